@@ -7,7 +7,7 @@ each endpoint or VPC that it names and from none of them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,20 +18,11 @@ from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
-from .throttle import loosest, spread
+from .throttle import spread
 
 _ACTION: Final = "execute-api:Invoke"
-_NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
 """API Gateway accepts only TLS; the caller chooses the two headers."""
-_ORDER: Final = (
-    Requirement.IAM,
-    Requirement.COGNITO,
-    Requirement.JWT,
-    Requirement.AUTHORIZER,
-    Requirement.KEY,
-    Requirement.UNKNOWN,
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,7 @@ class Audience:
 def _ranges(ranges: tuple[str, ...]) -> str:
     for name, listed in address_lists.ADDRESS_LISTS.items():
         if set(listed.ranges) == set(ranges):
-            return _NAMES.get(name, f"the ranges of {name}")
+            return "GitHub's ranges" if name == "github-hooks" else f"the ranges of {name}"
     return " and ".join(ranges) if len(ranges) <= 2 else f"{len(ranges)} ranges"
 
 
@@ -81,7 +72,7 @@ def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> A
         return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
 
     def ask(source: str) -> Decision:
-        return _for_permitted(decide(policy, arn, {"aws:SourceIp": source}), by_identity=by_identity)
+        return _for_permitted(policy, arn, {"aws:SourceIp": source}, by_identity=by_identity)
 
     admitted: dict[int, int] = {4: 0, 6: 0}
     for version in versions(dualstack=dualstack):
@@ -102,17 +93,17 @@ def uncertainty(api: Api, call: Call) -> str:
     """Why the admitted addresses are uncertain, if they are."""
     by_address = "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
     by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else ""
-    return "; ".join(filter(None, (api.doubt, by_address, by_method)))
+    by_name = "" if call.is_known or not api.policies else "whether the resource policy admits unknown calls"
+    return "; ".join(filter(None, (api.doubt, by_address, by_method, by_name)))
 
 
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
     context = from_endpoint(endpoint, vpc)
     by_identity = decided_by_identity(call)
-    decisions = [
-        _for_permitted(decide(policy, arn_of(api, call), context), by_identity=by_identity) for policy in api.policies
-    ]
-    return _worst(decisions) if decisions else Decision.SILENT
+    found = [_for_permitted(policy, arn_of(api, call), context, by_identity=by_identity) for policy in api.policies]
+    order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
+    return min(found, key=order.index, default=Decision.SILENT)
 
 
 def decided_by_identity(call: Call) -> bool:
@@ -124,8 +115,9 @@ def decided_by_identity(call: Call) -> bool:
     return bool({Requirement.IAM, Requirement.AUTHORIZER} & set(call.requires))
 
 
-def _for_permitted(decision: Decision, *, by_identity: bool) -> Decision:
+def _for_permitted(policy: Any, arn: str, context: Mapping[str, Any], *, by_identity: bool) -> Decision:
     """The decision for a caller whom the identity's own policy, or the authorizer, permits."""
+    decision = decide(policy, arn, context)
     return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
 
 
@@ -158,7 +150,7 @@ def asked(api: Api, calls: Sequence[Call]) -> list[str]:
 
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Requirements of the call besides its rate: credentials, and what else decides."""
-    needs = [asks.value for asks in _ORDER if asks in call.requires]
+    needs = [asks.value for asks in Requirement if asks in call.requires]
     others = _admits(api, call)
     if api.acl is not None:
         others.append("WAF")
@@ -184,16 +176,11 @@ def without_certificate(api: Api) -> list[Resource]:
 
 def needs_certificate(api: Api) -> bool:
     """Whether every address requires a client certificate, as far as it is known."""
-    return bool(api.domains) and not without_certificate(api) and not _uncertain(api)
+    return bool(api.domains) and not without_certificate(api) and not certificates_doubt(api)
 
 
-def know_certificates(api: Api) -> None:
-    """Raises CannotTell if an address of the API may require no client certificate."""
-    if uncertain := _uncertain(api):
-        raise CannotTell(uncertain)
-
-
-def _uncertain(api: Api) -> str:
+def certificates_doubt(api: Api) -> str:
+    """Why an address of the API may require no client certificate."""
     for domain in api.domains:
         if held(domain, "mutualTlsAuthentication") is UNKNOWN:
             return f"whether {domain.name} requires client certificates is known only after deployment"
@@ -202,12 +189,6 @@ def _uncertain(api: Api) -> str:
         domain_name = text(held(link, "domainName")) or "a domain"
         return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
     return ""
-
-
-def rate_of(api: Api, call: Call) -> str:
-    """`100/s`: the throttle of the call, the loosest of its stages; empty if one has none."""
-    found = loosest(api, call)
-    return "" if found is None else found.rate_text
 
 
 def arn_of(api: Api, call: Call) -> str:
@@ -225,11 +206,6 @@ def decide(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "
         return Decision.UNKNOWN
 
 
-def _worst(decisions: Iterable[Decision]) -> Decision:
-    order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
-    return min(decisions, key=order.index)
-
-
 def condition_values(policy: Any, key: str) -> Iterator[str]:
     """Every known value that any condition of the policy gives for a key. Raises CannotTell or MalformedDocument."""
     for statement in statements(policy):
@@ -240,12 +216,9 @@ def condition_values(policy: Any, key: str) -> Iterator[str]:
 
 
 def versions(*, dualstack: bool) -> tuple[int, ...]:
-    """Versions of IP in which an API has addresses."""
     return (4, 6) if dualstack else (4,)
 
 
 def is_dualstack(api: Api) -> bool:
-    return "dualstack" in (
-        held(api.resource, "ipAddressType"),
-        held(api.resource, "endpointConfiguration", "ipAddressType"),
-    )
+    paths = (("ipAddressType",), ("endpointConfiguration", "ipAddressType"))
+    return any(held(api.resource, *path) == "dualstack" for path in paths)

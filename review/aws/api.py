@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..graph import Graph, Resource
-from ..graph.given import Ground
+from ..graph.given import Gap, Ground
 from ..graph.reading import first, text
 from . import types
 
@@ -24,7 +24,7 @@ class ApiKind(enum.Enum):
 
 
 class Requirement(enum.Enum):
-    """Requirements of a route."""
+    """Requirements of a route, in the order in which they are named."""
 
     IAM = "IAM"
     COGNITO = "Cognito"
@@ -81,6 +81,12 @@ class Call:
     integration: Integration
     declared: Mapping[str, Any] | Resource | None = field(default=None, compare=False)
     """The operation of a document, or the method or route that declares it."""
+    named: tuple[Ground, ...] = ()
+    """The inputs that give its method and its path, of a method or a route that is a resource of its own."""
+
+    @property
+    def is_known(self) -> bool:
+        return not any(isinstance(one, Gap) for one in self.named)
 
     @property
     def name(self) -> str:

@@ -6,14 +6,14 @@ import functools
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Gap, Ground, given, held, of_any
+from ..graph.given import Gap, Ground, cited, given, held, of_any
 from ..graph.graph import grouped
 from ..graph.reading import first, items, naming, number, output, pointed, text
 from . import openapi, types
@@ -55,9 +55,7 @@ class _Parts(NamedTuple):
 _REST_KEYS: Final = _Parts()
 _IN_BODY: Final = _Parts(timeout="timeoutInMillis")
 # An HTTP API streams nothing; a key that it does not have is absent.
-_HTTP_KEYS: Final = _Parts(
-    kind="integrationType", uri="integrationUri", target="integrationUri", credentials="credentialsArn"
-)
+_HTTP_KEYS: Final = _Parts("integrationType", "integrationUri", target="integrationUri", credentials="credentialsArn")
 
 
 class Apis:
@@ -65,10 +63,7 @@ class Apis:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self.all = [
-            *(self._rest(resource) for resource in graph.of_type(*types.REST_API)),
-            *(self._http(resource) for resource in graph.of_type(*types.HTTP_API)),
-        ]
+        self.all = [*map(self._rest, graph.of_type(*types.REST_API)), *map(self._http, graph.of_type(*types.HTTP_API))]
 
     def of(self, resource: Resource) -> Api:
         return self._by_urn[resource.urn]
@@ -91,52 +86,50 @@ class Apis:
 
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
-        closed = given(api, "disableExecuteApiEndpoint").flag(absent=False)
-        stages = naming(self._graph, api, types.REST_STAGE, "restApi")
-        body = definition(api)
-        domains, elsewhere = self._domains(api)
-        return Api(
-            resource=api,
-            arn=self._arn(api),
+        stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(api)
+        acls = (link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn"))
+        doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
+        return self._api(
+            api,
             kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
             calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
             policy_grounds=tuple(self._policy_grounds(api)),
-            default_endpoint_closed=closed,
-            doubt=_doubt(api, closed, private=UNKNOWN in kinds, acls=self._stray_acls),
-            domains=domains,
-            elsewhere=elsewhere,
-            acl=(acl := next(self._acls_of(stages), None)),
+            doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
+            acl=(acl := next(acls, None)),
             web_acl=self._web_acl(acl) if acl else None,
             throttles=tuple(naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
-    def _arn(self, api: Resource) -> str:
-        graph = self._graph
+    def _api(self, api: Resource, *, doubts: tuple[list[str], list[str]] = ([], []), **parts: Any) -> Api:
+        """An API with the parts that both types declare alike."""
+        graph, closed = self._graph, given(api, "disableExecuteApiEndpoint").flag(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
-        return text(output(api, "executionArn")) or made_up
+        domains, elsewhere = self._domains(api)
+        address = [f"whether the default address of {api.name} is on"] * (closed is None)
+        return Api(
+            resource=api,
+            arn=text(output(api, "executionArn")) or made_up,
+            default_endpoint_closed=closed,
+            domains=domains,
+            elsewhere=elsewhere,
+            doubt="; ".join([*doubts[0], *address, *doubts[1]]),
+            **parts,
+        )
 
     def _http(self, api: Resource) -> Api:
         stages = tuple(naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
-        written = [
-            replace(one, requires=one.requires - {Requirement.KEY}) for one in self._of_body(api, definition(api))
-        ]
-        domains, elsewhere = self._domains(api)
-        closed = given(api, "disableExecuteApiEndpoint").flag(absent=False)
-        return Api(
-            resource=api,
-            arn=self._arn(api),
+        body = self._of_body(api, definition(api))
+        written = [replace(one, requires=one.requires - {Requirement.KEY}) for one in body]
+        return self._api(
+            api,
             kind=ApiKind.WEBSOCKET if held(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
             calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if held(api, "target") is not None else ()),
-            default_endpoint_closed=closed,
-            doubt=_doubt(api, closed, private=False),
-            domains=domains,
-            elsewhere=elsewhere,
             throttles=stages,
         )
 
@@ -170,11 +163,6 @@ class Apis:
         found = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
         acls = ((link, self._web_acl(link)) for link in found)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
-
-    def _acls_of(self, stages: Iterable[Resource]) -> Iterator[Resource]:
-        """Associations of web ACLs with any of the stages."""
-        for stage in stages:
-            yield from naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
 
     def _web_acl(self, link: Resource) -> Resource | None:
         return first(self._graph, link, "webAclArn", types=types.WEB_ACL)
@@ -218,34 +206,35 @@ class Apis:
             method, _, path = (text(held(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
-    def method_of(self, integration: Resource) -> Resource | None:
-        """The method of a REST API that an integration belongs to."""
-        return self._methods_by_key.get(self.key_of(integration))
-
     @functools.cached_property
-    def _methods_by_key(self) -> dict[tuple[str, ...], Resource]:
+    def methods_by_key(self) -> dict[tuple[str, ...], Resource]:
+        """Methods of REST APIs by `key_of`, which is that of their integration as well."""
         return {self.key_of(method): method for method in self._graph.of_type(*types.METHOD)}
 
     @functools.cached_property
     def _methods(self) -> dict[str, list[Call]]:
         """Calls of REST APIs with discrete resources, by API."""
-        integrations = {
-            self.key_of(resource): self._of_resource(resource, _REST_KEYS)
-            for resource in self._graph.of_type(*types.REST_INTEGRATION)
-        }
+        declared = self._graph.of_type(*types.REST_INTEGRATION)
+        integrations = {self.key_of(one): self._of_resource(one, _REST_KEYS) for one in declared}
         found: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
-            integration = integrations.get(self.key_of(method), _unseen(method) if self._stray_integrations else None)
-            if integration is None:
-                continue
             asks = set(_authorization(held(method, "authorization")))
             asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
+            parts, name = self._parts(method), text(held(method, "httpMethod")) or "ANY"
+            path = "/" + "/".join(text(held(part, "pathPart")) for part in parts)
+            keys = ((method, "httpMethod"), *((part, "pathPart") for part in parts))
+            place = cited(self._graph, method, "resourceId", types=())
+            named_by = (place, *(given(one, key).ground() for one, key in keys))
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
-                call = Call(
-                    text(held(method, "httpMethod")), self.path_of(method), frozenset(asks), integration, method
-                )
-                found[api.urn].append(call)
+                for one in self._may_have(method, integrations):
+                    found[api.urn].append(Call(name, path, frozenset(asks), one, method, named_by))
         return found
+
+    def _may_have(self, method: Resource, known: Mapping[tuple[str, ...], Integration]) -> list[Integration]:
+        """Integrations with its name, or all of its resource if its name is not known; else one that is not seen."""
+        key = self.key_of(method)
+        keys = [key] if key[-1] else [one for one in known if one[:-1] == key[:-1]]
+        return [known[one] for one in keys if one in known] or [_unseen(method)] * bool(self._stray_integrations)
 
     @functools.cached_property
     def _stray_integrations(self) -> list[Resource]:
@@ -261,14 +250,14 @@ class Apis:
         parts = [hit.urn for hit in pointed(self._graph, resource, "resourceId", types=types.REST_RESOURCE)]
         return (*api, *parts, text(held(resource, "httpMethod")))
 
-    def path_of(self, method: Resource) -> str:
-        """Path of a method that is a resource of its own."""
-        parts: list[str] = []
+    def _parts(self, method: Resource) -> list[Resource]:
+        """The resources of its path, from the root."""
+        parts: list[Resource] = []
         at = first(self._graph, method, "resourceId", types=types.REST_RESOURCE)
         while at is not None and len(parts) < 100:
-            parts.insert(0, text(held(at, "pathPart")))
+            parts.insert(0, at)
             at = first(self._graph, at, "parentId", types=types.REST_RESOURCE)
-        return "/" + "/".join(parts)
+        return parts
 
     @functools.cached_property
     def _routes(self) -> dict[str, list[Call]]:
@@ -277,9 +266,10 @@ class Apis:
         for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = text(held(route, "routeKey")).rpartition(" ")
             asks = frozenset(_authorization(held(route, "authorizationType")))
+            named_by = (given(route, "routeKey").ground(),)
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations_of(route):
-                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route))
+                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route, named_by))
         return found
 
     def _integrations_of(self, route: Resource) -> Iterator[Integration]:
@@ -347,13 +337,6 @@ class Apis:
 def _unseen(caller: Resource, **parts: Any) -> Integration:
     """The integration of a method, a route or an unknown body, of which only these parts are known."""
     return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
-
-
-def _doubt(api: Resource, closed: bool | None, *, private: bool, acls: Sequence[Resource] = ()) -> str:
-    """Unknown facts about an API's addresses and callers."""
-    doubts = [f"whether {api.name} is private"] * private
-    doubts += [f"whether the default address of {api.name} is on"] * (closed is None)
-    return "; ".join([*doubts, *(f"whether {link.name} blocks callers of {api.name}" for link in acls)])
 
 
 def definition(api: Resource) -> Any:

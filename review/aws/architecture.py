@@ -15,13 +15,8 @@ from ..facts import instance_types
 from ..graph import Graph, Resource
 from ..graph.reading import items, peek, text, within
 
-_NAMES: Final = {
-    "arm64": "arm64",
-    "aarch64": "arm64",
-    "x86_64": "x86_64",
-    "amd64": "x86_64",
-}
-_WORD: Final = re.compile(r"(?<![a-z0-9])(arm64|aarch64|x86_64|amd64)(?![a-z0-9])", re.IGNORECASE)
+_NAMES: Final = {"arm64": "arm64", "aarch64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
+_WORD: Final = re.compile(rf"(?<![a-z0-9])({'|'.join(_NAMES)})(?![a-z0-9])", re.IGNORECASE)
 
 
 def of_instance_type(kind: str) -> str:

@@ -85,25 +85,20 @@ class Attachments:
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
         """Elastic IPs that any instance or interface may hold."""
-        return tuple(
-            Gap(f"{address.name}.{key}")
-            for address, key in self._address_holders
-            if may_be_any(self._graph, address, key, types=_HOLDERS)
-        )
+        strays = (one for one in self._address_holders if may_be_any(self._graph, *one, types=_HOLDERS))
+        return tuple(Gap(f"{address.name}.{key}") for address, key in strays)
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:
         """Elastic IPs and their associations, each with an input that names what holds it."""
-        return [
-            (address, key)
-            for address in self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
-            for key in ("instance", "instanceId", "networkInterface", "networkInterfaceId")
-        ]
+        keys = ("instance", "instanceId", "networkInterface", "networkInterfaceId")
+        addresses = self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+        return [(address, key) for address in addresses for key in keys]
 
     def _cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
         found = pointed(self._graph, link, key, types=_HOLDERS)
-        primary = self._network.holder_of(text(held(link, key)))
+        primary = self._network.made_with.get(text(held(link, key)))
         named_ones = found if primary is None else [*found, primary]
         return [*named_ones, *(card for one in named_ones for card in self._first_cards(one))]
 

@@ -24,30 +24,20 @@ def token_of(name: str) -> str:
 
 ROWS: Final[Mapping[str, Row]] = {token_of(name): row for file in _FILES for name, row in file.ROWS.items()}
 
-_NOT_UNDERSTOOD: Final = Row()
-
-_SAME_TYPES: Final[Mapping[str, str]] = {
-    f"aws:s3/bucket{kind}V2:Bucket{kind}V2": f"aws:s3/bucket{kind}:Bucket{kind}"
-    for kind in (
-        "",
-        "AccelerateConfiguration",
-        "Acl",
-        "CorsConfiguration",
-        "LifecycleConfiguration",
-        "Logging",
-        "ObjectLockConfiguration",
-        "RequestPaymentConfiguration",
-        "ServerSideEncryptionConfiguration",
-        "Versioning",
-        "WebsiteConfiguration",
-    )
-}
-"""Deprecated names of types that have a new one."""
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+_BUCKETS: Final = _words(
+    """
+    Bucket BucketAccelerateConfiguration BucketAcl BucketCorsConfiguration BucketLifecycleConfiguration BucketLogging
+    BucketObjectLockConfiguration BucketRequestPaymentConfiguration BucketServerSideEncryptionConfiguration
+    BucketVersioning BucketWebsiteConfiguration
+    """
+)
+_SAME_TYPES: Final[Mapping[str, str]] = {token_of(f"s3.{one}V2"): token_of(f"s3.{one}") for one in _BUCKETS}
+"""Deprecated names of types that have a new one."""
 
 _SERVICES_WITHOUT_TRAFFIC: Final = _words(
     """
@@ -62,17 +52,13 @@ _SERVICES_WITHOUT_TRAFFIC: Final = _words(
 )
 """Services whose resources have no address in a VPC, and take no requests for a backend."""
 
-_FREE_SERVICES: Final = frozenset(
-    {"iam", "budgets", "resourcegroups", "autoscaling", "appautoscaling", "accessanalyzer"}
-)
+_FREE_SERVICES: Final = _words("iam budgets resourcegroups autoscaling appautoscaling accessanalyzer")
 """Services that have no price of their own."""
 
-_PACKAGES_WITHOUT_CLOUD: Final = frozenset(
-    {"pulumi", "pulumi-python", "random", "tls", "command", "time", "null", "docker", "docker-build", "archive"}
-)
+_PACKAGES_WITHOUT_CLOUD: Final = _words("pulumi pulumi-python random tls command time null docker docker-build archive")
 """Packages that create nothing in AWS, so that nothing of them is reached or billed there."""
 
-_MAY_CALL_AWS: Final = frozenset({"command", "pulumi-python", "pulumi-nodejs"})
+_MAY_CALL_AWS: Final = _words("command pulumi-python pulumi-nodejs")
 """A command or a dynamic provider may open a security group, for example, so it is not understood."""
 
 _MAKE_OTHERS: Final = frozenset({"aws:servicecatalog/provisionedProduct:ProvisionedProduct"})
@@ -86,7 +72,7 @@ def canonical(token: str) -> str:
 
 def row(token: str) -> Row:
     """The row of a type; one that knows nothing for a type without."""
-    return ROWS.get(canonical(token), _NOT_UNDERSTOOD)
+    return ROWS.get(canonical(token), Row())
 
 
 def of_role(wanted: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import enum
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import first, items, number, peek, text, within
+from ..graph.reading import document, first, items, number, peek, spread, text
 from . import types
 
 
@@ -34,15 +34,13 @@ class Containers:
 
     def runs(self, service: Resource) -> Runs:
         """By capacity providers, else by the launch type, else by what the task definition is compatible with."""
-        providers = [text(within(entry, "capacityProvider")) for entry in items(self._strategies(service))]
-        if providers:
-            return Runs.FARGATE if all(name.startswith("FARGATE") for name in providers) else Runs.EC2
-        launch_type = peek(service, "launchType")
-        if launch_type is UNKNOWN or self._strategies(service) is UNKNOWN:
+        providers, launch_type, definition = _providers(service), peek(service, "launchType"), self.definition(service)
+        if UNKNOWN in providers:
             return Runs.UNKNOWN
-        if text(launch_type):
-            return Runs[text(launch_type)] if text(launch_type) in Runs.__members__ else Runs.UNKNOWN
-        definition = self.definition(service)
+        if providers:
+            return Runs.FARGATE if all(text(name).startswith("FARGATE") for name in providers) else Runs.EC2
+        if launch_type is UNKNOWN or text(launch_type):
+            return Runs.__members__.get(text(launch_type), Runs.UNKNOWN)
         if definition is None:
             return Runs.UNKNOWN
         compatible = items(peek(definition, "requiresCompatibilities"))
@@ -50,16 +48,12 @@ class Containers:
         return Runs.FARGATE if "FARGATE" in compatible else Runs.EC2
 
     def is_spot(self, service: Resource) -> bool:
-        return any(
-            text(within(entry, "capacityProvider")) == "FARGATE_SPOT" for entry in items(self._strategies(service))
-        )
+        return "FARGATE_SPOT" in _providers(service)
 
     def count(self, service: Resource) -> int | None:
         """Tasks that it keeps running; None if that is not known."""
         value = peek(service, "desiredCount")
-        if value is None:
-            return 1
-        found = number(value)
+        found = number(1 if value is None else value)
         return None if found is None else int(found)
 
     def size(self, service: Resource) -> tuple[float, float] | None:
@@ -76,9 +70,15 @@ class Containers:
         named = text(peek(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
         return named.lower() or "x86_64"
 
-    @staticmethod
-    def _strategies(service: Resource) -> Any:
-        return peek(service, "capacityProviderStrategies")
+
+def containers_of(definition: Resource) -> list[Any]:
+    """The containers of a task definition. Raises CannotTell if they are not known."""
+    return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))
+
+
+def _providers(service: Resource) -> list[Any]:
+    """The capacity providers that it names, `UNKNOWN` for one that is not known."""
+    return spread(service.inputs, "capacityProviderStrategies", "capacityProvider")
 
 
 def _units(value: Any) -> float:

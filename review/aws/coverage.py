@@ -62,11 +62,9 @@ def binds(condition: Any, actions: Any = "*") -> bool:
     """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not."""
     if not isinstance(condition, Mapping):
         return condition is not None
-    return any(
-        _is_never_met(str(operator), str(key), values, actions) or not _is_met_by_all(str(operator), str(key), values)
-        for operator, block in condition.items()
-        for key, values in (block.items() if isinstance(block, Mapping) else (("", block),))
-    )
+    blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
+    asked = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
+    return any(_is_never_met(*one, actions) or not _is_met_by_all(*one) for one in asked)
 
 
 def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:

@@ -40,7 +40,7 @@ _CACHE: Final = DataStore(groups=("securityGroupIds",), subnet_group="subnetGrou
 _DATABASE: Final = DataStore(subnet_group="dbSubnetGroupName", public=("publiclyAccessible",))
 _SEARCH: Final = DataStore(groups=("vpcOptions", "securityGroupIds"), subnets=("vpcOptions", "subnetIds"), port=443)
 _GRAPH: Final = replace(_DATABASE, subnet_group="neptuneSubnetGroupName", port=8182)
-_STORES: Final = {
+STORES: Final = {
     "aws:dax/cluster:Cluster": replace(_CACHE, port=8111),
     "aws:dms/replicationInstance:ReplicationInstance": replace(_DATABASE, subnet_group="replicationSubnetGroupId"),
     "aws:docdb/cluster:Cluster": DataStore(subnet_group="dbSubnetGroupName", port=27017),
@@ -75,10 +75,6 @@ _BROKER_PORTS: Final = (9194, 9198)
 https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html"""
 
 
-def store(resource: Resource) -> DataStore:
-    return _STORES[resource.type]
-
-
 def settings_of(graph: Graph, resource: Resource) -> Resource:
     """The resource that holds groups and port: of a cluster's instance, its cluster if the graph holds it."""
     if resource.type not in _CLUSTERS:
@@ -88,7 +84,7 @@ def settings_of(graph: Graph, resource: Resource) -> Resource:
 
 def private(resource: Resource) -> Private:
     """Grounds for the statement that it has no public address; None if it has one."""
-    path = store(resource).public
+    path = STORES[resource.type].public
     if not path:
         return (by_type(resource),)
     access = given(resource, *path)
@@ -102,7 +98,7 @@ def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
     if resource.type == "aws:msk/cluster:Cluster":
         return _BROKER_PORTS
     holder = settings_of(graph, resource)
-    by_engine = store(resource).port or _ENGINES.get(text(held(holder, "engine")))
+    by_engine = STORES[resource.type].port or _ENGINES.get(text(held(holder, "engine")))
     port = given(holder, "port").value(absent=by_engine, unknown=None)
     found = port_of(port)
     return None if found is None else (found, found)

@@ -69,9 +69,7 @@ class Dns:
     def _names(self) -> dict[str, Resource]:
         keys = ("dnsName", "privateDns", "publicDns")
         holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
-        names = {
-            written.lower(): holder for holder in holders for key in keys if (written := text(output(holder, key)))
-        }
+        names = {written.lower(): one for one in holders for key in keys if (written := text(output(one, key)))}
         return names | {self._registry_name(hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
 
     def _registry_name(self, service: Resource) -> str:
@@ -85,12 +83,10 @@ class Dns:
         """By record name, the first name or address of the record."""
         found: dict[str, str] = {}
         for record in self._graph.of_type(*types.DNS_RECORD):
-            names = {text(held(record, "name")), text(output(record, "fqdn")), self._full_name(record)}
+            own, fqdn = text(held(record, "name")), text(output(record, "fqdn"))
+            zones = pointed(self._graph, record, "zoneId", types=("aws:route53/zone:Zone",))
+            names = {own, fqdn, *(f"{own}.{text(held(zone, 'name'))}" for zone in zones[:1])}
             leads = [text(held(record, "aliases", "name")), *map(text, items(held(record, "records")))]
             target = next((lead for lead in leads if lead), "")
             found.update({name.rstrip(".").lower(): target.rstrip(".") for name in names if name and target})
         return found
-
-    def _full_name(self, record: Resource) -> str:
-        zones = pointed(self._graph, record, "zoneId", types=("aws:route53/zone:Zone",))
-        return f"{text(held(record, 'name'))}.{text(held(zones[0], 'name'))}" if zones else ""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..graph.reading import CannotTell
+from ..graph.reading import CannotTell, mapping, within
 from . import openapi
 
 _FOLDER: Final = Path(__file__).parent
@@ -57,12 +57,13 @@ def policy_size(policy: str | Mapping[str, Any]) -> int:
 def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
     """Faults of an API's definition that API Gateway refuses, three of its grammar at most."""
     yield from _faults(_API, body)
-    schemes = openapi.scheme_names(body)
+    schemes = openapi.written_schemes(body).keys()
     validators = body.get("x-amazon-apigateway-request-validators")
     for path, method, operation in openapi.written_operations(body):
         at = f"{method.upper()} {path}"
         declared = openapi.path_parameters(body, path, operation)
-        for value in _values(operation.get("x-amazon-apigateway-integration")):
+        parameters = mapping(within(operation, "x-amazon-apigateway-integration", "requestParameters"))
+        for value in map(str, parameters.values()):
             used = _PATH_VALUE.fullmatch(value)
             if used and used[1] not in declared:
                 yield f"{at} maps the path parameter {used[1]!r}, which it does not declare"
@@ -73,11 +74,6 @@ def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
         validator = operation.get("x-amazon-apigateway-request-validator")
         if validator is not None and validator not in (validators or {}):
             yield f"{at} names the request validator {validator!r}, which is not defined"
-
-
-def _values(integration: Any) -> Iterator[str]:
-    parameters = integration.get("requestParameters") if isinstance(integration, Mapping) else None
-    yield from (str(value) for value in parameters.values()) if isinstance(parameters, Mapping) else ()
 
 
 def _faults(schema: str, document: Any) -> Iterator[str]:

@@ -19,6 +19,7 @@ from .api import Api, ApiKind, Call, Requirement
 from .endpoints import ApiEndpoint
 from .iam import Decision, statements
 
+_Request = tuple[Mapping[str, Any], ApiEndpoint | None]
 _NO_ACCOUNT: Final = "000000000000"
 _STRANGER: Final = f"arn:aws:iam::{_NO_ACCOUNT}:role/any"
 _SOMEWHERE: Final = "192.0.2.1"
@@ -35,7 +36,6 @@ class Caller:
 
     @property
     def principal(self) -> str:
-        """The principal of the request."""
         return "*" if self.account is None else f"arn:aws:iam::{self.account or _NO_ACCOUNT}:role/any"
 
     @property
@@ -76,7 +76,6 @@ def through(api: Api, call: Call, endpoint: ApiEndpoint) -> Decision:
 
 
 def _named(policy: Any) -> Iterator[str]:
-    """The AWS identities that the policy names."""
     try:
         for statement in statements(policy):
             principal = statement.get("Principal")
@@ -120,9 +119,7 @@ def _may_allow(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller
     return _by_resource({"Statement": allowing}, arn, context, caller) is not Decision.SILENT
 
 
-def _requests(
-    api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]
-) -> Iterator[tuple[Mapping[str, Any], ApiEndpoint | None]]:
+def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:
     """Condition keys of made-up requests: from each range, endpoint and VPC that the policy names, and from elsewhere.
 
     With each comes the endpoint of the stack that it passes.

@@ -33,7 +33,6 @@ class ApiEndpoint:
 
 
 def api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
-    """The endpoints of a graph for private APIs."""
     stray = of_any(graph, types.ENDPOINT_POLICY, "vpcEndpointId", types=types.ENDPOINT)
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":
@@ -55,13 +54,14 @@ def service_of(endpoint: Resource) -> str:
 
 
 def is_interface(endpoint: Resource) -> bool:
-    """Whether it has addresses in subnets, and is paid by the hour."""
-    return text(held(endpoint, "vpcEndpointType")) == "Interface"
+    """Whether it has addresses in subnets, and is paid by the hour: of most services there is no other type."""
+    kind = held(endpoint, "vpcEndpointType")
+    return kind == "Interface" or (kind is UNKNOWN and service_of(endpoint) not in (*_SPELLED, ""))
 
 
 def is_gateway(endpoint: Resource) -> bool:
-    """Whether it is a target of routes, and free. That is the default."""
-    return text(held(endpoint, "vpcEndpointType")) in ("", "Gateway")
+    """Whether it is a target of routes, and free, as far as is known. That is the default."""
+    return text(held(endpoint, "vpcEndpointType")) in ("", "Gateway") and not is_interface(endpoint)
 
 
 def spelled(service: str) -> str:

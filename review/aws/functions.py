@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..facts import limits
-from ..graph import UNKNOWN, Resource
+from ..graph import Resource
 from ..graph.reading import items, number, peek, text
 
 DEFAULT_MEMORY: Final = 128
@@ -49,6 +49,4 @@ def answers_whole(function: Resource) -> bool:
 
 def _number(function: Resource, key: str, default: float) -> float | None:
     value = peek(function, key)
-    if value is None:
-        return default
-    return None if value is UNKNOWN else number(value)
+    return default if value is None else number(value)

@@ -12,14 +12,16 @@ from __future__ import annotations
 import enum
 import fnmatch
 import functools
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN
 from ..graph.addresses import covers
 from ..graph.answers import all_of, any_of, negated
-from ..graph.reading import CannotTell, MalformedDocument, document, items
+from ..graph.reading import CannotTell, MalformedDocument, document, items, within
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
@@ -40,12 +42,7 @@ class Decision(enum.Enum):
 
 
 def allows(
-    policy: Any,
-    *,
-    principal: str = "*",
-    action: str,
-    resource: str = "*",
-    context: Mapping[str, Any] | None = None,
+    policy: Any, *, principal: str = "*", action: str, resource: str = "*", context: Mapping[str, Any] | None = None
 ) -> Decision:
     """Evaluate `policy`, JSON text or a mapping, for one request.
 
@@ -61,14 +58,10 @@ def allows(
     except CannotTell:
         return Decision.UNKNOWN
     answers = [(statement.get("Effect"), _matches(statement, request)) for statement in parsed]
-    if any(effect == "Deny" and answer for effect, answer in answers):
-        return Decision.DENY
-    if any(effect == "Deny" and answer is None for effect, answer in answers):
-        return Decision.UNKNOWN
-    if any(effect == "Allow" and answer for effect, answer in answers):
-        return Decision.ALLOW
-    if any(effect == "Allow" and answer is None for effect, answer in answers):
-        return Decision.UNKNOWN
+    for effect, decision in (("Deny", Decision.DENY), ("Allow", Decision.ALLOW)):
+        matched = any_of(answer for written, answer in answers if written == effect)
+        if matched is not False:
+            return decision if matched else Decision.UNKNOWN
     return Decision.SILENT
 
 
@@ -85,6 +78,12 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
         yield statement
 
 
+def names_everybody(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
+    principal = statement.get("Principal")
+    return "*" in (*items(principal), *items(within(principal, "AWS"))) or statement.get("NotPrincipal") is not None
+
+
 def glob(pattern: str, value: str) -> bool:
     """IAM's wildcards: `*` for any characters, `?` for one; everything else, brackets too, is itself."""
     return _compiled(pattern).match(value) is not None
@@ -96,14 +95,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
 
 
+@dataclass(frozen=True)
 class _Request:
     """One request, with its condition keys in lower case: AWS compares their names without case."""
 
-    def __init__(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> None:
-        self.principal = principal
-        self.action = action
-        self.resource = resource
-        self.context = context
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, Any]
 
     def filled(self, pattern: str) -> str | None:
         """`pattern` with policy variables replaced from the context; None if one cannot be."""
@@ -140,9 +139,8 @@ def _element(statement: Mapping[str, Any], name: str, match: Callable[[Any], Ans
 
 
 def _principal(value: Any, caller: str) -> Answer:
-    if not isinstance(value, Mapping):
-        return any_of(_one_principal(item, caller) for item in items(value))
-    return any_of(_one_principal(item, caller) for kind in value.values() for item in items(kind))
+    kinds = value.values() if isinstance(value, Mapping) else [value]
+    return any_of(_one_principal(item, caller) for kind in kinds for item in items(kind))
 
 
 def _one_principal(pattern: Any, caller: str) -> Answer:
@@ -176,15 +174,12 @@ def _conditions(condition: Any, request: _Request) -> Answer:
         return None
     if not condition:
         return True
-    return all_of(
-        _condition(operator, key, items(values), request)
-        for operator, block in condition.items()
-        for key, values in block.items()
-    )
+    asked = ((name, key, items(values)) for name, block in condition.items() for key, values in block.items())
+    return all_of(_condition(*each, request) for each in asked)
 
 
-def _condition(operator: str, key: str, values: list[Any], request: _Request) -> Answer:
-    quantifier, _, name = operator.rpartition(":")
+def _condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:
+    quantifier, _, name = written.rpartition(":")
     base = name.removesuffix("IfExists")
     found = request.context.get(key.lower(), UNKNOWN if key.lower() in _IN_EVERY_REQUEST else None)
     if found is UNKNOWN and base == "Null" and key.lower() in _IN_EVERY_REQUEST:
@@ -193,9 +188,10 @@ def _condition(operator: str, key: str, values: list[Any], request: _Request) ->
         return None
     if base == "Null":
         return any_of(None if value is UNKNOWN else (found is None) == _truth(value) for value in values)
-    inverted = base in _NEGATED
-    compare = _COMPARE.get(_NEGATED.get(base, base))
-    if found is None and (compare is not None or base in _NOT_COMPARED):
+    # `StringNotLike` holds where `StringLike` does not, and where the key is absent.
+    positive = base.replace("Not", "")
+    inverted, compare = positive != base, _COMPARE.get(positive)
+    if found is None and (compare is not None or positive in _NOT_COMPARED):
         return name != base or quantifier == "ForAllValues" or (inverted and quantifier != "ForAnyValue")
     if compare is None:
         return None
@@ -243,6 +239,13 @@ def _numeric(compare: Callable[[float, float], bool]) -> Callable[[str, str], An
     return answer
 
 
+_ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEquals": operator.ge,
+}
 _COMPARE: Final[Mapping[str, Callable[[str, str], Answer]]] = {
     "StringEquals": lambda pattern, value: pattern == value,
     "StringEqualsIgnoreCase": lambda pattern, value: pattern.lower() == value.lower(),
@@ -251,29 +254,11 @@ _COMPARE: Final[Mapping[str, Callable[[str, str], Answer]]] = {
     "ArnLike": _arn_like,
     "IpAddress": covers,
     "Bool": lambda pattern, value: pattern.lower() == value.lower(),
-    "NumericEquals": _numeric(lambda value, limit: value == limit),
-    "NumericLessThan": _numeric(lambda value, limit: value < limit),
-    "NumericLessThanEquals": _numeric(lambda value, limit: value <= limit),
-    "NumericGreaterThan": _numeric(lambda value, limit: value > limit),
-    "NumericGreaterThanEquals": _numeric(lambda value, limit: value >= limit),
+    **{f"Numeric{name}": _numeric(compare) for name, compare in _ORDERS.items()},
 }
 """Operators this evaluator knows; of any other (dates, binary) there is no answer if the key is sent.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
-_NEGATED: Final[Mapping[str, str]] = {
-    "StringNotEquals": "StringEquals",
-    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
-    "StringNotLike": "StringLike",
-    "ArnNotEquals": "ArnEquals",
-    "ArnNotLike": "ArnLike",
-    "NotIpAddress": "IpAddress",
-    "NumericNotEquals": "NumericEquals",
-    "DateNotEquals": "DateEquals",
-}
-"""Operators that hold where the other does not, and where the key is absent."""
-
-
-_DATES: Final = ("LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals", "Equals", "NotEquals")
-_NOT_COMPARED: Final = (*(f"Date{name}" for name in _DATES), "BinaryEquals")
+_NOT_COMPARED: Final = (*(f"Date{name}" for name in _ORDERS), "BinaryEquals")
 """Operators whose values are not compared here. Without the key they hold, or not, as the others do."""
 _IN_EVERY_REQUEST: Final = ("aws:currenttime", "aws:epochtime")

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, MalformedDocument, document, items, peek, text, within
+from ..graph.reading import CannotTell, MalformedDocument, items, peek, text, within
 from . import architecture, functions, types
+from .containers import containers_of
 from .model import AwsModel
 from .user_data import boot_script, sources_of_images
 
-BUILDS: Final = (
-    "docker:index/image:Image",
-    "docker-build:index:Image",
-    "awsx:ecr:Image",
-)
+BUILDS: Final = ("docker:index/image:Image", "docker-build:index:Image", "awsx:ecr:Image")
 """Resources that build an image, and name its processor."""
 RUNNERS: Final = (*types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE)
 
@@ -48,8 +45,7 @@ def from_registries(model: AwsModel, resource: Resource) -> list[str]:
     urns = resource.property_dependencies.get("containerDefinitions", ())
     if any(urn in model.graph.resources and model.graph.resources[urn].type in BUILDS for urn in urns):
         return []
-    containers = items(document(resource.inputs.get("containerDefinitions"), f"the containers of {resource.name}"))
-    named = (text(within(one, "image")) for one in containers)
+    named = (text(within(one, "image")) for one in containers_of(resource))
     return [image for image in dict.fromkeys(named) if image]
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Entries, Gap, Ground, by_type, given, held, named, of_any
+from ..graph.given import Gap, Ground, Words, by_type, given, held, named, of_any
 from ..graph.reading import items, naming, number, spread, text
 from . import data_stores, types
 from .attachments import Attachments
 from .endpoints import is_interface
 from .load_balancer_kind import Kind, kind_of
 from .machines import Machines
-from .public_addresses import Private, unless, without_ipv4, without_ipv6
+from .public_addresses import Place, Private, unless, without_ipv4, without_ipv6
 from .routes import Family, Routing
 from .security_groups import SecurityGroups, unknown_group
 
@@ -89,27 +89,25 @@ class Interfaces:
     def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
         yield self._machine(group, "vpcZoneIdentifiers")
 
-    def _machine(self, resource: Resource, subnet_key: str, *groups: tuple[str, ...]) -> Interface:
+    def _machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
         template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
-        place = self._placed(resource, subnet_key)
-        own = tuple(key for path in groups for key in self._groups.keys(resource, *path))
-        keys, grouped = self._grouped(resource, place.some(), (place.ground(),), *((resource, path) for path in groups))
-        if not own and template is not None:
-            paths = ((template, path) for path in _TEMPLATE_GROUPS)
-            keys, grouped = self._grouped(template, place.some(), (place.ground(),), *paths)
-            grouped = (*by_template, *grouped)
-        elif not own and by_template:
-            keys, grouped = (unknown_group(resource),), by_template
+        place, holder = self._placed(resource, subnet_key), resource
         addressed = resource.urn in self.attachments.addressed
         own_four = None if addressed else without_ipv4(resource, template, by_template, place)
         four = own_four and (*own_four, *self.attachments.stray_addresses)
-        return Interface(
+        private = {Family.IPV4: four, Family.IPV6: without_ipv6(resource, template, place)}
+        own = any(self._groups.keys(resource, *path) for path in groups)
+        if not own and template is not None:
+            holder, groups = template, _TEMPLATE_GROUPS
+        made = self._built(holder, [place], private, *groups)
+        keys, grouped = made.groups, made.grouped if own else (*by_template, *made.grouped)
+        if not own and by_template and template is None:
+            keys, grouped = (unknown_group(resource),), by_template
+        return replace(
+            made,
             groups=(*keys, *self.attachments.more_groups.get(resource.urn, ())),
             grouped=grouped,
-            subnets=place.some(),
-            placed=(place.ground(),),
-            private={Family.IPV4: four, Family.IPV6: without_ipv6(resource, template, place)},
             forwards=held(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [text(held(resource, "privateIp"))])),
             addressed=(given(resource, "privateIp").ground(),),
@@ -134,21 +132,19 @@ class Interfaces:
             private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
             yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
-    def _named(
-        self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...], private: Mapping[Family, Private]
-    ) -> Interface:
+    def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:
         """One whose inputs name its groups and subnets."""
-        place = self._placed(resource, *subnets)
-        keys, grouped = self._grouped(resource, place.some(), (place.ground(),), (resource, groups))
-        return Interface(
-            groups=keys,
-            grouped=grouped,
-            subnets=place.some(),
-            placed=(place.ground(),),
-            private=private,
-            zones=_count(resource, *subnets),
-            public_ipv4=_billed(private[Family.IPV4]),
-        )
+        made = self._built(resource, [self._placed(resource, *subnets)], private, groups)
+        return replace(made, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
+
+    def _built(
+        self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
+    ) -> Interface:
+        """One in the subnets that several inputs name together. `groups` are the holder's inputs that name groups."""
+        subnets = tuple(subnet for place in places for subnet in place.some())
+        placed = tuple(place.ground() for place in places)
+        keys, grouped = self._grouped(holder, subnets, placed, *groups)
+        return Interface(groups=keys, grouped=grouped, subnets=subnets, placed=placed, private=private)
 
     def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
         places = self._placed(balancer, "subnets"), self._placed(balancer, "subnetMappings", "subnetId")
@@ -156,31 +152,20 @@ class Interfaces:
         stack = given(balancer, "ipAddressType")
         if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
             six = (stack.ground(),)
-        kind, own = kind_of(balancer), self._groups.keys(balancer, "securityGroups")
-        subnets, placed = _together(places)
-        keys, grouped = self._grouped(balancer, subnets, placed, (balancer, ("securityGroups",)))
-        if not own and kind is Kind.UNKNOWN:
-            keys, grouped = (unknown_group(balancer),), (Gap(f"the groups of {balancer.name}"),)
-        filtered = bool(own) or kind is not Kind.NETWORK
-        yield Interface(
-            groups=keys if filtered else (),
-            grouped=grouped,
-            subnets=subnets,
-            placed=placed,
-            private={Family.IPV4: four, Family.IPV6: six},
-            filtered=filtered,
-            zones=_balancer_zones(balancer),
-            public_ipv4=self._balancer_addresses(balancer, four),
-        )
-
-    @staticmethod
-    def _balancer_addresses(balancer: Resource, private: Private) -> int | None:
-        """One in each zone of an internet-facing load balancer, except if it was given an Elastic IP."""
-        if private is not None:
-            return _billed(private)
-        zones = _balancer_zones(balancer)
-        given = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
-        return None if zones is None else zones - len(given)
+        made = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
+        if not self._groups.keys(balancer, "securityGroups"):
+            kind = kind_of(balancer)
+            if kind is Kind.UNKNOWN:
+                unknown = Gap(f"the groups of {balancer.name}")
+                made = replace(made, groups=(unknown_group(balancer),), grouped=(unknown,))
+            elif kind is Kind.NETWORK:
+                made = replace(made, groups=(), filtered=False)
+        counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
+        zones = None if None in counts or not any(counts) else sum(filter(None, counts))
+        # One in each zone of an internet-facing load balancer, except if it was given an Elastic IP.
+        elastic = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
+        facing = None if zones is None else zones - len(elastic)
+        yield replace(made, zones=zones, public_ipv4=facing if four is None else _billed(four))
 
     def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         if not is_interface(endpoint):
@@ -188,41 +173,34 @@ class Interfaces:
         apart = naming(self._graph, endpoint, types.ENDPOINT_SUBNET, "vpcEndpointId")
         places = self._placed(endpoint, "subnetIds"), *(self._placed(link, "subnetId") for link in apart)
         strays = of_any(self._graph, types.ENDPOINT_SUBNET, "vpcEndpointId", types=types.ENDPOINT)
-        subnets, placed = _together(places)
-        count = _count(endpoint, "subnetIds")
-        keys, grouped = self._grouped(endpoint, (endpoint,), (), (endpoint, ("securityGroupIds",)))
+        count, private = _count(endpoint, "subnetIds"), dict.fromkeys(Family, (by_type(endpoint),))
+        made = self._built(endpoint, places, private, ("securityGroupIds",))
+        keys, grouped = self._grouped(endpoint, (endpoint,), (), ("securityGroupIds",))
         links = naming(self._graph, endpoint, types.ENDPOINT_GROUP, "vpcEndpointId")
         if not self._groups.keys(endpoint, "securityGroupIds"):
             replaced = {given(link, "replaceDefaultAssociation").flag(absent=False) for link in links}
             keys = () if True in replaced else (unknown_group(endpoint),) if None in replaced else keys
         more = (key for link in links for key in self._groups.keys(link, "securityGroupId"))
-        yield Interface(
+        yield replace(
+            made,
             groups=(*keys, *more, *((unknown_group(endpoint),) if self._stray_links else ())),
             grouped=grouped,
-            subnets=subnets,
-            placed=(*placed, *(Gap(f"whether {stray.name} is of {endpoint.name}") for stray in strays)),
-            private=dict.fromkeys(Family, (by_type(endpoint),)),
+            placed=(*made.placed, *(Gap(f"whether {stray.name} is of {endpoint.name}") for stray in strays)),
             zones=None if count is None else count + len(apart),
         )
 
     def _of_store(self, resource: Resource) -> Iterator[Interface]:
-        inputs, holder = data_stores.store(resource), data_stores.settings_of(self._graph, resource)
+        inputs, holder = data_stores.STORES[resource.type], data_stores.settings_of(self._graph, resource)
         path = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
         source = resource if held(resource, *path) is not None else holder
         parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)
         by_group = [self._placed(part, "subnetIds") for part in parts.some()]
         places = by_group if inputs.subnet_group else [self._placed(source, *path)]
-        subnets, placed = _together(places)
-        keys, grouped = self._grouped(holder, subnets, placed, (holder, inputs.groups))
-        placed = (*([parts.ground()] if inputs.subnet_group else []), *placed)
-        yield Interface(
-            groups=keys,
-            grouped=grouped,
-            subnets=subnets,
-            placed=placed,
-            private={Family.IPV4: data_stores.private(resource), Family.IPV6: (by_type(resource),)},
-            zones=None if any(isinstance(one, Gap) for one in placed) else len(subnets),
-        )
+        private = {Family.IPV4: data_stores.private(resource), Family.IPV6: (by_type(resource),)}
+        made = self._built(holder, places, private, inputs.groups)
+        placed = (*([parts.ground()] if inputs.subnet_group else []), *made.placed)
+        unknown = any(isinstance(one, Gap) for one in placed)
+        yield replace(made, placed=placed, zones=None if unknown else len(made.subnets))
 
     def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
         if card.urn not in self.attachments.holders:
@@ -244,28 +222,23 @@ class Interfaces:
         )
 
     def _grouped(
-        self,
-        owner: Resource,
-        homes: Iterable[Resource],
-        placed: Sequence[Ground],
-        *inputs: tuple[Resource, tuple[str, ...]],
+        self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: Words
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
         """The groups that the first input names which is set, else the VPC's default one, and what that rests on.
 
         `homes` are what names the VPC, and `placed` the grounds for the statement that there are no others.
         """
-        for resource, path in inputs:
-            if keys := self._groups.keys(resource, *path):
-                return keys, (self._groups.cited(resource, *path),)
-        because = (*(given(resource, *path).ground() for resource, path in inputs), *placed)
+        for path in inputs:
+            if keys := self._groups.keys(owner, *path):
+                return keys, (self._groups.cited(owner, *path),)
+        because = (*(given(owner, *path).ground() for path in inputs), *placed)
         for home in homes:
             if (vpc := self._network.vpc(home)) is not None:
                 named_by = named(self._graph, home, "vpcId", types=types.VPC).ground()
                 return self._groups.default_of(vpc), (*because, named_by)
         return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
-    def _placed(self, resource: Resource, *path: str) -> Entries[Resource]:
-        """The subnets that an input names."""
+    def _placed(self, resource: Resource, *path: str) -> Place:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
     @functools.cached_property
@@ -277,23 +250,11 @@ class Interfaces:
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 
-def _together(places: Iterable[Entries[Resource]]) -> tuple[tuple[Resource, ...], tuple[Ground, ...]]:
-    """The subnets that several inputs name, and the grounds that there are no others."""
-    found = tuple(places)
-    return tuple(subnet for place in found for subnet in place.some()), tuple(place.ground() for place in found)
-
-
 def _unseen(instance: Resource) -> Interface:
     """One that the graph does not hold, with groups, a subnet and addresses that are not known."""
     why = (Gap(f"an interface of {instance.name}"),)
-    return Interface(
-        groups=(unknown_group(instance),),
-        grouped=why,
-        subnets=(),
-        placed=why,
-        private=dict.fromkeys(Family, why),
-        zones=1,
-    )
+    private: dict[Family, Private] = dict.fromkeys(Family, why)
+    return Interface(groups=(unknown_group(instance),), grouped=why, subnets=(), placed=why, private=private, zones=1)
 
 
 def _billed(private: Private) -> int | None:
@@ -307,9 +268,3 @@ def _count(resource: Resource, *path: str) -> int | None:
     """How many subnets an input names; None if the list is not known."""
     value = held(resource, *path)
     return None if value is UNKNOWN else len(items(value))
-
-
-def _balancer_zones(balancer: Resource) -> int | None:
-    """Zones of a load balancer: the subnets of whichever of the two inputs names them."""
-    counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
-    return None if None in counts or not any(counts) else sum(filter(None, counts))

@@ -52,9 +52,8 @@ class LambdaPermissions:
             yield cited(self._graph, one, "sourceArn", types=())
         if self.of(function):
             yield from unnamed(self._graph, api.resource, STAGES)
-            yield from (
-                given(one, "stageName" if one.type in types.REST_STAGE else "name").ground() for one in api.stages
-            )
+            for stage in api.stages:
+                yield given(stage, "stageName" if stage.type in types.REST_STAGE else "name").ground()
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""
@@ -98,9 +97,6 @@ def _source_arns(api: Api, call: Call) -> Iterator[str]:
             continue
         method = "*" if call.method == "ANY" else call.method
         yield f"{base}/{stage}/{method}{call.path}"
-        yield f"{base}/{stage}/{method}{_open_ended(call.path)}"
-
-
-def _open_ended(path: str) -> str:
-    """`/forward/{proxy+}` as `/forward/*`."""
-    return "/".join("*" if part.startswith("{") else part for part in path.split("/"))
+        # `/forward/{proxy+}` as `/forward/*`.
+        open_ended = "/".join("*" if part.startswith("{") else part for part in call.path.split("/"))
+        yield f"{base}/{stage}/{method}{open_ended}"

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-b
 from __future__ import annotations
 
 import enum
-from typing import Final
 
 from ..graph import Resource
 from ..graph.given import held
@@ -22,10 +21,7 @@ class Kind(enum.Enum):
     UNKNOWN = "load balancer"
 
 
-_KINDS: Final = {"application": Kind.APPLICATION, "network": Kind.NETWORK, "gateway": Kind.GATEWAY}
-
-
 def kind_of(balancer: Resource) -> Kind:
     """Application if the program names none."""
     value = held(balancer, "loadBalancerType")
-    return Kind.APPLICATION if value is None else _KINDS.get(text(value), Kind.UNKNOWN)
+    return Kind.APPLICATION if value is None else Kind.__members__.get(text(value).upper(), Kind.UNKNOWN)

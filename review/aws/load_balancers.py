@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -13,20 +14,9 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, given, held, named, of_others, unnamed
 from ..graph.graph import grouped
-from ..graph.reading import (
-    CannotTell,
-    MalformedDocument,
-    document,
-    first,
-    items,
-    naming,
-    pointed,
-    port_of,
-    spread,
-    text,
-    within,
-)
+from ..graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, port_of, spread, text, within
 from . import types
+from .containers import containers_of
 from .nodes import Nodes
 
 
@@ -42,13 +32,16 @@ class Target:
     """The attachment, service or group that makes it a target."""
 
 
-_REGISTRATIONS: Final = (
-    (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
-    (types.SERVICE, ("loadBalancers", "targetGroupArn")),
+_OF_MACHINES: Final = (
     (types.SCALING_GROUP, ("targetGroupArns",)),
     (types.SCALING_GROUP, ("trafficSources", "identifier")),
     (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
     (types.SCALING_TRAFFIC_SOURCE, ("trafficSource", "identifier")),
+)
+_REGISTRATIONS: Final = (
+    (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
+    (types.SERVICE, ("loadBalancers", "targetGroupArn")),
+    *_OF_MACHINES,
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 _ACTIONS: Final = ("defaultActions", "actions")
@@ -70,22 +63,14 @@ class LoadBalancers:
 
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
-        found = {
-            group.urn: group
-            for source in self._with_rules(listener)
-            for key in _ACTIONS
-            for group in self._forwarded(source, key)
-        }
-        return list(found.values())
+        sources = ((source, key) for source in self._with_rules(listener) for key in _ACTIONS)
+        return list({group.urn: group for source in sources for group in self._forwarded(*source)}.values())
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
-        return any(
-            named(self._graph, source, key, *path, types=types.TARGET_GROUP).every(unknown=None) is None
-            for source in self._with_rules(listener)
-            for key in _ACTIONS
-            for path in _FORWARDED
-        )
+        places = itertools.product(self._with_rules(listener), _ACTIONS, _FORWARDED)
+        forwarded = (named(self._graph, one, key, *path, types=types.TARGET_GROUP) for one, key, path in places)
+        return any(one.every(unknown=None) is None for one in forwarded)
 
     def _with_rules(self, listener: Resource) -> Iterator[Resource]:
         yield from (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))
@@ -110,7 +95,6 @@ class LoadBalancers:
         return None if answer is None else str(answer).lower() == "true"
 
     def listeners_of(self, group: Resource) -> list[Resource]:
-        """Listeners that forward to a target group."""
         return self._listeners_of.get(group.urn, [])
 
     def targets(self, group: Resource) -> list[Target]:
@@ -132,11 +116,14 @@ class LoadBalancers:
         """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
         return unnamed(self._graph, group, (*_REGISTRATIONS, *_INSTANCES))
 
+    def listeners_elsewhere(self) -> list[Resource]:
+        """Listeners and rules of load balancers that the graph does not hold."""
+        listeners = of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
+        return listeners + of_others(self._graph, types.LISTENER_RULE, "listenerArn", types=types.LISTENER)
+
     def from_elsewhere(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
-        sources = of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
-        sources += of_others(self._graph, types.LISTENER_RULE, "listenerArn", types=types.LISTENER)
-        for source in sources:
+        for source in self.listeners_elsewhere():
             for group in (*self._forwarded(source, "defaultActions"), *self._forwarded(source, "actions")):
                 yield from (replace(target, declared_by=source) for target in self.targets(group))
         for group in self._graph.of_type(*types.TARGET_GROUP):
@@ -153,13 +140,10 @@ class LoadBalancers:
         return source if source.type in types.COMPUTE else next(found, None)
 
     def instances(self, service: Resource) -> list[Target]:
-        """Targets of a Cloud Map service."""
         return self._registered.get(service.urn, [])
 
-    def _forwarded(self, source: Resource, key: str) -> list[Resource]:
-        return [
-            hit for path in _FORWARDED for hit in pointed(self._graph, source, key, *path, types=types.TARGET_GROUP)
-        ]
+    def _forwarded(self, rule: Resource, key: str) -> list[Resource]:
+        return [hit for path in _FORWARDED for hit in pointed(self._graph, rule, key, *path, types=types.TARGET_GROUP)]
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:
@@ -183,12 +167,10 @@ class LoadBalancers:
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, group in self._named_in(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
+            for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
                 yield group, Target(service, "", port_of(within(entry, "containerPort")), service)
 
-    def _named_in(
-        self, service: Resource, key: str, name: str, kinds: tuple[str, ...]
-    ) -> Iterator[tuple[Any, Resource]]:
+    def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
         """The lines of a list of a service, each with what it names, or may name if it is not known."""
         for entry in items(held(service, key)):
             hit = self._graph.find(within(entry, name), *kinds)
@@ -196,17 +178,12 @@ class LoadBalancers:
             yield from ((entry, found) for found in ([hit] if hit is not None else unknown))
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
-        joined: list[tuple[Resource, Resource, Resource]] = []
-        for group in self._graph.of_type(*types.SCALING_GROUP):
-            for path in (("targetGroupArns",), ("trafficSources", "identifier")):
-                joined += ((group, hit, group) for hit in pointed(self._graph, group, *path, types=types.TARGET_GROUP))
-        for attachment in self._graph.of_type(*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE):
-            owners = pointed(self._graph, attachment, "autoscalingGroupName", types=types.SCALING_GROUP)
-            for path in (("lbTargetGroupArn",), ("trafficSource", "identifier")):
-                hits = pointed(self._graph, attachment, *path, types=types.TARGET_GROUP)
-                joined += ((owner, hit, attachment) for owner in owners for hit in hits)
-        for machines, group, declared_by in joined:
-            yield group, Target(machines, "", port_of(held(group, "port")), declared_by)
+        for kinds, path in _OF_MACHINES:
+            for source in self._graph.of_type(*kinds):
+                owners = pointed(self._graph, source, "autoscalingGroupName", types=types.SCALING_GROUP)
+                for machines in [source] if kinds is types.SCALING_GROUP else owners:
+                    for group in pointed(self._graph, source, *path, types=types.TARGET_GROUP):
+                        yield group, Target(machines, "", port_of(held(group, "port")), source)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
@@ -214,7 +191,7 @@ class LoadBalancers:
 
     def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, registry in self._named_in(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
+            for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
                 port = port_of(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
@@ -225,20 +202,18 @@ class LoadBalancers:
         attributes = held(instance, "attributes")
         address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
         hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
-        return Target(
-            self._nodes.at(address) or hit, address, port_of(within(attributes, "AWS_INSTANCE_PORT")), instance
-        )
+        port = port_of(within(attributes, "AWS_INSTANCE_PORT"))
+        return Target(self._nodes.at(address) or hit, address, port, instance)
 
     def _container_port(self, service: Resource) -> Any:
         """The one port that the service's containers listen on, if it is one."""
-        for definition in pointed(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION):
-            ports = set(spread(_containers(definition), "portMappings", "containerPort"))
-            return ports.pop() if len(ports) == 1 else None
-        return None
+        definition = first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+        ports = set(spread(_containers(definition), "portMappings", "containerPort")) if definition else set()
+        return ports.pop() if len(ports) == 1 else None
 
 
 def _containers(definition: Resource) -> Any:
     try:
-        return document(held(definition, "containerDefinitions"), definition.name)
+        return containers_of(definition)
     except (CannotTell, MalformedDocument):
         return None

@@ -41,10 +41,8 @@ class Machines:
 
     def template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
-        for path in _TEMPLATES:
-            for found in pointed(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE):
-                return found
-        return None
+        kinds = types.LAUNCH_TEMPLATE
+        return next((one for path in _TEMPLATES for one in pointed(self._graph, resource, *path, types=kinds)), None)
 
     def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
@@ -90,7 +88,6 @@ class Machines:
             yield Disk(text(disk.get("volumeType")) or "gp3", _gigabytes(disk.get("volumeSize")))
 
     def volume(self, volume: Resource) -> Disk:
-        """A volume declared by itself."""
         return Disk(text(peek(volume, "type")) or "gp2", _gigabytes(peek(volume, "size")))
 
 

@@ -34,21 +34,19 @@ class Names:
         if resource.type in types.ENDPOINT:
             service = text(peek(resource, "serviceName")).rpartition(".")[2]
             return f"{spelled(service) or resource.name} endpoint"
-        component = self._component(resource)
-        kind = self._kind(resource)
+        component, kind = self._component(resource), _KINDS.get(resource.type, "")
         if component is None:
             return resource.name
-        name = self._shortened(component)
+        if resource.type in types.LOAD_BALANCER:
+            kind = "nlb" if peek(resource, "loadBalancerType") == "network" else "alb"
+        # `nat` for a component `network-nat` inside `network`.
+        outer = self._component(component)
+        name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
         if resource.type in _PRINCIPAL:
             return name if self._is_alone(resource, component) else resource.name
         if resource.type in _ALONE:
             return kind
         return f"{name} {kind}" if kind else resource.name
-
-    def _kind(self, resource: Resource) -> str:
-        if resource.type in types.LOAD_BALANCER:
-            return "nlb" if peek(resource, "loadBalancerType") == "network" else "alb"
-        return _KINDS.get(resource.type, "")
 
     def _component(self, resource: Resource) -> Resource | None:
         """The nearest component of the program around a resource."""
@@ -56,11 +54,6 @@ class Names:
         while parent is not None and (parent.custom or parent.type == "pulumi:pulumi:Stack"):
             parent = self._graph.resources.get(parent.parent or "")
         return parent
-
-    def _shortened(self, component: Resource) -> str:
-        """`nat` for a component `network-nat` inside `network`."""
-        outer = self._component(component)
-        return component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
 
     def _is_alone(self, resource: Resource, component: Resource) -> bool:
         siblings = [hit for hit in self._graph.children(component.urn) if hit.type in _PRINCIPAL]

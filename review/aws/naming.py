@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.reading import peek, text
+from ..graph.reading import mapping, peek, text, within
 from .catalog import row
 
 _RANDOM: Final = 8
@@ -43,23 +43,14 @@ def _automatic(graph: Graph, resource: Resource) -> int | None:
 def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     """The narrowest autonaming settings: of the type, of the provider, of the stack."""
     stack = reveal(graph.config.get("pulumi:autonaming"))
-    provider = _within(_within(stack, "providers"), resource.type.partition(":")[0])
-    for found in (_within(_within(provider, "resources"), resource.type), provider, stack):
-        if isinstance(found, Mapping) and ("mode" in found or "pattern" in found):
+    provider = within(stack, "providers", resource.type.partition(":")[0])
+    for found in map(mapping, (within(provider, "resources", resource.type), provider, stack)):
+        if "mode" in found or "pattern" in found:
             return found
     return {}
 
 
-def _within(value: Any, key: str) -> Any:
-    return reveal(value.get(key)) if isinstance(value, Mapping) else None
-
-
 def _of_pattern(pattern: str, graph: Graph, resource: Resource) -> int | None:
     known = {"name": len(resource.name), "project": len(graph.project), "stack": len(graph.stack), "uuid": _UUID}
-    length = len(_FIELD.sub("", pattern))
-    for field in _FIELD.finditer(pattern):
-        size = int(field[2]) if field[2] else known.get(field[1])
-        if size is None:
-            return None
-        length += size
-    return length
+    sizes = [int(field[2]) if field[2] else known.get(field[1]) for field in _FIELD.finditer(pattern)]
+    return None if None in sizes else len(_FIELD.sub("", pattern)) + sum(filter(None, sizes))

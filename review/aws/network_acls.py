@@ -104,7 +104,6 @@ class NetworkAcls:
         return next((self._defaults[vpc.urn] for vpc in self._vpcs(subnet) if vpc.urn in self._defaults), None)
 
     def ranges(self, subnet: Resource) -> list[str]:
-        """Ranges that the lines of a subnet's ACL name."""
         acl = self.of(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 

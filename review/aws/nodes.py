@@ -91,11 +91,8 @@ class Nodes:
         self._network = network
         interfaces = Interfaces(graph, groups, network, machines)
         self.attachments = interfaces.attachments
-        self.by_urn = {
-            resource.urn: Node(resource, tuple(reader(resource)))
-            for kinds, reader in interfaces.readers()
-            for resource in graph.of_type(*kinds)
-        }
+        pairs = ((resource, reader) for kinds, reader in interfaces.readers() for resource in graph.of_type(*kinds))
+        self.by_urn = {resource.urn: Node(resource, tuple(reader(resource))) for resource, reader in pairs}
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.by_urn.values())

@@ -9,17 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..graph.reading import mapping
+from ..graph.reading import items, mapping, within
 from .api import Requirement
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _ANY: Final = "x-amazon-apigateway-any-method"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
-_BY_SCHEME: Final = {
-    "awssigv4": Requirement.IAM,
-    "cognito_user_pools": Requirement.COGNITO,
-    "oauth2": Requirement.AUTHORIZER,
-}
+_BY_SCHEME: Final = {"awssigv4": Requirement.IAM, "cognito_user_pools": Requirement.COGNITO}
 _BY_AUTHORIZER: Final = {"cognito_user_pools": Requirement.COGNITO, "jwt": Requirement.JWT}
 
 
@@ -37,7 +33,7 @@ class Operation:
 
 def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
     """Every operation of a document, OpenAPI 3 or Swagger 2."""
-    schemes = _schemes(body)
+    schemes = {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
     for path, key, operation in written_operations(body):
         method = "ANY" if key == _ANY else key.upper()
         yield Operation(method, path, _asks(operation, schemes), _integration(operation, body), operation)
@@ -51,18 +47,11 @@ def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapp
                 yield path, key, mapping(operation)
 
 
-def scheme_names(body: Mapping[str, Any]) -> set[str]:
-    """Names of the security schemes that the document defines."""
-    return set(_schemes(body))
-
-
 def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
     """Names of the path parameters that an operation declares, or its path for it."""
-    listed = [
-        *_list(operation.get("parameters")),
-        *_list(mapping(mapping(body.get("paths")).get(path)).get("parameters")),
-    ]
-    known = mapping(mapping(body.get("components")).get("parameters")) or mapping(body.get("parameters"))
+    holders = (operation, within(body, "paths", path))
+    listed = [mapping(one) for holder in holders for one in items(mapping(holder).get("parameters"))]
+    known = mapping(within(body, "components", "parameters")) or mapping(body.get("parameters"))
     resolved = [mapping(known.get(str(each["$ref"]).rpartition("/")[2])) if "$ref" in each else each for each in listed]
     return {str(each.get("name")) for each in resolved if each.get("in") == "path"}
 
@@ -72,19 +61,13 @@ def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mappi
     found = mapping(operation.get(_INTEGRATION))
     if "$ref" in found:
         named = str(found["$ref"]).rpartition("/")[2]
-        return mapping(mapping(mapping(body.get("components")).get(f"{_INTEGRATION}s")).get(named))
+        return mapping(within(body, "components", f"{_INTEGRATION}s", named))
     return found
 
 
 def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The security schemes by name, as they are written."""
-    components = mapping(body.get("components"))
-    given = mapping(components.get("securitySchemes")) or mapping(body.get("securityDefinitions"))
+    given = mapping(within(body, "components", "securitySchemes")) or mapping(body.get("securityDefinitions"))
     return {name: mapping(scheme) for name, scheme in given.items()}
-
-
-def _schemes(body: Mapping[str, Any]) -> dict[str, Requirement]:
-    return {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
 
 
 def _scheme(scheme: Mapping[str, Any]) -> Requirement:
@@ -99,15 +82,8 @@ def _scheme(scheme: Mapping[str, Any]) -> Requirement:
 
 def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
     """Security of the operation itself: API Gateway passes over that of the document's root."""
-    found = {
-        schemes.get(name, Requirement.UNKNOWN)
-        for requirement in operation.get("security") or []
-        for name in mapping(requirement)
-    }
+    required = (name for one in operation.get("security") or [] for name in mapping(one))
+    found = {schemes.get(name, Requirement.UNKNOWN) for name in required}
     if str(mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
         found.add(Requirement.IAM)
     return frozenset(found)
-
-
-def _list(value: Any) -> list[Mapping[str, Any]]:
-    return [mapping(each) for each in value] if isinstance(value, list) else []

@@ -76,11 +76,7 @@ def _members(asset: Asset, name: str) -> Iterator[bool | None]:
         wanted = PurePosixPath(name)
         if not isinstance(member, Asset):
             yield None
-        elif not member.archive and not _is_folder(member):
+        elif not member.archive and not (member.path and member.base and Path(member.base, member.path).is_dir()):
             yield wanted == inner
         elif wanted.is_relative_to(inner):
             yield _holds(member, str(wanted.relative_to(inner)))
-
-
-def _is_folder(asset: Asset) -> bool:
-    return bool(asset.path and asset.base) and Path(asset.base, asset.path).is_dir()

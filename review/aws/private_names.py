@@ -45,12 +45,9 @@ def names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -
 
 def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[Name]:
     """Private custom domains that are mapped to the API and that the endpoint has access to."""
-    domains = {
-        domain.urn
-        for mapping in naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
-        for key in ("domainName", "domainNameId")
-        for domain in pointed(graph, mapping, key, types=types.REST_DOMAIN)
-    }
+    links = naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
+    named_by = ((link, key) for link in links for key in ("domainName", "domainNameId"))
+    domains = {one.urn for link, key in named_by for one in pointed(graph, link, key, types=types.REST_DOMAIN)}
     for access in graph.of_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
         for domain in pointed(graph, access, "domainNameArn", types=types.REST_DOMAIN):
             if domain.urn in domains and text(held(access, "accessAssociationSource")) == endpoint_id:

@@ -35,7 +35,6 @@ class ProviderFacts:
 
 @cache
 def all_facts() -> Mapping[str, ProviderFacts]:
-    """The facts of every type that has some, by token."""
     types = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
     return {
         token: ProviderFacts(frozenset({*one["replaces"], _EVERYWHERE}), tuple(one["kept"]), frozenset(one["unknown"]))

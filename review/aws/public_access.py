@@ -1,6 +1,7 @@
-"""S3 Block Public Access: whether a policy that admits everybody reaches anybody outside the bucket's account.
+"""Public access to S3: what access control lists grant to everybody, and whether Block Public Access takes it back.
 
 `blockPublicPolicy` refuses new policies and leaves older ones in force, so it is not counted.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
@@ -11,15 +12,38 @@ from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.answers import any_of
-from ..graph.given import Gap, cited, given, may_be_any, named
+from ..graph.given import Gap, all_held, cited, given, may_be_any, named, settled
+from ..graph.reading import CannotTell, spread, text
+from .catalog import token_of
 
+BUCKET: Final = "aws:s3/bucket:Bucket"
+BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
+OBJECTS: Final = tuple(map(token_of, ("s3.BucketObject", "s3.BucketObjectv2", "s3.ObjectCopy")))
+TYPES: Final = (BUCKET, BUCKET_ACL, *OBJECTS)
+"""Resources with an access control list."""
+
+_CANNED: Final = ("public-read", "public-read-write", "authenticated-read")
+_GROUPS: Final = {"AllUsers": "everybody", "AuthenticatedUsers": "every AWS account"}
+_GRANTEES: Final = (("accessControlPolicy", "grants", "grantee", "uri"), ("grants", "uri"))
 _RESTRICT: Final = "restrictPublicBuckets"
-_BUCKET: Final = ("aws:s3/bucket:Bucket",)
+_BUCKET: Final = (BUCKET,)
 _POINT: Final = ("aws:s3/accessPoint:AccessPoint",)
 _POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _POINT_POLICY: Final = "aws:s3control/accessPointPolicy:AccessPointPolicy"
 _BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 _ACCOUNT_BLOCK: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+
+
+def public_grants(resource: Resource) -> Iterator[str]:
+    """`public-read`, or `access to everybody`, for each public grant. Raises CannotTell if a grant is not known."""
+    acl = text(settled(resource, "acl"))
+    if acl in _CANNED:
+        yield acl
+    found = [uri for path in _GRANTEES for uri in spread(all_held(resource), *path)]
+    groups = dict.fromkeys(text(uri).rpartition("/")[2] for uri in found)
+    yield from (f"access to {_GROUPS[group]}" for group in groups if group in _GROUPS)
+    if UNKNOWN in found:
+        raise CannotTell(f"a grantee of {resource.name} is known only after deployment")
 
 
 def is_restricted(graph: Graph, resource: Resource) -> bool | None:

@@ -11,6 +11,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.given import Entries, Gap, Given, Ground, entries, given, held
 from ..graph.reading import items, spread
 
+Place = Entries[Resource]
 Private = tuple[Ground, ...] | None
 """Grounds for the statement that something has no public address; None if it has one."""
 
@@ -23,9 +24,7 @@ def unless(found: Given[Any], value: bool, *, absent: bool = False) -> Private:
     return None if found.flag(absent=absent) is value else (found.ground(),)
 
 
-def without_ipv4(
-    machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Entries[Resource]
-) -> Private:
+def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place) -> Private:
     """Of a machine that has no Elastic IP. `named` are the inputs that name its template, in the graph or not."""
     wanted = given(machine, _WANTED)
     if wanted.value(absent=None, unknown=UNKNOWN) is not None or not named:
@@ -41,7 +40,7 @@ def without_ipv4(
     return None if str(cards[0]).lower() == "true" else (*named, entries(template, "networkInterfaces").ground())
 
 
-def _wanted(wanted: Given[Any], because: tuple[Ground, ...], place: Entries[Resource]) -> Private:
+def _wanted(wanted: Given[Any], because: tuple[Ground, ...], place: Place) -> Private:
     """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
     if wanted.value(absent=None, unknown=UNKNOWN) is not None:
         return unless(wanted, True) and because
@@ -54,7 +53,7 @@ def _wanted(wanted: Given[Any], because: tuple[Ground, ...], place: Entries[Reso
     return (*because, place.ground(), *(one for why in maps for one in why or ()))
 
 
-def without_ipv6(holder: Resource, template: Resource | None, place: Entries[Resource]) -> Private:
+def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
     """Of a machine, task or interface."""
     cards = items(held(template, "networkInterfaces")) if template is not None else []
     in_template = [value for key in _IPV6 for value in spread(cards, key)]
@@ -62,15 +61,8 @@ def without_ipv6(holder: Resource, template: Resource | None, place: Entries[Res
     maps = [unless(given(one, "assignIpv6AddressOnCreation"), True) for one in place.some()]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
         return None
-    because = [
-        place.ground(),
-        *(one for why in maps for one in why or ()),
-        *(given(holder, key).ground() for key in _IPV6),
-    ]
+    inputs = [given(holder, key).ground() for key in _IPV6]
     if template is not None:
-        doubtful = UNKNOWN in in_template
-        cause = (
-            Gap(f"{template.name}.networkInterfaces") if doubtful else entries(template, "networkInterfaces").ground()
-        )
-        because.append(cause)
-    return tuple(because)
+        cards_known = entries(template, "networkInterfaces").ground()
+        inputs.append(Gap(f"{template.name}.networkInterfaces") if UNKNOWN in in_template else cards_known)
+    return (place.ground(), *(one for why in maps for one in why or ()), *inputs)

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from ..graph import Resource
 from ..graph.given import settled
-from ..graph.reading import CannotTell, MalformedDocument, items, within
+from ..graph.reading import CannotTell, MalformedDocument
 from .catalog import ROWS
 from .coverage import binds
-from .iam import statements
+from .iam import names_everybody, statements
 
 POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
 """The input with a resource's own policy, by type."""
@@ -49,13 +49,6 @@ def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, 
     path = (key or POLICIES[resource.type]).split(".")
     policy = settled(resource, *path)
     for statement in statements(policy) if policy else ():
-        principal = statement.get("Principal")
-        named = [*items(principal), *items(within(principal, "AWS"))]
-        # NotPrincipal with Allow admits everybody else.
-        everybody = "*" in named or statement.get("NotPrincipal") is not None
-        if (
-            statement.get("Effect") == "Allow"
-            and everybody
-            and not binds(statement.get("Condition"), statement.get("Action", "*"))
-        ):
+        bound = binds(statement.get("Condition"), statement.get("Action", "*"))
+        if statement.get("Effect") == "Allow" and names_everybody(statement) and not bound:
             yield statement

@@ -9,31 +9,31 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, of_any
-from ..graph.reading import MalformedDocument, first, items, naming, pointed, spread
+from ..graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, spread
 from . import types
 from .containers import Containers
-from .iam import Decision, allows
+from .iam import Decision, allows, statements
 from .machines import Machines
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
 _MANAGED_ACTIONS = {
-    MANAGED_INSTANCE: ("ssm:", "ssmmessages:", "ec2messages:"),
-    "AmazonEC2RoleforSSM": ("ssm:", "ssmmessages:", "ec2messages:"),
-    "AmazonSSMManagedEC2InstanceDefaultPolicy": ("ssm:", "ssmmessages:", "ec2messages:"),
+    **dict.fromkeys(
+        (MANAGED_INSTANCE, "AmazonEC2RoleforSSM", "AmazonSSMManagedEC2InstanceDefaultPolicy"),
+        ("ssm:", "ssmmessages:", "ec2messages:"),
+    ),
     "AmazonEC2ContainerServiceforEC2Role": ("ecs:", "ecr:", "logs:"),
     "CloudWatchAgentServerPolicy": ("cloudwatch:", "logs:", "xray:"),
-    "AmazonEC2ContainerRegistryReadOnly": ("ecr:",),
-    "AmazonEC2ContainerRegistryPullOnly": ("ecr:",),
+    **dict.fromkeys(("AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly"), ("ecr:",)),
     "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
     "AWSLambdaVPCAccessExecutionRole": ("ec2:", "logs:"),
     "AWSLambdaENIManagementAccess": ("ec2:",),
     "AWSLambdaBasicExecutionRole": ("logs:",),
     "AWSXRayDaemonWriteAccess": ("xray:",),
-    "AmazonS3ReadOnlyAccess": ("s3:",),
-    "AmazonS3FullAccess": ("s3:",),
+    **dict.fromkeys(("AmazonS3ReadOnlyAccess", "AmazonS3FullAccess"), ("s3:",)),
     "AdministratorAccess": ("",),
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
+_ALLOWED: Final = (Decision.ALLOW, Decision.UNKNOWN)
 _NAMES: Final = ("role", "roles")
 """Inputs by which a policy or an attachment names roles."""
 
@@ -62,8 +62,9 @@ class Roles:
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
             return self._first(definition, "taskRoleArn") if definition is not None else None
-        named = (profile for place in self._profiles(machine) for profile in self._named(*place))
-        return next((self._first(profile, "role") for profile in named), None)
+        kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
+        profiles = (one for holder, path in places for one in pointed(self._graph, holder, *path, types=kinds))
+        return next((self._first(profile, "role") for profile in profiles), None)
 
     def permission(self, machine: Resource, action: str) -> Permission | None:
         """What lets a machine do something, or may do so since it is not known. None if nothing does."""
@@ -77,13 +78,17 @@ class Roles:
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
-        return next((by for by, policy in self.policies(role) if _allows(policy, action)), None)
+        allowed = (by for by, policy in self.policies(role) if _decision(policy, action) in _ALLOWED)
+        return None if self._denies(role, action) else next(allowed, None)
 
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
         unread = (by for by, policy in self.policies(role) if self._is_unread(policy))
-        strays = (by for by, policy in self._strays() if self._is_unread(policy) or _allows(policy, action))
-        return next(itertools.chain(unread, strays), None)
+        strays = (by for by, one in self._strays() if self._is_unread(one) or _decision(one, action) in _ALLOWED)
+        return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
+
+    def _denies(self, role: Resource, action: str) -> bool:
+        return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
 
     @staticmethod
     def is_known(arn: str) -> bool:
@@ -128,9 +133,6 @@ class Roles:
         for holder, key in itertools.product(holders, ((), ("name",), ("arn",))):
             yield holder, ("iamInstanceProfile", *key)
 
-    def _named(self, holder: Resource, key: tuple[str, ...]) -> list[Resource]:
-        return pointed(self._graph, holder, *key, types=types.INSTANCE_PROFILE)
-
     def _has_profile(self, machine: Resource) -> bool:
         """Whether it has a profile, or may have one by a template that the graph does not hold."""
         by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
@@ -144,13 +146,20 @@ def _is_arn(policy: Any) -> bool:
     return isinstance(policy, str) and policy.startswith("arn:")
 
 
-def _allows(policy: Any, action: str) -> bool:
-    """Whether a document allows an action, or one of AWS's own policies does, by its ARN."""
+def _decision(policy: Any, action: str) -> Decision:
+    """The decision of a document, or by its ARN of one of AWS's own. One that denies a part may allow the others."""
     if policy is UNKNOWN:
-        return False
+        return Decision.SILENT
     if _is_arn(policy):
-        return action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
+        allowed = action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
+        return Decision.ALLOW if allowed else Decision.SILENT
     try:
-        return allows(policy, action=action) in (Decision.ALLOW, Decision.UNKNOWN)
+        decision = allows(policy, action=action)
+        if decision is Decision.UNKNOWN:
+            allowing = [one for one in statements(policy) if one.get("Effect") == "Allow"]
+            decision = allows({"Statement": allowing}, action=action)
     except MalformedDocument:
-        return False
+        return Decision.SILENT
+    except CannotTell:
+        return Decision.UNKNOWN
+    return decision

@@ -15,20 +15,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
 from ..graph.answers import any_of
-from ..graph.given import (
-    Gap,
-    Ground,
-    all_held,
-    by_type,
-    cited,
-    entries,
-    given,
-    held,
-    is_declared,
-    named,
-    of_any,
-    of_others,
-)
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, held, is_declared, named, of_any, resolved
 from ..graph.reading import first, items, naming, output, pointed, text
 from . import types
 
@@ -46,12 +33,10 @@ class Family(enum.Enum):
 
     @property
     def anywhere(self) -> str:
-        """Every address of the family."""
         return "0.0.0.0/0" if self is Family.IPV4 else "::/0"
 
     @property
     def version(self) -> int:
-        """4 or 6."""
         return 4 if self is Family.IPV4 else 6
 
 
@@ -107,7 +92,9 @@ class Routing:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
-        self._loose = bool(of_others(graph, types.ROUTE_TABLE_ASSOCIATION, "subnetId", types=types.SUBNET))
+        links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
+        subnets = (named(graph, link, "subnetId", types=types.SUBNET) for link in links)
+        self._loose = any(one.every(unknown=None) is None for one in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
@@ -118,7 +105,7 @@ class Routing:
         for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
             self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
         for route in graph.of_type(*types.ROUTE):
-            for table_key in self._tables_of(route):
+            for table_key in self.tables(route):
                 self._loose |= table_key.partition("#")[0] not in graph.resources
                 self._add(table_key, route, all_held(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
         self._strays = [line for stray in strays for line in self.declared_by(stray)]
@@ -157,21 +144,19 @@ class Routing:
             return None
         return max(routes, key=lambda route: public_addresses([route.destination], version))
 
-    def is_public(
-        self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", within: str = ""
-    ) -> bool | None:
+    def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", whole: str = "") -> bool | None:
         """Whether packets to a range of the internet leave by an internet gateway. None if that is not known.
 
-        By default the range is the whole internet. A part of it is enough. The longest matching route decides. `within`
+        By default the range is the whole internet. A part of it is enough. The longest matching route decides. `whole`
         is the range that the question is about if the peer is an address of it.
         """
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return None if self.may_be_blocked else True
-        found = _reaches(routes, asked, within)
+        found = _reaches(routes, asked, whole)
         if found:
             certain = self._has_table(subnet) and not self.may_be_blocked
-            return True if certain and _reaches([*routes, *self._strays], asked, within) else None
+            return True if certain and _reaches([*routes, *self._strays], asked, whole) else None
         return found if self.knows_routes(subnet) else None
 
     def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
@@ -180,9 +165,8 @@ class Routing:
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         for route in routes:
             others = [one for one in routes if one is not route]
-            for key, unknown in zip(
-                route.inputs, (replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)), strict=True
-            ):
+            blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
+            for key, unknown in zip(route.inputs, blurred, strict=True):
                 if route.resource.type not in types.ROUTE_TABLE and _reaches([*others, unknown], asked) is not False:
                     yield cited(self.graph, route.resource, key, types=_TARGETS.get(key, _NOTHING)[1])
 
@@ -193,7 +177,7 @@ class Routing:
             if not route.destination:
                 yield Gap(f"{route.resource.name}.{route.inputs[0]}")
             elif route.resource.type not in types.ROUTE_TABLE:
-                yield given(route.resource, route.inputs[0]).ground()
+                yield cited(self.graph, route.resource, route.inputs[0], types=())
 
     def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
         """Grounds for the statement that the subnet has this table, and the table no other routes."""
@@ -231,13 +215,10 @@ class Routing:
     @functools.cached_property
     def _adds_unseen(self) -> bool:
         """Whether a VPC has ranges, or a virtual private gateway adds routes, that the graph does not show."""
-        ranges = self.graph.of_type(*types.VPC_RANGE)
-        return (
-            not all(map(_range_of, ranges))
-            or bool(of_any(self.graph, types.VPC_RANGE, "vpcId", types=types.VPC))
-            or bool(self.graph.of_type(*types.PROPAGATION))
-            or any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
-        )
+        ranges = all(map(_range_of, self.graph.of_type(*types.VPC_RANGE)))
+        strays = of_any(self.graph, types.VPC_RANGE, "vpcId", types=types.VPC)
+        passed_on = any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
+        return bool(strays or self.graph.of_type(*types.PROPAGATION)) or passed_on or not ranges
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
@@ -260,24 +241,18 @@ class Routing:
         """Whether no association that the graph does not show gives the subnet another table."""
         return subnet.urn in self._links or not (subnet.existing or self._loose)
 
-    def holder_of(self, interface: str) -> Resource | None:
-        """The instance that AWS made an interface with, by the interface's id."""
-        return self._first_interfaces.get(interface)
-
     def is_joined(self, vpc: Resource) -> bool | None:
         """Whether the VPC is peered with, or attached to, other networks. None if that is not known."""
         if any(naming(self.graph, vpc, types.PEERING, key) for key in _PEERS):
             return True
         return None if any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS) else False
 
-    def _tables_of(self, route: Resource) -> list[str]:
-        """Keys of the tables that a resource names; an id, or a key for an unknown one, if the graph holds none."""
-        declared = named(self.graph, route, "routeTableId", types=types.ROUTE_TABLE).some()
-        written = given(route, "routeTableId").value(absent="", unknown=f"an unknown table of {route.name}")
-        if declared or not written:
-            return [table.urn for table in declared]
-        main = self._main_ids.get(text(written))
-        return [f"{main.urn}#main" if main is not None else text(written)]
+    def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
+        """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
+        found, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
+        mains = ((one, self._main_ids.get(one)) for one in filter(None, strangers))
+        keys = [*(one.urn for one in found), *(f"{main.urn}#main" if main else one for one, main in mains)]
+        return keys or [f"an unknown table of {resource.name}"] * (not known)
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
         destination = next((written for key in keys if (written := text(entry.get(key)))), "")
@@ -296,15 +271,15 @@ class Routing:
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self.graph.find(value, *kinds) or self.holder_of(text(value))
+            return self.graph.find(value, *kinds) or self.made_with.get(text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
         found = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
         return next((hit for kind in kinds for hit in found if hit.type == kind), None)
 
     @functools.cached_property
-    def _first_interfaces(self) -> dict[str, Resource]:
-        """By the id of the interface that it was made with, the instance."""
+    def made_with(self) -> dict[str, Resource]:
+        """By the id of an interface that AWS made with an instance, the instance."""
         machines = self.graph.of_type(*types.INSTANCE)
         return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
 
@@ -333,12 +308,9 @@ class Routing:
         return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
 
     def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
-        return {
-            joined.urn: (link, table)
-            for link in self.graph.of_type(*association)
-            for table in self._tables_of(link)
-            for joined in named(self.graph, link, key, types=kinds).some()
-        }
+        pairs = [(link, table) for link in self.graph.of_type(*association) for table in self.tables(link)]
+        joined = ((link, table, named(self.graph, link, key, types=kinds).some()) for link, table in pairs)
+        return {one.urn: (link, table) for link, table, found in joined for one in found}
 
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
@@ -378,7 +350,6 @@ def _leaves_by_gateway(routes: list[Route], address: str, asked: str) -> bool | 
 
 
 def _length(cidr: str) -> int:
-    """How long the prefix of a range is."""
     return found.prefixlen if (found := network(cidr)) is not None else 0
 
 
@@ -390,6 +361,4 @@ def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:
         return Gateway.NAT if target.type in types.NAT_GATEWAY else Gateway.INTERNET
     if value is UNKNOWN:
         return Gateway.UNKNOWN
-    if str(value).startswith("igw-"):
-        return Gateway.INTERNET
-    return Gateway.PEERING if str(value).startswith("vgw-") else Gateway.OTHER
+    return {"igw-": Gateway.INTERNET, "vgw-": Gateway.PEERING}.get(str(value)[:4], Gateway.OTHER)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 Shape = Mapping[str, str | int]
 """Mock outputs: a template by output name, filled in order by `evaluate.mocks`."""
 
+UUID: Final = "{x8}-{x4}-{x4}-{x4}-{x12}"
 NO_TRAFFIC: Final = "no traffic"
 """The role of a type that shapes no path."""
 
@@ -37,7 +39,6 @@ FREE: Final = Cost()
 
 
 def charged(*functions: str) -> Cost:
-    """A cost that functions work out."""
     return Cost(functions=functions)
 
 
@@ -46,17 +47,16 @@ def by_use(depends_on: str) -> Cost:
     return Cost(depends_on=depends_on)
 
 
-def hourly(item: str, label: str = "", also: str = "") -> Cost:
-    """One of an item for each hour; `also` names a function for what comes on top."""
-    return Cost(items=(Item(name=item, hourly=True, label=label),), functions=(also,) if also else ())
+def hourly(item: str, label: str = "") -> Cost:
+    """One of an item for each hour."""
+    return Cost(items=(Item(name=item, hourly=True, label=label),))
 
 
 def monthly(item: str, label: str = "") -> Cost:
-    """One of an item a month."""
     return Cost(items=(Item(name=item, hourly=False, label=label),))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class NameLimit:
     """The longest name that AWS takes, and the inputs that give it."""
 
@@ -73,7 +73,7 @@ class NameLimit:
 class Row:
     """The review's facts about one resource type."""
 
-    role: str = ""
+    role: str = field(default="", kw_only=False)
     """Its part in traffic; empty for that of its service."""
     cost: Cost | None = None
     """None: as its service, which for most is unknown."""
@@ -84,23 +84,38 @@ class Row:
     """None: an id, and an ARN and a name if the SDK's class has them."""
 
 
+free: Final = functools.partial(Row, cost=FREE)
+"""A row of a type that costs nothing."""
+
+
+def alike(row: Row, types: str) -> dict[str, Row]:
+    return dict.fromkeys(types.split(), row)
+
+
+def arn(service: str, resource: str, region: str = "{region}") -> str:
+    return f"arn:{{partition}}:{service}:{region}:{{account}}:{resource}"
+
+
 def regional(service: str, resource: str, **more: str | int) -> Shape:
     """Mock of a resource whose id is its ARN, as with most services."""
-    arn = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
-    return {"id": arn, "arn": "{id}", **more}
+    return {"id": arn(service, resource), "arn": "{id}", **more}
 
 
-def named(service: str, resource: str, **more: str | int) -> Shape:
+def named(service: str, resource: str, region: str = "{region}", **more: str | int) -> Shape:
     """Mock of a resource whose id is its name; `resource` is the last part of its ARN."""
-    arn = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
-    return {"id": "{name}", "name": "{name}", "arn": arn, **more}
+    return {"id": "{name}", "name": "{name}", "arn": arn(service, resource, region), **more}
 
 
 def ec2(prefix: str, kind: str, **more: str | int) -> Shape:
     """Mock of a resource of EC2: `prefix-0` and 16 hexadecimal digits."""
-    return {"id": f"{prefix}-0{{x16}}", "arn": f"arn:{{partition}}:ec2:{{region}}:{{account}}:{kind}/{{id}}", **more}
+    return {"id": f"{prefix}-0{{x16}}", "arn": arn("ec2", f"{kind}/{{id}}"), **more}
+
+
+def owned(prefix: str, kind: str, **more: str | int) -> Shape:
+    """The same with an owner."""
+    return ec2(prefix, kind, ownerId="{account}", **more)
 
 
 def worldwide(service: str, resource: str, **more: str | int) -> Shape:
     """Mock of a resource of no region, whose id is its name."""
-    return {"id": "{name}", "name": "{name}", "arn": f"arn:{{partition}}:{service}::{{account}}:{resource}", **more}
+    return named(service, resource, region="", **more)

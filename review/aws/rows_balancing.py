@@ -5,31 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .row import FREE, NO_TRAFFIC, NameLimit, Row, charged, monthly, regional
+from .row import NO_TRAFFIC, NameLimit, Row, arn, charged, free, monthly, regional
 
 ROWS: Final[Mapping[str, Row]] = {
-    "acm.Certificate": Row(cost=FREE, mock={}),
-    "acm.CertificateValidation": Row(cost=FREE, mock={"id": "{certificateArn}"}),
-    "lb.Listener": Row(role="listener", cost=FREE, mock={}),
-    "lb.ListenerCertificate": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{listenerArn}_{certificateArn}"}),
-    "lb.ListenerRule": Row(role="listener rule", cost=FREE, mock={}),
+    "acm.Certificate": free(mock={}),
+    "acm.CertificateValidation": free(mock={"id": "{certificateArn}"}),
+    "lb.Listener": free("listener", mock={}),
+    "lb.ListenerCertificate": free(NO_TRAFFIC, mock={"id": "{listenerArn}_{certificateArn}"}),
+    "lb.ListenerRule": free("listener rule", mock={}),
     "lb.LoadBalancer": Row(
-        role="load balancer",
-        cost=charged("load_balancer", "load_balancer_capacity"),
-        name=NameLimit(longest=32),
-        mock={},
+        "load balancer", cost=charged("load_balancer", "load_balancer_capacity"), name=NameLimit(32), mock={}
     ),
-    "lb.TargetGroup": Row(
-        role="target group",
-        cost=FREE,
-        name=NameLimit(longest=32),
+    "lb.TargetGroup": free(
+        "target group",
+        name=NameLimit(32),
         mock=regional(
             "elasticloadbalancing", "targetgroup/{name}/{x16}", arnSuffix="targetgroup/{name}/{x16}", name="{name}"
         ),
     ),
-    "lb.TargetGroupAttachment": Row(role="target attachment", cost=FREE, mock={"id": "{targetGroupArn}-{x20}"}),
-    "lb.TrustStore": Row(role=NO_TRAFFIC),
-    "route53.Record": Row(role="dns record", cost=FREE, mock={"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"}),
+    "lb.TargetGroupAttachment": free("target attachment", mock={"id": "{targetGroupArn}-{x20}"}),
+    "lb.TrustStore": Row(NO_TRAFFIC),
+    "route53.Record": free("dns record", mock={"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"}),
     "route53.Zone": Row(
         cost=monthly("hosted-zone"),
         mock={
@@ -39,30 +35,21 @@ ROWS: Final[Mapping[str, Row]] = {
             "primaryNameServer": "ns-1.awsdns-01.org",
         },
     ),
-    "route53.ZoneAssociation": Row(cost=FREE, mock={"id": "{zoneId}:{vpcId}"}),
-    "servicediscovery.HttpNamespace": Row(
-        cost=FREE,
-        mock={
-            "id": "ns-{x16}",
-            "arn": "arn:{partition}:servicediscovery:{region}:{account}:namespace/{id}",
-            "httpName": "{name}",
-        },
+    "route53.ZoneAssociation": free(mock={"id": "{zoneId}:{vpcId}"}),
+    "servicediscovery.HttpNamespace": free(
+        mock={"id": "ns-{x16}", "arn": arn("servicediscovery", "namespace/{id}"), "httpName": "{name}"}
     ),
     "servicediscovery.Instance": Row(
-        role="cloud map instance", cost=monthly("cloud-map-instance"), mock={"id": "{instanceId}"}
+        "cloud map instance", cost=monthly("cloud-map-instance"), mock={"id": "{instanceId}"}
     ),
     "servicediscovery.PrivateDnsNamespace": Row(
         cost=monthly("hosted-zone", "private DNS namespace"),
-        mock={
-            "id": "ns-{x16}",
-            "arn": "arn:{partition}:servicediscovery:{region}:{account}:namespace/{id}",
-            "hostedZone": "Z0{X18}",
-        },
+        mock={"id": "ns-{x16}", "arn": arn("servicediscovery", "namespace/{id}"), "hostedZone": "Z0{X18}"},
     ),
     "servicediscovery.PublicDnsNamespace": Row(cost=monthly("hosted-zone", "public DNS namespace")),
     "servicediscovery.Service": Row(
-        role="cloud map service",
+        "cloud map service",
         cost=charged("discovery"),
-        mock={"id": "srv-{x16}", "arn": "arn:{partition}:servicediscovery:{region}:{account}:service/{id}"},
+        mock={"id": "srv-{x16}", "arn": arn("servicediscovery", "service/{id}")},
     ),
 }

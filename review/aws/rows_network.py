@@ -5,100 +5,75 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .row import FREE, NO_TRAFFIC, NameLimit, Row, by_use, charged, ec2, hourly
+from .row import NO_TRAFFIC, NameLimit, Row, alike, arn, by_use, charged, ec2, free, hourly, owned
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html gives the ARN of each.
 
 ROWS: Final[Mapping[str, Row]] = {
-    "ec2.DefaultNetworkAcl": Row(
-        role="network acl",
-        cost=FREE,
-        mock={
-            "id": "{defaultNetworkAclId}",
-            "arn": "arn:{partition}:ec2:{region}:{account}:network-acl/{id}",
-            "ownerId": "{account}",
-        },
+    **alike(
+        Row(NO_TRAFFIC),
+        "ec2.DefaultVpcDhcpOptions ec2transitgateway.Route ec2transitgateway.RouteTable "
+        "ec2transitgateway.RouteTableAssociation ec2transitgateway.RouteTablePropagation "
+        "ec2transitgateway.TransitGateway ec2transitgateway.PeeringAttachment "
+        "ec2transitgateway.PeeringAttachmentAccepter ec2transitgateway.VpcAttachmentAccepter "
+        "ec2transitgateway.PrefixListReference ec2transitgateway.DefaultRouteTableAssociation "
+        "ec2transitgateway.DefaultRouteTablePropagation",
     ),
-    "ec2.DefaultRouteTable": Row(
-        role="route table",
-        cost=FREE,
-        mock={
-            "id": "{defaultRouteTableId}",
-            "arn": "arn:{partition}:ec2:{region}:{account}:route-table/{id}",
-            "ownerId": "{account}",
-        },
+    **alike(free(NO_TRAFFIC), "ec2.Tag ec2.VpcDhcpOptionsAssociation ec2.VpcBlockPublicAccessExclusion"),
+    **alike(
+        Row("peering"),
+        "ec2.VpcPeeringConnectionAccepter ec2.VpnGateway ec2.VpnGatewayAttachment ec2transitgateway.VpcAttachment",
     ),
-    "ec2.DefaultSecurityGroup": Row(
-        role="security group",
-        cost=FREE,
-        mock=ec2("sg", "security-group", ownerId="{account}", name="default", description="default VPC security group"),
+    "ec2.DefaultNetworkAcl": free(
+        "network acl",
+        mock={"id": "{defaultNetworkAclId}", "arn": arn("ec2", "network-acl/{id}"), "ownerId": "{account}"},
     ),
-    "ec2.DefaultSubnet": Row(role="subnet", cost=FREE),
-    "ec2.DefaultVpc": Row(role="vpc", cost=FREE),
-    "ec2.DefaultVpcDhcpOptions": Row(role=NO_TRAFFIC),
-    "ec2.EgressOnlyInternetGateway": Row(role="egress only gateway", cost=FREE, mock={"id": "eigw-0{x16}"}),
+    "ec2.DefaultRouteTable": free(
+        "route table",
+        mock={"id": "{defaultRouteTableId}", "arn": arn("ec2", "route-table/{id}"), "ownerId": "{account}"},
+    ),
+    "ec2.DefaultSecurityGroup": free(
+        "security group", mock=owned("sg", "security-group", name="default", description="default VPC security group")
+    ),
+    "ec2.DefaultSubnet": free("subnet"),
+    "ec2.DefaultVpc": free("vpc"),
+    "ec2.EgressOnlyInternetGateway": free("egress only gateway", mock={"id": "eigw-0{x16}"}),
     "ec2.Eip": Row(
-        role="address",
+        "address",
         cost=hourly("public-ipv4", "public IPv4"),
-        mock={
-            **ec2("eipalloc", "elastic-ip"),
-            "allocationId": "{id}",
-            "associationId": "eipassoc-0{x16}",
-            "domain": "vpc",
-        },
+        mock=ec2("eipalloc", "elastic-ip", allocationId="{id}", associationId="eipassoc-0{x16}", domain="vpc"),
     ),
-    "ec2.EipAssociation": Row(role="address association", cost=FREE, mock={"id": "eipassoc-0{x16}"}),
-    "ec2.FlowLog": Row(role=NO_TRAFFIC, cost=by_use("what the traffic makes it write"), mock=ec2("fl", "vpc-flow-log")),
-    "ec2.InternetGateway": Row(
-        role="internet gateway", cost=FREE, mock=ec2("igw", "internet-gateway", ownerId="{account}")
+    "ec2.EipAssociation": free("address association", mock={"id": "eipassoc-0{x16}"}),
+    "ec2.FlowLog": Row(NO_TRAFFIC, cost=by_use("what the traffic makes it write"), mock=ec2("fl", "vpc-flow-log")),
+    "ec2.InternetGateway": free("internet gateway", mock=owned("igw", "internet-gateway")),
+    "ec2.InternetGatewayAttachment": free(NO_TRAFFIC, mock={"id": "{internetGatewayId}:{vpcId}"}),
+    "ec2.MainRouteTableAssociation": free(
+        "main route table association", mock={"id": "rtbassoc-0{x16}", "originalRouteTableId": "rtb-0{x16}"}
     ),
-    "ec2.InternetGatewayAttachment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{internetGatewayId}:{vpcId}"}),
-    "ec2.MainRouteTableAssociation": Row(
-        role="main route table association",
-        cost=FREE,
-        mock={"id": "rtbassoc-0{x16}", "originalRouteTableId": "rtb-0{x16}"},
-    ),
-    "ec2.ManagedPrefixList": Row(role="prefix list", cost=FREE, mock=ec2("pl", "prefix-list", ownerId="{account}")),
-    "ec2.ManagedPrefixListEntry": Row(role="prefix list entry", cost=FREE),
+    "ec2.ManagedPrefixList": free("prefix list", mock=owned("pl", "prefix-list")),
+    "ec2.ManagedPrefixListEntry": free("prefix list entry"),
     "ec2.NatGateway": Row(
-        role="nat gateway",
+        "nat gateway",
         cost=charged("nat_gateway", "nat_gateway_data"),
         mock={"id": "nat-0{x16}", "associationId": "eipassoc-0{x16}", "networkInterfaceId": "eni-0{x16}"},
     ),
-    "ec2.NetworkAcl": Row(role="network acl", cost=FREE, mock=ec2("acl", "network-acl", ownerId="{account}")),
-    "ec2.NetworkAclAssociation": Row(role="network acl association", cost=FREE, mock={"id": "aclassoc-0{x16}"}),
-    "ec2.NetworkAclRule": Row(role="network acl rule", cost=FREE, mock={"id": "nacl-{x10}"}),
-    "ec2.NetworkInterface": Row(role="interface", cost=FREE, mock=ec2("eni", "network-interface", ownerId="{account}")),
-    "ec2.NetworkInterfaceAttachment": Row(
-        role="interface attachment",
-        cost=FREE,
-        mock={"id": "eni-attach-0{x16}", "attachmentId": "{id}", "status": "attached"},
+    "ec2.NetworkAcl": free("network acl", mock=owned("acl", "network-acl")),
+    "ec2.NetworkAclAssociation": free("network acl association", mock={"id": "aclassoc-0{x16}"}),
+    "ec2.NetworkAclRule": free("network acl rule", mock={"id": "nacl-{x10}"}),
+    "ec2.NetworkInterface": free("interface", mock=owned("eni", "network-interface")),
+    "ec2.NetworkInterfaceAttachment": free(
+        "interface attachment", mock={"id": "eni-attach-0{x16}", "attachmentId": "{id}", "status": "attached"}
     ),
-    "ec2.NetworkInterfaceSecurityGroupAttachment": Row(role="interface group attachment", cost=FREE),
-    "ec2.Route": Row(
-        role="route", cost=FREE, mock={"id": "r-{routeTableId}{x10}", "origin": "CreateRoute", "state": "active"}
-    ),
-    "ec2.RouteTable": Row(role="route table", cost=FREE, mock=ec2("rtb", "route-table", ownerId="{account}")),
-    "ec2.RouteTableAssociation": Row(role="route table association", cost=FREE, mock={"id": "rtbassoc-0{x16}"}),
-    "ec2.SecurityGroup": Row(
-        role="security group",
-        cost=FREE,
-        name=NameLimit(longest=255),
-        mock=ec2("sg", "security-group", ownerId="{account}", name="{name}"),
-    ),
-    "ec2.SecurityGroupAssociation": Row(role="endpoint group", cost=FREE),
-    "ec2.SecurityGroupRule": Row(
-        role="classic rule", cost=FREE, mock={"id": "sgrule-{x10}", "securityGroupRuleId": "sgr-0{x16}"}
-    ),
-    "ec2.Subnet": Row(
-        role="subnet",
-        cost=FREE,
-        mock=ec2("subnet", "subnet", ownerId="{account}", ipv6CidrBlockAssociationId="subnet-cidr-assoc-0{x16}"),
-    ),
-    "ec2.Tag": Row(role=NO_TRAFFIC, cost=FREE),
-    "ec2.Vpc": Row(
-        role="vpc",
-        cost=FREE,
+    "ec2.NetworkInterfaceSecurityGroupAttachment": free("interface group attachment"),
+    "ec2.Route": free("route", mock={"id": "r-{routeTableId}{x10}", "origin": "CreateRoute", "state": "active"}),
+    "ec2.RouteTable": free("route table", mock=owned("rtb", "route-table")),
+    "ec2.RouteTableAssociation": free("route table association", mock={"id": "rtbassoc-0{x16}"}),
+    "ec2.SecurityGroup": free("security group", name=NameLimit(255), mock=owned("sg", "security-group", name="{name}")),
+    "ec2.SecurityGroupAssociation": free("endpoint group"),
+    "ec2.SecurityGroupRule": free("classic rule", mock={"id": "sgrule-{x10}", "securityGroupRuleId": "sgr-0{x16}"}),
+    "ec2.Subnet": free("subnet", mock=owned("subnet", "subnet", ipv6CidrBlockAssociationId="subnet-cidr-assoc-0{x16}")),
+    "ec2.Vpc": free(
+        "vpc",
         mock=ec2(
             "vpc",
             "vpc",
@@ -111,53 +86,30 @@ ROWS: Final[Mapping[str, Row]] = {
             ownerId="{account}",
         ),
     ),
-    "ec2.VpcDhcpOptions": Row(role=NO_TRAFFIC, cost=FREE, mock=ec2("dopt", "dhcp-options", ownerId="{account}")),
-    "ec2.VpcDhcpOptionsAssociation": Row(role=NO_TRAFFIC, cost=FREE),
+    "ec2.VpcDhcpOptions": free(NO_TRAFFIC, mock=owned("dopt", "dhcp-options")),
     "ec2.VpcEndpoint": Row(
-        role="endpoint",
+        "endpoint",
         cost=charged("endpoint"),
-        mock=ec2("vpce", "vpc-endpoint", ownerId="{account}", prefixListId="pl-{x8}", state="available"),
+        mock=owned("vpce", "vpc-endpoint", prefixListId="pl-{x8}", state="available"),
     ),
-    "ec2.VpcEndpointPolicy": Row(role="endpoint policy", cost=FREE, mock={"id": "{vpcEndpointId}"}),
-    "ec2.VpcEndpointRouteTableAssociation": Row(
-        role="endpoint route table", cost=FREE, mock={"id": "a-{vpcEndpointId}{x10}"}
-    ),
-    "ec2.VpcEndpointSubnetAssociation": Row(role="endpoint subnet", cost=FREE, mock={"id": "a-{vpcEndpointId}{x10}"}),
-    "ec2.VpcIpv4CidrBlockAssociation": Row(role="vpc range", cost=FREE, mock={"id": "vpc-cidr-assoc-0{x16}"}),
-    "ec2.VpcIpv6CidrBlockAssociation": Row(role="vpc range", cost=FREE, mock={"id": "vpc-cidr-assoc-0{x16}"}),
-    "ec2.VpcPeeringConnection": Row(role="peering", mock={"id": "pcx-0{x16}", "acceptStatus": "active"}),
-    "ec2.VpcPeeringConnectionAccepter": Row(role="peering"),
-    "ec2.VpnGateway": Row(role="peering"),
-    "ec2.VpnGatewayAttachment": Row(role="peering"),
-    "ec2.VpnGatewayRoutePropagation": Row(role="route propagation", cost=FREE),
-    "ec2.VpcBlockPublicAccessOptions": Row(role="public access block", cost=FREE),
-    "ec2.VpcBlockPublicAccessExclusion": Row(role=NO_TRAFFIC, cost=FREE),
-    "ec2transitgateway.InstanceConnectEndpoint": Row(
-        role="connect endpoint",
-        cost=FREE,
-        mock=ec2(
-            "eice",
-            "instance-connect-endpoint",
-            ownerId="{account}",
-            dnsName="{id}.{x8}.ec2-instance-connect-endpoint.{region}.{suffix}",
+    "ec2.VpcEndpointPolicy": free("endpoint policy", mock={"id": "{vpcEndpointId}"}),
+    "ec2.VpcEndpointRouteTableAssociation": free("endpoint route table", mock={"id": "a-{vpcEndpointId}{x10}"}),
+    "ec2.VpcEndpointSubnetAssociation": free("endpoint subnet", mock={"id": "a-{vpcEndpointId}{x10}"}),
+    "ec2.VpcIpv4CidrBlockAssociation": free("vpc range", mock={"id": "vpc-cidr-assoc-0{x16}"}),
+    "ec2.VpcIpv6CidrBlockAssociation": free("vpc range", mock={"id": "vpc-cidr-assoc-0{x16}"}),
+    "ec2.VpcPeeringConnection": Row("peering", mock={"id": "pcx-0{x16}", "acceptStatus": "active"}),
+    "ec2.VpnGatewayRoutePropagation": free("route propagation"),
+    "ec2.VpcBlockPublicAccessOptions": free("public access block"),
+    "ec2transitgateway.InstanceConnectEndpoint": free(
+        "connect endpoint",
+        mock=owned(
+            "eice", "instance-connect-endpoint", dnsName="{id}.{x8}.ec2-instance-connect-endpoint.{region}.{suffix}"
         ),
     ),
-    "ec2transitgateway.Route": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.RouteTable": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.RouteTableAssociation": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.RouteTablePropagation": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.TransitGateway": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.PeeringAttachment": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.PeeringAttachmentAccepter": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.VpcAttachmentAccepter": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.PrefixListReference": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.DefaultRouteTableAssociation": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.DefaultRouteTablePropagation": Row(role=NO_TRAFFIC),
-    "ec2transitgateway.VpcAttachment": Row(role="peering"),
-    "vpc.SecurityGroupEgressRule": Row(
-        role="egress rule", cost=FREE, mock=ec2("sgr", "security-group-rule", securityGroupRuleId="{id}")
+    "vpc.SecurityGroupEgressRule": free(
+        "egress rule", mock=ec2("sgr", "security-group-rule", securityGroupRuleId="{id}")
     ),
-    "vpc.SecurityGroupIngressRule": Row(
-        role="ingress rule", cost=FREE, mock=ec2("sgr", "security-group-rule", securityGroupRuleId="{id}")
+    "vpc.SecurityGroupIngressRule": free(
+        "ingress rule", mock=ec2("sgr", "security-group-rule", securityGroupRuleId="{id}")
     ),
 }

@@ -36,6 +36,11 @@ _PEERS: Final = (
     ("securityGroups", "group", types.SECURITY_GROUP),
 )
 """Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
+_SINGULAR: Final = {
+    **{"ipProtocol": "protocol", "prefixListId": "prefixListIds"},
+    **{"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks"},
+}
+"""Inputs of rules with one peer, by the inputs of those with several."""
 _UNKNOWN_GROUP: Final = "an unknown group of "
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
@@ -82,9 +87,7 @@ class AllowRule:
 
     def overlaps(self, other: AllowRule) -> bool:
         """Whether both are about some of the same traffic."""
-        if ALL in (self.protocol, other.protocol):
-            return True
-        return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
+        return other.protocol == ALL or self.includes(other.protocol, (other.first, other.last))
 
     def carries(self, protocol: str, port: int | None) -> bool:
         """Whether it is about this traffic; any port of it where `port` is None."""
@@ -152,8 +155,11 @@ class SecurityGroups:
         return self._declared.get(resource.urn, [])
 
     def ranges(self, rule: AllowRule) -> list[str]:
-        """Address ranges that a rule admits, those of a prefix list of the graph among them."""
-        return [rule.cidr] if rule.cidr else self.prefix_list_cidrs(rule.prefix_list) if rule.prefix_list else []
+        """Address ranges that a rule admits, those of a prefix list of the graph among them.
+
+        Nobody outside is in AWS's own lists.
+        """
+        return [rule.cidr] if rule.cidr else [cidr for cidr in self._written_in(rule.prefix_list) if cidr]
 
     def together(self, group: str, rule: AllowRule) -> list[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
@@ -213,10 +219,6 @@ class SecurityGroups:
         """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
 
-    def prefix_list_cidrs(self, prefix_list: str) -> list[str]:
-        """The ranges of a list, as far as the graph holds it. Nobody outside is in AWS's own lists."""
-        return [cidr for cidr in self._written_in(prefix_list) if cidr]
-
     def _written_in(self, prefix_list: str) -> list[str]:
         """The ranges of its entries, inline and apart, empty for one that is not known."""
         declared = self._graph.resources.get(prefix_list)
@@ -236,32 +238,28 @@ class SecurityGroups:
                 self._blurred.add((group.urn, key == "ingress"))
             for rule in inline.some():
                 if isinstance(rule, Mapping):
-                    self._add(group.urn, group, rule, key == "ingress", ports="protocol")
+                    self._add(group.urn, group, rule, key == "ingress")
 
     def _read_rule(self, rule: Resource) -> None:
-        singular = {"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks", "prefixListId": "prefixListIds"}
-        plain = {singular.get(key, key): value for key, value in all_held(rule).items()}
+        plain = {_SINGULAR.get(key, key): value for key, value in all_held(rule).items()}
         plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
-        self._separate(rule, plain, rule.type in types.INGRESS_RULE, ports="ipProtocol")
+        self._separate(rule, plain, rule.type in types.INGRESS_RULE)
 
     def _read_classic(self, rule: Resource) -> None:
         plain = {**all_held(rule), "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
         direction = given(rule, "type").value(absent="", unknown=None)
-        for inward in (True, False):
-            if direction is None:
-                self._separate(rule, {"protocol": UNKNOWN}, inward, ports="protocol")
-            elif (direction == "ingress") is inward:
-                self._separate(rule, plain, inward, ports="protocol")
+        for inward in (True, False) if direction is None else (direction == "ingress",):
+            self._separate(rule, {"protocol": UNKNOWN} if direction is None else plain, inward)
 
-    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool, ports: str) -> None:
+    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
         if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
             self._adrift.add(inward)
         for group in self.keys(rule, "securityGroupId"):
             self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
-            self._add(group, rule, plain, inward, ports=ports)
+            self._add(group, rule, plain, inward)
 
-    def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:
-        protocol, first, last = _traffic(rule, ports)
+    def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
+        protocol, first, last = _traffic(rule)
         if UNKNOWN in (protocol, first, last):
             self._blurred.add((group, inward))
             return
@@ -270,8 +268,7 @@ class SecurityGroups:
             self._blurred.add((group, inward))
         permits = [
             AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
-            for peer in peers
-            if peer
+            for peer in filter(None, peers)
         ]
         self._permits[group, inward].extend(permits)
         self._declared[resource.urn].extend((group, permit) for permit in permits)
@@ -311,18 +308,13 @@ class SecurityGroups:
     def _defaults_of_vpcs(self) -> dict[str, str]:
         """By VPC, the default group that the program manages."""
         managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
-        return {
-            vpc.urn: group.urn for group in managed for vpc in pointed(self._graph, group, "vpcId", types=types.VPC)
-        }
+        return {vpc.urn: one.urn for one in managed for vpc in pointed(self._graph, one, "vpcId", types=types.VPC)}
 
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:
         """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
-        looked_up = {
-            text(call.result.get("id")): text(call.result.get("name") or call.arguments.get("name"))
-            for call in self._graph.invokes
-            if "refixList" in call.token
-        }
+        lists = ((one.result, one.arguments) for one in self._graph.invokes if "refixList" in one.token)
+        looked_up = {text(found.get("id")): text(found.get("name") or asked.get("name")) for found, asked in lists}
         endpoints = self._graph.of_type(*types.ENDPOINT)
         return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
 
@@ -339,13 +331,12 @@ def unknown_group(resource: Resource) -> str:
 
 
 def is_unknown(group: str) -> bool:
-    """Whether a key stands for a group that is not known."""
     return group.startswith(_UNKNOWN_GROUP)
 
 
-def _traffic(rule: Mapping[str, Any], key: str) -> tuple[Any, Any, Any]:
+def _traffic(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     """Protocol, first and last port; all ports where the protocol is all, or has none."""
-    protocol = reveal(rule.get(key))
+    protocol = reveal(rule.get("protocol"))
     if protocol is UNKNOWN:
         return UNKNOWN, 0, 0
     name = protocol_of(protocol)

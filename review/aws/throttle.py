@@ -83,11 +83,8 @@ def _http(stage: Resource, call: Call) -> Throttle | None:
 
 def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
-    settings = {
-        route_of(text(held(one, "methodPath"))): held(one, "settings")
-        for one in api.throttles
-        if not stage or text(held(one, "stageName")) in (stage, "")
-    }
+    ours = (one for one in api.throttles if not stage or text(held(one, "stageName")) in (stage, ""))
+    settings = {route_of(text(held(one, "methodPath"))): held(one, "settings") for one in ours}
     own = route(call)
     return _of(settings[own] if own in settings else settings.get(_ALL))
 

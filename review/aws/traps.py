@@ -71,21 +71,16 @@ TRAPS: Final[tuple[Trap, ...]] = (
         remedy="name the namespace and the records in it, or leave it out",
         source=f"{_FILE}/servicediscovery/service.go",
     ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:apigateway/domainName:DomainName",
-        inputs=("domainName",),
-        remedy="remove the old one in an update of its own",
-        source=f"{_PROVIDER}/issues/27358",
-        space="domain names of API Gateway",
-    ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:apigatewayv2/domainName:DomainName",
-        inputs=("domainName",),
-        remedy="remove the old one in an update of its own",
-        source=f"{_PROVIDER}/issues/27358",
-        space="domain names of API Gateway",
+    *(
+        Trap(
+            kind=Kind.FIXED_NAME,
+            type=token,
+            inputs=("domainName",),
+            remedy="remove the old one in an update of its own",
+            source=f"{_PROVIDER}/issues/27358",
+            space="domain names of API Gateway",
+        )
+        for token in ("aws:apigateway/domainName:DomainName", "aws:apigatewayv2/domainName:DomainName")
     ),
     Trap(
         kind=Kind.FIXED_NAME,
@@ -163,5 +158,4 @@ TRAPS: Final[tuple[Trap, ...]] = (
 
 
 def of_kind(kind: Kind, token: str) -> list[Trap]:
-    """The traps of a kind that a type has."""
     return [trap for trap in TRAPS if trap.kind is kind and trap.type == token]

@@ -59,25 +59,18 @@ class Plan:
 
 
 def plans_of(graph: Graph, api: Api) -> list[Plan]:
-    """The plans that a stage of an API belongs to."""
     plans = graph.of_type("aws:apigateway/usagePlan:UsagePlan")
     return [plan(graph, one, api) for one in plans if any(_stages(graph, one, api))]
 
 
 def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     """A plan, with the rates of single methods where an API is given."""
-    rates = {
-        route_of(text(within(throttle, "path"))): rate
-        for stage in (_stages(graph, resource, api) if api else ())
-        for throttle in items(within(stage, "throttles"))
-        if (rate := number(within(throttle, "rateLimit"))) is not None
-    }
-    return Plan(
-        keys=len(naming(graph, resource, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId")),
-        rate=number(held(resource, "throttleSettings", "rateLimit")),
-        by_route=rates,
-        quota=quota_of(resource),
-    )
+    stages = _stages(graph, resource, api) if api else ()
+    throttles = (one for stage in stages for one in items(within(stage, "throttles")))
+    found = ((text(within(one, "path")), number(within(one, "rateLimit"))) for one in throttles)
+    keys = naming(graph, resource, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId")
+    rate = number(held(resource, "throttleSettings", "rateLimit"))
+    return Plan(len(keys), rate, {route_of(path): one for path, one in found if one is not None}, quota_of(resource))
 
 
 def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:

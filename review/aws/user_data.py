@@ -24,9 +24,7 @@ _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)
 _ATTACHES: Final = re.compile(r"attach[-_]?network[-_]?interface", re.IGNORECASE)
 INPUTS: Final = ("userData", "userDataBase64")
 """Inputs that hold a boot script."""
-_DUAL_STACK: Final = re.compile(
-    r"^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)", re.MULTILINE
-)
+_DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)")
 
 
 def boot_script(machines: Machines, machine: Resource) -> str:

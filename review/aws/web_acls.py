@@ -25,10 +25,16 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None:
         return None
     sets = _IpSets(graph, acl)
+
+    def matched_by(action: str) -> list[Any]:
+        return [within(rule, "statement") for rule in items(rules) if within(rule, "action", action) is not None]
+
     try:
         if within(default, "block") is not None:
-            return not sets.admit_all([rule for rule in items(rules) if within(rule, "action", "allow") is not None])
-        return any(sets.keep_out(rule) for rule in items(rules) if within(rule, "action", "block") is not None)
+            # A rule without a statement matches callers of any kind.
+            ranges = (cidr for one in matched_by("allow") for cidr in sets.ranges(one))
+            return all(matched_by("allow")) and not is_internet_wide(ranges)
+        return any(map(sets.keep_out, matched_by("block")))
     except CannotTell:
         return None
 
@@ -40,25 +46,18 @@ class _IpSets:
         self._graph = graph
         self._acl = acl
 
-    def admit_all(self, allowing: list[Any]) -> bool:
-        """Whether allowing rules match callers from all of the internet, or callers of any kind."""
-        if any(not within(rule, "statement") for rule in allowing):
-            return True
-        return is_internet_wide([cidr for rule in allowing for cidr in self._ranges(within(rule, "statement"))])
+    def keep_out(self, statement: Any) -> bool:
+        """Whether a statement matches all but the callers of its ranges or countries."""
+        inverted = within(statement, "notStatement", "statement")
+        return _is_by_caller(inverted) and not is_internet_wide(self.ranges(inverted))
 
-    def keep_out(self, rule: Any) -> bool:
-        """Whether a blocking rule spares only the callers of its ranges or countries."""
-        inverted = within(rule, "statement", "notStatement", "statement")
-        return _is_by_caller(inverted) and not is_internet_wide(self._ranges(inverted))
-
-    def _ranges(self, statement: Any) -> Iterator[str]:
+    def ranges(self, statement: Any) -> Iterator[str]:
         """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
         if (reference := within(statement, "ipSetReferenceStatement")) is not None:
             yield from self._addresses(within(reference, "arn"))
         for one in spread(statement, "orStatement", "statements"):
-            yield from self._ranges(one)
-        inverted = within(statement, "notStatement", "statement")
-        if _is_by_caller(inverted) and not is_internet_wide(self._ranges(inverted)):
+            yield from self.ranges(one)
+        if self.keep_out(statement):
             yield from ANYWHERE
 
     def _addresses(self, arn: Any) -> list[str]:

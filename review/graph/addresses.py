@@ -11,6 +11,7 @@ from typing import Final
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+_ADDRESS: Final = {4: ipaddress.IPv4Address, 6: ipaddress.IPv6Address}
 
 
 @functools.cache
@@ -41,12 +42,15 @@ def starts(of: str, cuts: Iterable[str]) -> list[str]:
     if whole is None:
         return []
     first, last = int(whole.network_address), int(whole.broadcast_address)
-    edges = {first}
-    for found in map(network, cuts):
-        if found is not None and found.version == whole.version:
-            edges |= {int(found.network_address), int(found.broadcast_address) + 1}
-    address = ipaddress.IPv4Address if whole.version == 4 else ipaddress.IPv6Address
-    return [str(address(edge)) for edge in sorted(edges) if first <= edge <= last]
+    edges = {first, *_edges(cuts, whole.version)}
+    return [str(_ADDRESS[whole.version](edge)) for edge in sorted(edges) if first <= edge <= last]
+
+
+def _edges(ranges: Iterable[str], version: int) -> Iterator[int]:
+    """The first address of each range, and the one behind it."""
+    for found in map(network, ranges):
+        if found is not None and found.version == version:
+            yield from (int(found.network_address), int(found.broadcast_address) + 1)
 
 
 def is_private(written: str) -> bool:
@@ -121,19 +125,14 @@ def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
 
     A test of addresses against these ranges has the same result for all addresses of a part.
     """
-    cuts = {0, 2**32 if version == 4 else 2**128}
-    for found in map(network, {*ranges, *_PRIVATE, *_NEVER_ROUTED, *_UNICAST[version]}):
-        if found is not None and found.version == version:
-            cuts |= {int(found.network_address), int(found.broadcast_address) + 1}
-    edges = sorted(cuts)
-    address = ipaddress.IPv4Address if version == 4 else ipaddress.IPv6Address
+    edges = sorted(set(_edges({*ranges, *ANYWHERE, *_PRIVATE, *_NEVER_ROUTED, *_UNICAST[version]}, version)))
     private = _spans((*_PRIVATE, *_NEVER_ROUTED), version)
     unicast = _spans(_UNICAST[version], version)
     for first, end in itertools.pairwise(edges):
         span = [(first, end - 1)]
         size = _overlap(span, unicast) - _overlap(span, private)
         if size > 0:
-            yield str(address(first)), size
+            yield str(_ADDRESS[version](first)), size
 
 
 def public_parts(of: str, cuts: Iterable[str]) -> list[str]:

@@ -91,12 +91,10 @@ class Answered:
 
     @property
     def blocked_by(self) -> str:
-        """The reason of a refusal."""
         return self.answer.reason if isinstance(self.answer, No) else ""
 
     @property
     def because(self) -> tuple[Fact, ...]:
-        """The facts that a refusal rests on."""
         return self.answer.because if isinstance(self.answer, No) else ()
 
     @property

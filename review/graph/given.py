@@ -21,6 +21,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 U = TypeVar("U")
 
+Words = tuple[str, ...]
 _EVERYTHING: Final = "*"
 _ROOT: Final = re.compile(r'(?:\["?)?([^."[\]]*)')
 
@@ -41,7 +42,6 @@ class Fact:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Which input of which resource."""
         return self.resource.urn, self.key
 
     def __eq__(self, other: object) -> bool:
@@ -69,29 +69,24 @@ def by_type(resource: Resource) -> Fact:
     return Fact(resource, "", resource.type, _Seal())
 
 
-@dataclass(frozen=True)
-class Input:
-    """Where an input is."""
-
-    resource: Resource
-    path: tuple[str, ...]
-
-    def ground(self, value: Any, *, known: bool) -> Ground:
-        key = ".".join(self.path)
-        return Fact(self.resource, key, value, _Seal()) if known else Gap(f"{self.resource.name}.{key}")
+def _ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Ground:
+    key = ".".join(path)
+    return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
 
 
 @dataclass(frozen=True)
 class Given(Generic[T]):
     """One input. Its value can be had only together with answers for the two other cases."""
 
-    _input: Input
+    _resource: Resource
+    _path: tuple[str, ...]
     _value: T | None
     _known: bool
 
     def ground(self) -> Ground:
         """The whole value as something to rest on."""
-        return self._input.ground(self._value, known=self._known and not _holds_unknown(self._value))
+        known = self._known and not _holds_unknown(self._value)
+        return _ground(self._resource, self._path, self._value, known=known)
 
     def value(self, *, absent: A, unknown: U) -> T | A | U:
         """The value, or the answer for an input that is not set, or for one that is not known."""
@@ -109,7 +104,8 @@ class Given(Generic[T]):
 class Entries(Generic[T]):
     """The members of a list, as far as they are known."""
 
-    _input: Input
+    _resource: Resource
+    _path: tuple[str, ...]
     _known: tuple[T, ...]
     _complete: bool
 
@@ -124,13 +120,13 @@ class Entries(Generic[T]):
     def ground(self) -> Ground:
         """The list as something to rest on."""
         names = [one.name if isinstance(one, Resource) else one for one in self._known]
-        return self._input.ground(names or None, known=self._complete)
+        return _ground(self._resource, self._path, names or None, known=self._complete)
 
 
 def given(resource: Resource, *path: str) -> Given[Any]:
     """The input at `path`, secrets opened."""
     value = held(resource, *path)
-    return Given(Input(resource, path), None if value is UNKNOWN else value, value is not UNKNOWN)
+    return Given(resource, path, None if value is UNKNOWN else value, value is not UNKNOWN)
 
 
 def held(resource: Resource, *path: str) -> Any:
@@ -148,34 +144,30 @@ def settled(resource: Resource, *path: str) -> Any:
 
 def all_held(resource: Resource) -> Mapping[str, Any]:
     """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
-    ignored = _roots(resource.options.ignore_changes)
-    return {
-        key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in (*resource.inputs, *ignored)
-    }
+    keys = (*resource.inputs, *_roots(resource.options.ignore_changes))
+    return {key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in keys}
 
 
 def entries(resource: Resource, *path: str) -> Entries[Any]:
     """The members of the list at `path`."""
     values = items(peek(resource, *path))
     known = tuple(value for value in values if value is not UNKNOWN)
-    return Entries(Input(resource, path), known, len(known) == len(values) and is_declared(resource, path[0]))
+    return Entries(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))
 
 
 def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Entries[Resource]:
     """The resources that an input names. Not complete if it names something that this graph does not hold."""
     found, strangers, known = resolved(graph, resource, path, types)
-    return Entries(Input(resource, path), found, known and not strangers)
+    return Entries(resource, path, found, known and not strangers)
 
 
 def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
     """What an input names, in this graph or elsewhere, as something to rest on."""
     found, strangers, known = resolved(graph, resource, path, types)
-    return Input(resource, path).ground([*(one.name for one in found), *strangers] or None, known=known)
+    return _ground(resource, path, [*(one.name for one in found), *strangers] or None, known=known)
 
 
-def unnamed(
-    graph: Graph, resource: Resource, sources: Iterable[tuple[tuple[str, ...], tuple[str, ...]]]
-) -> Iterator[Ground]:
+def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
     """Grounds for the statement that no resource of these types names this one: each names a known other."""
     yield by_type(resource)
     for kinds, path in sources:
@@ -209,7 +201,7 @@ def of_others(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str
 
 
 def resolved(
-    graph: Graph, resource: Resource, path: tuple[str, ...], types: tuple[str, ...]
+    graph: Graph, resource: Resource, path: Words, types: Words
 ) -> tuple[tuple[Resource, ...], list[str], bool]:
     """What an input names: resources, ids of nothing in the graph, and whether that is all.
 

@@ -10,7 +10,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 K = TypeVar("K")
@@ -187,7 +187,6 @@ class Graph:
 
     @functools.cached_property
     def top_types(self) -> frozenset[str]:
-        """Types of what is at the top of the stack."""
         return frozenset(one.type for one in self.children(None))
 
     def top(self, resource: Resource) -> Resource:
@@ -231,11 +230,8 @@ class Graph:
             outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
             found.update(value for value in outputs if isinstance(value, str))
         # The SDK marks the value of every SSM parameter, of plain ones too.
-        plain = {
-            reveal(resource.inputs.get("value"))
-            for resource in self.of_type("aws:ssm/parameter:Parameter")
-            if reveal(resource.inputs.get("type")) != "SecureString"
-        }
+        parameters = [one.inputs for one in self.of_type("aws:ssm/parameter:Parameter")]
+        plain = {reveal(one.get("value")) for one in parameters if reveal(one.get("type")) != "SecureString"}
         # The user marked what is secret in the config; a provider marks a whole mapping for one value in it.
         return frozenset((found - plain) | set(_secret_texts(self.config, whole=True)))
 
@@ -254,25 +250,13 @@ class Graph:
 
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
-        return grouped(
-            (value, resource)
-            for resource in self
-            if resource.custom
-            for key in IDENTIFYING
-            if isinstance(value := reveal(resource.state.get(key)), str) and value
-        )
+        found = ((reveal(one.state.get(key)), one) for one in self if one.custom for key in IDENTIFYING)
+        return grouped((value, one) for value, one in found if isinstance(value, str) and value)
 
 
 def nothing(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
-    return Graph(
-        project=like.project,
-        stack=like.stack,
-        region=like.region,
-        account=like.account,
-        partition=like.partition,
-        resources={},
-    )
+    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
 
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")

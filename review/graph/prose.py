@@ -29,6 +29,4 @@ def printable(text: str) -> str:
     """Without line breaks and signs that steer a terminal or turn the reading direction."""
     if text.isprintable():
         return text
-    return "".join(
-        sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text
-    )
+    return "".join(one if one.isprintable() else " " if one.isspace() else "\N{REPLACEMENT CHARACTER}" for one in text)

@@ -14,6 +14,7 @@ from ..aws.model import AwsModel
 from ..aws.web_acls import restricts_callers
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import given, held
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, text, within
 
@@ -29,7 +30,8 @@ class OpenEndpoint:
     """`GET POST /orders (and below)`, a path each; empty for a function's own URL."""
 
     def __str__(self) -> str:
-        called = f"{_few(self.calls)} of {self.name}" if self.calls else f"the URL of {self.name}"
+        shown = self.calls if len(self.calls) <= 3 else (*self.calls[:2], f"{len(self.calls) - 2} more paths")
+        called = f"{listed(shown)} of {self.name}" if self.calls else f"the URL of {self.name}"
         return f"anyone on the internet can call {called}"
 
 
@@ -60,7 +62,8 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     if not found:
         return []
     if not addresses:
-        access.know_certificates(api)
+        if uncertain := access.certificates_doubt(api):
+            raise CannotTell(uncertain)
         return []
     if api.acl is None:
         return found
@@ -72,9 +75,7 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
 
 def by_path(calls: Iterable[Call], below: str = "") -> list[str]:
     """`GET HEAD /forward`: methods by path. `below` is put behind one that has a greedy path under it."""
-    methods: dict[str, list[str]] = {}
-    for call in calls:
-        methods.setdefault(call.path, []).append(call.method)
+    methods = grouped((call.path, call.method) for call in calls)
     greedy = {_parent(path) for path in methods}
     return [
         path if path == "$default" else f"{' '.join(sorted(names))} {path}{below if path in greedy else ''}"
@@ -85,10 +86,6 @@ def by_path(calls: Iterable[Call], below: str = "") -> list[str]:
 
 def _parent(path: str) -> str | None:
     return (path.rpartition("/")[0] or "/") if path.endswith("+}") else None
-
-
-def _few(names: tuple[str, ...]) -> str:
-    return listed(names if len(names) <= 3 else (*names[:2], f"{len(names) - 2} more paths"))
 
 
 def _is_open(api: Api, call: Call) -> bool:

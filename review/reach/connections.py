@@ -15,10 +15,14 @@ from ..aws.nodes import Node, Nodes
 from ..aws.routes import Routing
 from ..aws.security_groups import ALL, PORTS, AllowRule, SecurityGroups
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers, is_private, public_parts
+from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
 from ..graph.answers import YES, Answer, Answered, any_of, doubted, in_a_row, refuse
 from ..graph.given import Ground, by_type, given, named
 from .path import Hop
+
+Match = Callable[[AllowRule], bool | None]
+Answers = list[tuple[AllowRule, bool | None]]
+"""Rules, each with whether a peer matches it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,7 @@ class Connections:
 
     def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
         """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
-        into = self._side(called, caller, port, protocol, inward=True)
+        into = self.side(called, caller, port, protocol, inward=True)
         return self._edge(caller, called, port, protocol, into, self._by_acl(caller, called, port, protocol))
 
     def passed_on(self, balancer: Node, client: Client, called: Node, port: int | None, protocol: str) -> Edge:
@@ -66,17 +70,16 @@ class Connections:
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
         peers = (balancer, *([client.node] if client.node else []))
-        into = self._decided(
-            called, port, protocol, lambda permit: self._admits_client(permit, balancer, client), peers
-        )
+        into = self._decided(called, port, protocol, lambda rule: self._admits_client(rule, balancer, client), peers)
         questions = [
             (subnet, _both_ways(cidr, protocol, port, inward=True))
             for subnet in called.subnets
-            for cidr in _addresses(client, self._acls.ranges(subnet))
+            for cidr in _addresses(client, self._acls.ranges(subnet)) or starts(ANYWHERE[0], self._acls.ranges(subnet))
         ]
         answers = {self._acls.admits(subnet, question) for subnet, question in questions}
         acl: Answer = YES
-        if answers and True not in answers:
+        # Of known ranges an address that passes is enough; an unknown one may be in any part.
+        if answers and not (True in answers if client.ranges else answers == {True}):
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
             because = [one for subnet, question in questions for one in self._acls.grounds(subnet, question)]
             acl = refuse(reason, because, reason) if answers == {False} else doubted(reason)
@@ -84,7 +87,7 @@ class Connections:
 
     def _edge(self, caller: Node, called: Node, port: int | None, protocol: str, into: Side, acl: Answer) -> Edge:
         """The connection, if the caller's groups and the network between them let it pass as well."""
-        out = self.leaves(caller, called, port, protocol)
+        out = self.side(caller, called, port, protocol, inward=False)
         permit = into.permit or out.permit
         traffic = permit.traffic if permit and port is None else _words(protocol, port)
         hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
@@ -99,14 +102,6 @@ class Connections:
         ranges = self._groups.ranges(permit)
         answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
-
-    def client(self, node: Node) -> Client:
-        """A node of the graph as a client."""
-        return Client(tuple(self.addresses(node)), node)
-
-    def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
-        """The decision of the caller's own groups."""
-        return self._side(caller, called, port, protocol, inward=False)
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:
         """The decision of the caller's groups on a connection to an address range, or somewhere by name (None)."""
@@ -123,21 +118,17 @@ class Connections:
         own = [address for interface in node.interfaces for address in interface.addresses]
         return own or [cidr for subnet in node.subnets for cidr in self._network.cidrs(subnet)]
 
-    def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
+    def side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
-            name = node.resource.name
-            return Side() if inward else Side(answer=refuse(f"{name} is in no network", no_network(node.resource)))
+            own = node.resource
+            key = "vpcConfig" if own.type in types.FUNCTION else "networkConfiguration"
+            kinds = (*types.FUNCTION, *types.SERVICE)
+            because = given(own, key).ground() if own.type in kinds else by_type(own)
+            return Side() if inward else Side(answer=refuse(f"{own.name} is in no network", [because]))
         return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), (peer,), inward=inward)
 
     def _decided(
-        self,
-        node: Node,
-        port: int | None,
-        protocol: str,
-        matches: Callable[[AllowRule], bool | None],
-        peers: tuple[Node, ...],
-        *,
-        inward: bool = True,
+        self, node: Node, port: int | None, protocol: str, matches: Match, peers: tuple[Node, ...], inward: bool = True
     ) -> Side:
         """The decision of a node's groups on traffic to or from a peer that `matches` compares with a rule."""
         if not node.filtered:
@@ -155,18 +146,11 @@ class Connections:
             own = [one for interface in peer.interfaces if interface.addresses for one in interface.addressed]
             yield from own or (*peer.placed, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
 
-    def _verdict(
-        self,
-        node: Node,
-        answers: list[tuple[AllowRule, bool | None]],
-        traffic: str,
-        inward: bool,
-        peers: Iterable[Ground],
-    ) -> Side:
+    def _verdict(self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(map(self._groups.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
-            best = min(matching, key=_breadth)
+            best = min(matching, key=lambda one: (one.protocol == ALL, one.cidr in ANYWHERE, one.last - one.first))
             return Side(permit=best, rule=f"{best.resource.name} ({self._groups.name_of(best)})")
         if possible := [permit for permit, answer in answers if answer is None]:
             name = possible[0].resource.name
@@ -211,13 +195,15 @@ class Connections:
         because: list[Ground] = [*caller.placed, *called.placed]
         doubts, passing = [], False
         for here, there in itertools.product(caller.subnets, called.subnets):
-            asked = [] if here is there else list(self._acls_between(here, there, port, protocol))
-            answers = [(self._acls.admits(one, question), one, question) for one, question in asked]
-            closed = [(one, question) for answer, one, question in answers if answer is False]
+            asked = [] if here is there else self._acls_between(here, there, port, protocol)
+            answers = [(one, each, {self._acls.admits(one, question) for question in each}) for one, each in asked]
+            closed = [(one, each) for one, each, found in answers if found == {False}]
             if closed:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
-                because += self._acls.grounds(*closed[0])
-            open_ended = [f"the network ACL of {one.name}" for answer, one, _ in answers if answer is None]
+                because += self._acls.grounds(closed[0][0], *closed[0][1])
+            open_ended = [
+                f"the network ACL of {one.name}" for one, _, found in answers if found not in ({True}, {False})
+            ]
             doubts += [] if closed else open_ended
             passing = passing or not (closed or open_ended)
         # One pair of subnets is enough for a connection; from the others it fails.
@@ -229,18 +215,11 @@ class Connections:
 
     def _acls_between(
         self, here: Resource, there: Resource, port: int | None, protocol: str
-    ) -> Iterator[tuple[Resource, Question]]:
-        """The questions to both subnets' ACLs, in the family of the subnets' first ranges."""
-        from_here, to_there = self._network.cidrs(here)[:1], self._network.cidrs(there)[:1]
-        if from_here and to_there:
-            yield here, _both_ways(to_there[0], protocol, port, inward=False)
-            yield there, _both_ways(from_here[0], protocol, port, inward=True)
-
-
-def no_network(resource: Resource) -> tuple[Ground, ...]:
-    """Grounds for the statement that a resource has no interface in a VPC."""
-    keys = {**dict.fromkeys(types.FUNCTION, "vpcConfig"), **dict.fromkeys(types.SERVICE, "networkConfiguration")}
-    return (given(resource, keys[resource.type]).ground() if resource.type in keys else by_type(resource),)
+    ) -> Iterator[tuple[Resource, list[Question]]]:
+        """The questions to both subnets' ACLs about the other's first range, or about each that it may have."""
+        for one, other, inward in ((here, there, False), (there, here, True)):
+            ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(one))
+            yield one, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
 
 
 def asked_by(cidr: str, permit: AllowRule | None) -> Question:
@@ -274,7 +253,3 @@ def _addresses(client: Client, cuts: list[str]) -> list[str]:
 
 def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:
     return any_of(covers(range_, address) for range_ in ranges for address in addresses)
-
-
-def _breadth(permit: AllowRule) -> tuple[bool, bool, int]:
-    return (permit.protocol == ALL, permit.cidr in ANYWHERE, permit.last - permit.first)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..aws import bucket_acls, resource_policies, types
+from ..aws import public_access, resource_policies, types
 from ..aws.catalog import is_understood, row
 from ..aws.model import AwsModel
-from ..aws.public_access import is_restricted
 from ..aws.row import Row
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
@@ -18,15 +17,11 @@ def unread(model: AwsModel) -> dict[str, list[str]]:
     """Types with the names of their resources: types without a row, what a policy or setting opens to everybody, and
     other stacks whose outputs may declare anything."""
     found: dict[str, list[str]] = {}
-    for resource in model.graph:
-        if not (resource.custom or resource.remote):
+    for one in model.graph:
+        if not (one.custom or one.remote):
             continue
-        if (
-            not is_understood(resource.type)
-            or _is_open(model.graph, resource)
-            or _is_of_an_api_elsewhere(model.graph, resource)
-        ):
-            found.setdefault(resource.type, []).append(resource.name)
+        if not is_understood(one.type) or _is_open(model.graph, one) or _is_of_an_api_elsewhere(model.graph, one):
+            found.setdefault(one.type, []).append(one.name)
     return dict(sorted(found.items()))
 
 
@@ -50,9 +45,8 @@ def _is_open(graph: Graph, resource: Resource) -> bool:
     """Whether a resource is public by itself, or a stack's outputs are unknown."""
     if resource.is_other_stack:
         return output(resource, "outputs") is UNKNOWN
-    return _is_public(resource) or (
-        not resource.existing and (_grants_to_all(resource) or _admits_all(graph, resource))
-    )
+    opened = not resource.existing and (_grants_to_all(resource) or _admits_all(graph, resource))
+    return opened or _is_public(resource)
 
 
 def _is_public(resource: Resource) -> bool:
@@ -73,7 +67,7 @@ def _is_public(resource: Resource) -> bool:
 
 def _grants_to_all(resource: Resource) -> bool:
     try:
-        return resource.type in bucket_acls.TYPES and any(True for _ in bucket_acls.public_grants(resource))
+        return resource.type in public_access.TYPES and any(True for _ in public_access.public_grants(resource))
     except CannotTell:
         return True
 
@@ -81,7 +75,7 @@ def _grants_to_all(resource: Resource) -> bool:
 def _admits_all(graph: Graph, resource: Resource) -> bool:
     """Whether a resource policy admits every account. Policies of APIs and endpoints are read as part of paths."""
     known = resource.type in resource_policies.TYPES or row(resource.type) == Row()
-    return known and resource_policies.admits_all(resource) and is_restricted(graph, resource) is not True
+    return known and resource_policies.admits_all(resource) and public_access.is_restricted(graph, resource) is not True
 
 
 _PACKAGES: Final = ("aws", "awscc", "command", "kubernetes", "pulumi-")
@@ -93,9 +87,6 @@ _ENDS: Final = ("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:lightsail
 def may_lead_to_machines(model: AwsModel) -> list[str]:
     """Names of what may send requests to a machine or open its network, and is not traced: an accelerator, a command,
     a CloudFormation stack, a component of another process."""
-    return [
-        one.name
-        for one in model.graph
-        if (one.remote or (one.custom and one.type.startswith(_PACKAGES) and not one.type.startswith(_ENDS)))
-        and not is_understood(one.type)
-    ]
+    found = [one for one in model.graph if (one.remote or one.custom) and not is_understood(one.type)]
+    ours = (one for one in found if one.remote or (one.type.startswith(_PACKAGES) and not one.type.startswith(_ENDS)))
+    return [one.name for one in ours]

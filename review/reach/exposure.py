@@ -31,6 +31,15 @@ class Entry:
     client: Client | None = None
     """The sender's addresses, which targets of a network load balancer may see."""
 
+    def carries(self, protocol: str, port: int | None) -> bool:
+        """Whether it is open for this traffic."""
+        return self.permit is None or self.permit.carries(protocol, port)
+
+    def on(self, label: str = "") -> PartialPath:
+        """The partial, with the label for a listener in place of the whole rule."""
+        hop, start = self.partial.hops[-1], PartialPath(source=self.partial.source, origin=self.partial.origin)
+        return start.then(Hop(hop.resource, label or hop.label, hop.rule), self.partial.answer)
+
 
 class _Way(NamedTuple):
     """From an address to a subnet."""
@@ -61,7 +70,9 @@ class Exposure:
         for one in (Node(node.resource, (interface,)) for interface in node.interfaces):
             for entry in (*self._by_rules(one), *self._by_unknown_rules(one)):
                 key = (entry.partial.source, entry.partial.hops[-1].label)
-                entries[key] = min(entries.get(key, entry), entry, key=_doubt)
+                # Open entries come before uncertain ones, and those before blocked ones.
+                both = entries.get(key, entry), entry
+                entries[key] = min(both, key=lambda one: (not one.partial.open, bool(one.partial.uncertainty)))
         return list(entries.values())
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
@@ -94,7 +105,10 @@ class Exposure:
         for permit in self._permits(node):
             for cidr in self._model.groups.ranges(permit):
                 if cidr in ANYWHERE or is_private(cidr):
-                    joined = [True] if cidr in ANYWHERE else self._joined(node, cidr)
+                    # By subnet, whether the range is in its VPC, or a route leads there.
+                    joined: list[bool | None] = [True] if cidr in ANYWHERE else [None] * node.elsewhere
+                    if cidr not in ANYWHERE:
+                        joined += (self._model.network.leads_to(subnet, cidr) for subnet in node.subnets)
                     if joined and not any(answer is not False for answer in joined):
                         continue  # no packet of its answers leaves for this range
                     hop = self._hop(permit)
@@ -128,14 +142,10 @@ class Exposure:
                     continue
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
-                if self._connections.leaves(member, node, port, protocol).open:
+                if self._connections.side(member, node, port, protocol, inward=False).open:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
-                    yield Entry(source.then(self._hop(permit)), permit, self._connections.client(member))
-
-    def _joined(self, node: Node, cidr: str) -> list[bool | None]:
-        """By subnet of the node, whether a private range is in its VPC, or a route leads there."""
-        elsewhere: list[bool | None] = [None] * node.elsewhere
-        return elsewhere + [self._model.network.leads_to(subnet, cidr) for subnet in node.subnets]
+                    client = Client(tuple(self._connections.addresses(member)), member)
+                    yield Entry(source.then(self._hop(permit)), permit, client)
 
     def _neighbours(self, node: Node, cidr: str) -> Client:
         """Clients in the VPC: of a rule for any address, those in the VPC's own ranges."""
@@ -152,9 +162,7 @@ class Exposure:
         for family in Family:
             routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
             if set(routed) == {False}:
-                because += (
-                    one for subnet in node.subnets for one in self._model.network.without_gateway(subnet, family)
-                )
+                because += (one for home in node.subnets for one in self._model.network.without_gateway(home, family))
             elif family in public:
                 break
             else:
@@ -222,23 +230,14 @@ class Exposure:
         if vpc is None:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.cidrs(vpc)):
-            return self.whole(vpc)
+            alone = len(self._model.graph.of_type(*types.VPC)) == 1
+            joined = " and peered networks" if self._model.network.is_joined(vpc) else ""
+            return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
         found = next((one for one in subnets if cidr in self._model.network.cidrs(one)), None)
         return f"anything in {found.name}" if found is not None else cidr
-
-    def whole(self, vpc: Resource) -> str:
-        """Everything in a VPC, and in the networks joined to it."""
-        alone = len(self._model.graph.of_type(*types.VPC)) == 1
-        joined = " and peered networks" if self._model.network.is_joined(vpc) else ""
-        return f"anything in {'the VPC' if alone else vpc.name}{joined}"
 
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
         return Hop(permit.resource, permit.traffic, f"{permit.resource.name} ({self._model.groups.name_of(permit)})")
-
-
-def _doubt(entry: Entry) -> tuple[bool, bool]:
-    """Open entries come before uncertain ones, and those before blocked ones."""
-    return not entry.partial.open, bool(entry.partial.uncertainty)

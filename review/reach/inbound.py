@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from ..aws import data_stores, types
 from ..aws.api import ApiKind
@@ -20,30 +20,12 @@ from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
 from .partial_path import PartialPath
-from .path import Hop, Kind, Path, unique
+from .path import Kind, Path, unique
 from .private import PrivateApis
 
 
-@dataclass(frozen=True)
-class Requests:
-    """Where requests go: their paths, and what the paths showed."""
-
-    paths: tuple[Path, ...]
-    backends: Mapping[str, Resource]
-    """Machines and functions that requests end at, by URN; all compute if no path ends at one."""
-    called: frozenset[tuple[str, str]]
-    """URNs of nodes that pass requests on, each with what it passes them to."""
-
-
-def trace_inbound(model: AwsModel, connections: Connections) -> Requests:
-    """Follow requests from every source. What they end at are the backends."""
-    found = _Inbound(model, connections)
-    paths = tuple(found.paths())
-    return Requests(paths, {one.urn: one for one in found.backends()}, frozenset(found.onward.called))
-
-
-class _Inbound:
-    """Follows requests from every source."""
+class Inbound:
+    """Follows requests from every source. What they end at are the backends."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
@@ -55,7 +37,8 @@ class _Inbound:
     def paths(self) -> list[Path]:
         """By source: APIs and function URLs, balancers, then machines themselves."""
         designed = [*self._apis(), *self._function_urls()]
-        balanced = [path for balancer in self._balancers() for path in self._through(balancer)]
+        balancers = map(self._model.nodes.of, self._model.graph.of_type(*types.LOAD_BALANCER))
+        balanced = [path for balancer in balancers for path in self._through(balancer)]
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
         return unique([*designed, *balanced, *elsewhere, *direct, *self._stores()])
@@ -86,32 +69,18 @@ class _Inbound:
             for function in functions:
                 yield from self.onward.into_function(start, function, url.name, asks)
 
-    def _balancers(self) -> Iterator[Node]:
-        return (self._model.nodes.of(hit) for hit in self._model.graph.of_type(*types.LOAD_BALANCER))
-
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer from outside of what the API sends it."""
         facing = any(node.has_public_address(family) is not False for family in Family)
         strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
-        for entry in (
-            *strangers,
-            *self.exposure.from_inside(node),
-            *self.exposure.from_members(node, self.onward.called),
-        ):
+        members = self.exposure.from_members(node, self.onward.called)
+        for entry in (*strangers, *self.exposure.from_inside(node), *members):
             for listener in self._model.balancers.listeners(node.resource):
                 number = port_of(held(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)
-                if entry.permit is None or entry.permit.carries(protocol, number):
-                    partial = self._at(entry, number, protocol)
+                if entry.carries(protocol, number):
+                    partial = entry.on("" if number is None else f"{protocol} {number}")
                     yield from self.onward.into_balancer(partial, None, node.resource, number, listener, entry.client)
-
-    @staticmethod
-    def _at(entry: Entry, port: int | None, protocol: str) -> PartialPath:
-        """The partial of an entry with the listener's port in place of the whole rule."""
-        hop = entry.partial.hops[-1]
-        started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
-        label = f"{protocol} {port}" if port is not None else hop.label
-        return started.then(Hop(hop.resource, label, hop.rule), entry.partial.answer)
 
     def _from_elsewhere(self) -> Iterator[Path]:
         """Requests by APIs and load balancers that the program does not declare."""
@@ -119,10 +88,14 @@ class _Inbound:
         for function, permission in self._model.permissions.of_apis_elsewhere(self._model.apis.all):
             doubt = f"who may call the API of {permission.name}, which is not in this stack"
             yield from self.onward.into_function(start.doubted(doubt), function, permission.name)
+        who = "who reaches the load balancer of {}, which is not in this stack"
+        for by in filter(self._model.balancers.forwards_elsewhere, self._model.balancers.listeners_elsewhere()):
+            partial = start.doubted(who.format(by.name), f"which targets {by.name} forwards to")
+            yield partial.end(f"targets of {by.name}")
         for target in self._model.balancers.from_elsewhere():
             if target.resource is not None:
                 by = target.declared_by
-                partial = start.doubted(f"who reaches the load balancer of {by.name}, which is not in this stack")
+                partial = start.doubted(who.format(by.name))
                 if target.resource.type in types.FUNCTION:
                     yield from self.onward.into_function(partial, target.resource, by.name)
                 else:
@@ -171,7 +144,5 @@ class _Inbound:
                     yield self._reached(replace(entry, partial=entry.partial.doubted(doubt)), node)
 
     def _reached(self, entry: Entry, node: Node) -> Path:
-        name = self._model.names.of(node.resource)
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
-        partial = replace(entry.partial, kind=kind)
-        return partial.then(Hop(node.resource, "", "", name)).end(name, node.resource)
+        return replace(entry.partial, kind=kind).arrive(node.resource, self._model.names.of(node.resource))

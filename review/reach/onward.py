@@ -20,7 +20,7 @@ from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, refuse
 from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
-from ..graph.reading import pointed, port_of, text, within
+from ..graph.reading import pointed, port_of, spread, text, within
 from .anyone import by_path
 from .connections import Client, Connections, Edge, Side
 from .partial_path import PartialPath
@@ -50,14 +50,17 @@ class Onward:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                doubts = access.uncertainty(api, call)
-                key = (call.integration.key, access.requirements(api, call), self._closed(api, call), doubts)
+                doubts, target = access.uncertainty(api, call), (call.integration.key, call.is_known)
+                key = (target, access.requirements(api, call), self._closed(api, call), doubts)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
         for (_, _, closed, doubts), alike in groups.items():
-            routes = [_routes(alike)] if several else []
+            # `GET HEAD /forward`, `GET /a and POST /b`, `5 routes`.
+            names, policy = by_path(alike), "resource policy and " if api.policies else ""
+            routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
+            rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
             label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
-            hop = Hop(api.resource, label, self._rule_of(api, alike), self._model.names.of(api.resource))
+            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
             yield from self._into_integration(partial.then(hop, closed).doubted(doubts), api, alike[0])
 
     def into_function(self, partial: PartialPath, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
@@ -96,13 +99,15 @@ class Onward:
         if partial.passes(balancer):
             return
         node = self._model.nodes.of(balancer)
-        listeners = [listener] if listener is not None else self._listeners(balancer, port)
+        listeners = [listener] if listener is not None else self._model.balancers.listeners(balancer)
+        if listener is None and port is not None:
+            listeners = [one for one in listeners if port_of(held(one, "port")) in (port, None)]
         ports = {port_of(held(one, "port")) for one in listeners}
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
-            client = client or self._connections.client(caller)
+            client = client or Client(tuple(self._connections.addresses(caller)), caller)
             protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
@@ -113,7 +118,7 @@ class Onward:
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for one in listeners:
             for group in self._model.balancers.groups(one):
-                yield from self._into_targets(partial, node, group, client)
+                yield from self._to_group(partial, node, group, client)
             if self._model.balancers.forwards_elsewhere(one):
                 yield partial.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
 
@@ -127,16 +132,11 @@ class Onward:
         yield from self._into_address(partial, self._model.nodes.of(function), address)
 
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
-        """At the machine, which is the target."""
         return self._arrived(partial.then(Hop(resource, "", "", self._model.names.of(resource))), resource)
 
     def _arrived(self, partial: PartialPath, resource: Resource) -> Path:
         self.reached[resource.urn] = resource
         return partial.end(self._model.names.of(resource), resource)
-
-    def _rule_of(self, api: Api, calls: list[Call]) -> str:
-        policy = "resource policy and " if api.policies else ""
-        return f"{policy}{listed(by_path(calls, below=' (and below)'))} of {api.resource.name}"
 
     def _closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.of(api.resource)
@@ -149,7 +149,8 @@ class Onward:
             return refuse(f"{name} has its default address off and no domain", because)
         private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
         nobody = not private and access.audience(api, call).nobody
-        return refuse(f"the resource policy of {name} admits nobody", api.policy_grounds) if nobody else YES
+        because = (*api.policy_grounds, *call.named)
+        return refuse(f"the resource policy of {name} admits nobody", because) if nobody else YES
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
@@ -159,8 +160,9 @@ class Onward:
             if not rule:
                 name = self._model.names.of(integration.function)
                 reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
-                because = self._model.permissions.grounds(integration.function, api)
-                partial = partial.met(refuse(reason, because), integration.function)
+                because = (*self._model.permissions.grounds(integration.function, api), *call.named)
+                doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"
+                partial = partial.met(refuse(reason, because, doubt), integration.function)
             yield from self.into_function(partial, integration.function, rule)
         elif integration.linked:
             yield from self._into_link(partial, integration)
@@ -233,9 +235,7 @@ class Onward:
             because = self._model.balancers.registration_grounds(service)
             yield partial.met(refuse(f"nothing is registered with {name}", because), service).end(name)
 
-    def _into_targets(
-        self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None
-    ) -> Iterator[Path]:
+    def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.balancers.targets(group)
         if not targets:
             because = self._model.balancers.registration_grounds(group)
@@ -248,13 +248,12 @@ class Onward:
             else:
                 called = self._model.nodes.of(target.resource) if target.resource is not None else None
                 protocol = self._model.balancers.protocol(group)
-                edge = self._kept(balancer, client, called, target, group, protocol) if client and called else None
+                edge = self._kept(balancer, client, called, target, group) if client and called else None
                 yield from self._into_machine(partial, balancer, target, protocol, edge)
 
-    def _kept(
-        self, balancer: Node, client: Client, called: Node, target: Target, group: Resource, protocol: str
-    ) -> Edge | None:
+    def _kept(self, balancer: Node, client: Client, called: Node, target: Target, group: Resource) -> Edge | None:
         """The connection to a target that sees the client's address; None if it sees the balancer's."""
+        protocol = self._model.balancers.protocol(group)
         four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held(group, "ipAddressType") == "ipv6")
         keeps = kind_of(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
         if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
@@ -314,9 +313,8 @@ class Onward:
         allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
         if caller.type not in types.FUNCTION or allowed.flag(absent=False):
             return YES
-        return refuse(
-            f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.ground()]
-        )
+        reason = f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack"
+        return refuse(reason, [allowed.ground()])
 
     def _admission(self, caller: Node, side: Side, address: Address) -> str:
         """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
@@ -365,26 +363,11 @@ class Onward:
                 if peer.resource.type in kinds and peer.resource is not node.resource:
                     yield peer.resource, Address("", permit.first, "")
 
-    def _listeners(self, balancer: Resource, port: int | None) -> list[Resource]:
-        found = self._model.balancers.listeners(balancer)
-        return [listener for listener in found if port is None or port_of(held(listener, "port")) in (port, None)]
-
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:
-        actions = [text(within(action, "type")) for one in listeners for action in _actions(one)]
+        actions = [text(kind) for one in listeners for kind in spread(held(one, "defaultActions"), "type")]
         return "sign-in" if any(action.startswith("authenticate-") for action in actions) else ""
-
-
-def _actions(listener: Resource) -> list[Any]:
-    actions = held(listener, "defaultActions")
-    return actions if isinstance(actions, list) else []
 
 
 def _outside(uri: Any) -> str:
     return text(uri) or "what is known only after deployment"
-
-
-def _routes(calls: list[Call]) -> str:
-    """`GET HEAD /forward`, `GET /a and POST /b`, `5 routes`."""
-    names = by_path(calls)
-    return " and ".join(names) if len(names) <= 2 else f"{len(calls)} routes"

@@ -17,8 +17,9 @@ from ..aws.user_data import attaches_interfaces
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, Ground, given, held, named, of_any
-from ..graph.reading import CannotTell, MalformedDocument, items, naming, pointed, text
+from ..graph.given import Gap, Ground, given, held, may_be_any, named, of_any
+from ..graph.graph import grouped
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
 from .connections import Connections
 from .exposure import INTERNET
 from .partial_path import PartialPath
@@ -108,15 +109,21 @@ class Outbound:
     def gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""
         tables = {self._model.network.table(subnet) for subnet in node.subnets}
+        lost = node.elsewhere or not all(table.partition("#")[0] in self._model.graph.resources for table in tables)
         found: dict[str, tuple[Resource, Answer]] = {}
-        for endpoint, on in self._gateways:
-            if tables & on:
-                found[service_of(endpoint)] = endpoint, self._to_prefix_list(node, endpoint)
+        for endpoint, on, unclear in self._gateways:
+            answer, service = self._to_prefix_list(node, endpoint), service_of(endpoint)
+            vpc = self._model.network.vpc(endpoint)
+            if tables & on and held(endpoint, "vpcEndpointType") is not UNKNOWN:
+                found[service] = endpoint, answer
+            elif service and (lost or unclear) and (vpc is None or vpc in (self._model.nodes.vpcs(node) or [vpc])):
+                doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.of(node.resource)}")
+                found.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return found
 
     def services_on(self, table: str) -> set[str]:
         """Services (`s3`) of the gateway endpoints on a route table."""
-        return {service_of(endpoint) for endpoint, on in self._gateways if table in on}
+        return {service_of(endpoint) for endpoint, on, _ in self._gateways if table in on}
 
     def obstacle(self, route: Route, family: Family) -> str:
         """Why packets on a default route do not leave, for every sender; empty if they do."""
@@ -175,8 +182,9 @@ class Outbound:
             return self._through_nat(family, route)
         if route.gateway is Gateway.INTERFACE:
             return self._through_interface(family, route)
-        doubt = f"where {route.resource.name} leads" if route.gateway is Gateway.UNKNOWN else ""
-        return WayOut(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=doubted(doubt))
+        # The network behind a peering or a transit gateway decides whether packets go on to the internet.
+        answer = doubted(f"where {route.resource.name} leads")
+        return WayOut(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=answer)
 
     def _through_nat(self, family: Family, route: Route) -> WayOut:
         gateway = route.target
@@ -269,22 +277,21 @@ class Outbound:
 
     @functools.cached_property
     def _interface_endpoints(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = {}
-        for endpoint in self._model.graph.of_type(*types.ENDPOINT):
-            node = self._model.nodes.of(endpoint)
-            for network in self._model.nodes.networks(node) if node.interfaces else ():
-                found.setdefault(network, []).append(node)
-        return found
+        nodes = map(self._model.nodes.of, self._model.graph.of_type(*types.ENDPOINT))
+        placed = (node for node in nodes if node.interfaces)
+        return grouped((network, node) for node in placed for network in self._model.nodes.networks(node))
 
     @functools.cached_property
-    def _gateways(self) -> list[tuple[Resource, set[str]]]:
-        """Gateway endpoints, each with the route tables that name it."""
+    def _gateways(self) -> list[tuple[Resource, set[str], bool]]:
+        """Gateway endpoints, each with the keys of the route tables that it is on, and whether it may be on others."""
         graph, found = self._model.graph, []
+        strays = of_any(graph, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId", types=types.ENDPOINT)
         for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
             links = naming(graph, endpoint, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId")
             named_in = [(endpoint, "routeTableIds"), *((link, "routeTableId") for link in links)]
-            tables = (pointed(graph, one, key, types=types.ROUTE_TABLE) for one, key in named_in)
-            found.append((endpoint, {table.urn for several in tables for table in several}))
+            tables = {table for one, key in named_in for table in self._model.network.tables(one, key)}
+            unclear = any(may_be_any(graph, one, key, types=types.ROUTE_TABLE) for one, key in named_in)
+            found.append((endpoint, tables, unclear or bool(strays) or held(endpoint, "vpcEndpointType") is UNKNOWN))
         return found
 
 

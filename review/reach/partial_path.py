@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..graph import Resource
-from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
+from ..graph.answers import YES, Answer, doubted, in_a_row
 from .connections import Edge
-from .path import Hop, Kind, Path
+from .path import Hop, Path, Way
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartialPath(Answered):
+class PartialPath(Way):
     """Hops so far."""
-
-    source: str
-    hops: tuple[Hop, ...] = ()
-    blocked_at: Resource | None = None
-    origin: Resource | None = None
-    kind: Kind = Kind.INBOUND
 
     def then(self, hop: Hop, answer: Answer = YES) -> PartialPath:
         """One hop further, if the answer there lets it."""
@@ -42,13 +36,8 @@ class PartialPath(Answered):
         return any(hop.resource is resource and hop.name for hop in self.hops)
 
     def end(self, target: str, backend: Resource | None = None) -> Path:
-        return Path(
-            source=self.source,
-            target=target,
-            hops=self.hops,
-            answer=self.answer,
-            blocked_at=self.blocked_at,
-            kind=self.kind,
-            origin=self.origin,
-            backend=backend,
-        )
+        return Path(**vars(self), target=target, backend=backend)
+
+    def arrive(self, resource: Resource, name: str) -> Path:
+        """At a resource, which is the end."""
+        return self.then(Hop(resource, "", "", name)).end(name, resource)

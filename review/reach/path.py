@@ -43,17 +43,23 @@ class Hop:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Path(Answered):
-    """From a source to a target. Its answer is about the whole way: the first refusal, else every doubt."""
+class Way(Answered):
+    """From a source over hops. Its answer is about the whole way: the first refusal, else every doubt."""
 
     source: str
-    target: str
-    hops: tuple[Hop, ...]
+    hops: tuple[Hop, ...] = ()
     blocked_at: Resource | None = None
     """The resource that stops it, or where it is stopped."""
     kind: Kind = Kind.INBOUND
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path(Way):
+    """A way to a target."""
+
+    target: str
     backend: Resource | None = None
     """The machine or function at the end (at the beginning of an outbound path), where the graph holds it."""
 

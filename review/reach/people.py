@@ -82,8 +82,7 @@ class People:
 
     def _session(self, partial: PartialPath, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
         own = self._model.names.of(node.resource)
-        partial = partial.then(Hop(by, "", by.name, name), self.reaches(node, services))
-        return partial.then(Hop(node.resource, "", "", own)).end(own, node.resource)
+        return partial.then(Hop(by, "", by.name, name), self.reaches(node, services)).arrive(node.resource, own)
 
     def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
         ours, theirs = self._model.nodes.networks(node), self._model.nodes.networks(endpoint)
@@ -92,8 +91,6 @@ class People:
         doubt = "" if ours & theirs else f"whether {endpoint.resource.name} is in the VPC of {node.resource.name}"
         edge = self._connections.between(endpoint, node, _SSH)
         if edge.open:
-            own = self._model.names.of(node.resource)
-            entered = partial.then(
-                Hop(endpoint.resource, "", endpoint.resource.name, self._model.names.of(endpoint.resource))
-            )
-            yield entered.doubted(doubt).across(edge).then(Hop(node.resource, "", "", own)).end(own, node.resource)
+            own, by = self._model.names.of(node.resource), self._model.names.of(endpoint.resource)
+            entered = partial.then(Hop(endpoint.resource, "", endpoint.resource.name, by))
+            yield entered.doubted(doubt).across(edge).arrive(node.resource, own)

@@ -15,10 +15,11 @@ from ..aws.private_names import Name, names
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
 from ..graph.given import given
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import output, text
 from .connections import Connections
-from .exposure import INTERNET, Entry, Exposure
+from .exposure import INTERNET, Exposure
 from .onward import Onward
 from .partial_path import PartialPath
 from .path import Hop, Path
@@ -76,10 +77,12 @@ class PrivateApis:
             calls = tuple(alike)
             these = api_name if len(found) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
             answer: Answer = YES
+            named = [one for call in calls for one in call.named]
             if passed in _REFUSED:
-                answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground])
+                answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground, *named])
             elif admitted in _REFUSED:
-                answer = refuse(f"the resource policy of {api_name} admits no call from {name}", api.policy_grounds)
+                because = (*api.policy_grounds, *named)
+                answer = refuse(f"the resource policy of {api_name} admits no call from {name}", because)
             elif passed is Decision.UNKNOWN:
                 answer = doubted(f"whether the policy of {name} lets calls of {these} pass")
             elif admitted is Decision.UNKNOWN:
@@ -101,9 +104,7 @@ class PrivateApis:
         for endpoint_id, vpc_id in dict.fromkeys(access.named_endpoints(api)):
             if (endpoint_id or vpc_id) in ours:
                 continue
-            found: dict[Decision, list[Call]] = {}
-            for call in api.calls:
-                found.setdefault(access.endpoint_decision(api, call, endpoint_id, vpc_id), []).append(call)
+            found = grouped((access.endpoint_decision(api, call, endpoint_id, vpc_id), call) for call in api.calls)
             for decision in sorted(found.keys() - set(_REFUSED), key=lambda one: one.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
@@ -115,12 +116,11 @@ class PrivateApis:
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
         node = self._model.nodes.of(endpoint)
-        inside = [entry for entry in self._exposure.from_inside(node) if _admits_https(entry)]
-        if any(entry.permit is not None for entry in inside):
-            inside = [entry for entry in inside if entry.permit is not None]
-        for entry in (*inside, *filter(_admits_https, self._exposure.from_members(node, set()))):
-            started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
-            yield started.then(_over_https(entry), entry.partial.answer)
+        inside = [entry for entry in self._exposure.from_inside(node) if entry.carries("tcp", _HTTPS)]
+        inside = [entry for entry in inside if entry.permit is not None] or inside
+        members = self._exposure.from_members(node, set())
+        for entry in (*inside, *(one for one in members if one.carries("tcp", _HTTPS))):
+            yield entry.on(f"tcp {_HTTPS}")
         for caller in self._callers(endpoint):
             edge = self._connections.between(caller, node, _HTTPS)
             if edge.open:
@@ -142,12 +142,3 @@ def _kinds(called: Iterable[Name]) -> str:
 
 def _written(called: Iterable[Name]) -> str:
     return " and ".join(name.text for name in called)
-
-
-def _admits_https(entry: Entry) -> bool:
-    return entry.permit is None or entry.permit.carries("tcp", _HTTPS)
-
-
-def _over_https(entry: Entry) -> Hop:
-    hop = entry.partial.hops[-1]
-    return Hop(hop.resource, f"tcp {_HTTPS}", hop.rule)

@@ -12,13 +12,13 @@ from dataclasses import replace
 from ..aws import types
 from ..aws.access import condition_values
 from ..aws.coverage import binds
-from ..aws.iam import statements
+from ..aws.iam import names_everybody, statements
 from ..aws.model import AwsModel
 from ..aws.routes import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_internet_wide
 from ..graph.given import entries, given, held, named, of_any
-from ..graph.reading import CannotTell, MalformedDocument, items, naming, text, within
+from ..graph.reading import CannotTell, MalformedDocument, naming, text, within
 from .exposure import INTERNET
 from .partial_path import PartialPath
 from .path import Hop, Kind
@@ -88,16 +88,11 @@ def _admitted(policy: object) -> list[str]:
         raise CannotTell("what the policy denies is not read")
     found: list[str] = []
     for one in parsed:
-        principal = one.get("Principal")
-        if "*" in (*items(principal), *items(within(principal, "AWS"))) or one.get("NotPrincipal") is not None:
-            ranges = list(condition_values({"Statement": [one]}, "aws:sourceip"))
-            found += (
-                _sources(ranges)
-                if ranges
-                else []
-                if binds(one.get("Condition"), one.get("Action", "*"))
-                else [INTERNET]
-            )
+        everybody = names_everybody(one)
+        if ranges := list(condition_values({"Statement": [one]}, "aws:sourceip")) if everybody else []:
+            found += _sources(ranges)
+        elif everybody and not binds(one.get("Condition"), one.get("Action", "*")):
+            found.append(INTERNET)
     return found
 
 

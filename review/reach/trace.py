@@ -2,78 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
+from typing import Final
 
 from ..aws import types
 from ..aws.model import AwsModel
-from ..graph import Resource
 from .connections import Connections
 from .exposure import INTERNET
-from .inbound import trace_inbound
+from .inbound import Inbound
 from .outbound import Outbound
 from .path import Path, unique
 from .people import People
 
 
-@dataclass(frozen=True, kw_only=True)
 class Reach:
-    """Who can reach what."""
+    """Who can reach what: every path into, onto and out of what a model holds."""
 
-    model: AwsModel
-    connections: Connections
-    outbound: Outbound
-    people: People
-    inbound: tuple[Path, ...]
-    """Paths of requests."""
-    backends: Mapping[str, Resource]
-    """Machines and functions that requests end at, by URN."""
-    called: frozenset[tuple[str, str]]
-    """URNs of nodes that pass requests on, each with what it passes them to."""
-    paths: tuple[Path, ...]
-    """Requests first, then people, then egress."""
+    def __init__(self, model: AwsModel) -> None:
+        self.model = model
+        self.connections = Connections(model.groups, model.network, model.acls, model.nodes)
+        self.outbound = Outbound(model, self.connections)
+        self.people = People(model, self.connections, self.outbound)
+        found = Inbound(model, self.connections)
+        self.inbound: Final = tuple(found.paths())
+        """Paths of requests."""
+        self.backends: Final = {one.urn: one for one in found.backends()}
+        """Machines and functions that requests end at, by URN."""
+        self.called: Final = frozenset(found.onward.called)
+        """URNs of nodes that pass requests on, each with what it passes them to."""
+        self.paths: Final = tuple(unique([*self.inbound, *self._of_people(), *self._outbound()]))
+        """Requests first, then people, then egress."""
+
+    def _of_people(self) -> Iterator[Path]:
+        machines = (one for one in self.model.nodes.compute() if one.resource.type not in types.FUNCTION)
+        return (path for node in machines for path in self.people.paths(node))
+
+    def _outbound(self) -> Iterator[Path]:
+        forwarders = {caller for caller, _ in self.called}
+        for node in self.model.nodes.compute():
+            if not node.forwards:
+                # A forwarding function without egress is expected.
+                yield from (one for one in self.outbound.paths(node) if one.open or node.resource.urn not in forwarders)
 
     @cached_property
     def behind_apis(self) -> frozenset[str]:
         """URNs of what an API's requests pass on their way, open or not."""
         apis = (*types.REST_API, *types.HTTP_API)
-        through = (
-            path for path in self.inbound if any(hop.resource and hop.resource.type in apis for hop in path.hops)
-        )
+        through = (one for one in self.inbound if any(hop.resource and hop.resource.type in apis for hop in one.hops))
         return _passed(through)
 
     @cached_property
     def public(self) -> frozenset[str]:
-        """URNs of what requests from the internet pass."""
         return _passed(path for path in self.inbound if path.open and INTERNET in path.source)
 
 
 def trace(model: AwsModel) -> Reach:
-    """Follow every path into, onto and out of what the model holds."""
-    connections = Connections(model.groups, model.network, model.acls, model.nodes)
-    outbound = Outbound(model, connections)
-    people = People(model, connections, outbound)
-    requests = trace_inbound(model, connections)
-    found = list(requests.paths)
-    for node in model.nodes.compute():
-        if node.resource.type not in types.FUNCTION:
-            found += people.paths(node)
-    forwarders = {caller for caller, _ in requests.called}
-    for node in model.nodes.compute():
-        if not node.forwards:
-            # A forwarding function without egress is expected.
-            found += [path for path in outbound.paths(node) if path.open or node.resource.urn not in forwarders]
-    return Reach(
-        model=model,
-        connections=connections,
-        outbound=outbound,
-        people=people,
-        inbound=requests.paths,
-        backends=requests.backends,
-        called=requests.called,
-        paths=tuple(unique(found)),
-    )
+    """Follow every path of a model."""
+    return Reach(model)
 
 
 def _passed(paths: Iterator[Path]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import Final
 from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call
 from ..aws.iam import Decision
+from ..aws.throttle import loosest
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, read, within
 from ..reach import Reach
@@ -60,7 +61,7 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
-    unlimited = [call for call in api.calls if call.integration.kind != "MOCK" and not access.rate_of(api, call)]
+    unlimited = [call for call in api.calls if call.integration.kind != "MOCK" and not loosest(api, call)]
     if unlimited:
         if any(_rate_is_unknown(settings) for settings in api.throttles):
             raise CannotTell(f"the throttle of {resource.name} is known only after deployment")

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.containers import containers_of
 from ..aws.iam import allows
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
-from ..graph.answers import No
+from ..graph.answers import Doubt, No
 from ..graph.reading import CannotTell, first, peek, pointed, spread, text, within
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
-from .machines import containers, may
+from .machines import may
 from .registry import Severity, guide, listed, rule
 
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP)
@@ -129,7 +130,7 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
 )
 def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     if resource.type in types.TASK_DEFINITION:
-        images = [text(within(one, "image")) for one in containers(resource)]
+        images = [text(within(one, "image")) for one in containers_of(resource)]
         role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
         given = peek(resource, "executionRoleArn") is not None
     else:
@@ -147,7 +148,7 @@ def _images(reach: Reach, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
     if resource.type in types.SERVICE:
         definitions = pointed(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION)
-        found = [within(one, "image") for definition in definitions for one in containers(definition)]
+        found = [within(one, "image") for definition in definitions for one in containers_of(definition)]
         if UNKNOWN in found:
             raise CannotTell(f"the image of {resource.name} is known only after deployment")
         return [text(image) for image in found]
@@ -184,6 +185,8 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
     policy = peek(endpoint, "policy")
     if isinstance(answer, No):
         return answer.reason
+    if isinstance(answer, Doubt):
+        raise CannotTell(f"{'; '.join(answer.about)} is not known")
     if policy is None:
         return ""
     if policy is UNKNOWN:
@@ -210,7 +213,7 @@ def _region(reach: Reach, resource: Resource) -> str:
 def _services(definition: Resource) -> set[str]:
     """Services that Fargate calls for a task before its containers start."""
     found = set()
-    for container in containers(definition):
+    for container in containers_of(definition):
         if within(container, "logConfiguration", "logDriver") == "awslogs":
             found.add("logs")
         for source in map(text, spread(container, "secrets", "valueFrom")):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import access, types
+from ..aws import types
+from ..aws.throttle import loosest
 from ..graph import Resource
 from ..graph.reading import items, naming, read, spread, text
 from ..reach import Reach
@@ -49,7 +50,7 @@ def _is_throttled(reach: Reach, function: Resource) -> bool:
     """Whether every route that calls the function has a rate."""
     calls = [(api, call) for api in reach.model.apis.all for call in api.calls if call.integration.function is function]
     by_url = naming(reach.model.graph, function, types.FUNCTION_URL, "functionName")
-    return bool(calls) and not by_url and all(access.rate_of(api, call) for api, call in calls)
+    return bool(calls) and not by_url and all(loosest(api, call) for api, call in calls)
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..aws import bucket_acls, types
+from ..aws import public_access, types
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..graph import Resource
@@ -129,8 +129,8 @@ def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
         off = [switch for switch in switches if read(block, switch) is not True]
         if off:
             yield block, f"{block.name} turns {listed(off)} of {resource.name} off"
-    for holder in (resource, *naming(graph, resource, (bucket_acls.BUCKET_ACL, *bucket_acls.OBJECTS), "bucket")):
-        for granted in bucket_acls.public_grants(holder):
+    for holder in (resource, *naming(graph, resource, (public_access.BUCKET_ACL, *public_access.OBJECTS), "bucket")):
+        for granted in public_access.public_grants(holder):
             yield holder, f"{holder.name} grants {granted} on {resource.name}"
 
 

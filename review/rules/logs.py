@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.containers import containers_of
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, peek, pointed, read, text, within
 from ..reach import Reach
-from .machines import containers, may
+from .machines import may
 from .registry import Severity, guide, listed, rule
 
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
@@ -115,7 +116,7 @@ def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator
     source=guide("AmazonECS/latest/developerguide", "using_awslogs"),
 )
 def container_has_log(resource: Resource) -> Iterator[str]:
-    silent = [within(one, "name") for one in containers(resource) if within(one, "logConfiguration") is None]
+    silent = [within(one, "name") for one in containers_of(resource) if within(one, "logConfiguration") is None]
     if silent:
         yield f"{listed(silent)} in {resource.name} has no log"
 
@@ -163,7 +164,7 @@ def function_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "task_execution_IAM_role"),
 )
 def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
-    drivers = [text(within(one, "logConfiguration", "logDriver")) for one in containers(resource)]
+    drivers = [text(within(one, "logConfiguration", "logDriver")) for one in containers_of(resource)]
     if "awslogs" not in drivers:
         return
     if peek(resource, "executionRoleArn") is None:

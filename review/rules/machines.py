@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from ..aws import types
 from ..aws.architecture import sdk_instance_types
+from ..aws.containers import containers_of
 from ..facts import instance_types
 from ..graph import Resource
-from ..graph.reading import CannotTell, document, items, read, text, within
+from ..graph.reading import CannotTell, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -105,7 +106,7 @@ def user_data_replaces(resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "security-tasks-containers"),
 )
 def no_privileged_container(resource: Resource) -> Iterator[str]:
-    found = [within(one, "name") for one in containers(resource) if within(one, "privileged") is True]
+    found = [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]
     if found:
         yield f"{listed(found)} in {resource.name} is privileged"
 
@@ -149,8 +150,3 @@ def may(reach: Reach, role: Resource, action: str) -> bool:
     if (by := roles.may_allow(role, action) or next(iter(others), None)) is not None:
         raise CannotTell(f"whether {by.name} allows {action} to {role.name} is not known")
     return False
-
-
-def containers(definition: Resource) -> list[Any]:
-    """The containers of a task definition. Raises CannotTell if they are not known."""
-    return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))

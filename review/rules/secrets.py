@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws import types
+from ..aws.containers import containers_of
 from ..aws.user_data import decoded
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import items, peek, text, within
 from ..reach import Reach
-from .machines import containers
 from .registry import Severity, guide, listed, rule
 
 _NAMED: Final = re.compile(
@@ -74,7 +74,7 @@ def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "specifying-sensitive-data"),
 )
 def container_environment(resource: Resource) -> Iterator[str]:
-    for container in containers(resource):
+    for container in containers_of(resource):
         pairs = {
             text(within(entry, "name")): within(entry, "value") for entry in items(within(container, "environment"))
         }

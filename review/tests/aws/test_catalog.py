@@ -30,6 +30,7 @@ from review.tests.sdk import sdk_names
 REVIEW = Path(__file__).resolve().parents[2]
 FILES = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 TOKEN = re.compile(r"\baws:[a-z0-9]+/(?!get)[A-Za-z0-9]+:[A-Za-z0-9]+")
+CLASS = re.compile(r"\b[a-z0-9]+\.[A-Z][A-Za-z0-9]+\b")
 AWS = sorted(token for token in ROWS if token.startswith("aws:"))
 
 
@@ -41,6 +42,10 @@ def test_every_token_in_the_review_has_one_row() -> None:
     assert {canonical(token) for token in named} - ROWS.keys() == set()
     assert sum(len(file.ROWS) for file in FILES) == len(ROWS)
     assert {canonical(token) for token in COMPUTED} - ROWS.keys() == set()
+    # A type that a file names twice has the last of its rows.
+    written = [name for file in FILES for name in CLASS.findall(Path(inspect.getfile(file)).read_text())]
+    assert sorted(written) == sorted(set(written))
+    assert len(written) == len(AWS)
 
 
 @pytest.mark.parametrize("service", sorted({token.split(":")[1].partition("/")[0] for token in AWS}))

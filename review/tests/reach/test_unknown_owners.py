@@ -274,9 +274,10 @@ def test_an_endpoint_that_the_agent_of_a_machine_may_call(
 
 @pytest.mark.parametrize(
     ("kind", "more", "expected"),
-    [("Interface", [], "open"), ("Interface", [UNKNOWN], "open"), ("Gateway", [], "no"), (UNKNOWN, [], "cannot tell")],
+    [("Interface", [], "open"), ("Interface", [UNKNOWN], "open"), ("Gateway", [], "no"), (UNKNOWN, [], "open")],
 )
 def test_an_endpoint_of_an_unknown_kind(kind: Any, more: list[Any], expected: str) -> None:
+    """Session Manager has interface endpoints only, so that an unknown kind can be no other."""
     build = Builder()
     net = network(build, egress="nat" if more else "none")
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
