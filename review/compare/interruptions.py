@@ -20,6 +20,7 @@ from ..graph.prose import listed
 from ..graph.reading import naming, peek, port_of, within
 from ..reach.path import Kind, Path, listener_on
 from .egress_changes import egress_changes, key_of
+from .limits import fewer_calls
 from .order import Step, Verb
 from .side import Changed, Side
 
@@ -246,12 +247,13 @@ def _scalers(resource: Resource, side: Side) -> list[Resource]:
 
 
 def effects(order: Sequence[Step], changed: Sequence[Changed], before: Side, after: Side) -> Iterator[str]:
-    """Other interruptions: machines that are stopped or refreshed, streams, and traffic on its way out."""
+    """Other interruptions: machines that are stopped or refreshed, streams, limits, and traffic on its way out."""
     for one in changed:
         yield from _stopped(one)
         yield from _refreshed(one)
         yield from _starts_small(one, after)
         yield from _streams_broken(one, order, before, after)
+    yield from fewer_calls(before.reach, after.reach)
     replaced = {one.resource.urn for one in changed if one.replacing}
     yield from (said for _, said in egress_changes(before.reach, after.reach, replaced))
 

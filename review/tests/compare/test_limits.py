@@ -1,0 +1,49 @@
+"""Calls that a change refuses with 429, where it let them pass before."""
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.compare.limits import fewer_calls
+from review.reach import Reach, trace
+from review.tests.graph_builder import Builder
+
+
+def reach(rate: float | None = None, plan: float | None = None, quota: int | None = None, **more: Any) -> Reach:
+    """A REST API with one route, whose stage and usage plan have these limits."""
+    build = Builder()
+    api = build("aws:apigateway/restApi:RestApi", "api")
+    common = {"restApi": api.id, "httpMethod": "GET", "resourceId": api.rootResourceId, **more}
+    build("aws:apigateway/method:Method", "method", authorization="NONE", **common)
+    build("aws:apigateway/integration:Integration", "called", type="MOCK", **common)
+    deployed = build("aws:apigateway/deployment:Deployment", "deployed", restApi=api.id)
+    stage = build("aws:apigateway/stage:Stage", "live", restApi=api.id, deployment=deployed.id, stageName="live")
+    if rate is not None:
+        settings = {"throttlingRateLimit": rate, "throttlingBurstLimit": 1}
+        build("aws:apigateway/methodSettings:MethodSettings", "all", restApi=api.id, stageName=stage.stageName,
+              methodPath="*/*", settings=settings)  # fmt: skip
+    limits: dict[str, Any] = {"throttleSettings": {"rateLimit": plan}} if plan is not None else {}
+    if quota is not None:
+        limits["quotaSettings"] = {"limit": quota, "period": "DAY"}
+    build("aws:apigateway/usagePlan:UsagePlan", "plan", apiStages=[{"apiId": api.id, "stage": "live"}], **limits)
+    return trace(AwsModel(build.graph()))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"rate": 100}, {"rate": 20}, ["GET / of api: 429 above 20/s (100/s before)"]),
+        ({}, {"rate": 20}, ["GET / of api: 429 above 20/s"]),
+        ({"plan": 50, "quota": 1000}, {"plan": 5, "quota": 10}, [
+            "each key of plan: 429 above 5/s (50/s before)",
+            "each key of plan: 429 above 10 a day (1,000 a day before)",
+        ]),
+        ({}, {"quota": 10}, ["each key of plan: 429 above 10 a day"]),
+        ({"rate": 20}, {"rate": 100}, []),
+        ({"rate": 20, "plan": 5, "quota": 10}, {"rate": 20, "plan": 5, "quota": 10}, []),
+        ({"rate": 20, "plan": 5, "quota": 10}, {}, []),
+    ],
+)  # fmt: skip
+def test_a_lower_limit_is_told(before: dict[str, Any], after: dict[str, Any], said: list[str]) -> None:
+    assert list(fewer_calls(reach(**before), reach(**after))) == said
