@@ -54,7 +54,7 @@ def _addresses(resource: Resource, context: Context, count: int | None) -> Itera
     yield hourly("public-ipv4", known, "public IPv4", reason if known is None else "")
 
 
-def _disk(disk: Disk, count: int | None, note: str = "", assumed: int | None = None) -> Charge:
+def _disk(disk: Disk, count: float | None, note: str = "", assumed: int | None = None) -> Charge:
     gigabytes = disk.gigabytes if disk.gigabytes is not None else assumed
     quantity = times(gigabytes, count)
     label = "disk of unknown size" if gigabytes is None else f"disk {gigabytes} GB"
@@ -63,15 +63,21 @@ def _disk(disk: Disk, count: int | None, note: str = "", assumed: int | None = N
 
 def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
     """The nodes of an EKS cluster that run all month, by their first instance type."""
-    template = context.model.machines.template(resource)
-    own = text((template.inputs if template else {}).get("instanceType"))
-    kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), "") or own or NODE_TYPE
+    machines = context.model.machines
+    template = machines.template(resource)
+    elsewhere = template is None and bool(machines.template_grounds(resource))
+    own = "" if elsewhere else text((template.inputs if template else {}).get("instanceType")) or NODE_TYPE
+    kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), own)
     wanted = number(peek(resource, "scalingConfig", "desiredSize"))
-    label = f"{wanted:g} × {kind}" if wanted is not None else kind
+    named_kind = kind or "nodes of unknown type"
+    label = f"{wanted:g} × {named_kind}" if wanted is not None else named_kind
     yield hourly(f"ec2-{kind}", wanted, label, "the number of nodes is not known" if wanted is None else "")
-    size = number(peek(resource, "diskSize")) or NODE_DISK_GB
     if template is None:
-        yield monthly("ebs-gp3", times(size, wanted), f"node disks of {size:g} GB")
+        size = None if elsewhere else number(peek(resource, "diskSize")) or NODE_DISK_GB
+        disks = f"node disks of {size:g} GB" if size else "node disks of unknown size"
+        yield monthly("ebs-gp3", times(size, wanted), disks)
+    for disk in machines.disks(resource) if template else ():
+        yield _disk(disk, wanted, "size not given: {} GB, as in EKS's images", NODE_DISK_GB)
     subnets = named(context.model.graph, resource, "subnetIds", types=types.SUBNET)
     public = {given(subnet, "mapPublicIpOnLaunch").flag(absent=False) for subnet in subnets.some()}
     if public != {False} or subnets.every(unknown=None) is None:
