@@ -1,6 +1,7 @@
-"""Shared by all test suites: the Hypothesis profile, the order of test files, and garbage collection."""
+"""Shared by all test suites: the Hypothesis profile, the order and processes of tests, and garbage collection."""
 
 import gc
+import os
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,11 @@ _LONGEST_PARAMETER = 60
 
 # The longest come first, so that no process waits for another at the end.
 _FIRST = ("serve", "moves", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, since some tests wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _group(item: pytest.Item) -> str:
