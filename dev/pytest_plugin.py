@@ -21,6 +21,7 @@ _LONGEST_PARAMETER = 60
 _FIRST = ("serve", "moves", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores, since some tests wait."""
     return (os.cpu_count() or 1) + 1
