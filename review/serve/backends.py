@@ -209,8 +209,10 @@ class Containers:
     async def stop(self) -> None:
         """Remove every container."""
         for one in self._ids:
-            with suppress(BackendError):
-                await self._run("rm", "--force", one)
+            # Podman's rm alone waits ten seconds for a process that ignores SIGTERM.
+            for command in (("kill",), ("rm", "--force")):
+                with suppress(BackendError):
+                    await self._run(*command, one)
 
     async def _run(self, *arguments: str) -> str:
         assert self._runtime is not None

@@ -163,9 +163,9 @@ class Stack:
                 yield f"{self.graph.resources[urn].name}: {found}"
 
     def backend_names(self) -> dict[str, Resource]:
-        """Machines and services by the names that the review gives them."""
+        """Machines and services at which requests end, by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-        return {self.model.names.of(one): one for one in self.graph.of_type(*kinds)}
+        return {self.model.names.of(one): one for one in trace(self.model).backends.values() if one.type in kinds}
 
     async def stop(self) -> None:
         """End every process and close every port."""

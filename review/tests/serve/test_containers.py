@@ -30,19 +30,23 @@ def backend() -> Iterator[int]:
         yield port
 
 
-def test_the_image_of_a_service_runs_and_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: int) -> None:
+@pytest.mark.parametrize("stack", ["prod", "examples/private-ec2.yaml"])
+def test_the_image_of_the_backend_runs_and_goes(
+    stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: int
+) -> None:
+    """Only the backend's: other machines, such as a NAT instance, have none."""
     log = tmp_path / "log"
     program = tmp_path / "docker"
     program.write_text(DOCKER.format(log=log, port=backend))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with serving(graph_of("prod"), Options(containers=True)) as served:
+    with serving(graph_of(stack), Options(containers=True)) as served:
         line = next(served.routes())
         assert plain_http.get(line.url, headers=line.headers).text == "mine"
-    ran, port, removed = log.read_text().splitlines()
+    ran, port, killed, removed = log.read_text().splitlines()
     assert ran.startswith("run --detach --rm --publish 127.0.0.1::")
     assert port.startswith("port c0ffee ")
-    assert removed == "rm --force c0ffee"
+    assert (killed, removed) == ("kill c0ffee", "rm --force c0ffee")
 
 
 def test_the_container_of_an_instance_is_read_from_its_boot_script() -> None:
