@@ -35,10 +35,9 @@ class LambdaPermissions:
         arns = list(_source_arns(api, call))
         for permission in self.of(function):
             named = held(permission, "sourceArn")
-            if text(held(permission, "principal")) not in (API_GATEWAY, "*"):
-                continue
+            by_gateway = text(held(permission, "principal")) in (API_GATEWAY, "*")
             # IAM compares the names of actions without case.
-            if not glob(text(held(permission, "action")).lower(), _INVOKE):
+            if not (by_gateway and glob(text(held(permission, "action")).lower(), _INVOKE)):
                 continue
             if named is None or self._depends_on(permission, api) or any(glob(text(named), arn) for arn in arns):
                 return permission

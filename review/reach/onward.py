@@ -50,7 +50,9 @@ class Onward:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                doubts, target = access.uncertainty(api, call), (call.integration.key, call.is_known)
+                doubts, one = access.uncertainty(api, call), call.integration
+                invokes = one.function and self._model.permissions.for_call(one.function, api, call)
+                target = (one.key, call.is_known, one.has_credentials or invokes is not None)
                 key = (target, access.requirements(api, call), self._closed(api, call), doubts)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
@@ -128,8 +130,8 @@ class Onward:
 
     def called_by(self, function: Resource, address: Address) -> Iterator[Path]:
         """The paths from a function to an address that it calls."""
-        partial = PartialPath(source=self._model.names.of(function))
-        yield from self._into_address(partial, self._model.nodes.of(function), address)
+        node = self._model.nodes.of(function)
+        return self._into_address(PartialPath(source=self._model.names.of(function)), node, address)
 
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
         return self._arrived(partial.then(Hop(resource, "", "", self._model.names.of(resource))), resource)
@@ -147,10 +149,9 @@ class Onward:
             off = given(api.resource, "disableExecuteApiEndpoint").ground()
             because = (off, *unnamed(self._model.graph, api.resource, MAPPINGS))
             return refuse(f"{name} has its default address off and no domain", because)
-        private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
-        nobody = not private and access.audience(api, call).nobody
-        because = (*api.policy_grounds, *call.named)
-        return refuse(f"the resource policy of {name} admits nobody", because) if nobody else YES
+        if api.kind is ApiKind.PRIVATE or not access.audience(api, call).nobody:
+            return YES  # addresses decide nothing about a private API
+        return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
@@ -304,8 +305,7 @@ class Onward:
             return partial.then(Hop(None, traffic, ""), answer).end(address.url)
         side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
-        hop = Hop(resource, traffic, side.rule)
-        partial = partial.then(hop, side.answer if not side.open else YES)
+        partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
         return partial.doubted(self._admission(caller, side, address)).end(address.url)
 
     def _sends_ipv6(self, caller: Resource) -> Answer:
@@ -339,9 +339,8 @@ class Onward:
         """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
         function = node.resource
         variables = held(function, "environment", "variables")
-        found = []
-        if isinstance(variables, Mapping):
-            found = [hit for name in variables if (hit := self._in_variable(function, name, within(variables, name)))]
+        names = variables if isinstance(variables, Mapping) else ()
+        found = [hit for name in names if (hit := self._in_variable(function, name, within(variables, name)))]
         if variables is UNKNOWN:
             found = [(hit, None) for hit in self._model.hosts.named_in(function, "environment")]
         yield from found or self._by_groups(node)

@@ -151,3 +151,14 @@ def test_a_condition_that_a_caller_can_meet_admits_somebody(
     permission(build, gate.api, function)
     [line] = lines(build)
     assert line.endswith(ends)
+
+
+@pytest.mark.parametrize("allowed", ["/a", "/b"])
+def test_each_route_of_a_function_needs_a_permission(build: Builder, allowed: str) -> None:
+    function = build("lambda/function:Function", "worker")
+    gate = rest(build, {path: {"get": calls(function)} for path in ("/a", "/b")})
+    permission(build, gate.api, function, sourceArn=gate.api.executionArn + f"/*/GET{allowed}")
+    found = [path for path in paths(build.graph()) if path.source == "internet"]
+    assert {path.hops[0].label.split(",")[0]: path.open for path in found} == {
+        f"GET {path}": path == allowed for path in ("/a", "/b")
+    }
