@@ -63,8 +63,9 @@ class LoadBalancers:
 
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
-        sources = ((source, key) for source in self._with_rules(listener) for key in _ACTIONS)
-        return list({group.urn: group for source in sources for group in self._forwarded(*source)}.values())
+        places = itertools.product(self._with_rules(listener), _ACTIONS, _FORWARDED)
+        found = (pointed(self._graph, one, key, *path, types=types.TARGET_GROUP) for one, key, path in places)
+        return list({group.urn: group for groups in found for group in groups}.values())
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
@@ -124,7 +125,7 @@ class LoadBalancers:
     def from_elsewhere(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
         for source in self.listeners_elsewhere():
-            for group in (*self._forwarded(source, "defaultActions"), *self._forwarded(source, "actions")):
+            for group in self.groups(source):
                 yield from (replace(target, declared_by=source) for target in self.targets(group))
         for group in self._graph.of_type(*types.TARGET_GROUP):
             yield from self.targets(group) if group.existing else ()
@@ -141,9 +142,6 @@ class LoadBalancers:
 
     def instances(self, service: Resource) -> list[Target]:
         return self._registered.get(service.urn, [])
-
-    def _forwarded(self, rule: Resource, key: str) -> list[Resource]:
-        return [hit for path in _FORWARDED for hit in pointed(self._graph, rule, key, *path, types=types.TARGET_GROUP)]
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:

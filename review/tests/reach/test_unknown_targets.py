@@ -107,6 +107,24 @@ def test_a_listener_that_forwards_to_what_is_not_known(by_rule: bool, actions: A
     assert inward(build) == expected
 
 
+@pytest.mark.parametrize("by_rule", [True, False])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_listener_of_a_balancer_elsewhere(by_rule: bool, known: bool) -> None:
+    build, balancer = Builder(known=known), ELSEWHERE.replace("targetgroup", "loadbalancer/app")
+    net = network(build)
+    server = machine(build, "server", subnetId=net.private[0].id)
+    targets = build("lb/targetGroup:TargetGroup", "targets", port=8080, protocol="HTTP", vpcId=net.vpc.id)
+    build("lb/targetGroupAttachment:TargetGroupAttachment", "target", targetGroupArn=targets.arn, targetId=server.id)
+    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
+    default = [FIXED] if by_rule else actions
+    one = build(
+        "lb/listener:Listener", "one", loadBalancerArn=balancer, port=80, protocol="HTTP", defaultActions=default
+    )
+    if by_rule:
+        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=one.arn, actions=actions)
+    assert "cannot tell" in inward(build)
+
+
 def invoked(build: Builder, source: str, stage: Any, *, of: Any = None) -> list[str]:
     """An API that calls a function by a permission for one stage."""
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
