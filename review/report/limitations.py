@@ -75,7 +75,7 @@ def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
 def _without_internet(reach: Reach, node: Node) -> Iterator[str]:
     ends = [path for path in reach.outbound.paths(node) if path.open]
     for path in ends:
-        label = path.hops[-1].label
+        label = path.hops[-1].label if path.hops else ""
         yield f"{path.target} ({label})" if label and not label.startswith("tcp") else path.target
 
 

@@ -17,7 +17,7 @@ from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import report
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import egress, group, nat_machine, network, proxy_stack
+from review.tests.parts import egress, group, machine, nat_machine, network, proxy_stack
 from tests.stacks import graph_of
 
 
@@ -191,3 +191,14 @@ def test_every_form_says_it() -> None:
     assert f"- given up: {said}" in markdown(found)
     assert said in fragment(found)
     assert document(found)["limitations"] == [*found.limitations]
+
+
+def test_only_traffic_without_ports_leaves() -> None:
+    """A hop names TCP and UDP: a path of ICMP has none."""
+    build = Builder()
+    net = network(build, egress="none")
+    members = group(build, net.vpc, "members")
+    egress(build, "ping", members, ipProtocol="icmp", fromPort=-1, toPort=-1, cidrIpv4="0.0.0.0/0")
+    public: dict[str, Any] = {"subnetId": net.public.id, "associatePublicIpAddress": True}
+    machine(build, "server", vpcSecurityGroupIds=[members.id], **public)
+    assert losses(build) == ["server: nothing outside the network can be reached but internet (IPv4)"]
