@@ -128,10 +128,11 @@ def causes(error: BaseException) -> Iterator[BaseException]:
     """The error and its causes, each once: an SDK may chain errors in a circle."""
     seen: set[int] = set()
     cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
+    while cause is not None:
         yield cause
         seen.add(id(cause))
-        cause = cause.__cause__ or cause.__context__
+        chained = (one for one in (cause.__cause__, cause.__context__) if one is not None)
+        cause = next((one for one in chained if id(one) not in seen), None)
 
 
 def _named(end: Any) -> str:

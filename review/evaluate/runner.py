@@ -209,7 +209,12 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
 
     async def program() -> None:
         _run_file(project.main)
+        stack: Any = runtime_settings.get_root_resource()
+        exported = dict(stack.outputs)
         await settled()
+        # The SDK takes exports when the file, or its `pulumi.run`, has run: those of an `apply` come too late.
+        if getattr(stack, "_async_program", None) is None:
+            stack.outputs = exported
 
     async def main() -> None:
         runtime_settings.SETTINGS.callbacks = Callbacks(recorder)

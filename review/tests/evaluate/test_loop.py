@@ -44,3 +44,16 @@ def test_a_task_that_never_rests_does_not_hold_the_run_up(run_program: Run) -> N
         "async def busy():\n    while True:\n        await asyncio.sleep(0)\nforever = asyncio.ensure_future(busy())\n"
     )
     assert run_program(f"{PROGRAM}{busy}").exports["region"]
+
+
+def test_what_a_function_in_an_apply_exports_comes_too_late(run_program: Run) -> None:
+    """The SDK takes the exports of a stack when its file has run."""
+    late = "bucket.id.apply(lambda made: pulumi.export('late', made))\n"
+    assert run_program(f"{PROGRAM}{late}").exports.keys() == {"main", "region"}
+
+
+def test_a_failing_task_is_named_by_its_line(run_program: Run) -> None:
+    """The SDK raises such an error as the cause of itself, and asyncio drops where it was raised."""
+    failing = "async def name():\n    await asyncio.sleep(0.01)\n    raise ValueError('no name')\n"
+    with pytest.raises(Exception, match="in name: raise ValueError"):
+        run_program(f"{PROGRAM}{failing}aws.s3.Bucket('named', bucket=pulumi.Output.from_input(name()))\n")
