@@ -77,7 +77,8 @@ class Passage:
             return f"{self.way}: may fail from “{self._since}” until “{self.opens}” is done{booted}"
         if self.opens == self.closes:
             return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
-        return f"{self.way}: not cut; “{self.opens}” completes the new path before “{self.closes}”"
+        done = f"“{self.opens}” completes the new path" if self.opens.number else "the new path is complete"
+        return f"{self.way}: not cut; {done} before “{self.closes}”"
 
     @property
     def _since(self) -> Step:
@@ -184,7 +185,7 @@ def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None
 
 
 def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
-    """The last step that the path waits for: of its parts, and of what leads the API's calls to it."""
+    """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
     made = (Verb.CREATE, Verb.UPDATE, Verb.CREATE_REPLACEMENT)
     entrance = _entrance(way)
     keys = {key_of(part.urn) for part in _parts(way)}
@@ -201,7 +202,7 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
         )
     ]
     if not waited:
-        return Step(0, Verb.UPDATE, after.graph.resources[next(iter(carried))]) if carried and entrance else None
+        return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and entrance else None
     return max(waited, key=lambda step: step.number)
 
 
