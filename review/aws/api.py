@@ -66,9 +66,9 @@ class Integration:
     def key(self) -> tuple[str, ...]:
         """Equal for integrations with the same target."""
         named = (self.function, self.link, self.balancer)
-        # The path of a URL does not change who answers, its host and port do.
-        place = "" if self.function else text(self.uri).partition("://")[2].partition("/")[0] or text(self.uri)
-        return (self.kind, *(hit.urn if hit else "" for hit in named), place)
+        # The path of a URL does not change who answers, its host and port do, and its scheme is a port.
+        scheme, _, rest = ("" if self.function else text(self.uri)).partition("://")
+        return (self.kind, *(hit.urn if hit else "" for hit in named), scheme, rest.partition("/")[0])
 
 
 @dataclass(frozen=True)

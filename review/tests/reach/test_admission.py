@@ -10,7 +10,13 @@ from review.graph import UNKNOWN
 from review.reach import Kind, paths
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import (
+    ANYWHERE,
+    attach,
+    balancer,
     calls,
+    ingress,
+    machine,
+    network,
     permission,
     policy_of,
     private_stack,
@@ -162,3 +168,19 @@ def test_each_route_of_a_function_needs_a_permission(build: Builder, allowed: st
     assert {path.hops[0].label.split(",")[0]: path.open for path in found} == {
         f"GET {path}": path == allowed for path in ("/a", "/b")
     }
+
+
+def test_routes_to_two_ports_of_a_host_are_ways_apart(build: Builder) -> None:
+    net = network(build)
+    front = balancer(build, net, internal=False, subnets=[net.public.id])
+    ingress(build, "anyone", front.group, 80, cidrIpv4=ANYWHERE)
+    attach(build, front.targets, machine(build, "server", subnetId=net.private[0].id))
+
+    def to(scheme: str) -> dict[str, Any]:
+        uri = f"{scheme}://" + front.balancer.dnsName + "/"
+        return {"x-amazon-apigateway-integration": {"type": "http_proxy", "httpMethod": "GET", "uri": uri}}
+
+    rest(build, {f"/{scheme}": {"get": to(scheme)} for scheme in ("http", "https")})
+    refused = [line for line in lines(build) if "GET /https" in line]
+    assert refused
+    assert all(line.endswith("no, balancer has no listener on port 443") for line in refused)
