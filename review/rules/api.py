@@ -34,7 +34,7 @@ _GUIDE: Final = "apigateway/latest/developerguide"
 )
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if (found := open_calls(reach.model.graph, api)) and not acknowledges_public(reach.model.graph):
+    if not acknowledges_public(reach.model.graph) and (found := open_calls(reach.model.graph, api)):
         yield f"anyone can call {_names(found)}{_where(api)}"
 
 

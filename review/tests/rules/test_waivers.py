@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.graph import Graph, Secret
+from review.graph import UNKNOWN, Graph, Secret
 from review.reach import trace
 from review.rules import RULES, Finding, Status, check, tally
 from review.tests.graph_builder import Builder
@@ -84,3 +84,12 @@ def test_the_gravest_comes_first() -> None:
     build("lambda/permission:Permission", "everybody", action="*", function="f", principal="*")
     build("iam/accessKey:AccessKey", "key", user="robot")
     assert [finding.rule.id for finding in check(build.graph())] == ["IAM-08", "IAM-09", "LOG-01"]
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_who_may_call_need_not_be_known_if_everybody_is_meant(acknowledged: bool) -> None:
+    build = Builder()
+    build.config["small:protection"] = {"acknowledgePublic": acknowledged}
+    api = build("apigateway/restApi:RestApi", "api", body=UNKNOWN)
+    build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="live")
+    assert any(finding.rule.id == "API-01" for finding in check(build.graph())) is not acknowledged
