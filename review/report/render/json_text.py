@@ -10,6 +10,7 @@ from ...cost import Estimate
 from ...facts import version
 from ...graph import Resource
 from ...graph.answers import Answer, No
+from ...graph.given import Fact
 from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
 from . import outside
@@ -208,10 +209,15 @@ def _facts(answer: Answer) -> list[dict[str, Any]]:
         {
             "resource": fact.resource.urn,
             "input": fact.key or None,
-            "value": None if fact.value is None else shown_both(fact.value, None)[0],
+            "value": None if fact.value is None else _value(fact),
         }
         for fact in (answer.because if isinstance(answer, No) else ())
     ]
+
+
+def _value(fact: Fact) -> str:
+    values = fact.value if isinstance(fact.value, list) else [fact.value]
+    return ", ".join(shown_both(one, None)[0] for one in values)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
