@@ -25,6 +25,8 @@ from .request import Response, Trace
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+_STATUSES: Final = range(200, 600)
+
 
 @dataclass
 class Integrations:
@@ -120,6 +122,9 @@ class Integrations:
             raise GatewayError("INTEGRATION_FAILURE", refusal(address)) from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             raise GatewayError("INTEGRATION_FAILURE", f"{address}: {str(problem) or type(problem).__name__}") from None
+        if answer.status_code not in _STATUSES:
+            await answer.aclose()
+            raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
         stream = _parts(answer) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)

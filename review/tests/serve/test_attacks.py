@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import signal
 import socket
 import tempfile
 import time
 import zipfile
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,16 +24,16 @@ import pytest
 from facts import limits
 from review.graph import Asset, Resource
 from review.serve.apis import Authorizer, AuthorizerKind
-from review.serve.asgi import Server
+from review.serve.asgi import Server, send_response
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
 from review.serve.backends import echo
 from review.serve.environment import Environment
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer
-from review.serve.network import Relay, Verdict
-from review.serve.proxy import response_of
-from review.serve.request import Request
+from review.serve.network import Relay, Verdict, accepts
+from review.serve.proxy import response_of, streamed
+from review.serve.request import Request, Response
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, listening
@@ -72,6 +74,8 @@ def test_a_target_that_is_no_path_reaches_no_other_address(overwrites_path: bool
         port = other.getsockname()[1]
         for target in (f"@127.0.0.1:{port}/x", f"http://127.0.0.1:{port}/x", "*", "0/x"):
             assert sent(served, f"GET {target} HTTP/1.1".encode()).startswith(b"HTTP/1.1 400 "), target
+        # A positive answer to CONNECT would open a tunnel.
+        assert sent(served, b"CONNECT / HTTP/1.1").startswith(b"HTTP/1.1 400 ")
         other.setblocking(False)
         with pytest.raises(BlockingIOError):
             other.accept()
@@ -98,6 +102,26 @@ def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
         told = sent(served, f"{line}{pose}\r\n{pose}".encode())
         assert told.startswith(b"HTTP/1.1 400 "), name
         assert f"send X-Gatehouse-{name} once".encode() in told
+
+
+@pytest.mark.parametrize("place", ["none in vpc-1", "vpc-1 in vpc-2", "network-vpc in vpc-1"])
+def test_a_caller_is_at_one_place(place: str, shared: Shared) -> None:
+    served = shared("examples/private-greeter.yaml")
+    path = httpx.URL(next(served.routes()).url).path
+    told = sent(served, f"GET {path} HTTP/1.1\r\nX-Gatehouse-Vpc-Endpoint: {place}".encode())
+    assert told.startswith(b"HTTP/1.1 400 ")
+    assert b"is no endpoint in a VPC" in told
+
+
+def test_an_endpoint_may_be_named_like_a_vpc() -> None:
+    with serving(graph_of("examples/private-greeter.yaml"), Options()) as served:
+        callers = served.stack.gateways[0].callers
+        callers._endpoints = tuple(
+            replace(one, resource=replace(one.resource, name="vpc-endpoint")) for one in callers._endpoints
+        )
+        line = next(served.routes())
+        told = plain_http.get(line.url, headers={**line.headers, "X-Gatehouse-Vpc-Endpoint": "vpc-endpoint"})
+    assert told.status_code == 200
 
 
 def test_the_aws_endpoint_answers_on_its_own_address_only(shared: Shared) -> None:
@@ -231,12 +255,47 @@ def test_calls_at_the_same_time_find_one_relay() -> None:
     async def run() -> None:
         with listening(Backend) as port:
             relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
-            await relay.listen()
-            relay.close()
             assert await asyncio.gather(*(relay.follow() for _ in range(5))) == [""] * 5
             relay.close()
 
     asyncio.run(run())
+
+
+def test_the_port_of_a_relay_stays_its_own_while_the_backend_is_down() -> None:
+    async def run() -> None:
+        with listening(Backend) as port:
+            pass
+        relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
+        await relay.listen()
+        try:
+            assert "accepts no connections" in await relay.follow()
+            assert not await accepts(f"127.0.0.1:{relay.port}")
+            with pytest.raises(OSError, match="in use"), socket.socket() as other:
+                other.bind(("127.0.0.1", relay.port))
+            with listening(Backend, port):
+                assert await relay.follow() == ""
+                async with httpx.AsyncClient(trust_env=False) as client:
+                    assert (await client.get(f"http://127.0.0.1:{relay.port}/")).text == "mine"
+        finally:
+            relay.close()
+
+    asyncio.run(run())
+
+
+def test_a_long_line_of_a_function_stops_nothing() -> None:
+    code = "def handler(event, context):\n    print('x' * event)\n    print('after')"
+    lines: list[str] = []
+
+    async def run() -> None:
+        function = Function(function_of(code), {}, lines.append)
+        try:
+            for _ in range(2):
+                await function.invoke(b"300000")
+        finally:
+            await function.stop()
+
+    asyncio.run(run())
+    assert lines[1:4] == [f"f: {'x' * 300_000}", "f: after", f"f: {'x' * 300_000}"]
 
 
 STARTS = """
@@ -285,14 +344,53 @@ def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
         {"statusCode": 99},
         {"statusCode": 1000},
         {"headers": {"X": "a\r\nSet-Cookie: b"}},
+        {"headers": {"X": "a\x0bb"}},
         {"headers": {"X\r\nY: z": "a"}},
         {"headers": {"\u0416": "a"}},
         {"cookies": ["a\nb"]},
+        {"statusCode": "two hundred"},
+        {"statusCode": math.inf},
+        {"headers": "X"},
+        [],
+        None,
     ],
 )
-def test_a_function_splits_no_response(result: dict[str, Any]) -> None:
-    with pytest.raises(GatewayError, match="none of HTTP"):
-        response_of({"statusCode": 200, **result}, call_of(Request("GET", "/", "", [], b"")))
+def test_a_function_splits_no_response(result: Any) -> None:
+    given = {"statusCode": 200, **result} if isinstance(result, dict) else result
+    with pytest.raises(GatewayError) as whole:
+        response_of(given, call_of(Request("GET", "/", "", [], b""), rest=True))
+    assert whole.value.kind == "BAD_FUNCTION_RESPONSE"
+    with pytest.raises(GatewayError) as stream:
+        streamed(given, nothing())
+    assert stream.value.kind == "BAD_FUNCTION_RESPONSE"
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    """A stream without a part."""
+    return
+    yield
+
+
+def test_spaces_around_a_header_are_no_part_of_it() -> None:
+    made = response_of({"statusCode": 200, "headers": {"X": " a "}}, call_of(Request("GET", "/", "", [], b"")))
+    assert ("X", "a") in made.headers
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_stream_of_a_status_without_a_body_has_none(status: int) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"body"
+
+        await send_response(send, Response(status, stream=parts()))
+
+    asyncio.run(run())
+    assert b"".join(message.get("body", b"") for message in sent) == b""
 
 
 def lives(pid: int) -> bool:
