@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,9 +35,15 @@ _ASSIGNED: Final = re.compile(r"^(IMAGE|CONTAINER_PORT|ENVIRONMENT|COMMAND|FILES
 
 
 def local_client(seconds: float | None = None) -> httpx.AsyncClient:
-    """A client for addresses of this machine: plain HTTP without proxies."""
-    # To read the certificates of this machine takes 20 ms.
-    return httpx.AsyncClient(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False, timeout=seconds)
+    """A client for addresses of this machine: plain HTTP without proxies, which keeps no cookies."""
+    return httpx.AsyncClient(
+        # To read the certificates of this machine takes 20 ms.
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        limits=httpx.Limits(max_connections=None),
+        trust_env=False,
+        timeout=seconds,
+    )
 
 
 class BackendError(ValueError):

@@ -81,7 +81,7 @@ class Network:
         first = chosen[0]
         backends = {path.backend.urn: path.backend for path in chosen if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
-        groups = tuple(self._groups(first))
+        groups = tuple({group.urn: group for group in self._groups(first)}.values())
         return Verdict(hops, tuple(backends.values()), "" if passable else first.blocked_by, groups)
 
     def _groups(self, path: Path) -> Iterator[Resource]:

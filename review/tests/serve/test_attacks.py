@@ -26,7 +26,7 @@ from review.graph import Asset, Resource
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.asgi import Server, send_response
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
-from review.serve.backends import echo
+from review.serve.backends import echo, local_client
 from review.serve.environment import Environment
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
@@ -280,6 +280,31 @@ def test_the_port_of_a_relay_stays_its_own_while_the_backend_is_down() -> None:
             relay.close()
 
     asyncio.run(run())
+
+
+def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> None:
+    """A health check must not wait for a hundred slow calls, nor be a session of a caller."""
+    calls = 101
+    heads: list[bytes] = []
+    together = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        if len(heads) == calls:
+            together.set()
+        await together.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=2 * calls)
+        url = "http://{}:{}".format(*server.sockets[0].getsockname())
+        async with server, local_client(10) as client:
+            await asyncio.gather(*(client.get(url) for _ in range(calls)))
+            await client.get(url)
+
+    asyncio.run(run())
+    assert b"cookie" not in heads[-1].lower()
 
 
 def test_a_long_line_of_a_function_stops_nothing() -> None:
