@@ -64,7 +64,7 @@ def bound(port: int = 0) -> socket.socket:
         made.bind((HOST, port))
     except (OSError, OverflowError) as problem:
         made.close()
-        why = getattr(problem, "strerror", "") or problem
+        why = getattr(problem, "strerror", "") or str(problem).rstrip(".")
         raise OSError(f"port {port}: {why}; choose another by --port") from None
     return made
 

@@ -116,7 +116,8 @@ def _host_port(url: str) -> str:
         port = parts.port or 80
     except ValueError as problem:
         raise BackendError(f"--backend {url}: {problem}; give http://host:port") from None
-    if parts.hostname is None or parts.scheme != "http":
+    # A path or a user would be left out.
+    if parts.hostname is None or parts.scheme != "http" or parts.path not in ("", "/") or parts.username is not None:
         raise BackendError(f"--backend {url}: give http://host:port")
     return f"{parts.hostname}:{port}"
 
@@ -228,6 +229,8 @@ class Containers:
         )
         output, errors = await process.communicate()
         if process.returncode:
-            reason = errors.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise BackendError(f"{self._runtime} {arguments[0]}: {reason[-1]}")
+            told = errors.decode(errors="replace").splitlines()
+            # Docker ends with a pointer to its help.
+            reasons = [line for line in told if line and not line.startswith(("Run '", "See '"))]
+            raise BackendError(f"{self._runtime} {arguments[0]}: {(reasons or ['no reason given'])[-1]}")
         return output.decode().strip()

@@ -26,6 +26,7 @@ from review.graph import Asset, Resource
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.asgi import Server, send_response
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
+from review.serve.aws_endpoint import AwsEndpoint
 from review.serve.backends import echo, local_client
 from review.serve.environment import Environment
 from review.serve.errors import GatewayError
@@ -133,6 +134,32 @@ def test_the_aws_endpoint_answers_on_its_own_address_only(shared: Shared) -> Non
         for host, status in ((None, 200), ("rebound.invalid", 403)):
             given = headers | ({"Host": host} if host else {})
             assert plain_http.post(url, headers=given, content=b'{"SecretId": "x"}').status_code == status
+
+
+def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
+    class Emulator(Backend):
+        framing = ("ETag", "abc")
+
+    lines: list[str] = []
+    call = Request("GET", "/bucket/key", "", [("host", "127.0.0.1:1"), ("x-a", "1")], b"")
+
+    def answered(url: str) -> Response:
+        return asyncio.run(AwsEndpoint(graph_of("dev"), url, {}, lines.append).answer(call))
+
+    with listening(Emulator) as port:
+        answer = answered(f"http://127.0.0.1:{port}")
+        assert (answer.status, answer.header("etag"), answer.body) == (200, "abc", b"mine")
+    assert answered(f"http://127.0.0.1:{port}").status == 503
+    assert lines == [
+        f"a function called AWS (GET /bucket/key): http://127.0.0.1:{port}: All connection attempts failed"
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}'])
+def test_a_call_of_aws_that_is_none_is_refused(body: bytes) -> None:
+    headers = [("host", "127.0.0.1:1"), ("x-amz-target", "secretsmanager.GetSecretValue")]
+    endpoint = AwsEndpoint(graph_of("dev"), "", {}, print)
+    assert asyncio.run(endpoint.answer(Request("POST", "/", "", headers, body))).status == 400
 
 
 def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:

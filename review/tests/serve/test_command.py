@@ -274,7 +274,9 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
         (["dev", "--backend", "wrong=http://127.0.0.1:1"], "the stack's backends are backend"),
         (["dev", "--backend", "https://127.0.0.1:1"], "give http://host:port"),
         (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
-        (["dev", "--port", "70000"], "port must be 0-65535"),
+        (["dev", "--port", "70000"], "port 70000: bind(): port must be 0-65535; choose another by --port"),
+        (["dev", "--backend", "http://127.0.0.1:1/api"], "give http://host:port"),
+        (["dev", "--backend", "http://user@127.0.0.1:1"], "give http://host:port"),
         (["dev", "--backend", "http://127.0.0.1:port"], "give http://host:port"),
     ],
 )
@@ -285,10 +287,17 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     assert "Traceback" not in done.err
 
 
-def test_a_claim_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--token=scope", "got 'scope'; want a claim and its value, such as scope=orders/read"),
+        ("--aws-endpoint=127.0.0.1:5000", "got '127.0.0.1:5000'; want http://host:port"),
+    ],
+)
+def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str], option: str, sentence: str) -> None:
     with pytest.raises(SystemExit):
-        command.parser("try").parse_args(["dev", "--token", "scope"])
-    assert "got 'scope'; want a claim and its value, such as scope=orders/read" in capsys.readouterr().err
+        command.parser("try").parse_args(["dev", option])
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -301,6 +310,14 @@ def test_a_claim_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) 
         ([{"path": "live"}], "path: got 'live'; want one that begins with /"),
         ([{"headers": {"x-a": 1}}], "headers: got {'x-a': 1}"),
         ([{"method": "GET /"}], "method: got 'GET /'"),
+        ([{"method": "G\u00c9T"}], "method: got 'G\u00c9T'"),
+        ([{"api": ["front"]}], "there is no API ['front']"),
+        ([{"headers": {"x-a": "\u20ac"}}], "request 1: "),
+        ([{}, {"headers": {"x a": "1"}}], "request 2: "),
+        ([{"headers": {"x-a": "1\r\nx-b: 2"}}], "request 1: "),
+        ([{"headers": {"content-length": "9"}, "body": "x"}], "request 1: "),
+        ([{"path": "/\n"}], "request 1: "),
+        ([{"body": "\ud800"}], "request 1: "),
     ],
 )
 def test_requests_that_cannot_be_sent_are_named(
