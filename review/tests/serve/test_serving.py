@@ -282,20 +282,6 @@ def test_a_backend_of_ones_own_answers_and_its_failure_is_named() -> None:
         assert "start your backend" in served.traces[-1].note
 
 
-def test_a_status_that_http_does_not_have_is_the_backends_failure() -> None:
-    class Odd(Backend):
-        def send_response(self, code: int, message: str | None = None) -> None:
-            # A health check passes.
-            super().send_response(999 if self.headers.get("X-Odd") else code, message)
-
-    with (
-        listening(Odd) as port,
-        stack(graph_of("examples/http-cloudmap-fargate.yaml"), backends=[f"http://127.0.0.1:{port}"]) as served,
-    ):
-        assert call(served, "ANY", "/", headers={"X-Odd": "1"}).status_code == 503
-        assert "status 999" in served.traces[-1].note
-
-
 def test_a_function_learns_that_the_backend_is_down_and_up_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
