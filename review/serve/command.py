@@ -204,13 +204,18 @@ class _Session:
             return stack
         ends[1].cancel()
         try:
-            graph = done.result()
+            graph = ends[0].result()
         except (StackFileError, ProgramError) as error:
             self._say(f"not taken over: {error}")
             return stack
         self._say("a file changed: evaluated again")
         before = _calls(stack)
-        stack = await self._started(graph, stack)
+        try:
+            stack = await self._started(graph, stack)
+        except (BackendError, OSError) as error:
+            self._say(f"not taken over: {error}")
+            # The attempt has stopped it.
+            return await self._started(stack.graph, stack)
         if _calls(stack) != before:
             self._introduce(stack)
         return stack

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -244,6 +245,33 @@ def test_keys_stay_and_new_routes_are_printed_after_a_change(
         await stack.stop()
 
     asyncio.run(changes())
+
+
+def test_a_change_that_cannot_be_served_leaves_the_stack_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    first, other = graph_of("dev"), graph_of("examples/private-greeter.yaml")
+    session = command._Session(command.parser("try").parse_args(["dev", "--backend", "backend=http://127.0.0.1:1"]))
+
+    def broken() -> Graph:
+        raise ProgramError("broken")
+
+    async def changes() -> None:
+        stopped = asyncio.Event()
+        stack = await session._started(first)
+        ports = stack.ports()
+        # It has no backend of this name.
+        monkeypatch.setattr(session, "evaluate", lambda: other)
+        stack = await session._again(stack, stopped)
+        assert (stack.graph, stack.ports()) == (first, ports)
+        assert "not taken over: --backend backend: " in capsys.readouterr().out
+        monkeypatch.setattr(session, "evaluate", broken)
+        assert await session._again(stack, stopped) is stack
+        await stack.stop()
+
+    asyncio.run(changes())
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,19 @@ def test_a_function_that_cannot_run_leaves_no_folder(folders: Path) -> None:
     assert not list(folders.iterdir())
 
 
+def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
+    packed = folders.parent / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("main.py", "x" * 100)
+    packed.write_bytes(packed.read_bytes().replace(b"x" * 100, b"y" * 100))
+    missing = Asset(members={"main.py": Asset(path=str(folders / "missing.py"))})
+    for code, reason in ((Asset(path=str(packed), archive=True), "CRC"), (missing, "missing.py")):
+        resource = function_of("")
+        with pytest.raises(UnsupportedRuntimeError, match=f"^f: its code cannot be read: .*{reason}"):
+            Function(replace(resource, inputs={**resource.inputs, "code": code}), {}, print)
+    assert not list(folders.iterdir())
+
+
 def test_a_process_that_cannot_start_is_a_failure_of_the_function() -> None:
     async def run() -> None:
         function = Function(function_of("", "provided.al2023", bootstrap=Asset(text="no program")), {}, print)
