@@ -8,6 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+import httpx
 import uvicorn
 
 from ..facts import limits
@@ -19,9 +20,10 @@ Answer = Callable[[Request], Awaitable[Response]]
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
-# At the end of the command, requests that still wait are cancelled. uvicorn takes that for an error.
+# At the end of the command, requests that still wait are cancelled, and a backend may cut the stream that it sends:
+# uvicorn takes both for errors. It closes the caller's connection, as it should.
 logging.getLogger("uvicorn.error").addFilter(
-    lambda record: not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
+    lambda record: not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError | httpx.HTTPError))
 )
 
 

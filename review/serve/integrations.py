@@ -115,7 +115,7 @@ class Integrations:
             request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in headers])
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
-                body = b"" if integration.streams else b"".join([part async for part in _parts(answer)])
+                body = b"" if integration.streams else b"".join([part async for part in _parts(answer, trace)])
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
         except httpx.ConnectError:
@@ -126,7 +126,7 @@ class Integrations:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
-        stream = _parts(answer) if integration.streams else None
+        stream = _parts(answer, trace) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 
 
@@ -146,10 +146,13 @@ def _in_bytes(value: str) -> bytes:
         return value.encode()
 
 
-async def _parts(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """The body as it comes, with its content encoding."""
+async def _parts(answer: httpx.Response, trace: Trace) -> AsyncIterator[bytes]:
+    """The body as it comes, with its content encoding. If the backend cuts it, the trace has the reason."""
     try:
         async for part in answer.aiter_raw():
             yield part
+    except httpx.HTTPError as problem:
+        trace.note = f"the backend cut its answer: {problem}"
+        raise
     finally:
         await answer.aclose()
