@@ -198,13 +198,14 @@ class _Session:
         done: Future[Graph] = Future()
         # The end of the command waits for other threads than this kind, and the program may never end.
         threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
-        ends = [asyncio.ensure_future(one) for one in (asyncio.wrap_future(done), stopped.wait())]
+        evaluated, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
+        ends: set[asyncio.Future[Any]] = {evaluated, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
             return stack
-        ends[1].cancel()
+        stop.cancel()
         try:
-            graph = ends[0].result()
+            graph = evaluated.result()
         except (StackFileError, ProgramError) as error:
             self._say(f"not taken over: {error}")
             return stack

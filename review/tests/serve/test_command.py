@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import json
 import os
@@ -15,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,12 @@ def test_keys_stay_and_new_routes_are_printed_after_a_change(
         monkeypatch.setattr(session, "evaluate", lambda: other)
         stack = await session._again(stack, stopped)
         assert "curl" in capsys.readouterr().out
+        urls = dict(stack.urls)
+        for graph in (replace(other, resources={}), other):
+            monkeypatch.setattr(session, "evaluate", functools.partial(lambda given: given, graph))
+            stack = await session._again(stack, stopped)
+        # An API that comes back has the port that it had.
+        assert stack.urls == urls
         await stack.stop()
 
     asyncio.run(changes())
