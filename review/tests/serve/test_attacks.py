@@ -179,6 +179,8 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
         await authorization.identify(made)
 
     authorization = Authorization(Issuer(), invoke, REGION)
+    # No program can be evaluated within an event loop.
+    graph_of("examples/jwt-http.yaml")
     asyncio.run(identify("one", "lax"))
     asyncio.run(identify("one", "lax"))
     with pytest.raises(GatewayError, match="denies"):
