@@ -96,6 +96,10 @@ class Integrations:
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
+        if integration.kind.startswith("AWS"):
+            raise GatewayError(
+                "API_CONFIGURATION_ERROR", "the function or service of AWS is not in the stack: not served"
+            )
         # Also for an integration over the internet: no other address is called.
         address = self.backends.address(Verdict((), ()))
         if integration.linked or integration.balancer is not None:

@@ -88,6 +88,14 @@ def test_a_status_that_http_does_not_have_is_the_backends_failure() -> None:
         assert "status 999" in served.traces[-1].note
 
 
+def test_a_function_outside_the_stack_is_named() -> None:
+    graph = graph_of("dev")
+    left = {urn: one for urn, one in graph.resources.items() if one.name != "proxy-function"}
+    with serving(replace(graph, resources=left), Options()) as served:
+        assert plain_http.get(next(served.routes()).url).status_code == 500
+        assert "is not in the stack" in served.traces[-1].note
+
+
 def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
     line = "GET /live/hooks HTTP/1.1\r\n"
     served = shared("examples/webhook.yaml")
