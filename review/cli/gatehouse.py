@@ -40,6 +40,10 @@ def main() -> int:
             install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse[{name}]"'
             print(f"gatehouse {name} needs {missing.name}: {install}", file=sys.stderr)
             return _FAULT
+        except KeyboardInterrupt:
+            # The packages of `try` take a second to import. Without a traceback: Python then ends by the signal.
+            sys.excepthook = lambda *_: None
+            raise
         return int(command(rest[:-1], f"gatehouse {name}"))
     width = max(map(len, _COMMANDS))
     listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, *_) in _COMMANDS.items())

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+import httpx
 import uvicorn
 
 from ..facts import limits
@@ -19,9 +20,10 @@ Answer = Callable[[Request], Awaitable[Response]]
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
-# At the end of the command, requests that still wait are cancelled. uvicorn takes that for an error.
+# At the end of the command, requests that still wait are cancelled, and a backend may cut the stream that it sends:
+# uvicorn takes both for errors. It closes the caller's connection, as it should.
 logging.getLogger("uvicorn.error").addFilter(
-    lambda record: not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
+    lambda record: not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError | httpx.HTTPError))
 )
 
 
@@ -41,15 +43,7 @@ class Server:
 
     async def start(self, port: int = 0) -> str:
         """Listen on a port, or on a free one. Returns `host:port`. Raises OSError if the port is in use."""
-        # asyncio sends small packets at once only over sockets that name their protocol.
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((HOST, port))
-        except (OSError, OverflowError) as problem:
-            listening.close()
-            why = getattr(problem, "strerror", "") or problem
-            raise OSError(f"port {port}: {why}; choose another by --port") from None
+        listening = bound(port)
         await self._server.startup(sockets=[listening])
         return f"{HOST}:{listening.getsockname()[1]}"
 
@@ -58,6 +52,23 @@ class Server:
         self._server.force_exit = True
         if self._server.started:
             await self._server.shutdown()
+
+
+def bound(port: int = 0) -> socket.socket:
+    """A socket that has a port, or a free one, and refuses connections until it listens.
+
+    Raises OSError if the port is in use.
+    """
+    # asyncio sends small packets at once only over sockets that name their protocol.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((HOST, port))
+    except (OSError, OverflowError) as problem:
+        made.close()
+        why = getattr(problem, "strerror", "") or str(problem).rstrip(".")
+        raise OSError(f"port {port}: {why}; choose another by --port") from None
+    return made
 
 
 async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
@@ -85,18 +96,19 @@ async def send_response(send: Any, answer: Response, ended: Callable[[int], None
     """
     fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
     start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": fields}
-    body = b""
+    body, bodiless = b"", answer.status in (204, 304) or answer.status < 200
     if answer.stream is not None:
         length = 0
         await send(start)
         try:
             async for part in answer.stream:
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-                length += len(part)
+                if not bodiless:
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                    length += len(part)
         finally:
             ended(length)
     else:
-        if answer.status not in (204, 304) and answer.status >= 200:
+        if not bodiless:
             fields.append((b"content-length", str(len(answer.body)).encode()))
             body = answer.body
         ended(len(answer.body))

@@ -18,6 +18,9 @@ _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noq
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
 
+_OF_THE_CONNECTION: Final = ("connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding")
+"""Headers of an emulator's answer that do not hold for ours."""
+
 
 class AwsEndpoint:
     """The service behind AWS_ENDPOINT_URL."""
@@ -31,11 +34,14 @@ class AwsEndpoint:
         if request.host_name != HOST:
             # A page in a browser whose name leads here (DNS rebinding) must not read the stack's secrets.
             return Response(403, [("content-type", "text/plain")], b"this endpoint answers on 127.0.0.1 only\n")
-        status, told = await self._answered(request)
-        return Response(status, [("content-type", "application/x-amz-json-1.1")], told)
+        try:
+            return await self._answered(request)
+        except (ValueError, AttributeError):
+            return _json(400, {"__type": "SerializationException", "message": "the call has no form of AWS"})
 
-    async def _answered(self, request: Request) -> tuple[int, bytes]:
+    async def _answered(self, request: Request) -> Response:
         action, body = request.header("x-amz-target"), request.body
+        called = action or f"{request.method} {request.path}"
         match action.lower():
             case "secretsmanager.getsecretvalue":
                 name = str(json.loads(body).get("SecretId", ""))
@@ -46,17 +52,25 @@ class AwsEndpoint:
                 found = [self._parameter(name) for name in json.loads(body).get("Names", [])]
                 told = {"Parameters": found, "InvalidParameters": []}
             case _ if self._emulator:
-                async with httpx.AsyncClient(trust_env=False) as client:
-                    url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
-                    answer = await client.request(request.method, url, headers=dict(request.headers), content=body)
-                return answer.status_code, answer.content
+                return await self._emulated(request, called)
             case _:
-                called = action or f"{request.method} {request.path}"
                 remedy = "try answers secrets and parameters; name an emulator by --aws-endpoint"
                 self._say(f"a function called AWS ({called}): {remedy}")
-                told = {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"}
-                return 503, json.dumps(told).encode()
-        return 200, json.dumps(told).encode()
+                return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"})
+        return _json(200, told)
+
+    async def _emulated(self, request: Request, called: str) -> Response:
+        """The emulator's answer to a call."""
+        url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113 - the function has its own
+                answer = await client.request(request.method, url, headers=request.headers, content=request.body)
+        except httpx.HTTPError as problem:
+            why = f"{self._emulator}: {str(problem) or type(problem).__name__}"
+            self._say(f"a function called AWS ({called}): {why}")
+            return _json(503, {"__type": "ServiceUnavailable", "message": why})
+        fields = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_CONNECTION]
+        return Response(answer.status_code, fields, answer.content)
 
     def _parameter(self, name: str) -> dict[str, Any]:
         value = self._value(name, _PARAMETER, "value")
@@ -78,3 +92,7 @@ class AwsEndpoint:
                     return found
         self._say(f"{name}: no value is known, so it is {_MADE_UP!r}; review.answers.yaml can hold one")
         return _MADE_UP
+
+
+def _json(status: int, told: Mapping[str, Any]) -> Response:
+    return Response(status, [("content-type", "application/x-amz-json-1.1")], json.dumps(told).encode())

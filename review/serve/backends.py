@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,9 +35,15 @@ _ASSIGNED: Final = re.compile(r"^(IMAGE|CONTAINER_PORT|ENVIRONMENT|COMMAND|FILES
 
 
 def local_client(seconds: float | None = None) -> httpx.AsyncClient:
-    """A client for addresses of this machine: plain HTTP without proxies."""
-    # To read the certificates of this machine takes 20 ms.
-    return httpx.AsyncClient(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False, timeout=seconds)
+    """A client for addresses of this machine: plain HTTP without proxies, which keeps no cookies."""
+    return httpx.AsyncClient(
+        # To read the certificates of this machine takes 20 ms.
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        limits=httpx.Limits(max_connections=None),
+        trust_env=False,
+        timeout=seconds,
+    )
 
 
 class BackendError(ValueError):
@@ -109,7 +116,8 @@ def _host_port(url: str) -> str:
         port = parts.port or 80
     except ValueError as problem:
         raise BackendError(f"--backend {url}: {problem}; give http://host:port") from None
-    if parts.hostname is None or parts.scheme != "http":
+    # A path or a user would be left out.
+    if parts.hostname is None or parts.scheme != "http" or parts.path not in ("", "/") or parts.username is not None:
         raise BackendError(f"--backend {url}: give http://host:port")
     return f"{parts.hostname}:{port}"
 
@@ -221,6 +229,8 @@ class Containers:
         )
         output, errors = await process.communicate()
         if process.returncode:
-            reason = errors.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise BackendError(f"{self._runtime} {arguments[0]}: {reason[-1]}")
+            told = errors.decode(errors="replace").splitlines()
+            # Docker ends with a pointer to its help.
+            reasons = [line for line in told if line and not line.startswith(("Run '", "See '"))]
+            raise BackendError(f"{self._runtime} {arguments[0]}: {(reasons or ['no reason given'])[-1]}")
         return output.decode().strip()

@@ -75,6 +75,8 @@ class Callers:
         if not request.raw_path.startswith("/"):
             # Behind the backend's `host:port` it would become part of the address.
             return "the request's target must be a path that begins with /"
+        if request.method == "CONNECT":
+            return "no API takes CONNECT"
         for name in pose:
             if [one for one, _ in posed].count(name) > 1:
                 return f"send {name.title()} once"
@@ -82,22 +84,28 @@ class Callers:
             ip_address(request.source_ip)
         except ValueError:
             return f"{SOURCE_IP.title()} must be one IP address"
-        named = self._named(request)
+        if request.vpc and (request.vpc_endpoint == NOWHERE or self._is_vpc(request.vpc_endpoint)):
+            return f"{request.vpc_endpoint} is no endpoint in a VPC: send vpce-…, vpc-…, or vpce-… in vpc-…"
+        named = self._named(request.vpc_endpoint)
         if named is not None and request.vpc and named.vpc not in ("", request.vpc):
             return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {request.vpc}"
         return ""
 
     def _place(self, posed: str) -> tuple[str, str]:
         """Endpoint and VPC of `vpce-1`, `vpc-2` or `vpce-1 in vpc-2`."""
-        first, _, second = posed.partition(" in ")
-        endpoint, vpc = ("", first) if first.startswith("vpc-") or first in self._vpc_ids else (first, second)
+        endpoint, inside, vpc = posed.partition(" in ")
+        if not inside and self._is_vpc(endpoint):
+            endpoint, vpc = "", endpoint
         return endpoint, self._vpc_ids.get(vpc) or vpc
+
+    def _is_vpc(self, name: str) -> bool:
+        return self._named(name) is None and (name.startswith("vpc-") or name in self._vpc_ids)
 
     def _endpoint(self, request: Request) -> ApiEndpoint:
         """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
         if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
             raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
-        found = self._named(request)
+        found = self._named(request.vpc_endpoint)
         if not request.vpc_endpoint:
             found = next((one for one in self._endpoints if request.vpc in ("", one.vpc)), None)
         stranger = self._api.resource
@@ -105,8 +113,7 @@ class Callers:
             resource=stranger, id=request.vpc_endpoint, vpc=request.vpc, policy=None, policy_ground=by_type(stranger)
         )
 
-    def _named(self, request: Request) -> ApiEndpoint | None:
-        name = request.vpc_endpoint
+    def _named(self, name: str) -> ApiEndpoint | None:
         return next((one for one in self._endpoints if name and name in (one.id, one.resource.name)), None)
 
     def _possible(self, vpc: str) -> tuple[str, ...]:

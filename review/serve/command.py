@@ -15,6 +15,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
+import h11
+import httpx
+
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.runner import ProgramError, run
@@ -62,7 +65,9 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--containers", action="store_true", help="run the stack's own images by Docker or Podman")
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
-    made.add_argument("--aws-endpoint", default="", metavar="URL", help="an emulator for AWS calls of functions")
+    made.add_argument(
+        "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
+    )
     made.add_argument(
         "--token", nargs="*", type=_claim, metavar="CLAIM=VALUE", help="print a token with these claims as well"
     )
@@ -72,6 +77,12 @@ def parser(name: str) -> argparse.ArgumentParser:
     )
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
+
+
+def _url(given: str) -> str:
+    if given and not given.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"got {given!r}; want http://host:port")
+    return given
 
 
 def _claim(given: str) -> tuple[str, str]:
@@ -187,19 +198,25 @@ class _Session:
         done: Future[Graph] = Future()
         # The end of the command waits for other threads than this kind, and the program may never end.
         threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
-        ends = [asyncio.ensure_future(one) for one in (asyncio.wrap_future(done), stopped.wait())]
+        evaluated, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
+        ends: set[asyncio.Future[Any]] = {evaluated, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
             return stack
-        ends[1].cancel()
+        stop.cancel()
         try:
-            graph = done.result()
+            graph = evaluated.result()
         except (StackFileError, ProgramError) as error:
             self._say(f"not taken over: {error}")
             return stack
         self._say("a file changed: evaluated again")
         before = _calls(stack)
-        stack = await self._started(graph, stack)
+        try:
+            stack = await self._started(graph, stack)
+        except (BackendError, OSError) as error:
+            self._say(f"not taken over: {error}")
+            # The attempt has stopped it.
+            return await self._started(stack.graph, stack)
         if _calls(stack) != before:
             self._introduce(stack)
         return stack
@@ -242,11 +259,15 @@ class _Session:
             return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
         answers = []
         async with local_client() as client:
-            for one in requests:
+            for number, one in enumerate(requests, 1):
                 url = stack.urls[one.get("api") or next(iter(stack.urls))] + one.get("path", "/")
                 body = one.get("body")
                 text = body if isinstance(body, str | None) else json.dumps(body)
-                answer = await client.request(one.get("method", "GET"), url, headers=one.get("headers"), content=text)
+                method, headers = one.get("method", "GET"), one.get("headers")
+                try:
+                    answer = await client.request(method, url, headers=headers, content=text)
+                except (httpx.HTTPError, httpx.InvalidURL, h11.ProtocolError, UnicodeError) as problem:
+                    return _fault(f"{self._options.once}: request {number}: {problem}")
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
@@ -263,11 +284,11 @@ def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
             yield f"request {number}: got {printable(got)}; want an object with some of {', '.join(_OF_ONE_SENT)}"
             continue
         headers, method = one.get("headers") or {}, one.get("method", "GET")
-        if one.get("api") and one["api"] not in apis:
+        if one.get("api") and one["api"] not in [*apis]:
             yield f"request {number}: there is no API {one['api']!r}; the stack has {', '.join(apis)}"
         if not str(one.get("path", "/")).startswith("/"):
             yield f"request {number}: path: got {one['path']!r}; want one that begins with /"
-        if not isinstance(method, str) or not method.isalpha():
+        if not isinstance(method, str) or not (method.isascii() and method.isalpha()):
             yield f"request {number}: method: got {method!r}; want a method such as GET"
         if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
             yield f"request {number}: headers: got {headers!r}; want names with a text each"

@@ -25,6 +25,7 @@ _SEPARATOR: Final = b"\0" * 8
 _INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
+_CHUNK: Final = 65_536
 
 
 class FunctionError(Exception):
@@ -122,8 +123,17 @@ class Environment:
 
     async def _lines(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        async for line in process.stdout:
-            self._say(f"{self._name}: {line.decode(errors='replace').rstrip()}")
+        rest = b""
+        # The stream's own lines end at 64 KB, with an error.
+        while data := await process.stdout.read(_CHUNK):
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                self._say_line(line)
+        if rest:
+            self._say_line(rest)
+
+    def _say_line(self, line: bytes) -> None:
+        self._say(f"{self._name}: {line.decode(errors='replace').rstrip()}")
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -51,8 +52,10 @@ class Function:
         try:
             _unpack(reveal(peek(resource, "code")), self._folder)
             self._command = _command(resource, variables, self._folder)
-        except BaseException:
+        except BaseException as problem:
             shutil.rmtree(self._folder, ignore_errors=True)
+            if isinstance(problem, OSError | zipfile.BadZipFile | zlib.error | RuntimeError):
+                raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
             raise
         self._all: list[Environment] = []
 

@@ -25,6 +25,8 @@ from .request import Response, Trace
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+_STATUSES: Final = range(200, 600)
+
 
 @dataclass
 class Integrations:
@@ -94,6 +96,10 @@ class Integrations:
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
+        if integration.kind.startswith("AWS"):
+            raise GatewayError(
+                "API_CONFIGURATION_ERROR", "the function or service of AWS is not in the stack: not served"
+            )
         # Also for an integration over the internet: no other address is called.
         address = self.backends.address(Verdict((), ()))
         if integration.linked or integration.balancer is not None:
@@ -113,15 +119,18 @@ class Integrations:
             request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in headers])
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
-                body = b"" if integration.streams else b"".join([part async for part in _parts(answer)])
+                body = b"" if integration.streams else b"".join([part async for part in _parts(answer, trace)])
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
         except httpx.ConnectError:
             raise GatewayError("INTEGRATION_FAILURE", refusal(address)) from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             raise GatewayError("INTEGRATION_FAILURE", f"{address}: {str(problem) or type(problem).__name__}") from None
+        if answer.status_code not in _STATUSES:
+            await answer.aclose()
+            raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
-        stream = _parts(answer) if integration.streams else None
+        stream = _parts(answer, trace) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 
 
@@ -141,10 +150,13 @@ def _in_bytes(value: str) -> bytes:
         return value.encode()
 
 
-async def _parts(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """The body as it comes, with its content encoding."""
+async def _parts(answer: httpx.Response, trace: Trace) -> AsyncIterator[bytes]:
+    """The body as it comes, with its content encoding. If the backend cuts it, the trace has the reason."""
     try:
         async for part in answer.aiter_raw():
             yield part
+    except httpx.HTTPError as problem:
+        trace.note = f"the backend cut its answer: {problem}"
+        raise
     finally:
         await answer.aclose()

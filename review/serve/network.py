@@ -19,7 +19,7 @@ from ..graph.reading import mapping, peek, text
 from ..reach.connections import Connections
 from ..reach.onward import Onward
 from ..reach.path import Path
-from .asgi import HOST
+from .asgi import HOST, bound
 from .request import Say
 
 CHECK_SECONDS: Final = 5.0
@@ -81,7 +81,7 @@ class Network:
         first = chosen[0]
         backends = {path.backend.urn: path.backend for path in chosen if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
-        groups = tuple(self._groups(first))
+        groups = tuple({group.urn: group for group in self._groups(first)}.values())
         return Verdict(hops, tuple(backends.values()), "" if passable else first.blocked_by, groups)
 
     def _groups(self, path: Path) -> Iterator[Resource]:
@@ -133,20 +133,21 @@ class Relay:
         self.verdict, self._target = verdict, target
         self.sent = 0
         """How often the function sent something."""
-        self.port = 0
+        self._socket = bound()
+        self.port = int(self._socket.getsockname()[1])
         self._server: asyncio.Server | None = None
         self._following = asyncio.Lock()
         self._answered = -math.inf
         """When the backend last sent something."""
 
     async def listen(self) -> None:
-        self._server = self._server or await asyncio.start_server(self._serve, HOST, self.port)
-        self.port = int(self._server.sockets[0].getsockname()[1])
+        self._server = self._server or await asyncio.start_server(self._serve, sock=self._socket)
 
     def close(self) -> None:
         if self._server is not None:
             self._server.close()
         self._server = None
+        self._socket.close()
 
     async def follow(self) -> str:
         """Listen only if the backend does: the function's connection is refused like on AWS. Returns why it does not.
@@ -159,7 +160,10 @@ class Relay:
             if not self._target or await accepts(self._target):
                 await self.listen()
                 return ""
-            self.close()
+            if self._server is not None:
+                self.close()
+                # The function keeps the address, so nothing else on this machine may get it meanwhile.
+                self._socket = bound(self.port)
             return refusal(self._target)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -21,7 +21,7 @@ _TEXTS: Final = ("application/json", "application/xml", "application/javascript"
 _CONTEXT_2: Final = ("accountId", "apiId", "domainName", "domainPrefix", "requestId", "routeKey", "stage")
 _KNOWN: Final = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 """All that a REST API takes in a result."""
-_FIELD: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+:[^\r\n\0]*")
+_FIELD: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+:[^\r\n\v\f\0]*")
 _DROPPED: Final = frozenset(
     ("content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
      "te", "trailer", "transfer-encoding", "upgrade")
@@ -141,8 +141,7 @@ def response_of(result: Any, call: Call) -> Response:
     payload = "1.0" if rest else call.route.payload
     if payload == "2.0" and (not isinstance(result, Mapping) or "statusCode" not in result):
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
-    if not isinstance(result, Mapping):
-        raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no object with a statusCode")
+    status, headers = _head(result, lists=payload == "1.0")
     if rest and (unknown := result.keys() - _KNOWN):
         names = ", ".join(sorted(map(str, unknown)))
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"a REST API takes no {names} in a result")
@@ -150,23 +149,36 @@ def response_of(result: Any, call: Call) -> Response:
     if not isinstance(body, str | None) and payload == "1.0":
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's body is not text")
     try:
-        status, headers = int(result.get("statusCode", 200)), _headers(result, lists=payload == "1.0")
         accepted = call.request.header("accept").partition(",")[0].partition(";")[0].strip().lower()
         decodes = not rest or is_binary(accepted, call.api.binary_types)
         text = "" if body is None else as_text(body)
         raw = base64.b64decode(text) if result.get("isBase64Encoded") is True and decodes else text.encode()
-    except (TypeError, ValueError, AttributeError) as problem:
-        raise GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})") from None
-    if not 200 <= status <= 599 or not all(_FIELD.fullmatch(f"{name}:{value}") for name, value in headers):
-        raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
+    except ValueError as problem:
+        raise _malformed(problem) from None
     media = "application/json" if payload == "1.0" else "text/plain; charset=utf-8"
     return to_client(Response(status, headers, raw).default_type(media), rest=rest)
 
 
-def streamed(prelude: Mapping[str, Any], stream: AsyncIterator[bytes]) -> Response:
-    """The response of a function that streams, which only REST APIs pass on."""
-    answer = Response(int(prelude.get("statusCode", 200)), _headers(prelude, lists=True), stream=stream)
-    return to_client(answer, rest=True)
+def streamed(prelude: Any, stream: AsyncIterator[bytes]) -> Response:
+    """The response of a function that streams, which only REST APIs pass on. Raises GatewayError."""
+    return to_client(Response(*_head(prelude, lists=True), stream=stream), rest=True)
+
+
+def _head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
+    """Status and headers of a result. Raises GatewayError if HTTP does not have them."""
+    if not isinstance(result, Mapping):
+        raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no object with a statusCode")
+    try:
+        status, headers = int(result.get("statusCode", 200)), _headers(result, lists=lists)
+    except (TypeError, ValueError, OverflowError, AttributeError) as problem:
+        raise _malformed(problem) from None
+    if not 200 <= status <= 599 or not all(_FIELD.fullmatch(f"{name}:{value}") for name, value in headers):
+        raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
+    return status, headers
+
+
+def _malformed(problem: Exception) -> GatewayError:
+    return GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})")
 
 
 def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
@@ -174,11 +186,12 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
     several = (result.get("multiValueHeaders") or {}) if lists else {}
     listed = {str(name).lower() for name in several}
     single = (result.get("headers") or {}).items()
-    return [
+    found = [
         *((str(name), str(value)) for name, values in several.items() for value in values),
         *((str(name), as_text(value)) for name, value in single if str(name).lower() not in listed),
         *(("Set-Cookie", str(cookie)) for cookie in result.get("cookies") or []),
     ]
+    return [(name, value.strip(" \t")) for name, value in found]
 
 
 def to_client(answer: Response, *, rest: bool) -> Response:

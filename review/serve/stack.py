@@ -146,7 +146,7 @@ class Stack:
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
         urls = {**self.urls, _PAGE: self.page_url.rstrip("/")}
-        return {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
+        return self._ports | {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
 
     def picture(self) -> str:
         """The review's picture of the stack, as SVG."""

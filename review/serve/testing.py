@@ -1,4 +1,4 @@
-"""A served stack for tests of your own backend, as a context manager and as a pytest fixture.
+"""A served stack for tests of your own backend, as a context manager.
 
 from gatehouse_review.serve.testing import served
 

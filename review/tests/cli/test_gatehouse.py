@@ -30,3 +30,18 @@ def test_an_extra_that_is_not_installed_is_named(
 def test_a_broken_installation_names_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModuleNotFoundError):
         run(monkeypatch, "review")
+
+
+def test_ctrl_c_during_the_imports_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["gatehouse", "try"])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(importlib, "import_module", interrupted)
+    with pytest.raises(KeyboardInterrupt) as ended:
+        gatehouse.main()
+    sys.excepthook(ended.type, ended.value, ended.tb)
+    assert capsys.readouterr().err == ""

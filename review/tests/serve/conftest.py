@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
+from review.graph import Asset, Resource
 from review.serve.apis import Authorizer, served_apis
 from review.serve.call import Call
 from review.serve.request import Request
@@ -33,6 +34,13 @@ def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: boo
     """A call of a route with this authorizer."""
     api = served_apis(AwsModel(graph_of("dev" if rest else "examples/jwt-http.yaml")))[0]
     return Call(request, api, api.stages[0], replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
+
+
+def function_of(code: str, runtime: str = "python3.13", **members: Asset) -> Resource:
+    archive = Asset(members={"main.py": Asset(text=code), **members})
+    inputs: dict[str, Any] = {"code": archive, "runtime": runtime, "handler": "main.handler"}
+    kind = "aws:lambda/function:Function"
+    return Resource(urn="u", type=kind, name="f", parent=None, custom=True, remote=False, inputs=inputs, state={})
 
 
 class Backend(http.server.BaseHTTPRequestHandler):

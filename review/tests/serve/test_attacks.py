@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
 import socket
-import tempfile
-import time
-import zipfile
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from facts import limits
-from review.graph import Asset, Resource
+from review.graph import Resource
 from review.serve.apis import Authorizer, AuthorizerKind
-from review.serve.asgi import Server
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
-from review.serve.backends import echo
-from review.serve.environment import Environment
+from review.serve.aws_endpoint import AwsEndpoint
 from review.serve.errors import GatewayError
-from review.serve.functions import Function, UnsupportedRuntimeError
+from review.serve.functions import Function
 from review.serve.issuer import Issuer
-from review.serve.network import Relay, Verdict
-from review.serve.proxy import response_of
-from review.serve.request import Request
+from review.serve.request import Request, Response
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, listening
+from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, function_of, listening
 from tests import plain_http
 from tests.stacks import graph_of
 
@@ -72,6 +59,8 @@ def test_a_target_that_is_no_path_reaches_no_other_address(overwrites_path: bool
         port = other.getsockname()[1]
         for target in (f"@127.0.0.1:{port}/x", f"http://127.0.0.1:{port}/x", "*", "0/x"):
             assert sent(served, f"GET {target} HTTP/1.1".encode()).startswith(b"HTTP/1.1 400 "), target
+        # A positive answer to CONNECT would open a tunnel.
+        assert sent(served, b"CONNECT / HTTP/1.1").startswith(b"HTTP/1.1 400 ")
         other.setblocking(False)
         with pytest.raises(BlockingIOError):
             other.accept()
@@ -87,6 +76,26 @@ def test_a_header_arrives_in_its_own_bytes(example: str) -> None:
         assert b"\\u00e9" in told
 
 
+def test_a_status_that_http_does_not_have_is_the_backends_failure() -> None:
+    class Odd(Backend):
+        def send_response(self, code: int, message: str | None = None) -> None:
+            super().send_response(code + 799, message)
+
+    graph = graph_of("examples/http-cloudmap-fargate.yaml")
+    with listening(Odd) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as served:
+        opened(served, overwrites_path=True)
+        assert plain_http.get(next(served.routes()).url).status_code == 503
+        assert "status 999" in served.traces[-1].note
+
+
+def test_a_function_outside_the_stack_is_named() -> None:
+    graph = graph_of("dev")
+    left = {urn: one for urn, one in graph.resources.items() if one.name != "proxy-function"}
+    with serving(replace(graph, resources=left), Options()) as served:
+        assert plain_http.get(next(served.routes()).url).status_code == 500
+        assert "is not in the stack" in served.traces[-1].note
+
+
 def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
     line = "GET /live/hooks HTTP/1.1\r\n"
     served = shared("examples/webhook.yaml")
@@ -100,6 +109,26 @@ def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
         assert f"send X-Gatehouse-{name} once".encode() in told
 
 
+@pytest.mark.parametrize("place", ["none in vpc-1", "vpc-1 in vpc-2", "network-vpc in vpc-1"])
+def test_a_caller_is_at_one_place(place: str, shared: Shared) -> None:
+    served = shared("examples/private-greeter.yaml")
+    path = httpx.URL(next(served.routes()).url).path
+    told = sent(served, f"GET {path} HTTP/1.1\r\nX-Gatehouse-Vpc-Endpoint: {place}".encode())
+    assert told.startswith(b"HTTP/1.1 400 ")
+    assert b"is no endpoint in a VPC" in told
+
+
+def test_an_endpoint_may_be_named_like_a_vpc() -> None:
+    with serving(graph_of("examples/private-greeter.yaml"), Options()) as served:
+        callers = served.stack.gateways[0].callers
+        callers._endpoints = tuple(
+            replace(one, resource=replace(one.resource, name="vpc-endpoint")) for one in callers._endpoints
+        )
+        line = next(served.routes())
+        told = plain_http.get(line.url, headers={**line.headers, "X-Gatehouse-Vpc-Endpoint": "vpc-endpoint"})
+    assert told.status_code == 200
+
+
 def test_the_aws_endpoint_answers_on_its_own_address_only(shared: Shared) -> None:
     served = shared("dev")
     for function in served.stack._functions.values():
@@ -111,198 +140,30 @@ def test_the_aws_endpoint_answers_on_its_own_address_only(shared: Shared) -> Non
             assert plain_http.post(url, headers=given, content=b'{"SecretId": "x"}').status_code == status
 
 
-def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:
-    async def run() -> int:
-        environment = Environment("f", "arn", print)
-        url = f"http://{await environment._server.start()}/2018-06-01/runtime/invocation/next"
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                return (await client.get(url, headers={"Host": "rebound.invalid"})).status_code
-        finally:
-            await environment.stop()
-
-    assert asyncio.run(run()) == 403
-
-
-def function_of(code: str, runtime: str = "python3.13", **members: Asset) -> Resource:
-    archive = Asset(members={"main.py": Asset(text=code), **members})
-    inputs: dict[str, Any] = {"code": archive, "runtime": runtime, "handler": "main.handler"}
-    kind = "aws:lambda/function:Function"
-    return Resource(urn="u", type=kind, name="f", parent=None, custom=True, remote=False, inputs=inputs, state={})
-
-
-@pytest.fixture
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which those of functions are made."""
-    below = tmp_path / "folders"
-    below.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(below))
-    return below
-
-
-@pytest.mark.parametrize("name", ["../climbed", "a/../../climbed", "{root}/climbed"])
-def test_an_entry_stays_in_its_folder(name: str, folders: Path) -> None:
-    members: dict[str, Any] = {name.format(root=folders): Asset(text="x")}
-    resource = function_of("", **members)
-    with pytest.raises(UnsupportedRuntimeError, match="climbed"):
-        Function(resource, {}, print)
-    assert not list(folders.iterdir())
-
-
-def test_the_mode_of_an_entry_stays_in_its_folder(folders: Path) -> None:
-    kept = folders / "kept"
-    kept.touch(0o600)
-    packed = folders / "packed.zip"
-    with zipfile.ZipFile(packed, "w") as archive:
-        entry = zipfile.ZipInfo("../kept")
-        entry.external_attr = 0o666 << 16
-        archive.writestr(entry, "x")
-    resource = function_of("")
-    Function(replace(resource, inputs={**resource.inputs, "code": Asset(path=str(packed), archive=True)}), {}, print)
-    assert (kept.stat().st_mode & 0o777, kept.read_text()) == (0o600, "")
-
-
-def test_a_function_that_cannot_run_leaves_no_folder(folders: Path) -> None:
-    with pytest.raises(UnsupportedRuntimeError):
-        Function(function_of("", "java21"), {}, print)
-    assert not list(folders.iterdir())
-
-
-def test_a_process_that_cannot_start_is_a_failure_of_the_function() -> None:
-    async def run() -> None:
-        function = Function(function_of("", "provided.al2023", bootstrap=Asset(text="no program")), {}, print)
-        try:
-            with pytest.raises(GatewayError, match=r"f failed: .*Exec format error"):
-                await function.invoke(b"{}")
-        finally:
-            await function.stop()
-
-    asyncio.run(run())
-
-
-def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    code = "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 3000)"
+def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
+    class Emulator(Backend):
+        framing = ("ETag", "abc")
 
     lines: list[str] = []
+    call = Request("GET", "/bucket/key", "", [("host", "127.0.0.1:1"), ("x-a", "1")], b"")
 
-    async def run() -> None:
-        function = Function(function_of(code), {}, lines.append)
-        try:
-            assert json.loads((await function.invoke(b'{"a": 2}')).payload) == 2.0
-            with pytest.raises(GatewayError):
-                await function.invoke(b"{}")
-        finally:
-            await function.stop()
+    def answered(url: str) -> Response:
+        return asyncio.run(AwsEndpoint(graph_of("dev"), url, {}, lines.append).answer(call))
 
-    asyncio.run(run())
-    assert "f: KeyError: 'a'" in lines
-
-
-def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
-    code = "import time\ndef handler(event, context):\n    print('runs', flush=True)\n    time.sleep(event)"
-    lines: list[str] = []
-
-    async def run() -> None:
-        resource = function_of(code)
-        function = Function(
-            replace(resource, inputs={**resource.inputs, "reservedConcurrentExecutions": 1}), {}, lines.append
-        )
-        try:
-            task = asyncio.create_task(function.invoke(b"60"))
-            while "f: runs" not in lines:
-                await asyncio.sleep(0.01)
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            await function.invoke(b"0")
-        finally:
-            await function.stop()
-
-    asyncio.run(run())
+    with listening(Emulator) as port:
+        answer = answered(f"http://127.0.0.1:{port}")
+        assert (answer.status, answer.header("etag"), answer.body) == (200, "abc", b"mine")
+    assert answered(f"http://127.0.0.1:{port}").status == 503
+    assert lines == [
+        f"a function called AWS (GET /bucket/key): http://127.0.0.1:{port}: All connection attempts failed"
+    ]
 
 
-def test_a_function_that_runs_long_finds_its_connection_open() -> None:
-    """Without a wait: the server closes an idle connection after this time."""
-    assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
-
-
-def test_calls_at_the_same_time_find_one_relay() -> None:
-    async def run() -> None:
-        with listening(Backend) as port:
-            relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
-            await relay.listen()
-            relay.close()
-            assert await asyncio.gather(*(relay.follow() for _ in range(5))) == [""] * 5
-            relay.close()
-
-    asyncio.run(run())
-
-
-STARTS = """
-import os, pathlib, subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session={apart}{quiet})
-pathlib.Path({file!r}).write_text(str(child.pid))
-def handler(event, context):
-    if event:
-        os._exit(3)
-"""
-
-
-@pytest.mark.parametrize("ends", [False, True])
-def test_what_a_function_started_ends_with_it(ends: bool, tmp_path: Path) -> None:
-    file = tmp_path / "pid"
-    code = STARTS.format(apart=False, quiet=", stdout=-3, stderr=-3", file=str(file))
-
-    async def run() -> None:
-        function = Function(function_of(code), {}, print)
-        with suppress(GatewayError):
-            await function.invoke(b'{"end": 1}' if ends else b"{}")
-        await function.stop()
-
-    asyncio.run(run())
-    assert not lives(int(file.read_text()))
-
-
-def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "pid"
-
-    async def run() -> None:
-        function = Function(function_of(STARTS.format(apart=True, quiet="", file=str(file))), {}, print)
-        await function.invoke(b"{}")
-        await asyncio.wait_for(function.stop(), 10)
-
-    try:
-        asyncio.run(run())
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(int(file.read_text()), signal.SIGKILL)
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
-        {"statusCode": 99},
-        {"statusCode": 1000},
-        {"headers": {"X": "a\r\nSet-Cookie: b"}},
-        {"headers": {"X\r\nY: z": "a"}},
-        {"headers": {"\u0416": "a"}},
-        {"cookies": ["a\nb"]},
-    ],
-)
-def test_a_function_splits_no_response(result: dict[str, Any]) -> None:
-    with pytest.raises(GatewayError, match="none of HTTP"):
-        response_of({"statusCode": 200, **result}, call_of(Request("GET", "/", "", [], b"")))
-
-
-def lives(pid: int) -> bool:
-    """Whether a process still runs; one that ended may wait for its parent."""
-    for _ in range(50):
-        stat = Path(f"/proc/{pid}/stat")
-        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
-            return False
-        time.sleep(0.02)
-    return True
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}'])
+def test_a_call_of_aws_that_is_none_is_refused(body: bytes) -> None:
+    headers = [("host", "127.0.0.1:1"), ("x-amz-target", "secretsmanager.GetSecretValue")]
+    endpoint = AwsEndpoint(graph_of("dev"), "", {}, print)
+    assert asyncio.run(endpoint.answer(Request("POST", "/", "", headers, body))).status == 400
 
 
 def test_each_api_and_stage_keeps_its_own_decisions() -> None:
@@ -326,6 +187,8 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
         await authorization.identify(made)
 
     authorization = Authorization(Issuer(), invoke, REGION)
+    # No program can be evaluated within an event loop.
+    graph_of("examples/jwt-http.yaml")
     asyncio.run(identify("one", "lax"))
     asyncio.run(identify("one", "lax"))
     with pytest.raises(GatewayError, match="denies"):

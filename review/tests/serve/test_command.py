@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,32 @@ def test_keys_stay_and_new_routes_are_printed_after_a_change(
         monkeypatch.setattr(session, "evaluate", lambda: other)
         stack = await session._again(stack, stopped)
         assert "curl" in capsys.readouterr().out
+        urls = dict(stack.urls)
+        for graph in (replace(other, resources={}), other):
+            monkeypatch.setattr(session, "evaluate", functools.partial(lambda given: given, graph))
+            stack = await session._again(stack, stopped)
+        # An API that comes back has the port that it had.
+        assert stack.urls == urls
+        await stack.stop()
+
+    asyncio.run(changes())
+
+
+def test_a_change_that_cannot_be_served_leaves_the_stack_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, other = graph_of("dev"), graph_of("examples/private-greeter.yaml")
+    session = command._Session(command.parser("try").parse_args(["dev", "--backend", "backend=http://127.0.0.1:1"]))
+
+    async def changes() -> None:
+        stopped = asyncio.Event()
+        stack = await session._started(first)
+        ports = stack.ports()
+        # It has no backend of this name.
+        monkeypatch.setattr(session, "evaluate", lambda: other)
+        stack = await session._again(stack, stopped)
+        assert (stack.graph, stack.ports()) == (first, ports)
+        assert "not taken over: --backend backend: " in capsys.readouterr().out
         await stack.stop()
 
     asyncio.run(changes())
@@ -274,7 +301,9 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
         (["dev", "--backend", "wrong=http://127.0.0.1:1"], "the stack's backends are backend"),
         (["dev", "--backend", "https://127.0.0.1:1"], "give http://host:port"),
         (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
-        (["dev", "--port", "70000"], "port must be 0-65535"),
+        (["dev", "--port", "70000"], "port 70000: bind(): port must be 0-65535; choose another by --port"),
+        (["dev", "--backend", "http://127.0.0.1:1/api"], "give http://host:port"),
+        (["dev", "--backend", "http://user@127.0.0.1:1"], "give http://host:port"),
         (["dev", "--backend", "http://127.0.0.1:port"], "give http://host:port"),
     ],
 )
@@ -285,10 +314,17 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     assert "Traceback" not in done.err
 
 
-def test_a_claim_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--token=scope", "got 'scope'; want a claim and its value, such as scope=orders/read"),
+        ("--aws-endpoint=127.0.0.1:5000", "got '127.0.0.1:5000'; want http://host:port"),
+    ],
+)
+def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str], option: str, sentence: str) -> None:
     with pytest.raises(SystemExit):
-        command.parser("try").parse_args(["dev", "--token", "scope"])
-    assert "got 'scope'; want a claim and its value, such as scope=orders/read" in capsys.readouterr().err
+        command.parser("try").parse_args(["dev", option])
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -301,6 +337,14 @@ def test_a_claim_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) 
         ([{"path": "live"}], "path: got 'live'; want one that begins with /"),
         ([{"headers": {"x-a": 1}}], "headers: got {'x-a': 1}"),
         ([{"method": "GET /"}], "method: got 'GET /'"),
+        ([{"method": "G\u00c9T"}], "method: got 'G\u00c9T'"),
+        ([{"api": ["front"]}], "there is no API ['front']"),
+        ([{"headers": {"x-a": "\u20ac"}}], "request 1: "),
+        ([{}, {"headers": {"x a": "1"}}], "request 2: "),
+        ([{"headers": {"x-a": "1\r\nx-b: 2"}}], "request 1: "),
+        ([{"headers": {"content-length": "9"}, "body": "x"}], "request 1: "),
+        ([{"path": "/\n"}], "request 1: "),
+        ([{"body": "\ud800"}], "request 1: "),
     ],
 )
 def test_requests_that_cannot_be_sent_are_named(

@@ -64,3 +64,13 @@ def test_a_container_that_cannot_run_is_named(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BackendError, match="docker or podman"), serving(graph_of("prod"), Options(containers=True)):
         pass
+
+
+def test_the_reason_of_docker_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "docker"
+    reason = "docker: no space left.\n\nRun 'docker run --help' for more information"
+    program.write_text(f'#!/bin/sh\necho "{reason}" >&2\nexit 125\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(BackendError, match="no space left"), serving(graph_of("prod"), Options(containers=True)):
+        pass

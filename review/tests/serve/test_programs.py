@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -78,3 +79,20 @@ def test_a_stream_arrives_as_it_comes() -> None:
                     body += part
                     arrived.set()
     assert body == b"onetwo"
+
+
+def test_a_stream_that_the_backend_cuts_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    class Cut(Backend):
+        framing = ("Content-Length", "50")
+
+    graph = graph_of("examples/http-cloudmap-fargate.yaml")
+    with listening(Cut) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as stack:
+        (gateway,) = stack.stack.gateways
+        gateway.api.routes = tuple(
+            replace(route, authorizer=None, integration=replace(route.integration, streams=True))
+            for route in gateway.api.routes
+        )
+        with pytest.raises(httpx.RemoteProtocolError):
+            plain_http.get(next(stack.routes()).url)
+        assert "cut its answer" in stack.traces[-1].note
+    assert "Traceback" not in caplog.text

@@ -301,7 +301,7 @@ def test_an_unhealthy_target_gets_no_request() -> None:
         answer = call(served, "ANY", "/")
         assert answer.status_code == 503
         assert any("unhealthy" in line for line in served.log)
-        assert "127.0.0.1:9 fails the health check of " in served.traces[-1].note
+        assert served.traces[-1].note == "127.0.0.1:9 fails the health check of ingress-targets"
 
 
 def test_a_function_gets_the_events_of_its_kind() -> None:

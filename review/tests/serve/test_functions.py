@@ -1,0 +1,334 @@
+"""Functions and their calls: what they may reach, leave behind and return."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import signal
+import socket
+import tempfile
+import time
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from facts import limits
+from review.graph import Asset
+from review.serve.asgi import Server, send_response
+from review.serve.backends import echo, local_client
+from review.serve.environment import Environment
+from review.serve.errors import GatewayError
+from review.serve.functions import Function, UnsupportedRuntimeError
+from review.serve.network import Relay, Verdict, accepts
+from review.serve.proxy import response_of, streamed
+from review.serve.request import Request, Response
+from review.tests.serve.conftest import Backend, call_of, function_of, listening
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:
+    async def run() -> int:
+        environment = Environment("f", "arn", print)
+        url = f"http://{await environment._server.start()}/2018-06-01/runtime/invocation/next"
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                return (await client.get(url, headers={"Host": "rebound.invalid"})).status_code
+        finally:
+            await environment.stop()
+
+    assert asyncio.run(run()) == 403
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which those of functions are made."""
+    below = tmp_path / "folders"
+    below.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(below))
+    return below
+
+
+@pytest.mark.parametrize("name", ["../climbed", "a/../../climbed", "{root}/climbed"])
+def test_an_entry_stays_in_its_folder(name: str, folders: Path) -> None:
+    members: dict[str, Any] = {name.format(root=folders): Asset(text="x")}
+    resource = function_of("", **members)
+    with pytest.raises(UnsupportedRuntimeError, match="climbed"):
+        Function(resource, {}, print)
+    assert not list(folders.iterdir())
+
+
+def test_the_mode_of_an_entry_stays_in_its_folder(folders: Path) -> None:
+    kept = folders / "kept"
+    kept.touch(0o600)
+    packed = folders / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        entry = zipfile.ZipInfo("../kept")
+        entry.external_attr = 0o666 << 16
+        archive.writestr(entry, "x")
+    resource = function_of("")
+    Function(replace(resource, inputs={**resource.inputs, "code": Asset(path=str(packed), archive=True)}), {}, print)
+    assert (kept.stat().st_mode & 0o777, kept.read_text()) == (0o600, "")
+
+
+def test_a_function_that_cannot_run_leaves_no_folder(folders: Path) -> None:
+    with pytest.raises(UnsupportedRuntimeError):
+        Function(function_of("", "java21"), {}, print)
+    assert not list(folders.iterdir())
+
+
+def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
+    packed = folders.parent / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("main.py", "x" * 100)
+    packed.write_bytes(packed.read_bytes().replace(b"x" * 100, b"y" * 100))
+    missing = Asset(members={"main.py": Asset(path=str(folders / "missing.py"))})
+    for code, reason in ((Asset(path=str(packed), archive=True), "CRC"), (missing, "missing.py")):
+        resource = function_of("")
+        with pytest.raises(UnsupportedRuntimeError, match=f"^f: its code cannot be read: .*{reason}"):
+            Function(replace(resource, inputs={**resource.inputs, "code": code}), {}, print)
+    assert not list(folders.iterdir())
+
+
+def test_a_process_that_cannot_start_is_a_failure_of_the_function() -> None:
+    async def run() -> None:
+        function = Function(function_of("", "provided.al2023", bootstrap=Asset(text="no program")), {}, print)
+        try:
+            with pytest.raises(GatewayError, match=r"f failed: .*Exec format error"):
+                await function.invoke(b"{}")
+        finally:
+            await function.stop()
+
+    asyncio.run(run())
+
+
+def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    code = "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 3000)"
+
+    lines: list[str] = []
+
+    async def run() -> None:
+        function = Function(function_of(code), {}, lines.append)
+        try:
+            assert json.loads((await function.invoke(b'{"a": 2}')).payload) == 2.0
+            with pytest.raises(GatewayError):
+                await function.invoke(b"{}")
+        finally:
+            await function.stop()
+
+    asyncio.run(run())
+    assert "f: KeyError: 'a'" in lines
+
+
+def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
+    code = "import time\ndef handler(event, context):\n    print('runs', flush=True)\n    time.sleep(event)"
+    lines: list[str] = []
+
+    async def run() -> None:
+        resource = function_of(code)
+        function = Function(
+            replace(resource, inputs={**resource.inputs, "reservedConcurrentExecutions": 1}), {}, lines.append
+        )
+        try:
+            task = asyncio.create_task(function.invoke(b"60"))
+            while "f: runs" not in lines:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await function.invoke(b"0")
+        finally:
+            await function.stop()
+
+    asyncio.run(run())
+
+
+def test_a_function_that_runs_long_finds_its_connection_open() -> None:
+    """Without a wait: the server closes an idle connection after this time."""
+    assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
+
+
+def test_calls_at_the_same_time_find_one_relay() -> None:
+    async def run() -> None:
+        with listening(Backend) as port:
+            relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
+            assert await asyncio.gather(*(relay.follow() for _ in range(5))) == [""] * 5
+            relay.close()
+
+    asyncio.run(run())
+
+
+def test_the_port_of_a_relay_stays_its_own_while_the_backend_is_down() -> None:
+    async def run() -> None:
+        with listening(Backend) as port:
+            pass
+        relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
+        await relay.listen()
+        try:
+            assert "accepts no connections" in await relay.follow()
+            assert not await accepts(f"127.0.0.1:{relay.port}")
+            with pytest.raises(OSError, match="in use"), socket.socket() as other:
+                other.bind(("127.0.0.1", relay.port))
+            with listening(Backend, port):
+                assert await relay.follow() == ""
+                async with httpx.AsyncClient(trust_env=False) as client:
+                    assert (await client.get(f"http://127.0.0.1:{relay.port}/")).text == "mine"
+        finally:
+            relay.close()
+
+    asyncio.run(run())
+
+
+def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> None:
+    """A health check must not wait for a hundred slow calls, nor be a session of a caller."""
+    calls = 101
+    heads: list[bytes] = []
+    together = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        if len(heads) == calls:
+            together.set()
+        await together.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=2 * calls)
+        url = "http://{}:{}".format(*server.sockets[0].getsockname())
+        async with server, local_client(10) as client:
+            await asyncio.gather(*(client.get(url) for _ in range(calls)))
+            await client.get(url)
+
+    asyncio.run(run())
+    assert b"cookie" not in heads[-1].lower()
+
+
+def test_a_long_line_of_a_function_stops_nothing() -> None:
+    code = "def handler(event, context):\n    print('x' * event)\n    print('after')"
+    lines: list[str] = []
+
+    async def run() -> None:
+        function = Function(function_of(code), {}, lines.append)
+        try:
+            for _ in range(2):
+                await function.invoke(b"300000")
+        finally:
+            await function.stop()
+
+    asyncio.run(run())
+    assert lines[1:4] == [f"f: {'x' * 300_000}", "f: after", f"f: {'x' * 300_000}"]
+
+
+STARTS = """
+import os, pathlib, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session={apart}{quiet})
+pathlib.Path({file!r}).write_text(str(child.pid))
+def handler(event, context):
+    if event:
+        os._exit(3)
+"""
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_a_function_started_ends_with_it(ends: bool, tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    code = STARTS.format(apart=False, quiet=", stdout=-3, stderr=-3", file=str(file))
+
+    async def run() -> None:
+        function = Function(function_of(code), {}, print)
+        with suppress(GatewayError):
+            await function.invoke(b'{"end": 1}' if ends else b"{}")
+        await function.stop()
+
+    asyncio.run(run())
+    assert not lives(int(file.read_text()))
+
+
+def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+
+    async def run() -> None:
+        function = Function(function_of(STARTS.format(apart=True, quiet="", file=str(file))), {}, print)
+        await function.invoke(b"{}")
+        await asyncio.wait_for(function.stop(), 10)
+
+    try:
+        asyncio.run(run())
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(int(file.read_text()), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"statusCode": 99},
+        {"statusCode": 1000},
+        {"headers": {"X": "a\r\nSet-Cookie: b"}},
+        {"headers": {"X": "a\x0bb"}},
+        {"headers": {"X\r\nY: z": "a"}},
+        {"headers": {"\u0416": "a"}},
+        {"cookies": ["a\nb"]},
+        {"statusCode": "two hundred"},
+        {"statusCode": math.inf},
+        {"headers": "X"},
+        [],
+        None,
+    ],
+)
+def test_a_function_splits_no_response(result: Any) -> None:
+    given = {"statusCode": 200, **result} if isinstance(result, dict) else result
+    with pytest.raises(GatewayError) as whole:
+        response_of(given, call_of(Request("GET", "/", "", [], b""), rest=True))
+    assert whole.value.kind == "BAD_FUNCTION_RESPONSE"
+    with pytest.raises(GatewayError) as stream:
+        streamed(given, nothing())
+    assert stream.value.kind == "BAD_FUNCTION_RESPONSE"
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    """A stream without a part."""
+    return
+    yield
+
+
+def test_spaces_around_a_header_are_no_part_of_it() -> None:
+    made = response_of({"statusCode": 200, "headers": {"X": " a "}}, call_of(Request("GET", "/", "", [], b"")))
+    assert ("X", "a") in made.headers
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_stream_of_a_status_without_a_body_has_none(status: int) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"body"
+
+        await send_response(send, Response(status, stream=parts()))
+
+    asyncio.run(run())
+    assert b"".join(message.get("body", b"") for message in sent) == b""
+
+
+def lives(pid: int) -> bool:
+    """Whether a process still runs; one that ended may wait for its parent."""
+    for _ in range(50):
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return False
+        time.sleep(0.02)
+    return True
