@@ -215,7 +215,9 @@ def _facts(answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _value(fact: Fact) -> str:
+def _value(fact: Fact) -> str | None:
+    if fact.value is None:
+        return None
     values = fact.value if isinstance(fact.value, list) else [fact.value]
     return ", ".join(shown_both(one, None)[0] for one in values)
 
