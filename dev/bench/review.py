@@ -10,6 +10,7 @@ less than three times the time of declaring them.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
 import time
@@ -19,7 +20,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from review.evaluate.project_file import load  # noqa: E402 (after the path is set)
+from review.cli.command import GARBAGE  # noqa: E402 (after the path is set)
+from review.evaluate.project_file import load  # noqa: E402
 from review.evaluate.runner import Evaluation, run  # noqa: E402
 from review.evaluate.stack_file import read_stack  # noqa: E402
 from review.report.render.text import plain  # noqa: E402
@@ -80,6 +82,7 @@ def measure(resources: int) -> tuple[int, float, float]:
 
 def main() -> int:
     """Print a line for each size."""
+    gc.set_threshold(GARBAGE)  # as the command does
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", default="100,300,1000")
     ratio = 0.0

@@ -47,8 +47,7 @@ _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command as a whole process, which a program that it evaluates cannot end. Returns its exit status."""
-    # Nearly all that a review makes lives to its end: by default an eighth of its time is spent looking for the rest.
-    gc.set_threshold(50_000)
+    gc.set_threshold(GARBAGE)
     try:
         with isolated_process():
             return main(arguments, name, in_a_copy)
