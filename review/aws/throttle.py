@@ -27,13 +27,13 @@ class Throttle:
     rate: float
     burst: int | None
 
-    @property
-    def rate_text(self) -> str:
-        """`100/s`."""
-        return f"{self.rate:,g}/s"
-
     def __str__(self) -> str:
-        return self.rate_text + (f", burst {self.burst}" if self.burst is not None else "")
+        return per_second(self.rate) + (f", burst {self.burst}" if self.burst is not None else "")
+
+
+def per_second(rate: float) -> str:
+    """`100/s`."""
+    return f"{rate:,g}/s"
 
 
 def by_stage(api: Api, call: Call) -> list[Throttle | None]:
@@ -53,7 +53,7 @@ def loosest(api: Api, call: Call) -> Throttle | None:
 def spread(api: Api, calls: Iterable[Call]) -> str:
     """`100/s`, or `5/s to 100/s by route`; empty if no call has a throttle."""
     found = [loosest(api, call) for call in calls]
-    rates = sorted({throttle.rate: throttle.rate_text for throttle in found if throttle is not None}.items())
+    rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in found if throttle is not None}.items())
     if not rates:
         return ""
     text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"

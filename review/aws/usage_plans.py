@@ -14,7 +14,7 @@ from ..graph.given import held
 from ..graph.reading import items, naming, number, pointed, text, within
 from .api import Api
 from .month import HOURS
-from .throttle import Route, route_of
+from .throttle import Route, per_second, route_of
 
 _DAYS: Final = {"DAY": 1.0, "WEEK": 7.0, "MONTH": HOURS / 24}
 
@@ -47,7 +47,7 @@ class Plan:
 
     def __str__(self) -> str:
         """`2 keys, each 50/s and 1,000 a day`."""
-        bounds = [f"{self.rate:,g}/s"] if self.rate is not None else []
+        bounds = [per_second(self.rate)] if self.rate is not None else []
         bounds += [str(self.quota)] if self.quota is not None else []
         each = "each " if self.keys > 1 else ""
         return self.counted + (f", {each}{' and '.join(bounds)}" if bounds else "")

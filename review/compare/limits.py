@@ -5,51 +5,59 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..aws import types
-from ..aws.throttle import loosest
+from ..aws.throttle import loosest, per_second
 from ..aws.usage_plans import plan
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
 from .egress_changes import key_of
 
-Limit = tuple[float, str]
-"""A number of calls, and its words."""
+
+class _Limit(NamedTuple):
+    """A limit of one call of an API, or of each key of a usage plan."""
+
+    owner: str
+    whose: str
+    calls: float | None
+    """None without a limit."""
+    text: str
 
 
 def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
     """A sentence for each limit that is new, or lower than before."""
-    old, new = _by_call(before), _by_call(after)
-    lower = (((api, _change(old[api, call], limit)), call) for (api, call), limit in new.items() if (api, call) in old)
-    for (api, change), calls in grouped(one for one in lower if one[0][1]).items():
-        yield f"{listed(calls)} of {api}: {change}"
-    plans = _by_plan(before)
-    for key, (name, limits) in _by_plan(after).items():
-        for was, limit in zip(plans[key][1] if key in plans else (), limits, strict=False):
-            if change := _change(was, limit):
-                yield f"each key of {name}: {change}"
+    old = _limits(before)
+    pairs = ((key[0], old[key], limit) for key, limit in _limits(after).items() if key in old)
+    lower = (((owner, limit.owner, _change(was, limit)), limit.whose) for owner, was, limit in pairs)
+    for (_, name, change), whose in grouped(lower).items():
+        if change:
+            yield f"{listed(whose)} of {name}: {change}"
 
 
-def _change(before: Limit | None, after: Limit | None) -> str:
+def _change(before: _Limit, after: _Limit) -> str:
     """How a limit fell. Empty if it did not."""
-    if after is None or (before is not None and before[0] <= after[0]):
+    if after.calls is None or (before.calls is not None and before.calls <= after.calls):
         return ""
-    return f"429 above {after[1]}{f' ({before[1]} before)' if before else ''}"
+    return f"429 above {after.text}{f' ({before.text} before)' if before.text else ''}"
 
 
-def _by_call(reach: Reach) -> Mapping[tuple[str, str], Limit | None]:
-    found = ((api.resource.name, call.name, loosest(api, call)) for api in reach.model.apis.all for call in api.calls)
-    return {(api, call): (limit.rate, limit.rate_text) if limit else None for api, call, limit in found}
-
-
-def _by_plan(reach: Reach) -> Mapping[str, tuple[str, tuple[Limit | None, Limit | None]]]:
-    """The rate and the quota of each usage plan, with its name."""
-    found = {}
+def _limits(reach: Reach) -> dict[tuple[str, str], _Limit]:
+    """Each limit by its owner's key and by what it limits."""
+    found: dict[tuple[str, str], _Limit] = {}
+    for api in reach.model.apis.all:
+        for call in api.calls:
+            limit = loosest(api, call)
+            key = key_of(api.resource.urn), call.name
+            found[key] = _of_rate(api.resource.name, call.name, limit.rate if limit else None)
     for resource in reach.model.graph.of_type(*types.USAGE_PLAN):
-        one = plan(reach.model.graph, resource)
-        rate = (one.rate, f"{one.rate:,g}/s") if one.rate is not None else None
-        quota = (one.quota.a_month, str(one.quota)) if one.quota is not None else None
-        found[key_of(resource.urn)] = resource.name, (rate, quota)
+        one, name, urn = plan(reach.model.graph, resource), resource.name, key_of(resource.urn)
+        found[urn, "rate"] = _of_rate(name, "each key", one.rate)
+        found[urn, "quota"] = _Limit(name, "each key", one.quota.a_month if one.quota else None, str(one.quota or ""))
     return found
+
+
+def _of_rate(owner: str, whose: str, rate: float | None) -> _Limit:
+    return _Limit(owner, whose, rate, "" if rate is None else per_second(rate))

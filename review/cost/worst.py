@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ..aws import functions
 from ..aws.api import Api, Call, Requirement
 from ..aws.month import SECONDS
-from ..aws.throttle import by_stage, loosest, route
+from ..aws.throttle import by_stage, loosest, per_second, route
 from ..aws.usage_plans import Plan, plans_of
 from ..facts import limits
 from ..graph import Graph
@@ -106,7 +106,7 @@ def _counted(calls: Sequence[Call], rate: float) -> str:
     """`8 methods × 100/s, 4 of them for paths below`: a greedy path has methods of its own, and is not listed apart."""
     below = sum(call.path.endswith("+}") for call in calls)
     said = f", {below} of them for paths below" if 0 < below < len(calls) else ""
-    return f"{len(calls)} method{'' if len(calls) == 1 else 's'} × {rate:,g}/s{said}"
+    return f"{len(calls)} method{'' if len(calls) == 1 else 's'} × {per_second(rate)}{said}"
 
 
 def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
@@ -122,7 +122,7 @@ def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Ite
 
 def _by_keys(plans: Iterable[Plan], call: Call, where: str) -> _Bound:
     rates = [(plan, plan.by_route.get(route(call), plan.rate or 0.0)) for plan in plans]
-    why = " and ".join(f"{plan.counted} × {rate:,g}/s" for plan, rate in rates)
+    why = " and ".join(f"{plan.counted} × {per_second(rate)}" for plan, rate in rates)
     return _Bound(sum(plan.keys * rate for plan, rate in rates) * SECONDS, why + where)
 
 

@@ -11,8 +11,13 @@ from review.tests.graph_builder import Builder
 
 
 def reach(rate: float | None = None, plan: float | None = None, quota: int | None = None, **more: Any) -> Reach:
-    """A REST API with one route, whose stage and usage plan have these limits."""
+    """A REST API with one route, whose stage and usage plan have these limits, and an HTTP API of the same name."""
     build = Builder()
+    other = build("aws:apigatewayv2/api:Api", "api", protocolType="HTTP")
+    away: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationUri": "https://other.invalid"}
+    target = build("aws:apigatewayv2/integration:Integration", "away", apiId=other.id, **away)
+    build("aws:apigatewayv2/route:Route", "route", apiId=other.id, routeKey="GET /", target="integrations/" + target.id)
+    build("aws:apigatewayv2/stage:Stage", "stage", apiId=other.id)
     api = build("aws:apigateway/restApi:RestApi", "api")
     common = {"restApi": api.id, "httpMethod": "GET", "resourceId": api.rootResourceId, **more}
     build("aws:apigateway/method:Method", "method", authorization="NONE", **common)
