@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
@@ -265,9 +264,9 @@ IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     """Values by key, in order."""
-    groups: dict[K, list[V]] = defaultdict(list)
+    groups: dict[K, list[V]] = {}
     for key, value in pairs:
-        groups[key].append(value)
+        groups.setdefault(key, []).append(value)
     return groups
 
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
+from ..graph.graph import grouped
 from .call import Call, as_text
 from .errors import GatewayError
 from .request import Pairs, Response
@@ -50,9 +51,9 @@ def _event_1(call: Call) -> dict[str, Any]:
         "path": call.path if rest and within_stage else request.raw_path,
         "httpMethod": request.method,
         "headers": dict(headers) or None,
-        "multiValueHeaders": _grouped(headers) or None,
+        "multiValueHeaders": grouped(headers) or None,
         "queryStringParameters": dict(request.query) or None,
-        "multiValueQueryStringParameters": _grouped(request.query) or None,
+        "multiValueQueryStringParameters": grouped(request.query) or None,
         "pathParameters": dict(call.variables) or None,
         "stageVariables": dict(call.stage.variables) or None,
         "requestContext": {name: value for name, value in call.context.items() if name != "routeKey"},
@@ -124,15 +125,8 @@ def is_binary(media: str, binary_types: Iterable[str]) -> bool:
     return any(kind in ("*/*", media) or (kind.endswith("/*") and media.startswith(kind[:-1])) for kind in binary_types)
 
 
-def _grouped(pairs: Pairs) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return found
-
-
 def _joined(pairs: Pairs) -> dict[str, str]:
-    return {name: ",".join(values) for name, values in _grouped(pairs).items()}
+    return {name: ",".join(values) for name, values in grouped(pairs).items()}
 
 
 def response_of(result: Any, call: Call) -> Response:
