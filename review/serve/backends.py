@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..aws import types
+from ..aws.containers import containers_of
 from ..aws.model import AwsModel
 from ..aws.user_data import boot_script
 from ..graph import Resource
-from ..graph.reading import CannotTell, MalformedDocument, document, items, number, peek, port_of, text, within
+from ..graph.reading import CannotTell, MalformedDocument, items, number, peek, port_of, text, within
 from .asgi import application
 from .network import CHECK_SECONDS, Verdict, accepts
 from .request import Request, Response, Say
@@ -159,7 +160,7 @@ def _of_service(model: AwsModel, service: Resource) -> Container | None:
     definition = model.containers.definition(service)
     if definition is None:
         return None
-    for entry in items(document(peek(definition, "containerDefinitions"), definition.name)):
+    for entry in containers_of(definition):
         image = text(within(entry, "image"))
         port = port_of(next((within(one, "containerPort") for one in items(within(entry, "portMappings"))), None))
         if port is not None and image:

@@ -13,10 +13,9 @@ from typing import Final
 from ..aws import types
 from ..aws.api import Api, Call
 from ..aws.dns import Address
-from ..aws.model import AwsModel
 from ..graph import Resource
 from ..graph.reading import mapping, peek, text
-from ..reach.connections import Connections
+from ..reach import Reach
 from ..reach.onward import Onward
 from ..reach.path import Path
 from .asgi import HOST, bound
@@ -43,12 +42,12 @@ class Verdict:
 
 
 class Network:
-    """The network of one model."""
+    """The network of one stack."""
 
-    def __init__(self, model: AwsModel, *, lenient: bool) -> None:
-        self._model, self._lenient = model, lenient
+    def __init__(self, reach: Reach, *, lenient: bool) -> None:
+        self._model, self._lenient = reach.model, lenient
         self._behind: dict[tuple[str, str], Verdict] = {}
-        self._onward = Onward(model, Connections(model.groups, model.network, model.acls, model.nodes))
+        self._onward = Onward(reach.model, reach.connections)
 
     def to_function(self, api: Api, call: Call) -> str:
         """Why API Gateway may not invoke the function of a call. Empty if it may."""

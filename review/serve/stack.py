@@ -58,6 +58,7 @@ class Stack:
         self.graph, self._options, self._say, self._told = graph, options, say, told
         self.model = AwsModel(graph)
         self.apis = served_apis(self.model)
+        self._reach = trace(self.model)
         self.issuer: Issuer = replaced.issuer if replaced else Issuer()
         self._ports = replaced.ports() if replaced else {}
         self._first_port = 0 if replaced else options.port
@@ -88,7 +89,7 @@ class Stack:
 
     async def _start(self) -> None:
         options = self._options
-        network = Network(self.model, lenient=options.lenient)
+        network = Network(self._reach, lenient=options.lenient)
         # Each call has its route's own time-out.
         client = local_client()
         self._cleanup.append(client.aclose)
@@ -150,7 +151,7 @@ class Stack:
 
     def picture(self) -> str:
         """The review's picture of the stack, as SVG."""
-        return svg(draw(self.graph, trace(self.model).paths, self.model), alone=True)
+        return svg(draw(self.graph, self._reach.paths, self.model), alone=True)
 
     def not_served(self) -> Iterator[str]:
         """Features of the stack that this command does not serve."""
@@ -165,7 +166,7 @@ class Stack:
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-        return {self.model.names.of(one): one for one in trace(self.model).backends.values() if one.type in kinds}
+        return {self.model.names.of(one): one for one in self._reach.backends.values() if one.type in kinds}
 
     async def stop(self) -> None:
         """End every process and close every port."""
