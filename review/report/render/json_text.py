@@ -209,7 +209,7 @@ def _facts(answer: Answer) -> list[dict[str, Any]]:
         {
             "resource": fact.resource.urn,
             "input": fact.key or None,
-            "value": None if fact.value is None else _value(fact),
+            "value": _value(fact),
         }
         for fact in (answer.because if isinstance(answer, No) else ())
     ]
