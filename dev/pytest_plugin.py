@@ -4,7 +4,9 @@ import gc
 import os
 
 import pytest
-from hypothesis import settings
+from _pytest.unraisableexception import gc_collect_iterations_key
+from hypothesis import given, settings
+from hypothesis.strategies import none
 
 # A slow machine is no fault of the code: time is measured in dev/bench/, never asserted.
 settings.register_profile("gatehouse", deadline=None)
@@ -14,11 +16,28 @@ settings.load_profile("gatehouse")
 # and remembered stacks, stays to the end, and need not be looked through again.
 gc.set_threshold(500_000, 1_000_000)
 
+
 _LONGEST_PARAMETER = 60
 
 
 # The longest come first, so that no process waits for another at the end.
 _FIRST = ("serve", "moves", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look through all objects once when the tests have ended, for what failed unseen; pytest does it five times."""
+    config.stash[gc_collect_iterations_key] = 1
+
+
+@given(none())
+def _draw(_: None) -> None:
+    """Anything: see below."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """Let Hypothesis look through all objects, as it does at its first draw, while there are few."""
+    _draw()
 
 
 @pytest.hookimpl(tryfirst=True)

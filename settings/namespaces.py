@@ -1,5 +1,6 @@
 """Keys of the config that no section reads: unknown ones, and those of a namespace that is misspelt."""
 
+import functools
 import inspect
 from collections.abc import Collection, Iterable, Iterator
 
@@ -64,6 +65,7 @@ def _misplaced(given: str, meant: str) -> Mistake:
     return Mistake(given, HIDDEN, f"nothing reads this key of the namespace {namespace}", f"did you mean {meant}?")
 
 
+@functools.cache
 def _provider_keys() -> list[str]:
     """The keys that the installed AWS provider takes, and those by which Pulumi chooses the provider."""
     return [*map(to_camel, inspect.signature(aws.ProviderArgs).parameters), "version", "pluginDownloadURL"]

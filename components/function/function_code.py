@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import functools
 import os
 import py_compile
 import shutil
@@ -64,6 +65,7 @@ def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
     return pulumi.FileArchive(str(archive))
 
 
+@functools.cache
 def _delete_leftovers() -> None:
     """Delete archives of programs that the engine killed, as it does when it refuses a preview.
 

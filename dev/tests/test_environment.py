@@ -38,8 +38,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(prepared: Path, tmp_path: Path) -> Path:
-    """A copy: an environment takes seconds to make."""
-    return shutil.copytree(prepared, tmp_path / "my project", symlinks=True)
+    """A copy: an environment takes seconds to make. It shares pip's files, which no test writes to."""
+
+    def copy(source: str, target: str) -> None:
+        (os.link if "site-packages" in source else shutil.copy2)(source, target)
+
+    return shutil.copytree(prepared, tmp_path / "my project", symlinks=True, copy_function=copy)
 
 
 def prepare(project: Path, name: str = "review", python: str = sys.executable) -> subprocess.CompletedProcess[str]:

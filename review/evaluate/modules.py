@@ -5,6 +5,7 @@ A module that declares resources when it is imported would otherwise declare the
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 from collections.abc import Iterator
@@ -79,6 +80,7 @@ def _is_elsewhere(module: ModuleType) -> bool:
     return path.is_absolute() and not installed and not path.is_relative_to(_REVIEW)
 
 
+@functools.lru_cache(maxsize=10_000)
 def belongs(path: Path, root: Path) -> bool:
     """Whether a file is the project's own, not the review's and not in a virtual environment inside the project."""
     if not path.is_relative_to(root) or (path.is_relative_to(_REVIEW) and not root.is_relative_to(_REVIEW)):

@@ -29,7 +29,7 @@ from .engine_checks import cycles, missing_files
 from .failure import ExitError, Failure
 from .isolation import isolated
 from .lookup_order import in_order
-from .loop import Loop, settled
+from .loop import own_loop, settled
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
@@ -220,9 +220,8 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
         runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
         await asyncio.wait_for(run_in_stack(program), patience)
 
-    with _as_the_cli(project), in_order(recorder.lookups.asked), asyncio.Runner(loop_factory=Loop) as runner:
-        runner.get_loop().set_exception_handler(lambda _loop, _context: None)
-        runner.run(main())
+    with _as_the_cli(project), in_order(recorder.lookups.asked), own_loop() as loop:
+        loop.run_until_complete(main())
 
 
 def _run_file(main: Path) -> None:

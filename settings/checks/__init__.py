@@ -1,7 +1,6 @@
 """Rules that hold between settings. Each runs when the sections it names are themselves sound, so that one report
 has every mistake."""
 
-import inspect
 from collections.abc import Mapping
 
 from ..mistakes import Mistake
@@ -30,8 +29,8 @@ __all__ = ["INVALID", "broken"]
 def broken(values: Mapping[str, object]) -> list[Mistake]:
     """The mistakes of every rule whose sections are sound."""
     mistakes: list[Mistake] = []
-    for rule in RULES:
-        needed = {name: values[name] for name in inspect.signature(rule).parameters}
+    for rule, sections in RULES.items():
+        needed = {name: values[name] for name in sections}
         if INVALID not in needed.values():
             mistakes += rule(**needed)
     return mistakes

@@ -1,5 +1,6 @@
 """How a rule is written: a generator of mistakes whose parameters are named after the sections it reads."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Final
@@ -14,12 +15,13 @@ class _Invalid(Enum):
 
 
 INVALID: Final = _Invalid.INVALID
-RULES: list[Callable[..., Iterator[Mistake]]] = []
+RULES: dict[Callable[..., Iterator[Mistake]], tuple[str, ...]] = {}
+"""Each rule with the names of the sections that it reads."""
 
 
 def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mistake]]:
     """Register a rule."""
-    RULES.append(check)
+    RULES[check] = tuple(inspect.signature(check).parameters)
     return check
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.function.function_code import HANDLERS, forwarder_code
+from components.function.function_code import HANDLERS, _delete_leftovers, forwarder_code
 
 FOLDER = HANDLERS / "forwarder"
 
@@ -49,10 +49,15 @@ def test_archives_of_programs_that_were_killed_are_deleted_a_day_later(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     killed, other = Path(forwarder_code().path).parent, tmp_path / "gatehouse-else"
     other.mkdir()
-    forwarder_code()
+
+    def next_program() -> None:
+        _delete_leftovers.cache_clear()
+        forwarder_code()
+
+    next_program()
     assert killed.exists()
     for folder in (killed, other):
         os.utime(folder, (0, 0))
-    forwarder_code()
+    next_program()
     assert not killed.exists()
     assert other.exists()

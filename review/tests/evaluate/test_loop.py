@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -44,6 +46,31 @@ def test_a_task_that_never_rests_does_not_hold_the_run_up(run_program: Run) -> N
         "async def busy():\n    while True:\n        await asyncio.sleep(0)\nforever = asyncio.ensure_future(busy())\n"
     )
     assert run_program(f"{PROGRAM}{busy}").exports["region"]
+
+
+def test_what_is_left_running_is_ended(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "left", ["running"], raising=False)
+    waiting = """
+async def forever():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        sys.left.append("ended")
+forever = asyncio.ensure_future(forever())
+"""
+    run_program(f"import sys\n{PROGRAM}{waiting}")
+    assert vars(sys)["left"] == ["running", "ended"]
+
+
+def test_ctrl_c_ends_a_program_that_waits_for_nothing(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "left", [], raising=False)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_program("import signal, sys\nsignal.raise_signal(signal.SIGINT)\nsys.left.append('went on')\n")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert not vars(sys)["left"]
 
 
 def test_what_a_function_in_an_apply_exports_comes_too_late(run_program: Run) -> None:
