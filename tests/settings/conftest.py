@@ -1,6 +1,5 @@
 """Settings read as the program reads them: through pulumi.Config, from strings."""
 
-import asyncio
 import contextvars
 import json
 from collections.abc import Callable
@@ -10,6 +9,7 @@ import pytest
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime.settings import Settings as RuntimeSettings
 
+from review.evaluate.loop import own_loop, settled
 from settings import ConfigError, Settings, load
 
 Load = Callable[..., Settings]
@@ -35,9 +35,10 @@ def read() -> Load:
                 return load()
             finally:
                 # Secrets are outputs, which the SDK fills in by tasks.
-                await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+                await settled()
 
-        return contextvars.copy_context().run(asyncio.run, evaluate())
+        with own_loop() as loop:
+            return contextvars.copy_context().run(loop.run_until_complete, evaluate())
 
     return read_config
 
