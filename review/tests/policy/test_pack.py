@@ -29,14 +29,7 @@ for module in sorted((ROOT / "review/tests/rules").glob("cases_*.py")):
     importlib.import_module(f"review.tests.rules.{module.stem}")
 
 
-def shows_its_secrets(planted: Planted) -> bool:
-    """Whether the fault can be seen without knowing which values are secret."""
-    build = Builder()
-    planted.declare(build)
-    return not build.graph().secret_texts
-
-
-IN_PACK = [planted for planted in CASES.planted if is_in_pack(RULES[planted.rule]) and shows_its_secrets(planted)]
+IN_PACK = [planted for planted in CASES.planted if is_in_pack(RULES[planted.rule])]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +75,9 @@ def failing(graph: Graph) -> set[str]:
 @pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)
 def test_the_pack_finds_what_the_review_finds(found_by: Callable[[Graph], set[str]], planted: Planted) -> None:
     graph = built(planted.declare, known=True)
-    assert found_by(graph) == failing(graph)
+    found = found_by(graph)
+    # Which values are secret is not told to a pack.
+    assert found <= failing(graph) if graph.secret_texts else found == failing(graph)
 
 
 @pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)
@@ -91,7 +86,8 @@ def test_in_a_first_preview_it_finds_nothing_that_the_review_does_not(
 ) -> None:
     """Of a single resource it learns no dependencies, so it may decide less."""
     graph = built(planted.declare, known=False)
-    assert found_by(graph) == failing(graph)
+    found = found_by(graph)
+    assert found <= failing(graph) if graph.secret_texts else found == failing(graph)
 
 
 @pytest.mark.parametrize("known", [True, False])
