@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -41,10 +41,10 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
     shadowed = {path.stem for path in program.glob("*.py")} | {
         path.parent.name for path in program.glob("*/__init__.py")
     }
-    before = {
+    before = _own(root, sys.modules) | {
         name: module
         for name, module in sys.modules.items()
-        if _is_own(name, module, root) or (name.partition(".")[0] in shadowed and _is_elsewhere(module))
+        if name.partition(".")[0] in shadowed and _is_elsewhere(module)
     }
     for name in before:
         del sys.modules[name]
@@ -53,9 +53,8 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in sys.modules.keys() - elsewhere:
-            if _is_own(name, sys.modules[name], root):
-                del sys.modules[name]
+        for name in _own(root, sys.modules.keys() - elsewhere):
+            del sys.modules[name]
         sys.modules.update(before)
 
 
@@ -63,12 +62,16 @@ def _file(module: ModuleType) -> str:
     return str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None) or "")
 
 
-def _is_own(name: str, module: ModuleType, root: Path) -> bool:
-    # Thousands of modules are checked before a run, and nearly all are elsewhere: text is quicker than paths.
-    file = _file(module)
-    if not file.startswith(str(root)) or "site-packages" in file:
-        return False
-    return name != "__main__" and belongs(Path(file), root)
+def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
+    """Those of the imported modules that are the project's."""
+    # Thousands are looked at before a run, and nearly all are elsewhere: text is quicker than paths.
+    start = str(root)
+    found = ((name, sys.modules[name], _file(sys.modules[name])) for name in names)
+    return {
+        name: module
+        for name, module, file in found
+        if file.startswith(start) and "site-packages" not in file and name != "__main__" and belongs(Path(file), root)
+    }
 
 
 def _is_elsewhere(module: ModuleType) -> bool:
