@@ -63,7 +63,8 @@ def declared(kind: str, routes: list[Wanted], prefix: str, timeouts: list[int | 
         }
         for route, timeout in zip(routes, timeouts, strict=False)
     ]
-    authorizers = AUTHORIZERS["http" if kind == "http" else "rest"]
+    used = {route.authorization for route in routes}
+    authorizers = {name: one for name, one in AUTHORIZERS["http" if kind == "http" else "rest"].items() if name in used}
     try:
         return front(**KINDS[kind], routes=given, targets=TARGETS, authorizers=authorizers, strip_prefix=prefix)
     except ProgramError as error:
