@@ -13,26 +13,23 @@ from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, read, within
 from ..reach import Reach
 from ..reach.anyone import open_calls
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 from .waivers import acknowledges_public
 
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
 _DOMAINS: Final = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
-_GUIDE: Final = "apigateway/latest/developerguide"
 
 
-@rule(
-    "API-01",
-    "A route that the internet can call requires credentials, or the stack acknowledges that it is open",
-    Severity.HIGH,
-    on=_APIS,
-    why="Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API "
-    "if each of its addresses requires them: mutual TLS on every domain, and no default address.",
-    remedy="Require a key, an authorization or client certificates, allow address ranges, or check a webhook's "
-    "signature; if everybody may call, set protection.acknowledgePublic: true in the stack's config.",
-    source=guide(_GUIDE, "apigateway-control-access-to-api"),
-)
+@rule("API-01", Severity.HIGH, on=_APIS)
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A route that the internet can call requires credentials, or the stack acknowledges that it is open.
+
+    Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
+    each of its addresses requires them: mutual TLS on every domain, and no default address.
+    Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
+    signature; if everybody may call, set protection.acknowledgePublic: true in the stack's config.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
+    """
     api = reach.model.apis.of(resource)
     if not acknowledges_public(reach.model.graph) and (found := open_calls(reach.model.graph, api)):
         yield f"anyone can call {_names(found)}{_where(api)}"
@@ -47,17 +44,15 @@ def _where(api: Api) -> str:
     return f" at {listed(names)}, which {'requires' if len(names) == 1 else 'require'} no client certificate"
 
 
-@rule(
-    "API-02",
-    "Every stage that the internet can call has a rate limit",
-    Severity.MEDIUM,
-    on=_APIS,
-    why="Without one a single caller may use up the account's 10,000 requests a second, at your expense.",
-    remedy="Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, "
-    "for an HTTP API in the stage's default_route_settings.",
-    source=guide(_GUIDE, "api-gateway-request-throttling"),
-)
+@rule("API-02", Severity.MEDIUM, on=_APIS)
 def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Every stage that the internet can call has a rate limit.
+
+    Why: Without one a single caller may use up the account's 10,000 requests a second, at your expense.
+    Remedy: Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, for an
+    HTTP API in the stage's default_route_settings.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+    """
     api = reach.model.apis.of(resource)
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
@@ -68,16 +63,14 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"no throttle limits {_names(unlimited)} of {resource.name}"
 
 
-@rule(
-    "API-03",
-    "The resource policy of a private API admits named endpoints or VPCs only",
-    Severity.CRITICAL,
-    on=types.REST_API,
-    why="A policy that allows everyone lets in every VPC endpoint of every AWS account.",
-    remedy="Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.",
-    source=guide(_GUIDE, "apigateway-resource-policies-examples"),
-)
+@rule("API-03", Severity.CRITICAL, on=types.REST_API)
 def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The resource policy of a private API admits named endpoints or VPCs only.
+
+    Why: A policy that allows everyone lets in every VPC endpoint of every AWS account.
+    Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    """
     api = reach.model.apis.of(resource)
     if api.kind is not ApiKind.PRIVATE or not api.policies:
         return
@@ -90,16 +83,14 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
             return
 
 
-@rule(
-    "API-04",
-    "Mutual TLS cannot be gone around by the default address",
-    Severity.HIGH,
-    on=_APIS,
-    why="The default execute-api address requires no client certificate.",
-    remedy="Set disable_execute_api_endpoint on the API.",
-    source=guide(_GUIDE, "rest-api-mutual-tls"),
-)
+@rule("API-04", Severity.HIGH, on=_APIS)
 def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Mutual TLS cannot be gone around by the default address.
+
+    Why: The default execute-api address requires no client certificate.
+    Remedy: Set disable_execute_api_endpoint on the API.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
+    """
     api = reach.model.apis.of(resource)
     if api.default_endpoint_closed:
         return
@@ -109,61 +100,53 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
 
 
-@rule(
-    "API-05",
-    "Custom domains and REST APIs speak TLS 1.2 at least",
-    Severity.MEDIUM,
-    on=(*_DOMAINS, *types.REST_API),
-    why="TLS 1.0 and 1.1 are broken and deprecated (RFC 8996).",
-    remedy="Set security_policy to TLS_1_2 or to one of the SecurityPolicy_TLS13 policies.",
-    source=guide(_GUIDE, "apigateway-security-policies"),
-)
+@rule("API-05", Severity.MEDIUM, on=(*_DOMAINS, *types.REST_API))
 def modern_tls(resource: Resource) -> Iterator[str]:
+    """Custom domains and REST APIs speak TLS 1.2 at least.
+
+    Why: TLS 1.0 and 1.1 are broken and deprecated (RFC 8996).
+    Remedy: Set security_policy to TLS_1_2 or to one of the SecurityPolicy_TLS13 policies.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
+    """
     nested = read(resource, "domainNameConfiguration") is not None
     path = ("domainNameConfiguration", "securityPolicy") if nested else ("securityPolicy",)
     if read(resource, *path) == "TLS_1_0":
         yield f"{resource.name} takes TLS 1.0"
 
 
-@rule(
-    "API-06",
-    "A function URL requires a signature (IAM), or the stack acknowledges that it is open",
-    Severity.HIGH,
-    on=types.FUNCTION_URL,
-    why="A function URL without IAM bypasses the API, its throttles and its keys.",
-    remedy="Set authorization_type to AWS_IAM, or take the URL out and let the API call the function.",
-    source=guide("lambda/latest/dg", "urls-auth"),
-)
+@rule("API-06", Severity.HIGH, on=types.FUNCTION_URL)
 def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function URL requires a signature (IAM), or the stack acknowledges that it is open.
+
+    Why: A function URL without IAM bypasses the API, its throttles and its keys.
+    Remedy: Set authorization_type to AWS_IAM, or take the URL out and let the API call the function.
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
     meant = acknowledges_public(reach.model.graph)
     if read(resource, "authorizationType") != "AWS_IAM" and not meant:
         yield f"anyone can call {resource.name}"
 
 
-@rule(
-    "API-07",
-    "A REST API names its endpoint type",
-    Severity.LOW,
-    on=types.REST_API,
-    why="Without a type AWS makes an edge API: CloudFront is in front of it, and its own distribution cannot be used.",
-    remedy="Set endpoint_configuration.types to REGIONAL or PRIVATE.",
-    source=guide(_GUIDE, "api-gateway-api-endpoint-types"),
-)
+@rule("API-07", Severity.LOW, on=types.REST_API)
 def endpoint_type_is_chosen(resource: Resource) -> Iterator[str]:
+    """A REST API names its endpoint type.
+
+    Why: Without a type AWS makes an edge API: CloudFront is in front of it, and its own distribution cannot be used.
+    Remedy: Set endpoint_configuration.types to REGIONAL or PRIVATE.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
+    """
     if read(resource, "endpointConfiguration", "types") is None:
         yield f"{resource.name} names no endpoint type and becomes an edge API"
 
 
-@rule(
-    "API-08",
-    "A JWT authorizer names its issuer and its audience",
-    Severity.HIGH,
-    on=("aws:apigatewayv2/authorizer:Authorizer",),
-    why="Without an audience every token of the issuer is good, whichever application it was made for.",
-    remedy="Give jwt_configuration an issuer and at least one audience.",
-    source=guide(_GUIDE, "http-api-jwt-authorizer"),
-)
+@rule("API-08", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))
 def jwt_names_audience(resource: Resource) -> Iterator[str]:
+    """A JWT authorizer names its issuer and its audience.
+
+    Why: Without an audience every token of the issuer is good, whichever application it was made for.
+    Remedy: Give jwt_configuration an issuer and at least one audience.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
     if read(resource, "authorizerType") != "JWT":
         return
     missing = [key for key in ("issuer", "audiences") if not read(resource, "jwtConfiguration", key)]
@@ -171,16 +154,14 @@ def jwt_names_audience(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has no {listed(missing)}"
 
 
-@rule(
-    "API-09",
-    "An HTTP API does not let every origin send credentials",
-    Severity.MEDIUM,
-    on=types.HTTP_API,
-    why="Any web page could then call the API in its visitors' names.",
-    remedy="Name the origins, or leave allow_credentials off.",
-    source=guide(_GUIDE, "http-api-cors"),
-)
+@rule("API-09", Severity.MEDIUM, on=types.HTTP_API)
 def cors_without_credentials(resource: Resource) -> Iterator[str]:
+    """An HTTP API does not let every origin send credentials.
+
+    Why: Any web page could then call the API in its visitors' names.
+    Remedy: Name the origins, or leave allow_credentials off.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+    """
     origins = read(resource, "corsConfiguration", "allowOrigins") or []
     everybody = {"*", "http://*", "https://*"} & set(items(origins))
     if everybody and read(resource, "corsConfiguration", "allowCredentials") is True:

@@ -11,37 +11,32 @@ from ..facts import instance_types
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, peek, pointed, spread, text
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
 
 
-@rule(
-    "FIT-18",
-    "A function's package holds its handler",
-    Severity.HIGH,
-    on=types.FUNCTION,
-    why="Every call fails with Runtime.ImportModuleError.",
-    remedy="Name the file's path inside the package, without its ending, a dot, and the function.",
-    source=guide("lambda/latest/dg", "python-handler"),
-    program_only=True,
-)
+@rule("FIT-18", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function's package holds its handler.
+
+    Why: Every call fails with Runtime.ImportModuleError.
+    Remedy: Name the file's path inside the package, without its ending, a dot, and the function.
+    https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+    """
     if missing := missing_handler(resource):
         yield f"{resource.name} has the handler {text(peek(resource, 'handler'))}, and no {missing} in its package"
 
 
-@rule(
-    "FIT-19",
-    "Layers and images are for the processor that runs them",
-    Severity.HIGH,
-    on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE),
-    why="The machine does not boot, the container ends with an exec format error, the layer's libraries do not load.",
-    remedy="Build for the architecture that the function, task or instance type has, or choose one that fits. The tag"
-    " `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.",
-    source=guide("AmazonECS/latest/developerguide", "ecs-arm64"),
-)
+@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE))
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Layers and images are for the processor that runs them.
+
+    Why: The machine does not boot, the container ends with an exec format error, the layer's libraries do not load.
+    Remedy: Build for the architecture that the function, task or instance type has, or choose one that fits. The tag
+    `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
+    """
     runs_on = images.processor(resource)
     if not runs_on:
         return

@@ -10,7 +10,7 @@ from ..aws.api import Api, Call, Requirement
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, read, text, within
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _BY_KIND: Final[Mapping[str, Requirement]] = {
     "jwt": Requirement.JWT,
@@ -20,16 +20,14 @@ _BY_KIND: Final[Mapping[str, Requirement]] = {
 _BELOW: Final = "/{proxy+}"
 
 
-@rule(
-    "API-11",
-    "Each route that names an authorizer has it in the API",
-    Severity.CRITICAL,
-    on=("gatehouse:index:ApiFront",),
-    why="Without it, a caller needs only the route's API key, or nothing.",
-    remedy="Name the authorizer differently, and report the fault to Gatehouse.",
-    source=guide("apigateway/latest/developerguide", "apigateway-control-access-to-api"),
-)
+@rule("API-11", Severity.CRITICAL, on=("gatehouse:index:ApiFront",))
 def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Each route that names an authorizer has it in the API.
+
+    Why: Without it, a caller needs only the route's API key, or nothing.
+    Remedy: Name the authorizer differently, and report the fault to Gatehouse.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
+    """
     api = next((one for one in reach.model.apis.all if one.resource.parent == resource.urn), None)
     if api is None:
         return
@@ -60,18 +58,16 @@ def _calls(api: Api, route: Any) -> list[Call]:
     return unknown or [call for call in api.calls if call.path in paths and call.method in methods]
 
 
-@rule(
-    "API-10",
-    "A resource policy admits no identity to a route with IAM or Lambda authorization by itself",
-    Severity.CRITICAL,
-    on=types.REST_API,
-    why="Within one account AWS admits a caller whom either policy allows: an allow for everybody replaces the "
-    "permission that each caller should need, and other accounts write the missing half themselves.",
-    remedy="Allow only the methods without authorization or with Cognito, by their ARNs, and state the conditions as "
-    "denies; name the accounts that may call from outside.",
-    source=guide("apigateway/latest/developerguide", "apigateway-authorization-flow"),
-)
+@rule("API-10", Severity.CRITICAL, on=types.REST_API)
 def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A resource policy admits no identity to a route with IAM or Lambda authorization by itself.
+
+    Why: Within one account AWS admits a caller whom either policy allows: an allow for everybody replaces the
+    permission that each caller should need, and other accounts write the missing half themselves.
+    Remedy: Allow only the methods without authorization or with Cognito, by their ARNs, and state the conditions as
+    denies; name the accounts that may call from outside.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+    """
     api = reach.model.apis.of(resource)
     if not api.policies:
         return

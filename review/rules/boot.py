@@ -18,23 +18,20 @@ from ..graph.reading import CannotTell, first, peek, pointed, spread, text, with
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
 from .machines import may
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP)
-_ENDPOINTS: Final = guide("AmazonECR/latest/userguide", "vpc-endpoints")
 _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
 
 
-@rule(
-    "BOOT-01",
-    "A machine that installs packages at boot can reach them",
-    Severity.HIGH,
-    on=_MACHINES,
-    why="The boot script waits for the repository until its attempts end, and the machine never does its work.",
-    remedy=f"Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {_CHEAPEST}.",
-    source=guide("linux/al2023/ug", "managing-repos-os-updates"),
-)
+@rule("BOOT-01", Severity.HIGH, on=_MACHINES, cheapest=_CHEAPEST)
 def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine that installs packages at boot can reach them.
+
+    Why: The boot script waits for the repository until its attempts end, and the machine never does its work.
+    Remedy: Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {cheapest}.
+    https://docs.aws.amazon.com/linux/al2023/ug/managing-repos-os-updates.html
+    """
     node = reach.model.nodes.of(resource)
     manager = takes_packages(boot_script(reach.model.machines, resource))
     if not manager or node.forwards or _has_internet(reach, node, dual_stack=True):
@@ -45,16 +42,14 @@ def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} installs packages at boot and cannot reach them: {reason}"
 
 
-@rule(
-    "BOOT-02",
-    "A machine or task can fetch its container image",
-    Severity.HIGH,
-    on=(*_MACHINES, *types.SERVICE),
-    why="Without its image nothing starts, and the deployment hangs until it is rolled back.",
-    remedy=f"Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {_CHEAPEST}.",
-    source=_ENDPOINTS,
-)
+@rule("BOOT-02", Severity.HIGH, on=(*_MACHINES, *types.SERVICE), cheapest=_CHEAPEST)
 def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine or task can fetch its container image.
+
+    Why: Without its image nothing starts, and the deployment hangs until it is rolled back.
+    Remedy: Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {cheapest}.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+    """
     node = reach.model.nodes.of(resource)
     if not node.interfaces or node.forwards:
         return
@@ -64,16 +59,14 @@ def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} cannot fetch {image}: {reason}"
 
 
-@rule(
-    "BOOT-03",
-    "A machine that takes its image from a bucket can reach the bucket",
-    Severity.HIGH,
-    on=_MACHINES,
-    why="The gateway endpoint's policy refuses every bucket that it does not name; without it there is no way to S3.",
-    remedy="Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.",
-    source=guide("vpc/latest/privatelink", "vpc-endpoints-s3"),
-)
+@rule("BOOT-03", Severity.HIGH, on=_MACHINES)
 def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine that takes its image from a bucket can reach the bucket.
+
+    Why: The gateway endpoint's policy refuses every bucket that it does not name; without it there is no way to S3.
+    Remedy: Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+    """
     node = reach.model.nodes.of(resource)
     for bucket in tarballs(boot_script(reach.model.machines, resource)):
         reason = "" if _has_internet(reach, node, dual_stack=True) else _no_bucket(reach, node, bucket)
@@ -81,16 +74,14 @@ def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
 
 
-@rule(
-    "BOOT-04",
-    "A machine that Session Manager is meant to reach can reach Session Manager",
-    Severity.MEDIUM,
-    on=_MACHINES,
-    why="The agent calls its service. Without egress to it, no one can log in when it is needed most.",
-    remedy="Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.",
-    source=guide("systems-manager/latest/userguide", "session-manager-prerequisites"),
-)
+@rule("BOOT-04", Severity.MEDIUM, on=_MACHINES)
 def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine that Session Manager is meant to reach can reach Session Manager.
+
+    Why: The agent calls its service. Without egress to it, no one can log in when it is needed most.
+    Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
+    """
     permission = reach.people.session_permission(resource)
     if permission is None or permission.doubt:
         return
@@ -99,16 +90,14 @@ def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[st
         yield f"Session Manager cannot reach {resource.name}: {answer.reason}"
 
 
-@rule(
-    "BOOT-05",
-    "A task can send its log and read its secrets",
-    Severity.HIGH,
-    on=types.SERVICE,
-    why="Fargate stops a task whose log driver or secrets cannot be reached before its container starts.",
-    remedy=f"Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {_CHEAPEST}.",
-    source=guide("AmazonECS/latest/developerguide", "vpc-endpoints"),
-)
+@rule("BOOT-05", Severity.HIGH, on=types.SERVICE, cheapest=_CHEAPEST)
 def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A task can send its log and read its secrets.
+
+    Why: Fargate stops a task whose log driver or secrets cannot be reached before its container starts.
+    Remedy: Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {cheapest}.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
+    """
     node = reach.model.nodes.of(resource)
     if not node.interfaces or _has_internet(reach, node, dual_stack=False):
         return
@@ -119,16 +108,14 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
                 yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
 
 
-@rule(
-    "BOOT-06",
-    "The role that fetches an image from ECR may do so",
-    Severity.HIGH,
-    on=(*_MACHINES, *types.TASK_DEFINITION),
-    why="ECR answers 403, and nothing starts.",
-    remedy="Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.",
-    source=guide("AmazonECR/latest/userguide", "repository-policies"),
-)
+@rule("BOOT-06", Severity.HIGH, on=(*_MACHINES, *types.TASK_DEFINITION))
 def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The role that fetches an image from ECR may do so.
+
+    Why: ECR answers 403, and nothing starts.
+    Remedy: Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+    """
     if resource.type in types.TASK_DEFINITION:
         images = [text(within(one, "image")) for one in containers_of(resource)]
         role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)

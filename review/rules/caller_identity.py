@@ -11,7 +11,7 @@ from ..facts import identity_headers
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.reading import CannotTell, text, within
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, rule
 
 _REST: Final = "integration.request.header."
 _ESTABLISHED: Final = ("context.authorizer", "context.identity")
@@ -19,17 +19,15 @@ _FORWARDS, _TELLS = "BACKEND_URL", "IDENTITY"
 """Variables of the forwarder: its backend, and whether it adds the headers, which it always takes from the caller."""
 
 
-@rule(
-    "GATE-12",
-    "A header with the caller's identity is set or removed on every route to the backend",
-    Severity.HIGH,
-    on=(*types.REST_API, *types.HTTP_API),
-    why="On a route that passes the header on as it came, any caller can claim to be another.",
-    remedy="REST: map the header, to '' where there is no value. HTTP APIs: overwrite it, or remove it; append adds to "
-    "the caller's own.",
-    source=guide("apigateway/latest/developerguide", "http-api-parameter-mapping"),
-)
+@rule("GATE-12", Severity.HIGH, on=(*types.REST_API, *types.HTTP_API))
 def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A header with the caller's identity is set or removed on every route to the backend.
+
+    Why: On a route that passes the header on as it came, any caller can claim to be another.
+    Remedy: REST: map the header, to '' where there is no value. HTTP APIs: overwrite it, or remove it; append adds to
+    the caller's own.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+    """
     api = reach.model.apis.of(resource)
     told = _told(reach)
     for call in api.calls if told else ():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
 from ..reach import Reach, trace
-from .registry import RULES, Rule, Severity, Violation, guide
+from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, waivers
 
 
@@ -64,7 +64,7 @@ class Tally:
 def tally(reach: Reach, findings: Iterable[Finding]) -> Tally:
     """Rules without a finding, by whether the stack holds anything that they look at."""
     mentioned = {finding.rule.id for finding in findings}
-    quiet = [rule for rule in RULES.values() if rule.id not in mentioned and rule is not WAIVERS]
+    quiet = [rule for rule in RULES.values() if rule.id not in mentioned and rule is not every_waiver_is_needed]
     passed = sum(rule.applies(reach) for rule in quiet)
     return Tally(passed, len(quiet) - passed)
 
@@ -87,7 +87,7 @@ def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[
 def _about_waivers(granted: list[Waiver], used: set[Waiver]) -> Iterator[Finding]:
     for waiver in granted:
         if (message := _wrong_with(waiver, used)) is not None:
-            yield Finding(rule=WAIVERS, resource=None, message=message, status=Status.FAILED)
+            yield Finding(rule=every_waiver_is_needed, resource=None, message=message, status=Status.FAILED)
 
 
 def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str | None:
@@ -106,16 +106,15 @@ def _gravity(finding: Finding) -> tuple[int, int, str, str]:
     return statuses.index(finding.status), order.index(finding.rule.severity), finding.rule.id, name
 
 
-WAIVERS = Rule(
-    id="WAIVER-01",
-    title="Every waiver names a rule, gives its reason and is needed",
-    severity=Severity.MEDIUM,
-    why="A waiver without a use hides the next violation, and one for a rule that does not exist hides nothing.",
-    remedy="Correct or remove the entry of protection.waive in the stack's config.",
-    source=guide("wellarchitected/latest/security-pillar", "security"),
-    violations=lambda _reach: iter(()),
-)
-RULES[WAIVERS.id] = WAIVERS
+@rule("WAIVER-01", Severity.MEDIUM)
+def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
+    """Every waiver names a rule, gives its reason and is needed.
+
+    Why: A waiver without a use hides the next violation, and one for a rule that does not exist hides nothing.
+    Remedy: Correct or remove the entry of protection.waive in the stack's config.
+    https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/security.html
+    """
+    yield from ()  # `check` knows which waivers the other rules used
 
 
 def failed(graph: Graph, reach: Reach | None = None) -> frozenset[str]:

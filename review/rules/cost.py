@@ -10,37 +10,33 @@ from ..aws.throttle import loosest
 from ..graph import Resource
 from ..graph.reading import items, naming, read, spread, text
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, rule
 
 _BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
 """Families that are unlimited by default; T2 is not."""
 
 
-@rule(
-    "COST-01",
-    "A burstable machine cannot run up a bill for processor time",
-    Severity.LOW,
-    on=types.INSTANCE,
-    why="T3 and T4g machines buy credits without a limit by default: 0.04 dollars for each vCPU and hour.",
-    remedy="Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.",
-    source=guide("AWSEC2/latest/UserGuide", "burstable-performance-instances-unlimited-mode"),
-)
+@rule("COST-01", Severity.LOW, on=types.INSTANCE)
 def credits_are_limited(resource: Resource) -> Iterator[str]:
+    """A burstable machine cannot run up a bill for processor time.
+
+    Why: T3 and T4g machines buy credits without a limit by default: 0.04 dollars for each vCPU and hour.
+    Remedy: Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode.html
+    """
     burstable = text(read(resource, "instanceType")).startswith(_BURSTABLE)
     if burstable and read(resource, "creditSpecification", "cpuCredits") != "standard":
         yield f"{resource.name} buys CPU credits without a limit"
 
 
-@rule(
-    "COST-02",
-    "Runs that the internet can cause are limited, by a throttle or by a number of runs at once",
-    Severity.MEDIUM,
-    on=types.FUNCTION,
-    why="A flood of calls then uses up the account's concurrency, every other function's share included.",
-    remedy="Throttle the routes that call it, or set reserved_concurrent_executions.",
-    source=guide("lambda/latest/dg", "configuration-concurrency"),
-)
+@rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)
 def concurrency_is_limited(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Runs that the internet can cause are limited, by a throttle or by a number of runs at once.
+
+    Why: A flood of calls then uses up the account's concurrency, every other function's share included.
+    Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    """
     limit = read(resource, "reservedConcurrentExecutions")
     if resource.urn in reach.public and (limit is None or limit < 0) and not _is_throttled(reach, resource):
         yield f"{resource.name} may run as often at once as the account allows"
@@ -53,16 +49,14 @@ def _is_throttled(reach: Reach, function: Resource) -> bool:
     return bool(calls) and not by_url and all(loosest(api, call) for api, call in calls)
 
 
-@rule(
-    "COST-03",
-    "A usage plan has a throttle and a quota",
-    Severity.LOW,
-    on=types.USAGE_PLAN,
-    why="A plan without either counts calls and stops none.",
-    remedy="Set throttle_settings and quota_settings.",
-    source=guide("apigateway/latest/developerguide", "api-gateway-api-usage-plans"),
-)
+@rule("COST-03", Severity.LOW, on=types.USAGE_PLAN)
 def plan_has_limits(resource: Resource) -> Iterator[str]:
+    """A usage plan has a throttle and a quota.
+
+    Why: A plan without either counts calls and stops none.
+    Remedy: Set throttle_settings and quota_settings.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+    """
     per_route = spread(resource.inputs, "apiStages", "throttles")
     if read(resource, "throttleSettings") is None and not per_route:
         yield f"{resource.name} has no throttle"
@@ -70,16 +64,14 @@ def plan_has_limits(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has no quota"
 
 
-@rule(
-    "COST-04",
-    "A container image repository forgets old images",
-    Severity.LOW,
-    on=("aws:ecr/repository:Repository",),
-    why="Every image that was ever pushed is kept and paid for.",
-    remedy="Declare an aws.ecr.LifecyclePolicy that keeps the last few.",
-    source=guide("AmazonECR/latest/userguide", "LifecyclePolicies"),
-)
+@rule("COST-04", Severity.LOW, on=("aws:ecr/repository:Repository",))
 def repository_forgets(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A container image repository forgets old images.
+
+    Why: Every image that was ever pushed is kept and paid for.
+    Remedy: Declare an aws.ecr.LifecyclePolicy that keeps the last few.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+    """
     policies = reach.model.graph.of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
     named = {text(item) for policy in policies for item in items(read(policy, "repository"))}
     if not named & {text(resource.state.get(key)) for key in ("name", "id")}:

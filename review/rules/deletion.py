@@ -11,7 +11,7 @@ from ..aws import types
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import naming, peek, pointed, read, text, within
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, rule
 
 _DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:dynamodb/table:Table")
 _ORDERED: Final = (
@@ -25,89 +25,76 @@ _ORDERED: Final = (
 """Resources that a deployment takes a snapshot of."""
 
 
-@rule(
-    "DEL-01",
-    "The account's API Gateway log role outlives the stack",
-    Severity.HIGH,
-    on=("aws:apigateway/account:Account",),
-    why="There is one per account and region: destroying it in one stack ends the logs of every other stack's APIs.",
-    remedy="Set retain_on_delete on it, or declare it in a stack of its own.",
-    source=guide("apigateway/latest/developerguide", "set-up-logging"),
-    program_only=True,
-)
+@rule("DEL-01", Severity.HIGH, on=("aws:apigateway/account:Account",), program_only=True)
 def log_role_is_retained(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """The account's API Gateway log role outlives the stack.
+
+    Why: There is one per account and region: destroying it in one stack ends the logs of every other stack's APIs.
+    Remedy: Set retain_on_delete on it, or declare it in a stack of its own.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
     if not resource.options.retain_on_delete:
         yield f"destroying this stack sets the log role of the whole account to nothing: {resource.name}"
 
 
-@rule(
-    "DEL-02",
-    "A new deployment of a REST API is made before the old one is deleted",
-    Severity.HIGH,
-    on=types.DEPLOYMENT,
-    why="A deployment that a stage points to cannot be deleted: the update fails half way.",
-    remedy="Take delete_before_replace out: Pulumi makes the new one first by itself.",
-    source=guide("apigateway/latest/developerguide", "how-to-deploy-api"),
-)
+@rule("DEL-02", Severity.HIGH, on=types.DEPLOYMENT)
 def deployment_is_replaced_in_order(resource: Resource) -> Iterator[str]:
+    """A new deployment of a REST API is made before the old one is deleted.
+
+    Why: A deployment that a stage points to cannot be deleted: the update fails half way.
+    Remedy: Take delete_before_replace out: Pulumi makes the new one first by itself.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
+    """
     if resource.options.delete_before_replace:
         yield f"{resource.name} is deleted before its successor exists, which API Gateway refuses"
 
 
-@rule(
-    "DEL-03",
-    "A machine on a network interface of its own is deleted before it is replaced",
-    Severity.MEDIUM,
-    on=types.INSTANCE,
-    why="One interface cannot be on two machines: the new one fails to start, and the update with it.",
-    remedy="Set delete_before_replace on the instance.",
-    source=guide("AWSEC2/latest/UserGuide", "using-eni"),
-)
+@rule("DEL-03", Severity.MEDIUM, on=types.INSTANCE)
 def machine_frees_its_interface(resource: Resource) -> Iterator[str]:
+    """A machine on a network interface of its own is deleted before it is replaced.
+
+    Why: One interface cannot be on two machines: the new one fails to start, and the update with it.
+    Remedy: Set delete_before_replace on the instance.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+    """
     held = within(resource.inputs, "primaryNetworkInterface", "networkInterfaceId")
     if held is not None and not resource.options.delete_before_replace:
         yield f"{resource.name} cannot be replaced while it holds its network interface"
 
 
-@rule(
-    "DEL-04",
-    "A bucket with data in it is not emptied by a destroy",
-    Severity.LOW,
-    on=("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"),
-    why="With force_destroy a destroy, or a rename that replaces the bucket, deletes every object in it.",
-    remedy="Leave force_destroy off and empty the bucket by hand when that is meant.",
-    source=guide("AmazonS3/latest/userguide", "delete-bucket"),
-)
+@rule("DEL-04", Severity.LOW, on=("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"))
 def bucket_is_not_emptied(resource: Resource) -> Iterator[str]:
+    """A bucket with data in it is not emptied by a destroy.
+
+    Why: With force_destroy a destroy, or a rename that replaces the bucket, deletes every object in it.
+    Remedy: Leave force_destroy off and empty the bucket by hand when that is meant.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
+    """
     if read(resource, "forceDestroy") is True:
         yield f"a destroy deletes everything in {resource.name}"
 
 
-@rule(
-    "DEL-05",
-    "A database cannot be deleted by mistake",
-    Severity.MEDIUM,
-    on=_DATABASES,
-    why="A replacement that is overlooked in the preview deletes the data.",
-    remedy="Set deletion_protection (deletion_protection_enabled on a table), or protect on the resource.",
-    source=guide("AmazonRDS/latest/UserGuide", "USER_DeleteInstance"),
-)
+@rule("DEL-05", Severity.MEDIUM, on=_DATABASES)
 def database_is_protected(resource: Resource) -> Iterator[str]:
+    """A database cannot be deleted by mistake.
+
+    Why: A replacement that is overlooked in the preview deletes the data.
+    Remedy: Set deletion_protection (deletion_protection_enabled on a table), or protect on the resource.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html
+    """
     own = read(resource, "deletionProtection") is True or read(resource, "deletionProtectionEnabled") is True
     if not own and not resource.options.protect:
         yield f"{resource.name} can be deleted"
 
 
-@rule(
-    "DEL-06",
-    "A function in a VPC outlives no permission that it needs to give its interfaces back",
-    Severity.MEDIUM,
-    on=types.FUNCTION,
-    why="Without its role's policy Lambda cannot delete its network interfaces, and the destroy hangs for an hour.",
-    remedy="Let the function depend on the policy or the attachment (depends_on), so that it is deleted first.",
-    source=guide("lambda/latest/dg", "configuration-vpc"),
-)
+@rule("DEL-06", Severity.MEDIUM, on=types.FUNCTION)
 def function_depends_on_its_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function in a VPC outlives no permission that it needs to give its interfaces back.
+
+    Why: Without its role's policy Lambda cannot delete its network interfaces, and the destroy hangs for an hour.
+    Remedy: Let the function depend on the policy or the attachment (depends_on), so that it is deleted first.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
     if peek(resource, "vpcConfig") is None or (role := reach.model.roles.of(resource)) is None:
         return
     attached = [hit for hit in reach.model.roles.attachments(role) if hit.urn not in resource.dependencies]
@@ -115,16 +102,14 @@ def function_depends_on_its_policy(reach: Reach, resource: Resource) -> Iterator
         yield f"{resource.name} does not depend on {attached[0].name}, which lets it delete its interfaces"
 
 
-@rule(
-    "DEL-07",
-    "A deployment of a REST API follows everything that shapes the API",
-    Severity.HIGH,
-    on=types.DEPLOYMENT,
-    why="A deployment is a snapshot: a policy or route that is changed without a new one is not in force.",
-    remedy="Put a hash of body, policy and settings into triggers; name methods and policy in depends_on.",
-    source=guide("apigateway/latest/developerguide", "updating-api"),
-)
+@rule("DEL-07", Severity.HIGH, on=types.DEPLOYMENT)
 def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A deployment of a REST API follows everything that shapes the API.
+
+    Why: A deployment is a snapshot: a policy or route that is changed without a new one is not in force.
+    Remedy: Put a hash of body, policy and settings into triggers; name methods and policy in depends_on.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
+    """
     for api in pointed(reach.model.graph, resource, "restApi", types=types.REST_API):
         triggers = peek(resource, "triggers")
         makers = set(resource.property_dependencies.get("triggers", ()))

@@ -17,9 +17,8 @@ from ..graph.addresses import covers
 from ..graph.reading import CannotTell, items, naming, number, peek, pointed, read, spread, text
 from ..reach import Reach
 from .machines import may
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
-_ELB: Final = "elasticloadbalancing/latest"
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE, *types.FUNCTION)
 
 _PROTOCOLS: Final = {
@@ -47,16 +46,14 @@ _ENDED: Final = (
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 
 
-@rule(
-    "FIT-01",
-    "Every subnet of a machine leads out if one of them does",
-    Severity.HIGH,
-    on=_MACHINES,
-    why="A machine in the subnet without the route hangs, while one in the other zone works.",
-    remedy="Give the route table of each subnet the same default route.",
-    source=guide("vpc/latest/userguide", "VPC_Route_Tables"),
-)
+@rule("FIT-01", Severity.HIGH, on=_MACHINES)
 def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """Every subnet of a machine leads out if one of them does.
+
+    Why: A machine in the subnet without the route hangs, while one in the other zone works.
+    Remedy: Give the route table of each subnet the same default route.
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+    """
     node = reach.model.nodes.of(resource)
     for family in Family:
         routes = {subnet.urn: reach.model.network.way_out(subnet, family) for subnet in node.subnets}
@@ -67,16 +64,14 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
                 yield subnet, f"{resource.name} is in {subnet.name}, which has no {family.value} route out; others have"
 
 
-@rule(
-    "FIT-02",
-    "A log group's retention is one that CloudWatch has",
-    Severity.HIGH,
-    on=("aws:cloudwatch/logGroup:LogGroup",),
-    why="CloudWatch refuses any other number of days.",
-    remedy="Choose one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 or more days of its list.",
-    source=guide("AmazonCloudWatchLogs/latest/APIReference", "API_PutRetentionPolicy"),
-)
+@rule("FIT-02", Severity.HIGH, on=("aws:cloudwatch/logGroup:LogGroup",))
 def retention_exists(resource: Resource) -> Iterator[str]:
+    """A log group's retention is one that CloudWatch has.
+
+    Why: CloudWatch refuses any other number of days.
+    Remedy: Choose one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 or more days of its list.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    """
     days = read(resource, "retentionInDays")
     kept = number(days)
     # 0 keeps a log without end.
@@ -86,16 +81,14 @@ def retention_exists(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} keeps logs for {shown} days, which CloudWatch does not offer"
 
 
-@rule(
-    "FIT-03",
-    "A target group has a protocol that its load balancer forwards by",
-    Severity.HIGH,
-    on=types.TARGET_GROUP,
-    why="AWS refuses the listener.",
-    remedy="HTTP or HTTPS behind an application load balancer; TCP, UDP or TLS behind a network load balancer.",
-    source=guide(f"{_ELB}/network", "load-balancer-target-groups"),
-)
+@rule("FIT-03", Severity.HIGH, on=types.TARGET_GROUP)
 def protocol_fits_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A target group has a protocol that its load balancer forwards by.
+
+    Why: AWS refuses the listener.
+    Remedy: HTTP or HTTPS behind an application load balancer; TCP, UDP or TLS behind a network load balancer.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html
+    """
     protocol = text(peek(resource, "protocol"))
     for listener in reach.model.balancers.listeners_of(resource):
         balancer = reach.model.balancers.balancer(listener)
@@ -104,30 +97,26 @@ def protocol_fits_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} speaks {protocol}, which the {kind_of(balancer).value} {balancer.name} cannot"
 
 
-@rule(
-    "FIT-04",
-    "An HTTPS or TLS listener has a certificate",
-    Severity.HIGH,
-    on=types.LISTENER,
-    why="AWS refuses the listener.",
-    remedy="Set certificate_arn to a certificate of the listener's region.",
-    source=guide(f"{_ELB}/application", "create-https-listener"),
-)
+@rule("FIT-04", Severity.HIGH, on=types.LISTENER)
 def tls_has_certificate(resource: Resource) -> Iterator[str]:
+    """An HTTPS or TLS listener has a certificate.
+
+    Why: AWS refuses the listener.
+    Remedy: Set certificate_arn to a certificate of the listener's region.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html
+    """
     if read(resource, "protocol") in ("HTTPS", "TLS") and peek(resource, "certificateArn") is None:
         yield f"{resource.name} has no certificate"
 
 
-@rule(
-    "FIT-05",
-    "Subnets of a VPC do not overlap",
-    Severity.HIGH,
-    on=types.SUBNET,
-    why="AWS refuses the second of them.",
-    remedy="Cut the VPC's range into disjoint ones.",
-    source=guide("vpc/latest/userguide", "subnet-sizing"),
-)
+@rule("FIT-05", Severity.HIGH, on=types.SUBNET)
 def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Subnets of a VPC do not overlap.
+
+    Why: AWS refuses the second of them.
+    Remedy: Cut the VPC's range into disjoint ones.
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+    """
     vpc, own = reach.model.network.vpc(resource), text(peek(resource, "cidrBlock"))
     earlier = True
     for other in reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ():
@@ -138,16 +127,14 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
 
 
-@rule(
-    "FIT-06",
-    "User data begins in a way that cloud-init reads",
-    Severity.HIGH,
-    on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE),
-    why="cloud-init ignores what it does not recognize: the machine boots, and nothing of the script runs.",
-    remedy="Begin the script with #!/bin/bash, or cloud-init's configuration with #cloud-config.",
-    source=guide("AWSEC2/latest/UserGuide", "user-data"),
-)
+@rule("FIT-06", Severity.HIGH, on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE))
 def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
+    """User data begins in a way that cloud-init reads.
+
+    Why: cloud-init ignores what it does not recognize: the machine boots, and nothing of the script runs.
+    Remedy: Begin the script with #!/bin/bash, or cloud-init's configuration with #cloud-config.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+    """
     script = boot_script(reach.model.machines, resource)
     if script.strip() and script.isprintable() is False and not script.startswith((*_SCRIPTS, *_OTHER_FORMS)):
         blank = "blank space before " if script != script.lstrip() else ""
@@ -155,62 +142,54 @@ def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"the user data of {resource.name} begins with {begin}, not with #! or #cloud-config"
 
 
-@rule(
-    "FIT-07",
-    "A usage plan's quota has a period that exists",
-    Severity.HIGH,
-    on=types.USAGE_PLAN,
-    why="API Gateway refuses the plan.",
-    remedy="Set period to DAY, WEEK or MONTH.",
-    source=guide("apigateway/latest/api", "API_QuotaSettings"),
-)
+@rule("FIT-07", Severity.HIGH, on=types.USAGE_PLAN)
 def quota_period_exists(resource: Resource) -> Iterator[str]:
+    """A usage plan's quota has a period that exists.
+
+    Why: API Gateway refuses the plan.
+    Remedy: Set period to DAY, WEEK or MONTH.
+    https://docs.aws.amazon.com/apigateway/latest/api/API_QuotaSettings.html
+    """
     period = read(resource, "quotaSettings", "period")
     if period is not None and period not in ("DAY", "WEEK", "MONTH"):
         yield f"{resource.name} has a quota for each {period}, which is no period"
 
 
-@rule(
-    "FIT-08",
-    "An HTTP API's route names its integration",
-    Severity.HIGH,
-    on=types.HTTP_ROUTE,
-    why="API Gateway refuses a target that is not integrations/ and an id.",
-    remedy="Set target to integrations/ followed by the integration's id.",
-    source=guide("apigatewayv2/latest/api-reference", "apis-apiid-routes"),
-)
+@rule("FIT-08", Severity.HIGH, on=types.HTTP_ROUTE)
 def route_names_integration(resource: Resource) -> Iterator[str]:
+    """An HTTP API's route names its integration.
+
+    Why: API Gateway refuses a target that is not integrations/ and an id.
+    Remedy: Set target to integrations/ followed by the integration's id.
+    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
+    """
     target = read(resource, "target")
     if target is not None and not text(target).startswith("integrations/"):
         yield f"{resource.name} has the target {target!r}"
 
 
-@rule(
-    "FIT-09",
-    "A Lambda integration of a REST API calls with POST",
-    Severity.HIGH,
-    on=types.REST_INTEGRATION,
-    why="Lambda is invoked only with POST: every call gets a 500.",
-    remedy="Set integration_http_method to POST for every method of the route.",
-    source=guide("apigateway/latest/developerguide", "set-up-lambda-proxy-integrations"),
-)
+@rule("FIT-09", Severity.HIGH, on=types.REST_INTEGRATION)
 def lambda_is_called_with_post(resource: Resource) -> Iterator[str]:
+    """A Lambda integration of a REST API calls with POST.
+
+    Why: Lambda is invoked only with POST: every call gets a 500.
+    Remedy: Set integration_http_method to POST for every method of the route.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+    """
     called = text(peek(resource, "uri"))
     method = read(resource, "integrationHttpMethod")
     if ":lambda:path/" in called and method is not None and text(method).upper() != "POST":
         yield f"{resource.name} calls its function with {method}"
 
 
-@rule(
-    "FIT-10",
-    "A certificate is of the region that it serves in",
-    Severity.HIGH,
-    on=(*types.LISTENER, *types.HTTP_DOMAIN, *types.REST_DOMAIN),
-    why="AWS refuses a certificate of another region.",
-    remedy="Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.",
-    source=guide("acm/latest/userguide", "acm-regions"),
-)
+@rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.HTTP_DOMAIN, *types.REST_DOMAIN))
 def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A certificate is of the region that it serves in.
+
+    Why: AWS refuses a certificate of another region.
+    Remedy: Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.
+    https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
+    """
     kinds = items(peek(resource, "endpointConfiguration", "types"))
     # Private domains have a certificate of their region under the same key.
     edge = "EDGE" in kinds or (not kinds and peek(resource, "certificateArn"))
@@ -223,60 +202,52 @@ def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[s
                 yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
 
 
-@rule(
-    "FIT-11",
-    "An HTTP API's stage is deployed",
-    Severity.HIGH,
-    on=types.HTTP_STAGE,
-    why="Without a deployment the stage answers 404 to everything.",
-    remedy="Set auto_deploy, or deployment_id.",
-    source=guide("apigateway/latest/developerguide", "http-api-stages"),
-)
+@rule("FIT-11", Severity.HIGH, on=types.HTTP_STAGE)
 def stage_is_deployed(resource: Resource) -> Iterator[str]:
+    """An HTTP API's stage is deployed.
+
+    Why: Without a deployment the stage answers 404 to everything.
+    Remedy: Set auto_deploy, or deployment_id.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+    """
     if read(resource, "autoDeploy") is not True and peek(resource, "deploymentId") is None:
         yield f"{resource.name} is neither deployed automatically nor given a deployment"
 
 
-@rule(
-    "FIT-12",
-    "A web ACL protects something",
-    Severity.MEDIUM,
-    on=types.WEB_ACL,
-    why="It is paid for, and nothing passes through it.",
-    remedy="Declare a WebAclAssociation with the stage or load balancer; CloudFront names its ACL itself.",
-    source=guide("waf/latest/developerguide", "web-acl-associating-aws-resource"),
-)
+@rule("FIT-12", Severity.MEDIUM, on=types.WEB_ACL)
 def web_acl_is_used(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A web ACL protects something.
+
+    Why: It is paid for, and nothing passes through it.
+    Remedy: Declare a WebAclAssociation with the stage or load balancer; CloudFront names its ACL itself.
+    https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html
+    """
     if text(peek(resource, "scope")) == "CLOUDFRONT":
         return
     if not naming(reach.model.graph, resource, types.ACL_ASSOCIATION, "webAclArn"):
         yield f"{resource.name} is in front of nothing"
 
 
-@rule(
-    "FIT-13",
-    "A function's runtime is supported",
-    Severity.MEDIUM,
-    on=types.FUNCTION,
-    why="Lambda refuses to create functions of a runtime whose support has ended, and stops patching it.",
-    remedy="Move to a runtime that AWS supports.",
-    source=guide("lambda/latest/dg", "lambda-runtimes"),
-)
+@rule("FIT-13", Severity.MEDIUM, on=types.FUNCTION)
 def runtime_is_supported(resource: Resource) -> Iterator[str]:
+    """A function's runtime is supported.
+
+    Why: Lambda refuses to create functions of a runtime whose support has ended, and stops patching it.
+    Remedy: Move to a runtime that AWS supports.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+    """
     if text(read(resource, "runtime")) in _ENDED.split():
         yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
 
 
-@rule(
-    "FIT-14",
-    "A service waits for the listener in front of its targets",
-    Severity.HIGH,
-    on=types.SERVICE,
-    why="ECS refuses a service whose target group has no load balancer yet: the first deployment fails.",
-    remedy="Name the listener in the service's depends_on.",
-    source=guide("AmazonECS/latest/developerguide", "service-load-balancing"),
-)
+@rule("FIT-14", Severity.HIGH, on=types.SERVICE)
 def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A service waits for the listener in front of its targets.
+
+    Why: ECS refuses a service whose target group has no load balancer yet: the first deployment fails.
+    Remedy: Name the listener in the service's depends_on.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html
+    """
     groups = pointed(reach.model.graph, resource, "loadBalancers", "targetGroupArn", types=types.TARGET_GROUP)
     for group in groups:
         listeners = reach.model.balancers.listeners_of(group)
@@ -298,16 +269,14 @@ def _comes_after(reach: Reach, resource: Resource, other: Resource) -> bool:
     return False
 
 
-@rule(
-    "FIT-15",
-    "A function in a VPC may manage its network interfaces",
-    Severity.HIGH,
-    on=types.FUNCTION,
-    why="Lambda refuses to create a function in a VPC whose role cannot create network interfaces.",
-    remedy="Attach AWSLambdaVPCAccessExecutionRole, or allow ec2:CreateNetworkInterface and its companions.",
-    source=guide("lambda/latest/dg", "configuration-vpc"),
-)
+@rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
 def function_may_have_interfaces(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function in a VPC may manage its network interfaces.
+
+    Why: Lambda refuses to create a function in a VPC whose role cannot create network interfaces.
+    Remedy: Attach AWSLambdaVPCAccessExecutionRole, or allow ec2:CreateNetworkInterface and its companions.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
     role = reach.model.roles.of(resource)
     if read(resource, "vpcConfig") is None or role is None or role.existing:
         return
@@ -322,16 +291,14 @@ _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html"""
 
 
-@rule(
-    "FIT-20",
-    "The service of a VPC endpoint exists",
-    Severity.HIGH,
-    on=types.ENDPOINT,
-    why="AWS refuses the endpoint.",
-    remedy="Take the name from aws ec2 describe-vpc-endpoint-services.",
-    source=guide("vpc/latest/privatelink", "aws-services-privatelink-support"),
-)
+@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT)
 def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The service of a VPC endpoint exists.
+
+    Why: AWS refuses the endpoint.
+    Remedy: Take the name from aws ec2 describe-vpc-endpoint-services.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+    """
     name = text(read(resource, "serviceName"))
     if not name.startswith(("com.amazonaws.", "cn.com.amazonaws.")) or ".vpce-svc-" in name or name == _IN_NO_REGION:
         return

@@ -18,7 +18,7 @@ from ..facts import limits
 from ..graph import UNKNOWN, Asset, Resource
 from ..graph.reading import CannotTell, document, peek, spread, text
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, rule
 
 _POLICY_RESOURCES: Final[dict[str, tuple[PolicyKind, str]]] = {
     **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY), (PolicyKind.IDENTITY, "policy")),
@@ -52,17 +52,14 @@ _WRITTEN_CHARACTERS: Final = {
 """Where white space counts too."""
 
 
-@rule(
-    "DOC-01",
-    "A policy follows IAM's grammar",
-    Severity.HIGH,
-    on=tuple(_POLICY_RESOURCES),
-    why="AWS refuses a malformed policy when it receives it, after other resources have been created.",
-    remedy="Correct the part that the finding names.",
-    source=guide("IAM/latest/UserGuide", "reference_policies_grammar"),
-    alone=True,
-)
+@rule("DOC-01", Severity.HIGH, on=tuple(_POLICY_RESOURCES), alone=True)
 def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A policy follows IAM's grammar.
+
+    Why: AWS refuses a malformed policy when it receives it, after other resources have been created.
+    Remedy: Correct the part that the finding names.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
     kind, key = _POLICY_RESOURCES[resource.type]
     named = [(kind, peek(resource, key))]
     if resource.type in types.ROLE:
@@ -73,16 +70,14 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
             yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, each))
 
 
-@rule(
-    "DOC-02",
-    "A policy is no longer than AWS takes",
-    Severity.HIGH,
-    on=tuple(_POLICY_RESOURCES),
-    why="AWS refuses a longer policy when it receives it, after other resources have been created.",
-    remedy="Join statements that differ in one element, or split the policy into managed policies.",
-    source=guide("IAM/latest/UserGuide", "reference_iam-quotas"),
-)
+@rule("DOC-02", Severity.HIGH, on=tuple(_POLICY_RESOURCES))
 def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A policy is no longer than AWS takes.
+
+    Why: AWS refuses a longer policy when it receives it, after other resources have been created.
+    Remedy: Join statements that differ in one element, or split the policy into managed policies.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
     _, key = _POLICY_RESOURCES[resource.type]
     value = peek(resource, key)
     name = f"the policy of {resource.name} has"
@@ -99,16 +94,14 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         )
 
 
-@rule(
-    "DOC-03",
-    "An API's definition is one that API Gateway imports",
-    Severity.HIGH,
-    on=(*types.REST_API, *types.HTTP_API),
-    why="API Gateway refuses a definition when it receives it, or passes over the part that it does not know.",
-    remedy="Correct the part that the finding names.",
-    source=guide("apigateway/latest/developerguide", "api-gateway-swagger-extensions"),
-)
+@rule("DOC-03", Severity.HIGH, on=(*types.REST_API, *types.HTTP_API))
 def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
+    """An API's definition is one that API Gateway imports.
+
+    Why: API Gateway refuses a definition when it receives it, or passes over the part that it does not know.
+    Remedy: Correct the part that the finding names.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+    """
     written = peek(resource, "body")
     if written is None:
         return
@@ -124,16 +117,14 @@ def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
     yield from (f"the definition of {resource.name}: {fault}" for fault in api_faults(body))
 
 
-@rule(
-    "DOC-04",
-    "A REST API has no more resources than API Gateway allows",
-    Severity.HIGH,
-    on=types.REST_API,
-    why="Each part of a path is a resource; API Gateway refuses what comes after the last that the quota allows.",
-    remedy="Join routes by a greedy {proxy+}, or have the quota raised.",
-    source=guide("apigateway/latest/developerguide", "api-gateway-execution-service-limits-table"),
-)
+@rule("DOC-04", Severity.HIGH, on=types.REST_API)
 def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A REST API has no more resources than API Gateway allows.
+
+    Why: Each part of a path is a resource; API Gateway refuses what comes after the last that the quota allows.
+    Remedy: Join routes by a greedy {proxy+}, or have the quota raised.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+    """
     api = reach.model.apis.of(resource)
     paths = {call.path for call in api.calls}
     parts = {tuple(path.strip("/").split("/")[: end + 1]) for path in paths for end in range(path.count("/"))}
@@ -141,16 +132,14 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"
 
 
-@rule(
-    "DOC-05",
-    "User data is no longer than EC2 takes",
-    Severity.HIGH,
-    on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE),
-    why=f"EC2 refuses more than {limits.USER_DATA_BYTES:,} bytes before base64.",
-    remedy="Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.",
-    source=guide("AWSEC2/latest/UserGuide", "instancedata-add-user-data"),
-)
+@rule("DOC-05", Severity.HIGH, on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE), most=limits.USER_DATA_BYTES)
 def user_data_fits(resource: Resource) -> Iterator[str]:
+    """User data is no longer than EC2 takes.
+
+    Why: EC2 refuses more than {most:,} bytes before base64.
+    Remedy: Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+    """
     for key in ("userData", "userDataBase64"):
         size = len(decoded(_text(resource, peek(resource, key))).encode())
         if size > limits.USER_DATA_BYTES:
@@ -159,18 +148,19 @@ def user_data_fits(resource: Resource) -> Iterator[str]:
 
 @rule(
     "DOC-06",
-    "A function's code is no larger than Lambda takes",
     Severity.HIGH,
     on=types.FUNCTION,
-    why=(
-        f"Lambda takes zips of {limits.LAMBDA_UPLOAD_BYTES:,} bytes with the call, "
-        f"and {limits.LAMBDA_CODE_BYTES:,} unzipped."
-    ),
-    remedy="Leave out what the function does not import, upload the zip to S3, or build a container image.",
-    source=guide("lambda/latest/dg", "gettingstarted-limits"),
     program_only=True,
+    zipped=limits.LAMBDA_UPLOAD_BYTES,
+    unzipped=limits.LAMBDA_CODE_BYTES,
 )
 def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function's code is no larger than Lambda takes.
+
+    Why: Lambda takes zips of {zipped:,} bytes with the call, and {unzipped:,} unzipped.
+    Remedy: Leave out what the function does not import, upload the zip to S3, or build a container image.
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    """
     code = peek(resource, "code")
     if not isinstance(code, Asset):
         return

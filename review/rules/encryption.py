@@ -11,21 +11,19 @@ from ..aws.routes import Family
 from ..graph import Resource
 from ..graph.reading import items, naming, peek, read, text, within
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _DISKS_BY_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 
 
-@rule(
-    "ENC-01",
-    "Every disk is encrypted",
-    Severity.HIGH,
-    on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE, "aws:ebs/volume:Volume"),
-    why="A snapshot that is shared or copied by mistake is readable; encryption costs nothing.",
-    remedy="Set encrypted on root_block_device and every other disk, or declare aws.ebs.EncryptionByDefault.",
-    source=guide("ebs/latest/userguide", "ebs-encryption"),
-)
+@rule("ENC-01", Severity.HIGH, on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE, "aws:ebs/volume:Volume"))
 def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Every disk is encrypted.
+
+    Why: A snapshot that is shared or copied by mistake is readable; encryption costs nothing.
+    Remedy: Set encrypted on root_block_device and every other disk, or declare aws.ebs.EncryptionByDefault.
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
+    """
     if any(read(hit, "enabled") is not False for hit in reach.model.graph.of_type(_DISKS_BY_DEFAULT)):
         return
     if resource.type in types.INSTANCE:
@@ -45,16 +43,14 @@ def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
         yield from _others(resource, "blockDeviceMappings", ("ebs", "encrypted"))
 
 
-@rule(
-    "ENC-02",
-    "A listener that the internet reaches speaks TLS, or only redirects to one that does",
-    Severity.HIGH,
-    on=types.LISTENER,
-    why="Plain HTTP on the internet, keys and sessions included, can be read and changed on the way.",
-    remedy="Use an HTTPS listener with a certificate, and let port 80 redirect to it.",
-    source=guide("elasticloadbalancing/latest/application", "create-https-listener"),
-)
+@rule("ENC-02", Severity.HIGH, on=types.LISTENER)
 def public_listener_is_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A listener that the internet reaches speaks TLS, or only redirects to one that does.
+
+    Why: Plain HTTP on the internet, keys and sessions included, can be read and changed on the way.
+    Remedy: Use an HTTPS listener with a certificate, and let port 80 redirect to it.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html
+    """
     balancer = reach.model.balancers.balancer(resource)
     if balancer is None or reach.model.nodes.of(balancer).has_public_address(Family.IPV4) is False:
         return
@@ -65,16 +61,14 @@ def public_listener_is_encrypted(reach: Reach, resource: Resource) -> Iterator[s
         yield f"{resource.name} answers the internet over plain HTTP"
 
 
-@rule(
-    "ENC-03",
-    "A TLS listener refuses TLS 1.0 and 1.1",
-    Severity.MEDIUM,
-    on=types.LISTENER,
-    why="Without a policy AWS takes one from 2016, which still speaks TLS 1.0.",
-    remedy="Set ssl_policy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a later one.",
-    source=guide("elasticloadbalancing/latest/application", "describe-ssl-policies"),
-)
+@rule("ENC-03", Severity.MEDIUM, on=types.LISTENER)
 def listener_has_modern_tls(resource: Resource) -> Iterator[str]:
+    """A TLS listener refuses TLS 1.0 and 1.1.
+
+    Why: Without a policy AWS takes one from 2016, which still speaks TLS 1.0.
+    Remedy: Set ssl_policy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a later one.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+    """
     if read(resource, "protocol") not in ("HTTPS", "TLS"):
         return
     policy = text(read(resource, "sslPolicy"))
@@ -82,46 +76,40 @@ def listener_has_modern_tls(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} uses {policy or 'the policy of 2016'}"
 
 
-@rule(
-    "ENC-04",
-    "API Gateway checks the certificate of the backend that it calls over TLS",
-    Severity.HIGH,
-    on=types.REST_INTEGRATION,
-    why="Without the check anything that answers on that address can play the backend.",
-    remedy="Take tls_config.insecure_skip_verification out and give the backend a certificate of a public CA.",
-    source=guide("apigateway/latest/developerguide", "api-gateway-extensions-integration-tls-config"),
-)
+@rule("ENC-04", Severity.HIGH, on=types.REST_INTEGRATION)
 def backend_certificate_is_checked(resource: Resource) -> Iterator[str]:
+    """API Gateway checks the certificate of the backend that it calls over TLS.
+
+    Why: Without the check anything that answers on that address can play the backend.
+    Remedy: Take tls_config.insecure_skip_verification out and give the backend a certificate of a public CA.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-integration-tls-config.html
+    """
     if read(resource, "tlsConfig", "insecureSkipVerification") is True:
         yield f"{resource.name} takes any certificate"
 
 
-@rule(
-    "ENC-05",
-    "The cache of API Gateway is encrypted",
-    Severity.MEDIUM,
-    on=types.METHOD_SETTINGS,
-    why="The cache holds whole answers, of whichever caller came first.",
-    remedy="Set cache_data_encrypted beside caching_enabled.",
-    source=guide("apigateway/latest/developerguide", "api-gateway-caching"),
-)
+@rule("ENC-05", Severity.MEDIUM, on=types.METHOD_SETTINGS)
 def cache_is_encrypted(resource: Resource) -> Iterator[str]:
+    """The cache of API Gateway is encrypted.
+
+    Why: The cache holds whole answers, of whichever caller came first.
+    Remedy: Set cache_data_encrypted beside caching_enabled.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html
+    """
     cached = read(resource, "settings", "cachingEnabled") is True
     if cached and read(resource, "settings", "cacheDataEncrypted") is not True:
         yield f"{resource.name} caches answers in plain"
 
 
-@rule(
-    "ENC-06",
-    "A bucket is closed to the public",
-    Severity.HIGH,
-    on=("aws:s3/bucket:Bucket",),
-    why="New buckets block public access: what turns that off, or grants it by ACL, publishes what is in them.",
-    remedy="Leave all four switches of BucketPublicAccessBlock on, grant nothing by ACL, and serve files through "
-    "CloudFront.",
-    source=guide("AmazonS3/latest/userguide", "access-control-block-public-access"),
-)
+@rule("ENC-06", Severity.HIGH, on=("aws:s3/bucket:Bucket",))
 def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A bucket is closed to the public.
+
+    Why: New buckets block public access: what turns that off, or grants it by ACL, publishes what is in them.
+    Remedy: Leave all four switches of BucketPublicAccessBlock on, grant nothing by ACL, and serve files through
+    CloudFront.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html: the default since April 2023.
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     graph = reach.model.graph
@@ -134,16 +122,14 @@ def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
             yield holder, f"{holder.name} grants {granted} on {resource.name}"
 
 
-@rule(
-    "ENC-07",
-    "A database is encrypted and has no public address",
-    Severity.HIGH,
-    on=("aws:rds/instance:Instance", "aws:rds/cluster:Cluster"),
-    why="A database holds what is worth stealing, and neither switch can be set later without a copy.",
-    remedy="Set storage_encrypted, and leave publicly_accessible off.",
-    source=guide("AmazonRDS/latest/UserGuide", "Overview.Encryption"),
-)
+@rule("ENC-07", Severity.HIGH, on=("aws:rds/instance:Instance", "aws:rds/cluster:Cluster"))
 def database_is_closed(resource: Resource) -> Iterator[str]:
+    """A database is encrypted and has no public address.
+
+    Why: A database holds what is worth stealing, and neither switch can be set later without a copy.
+    Remedy: Set storage_encrypted, and leave publicly_accessible off.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
+    """
     if read(resource, "storageEncrypted") is not True:
         yield f"{resource.name} is not encrypted"
     if read(resource, "publiclyAccessible") is True:

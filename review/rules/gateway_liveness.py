@@ -15,38 +15,33 @@ from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.reading import CannotTell, items, naming, peek, pointed, read, text, within
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
-_GUIDE: Final = "apigateway/latest/developerguide"
 _PLAN_KEY: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
 _AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2/authorizer:Authorizer")
 
 
-@rule(
-    "GATE-01",
-    "A private API has a resource policy",
-    Severity.HIGH,
-    on=types.REST_API,
-    why="API Gateway deploys no private API without one.",
-    remedy="Put x-amazon-apigateway-policy into the body, or declare a RestApiPolicy before the deployment.",
-    source=guide(_GUIDE, "apigateway-private-api-create"),
-)
+@rule("GATE-01", Severity.HIGH, on=types.REST_API)
 def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A private API has a resource policy.
+
+    Why: API Gateway deploys no private API without one.
+    Remedy: Put x-amazon-apigateway-policy into the body, or declare a RestApiPolicy before the deployment.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
+    """
     api = reach.model.apis.of(resource)
     if api.kind is ApiKind.PRIVATE and not api.policies:
         yield f"{resource.name} is private and has no resource policy"
 
 
-@rule(
-    "GATE-02",
-    "A private API has an endpoint to be called by",
-    Severity.HIGH,
-    on=types.REST_API,
-    why="Without an execute-api endpoint nothing in any VPC can call it.",
-    remedy="Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.",
-    source=guide(_GUIDE, "apigateway-private-apis"),
-)
+@rule("GATE-02", Severity.HIGH, on=types.REST_API)
 def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A private API has an endpoint to be called by.
+
+    Why: Without an execute-api endpoint nothing in any VPC can call it.
+    Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+    """
     api = reach.model.apis.of(resource)
     if api.kind is not ApiKind.PRIVATE:
         return
@@ -60,17 +55,14 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
 
 
-@rule(
-    "GATE-03",
-    "The stage of an HTTP API sets both values of its throttle",
-    Severity.HIGH,
-    on=types.HTTP_STAGE,
-    why="Route settings without a rate or a burst set it to nothing: every call is answered with 429.",
-    remedy="Set throttling_rate_limit and throttling_burst_limit together.",
-    source="https://github.com/pulumi/pulumi/issues/12150",
-    program_only=True,
-)
+@rule("GATE-03", Severity.HIGH, on=types.HTTP_STAGE, program_only=True)
 def http_throttle_is_whole(resource: Resource) -> Iterator[str]:
+    """The stage of an HTTP API sets both values of its throttle.
+
+    Why: Route settings without a rate or a burst set it to nothing: every call is answered with 429.
+    Remedy: Set throttling_rate_limit and throttling_burst_limit together.
+    https://github.com/pulumi/pulumi/issues/12150
+    """
     keys = ("throttlingRateLimit", "throttlingBurstLimit")
     for holder in (*items(read(resource, "defaultRouteSettings")), *items(read(resource, "routeSettings"))):
         missing = [key for key in keys if within(holder, key) in (None, 0)]
@@ -79,16 +71,14 @@ def http_throttle_is_whole(resource: Resource) -> Iterator[str]:
             yield f"{resource.name} answers 429 to every call of {where}: it sets no {listed(missing)}"
 
 
-@rule(
-    "GATE-04",
-    "A route that requires an API key has a usage plan that holds keys",
-    Severity.HIGH,
-    on=types.REST_API,
-    why="No key is good for a stage that is in no usage plan: every call is answered with 403.",
-    remedy="Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.",
-    source=guide(_GUIDE, "api-gateway-api-usage-plans"),
-)
+@rule("GATE-04", Severity.HIGH, on=types.REST_API)
 def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A route that requires an API key has a usage plan that holds keys.
+
+    Why: No key is good for a stage that is in no usage plan: every call is answered with 403.
+    Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+    """
     api = reach.model.apis.of(resource)
     if not any(Requirement.KEY in call.requires for call in api.calls):
         return
@@ -99,17 +89,15 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
 
 
-@rule(
-    "GATE-05",
-    "A function answers before the API in front of it times out",
-    Severity.LOW,
-    on=types.FUNCTION,
-    why="The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid "
-    "for.",
-    remedy="Set the function's timeout below the integration's.",
-    source=guide(_GUIDE, "limits"),
-)
+@rule("GATE-05", Severity.LOW, on=types.FUNCTION)
 def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function answers before the API in front of it times out.
+
+    Why: The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid
+    for.
+    Remedy: Set the function's timeout below the integration's.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    """
     timeout = functions.timeout(resource)
     if timeout is None:
         raise CannotTell(f"the timeout of {resource.name} is known only after deployment")
@@ -128,16 +116,14 @@ def _most(api: Api, integration: Integration) -> float:
     ) / 1000
 
 
-@rule(
-    "GATE-06",
-    "A resource policy fits into API Gateway's limit",
-    Severity.HIGH,
-    on=types.REST_API,
-    why=f"API Gateway refuses policies of more than {limits.RESOURCE_POLICY_CHARACTERS} characters.",
-    remedy="Join ranges, or move the list into a WAF IP set.",
-    source=guide(_GUIDE, "limits"),
-)
+@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A resource policy fits into API Gateway's limit.
+
+    Why: API Gateway refuses policies of more than {most} characters.
+    Remedy: Join ranges, or move the list into a WAF IP set.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    """
     for policy in reach.model.apis.of(resource).policies:
         if policy is UNKNOWN:
             raise CannotTell(f"the policy of {resource.name} is known only after deployment")
@@ -146,16 +132,14 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"the resource policy of {resource.name} has {length} characters"
 
 
-@rule(
-    "GATE-07",
-    "API Gateway may invoke its authorizer functions",
-    Severity.HIGH,
-    on=_AUTHORIZERS,
-    why="An authorizer that cannot be invoked turns every call into a 500.",
-    remedy="Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.",
-    source=guide(_GUIDE, "apigateway-use-lambda-authorizer"),
-)
+@rule("GATE-07", Severity.HIGH, on=_AUTHORIZERS)
 def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]:
+    """API Gateway may invoke its authorizer functions.
+
+    Why: An authorizer that cannot be invoked turns every call into a 500.
+    Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+    """
     if read(resource, "authorizerCredentials") or read(resource, "authorizerCredentialsArn"):
         return
     for function in pointed(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
@@ -164,16 +148,14 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
             yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"
 
 
-@rule(
-    "GATE-08",
-    "An integration without a VPC link calls no private address",
-    Severity.HIGH,
-    on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
-    why="API Gateway calls URLs over the internet, where private addresses lead nowhere.",
-    remedy="Go through a VPC link, or through a function in the VPC.",
-    source=guide(_GUIDE, "private-integration"),
-)
+@rule("GATE-08", Severity.HIGH, on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API))
 def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[str]:
+    """An integration without a VPC link calls no private address.
+
+    Why: API Gateway calls URLs over the internet, where private addresses lead nowhere.
+    Remedy: Go through a VPC link, or through a function in the VPC.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
+    """
     for integration in reach.model.apis.integrations(resource):
         address = Address.of(text(integration.uri))
         if integration.linked or integration.function is not None or address is None:

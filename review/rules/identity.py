@@ -14,7 +14,7 @@ from ..aws.public_access import is_restricted
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
 _ATTACHMENTS: Final = (
@@ -23,7 +23,6 @@ _ATTACHMENTS: Final = (
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 )
-_PRACTICES: Final = guide("IAM/latest/UserGuide", "best-practices")
 
 _WITHOUT_RESOURCES: Final = (
     "ec2:Describe*",
@@ -53,16 +52,14 @@ _WITHOUT_RESOURCES: Final = (
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
 
 
-@rule(
-    "IAM-01",
-    "No policy allows every action of a service, or of all",
-    Severity.HIGH,
-    on=_ROLE_POLICIES,
-    why="An attacker in the machine or function gets every action that is allowed, also deleting and granting.",
-    remedy="List the actions that the code calls.",
-    source=_PRACTICES,
-)
+@rule("IAM-01", Severity.HIGH, on=_ROLE_POLICIES)
 def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """No policy allows every action of a service, or of all.
+
+    Why: An attacker in the machine or function gets every action that is allowed, also deleting and granting.
+    Remedy: List the actions that the code calls.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
+    """
     for statement in _allowing(resource):
         if "NotAction" in statement:
             yield f"{resource.name} allows every action but {listed(items(statement['NotAction']))}"
@@ -71,16 +68,14 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} allows {listed(wide)}"
 
 
-@rule(
-    "IAM-02",
-    "No policy allows an action on every resource where AWS lets it name the ones it means",
-    Severity.MEDIUM,
-    on=_ROLE_POLICIES,
-    why="The action then works on the resources of every other application in the account too.",
-    remedy="Name the ARNs, or a condition that limits them.",
-    source=_PRACTICES,
-)
+@rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
 def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """No policy allows an action on every resource where AWS lets it name the ones it means.
+
+    Why: The action then works on the resources of every other application in the account too.
+    Remedy: Name the ARNs, or a condition that limits them.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
+    """
     for statement in _allowing(resource):
         wide = "NotResource" in statement or any(covers_all(text(arn)) for arn in items(statement.get("Resource")))
         if not wide or binds(statement.get("Condition")):
@@ -93,17 +88,15 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} allows {listed(narrow)} on every resource"
 
 
-@rule(
-    "IAM-03",
-    "No role can be taken on by everybody",
-    Severity.CRITICAL,
-    on=types.ROLE,
-    why="Any AWS account, or any identity of a federation, could take on the role.",
-    remedy="Name the service or the account, and bind federations and services to yours by a condition. For GitHub, "
-    "name the owner and the repository in the condition on sub; the condition on aud does not restrict callers.",
-    source=guide("IAM/latest/UserGuide", "confused-deputy"),
-)
+@rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
 def role_trusts_somebody(resource: Resource) -> Iterator[str]:
+    """No role can be taken on by everybody.
+
+    Why: Any AWS account, or any identity of a federation, could take on the role.
+    Remedy: Name the service or the account, and bind federations and services to yours by a condition. For GitHub, name
+    the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
     for statement in statements(read(resource, "assumeRolePolicy")):
         if statement.get("Effect") != "Allow" or binds(statement.get("Condition"), statement.get("Action", "*")):
             continue
@@ -116,16 +109,14 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
             yield f"{resource.name} can be assumed by every identity of {providers}{matching}"
 
 
-@rule(
-    "IAM-04",
-    "No administrator policy is attached",
-    Severity.HIGH,
-    on=(*_ATTACHMENTS, *types.ROLE),
-    why="AdministratorAccess and its like are for people who set up accounts, not for machines.",
-    remedy="Write a policy with the actions and resources that the role needs.",
-    source=_PRACTICES,
-)
+@rule("IAM-04", Severity.HIGH, on=(*_ATTACHMENTS, *types.ROLE))
 def no_administrators(resource: Resource) -> Iterator[str]:
+    """No administrator policy is attached.
+
+    Why: AdministratorAccess and its like are for people who set up accounts, not for machines.
+    Remedy: Write a policy with the actions and resources that the role needs.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
+    """
     arns = [*items(read(resource, "policyArn")), *items(read(resource, "managedPolicyArns"))]
     for arn in arns:
         name = text(arn).rpartition("/")[2]
@@ -133,32 +124,28 @@ def no_administrators(resource: Resource) -> Iterator[str]:
             yield f"{resource.name} attaches {name}"
 
 
-@rule(
-    "IAM-05",
-    "Roles are passed on by name only",
-    Severity.HIGH,
-    on=_ROLE_POLICIES,
-    why="Who may pass any role to a new machine or function has every right that any role of the account has.",
-    remedy="Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.",
-    source=guide("IAM/latest/UserGuide", "id_roles_use_passrole"),
-)
+@rule("IAM-05", Severity.HIGH, on=_ROLE_POLICIES)
 def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """Roles are passed on by name only.
+
+    Why: Who may pass any role to a new machine or function has every right that any role of the account has.
+    Remedy: Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
     for statement in _allowing(resource):
         passes = any(glob(text(action).lower(), "iam:passrole") for action in items(statement.get("Action")))
         if passes and any(covers_all(text(arn)) for arn in items(statement.get("Resource"))):
             yield f"{resource.name} may pass on any role"
 
 
-@rule(
-    "IAM-06",
-    "A task's own role and the role that starts it are two",
-    Severity.MEDIUM,
-    on=types.TASK_DEFINITION,
-    why="With one role for both, the container can read the secrets and pull the images that only its start needs.",
-    remedy="Give the task definition a task role of its own, even an empty one.",
-    source=guide("AmazonECS/latest/developerguide", "security-ecs-iam-role-overview"),
-)
+@rule("IAM-06", Severity.MEDIUM, on=types.TASK_DEFINITION)
 def roles_are_apart(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """A task's own role and the role that starts it are two.
+
+    Why: With one role for both, the container can read the secrets and pull the images that only its start needs.
+    Remedy: Give the task definition a task role of its own, even an empty one.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html
+    """
     task, execution = peek(resource, "taskRoleArn"), peek(resource, "executionRoleArn")
     if UNKNOWN in (task, execution):
         makers = [set(resource.property_dependencies.get(key, ())) for key in ("taskRoleArn", "executionRoleArn")]
@@ -169,16 +156,14 @@ def roles_are_apart(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} starts and runs with the same role"
 
 
-@rule(
-    "IAM-07",
-    "API Gateway may invoke a function for one API only",
-    Severity.HIGH,
-    on=types.PERMISSION,
-    why="Without a source, anybody's API in any account may invoke the function.",
-    remedy="Set source_arn to the API's execution ARN followed by /*/*.",
-    source=guide("lambda/latest/dg", "access-control-resource-based"),
-)
+@rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
 def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
+    """API Gateway may invoke a function for one API only.
+
+    Why: Without a source, anybody's API in any account may invoke the function.
+    Remedy: Set source_arn to the API's execution ARN followed by /*/*.
+    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    """
     if read(resource, "principal") != API_GATEWAY:
         return
     source = peek(resource, "sourceArn")
@@ -192,16 +177,14 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} lets more than one API invoke {_function(reach, resource)}: {arn}"
 
 
-@rule(
-    "IAM-08",
-    "No function may be invoked by everybody",
-    Severity.CRITICAL,
-    on=types.PERMISSION,
-    why="Any AWS account may then call the function, past the API and at your expense.",
-    remedy="Name the service or the account in principal.",
-    source=guide("lambda/latest/dg", "access-control-resource-based"),
-)
+@rule("IAM-08", Severity.CRITICAL, on=types.PERMISSION)
 def permission_names_a_principal(resource: Resource) -> Iterator[str]:
+    """No function may be invoked by everybody.
+
+    Why: Any AWS account may then call the function, past the API and at your expense.
+    Remedy: Name the service or the account in principal.
+    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    """
     if read(resource, "principal") != "*":
         return
     if any(read(resource, key) for key in ("principalOrgId", "sourceArn")):
@@ -213,30 +196,26 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} lets every AWS account call the function's URL"
 
 
-@rule(
-    "IAM-09",
-    "No access key is made",
-    Severity.HIGH,
-    on=("aws:iam/accessKey:AccessKey",),
-    why="A key of a user never ends by itself, and is in the state of the stack.",
-    remedy="Let machines use roles, and people IAM Identity Center.",
-    source=_PRACTICES,
-)
+@rule("IAM-09", Severity.HIGH, on=("aws:iam/accessKey:AccessKey",))
 def no_access_keys(resource: Resource) -> Iterator[str]:
+    """No access key is made.
+
+    Why: A key of a user never ends by itself, and is in the state of the stack.
+    Remedy: Let machines use roles, and people IAM Identity Center.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
+    """
     yield f"{resource.name} is a key that does not expire"
 
 
-@rule(
-    "IAM-10",
-    "Resource policies name the principals that they allow",
-    Severity.HIGH,
-    on=resource_policies.TYPES,
-    why="A policy that allows every principal without a condition opens the resource to every AWS account, unless an "
-    "S3 public access block restricts it.",
-    remedy="Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.",
-    source=guide("IAM/latest/UserGuide", "reference_policies_elements_principal"),
-)
+@rule("IAM-10", Severity.HIGH, on=resource_policies.TYPES)
 def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Resource policies name the principals that they allow.
+
+    Why: A policy that allows every principal without a condition opens the resource to every AWS account, unless an S3
+    public access block restricts it.
+    Remedy: Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
     found = list(resource_policies.open_statements(resource))
     restricted = is_restricted(reach.model.graph, resource) if found else True
     if restricted is None:

@@ -14,24 +14,21 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.reading import mapping, number, peek, pointed, read, text
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, rule
 
-_GUIDE: Final = "apigateway/latest/developerguide"
 _ENCRYPTED: Final = ("TLS", "HTTPS")
 _PATH_PARAMETER: Final = re.compile(r"(?<!\$)\{(\w+)\+?\}")
 
 
-@rule(
-    "GATE-10",
-    "An integration through a VPC link has the protocol of the listener",
-    Severity.HIGH,
-    on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
-    why="The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.",
-    remedy="REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or "
-    "TLS.",
-    source=guide(_GUIDE, "http-api-develop-integrations-private"),
-)
+@rule("GATE-10", Severity.HIGH, on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API))
 def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
+    """An integration through a VPC link has the protocol of the listener.
+
+    Why: The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.
+    Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
+    TLS.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
+    """
     for integration in reach.model.apis.integrations(resource):
         if not integration.linked:
             continue
@@ -68,17 +65,15 @@ def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> 
                 yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
 
 
-@rule(
-    "GATE-11",
-    "Path parameters of a REST integration's URL are mapped from the request's",
-    Severity.HIGH,
-    on=types.REST_INTEGRATION,
-    why="An unmapped parameter stays in braces, and every call is a 500; one that the method does not declare is "
-    "refused.",
-    remedy="Map integration.request.path.NAME to method.request.path.NAME, and declare the latter on the method.",
-    source="https://repost.aws/knowledge-center/api-gateway-proxy-path-character-error",
-)
+@rule("GATE-11", Severity.HIGH, on=types.REST_INTEGRATION)
 def path_parameters_are_mapped(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Path parameters of a REST integration's URL are mapped from the request's.
+
+    Why: An unmapped parameter stays in braces, and every call is a 500; one that the method does not declare is
+    refused.
+    Remedy: Map integration.request.path.NAME to method.request.path.NAME, and declare the latter on the method.
+    https://repost.aws/knowledge-center/api-gateway-proxy-path-character-error
+    """
     mapped = mapping(read(resource, "requestParameters"))
     for name in dict.fromkeys(_PATH_PARAMETER.findall(text(peek(resource, "uri")).partition("://")[2])):
         if f"integration.request.path.{name}" not in mapped:
@@ -96,17 +91,15 @@ _STREAMED: Final = "/response-streaming-invocations"
 _WHOLE: Final = "/invocations"
 
 
-@rule(
-    "GATE-09",
-    "An answer that streams comes from where API Gateway can stream it",
-    Severity.HIGH,
-    on=types.REST_API,
-    why="API Gateway refuses to deploy it, or answers every call with 500.",
-    remedy="Stream only from proxy integrations, without cache and compression, and call functions that stream by "
-    "response-streaming-invocations.",
-    source=guide(_GUIDE, "response-transfer-mode"),
-)
+@rule("GATE-09", Severity.HIGH, on=types.REST_API)
 def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
+    """An answer that streams comes from where API Gateway can stream it.
+
+    Why: API Gateway refuses to deploy it, or answers every call with 500.
+    Remedy: Stream only from proxy integrations, without cache and compression, and call functions that stream by
+    response-streaming-invocations.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+    """
     api = reach.model.apis.of(resource)
     for call in api.calls:
         integration = call.integration

@@ -12,22 +12,19 @@ from ..facts import fargate_sizes
 from ..graph import Resource
 from ..graph.reading import items, peek, read, text
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, rule
 
 _NAMED: Final = tuple(token for token, row in ROWS.items() if row.name is not None)
 
 
-@rule(
-    "LIMIT-01",
-    "Names are no longer than AWS allows",
-    Severity.HIGH,
-    on=_NAMED,
-    why="A name that is too long is refused when the resource is created, in the middle of the deployment.",
-    remedy="Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.",
-    source=guide("elasticloadbalancing/latest/APIReference", "API_CreateLoadBalancer"),
-    program_only=True,
-)
+@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
 def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Names are no longer than AWS allows.
+
+    Why: A name that is too long is refused when the resource is created, in the middle of the deployment.
+    Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    """
     length, limit = name_length(reach.model.graph, resource), row(resource.type).name
     if length is not None and limit is not None and length > limit.longest:
         given = text(peek(resource, limit.key))
@@ -35,16 +32,14 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{named} has {length} characters, and AWS allows {limit.longest}"
 
 
-@rule(
-    "LIMIT-02",
-    "A Fargate task has a memory size that AWS allows for its CPU size",
-    Severity.HIGH,
-    on=types.TASK_DEFINITION,
-    why="Fargate knows a fixed list of pairs and refuses every other.",
-    remedy="Take a pair of the list: 256 units with 512 to 2048 MiB, 512 with 1024 to 4096, and so on.",
-    source=guide("AmazonECS/latest/developerguide", "fargate-tasks-services"),
-)
+@rule("LIMIT-02", Severity.HIGH, on=types.TASK_DEFINITION)
 def fargate_sizes_fit(resource: Resource) -> Iterator[str]:
+    """A Fargate task has a memory size that AWS allows for its CPU size.
+
+    Why: Fargate knows a fixed list of pairs and refuses every other.
+    Remedy: Take a pair of the list: 256 units with 512 to 2048 MiB, 512 with 1024 to 4096, and so on.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+    """
     if "FARGATE" not in items(read(resource, "requiresCompatibilities")):
         return
     processor, memory = _number(read(resource, "cpu")), _number(read(resource, "memory"))

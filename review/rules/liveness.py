@@ -12,22 +12,20 @@ from ..graph.reading import CannotTell, items, output, peek, pointed, port_of, r
 from ..reach import Reach
 from ..reach.onward import Onward
 from ..reach.partial_path import PartialPath
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
 
-@rule(
-    "LIVE-01",
-    "Every route of an API gets through to what it calls",
-    Severity.HIGH,
-    on=_APIS,
-    why="The route is deployed, costs money and answers 500 or 503 to every call.",
-    remedy="Add what the message names: the permission, listener, target or security group rule that is missing.",
-    source=guide("apigateway/latest/developerguide", "private-integration"),
-)
+@rule("LIVE-01", Severity.HIGH, on=_APIS)
 def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """Every route of an API gets through to what it calls.
+
+    Why: The route is deployed, costs money and answers 500 or 503 to every call.
+    Remedy: Add what the message names: the permission, listener, target or security group rule that is missing.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
+    """
     api = reach.model.apis.of(resource)
     for path in Onward(reach.model, reach.connections).into_api(PartialPath(source="a call"), api):
         if not path.open:
@@ -37,16 +35,14 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
             )
 
 
-@rule(
-    "LIVE-02",
-    "Health checks reach the targets",
-    Severity.HIGH,
-    on=types.TARGET_GROUP,
-    why="A target whose health check is not let through is never healthy: nothing is sent to it, and deployments hang.",
-    remedy="Admit the health check port from the balancer's group, and let the balancer's group out to it.",
-    source=guide("elasticloadbalancing/latest/application", "target-group-health-checks"),
-)
+@rule("LIVE-02", Severity.HIGH, on=types.TARGET_GROUP)
 def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """Health checks reach the targets.
+
+    Why: A target whose health check is not let through is never healthy: nothing is sent to it, and deployments hang.
+    Remedy: Admit the health check port from the balancer's group, and let the balancer's group out to it.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    """
     own = read(resource, "healthCheck", "port")
     for listener in reach.model.balancers.listeners_of(resource):
         balancer = reach.model.balancers.balancer(listener)
@@ -66,16 +62,14 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
                 yield target.resource, f"the health check of {resource.name} does not get through: {edge.blocked_by}"
 
 
-@rule(
-    "LIVE-03",
-    "A VPC link is in zones that serve VPC links",
-    Severity.HIGH,
-    on=types.HTTP_LINK,
-    why="API Gateway makes no link in the other zones, and creating it fails after minutes.",
-    remedy="Choose subnets in other zones; which zone id a zone name means differs from account to account.",
-    source=guide("apigateway/latest/developerguide", "apigateway-vpc-links-v2"),
-)
+@rule("LIVE-03", Severity.HIGH, on=types.HTTP_LINK)
 def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A VPC link is in zones that serve VPC links.
+
+    Why: API Gateway makes no link in the other zones, and creating it fails after minutes.
+    Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+    """
     served = limits.VPC_LINK_ZONE_IDS.get(resource.region or reach.model.graph.region)
     for subnet in reach.model.nodes.of(resource).subnets if served else ():
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
@@ -86,16 +80,14 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
 
 
-@rule(
-    "LIVE-04",
-    "An application load balancer has subnets in two zones",
-    Severity.HIGH,
-    on=types.LOAD_BALANCER,
-    why="AWS refuses one with fewer.",
-    remedy="Give it a second subnet in another zone.",
-    source=guide("elasticloadbalancing/latest/application", "load-balancer-subnets"),
-)
+@rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
 def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
+    """An application load balancer has subnets in two zones.
+
+    Why: AWS refuses one with fewer.
+    Remedy: Give it a second subnet in another zone.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-subnets.html
+    """
     if read(resource, "loadBalancerType") not in (None, "application"):
         return
     ids = [*items(peek(resource, "subnets")), *items(peek(resource, "subnetMappings"))]
@@ -109,16 +101,14 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has all of its subnets ({len(ids)}) in {listed(sorted(zones)) or 'one zone'}"
 
 
-@rule(
-    "LIVE-05",
-    "Endpoints with private DNS are in a VPC with DNS support and DNS host names",
-    Severity.HIGH,
-    on=types.ENDPOINT,
-    why="AWS refuses private DNS in a VPC without both, and the service's name would not resolve to the endpoint.",
-    remedy="Set enable_dns_support and enable_dns_hostnames on the VPC.",
-    source=guide("vpc/latest/privatelink", "create-interface-endpoint"),
-)
+@rule("LIVE-05", Severity.HIGH, on=types.ENDPOINT)
 def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """Endpoints with private DNS are in a VPC with DNS support and DNS host names.
+
+    Why: AWS refuses private DNS in a VPC without both, and the service's name would not resolve to the endpoint.
+    Remedy: Set enable_dns_support and enable_dns_hostnames on the VPC.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
     vpc = reach.model.network.vpc(resource)
     if vpc is None or vpc.existing or read(resource, "privateDnsEnabled") is not True:
         return
@@ -129,16 +119,14 @@ def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
         yield vpc, f"{vpc.name} has no {listed(missing)}, which {resource.name} needs for private DNS"
 
 
-@rule(
-    "LIVE-06",
-    "A machine's target group takes machines of its kind",
-    Severity.HIGH,
-    on=types.TARGET_GROUP,
-    why="AWS refuses the registration, and the group stays empty.",
-    remedy="Use target_type ip for tasks on awsvpc networks, instance for instances and scaling groups.",
-    source=guide("elasticloadbalancing/latest/application", "load-balancer-target-groups"),
-)
+@rule("LIVE-06", Severity.HIGH, on=types.TARGET_GROUP)
 def target_type_fits(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A machine's target group takes machines of its kind.
+
+    Why: AWS refuses the registration, and the group stays empty.
+    Remedy: Use target_type ip for tasks on awsvpc networks, instance for instances and scaling groups.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+    """
     kind = read(resource, "targetType") or "instance"
     for target in reach.model.balancers.targets(resource):
         wanted = _target_type(reach, target.resource, target.address)
@@ -147,30 +135,26 @@ def target_type_fits(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
             yield target.declared_by, f"{resource.name} takes targets of type {kind}, and {name} is {listed(wanted)}"
 
 
-@rule(
-    "LIVE-07",
-    "The target group that a balancer's listener forwards to has targets",
-    Severity.HIGH,
-    on=types.TARGET_GROUP,
-    why="A listener with no target answers 503.",
-    remedy="Attach the instance, or name the group in the service or the scaling group.",
-    source=guide("elasticloadbalancing/latest/application", "load-balancer-target-groups"),
-)
+@rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
 def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The target group that a balancer's listener forwards to has targets.
+
+    Why: A listener with no target answers 503.
+    Remedy: Attach the instance, or name the group in the service or the scaling group.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+    """
     if reach.model.balancers.listeners_of(resource) and not reach.model.balancers.targets(resource):
         yield f"nothing is registered with {resource.name}"
 
 
-@rule(
-    "LIVE-08",
-    "A listener admits its own port",
-    Severity.HIGH,
-    on=types.LISTENER,
-    why="A listener whose port the balancer's security group does not allow answers no one.",
-    remedy="Allow the listener's port from its callers, such as the VPC link's group.",
-    source=guide("elasticloadbalancing/latest/application", "load-balancer-update-security-groups"),
-)
+@rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
 def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A listener admits its own port.
+
+    Why: A listener whose port the balancer's security group does not allow answers no one.
+    Remedy: Allow the listener's port from its callers, such as the VPC link's group.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
+    """
     balancer = reach.model.balancers.balancer(resource)
     port = port_of(read(resource, "port"))
     if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
@@ -197,16 +181,14 @@ def _is_for_health_checks(reach: Reach, listener: Resource, balancer: Resource, 
     return {group.urn for group in balancers.groups(listener)} <= led_to if led_to else False
 
 
-@rule(
-    "LIVE-09",
-    "A private link of the first version ends at a network load balancer that does not filter it",
-    Severity.HIGH,
-    on=types.REST_LINK,
-    why="The balancer's groups apply to addresses of API Gateway that AWS does not publish, so calls get a 500.",
-    remedy="Set enforce_security_group_inbound_rules_on_private_link_traffic to off on the balancer.",
-    source=guide("apigateway/latest/developerguide", "set-up-nlb-for-vpclink-using-console"),
-)
+@rule("LIVE-09", Severity.HIGH, on=types.REST_LINK)
 def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A private link of the first version ends at a network load balancer that does not filter it.
+
+    Why: The balancer's groups apply to addresses of API Gateway that AWS does not publish, so calls get a 500.
+    Remedy: Set enforce_security_group_inbound_rules_on_private_link_traffic to off on the balancer.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-nlb-for-vpclink-using-console.html
+    """
     for balancer in pointed(reach.model.graph, resource, "targetArn", types=types.LOAD_BALANCER):
         if read(balancer, "loadBalancerType") != "network":
             yield balancer, f"the target of {resource.name} is {balancer.name}, which is no network load balancer"
@@ -217,17 +199,15 @@ def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[t
                 yield balancer, f"{balancer.name} holds its security groups against what {resource.name} sends"
 
 
-@rule(
-    "LIVE-10",
-    "A VPC link's integration names what that kind of API can call",
-    Severity.HIGH,
-    on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
-    why="API Gateway refuses the integration, or answers 500 to every call.",
-    remedy="REST with a v2 link: integration_target is the load balancer's ARN; "
-    "HTTP APIs: integration_uri is the ARN of a listener or a Cloud Map service.",
-    source=guide("apigateway/latest/developerguide", "set-up-private-integration"),
-)
+@rule("LIVE-10", Severity.HIGH, on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API))
 def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A VPC link's integration names what that kind of API can call.
+
+    Why: API Gateway refuses the integration, or answers 500 to every call.
+    Remedy: REST with a v2 link: integration_target is the load balancer's ARN; HTTP APIs: integration_uri is the ARN of
+    a listener or a Cloud Map service.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-private-integration.html
+    """
     for integration in reach.model.apis.integrations(resource):
         link, target = integration.link, integration.balancer
         if link is None or (target is None and UNKNOWN in (integration.uri, peek(resource, "integrationTarget"))):

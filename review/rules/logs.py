@@ -12,52 +12,45 @@ from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, peek, pointed, read, text, within
 from ..reach import Reach
 from .machines import may
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
 _WRITE: Final = "logs:PutLogEvents"
-_LOGGING: Final = guide("apigateway/latest/developerguide", "set-up-logging")
 
 
-@rule(
-    "LOG-01",
-    "Every log group has a retention",
-    Severity.MEDIUM,
-    on=(_GROUP,),
-    why="Without one, logs and the personal data in them are kept and paid for without end.",
-    remedy="Set retention_in_days.",
-    source=guide("AmazonCloudWatch/latest/logs", "Working-with-log-groups-and-streams"),
-)
+@rule("LOG-01", Severity.MEDIUM, on=(_GROUP,))
 def log_group_has_retention(resource: Resource) -> Iterator[str]:
+    """Every log group has a retention.
+
+    Why: Without one, logs and the personal data in them are kept and paid for without end.
+    Remedy: Set retention_in_days.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html
+    """
     if not read(resource, "retentionInDays"):
         yield f"{resource.name} keeps its logs without end"
 
 
-@rule(
-    "LOG-02",
-    "Every stage writes access logs",
-    Severity.MEDIUM,
-    on=_STAGES,
-    why="Without them no one can find out afterwards who called which route.",
-    remedy="Set access_log_settings with a log group and a JSON format.",
-    source=_LOGGING,
-)
+@rule("LOG-02", Severity.MEDIUM, on=_STAGES)
 def stage_has_access_log(resource: Resource) -> Iterator[str]:
+    """Every stage writes access logs.
+
+    Why: Without them no one can find out afterwards who called which route.
+    Remedy: Set access_log_settings with a log group and a JSON format.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
     if peek(resource, "accessLogSettings") is None:
         yield f"{resource.name} writes no access log"
 
 
-@rule(
-    "LOG-03",
-    "Access logs name the request and hold no API key",
-    Severity.HIGH,
-    on=_STAGES,
-    why="A key in a log is a key for everybody who reads logs; and API Gateway refuses a format without a request id.",
-    remedy="Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.",
-    source=guide("apigateway/latest/developerguide", "api-gateway-variables-for-access-logging"),
-)
+@rule("LOG-03", Severity.HIGH, on=_STAGES)
 def access_log_is_clean(resource: Resource) -> Iterator[str]:
+    """Access logs name the request and hold no API key.
+
+    Why: A key in a log is a key for everybody who reads logs; and API Gateway refuses a format without a request id.
+    Remedy: Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+    """
     if peek(resource, "accessLogSettings") is None:
         return
     written = text(read(resource, "accessLogSettings", "format"))
@@ -67,31 +60,27 @@ def access_log_is_clean(resource: Resource) -> Iterator[str]:
         yield f"the format of {resource.name} has no request id, which API Gateway refuses"
 
 
-@rule(
-    "LOG-04",
-    "Bodies and headers of requests are not logged",
-    Severity.MEDIUM,
-    on=(*types.METHOD_SETTINGS, *types.HTTP_STAGE),
-    why="Data traces write whole requests, with passwords and tokens in them, to CloudWatch.",
-    remedy="Leave data_trace_enabled off.",
-    source=_LOGGING,
-)
+@rule("LOG-04", Severity.MEDIUM, on=(*types.METHOD_SETTINGS, *types.HTTP_STAGE))
 def no_data_trace(resource: Resource) -> Iterator[str]:
+    """Bodies and headers of requests are not logged.
+
+    Why: Data traces write whole requests, with passwords and tokens in them, to CloudWatch.
+    Remedy: Leave data_trace_enabled off.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
     for key in ("settings", "defaultRouteSettings"):
         if read(resource, key, "dataTraceEnabled") is True:
             yield f"{resource.name} logs whole requests"
 
 
-@rule(
-    "LOG-05",
-    "The log group of every function is declared",
-    Severity.LOW,
-    on=types.FUNCTION,
-    why="Lambda makes a missing one by itself, without a retention, and it outlives the stack.",
-    remedy="Declare the log group and name it in logging_config.log_group.",
-    source=guide("lambda/latest/dg", "monitoring-cloudwatchlogs-loggroups"),
-)
+@rule("LOG-05", Severity.LOW, on=types.FUNCTION)
 def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The log group of every function is declared.
+
+    Why: Lambda makes a missing one by itself, without a retention, and it outlives the stack.
+    Remedy: Declare the log group and name it in logging_config.log_group.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+    """
     named = peek(resource, "loggingConfig", "logGroup")
     if pointed(reach.model.graph, resource, "loggingConfig", "logGroup", types=(_GROUP,)):
         return
@@ -106,31 +95,27 @@ def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator
     yield f"{resource.name} logs to {expected}, which the stack does not declare"
 
 
-@rule(
-    "LOG-06",
-    "Every container writes its log somewhere",
-    Severity.MEDIUM,
-    on=types.TASK_DEFINITION,
-    why="Without a log driver the output of a Fargate container is lost, and with it the reason why it stopped.",
-    remedy="Give the container a logConfiguration with the awslogs driver and a declared group.",
-    source=guide("AmazonECS/latest/developerguide", "using_awslogs"),
-)
+@rule("LOG-06", Severity.MEDIUM, on=types.TASK_DEFINITION)
 def container_has_log(resource: Resource) -> Iterator[str]:
+    """Every container writes its log somewhere.
+
+    Why: Without a log driver the output of a Fargate container is lost, and with it the reason why it stopped.
+    Remedy: Give the container a logConfiguration with the awslogs driver and a declared group.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+    """
     silent = [within(one, "name") for one in containers_of(resource) if within(one, "logConfiguration") is None]
     if silent:
         yield f"{listed(silent)} in {resource.name} has no log"
 
 
-@rule(
-    "LOG-07",
-    "A stack that has alarms on its API has one on server errors",
-    Severity.LOW,
-    on=(*types.REST_API, *types.HTTP_API),
-    why="Alarms on latency and calls stay quiet while every answer is a 500.",
-    remedy="Declare an alarm on 5XXError (REST) or 5xx (HTTP API) in namespace AWS/ApiGateway.",
-    source=guide("apigateway/latest/developerguide", "api-gateway-metrics-and-dimensions"),
-)
+@rule("LOG-07", Severity.LOW, on=(*types.REST_API, *types.HTTP_API))
 def gate_is_watched(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A stack that has alarms on its API has one on server errors.
+
+    Why: Alarms on latency and calls stay quiet while every answer is a 500.
+    Remedy: Declare an alarm on 5XXError (REST) or 5xx (HTTP API) in namespace AWS/ApiGateway.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+    """
     alarms = reach.model.graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
     of_apis = [alarm for alarm in alarms if read(alarm, "namespace") == "AWS/ApiGateway"]
     watched = {text(read(alarm, "metricName")).lower() for alarm in of_apis}
@@ -138,32 +123,28 @@ def gate_is_watched(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has alarms on {listed(sorted(watched))} and none on server errors"
 
 
-@rule(
-    "FIT-16",
-    "A function may write its log",
-    Severity.MEDIUM,
-    on=types.FUNCTION,
-    why="The function runs and logs nothing, so that no one can see why it fails.",
-    remedy="Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.",
-    source=guide("lambda/latest/dg", "monitoring-cloudwatchlogs"),
-)
+@rule("FIT-16", Severity.MEDIUM, on=types.FUNCTION)
 def function_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function may write its log.
+
+    Why: The function runs and logs nothing, so that no one can see why it fails.
+    Remedy: Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+    """
     role = reach.model.roles.of(resource)
     if role is not None and not role.existing and not may(reach, role, _WRITE):
         yield f"{role.name} does not let {resource.name} write its log"
 
 
-@rule(
-    "FIT-17",
-    "The role that starts a task may write the task's log",
-    Severity.HIGH,
-    on=types.TASK_DEFINITION,
-    why="The log driver is set up before the container starts: without the right, no task ever starts.",
-    remedy="Attach AmazonECSTaskExecutionRolePolicy to the execution role, or allow logs:CreateLogStream and "
-    "logs:PutLogEvents.",
-    source=guide("AmazonECS/latest/developerguide", "task_execution_IAM_role"),
-)
+@rule("FIT-17", Severity.HIGH, on=types.TASK_DEFINITION)
 def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The role that starts a task may write the task's log.
+
+    Why: The log driver is set up before the container starts: without the right, no task ever starts.
+    Remedy: Attach AmazonECSTaskExecutionRolePolicy to the execution role, or allow logs:CreateLogStream and
+    logs:PutLogEvents.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
     drivers = [text(within(one, "logConfiguration", "logDriver")) for one in containers_of(resource)]
     if "awslogs" not in drivers:
         return

@@ -13,7 +13,7 @@ from ..facts import instance_types
 from ..graph import Resource
 from ..graph.reading import CannotTell, read, text, within
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
 _OTHER_ATTACHMENTS: Final = (
@@ -23,16 +23,14 @@ _OTHER_ATTACHMENTS: Final = (
 """Types that put policies on roles and are not read."""
 
 
-@rule(
-    "EC2-01",
-    "Instance metadata requires a session token (IMDSv2)",
-    Severity.HIGH,
-    on=_MACHINES,
-    why="With version 1 one forged request through a proxy on the machine reads the credentials of its role.",
-    remedy="Set metadata_options.http_tokens to required.",
-    source=guide("AWSEC2/latest/UserGuide", "configuring-instance-metadata-service"),
-)
+@rule("EC2-01", Severity.HIGH, on=_MACHINES)
 def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Instance metadata requires a session token (IMDSv2).
+
+    Why: With version 1 one forged request through a proxy on the machine reads the credentials of its role.
+    Remedy: Set metadata_options.http_tokens to required.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+    """
     if read(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
     template = reach.model.machines.template(resource) if resource.type in types.INSTANCE else None
@@ -42,16 +40,14 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} answers metadata requests without a token"
 
 
-@rule(
-    "FIT-21",
-    "A machine's instance type is one that EC2 has",
-    Severity.HIGH,
-    on=_MACHINES,
-    why="EC2 refuses any other. A type that the program's AWS SDK does not list is misspelt, or newer than the SDK.",
-    remedy="Take the name from aws ec2 describe-instance-types.",
-    source=guide("ec2/latest/instancetypes", "instance-type-names"),
-)
+@rule("FIT-21", Severity.HIGH, on=_MACHINES)
 def instance_type_exists(resource: Resource) -> Iterator[str]:
+    """A machine's instance type is one that EC2 has.
+
+    Why: EC2 refuses any other. A type that the program's AWS SDK does not list is misspelt, or newer than the SDK.
+    Remedy: Take the name from aws ec2 describe-instance-types.
+    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+    """
     kind = text(read(resource, "instanceType"))
     if not kind:
         return
@@ -67,60 +63,52 @@ def instance_type_exists(resource: Resource) -> Iterator[str]:
         raise CannotTell(f"the program's AWS SDK lists no {kind}{hint}: it is misspelt, or newer than the SDK")
 
 
-@rule(
-    "EC2-02",
-    "No key pair is put on a machine",
-    Severity.LOW,
-    on=_MACHINES,
-    why="A key pair never expires, is copied between laptops, and no log shows who used it.",
-    remedy="Use Session Manager or EC2 Instance Connect, which know people by their IAM identity and log them.",
-    source=guide("AWSEC2/latest/UserGuide", "connect-linux-inst-eic"),
-)
+@rule("EC2-02", Severity.LOW, on=_MACHINES)
 def no_key_pair(resource: Resource) -> Iterator[str]:
+    """No key pair is put on a machine.
+
+    Why: A key pair never expires, is copied between laptops, and no log shows who used it.
+    Remedy: Use Session Manager or EC2 Instance Connect, which know people by their IAM identity and log them.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-linux-inst-eic.html
+    """
     if read(resource, "keyName"):
         yield f"{resource.name} takes the key pair {read(resource, 'keyName')}"
 
 
-@rule(
-    "EC2-03",
-    "A changed boot script makes a new machine",
-    Severity.MEDIUM,
-    on=types.INSTANCE,
-    why="User data runs at the first boot only: without the switch a change is stored and never runs.",
-    remedy="Set user_data_replace_on_change.",
-    source=guide("AWSEC2/latest/UserGuide", "user-data"),
-)
+@rule("EC2-03", Severity.MEDIUM, on=types.INSTANCE)
 def user_data_replaces(resource: Resource) -> Iterator[str]:
+    """A changed boot script makes a new machine.
+
+    Why: User data runs at the first boot only: without the switch a change is stored and never runs.
+    Remedy: Set user_data_replace_on_change.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+    """
     given = resource.inputs.get("userData") is not None or resource.inputs.get("userDataBase64") is not None
     if given and read(resource, "userDataReplaceOnChange") is not True:
         yield f"a change of {resource.name}'s user data would never run"
 
 
-@rule(
-    "ECS-01",
-    "No container is privileged",
-    Severity.HIGH,
-    on=types.TASK_DEFINITION,
-    why="A privileged container is root on its host.",
-    remedy="Take privileged out; Fargate refuses it anyway.",
-    source=guide("AmazonECS/latest/developerguide", "security-tasks-containers"),
-)
+@rule("ECS-01", Severity.HIGH, on=types.TASK_DEFINITION)
 def no_privileged_container(resource: Resource) -> Iterator[str]:
+    """No container is privileged.
+
+    Why: A privileged container is root on its host.
+    Remedy: Take privileged out; Fargate refuses it anyway.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
+    """
     found = [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]
     if found:
         yield f"{listed(found)} in {resource.name} is privileged"
 
 
-@rule(
-    "ECS-02",
-    "A deployment that does not become healthy is rolled back",
-    Severity.MEDIUM,
-    on=types.SERVICE,
-    why="Without the circuit breaker a broken image is started again and again, and the update hangs for hours.",
-    remedy="Set deployment_circuit_breaker to enable and rollback.",
-    source=guide("AmazonECS/latest/developerguide", "deployment-circuit-breaker"),
-)
+@rule("ECS-02", Severity.MEDIUM, on=types.SERVICE)
 def deployment_rolls_back(resource: Resource) -> Iterator[str]:
+    """A deployment that does not become healthy is rolled back.
+
+    Why: Without the circuit breaker a broken image is started again and again, and the update hangs for hours.
+    Remedy: Set deployment_circuit_breaker to enable and rollback.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    """
     if read(resource, "deploymentController", "type") in ("CODE_DEPLOY", "EXTERNAL"):
         return
     breaker = ("deploymentCircuitBreaker", "enable"), ("deploymentCircuitBreaker", "rollback")
@@ -128,16 +116,14 @@ def deployment_rolls_back(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} keeps a deployment that fails"
 
 
-@rule(
-    "ECS-03",
-    "No shell into containers is enabled",
-    Severity.LOW,
-    on=types.SERVICE,
-    why="ECS Exec gives a root shell in the container to every identity with one IAM permission.",
-    remedy="Leave enable_execute_command off and switch it on for the day it is needed.",
-    source=guide("AmazonECS/latest/developerguide", "ecs-exec"),
-)
+@rule("ECS-03", Severity.LOW, on=types.SERVICE)
 def no_exec(resource: Resource) -> Iterator[str]:
+    """No shell into containers is enabled.
+
+    Why: ECS Exec gives a root shell in the container to every identity with one IAM permission.
+    Remedy: Leave enable_execute_command off and switch it on for the day it is needed.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+    """
     if read(resource, "enableExecuteCommand") is True:
         yield f"{resource.name} lets people into its containers"
 

@@ -15,24 +15,20 @@ from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
 from ..graph.reading import CannotTell, items, naming, peek, pointed, read
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-_GROUPS_GUIDE: Final = guide("vpc/latest/userguide", "vpc-security-groups")
-_CONTROLS: Final = guide("securityhub/latest/userguide", "ec2-controls")
 
 
-@rule(
-    "NET-01",
-    "No backend has an address that the internet can route to",
-    Severity.CRITICAL,
-    on=_MACHINES,
-    why="A backend with a public address is one wrong rule away from being called around the API that guards it.",
-    remedy="Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.",
-    source=guide("AmazonECS/latest/developerguide", "networking-outbound"),
-)
+@rule("NET-01", Severity.CRITICAL, on=_MACHINES)
 def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator[str]:
+    """No backend has an address that the internet can route to.
+
+    Why: A backend with a public address is one wrong rule away from being called around the API that guards it.
+    Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
+    """
     node = reach.model.nodes.of(resource)
     if resource.urn not in reach.backends or node.forwards:
         return
@@ -48,16 +44,14 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
             yield f"{resource.name} is a backend and has a public {family.value} address"
 
 
-@rule(
-    "NET-02",
-    "No security group admits the whole internet, save that of an internet-facing load balancer",
-    Severity.CRITICAL,
-    on=_RULES,
-    why="Any address that can route to its members may connect: today perhaps none, after a change of routes all.",
-    remedy="Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.",
-    source=_GROUPS_GUIDE,
-)
+@rule("NET-02", Severity.CRITICAL, on=_RULES)
 def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """No security group admits the whole internet, save that of an internet-facing load balancer.
+
+    Why: Any address that can route to its members may connect: today perhaps none, after a change of routes all.
+    Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+    """
     for group, permit in _inward(reach, resource):
         members = reach.model.nodes.in_group(group)
         open_to_all = any(
@@ -74,16 +68,14 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
             )
 
 
-@rule(
-    "NET-03",
-    "No remote shell is open to addresses outside",
-    Severity.CRITICAL,
-    on=_RULES,
-    why="SSH and RDP on the internet are tried with stolen passwords and keys all day long.",
-    remedy="Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.",
-    source=guide("AWSEC2/latest/UserGuide", "connect-with-ec2-instance-connect-endpoint"),
-)
+@rule("NET-03", Severity.CRITICAL, on=_RULES)
 def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """No remote shell is open to addresses outside.
+
+    Why: SSH and RDP on the internet are tried with stolen passwords and keys all day long.
+    Remedy: Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
+    """
     for group, permit in _inward(reach, resource):
         if permit.is_everything or not any(map(_is_public, reach.model.groups.ranges(permit))):
             continue
@@ -92,32 +84,28 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
                 yield permit.resource, f"{reach.model.groups.name(group)} admits {name} from {_peer(reach, permit)}"
 
 
-@rule(
-    "NET-04",
-    "Rules that let traffic in name their ports",
-    Severity.HIGH,
-    on=_RULES,
-    why="A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.",
-    remedy="Admit the one port that the service listens on. Only a NAT instance passes on every port.",
-    source=_GROUPS_GUIDE,
-)
+@rule("NET-04", Severity.HIGH, on=_RULES)
 def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """Rules that let traffic in name their ports.
+
+    Why: A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.
+    Remedy: Admit the one port that the service listens on. Only a NAT instance passes on every port.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+    """
     for group, permit in _inward(reach, resource):
         gateway = any(member.forwards for member in reach.model.nodes.in_group(group))
         if permit.is_everything and permit.cidr not in ANYWHERE and permit.group != group and not gateway:
             yield permit.resource, f"{reach.model.groups.name(group)}: {reach.model.groups.name_of(permit)}"
 
 
-@rule(
-    "NET-05",
-    "A backend or its balancer admits the group that calls it, not a whole network",
-    Severity.MEDIUM,
-    on=_RULES,
-    why="A range admits every machine in it, the one that was broken into as well; a group admits its members.",
-    remedy="Reference the caller's security group in the rule. A network load balancer can have one too.",
-    source=_GROUPS_GUIDE,
-)
+@rule("NET-05", Severity.MEDIUM, on=_RULES)
 def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A backend or its balancer admits the group that calls it, not a whole network.
+
+    Why: A range admits every machine in it, the one that was broken into as well; a group admits its members.
+    Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+    """
     for group, permit in _inward(reach, resource):
         members = [node for node in reach.model.nodes.in_group(group) if _serves(reach, node)]
         own = reach.model.groups.ranges(permit)
@@ -140,16 +128,14 @@ _FEW: Final = 16
 """Public addresses that a rule may name and still be about somebody's own machines."""
 
 
-@rule(
-    "NET-06",
-    "A backend's subnet has no route to an internet gateway",
-    Severity.HIGH,
-    on=_MACHINES,
-    why="In such a subnet only the security group is between the backend and the internet.",
-    remedy="Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.",
-    source=guide("vpc/latest/userguide", "VPC_Internet_Gateway"),
-)
+@rule("NET-06", Severity.HIGH, on=_MACHINES)
 def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A backend's subnet has no route to an internet gateway.
+
+    Why: In such a subnet only the security group is between the backend and the internet.
+    Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+    """
     if resource.urn not in reach.backends or reach.model.nodes.of(resource).forwards:
         return
     for subnet in reach.model.nodes.of(resource).subnets:
@@ -161,30 +147,26 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
                 break
 
 
-@rule(
-    "NET-07",
-    "A load balancer behind an API is internal",
-    Severity.CRITICAL,
-    on=types.LOAD_BALANCER,
-    why="An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.",
-    remedy="Set internal to true; API Gateway reaches it through the VPC link.",
-    source=guide("apigateway/latest/developerguide", "private-integration"),
-)
+@rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
 def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A load balancer behind an API is internal.
+
+    Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
+    Remedy: Set internal to true; API Gateway reaches it through the VPC link.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
+    """
     if resource.urn in reach.behind_apis and read(resource, "internal") is not True:
         yield f"{resource.name} is behind an API and is internet-facing"
 
 
-@rule(
-    "NET-08",
-    "The default security group of every VPC is closed",
-    Severity.MEDIUM,
-    on=("aws:ec2/vpc:Vpc",),
-    why="Resources that name no group get the default group, whose members may all call each other.",
-    remedy="Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.",
-    source=_CONTROLS,
-)
+@rule("NET-08", Severity.MEDIUM, on=("aws:ec2/vpc:Vpc",))
 def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """The default security group of every VPC is closed.
+
+    Why: Resources that name no group get the default group, whose members may all call each other.
+    Remedy: Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.
+    https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
+    """
     for group in reach.model.groups.default_of(resource):
         if "#" in group:
             yield resource, f"the default security group of {resource.name} is as AWS made it, with rules"
@@ -194,31 +176,27 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
             yield managed, f"{managed.name} is the default group of {resource.name} and has rules"
 
 
-@rule(
-    "NET-09",
-    "An interface endpoint admits its own networks only",
-    Severity.HIGH,
-    on=types.ENDPOINT,
-    why="The endpoint is the door to a private API: what its group admits is who may knock.",
-    remedy="Admit 443 from the VPC's range, or better from the callers' security groups.",
-    source=guide("vpc/latest/privatelink", "create-interface-endpoint"),
-)
+@rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
 def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """An interface endpoint admits its own networks only.
+
+    Why: The endpoint is the door to a private API: what its group admits is who may knock.
+    Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
     for permit in reach.connections.admitted(reach.model.nodes.of(resource)):
         if any(map(_is_public, reach.model.groups.ranges(permit))):
             yield permit.resource, f"{resource.name} admits {permit.traffic} from {_peer(reach, permit)}"
 
 
-@rule(
-    "NET-10",
-    "A function in a VPC lets out only what it calls",
-    Severity.MEDIUM,
-    on=types.FUNCTION,
-    why="Code that was taken over sends what it stole wherever the group lets it.",
-    remedy="Give the function's group one egress rule to the backend's group and port.",
-    source=guide("lambda/latest/dg", "configuration-vpc"),
-)
+@rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
 def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A function in a VPC lets out only what it calls.
+
+    Why: Code that was taken over sends what it stole wherever the group lets it.
+    Remedy: Give the function's group one egress rule to the backend's group and port.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
     for group in reach.model.nodes.of(resource).groups:
         for permit in reach.model.groups.egress(group):
             if permit.is_everything or is_internet_wide(reach.model.groups.together(group, permit)):
@@ -228,30 +206,26 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
                 )
 
 
-@rule(
-    "NET-11",
-    "Subnets give public addresses only to what requests one",
-    Severity.LOW,
-    on=types.SUBNET,
-    why="A subnet that gives them to everything makes the next machine public without anybody having decided it.",
-    remedy="Leave map_public_ip_on_launch off; give a NAT instance an Elastic IP instead.",
-    source=_CONTROLS,
-)
+@rule("NET-11", Severity.LOW, on=types.SUBNET)
 def subnet_gives_no_addresses(resource: Resource) -> Iterator[str]:
+    """Subnets give public addresses only to what requests one.
+
+    Why: A subnet that gives them to everything makes the next machine public without anybody having decided it.
+    Remedy: Leave map_public_ip_on_launch off; give a NAT instance an Elastic IP instead.
+    https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
+    """
     if read(resource, "mapPublicIpOnLaunch") is True:
         yield f"{resource.name} gives everything started in it a public address"
 
 
-@rule(
-    "NET-12",
-    "A gateway endpoint that is the only egress has a policy that names what may be reached",
-    Severity.MEDIUM,
-    on=types.ENDPOINT,
-    why="Without one, data can leave a network that has no internet through anybody's bucket.",
-    remedy="Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.",
-    source=guide("vpc/latest/privatelink", "vpc-endpoints-s3"),
-)
+@rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
 def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A gateway endpoint that is the only egress has a policy that names what may be reached.
+
+    Why: Without one, data can leave a network that has no internet through anybody's bucket.
+    Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+    """
     if not is_gateway(resource) or service_of(resource) != "s3":
         return
     tables = pointed(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
@@ -268,15 +242,15 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
 
 
 @rule(
-    "NET-13",
-    "Nothing falls back on the default security group",
-    Severity.MEDIUM,
-    on=(*_MACHINES, *types.FUNCTION, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE),
-    why="A resource without a group shares the default one with all others that name none.",
-    remedy="Declare a security group for it and name it.",
-    source=guide("vpc/latest/userguide", "default-security-group"),
+    "NET-13", Severity.MEDIUM, on=(*_MACHINES, *types.FUNCTION, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE)
 )
 def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Nothing falls back on the default security group.
+
+    Why: A resource without a group shares the default one with all others that name none.
+    Remedy: Declare a security group for it and name it.
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
     node = reach.model.nodes.of(resource)
     defaults = {group for vpc in reach.model.nodes.vpcs(node) for group in reach.model.groups.default_of(vpc)}
     if any(group in defaults for group in node.groups):

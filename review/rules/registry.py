@@ -6,12 +6,15 @@ value that is known only after a deployment, the reading raises CannotTell, and 
 
 from __future__ import annotations
 
+import ast
 import enum
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ..graph import Resource
 from ..graph.prose import listed as listed
@@ -77,19 +80,17 @@ RULES: Final[dict[str, Rule]] = {}
 
 def rule(
     identifier: str,
-    title: str,
     severity: Severity,
     *,
     on: Iterable[str] = (),
-    why: str,
-    remedy: str,
-    source: str,
     alone: bool = False,
     program_only: bool = False,
+    **values: object,
 ) -> Callable[[Check], Rule]:
     """Register a check of every resource of the types `on`; of the stack as a whole if there are none.
 
-    A check that takes only the resource judges it alone.
+    The check's docstring has the rule's sentence, then `Why:`, `Remedy:` and the address of AWS's page, with fields for
+    the `values`. A check that takes only the resource judges it alone.
     """
     kinds = tuple(dict.fromkeys(on))
 
@@ -109,11 +110,8 @@ def rule(
             raise ValueError(f"two rules are called {identifier}")
         RULES[identifier] = Rule(
             id=identifier,
-            title=title,
             severity=severity,
-            why=why,
-            remedy=remedy,
-            source=source,
+            **_texts(identifier, check, values),
             violations=violations,
             types=kinds,
             applies=lambda reach: not kinds or next(own(reach), None) is not None,
@@ -125,6 +123,22 @@ def rule(
     return register
 
 
+_DOCSTRING: Final = re.compile(
+    r"(?P<title>.+)\.\n\nWhy: (?P<why>.+)\nRemedy: (?P<remedy>.+)\n(?P<source>https://\S+)", re.DOTALL
+)
+
+
+def _texts(identifier: str, check: Check, values: Mapping[str, object]) -> dict[str, str]:
+    """Title, why, remedy and source."""
+    if (written := inspect.getdoc(check)) is None:  # under `python -OO`
+        (function,) = ast.parse(textwrap.dedent(inspect.getsource(check))).body
+        written = ast.get_docstring(cast(ast.FunctionDef, function))
+    if (found := _DOCSTRING.fullmatch(written or "")) is None:
+        raise ValueError(f"the docstring of {identifier} has to be a sentence, `Why:`, `Remedy:` and an address")
+    texts = {name: " ".join(part.split()) for name, part in found.groupdict().items()}
+    return {name: part.format(**values) for name, part in texts.items()} if values else texts
+
+
 def _collected(resource: Resource | None, check: Callable[[], Iterable[Message]]) -> Iterator[Violation]:
     try:
         for message in check():
@@ -133,8 +147,3 @@ def _collected(resource: Resource | None, check: Callable[[], Iterable[Message]]
         yield Violation(resource, str(uncertainty), certain=False)
     except MalformedDocument as problem:
         yield Violation(resource, str(problem))
-
-
-def guide(service: str, page: str) -> str:
-    """Address of a page of AWS's documentation: `guide("vpc/latest/userguide", "security-groups")`."""
-    return f"https://docs.aws.amazon.com/{service}/{page}.html"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from ..aws import types
 from ..aws.routes import Family, Gateway
@@ -11,38 +10,32 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import peek, pointed, read, text
 from ..reach import Reach
-from .registry import Severity, guide, rule
-
-_ROUTES_GUIDE: Final = guide("vpc/latest/userguide", "VPC_Route_Tables")
+from .registry import Severity, rule
 
 
-@rule(
-    "ROUTE-01",
-    "The target of a default route forwards packets",
-    Severity.HIGH,
-    on=types.ROUTE_TABLE,
-    why="Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.",
-    remedy="Attach the NAT instance's interface, turn its source/destination check off, and put the NAT where the "
-    "internet gateway is routed to.",
-    source=_ROUTES_GUIDE,
-)
+@rule("ROUTE-01", Severity.HIGH, on=types.ROUTE_TABLE)
 def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """The target of a default route forwards packets.
+
+    Why: Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.
+    Remedy: Attach the NAT instance's interface, turn its source/destination check off, and put the NAT where the
+    internet gateway is routed to.
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+    """
     for route in reach.model.network.routes(resource.urn):
         for family in Family:
             if route.destination == family.anywhere and (reason := reach.outbound.obstacle(route, family)):
                 yield route.resource, reason
 
 
-@rule(
-    "ROUTE-02",
-    "A security group's rules are all inline, or all apart",
-    Severity.HIGH,
-    on=types.SECURITY_GROUP,
-    why="With both, every update takes the other kind's rules away again: traffic stops at every second deployment.",
-    remedy="Take ingress and egress out of the group and declare SecurityGroupIngressRule and SecurityGroupEgressRule.",
-    source=guide("vpc/latest/userguide", "security-group-rules"),
-)
+@rule("ROUTE-02", Severity.HIGH, on=types.SECURITY_GROUP)
 def group_rules_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A security group's rules are all inline, or all apart.
+
+    Why: With both, every update takes the other kind's rules away again: traffic stops at every second deployment.
+    Remedy: Take ingress and egress out of the group and declare SecurityGroupIngressRule and SecurityGroupEgressRule.
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+    """
     inline = [permit for _, permit in reach.model.groups.declared_by(resource)]
     ways = [permit for inward in (True, False) for permit in reach.model.groups.of(resource.urn, inward=inward)]
     apart = {permit.resource.name for permit in ways if permit.resource is not resource}
@@ -50,32 +43,28 @@ def group_rules_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has rules inline, and {sorted(apart)[0]} beside them"
 
 
-@rule(
-    "ROUTE-03",
-    "A route table's routes are all inline, or all apart",
-    Severity.HIGH,
-    on=types.ROUTE_TABLE,
-    why="With both, every update takes the other kind's routes away again.",
-    remedy="Take routes out of the table and declare aws.ec2.Route for each.",
-    source=_ROUTES_GUIDE,
-)
+@rule("ROUTE-03", Severity.HIGH, on=types.ROUTE_TABLE)
 def table_routes_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A route table's routes are all inline, or all apart.
+
+    Why: With both, every update takes the other kind's routes away again.
+    Remedy: Take routes out of the table and declare aws.ec2.Route for each.
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+    """
     routes = reach.model.network.routes(resource.urn)
     apart = sorted(route.resource.name for route in routes if route.resource is not resource)
     if apart and len(apart) < len(routes):
         yield f"{resource.name} has routes inline, and {apart[0]} beside them"
 
 
-@rule(
-    "ROUTE-04",
-    "DNS64 is on only where something translates",
-    Severity.HIGH,
-    on=types.SUBNET,
-    why="Every name without an IPv6 address is then answered with one that leads nowhere, though IPv4 would work.",
-    remedy="Leave enable_dns64 off, or route 64:ff9b::/96 to a NAT gateway.",
-    source=guide("vpc/latest/userguide", "nat-gateway-nat64-dns64"),
-)
+@rule("ROUTE-04", Severity.HIGH, on=types.SUBNET)
 def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
+    """DNS64 is on only where something translates.
+
+    Why: Every name without an IPv6 address is then answered with one that leads nowhere, though IPv4 would work.
+    Remedy: Leave enable_dns64 off, or route 64:ff9b::/96 to a NAT gateway.
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+    """
     if read(resource, "enableDns64") is not True:
         return
     routes = reach.model.network.routes(reach.model.network.table(resource))
@@ -83,16 +72,14 @@ def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has DNS64 and no route to a NAT64"
 
 
-@rule(
-    "ROUTE-05",
-    "A machine with IPv6 egress may use it by its security group",
-    Severity.MEDIUM,
-    on=(*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE),
-    why="A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.",
-    remedy="Give the group the same egress rule for ::/0.",
-    source=guide("vpc/latest/userguide", "security-group-rules"),
-)
+@rule("ROUTE-05", Severity.MEDIUM, on=(*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE))
 def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine with IPv6 egress may use it by its security group.
+
+    Why: A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.
+    Remedy: Give the group the same egress rule for ::/0.
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+    """
     node = reach.model.nodes.of(resource)
     routed = any(reach.model.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
     if not routed or not reach.model.groups.can_tell(*node.groups, inward=False):
@@ -103,31 +90,27 @@ def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has a route out over IPv6, and its groups let nothing out there"
 
 
-@rule(
-    "ROUTE-06",
-    "A function in a VPC is in private subnets",
-    Severity.MEDIUM,
-    on=types.FUNCTION,
-    why="A function gets no public address, so a public subnet gives it no way to the internet, only the look of one.",
-    remedy="Put it into private subnets, with a NAT or endpoints for what it calls.",
-    source=guide("lambda/latest/dg", "configuration-vpc"),
-)
+@rule("ROUTE-06", Severity.MEDIUM, on=types.FUNCTION)
 def function_is_in_private_subnets(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """A function in a VPC is in private subnets.
+
+    Why: A function gets no public address, so a public subnet gives it no way to the internet, only the look of one.
+    Remedy: Put it into private subnets, with a NAT or endpoints for what it calls.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
     for subnet in reach.model.nodes.of(resource).subnets:
         if reach.model.network.is_public(subnet):
             yield subnet, f"{resource.name} is in {subnet.name}, whose internet gateway is of no use to a function"
 
 
-@rule(
-    "ROUTE-07",
-    "A NAT gateway that is to reach the internet is in a public subnet, or regional in a VPC with an internet gateway",
-    Severity.HIGH,
-    on=types.NAT_GATEWAY,
-    why="In a private subnet it has no way out itself, and everything behind it neither.",
-    remedy="Put it into a subnet with a default route to an internet gateway, or attach one to a regional one's VPC.",
-    source=guide("vpc/latest/userguide", "vpc-nat-gateway"),
-)
+@rule("ROUTE-07", Severity.HIGH, on=types.NAT_GATEWAY)
 def nat_gateway_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A NAT gateway that is to reach the internet is in a public subnet, or regional in a VPC with an internet gateway.
+
+    Why: In a private subnet it has no way out itself, and everything behind it neither.
+    Remedy: Put it into a subnet with a default route to an internet gateway, or attach one to a regional one's VPC.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+    """
     if text(peek(resource, "connectivityType")) == "private":
         return
     for subnet in pointed(reach.model.graph, resource, "subnetId", types=types.SUBNET):

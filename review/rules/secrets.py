@@ -12,7 +12,7 @@ from ..aws.user_data import decoded
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import items, peek, text, within
 from ..reach import Reach
-from .registry import Severity, guide, listed, rule
+from .registry import Severity, listed, rule
 
 _NAMED: Final = re.compile(
     r"(?i)(passw(or)?d|passwd|secret|token|api_?key|private_?key|credential|signing_?key)(_?value)?$"
@@ -45,35 +45,29 @@ _CHPASSWD: Final = re.compile(rf"{_LOGIN}\s*\|\s*(?:sudo\s+)?chpasswd|chpasswd\s
 _SHORTEST: Final = 8
 """Shorter secrets would be found in texts that have nothing to do with them."""
 
-_PULUMI_SECRETS: Final = "https://www.pulumi.com/docs/iac/concepts/secrets/"
 _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
 
 
-@rule(
-    "SEC-01",
-    "A function's environment holds no secret in plain",
-    Severity.HIGH,
-    on=types.FUNCTION,
-    why="A value that is not marked as secret is readable in code or config, in the state and in every diff.",
-    remedy="Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.",
-    source=guide("lambda/latest/dg", "configuration-envvars-encryption"),
-    program_only=True,
-)
+@rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function's environment holds no secret in plain.
+
+    Why: A value that is not marked as secret is readable in code or config, in the state and in every diff.
+    Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+    """
     for name in _plain_secrets(_holder(resource.inputs, "environment", "variables")):
         yield f"{resource.name} has {name} in its environment in plain"
 
 
-@rule(
-    "SEC-02",
-    "A container's environment holds no secret",
-    Severity.HIGH,
-    on=types.TASK_DEFINITION,
-    why="Everybody who may describe the task definition reads its environment, and every revision keeps it.",
-    remedy="Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter.",
-    source=guide("AmazonECS/latest/developerguide", "specifying-sensitive-data"),
-)
+@rule("SEC-02", Severity.HIGH, on=types.TASK_DEFINITION)
 def container_environment(resource: Resource) -> Iterator[str]:
+    """A container's environment holds no secret.
+
+    Why: Everybody who may describe the task definition reads its environment, and every revision keeps it.
+    Remedy: Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
+    """
     for container in containers_of(resource):
         pairs = {
             text(within(entry, "name")): within(entry, "value") for entry in items(within(container, "environment"))
@@ -82,16 +76,14 @@ def container_environment(resource: Resource) -> Iterator[str]:
             yield f"{within(container, 'name')} in {resource.name} has {name} in its environment"
 
 
-@rule(
-    "SEC-03",
-    "A boot script holds no secret",
-    Severity.HIGH,
-    on=_MACHINES,
-    why="User data is readable by every process on the machine, and by everybody who may describe instances.",
-    remedy="Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.",
-    source=guide("AWSEC2/latest/UserGuide", "instancedata-data-retrieval"),
-)
+@rule("SEC-03", Severity.HIGH, on=_MACHINES)
 def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A boot script holds no secret.
+
+    Why: User data is readable by every process on the machine, and by everybody who may describe instances.
+    Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+    """
     for key in ("userData", "userDataBase64"):
         script = decoded(text(peek(resource, key)))
         marked = [value for value in _marked(reach.model.graph) if value in script]
@@ -112,31 +104,27 @@ def _written(script: str) -> Iterator[str]:
         yield "a login password"
 
 
-@rule(
-    "SEC-04",
-    "A parameter that is named like a secret is stored as one",
-    Severity.HIGH,
-    on=("aws:ssm/parameter:Parameter",),
-    why="A String parameter is readable by everybody who may read parameters at all.",
-    remedy="Set type to SecureString.",
-    source=guide("systems-manager/latest/userguide", "sysman-paramstore-securestring"),
-)
+@rule("SEC-04", Severity.HIGH, on=("aws:ssm/parameter:Parameter",))
 def parameter_is_secure(resource: Resource) -> Iterator[str]:
+    """A parameter that is named like a secret is stored as one.
+
+    Why: A String parameter is readable by everybody who may read parameters at all.
+    Remedy: Set type to SecureString.
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-securestring.html
+    """
     name = text(peek(resource, "name")) or resource.name
     if _NAMED.search(name.replace("-", "_")) and peek(resource, "type") in ("String", "StringList"):
         yield f"{name} is stored in plain"
 
 
-@rule(
-    "SEC-05",
-    "A value that is secret in one place is plain in no other",
-    Severity.CRITICAL,
-    why="A secret that was taken apart and put together again outside of an output loses its mark, and is printed.",
-    remedy="Keep the value an Output all the way: Output.format, Output.json_dumps, apply.",
-    source=_PULUMI_SECRETS,
-    program_only=True,
-)
+@rule("SEC-05", Severity.CRITICAL, program_only=True)
 def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    """A value that is secret in one place is plain in no other.
+
+    Why: A secret that was taken apart and put together again outside of an output loses its mark, and is printed.
+    Remedy: Keep the value an Output all the way: Output.format, Output.json_dumps, apply.
+    https://www.pulumi.com/docs/iac/concepts/secrets/
+    """
     marked = _marked(reach.model.graph)
     if not marked:
         return
@@ -150,30 +138,26 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
             yield None, f"the output {path} shows a secret"
 
 
-@rule(
-    "SEC-06",
-    "Outputs that are named like secrets are secret",
-    Severity.HIGH,
-    why="Plain outputs are printed by every pulumi up, in the logs of every pipeline.",
-    remedy="Wrap the value with pulumi.Output.secret, or export an id in its place.",
-    source=_PULUMI_SECRETS,
-    program_only=True,
-)
+@rule("SEC-06", Severity.HIGH, program_only=True)
 def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    """Outputs that are named like secrets are secret.
+
+    Why: Plain outputs are printed by every pulumi up, in the logs of every pipeline.
+    Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
+    https://www.pulumi.com/docs/iac/concepts/secrets/
+    """
     for name in _plain_secrets(reach.model.graph.exports, also_unknown=True):
         yield None, f"the output {name} is not marked as secret"
 
 
-@rule(
-    "SEC-07",
-    "No credential is written out in an input",
-    Severity.CRITICAL,
-    why="A key in a program or stack file stays in its history, and in the state.",
-    remedy="Take the key back where it was made, and give its successor as a secret.",
-    source=guide("IAM/latest/UserGuide", "best-practices"),
-    program_only=True,
-)
+@rule("SEC-07", Severity.CRITICAL, program_only=True)
 def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    """No credential is written out in an input.
+
+    Why: A key in a program or stack file stays in its history, and in the state.
+    Remedy: Take the key back where it was made, and give its successor as a secret.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
+    """
     for resource in reach.model.graph:
         if resource.custom:
             skipped = ("userData", "userDataBase64")
@@ -187,16 +171,14 @@ def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
                 yield resource, f"{resource.name} holds {kind}"
 
 
-@rule(
-    "SEC-08",
-    "Stack config holds no secret in plain",
-    Severity.HIGH,
-    why="Stack files are committed.",
-    remedy="pulumi config set --secret KEY, with --path for a nested one.",
-    source=_PULUMI_SECRETS,
-    program_only=True,
-)
+@rule("SEC-08", Severity.HIGH, program_only=True)
 def config_is_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    """Stack config holds no secret in plain.
+
+    Why: Stack files are committed.
+    Remedy: pulumi config set --secret KEY, with --path for a nested one.
+    https://www.pulumi.com/docs/iac/concepts/secrets/
+    """
     for key, value in reach.model.graph.config.items():
         for path in _nested_secrets(key, value):
             yield None, f"config {path} is in plain"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from ..aws.provider_facts import provider_facts
 from ..aws.traps import TRAPS, Kind, of_kind
@@ -13,23 +12,19 @@ from ..graph.reading import peek
 from ..reach import Reach
 from .registry import Severity, rule
 
-_PROVIDER: Final = "https://github.com/hashicorp/terraform-provider-aws"
-
 
 def _types(kind: Kind) -> tuple[str, ...]:
     return tuple(dict.fromkeys(trap.type for trap in TRAPS if trap.kind is kind))
 
 
-@rule(
-    "TRAP-01",
-    "No block is empty that the provider drops when it is empty",
-    Severity.HIGH,
-    on=_types(Kind.DROPPED_EMPTY),
-    why="The provider does not send the block, and plans it again on every update: at worst as a replacement.",
-    remedy="Write a value into the block, or take the block out.",
-    source=f"{_PROVIDER}/issues/44285",
-)
+@rule("TRAP-01", Severity.HIGH, on=_types(Kind.DROPPED_EMPTY))
 def blocks_are_not_empty(resource: Resource) -> Iterator[str]:
+    """No block is empty that the provider drops when it is empty.
+
+    Why: The provider does not send the block, and plans it again on every update: at worst as a replacement.
+    Remedy: Write a value into the block, or take the block out.
+    https://github.com/hashicorp/terraform-provider-aws/issues/44285
+    """
     for trap in of_kind(Kind.DROPPED_EMPTY, resource.type):
         for key in trap.inputs:
             value = peek(resource, key)
@@ -37,18 +32,15 @@ def blocks_are_not_empty(resource: Resource) -> Iterator[str]:
                 yield f"{key} of {resource.name} is empty, so that the provider does not send it: {trap.remedy}"
 
 
-@rule(
-    "TRAP-02",
-    "A machine that takes its network interface by primary_network_interface leaves the interface's check alone",
-    Severity.HIGH,
-    on=_types(Kind.PLANS_FOREVER),
-    why="The provider's next update turns the source and destination check on again: a NAT instance then forwards "
-    "nothing, and no health check shows it.",
-    remedy="Add sourceDestCheck to ignore_changes of the instance.",
-    source=f"{_PROVIDER}/issues/44768",
-    program_only=True,
-)
+@rule("TRAP-02", Severity.HIGH, on=_types(Kind.PLANS_FOREVER), program_only=True)
 def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine that takes its network interface by primary_network_interface leaves the interface's check alone.
+
+    Why: The provider's next update turns the source and destination check on again: a NAT instance then forwards
+    nothing, and no health check shows it.
+    Remedy: Add sourceDestCheck to ignore_changes of the instance.
+    https://github.com/hashicorp/terraform-provider-aws/issues/44768
+    """
     if resource.inputs.get("primaryNetworkInterface") is None or not is_declared(resource, "sourceDestCheck"):
         return
     for interface in reach.model.graph.of_type("aws:ec2/networkInterface:NetworkInterface"):
@@ -57,17 +49,14 @@ def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> It
             yield f"the second update turns the source and destination check of {interface.name} on again"
 
 
-@rule(
-    "TRAP-03",
-    "A resource whose name AWS admits once is deleted before it is replaced",
-    Severity.MEDIUM,
-    on=_types(Kind.FIXED_NAME),
-    why="The engine creates the replacement first, AWS refuses the second one, and the update stops half way.",
-    remedy="Set delete_before_replace, or let the provider make the name up.",
-    source="https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/",
-    program_only=True,
-)
+@rule("TRAP-03", Severity.MEDIUM, on=_types(Kind.FIXED_NAME), program_only=True)
 def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[str]:
+    """A resource whose name AWS admits once is deleted before it is replaced.
+
+    Why: The engine creates the replacement first, AWS refuses the second one, and the update stops half way.
+    Remedy: Set delete_before_replace, or let the provider make the name up.
+    https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
+    """
     if resource.options.delete_before_replace is not None or "name" in resource.inputs:
         return  # the bridge deletes first what has a name of the program's own
     for trap in of_kind(Kind.FIXED_NAME, resource.type):

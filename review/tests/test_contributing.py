@@ -23,7 +23,7 @@ from review.report.render.json_text import as_json
 from review.report.render.text import plain
 from review.report.report import report
 from review.rules import RULES, Severity, check
-from review.rules.registry import rule
+from review.rules.registry import _texts, rule
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder
 from review.tests.parts import machine, network
@@ -58,11 +58,36 @@ def test_a_resource_type_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(device.id).startswith("qd-")
 
 
+def test_a_rule_keeps_its_texts_where_python_drops_docstrings() -> None:
+    def made(resource: Resource) -> Iterator[str]:
+        """Topics have tags.
+
+        Why: Nobody finds them.
+        Remedy: Tag them.
+        https://example.com/
+        """
+        yield resource.name
+
+    whole = _texts("TEST-01", made, {})
+    made.__doc__ = None
+    assert _texts("TEST-01", made, {}) == whole
+    made.__doc__ = "Topics have tags."
+    with pytest.raises(ValueError, match="TEST-01 has to be a sentence"):
+        _texts("TEST-01", made, {})
+
+
 def test_a_rule_is_one_function() -> None:
     before = dict(RULES)
 
-    @rule("TEST-01", "Topics have tags", Severity.LOW, on=("aws:sns/topic:Topic",), why="x.", remedy="y.", source="z")
+    @rule("TEST-01", Severity.LOW, on=("aws:sns/topic:Topic",), many=2)
     def made(_reach: Reach, resource: Resource) -> Iterator[str]:
+        """Topics have tags.
+
+        Why: Without {many} tags nobody
+        finds them.
+        Remedy: Tag them.
+        https://example.com/
+        """
         if "tags" not in resource.inputs:
             yield f"{resource.name} has no tags"
 
@@ -71,6 +96,12 @@ def test_a_rule_is_one_function() -> None:
         build("sns/topic:Topic", "topic")
         messages = {one.message for one in check(build.graph(), trace(AwsModel(build.graph())))}
         assert made.id in RULES
+        assert (made.title, made.why, made.remedy, made.source) == (
+            "Topics have tags",
+            "Without 2 tags nobody finds them.",
+            "Tag them.",
+            "https://example.com/",
+        )
         assert "topic has no tags" in messages
     finally:
         RULES.clear()
