@@ -61,7 +61,7 @@ class Containers:
         definition = self.definition(service)
         if definition is None:
             return None
-        processors, memory = (_units(peek(definition, key)) for key in ("cpu", "memory"))
+        processors, memory = (units(peek(definition, key)) for key in ("cpu", "memory"))
         return (processors / 1024, memory / 1024) if processors and memory else None
 
     def architecture(self, service: Resource) -> str:
@@ -81,8 +81,8 @@ def _providers(service: Resource) -> list[Any]:
     return spread(service.inputs, "capacityProviderStrategies", "capacityProvider")
 
 
-def _units(value: Any) -> float:
-    """`256`, `.25 vCPU` or `0.5 GB` as units of a thousandth; 0 if it is none of these."""
+def units(value: Any) -> float:
+    """`256`, `.25 vCPU` or `0.5 GB` as ECS's units, 1024 of which are a processor or a gigabyte; 0 for other values."""
     words = text(value).lower().split()
     if len(words) == 2 and words[1] in ("vcpu", "gb"):
         return (number(words[0]) or 0.0) * 1024

@@ -70,7 +70,7 @@ class Roles:
         """What lets a machine do something, or may do so since it is not known. None if nothing does."""
         role = self.of(machine)
         if role is None:
-            return Permission(machine, f"which role {machine.name} has") if self._has_profile(machine) else None
+            return Permission(machine, f"which role {machine.name} has") if self.has_profile(machine) else None
         if (by := self.allowing(role, action)) is not None:
             return Permission(by)
         by = self.may_allow(role, action)
@@ -133,7 +133,7 @@ class Roles:
         for holder, key in itertools.product(holders, ((), ("name",), ("arn",))):
             yield holder, ("iamInstanceProfile", *key)
 
-    def _has_profile(self, machine: Resource) -> bool:
+    def has_profile(self, machine: Resource) -> bool:
         """Whether it has a profile, or may have one by a template that the graph does not hold."""
         by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
         return bool(by_template) or any(held(holder, *key) is not None for holder, key in self._profiles(machine))

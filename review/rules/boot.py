@@ -123,7 +123,7 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     else:
         images = sources_of_images(boot_script(reach.model.machines, resource))
         role = reach.model.roles.of(resource)
-        given = role is None and _has_profile(reach, resource)
+        given = role is None and reach.model.roles.has_profile(resource)
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
     if not private or (role is None and given):
         return
@@ -206,10 +206,3 @@ def _services(definition: Resource) -> set[str]:
         for source in map(text, spread(container, "secrets", "valueFrom")):
             found.add("ssm" if ":ssm:" in source or not source.startswith("arn:") else "secretsmanager")
     return found
-
-
-def _has_profile(reach: Reach, resource: Resource) -> bool:
-    """Whether a profile is named that the graph does not hold."""
-    template = reach.model.machines.template(resource)
-    holders = [holder for holder in (resource, template) if holder is not None]
-    return any(peek(holder, "iamInstanceProfile") is not None for holder in holders)

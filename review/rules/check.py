@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import enum
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
@@ -15,11 +15,11 @@ from .waivers import Waiver, waivers
 
 
 class Status(enum.Enum):
-    """The result of a rule that did not simply pass."""
+    """The result of a rule that did not simply pass, the gravest first."""
 
     FAILED = "failed"
-    WAIVED = "waived"
     INCONCLUSIVE = "inconclusive"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,9 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     granted = list(waivers(graph))
     used: set[Waiver] = set()
     found = [finding for rule in RULES.values() for finding in findings_of(rule, reach, granted, used)]
-    return sorted([*found, *_about_waivers(granted, used)], key=_gravity)
+    wrong = filter(None, (_wrong_with(waiver, used) for waiver in granted))
+    found += [Finding(rule=every_waiver_is_needed, resource=None, message=one, status=Status.FAILED) for one in wrong]
+    return sorted(found, key=_gravity)
 
 
 def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
@@ -70,40 +72,27 @@ def tally(reach: Reach, findings: Iterable[Finding]) -> Tally:
 
 
 def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
+    status = Status.FAILED if violation.certain else Status.INCONCLUSIVE
+    found = Finding(rule=rule, resource=violation.resource, message=violation.message, status=status)
     for waiver in granted:
         if waiver.reason and waiver.covers(rule.id, violation.resource):
             used.add(waiver)
-            return Finding(
-                rule=rule,
-                resource=violation.resource,
-                message=violation.message,
-                status=Status.WAIVED,
-                reason=waiver.reason,
-            )
-    status = Status.FAILED if violation.certain else Status.INCONCLUSIVE
-    return Finding(rule=rule, resource=violation.resource, message=violation.message, status=status)
+            return replace(found, status=Status.WAIVED, reason=waiver.reason)
+    return found
 
 
-def _about_waivers(granted: list[Waiver], used: set[Waiver]) -> Iterator[Finding]:
-    for waiver in granted:
-        if (message := _wrong_with(waiver, used)) is not None:
-            yield Finding(rule=every_waiver_is_needed, resource=None, message=message, status=Status.FAILED)
-
-
-def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str | None:
+def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str:
     if waiver.rule not in RULES:
         near = difflib.get_close_matches(waiver.rule, RULES, n=1)
         return f"there is no rule {waiver.rule!r}" + (f": did you mean {near[0]}?" if near else "")
     if not waiver.reason:
         return f"{waiver} is waived without a reason: write one, the review prints it"
-    return None if waiver in used else f"{waiver} is waived, but nothing breaks it: take the waiver out"
+    return "" if waiver in used else f"{waiver} is waived, but nothing breaks it: take the waiver out"
 
 
 def _gravity(finding: Finding) -> tuple[int, int, str, str]:
-    order = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-    statuses = (Status.FAILED, Status.INCONCLUSIVE, Status.WAIVED)
-    name = finding.resource.urn if finding.resource else ""
-    return statuses.index(finding.status), order.index(finding.rule.severity), finding.rule.id, name
+    status, severity = list(Status).index(finding.status), list(Severity).index(finding.rule.severity)
+    return status, -severity, finding.rule.id, finding.resource.urn if finding.resource else ""
 
 
 @rule("WAIVER-01", Severity.MEDIUM)

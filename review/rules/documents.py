@@ -1,4 +1,4 @@
-"""JSON documents and archives that AWS refuses when it receives them, in the middle of a deployment."""
+"""Names, sizes, JSON documents and archives that AWS refuses when it receives them, in the middle of a deployment."""
 
 from __future__ import annotations
 
@@ -10,49 +10,47 @@ from typing import Any, Final
 
 from ..aws import types
 from ..aws.apis import definition
-from ..aws.catalog import row
+from ..aws.catalog import ROWS, row, token_of
+from ..aws.containers import units
 from ..aws.documents import PolicyKind, api_faults, policy_faults, policy_size
+from ..aws.naming import name_length
 from ..aws.packages import unzipped_size
-from ..aws.user_data import decoded
-from ..facts import limits
+from ..aws.user_data import INPUTS, decoded
+from ..facts import fargate_sizes, limits
 from ..graph import UNKNOWN, Asset, Resource
-from ..graph.reading import CannotTell, document, peek, spread, text
+from ..graph.reading import CannotTell, document, items, peek, read, spread, text
 from ..reach import Reach
 from .registry import Severity, rule
 
-_POLICY_RESOURCES: Final[dict[str, tuple[PolicyKind, str]]] = {
-    **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY), (PolicyKind.IDENTITY, "policy")),
-    "aws:iam/userPolicy:UserPolicy": (PolicyKind.IDENTITY, "policy"),
-    "aws:iam/groupPolicy:GroupPolicy": (PolicyKind.IDENTITY, "policy"),
-    **dict.fromkeys(types.ROLE, (PolicyKind.TRUST, "assumeRolePolicy")),
-    **dict.fromkeys((*types.ENDPOINT, *types.ENDPOINT_POLICY), (PolicyKind.RESOURCE, "policy")),
-    **dict.fromkeys((*types.REST_API, *types.REST_POLICY), (PolicyKind.RESOURCE, "policy")),
-    "aws:s3/bucketPolicy:BucketPolicy": (PolicyKind.RESOURCE, "policy"),
-    "aws:kms/key:Key": (PolicyKind.RESOURCE, "policy"),
-    "aws:kms/keyPolicy:KeyPolicy": (PolicyKind.RESOURCE, "policy"),
-    "aws:secretsmanager/secretPolicy:SecretPolicy": (PolicyKind.RESOURCE, "policy"),
-    "aws:sns/topicPolicy:TopicPolicy": (PolicyKind.RESOURCE, "policy"),
-    "aws:sqs/queuePolicy:QueuePolicy": (PolicyKind.RESOURCE, "policy"),
-    "aws:secretsmanager/secret:Secret": (PolicyKind.RESOURCE, "policy"),
-    "aws:sns/topic:Topic": (PolicyKind.RESOURCE, "policy"),
-    "aws:sqs/queue:Queue": (PolicyKind.RESOURCE, "policy"),
+_USER_POLICY, _GROUP_POLICY, _BUCKET_POLICY = map(token_of, ("iam.UserPolicy", "iam.GroupPolicy", "s3.BucketPolicy"))
+_ENDPOINT_POLICIES: Final = (*types.ENDPOINT, *types.ENDPOINT_POLICY)
+_OTHERS: Final = (
+    "kms.Key kms.KeyPolicy secretsmanager.Secret secretsmanager.SecretPolicy sns.Topic sns.TopicPolicy sqs.Queue "
+    "sqs.QueuePolicy"
+)
+_KINDS: Final = {
+    **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY, _USER_POLICY, _GROUP_POLICY), PolicyKind.IDENTITY),
+    **dict.fromkeys(types.ROLE, PolicyKind.TRUST),
+    **dict.fromkeys((*types.REST_API, *types.REST_POLICY, *_ENDPOINT_POLICIES, _BUCKET_POLICY), PolicyKind.RESOURCE),
+    **dict.fromkeys(map(token_of, _OTHERS.split()), PolicyKind.RESOURCE),
 }
-"""Types with a policy: its kind, and where it is."""
+"""Types with a policy, and its kind."""
 
 _CHARACTERS: Final = {
     **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
     **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
-    "aws:iam/userPolicy:UserPolicy": limits.USER_POLICIES_CHARACTERS,
-    "aws:iam/groupPolicy:GroupPolicy": limits.GROUP_POLICIES_CHARACTERS,
+    _USER_POLICY: limits.USER_POLICIES_CHARACTERS,
+    _GROUP_POLICY: limits.GROUP_POLICIES_CHARACTERS,
 }
 _WRITTEN_CHARACTERS: Final = {
-    **dict.fromkeys((*types.ENDPOINT, *types.ENDPOINT_POLICY), limits.ENDPOINT_POLICY_CHARACTERS),
-    "aws:s3/bucketPolicy:BucketPolicy": limits.BUCKET_POLICY_BYTES,
+    **dict.fromkeys(_ENDPOINT_POLICIES, limits.ENDPOINT_POLICY_CHARACTERS),
+    _BUCKET_POLICY: limits.BUCKET_POLICY_BYTES,
 }
 """Where white space counts too."""
+_NAMED: Final = tuple(token for token, row in ROWS.items() if row.name is not None)
 
 
-@rule("DOC-01", Severity.HIGH, on=tuple(_POLICY_RESOURCES), alone=True)
+@rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
 def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
 
@@ -60,8 +58,7 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
-    kind, key = _POLICY_RESOURCES[resource.type]
-    named = [(kind, peek(resource, key))]
+    named = [(_KINDS[resource.type], _policy(resource))]
     if resource.type in types.ROLE:
         named += [(PolicyKind.IDENTITY, policy) for policy in spread(resource.inputs, "inlinePolicies", "policy")]
     for each, value in named:
@@ -70,7 +67,7 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
             yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, each))
 
 
-@rule("DOC-02", Severity.HIGH, on=tuple(_POLICY_RESOURCES))
+@rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
 def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
 
@@ -78,8 +75,7 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Join statements that differ in one element, or split the policy into managed policies.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    _, key = _POLICY_RESOURCES[resource.type]
-    value = peek(resource, key)
+    value = _policy(resource)
     name = f"the policy of {resource.name} has"
     if limit := _CHARACTERS.get(resource.type):
         yield from _too_long(name, policy_size(_text(resource, value)), limit)
@@ -140,7 +136,7 @@ def user_data_fits(resource: Resource) -> Iterator[str]:
     Remedy: Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
     """
-    for key in ("userData", "userDataBase64"):
+    for key in INPUTS:
         size = len(decoded(_text(resource, peek(resource, key))).encode())
         if size > limits.USER_DATA_BYTES:
             yield f"the user data of {resource.name} has {size:,} bytes"
@@ -172,6 +168,10 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {most:,} with the call"
 
 
+def _policy(resource: Resource) -> Any:
+    return peek(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
+
+
 def _without_guesses(reach: Reach, value: Any) -> Any:
     """A document with `*` for ids that the review made up for types whose ids it does not know: they may be ARNs."""
     if isinstance(value, Mapping):
@@ -191,3 +191,33 @@ def _text(resource: Resource, value: Any) -> str:
     if value is UNKNOWN:
         raise CannotTell(f"a document of {resource.name} is known only after deployment")
     return text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
+
+
+@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
+def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Names are no longer than AWS allows.
+
+    Why: A name that is too long is refused when the resource is created, in the middle of the deployment.
+    Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    """
+    length, limit = name_length(reach.model.graph, resource), row(resource.type).name
+    if length is not None and limit is not None and length > limit.longest:
+        given = text(peek(resource, limit.key))
+        named = f"the name {given!r}" if given else f"the automatic name of {resource.name}"
+        yield f"{named} has {length} characters, and AWS allows {limit.longest}"
+
+
+@rule("LIMIT-02", Severity.HIGH, on=types.TASK_DEFINITION)
+def fargate_sizes_fit(resource: Resource) -> Iterator[str]:
+    """A Fargate task has a memory size that AWS allows for its CPU size.
+
+    Why: Fargate knows a fixed list of pairs and refuses every other.
+    Remedy: Take a pair of the list: 256 units with 512 to 2048 MiB, 512 with 1024 to 4096, and so on.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+    """
+    if "FARGATE" not in items(read(resource, "requiresCompatibilities")):
+        return
+    processor, memory = (int(units(read(resource, key))) for key in ("cpu", "memory"))
+    if memory not in fargate_sizes.MEMORY_FOR_CPU.get(processor, ()):
+        yield f"{resource.name} has {processor} units and {memory} MiB"

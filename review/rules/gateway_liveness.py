@@ -111,9 +111,8 @@ def _most(api: Api, integration: Integration) -> float:
     """Seconds that API Gateway waits for an integration, or streams from it."""
     if integration.streams:
         return (integration.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000
-    return (
-        limits.HTTP_API_TIMEOUT_MILLISECONDS if api.kind is ApiKind.HTTP else limits.REST_API_TIMEOUT_MILLISECONDS
-    ) / 1000
+    http = api.kind is ApiKind.HTTP
+    return (limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS) / 1000
 
 
 @rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)

@@ -12,7 +12,7 @@ from ..aws.iam import glob, statements
 from ..aws.lambda_permissions import API_GATEWAY
 from ..aws.public_access import is_restricted
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text
+from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -24,30 +24,13 @@ _ATTACHMENTS: Final = (
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 )
 
-_WITHOUT_RESOURCES: Final = (
-    "ec2:Describe*",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-    "ecr:GetAuthorizationToken",
-    "ssmmessages:*",
-    "ec2messages:*",
-    "ssm:UpdateInstanceInformation",
-    "ssm:DescribeInstanceInformation",
-    "logs:DescribeLogGroups",
-    "xray:*",
-    "cloudwatch:PutMetricData",
-    "cloudwatch:ListMetrics",
-    "autoscaling:Describe*",
-    "elasticloadbalancing:Describe*",
-    "servicediscovery:DiscoverInstances",
-    "route53:ListHostedZones*",
-    "sts:GetCallerIdentity",
-    "s3:ListAllMyBuckets",
-    "kms:ListAliases",
-    "tag:GetResources",
-)
+_WITHOUT_RESOURCES: Final = """
+    autoscaling:Describe* cloudwatch:ListMetrics cloudwatch:PutMetricData ec2:AssignPrivateIpAddresses
+    ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:Describe* ec2:UnassignPrivateIpAddresses ec2messages:*
+    ecr:GetAuthorizationToken elasticloadbalancing:Describe* kms:ListAliases logs:DescribeLogGroups
+    route53:ListHostedZones* s3:ListAllMyBuckets servicediscovery:DiscoverInstances ssm:DescribeInstanceInformation
+    ssm:UpdateInstanceInformation ssmmessages:* sts:GetCallerIdentity tag:GetResources xray:*
+"""
 """Actions that take no narrower resource than `*`, of the services that stacks like these use.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
 
@@ -80,11 +63,8 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
         wide = "NotResource" in statement or any(covers_all(text(arn)) for arn in items(statement.get("Resource")))
         if not wide or binds(statement.get("Condition")):
             continue
-        actions = [text(action) for action in items(statement.get("Action"))]
-        narrow = [
-            action for action in actions if not any(glob(known.lower(), action.lower()) for known in _WITHOUT_RESOURCES)
-        ]
-        if narrow:
+        actions = map(text, items(statement.get("Action")))
+        if narrow := [action for action in actions if not _names_no_resource(action)]:
             yield f"{resource.name} allows {listed(narrow)} on every resource"
 
 
@@ -100,9 +80,9 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
     for statement in statements(read(resource, "assumeRolePolicy")):
         if statement.get("Effect") != "Allow" or binds(statement.get("Condition"), statement.get("Action", "*")):
             continue
-        if "*" in _principals(statement):
-            yield f"{resource.name} can be assumed by every AWS account"
         principal = statement.get("Principal")
+        if "*" in (*items(principal), *items(within(principal, "AWS"))):
+            yield f"{resource.name} can be assumed by every AWS account"
         if isinstance(principal, Mapping) and principal.get("Federated"):
             matching = " that matches its condition" if statement.get("Condition") else ""
             providers = listed(items(principal["Federated"]))
@@ -236,19 +216,15 @@ def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
 
 def _is_wide(action: str) -> bool:
     """`*`, `s3:*`, `s3*`, `s3:Get*`; not actions without a narrower form, nor those that only list or describe."""
-    known = any(glob(one.lower(), action.lower()) for one in _WITHOUT_RESOURCES)
-    return covers_verb(action) and not known and not _NAMES_ONLY.fullmatch(action)
+    return covers_verb(action) and not _names_no_resource(action) and not _NAMES_ONLY.fullmatch(action)
+
+
+def _names_no_resource(action: str) -> bool:
+    return any(glob(one, action.lower()) for one in _WITHOUT_RESOURCES.lower().split())
 
 
 _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
 """Actions that read names and settings, and no data."""
-
-
-def _principals(statement: Mapping[str, Any]) -> list[Any]:
-    principal = statement.get("Principal")
-    if isinstance(principal, Mapping):
-        return [item for key, value in principal.items() if key == "AWS" for item in items(value)]
-    return items(principal)
 
 
 def _function(reach: Reach, permission: Resource) -> str:

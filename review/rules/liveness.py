@@ -55,11 +55,10 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
             edge = reach.connections.between(
                 reach.model.nodes.of(balancer), reach.model.nodes.of(target.resource), port
             )
-            if edge.blocked_by and port != target.port:
-                name = f"the health check of {resource.name} on port {port}"
-                yield target.resource, f"{name} does not reach {target.resource.name}: {edge.blocked_by}"
-            if edge.blocked_by and port == target.port:
-                yield target.resource, f"the health check of {resource.name} does not get through: {edge.blocked_by}"
+            if edge.blocked_by:
+                other = f"on port {port} does not reach {target.resource.name}"
+                fails = "does not get through" if port == target.port else other
+                yield target.resource, f"the health check of {resource.name} {fails}: {edge.blocked_by}"
 
 
 @rule("LIVE-03", Severity.HIGH, on=types.HTTP_LINK)

@@ -9,6 +9,7 @@ from typing import Final
 from ..aws import types
 from ..aws.architecture import sdk_instance_types
 from ..aws.containers import containers_of
+from ..aws.user_data import INPUTS
 from ..facts import instance_types
 from ..graph import Resource
 from ..graph.reading import CannotTell, read, text, within
@@ -83,7 +84,7 @@ def user_data_replaces(resource: Resource) -> Iterator[str]:
     Remedy: Set user_data_replace_on_change.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
     """
-    given = resource.inputs.get("userData") is not None or resource.inputs.get("userDataBase64") is not None
+    given = any(resource.inputs.get(key) is not None for key in INPUTS)
     if given and read(resource, "userDataReplaceOnChange") is not True:
         yield f"a change of {resource.name}'s user data would never run"
 

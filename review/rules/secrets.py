@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..aws import types
 from ..aws.containers import containers_of
-from ..aws.user_data import decoded
+from ..aws.user_data import INPUTS, decoded
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import items, peek, text, within
 from ..reach import Reach
@@ -56,7 +56,9 @@ def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
-    for name in _plain_secrets(_holder(resource.inputs, "environment", "variables")):
+    environment = resource.inputs.get("environment")
+    # A mapping that is a secret as a whole is not opened.
+    for name in _plain_secrets(environment.get("variables") if isinstance(environment, Mapping) else None):
         yield f"{resource.name} has {name} in its environment in plain"
 
 
@@ -84,7 +86,7 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
     """
-    for key in ("userData", "userDataBase64"):
+    for key in INPUTS:
         script = decoded(text(peek(resource, key)))
         marked = [value for value in _marked(reach.model.graph) if value in script]
         if marked or isinstance(resource.inputs.get(key), Secret):
@@ -131,7 +133,7 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     found = re.compile("|".join(re.escape(value) for value in marked))
     for resource in reach.model.graph:
         leaks = sorted({path.partition(".")[0] for path, value in _plain_texts(resource.inputs) if found.search(value)})
-        if leaks and resource.custom and not (set(leaks) <= {"userData", "userDataBase64"}):
+        if leaks and resource.custom and not set(leaks) <= set(INPUTS):
             yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
     for path, value in _plain_texts(reach.model.graph.exports):
         if found.search(value):
@@ -160,14 +162,8 @@ def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """
     for resource in reach.model.graph:
         if resource.custom:
-            skipped = ("userData", "userDataBase64")
-            kinds = {
-                kind
-                for path, value in _plain_texts(resource.inputs)
-                if path.partition(".")[0] not in skipped
-                for kind in _shaped(value)
-            }
-            for kind in sorted(kinds):
+            texts = _plain_texts({key: value for key, value in resource.inputs.items() if key not in INPUTS})
+            for kind in sorted({kind for _, value in texts for kind in _shaped(value)}):
                 yield resource, f"{resource.name} holds {kind}"
 
 
@@ -208,15 +204,6 @@ def _nested_secrets(path: str, value: Any) -> Iterator[str]:
         name = re.split(r"[.:]", path)[-1]
         if _NAMED.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) or _shaped(value):
             yield path
-
-
-def _holder(value: Any, *path: str) -> Any:
-    """The mapping at `path`, its own leaves left as they are; nothing if it is a secret as a whole."""
-    for key in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(key)
-    return value
 
 
 def _plain_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -196,3 +196,9 @@ def _(build: Builder) -> None:
     build("iam/rolePolicyAttachment:RolePolicyAttachment", "pulls", role=role.name, policyArn=elsewhere)
     profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)
+
+
+@quiet("BOOT-06")
+def _(build: Builder) -> None:
+    """A launch template of another stack may name a profile."""
+    backend(build, network(build), userData=pulling(ECR), launchTemplate={"id": "lt-of-another-stack"})
