@@ -9,11 +9,16 @@ from threads about them. The comparison and the rules TRAP-… read this table.
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass
 from typing import Final
 
 _PROVIDER: Final = "https://github.com/hashicorp/terraform-provider-aws"
 _FILE: Final = f"{_PROVIDER}/blob/main/internal/service"
+_DOCS: Final = "https://docs.aws.amazon.com"
+_CLOUD_MAP: Final = f"{_DOCS}/cloud-map/latest/api"
+_FIRST: Final = "set delete_before_replace"
+_APART: Final = "remove the old one in an update of its own"
 
 
 class Kind(enum.Enum):
@@ -26,7 +31,7 @@ class Kind(enum.Enum):
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Trap:
     """One trap of one resource type."""
 
@@ -42,117 +47,89 @@ class Trap:
     """Of a fixed name: the types that share one space of names."""
 
 
+_dropped = functools.partial(Trap, Kind.DROPPED_EMPTY, "aws:servicediscovery/service:Service")
+_fixed = functools.partial(Trap, Kind.FIXED_NAME)
+_never_in_place = functools.partial(Trap, Kind.NEVER_IN_PLACE)
+
 TRAPS: Final[tuple[Trap, ...]] = (
     Trap(
-        kind=Kind.PLANS_FOREVER,
-        type="aws:ec2/instance:Instance",
-        inputs=("primaryNetworkInterface",),
-        remedy="add sourceDestCheck to ignore_changes",
-        source=f"{_PROVIDER}/issues/44768",
+        Kind.PLANS_FOREVER,
+        "aws:ec2/instance:Instance",
+        ("primaryNetworkInterface",),
+        "add sourceDestCheck to ignore_changes",
+        f"{_PROVIDER}/issues/44768",
     ),
-    Trap(
-        kind=Kind.DROPPED_EMPTY,
-        type="aws:servicediscovery/service:Service",
-        inputs=("healthCheckCustomConfig",),
-        remedy="set failure_threshold=1 in it, which is the value that AWS uses anyway",
-        source=f"{_PROVIDER}/issues/44285",
+    _dropped(
+        ("healthCheckCustomConfig",),
+        "set failure_threshold=1 in it, which is the value that AWS uses anyway",
+        f"{_PROVIDER}/issues/44285",
     ),
-    Trap(
-        kind=Kind.DROPPED_EMPTY,
-        type="aws:servicediscovery/service:Service",
-        inputs=("healthCheckConfig",),
-        remedy="set its type, or leave it out",
-        source=f"{_FILE}/servicediscovery/service.go",
-    ),
-    Trap(
-        kind=Kind.DROPPED_EMPTY,
-        type="aws:servicediscovery/service:Service",
-        inputs=("dnsConfig",),
-        remedy="name the namespace and the records in it, or leave it out",
-        source=f"{_FILE}/servicediscovery/service.go",
+    _dropped(("healthCheckConfig",), "set its type, or leave it out", f"{_FILE}/servicediscovery/service.go"),
+    _dropped(
+        ("dnsConfig",),
+        "name the namespace and the records in it, or leave it out",
+        f"{_FILE}/servicediscovery/service.go",
     ),
     *(
-        Trap(
-            kind=Kind.FIXED_NAME,
-            type=token,
-            inputs=("domainName",),
-            remedy="remove the old one in an update of its own",
-            source=f"{_PROVIDER}/issues/27358",
-            space="domain names of API Gateway",
-        )
+        _fixed(token, ("domainName",), _APART, f"{_PROVIDER}/issues/27358", space="domain names of API Gateway")
         for token in ("aws:apigateway/domainName:DomainName", "aws:apigatewayv2/domainName:DomainName")
     ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:apigatewayv2/apiMapping:ApiMapping",
-        inputs=("domainName", "apiMappingKey"),
-        remedy="set delete_before_replace",
-        source="https://github.com/pulumi/pulumi-aws/issues/1035",
+    _fixed(
+        "aws:apigatewayv2/apiMapping:ApiMapping",
+        ("domainName", "apiMappingKey"),
+        _FIRST,
+        "https://github.com/pulumi/pulumi-aws/issues/1035",
         space="paths of domains of API Gateway",
     ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:servicediscovery/service:Service",
-        inputs=("name", "namespaceId"),
-        remedy="set delete_before_replace",
-        source="https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html",
+    _fixed(
+        "aws:servicediscovery/service:Service", ("name", "namespaceId"), _FIRST, f"{_CLOUD_MAP}/API_CreateService.html"
+    ),
+    _fixed(
+        "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
+        ("name", "vpc"),
+        _APART,
+        f"{_CLOUD_MAP}/API_CreatePrivateDnsNamespace.html",
+    ),
+    _fixed(
+        "aws:lambda/alias:Alias", ("name", "functionName"), _FIRST, f"{_DOCS}/lambda/latest/api/API_CreateAlias.html"
+    ),
+    _fixed(
+        "aws:appautoscaling/target:Target",
+        ("resourceId", "scalableDimension", "serviceNamespace"),
+        "give the service that scales another name",
+        f"{_FILE}/appautoscaling/target.go",
+    ),
+    _fixed(
+        "aws:wafv2/webAclAssociation:WebAclAssociation",
+        ("resourceArn",),
+        f"{_FIRST}: the old one's deletion would take the new one away",
+        f"{_DOCS}/waf/latest/APIReference/API_DisassociateWebACL.html",
     ),
     Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
-        inputs=("name", "vpc"),
-        remedy="remove the old one in an update of its own",
-        source="https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html",
+        Kind.NOT_TOGETHER,
+        "aws:ecs/service:Service",
+        ("healthCheckGracePeriodSeconds", "loadBalancers"),
+        "register with the balancer first and set the grace period in a second update",
+        "https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313",
     ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:lambda/alias:Alias",
-        inputs=("name", "functionName"),
-        remedy="set delete_before_replace",
-        source="https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html",
-    ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:appautoscaling/target:Target",
-        inputs=("resourceId", "scalableDimension", "serviceNamespace"),
-        remedy="give the service that scales another name",
-        source=f"{_FILE}/appautoscaling/target.go",
-    ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:wafv2/webAclAssociation:WebAclAssociation",
-        inputs=("resourceArn",),
-        remedy="set delete_before_replace: the old one's deletion would take the new one away",
-        source="https://docs.aws.amazon.com/waf/latest/APIReference/API_DisassociateWebACL.html",
-    ),
-    Trap(
-        kind=Kind.NOT_TOGETHER,
-        type="aws:ecs/service:Service",
-        inputs=("healthCheckGracePeriodSeconds", "loadBalancers"),
-        remedy="register with the balancer first and set the grace period in a second update",
-        source="https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313",
-    ),
-    Trap(
-        kind=Kind.NEVER_IN_PLACE,
-        type="aws:ecs/service:Service",
-        inputs=("capacityProviderStrategies",),
+    _never_in_place(
+        "aws:ecs/service:Service",
+        ("capacityProviderStrategies",),
+        "set force_new_deployment, or give the service another logical name",
+        f"{_FILE}/ecs/service.go",
         unless="forceNewDeployment",
-        remedy="set force_new_deployment, or give the service another logical name",
-        source=f"{_FILE}/ecs/service.go",
     ),
-    Trap(
-        kind=Kind.NEVER_IN_PLACE,
-        type="aws:apigateway/restApi:RestApi",
-        inputs=("endpointConfiguration.types",),
-        remedy="give the API another logical name, or set replace_on_changes; its id is then another one",
-        source=f"{_PROVIDER}/issues/42169",
+    _never_in_place(
+        "aws:apigateway/restApi:RestApi",
+        ("endpointConfiguration.types",),
+        "give the API another logical name, or set replace_on_changes; its id is then another one",
+        f"{_PROVIDER}/issues/42169",
     ),
-    Trap(
-        kind=Kind.NEVER_IN_PLACE,
-        type="aws:apigateway/domainName:DomainName",
-        inputs=("endpointConfiguration.types",),
-        remedy="give the domain another logical name; private names are objects of their own",
-        source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html",
+    _never_in_place(
+        "aws:apigateway/domainName:DomainName",
+        ("endpointConfiguration.types",),
+        "give the domain another logical name; private names are objects of their own",
+        f"{_DOCS}/apigateway/latest/developerguide/apigateway-private-custom-domains.html",
     ),
 )
 

@@ -25,6 +25,7 @@ from review.aws.row import NO_TRAFFIC
 from review.cost.functions import FUNCTIONS
 from review.cost.prices import table
 from review.evaluate.mocks.computed import COMPUTED
+from review.rules import RULES
 from review.tests.sdk import sdk_names
 
 REVIEW = Path(__file__).resolve().parents[2]
@@ -38,6 +39,7 @@ def test_every_token_in_the_review_has_one_row() -> None:
     named = {
         token for path in REVIEW.rglob("*.py") if "tests" not in path.parts for token in TOKEN.findall(path.read_text())
     }
+    named |= {token for rule in RULES.values() for token in rule.types if token.startswith("aws:")}
     assert len(named) > 100
     assert {canonical(token) for token in named} - ROWS.keys() == set()
     assert sum(len(file.ROWS) for file in FILES) == len(ROWS)
