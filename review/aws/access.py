@@ -55,7 +55,7 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
     found = [
-        _audience(policy, arn_of(api, call), dualstack=is_dualstack(api), by_identity=decided_by_identity(call))
+        _audience(policy, arn_of(api, call), versions(api), by_identity=decided_by_identity(call))
         for policy in api.policies
     ]
     if not found:
@@ -65,7 +65,7 @@ def audience(api: Api, call: Call) -> Audience:
 
 
 @functools.lru_cache(maxsize=1024)
-def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> Audience:
+def _audience(policy: Any, arn: str, versions: tuple[int, ...], *, by_identity: bool) -> Audience:
     try:
         named = sorted(set(condition_values(policy, "aws:sourceip")))
     except (CannotTell, MalformedDocument) as problem:
@@ -74,8 +74,8 @@ def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> A
     def ask(source: str) -> Decision:
         return _for_permitted(policy, arn, {"aws:SourceIp": source}, by_identity=by_identity)
 
-    admitted: dict[int, int] = {4: 0, 6: 0}
-    for version in versions(dualstack=dualstack):
+    admitted = dict.fromkeys(versions, 0)
+    for version in versions:
         for address, size in atoms(named, version):
             decision = ask(address)
             if decision is Decision.UNKNOWN:
@@ -215,10 +215,7 @@ def condition_values(policy: Any, key: str) -> Iterator[str]:
                     yield from (text(value) for value in items(values) if text(value))
 
 
-def versions(*, dualstack: bool) -> tuple[int, ...]:
-    return (4, 6) if dualstack else (4,)
-
-
-def is_dualstack(api: Api) -> bool:
+def versions(api: Api) -> tuple[int, ...]:
+    """Versions of IP by which callers may come."""
     paths = (("ipAddressType",), ("endpointConfiguration", "ipAddressType"))
-    return any(held(api.resource, *path) == "dualstack" for path in paths)
+    return (4, 6) if any(held(api.resource, *path) == "dualstack" for path in paths) else (4,)

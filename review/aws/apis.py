@@ -64,6 +64,7 @@ class Apis:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.all = [*map(self._rest, graph.of_type(*types.REST_API)), *map(self._http, graph.of_type(*types.HTTP_API))]
+        self._by_urn = {api.resource.urn: api for api in self.all}
 
     def of(self, resource: Resource) -> Api:
         return self._by_urn[resource.urn]
@@ -71,10 +72,6 @@ class Apis:
     def integrations(self, resource: Resource) -> list[Integration]:
         """Integrations that a resource declares, one or a body's; each place once."""
         return list(self._declared.get(resource.urn, {}).values())
-
-    @functools.cached_property
-    def _by_urn(self) -> dict[str, Api]:
-        return {api.resource.urn: api for api in self.all}
 
     @functools.cached_property
     def _declared(self) -> dict[str, dict[tuple[str, ...], Integration]]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN
 from ..graph.addresses import atoms
 from ..graph.reading import CannotTell, MalformedDocument, items, text
-from .access import arn_of, condition_values, decide, decided_by_identity, from_endpoint, is_dualstack, versions
+from .access import arn_of, condition_values, decide, decided_by_identity, from_endpoint, versions
 from .api import Api, ApiKind, Call, Requirement
 from .endpoints import ApiEndpoint
 from .iam import Decision, statements
@@ -132,7 +132,7 @@ def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iter
         yield dict.fromkeys(keys, UNKNOWN), None
         return
     if not private:
-        parts = [part for version in versions(dualstack=is_dualstack(api)) for part, _ in atoms(named[0], version)]
+        parts = [part for version in versions(api) for part, _ in atoms(named[0], version)]
         yield from (({"aws:SourceIp": address}, None) for address in (*named[0], *parts))
         return
     addresses, ids, vpcs = named

@@ -121,45 +121,34 @@ _VARIABLE: Final = re.compile(r"\$\{([A-Za-z0-9:/_.-]+)(?:,[^}]*)?}")
 def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:
     return all_of(
         (
-            _element(statement, "Principal", lambda value: _principal(value, request.principal)),
-            _element(statement, "Action", lambda value: any_of(_one_action(one, request) for one in items(value))),
-            _element(statement, "Resource", lambda value: any_of(_one_resource(one, request) for one in items(value))),
+            _element(statement, "Principal", lambda pattern: _principal(pattern, request.principal)),
+            _element(statement, "Action", lambda pattern: glob(pattern.lower(), request.action.lower())),
+            _element(statement, "Resource", lambda pattern: _resource(pattern, request)),
             _conditions(statement.get("Condition"), request),
         )
     )
 
 
-def _element(statement: Mapping[str, Any], name: str, match: Callable[[Any], Answer]) -> Answer:
+def _element(statement: Mapping[str, Any], name: str, match: Callable[[str], Answer]) -> Answer:
     """One of Principal, Action and Resource, in its positive or its `Not` form; an absent one matches."""
-    if name in statement:
-        return match(statement[name])
-    if f"Not{name}" in statement:
-        return negated(match(statement[f"Not{name}"]))
+    for key in (name, f"Not{name}"):
+        if key in statement:
+            value = statement[key]
+            kinds = value.values() if name == "Principal" and isinstance(value, Mapping) else [value]
+            patterns = (pattern for kind in kinds for pattern in items(kind))
+            answer = any_of(None if pattern is UNKNOWN else match(str(pattern)) for pattern in patterns)
+            return answer if key == name else negated(answer)
     return True
 
 
-def _principal(value: Any, caller: str) -> Answer:
-    kinds = value.values() if isinstance(value, Mapping) else [value]
-    return any_of(_one_principal(item, caller) for kind in kinds for item in items(kind))
+def _principal(pattern: str, caller: str) -> Answer:
+    account = re.fullmatch(r"(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?", pattern)
+    by_account = account is not None and (caller == account[1] or f"::{account[1]}:" in caller)
+    return pattern in ("*", caller) or by_account
 
 
-def _one_principal(pattern: Any, caller: str) -> Answer:
-    if pattern is UNKNOWN:
-        return None
-    if pattern in ("*", caller):
-        return True
-    account = re.fullmatch(r"(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?", str(pattern))
-    return account is not None and (caller == account[1] or f"::{account[1]}:" in caller)
-
-
-def _one_action(pattern: Any, request: _Request) -> Answer:
-    return None if pattern is UNKNOWN else glob(str(pattern).lower(), request.action.lower())
-
-
-def _one_resource(pattern: Any, request: _Request) -> Answer:
-    if pattern is UNKNOWN:
-        return None
-    if (filled := request.filled(str(pattern))) is None:
+def _resource(pattern: str, request: _Request) -> Answer:
+    if (filled := request.filled(pattern)) is None:
         return None
     # API Gateway's short form leaves out region, account and API: it writes them in when the policy is stored.
     if filled.startswith("execute-api:/"):

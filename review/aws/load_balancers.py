@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Ground, given, held, named, of_others, unnamed
+from ..graph.given import Entries, Ground, given, held, named, of_others, unnamed
 from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, port_of, spread, text, within
 from . import types
@@ -63,18 +63,17 @@ class LoadBalancers:
 
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
-        places = itertools.product(self._with_rules(listener), _ACTIONS, _FORWARDED)
-        found = (pointed(self._graph, one, key, *path, types=types.TARGET_GROUP) for one, key, path in places)
-        return list({group.urn: group for groups in found for group in groups}.values())
+        return list({group.urn: group for one in self._forwarded(listener) for group in one.some()}.values())
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
-        places = itertools.product(self._with_rules(listener), _ACTIONS, _FORWARDED)
-        forwarded = (named(self._graph, one, key, *path, types=types.TARGET_GROUP) for one, key, path in places)
-        return any(one.every(unknown=None) is None for one in forwarded)
+        return any(one.every(unknown=None) is None for one in self._forwarded(listener))
 
-    def _with_rules(self, listener: Resource) -> Iterator[Resource]:
-        yield from (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))
+    def _forwarded(self, listener: Resource) -> Iterator[Entries[Resource]]:
+        """What each action of the listener and of its rules names."""
+        holders = (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))
+        for holder, key, path in itertools.product(holders, _ACTIONS, _FORWARDED):
+            yield named(self._graph, holder, key, *path, types=types.TARGET_GROUP)
 
     @staticmethod
     def protocol(spoken: Resource | None) -> str:

@@ -24,7 +24,6 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     default, rules = held(acl, "defaultAction"), held(acl, "rules")
     if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None:
         return None
-    sets = _IpSets(graph, acl)
 
     def matched_by(action: str) -> list[Any]:
         return [within(rule, "statement") for rule in items(rules) if within(rule, "action", action) is not None]
@@ -32,49 +31,40 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     try:
         if within(default, "block") is not None:
             # A rule without a statement matches callers of any kind.
-            ranges = (cidr for one in matched_by("allow") for cidr in sets.ranges(one))
+            ranges = (cidr for one in matched_by("allow") for cidr in _ranges(graph, acl, one))
             return all(matched_by("allow")) and not is_internet_wide(ranges)
-        return any(map(sets.keep_out, matched_by("block")))
+        return any(_keeps_out(graph, acl, one) for one in matched_by("block"))
     except CannotTell:
         return None
 
 
-class _IpSets:
-    """The address ranges that the statements of one web ACL match."""
-
-    def __init__(self, graph: Graph, acl: Resource) -> None:
-        self._graph = graph
-        self._acl = acl
-
-    def keep_out(self, statement: Any) -> bool:
-        """Whether a statement matches all but the callers of its ranges or countries."""
-        inverted = within(statement, "notStatement", "statement")
-        return _is_by_caller(inverted) and not is_internet_wide(self.ranges(inverted))
-
-    def ranges(self, statement: Any) -> Iterator[str]:
-        """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
-        if (reference := within(statement, "ipSetReferenceStatement")) is not None:
-            yield from self._addresses(within(reference, "arn"))
-        for one in spread(statement, "orStatement", "statements"):
-            yield from self.ranges(one)
-        if self.keep_out(statement):
-            yield from ANYWHERE
-
-    def _addresses(self, arn: Any) -> list[str]:
-        """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
-        if arn is UNKNOWN:
-            urns = self._acl.property_dependencies.get("rules", ())
-            found = [hit for urn in urns if (hit := self._graph.resources.get(urn)) and hit.type == _IP_SET]
-        else:
-            found = [hit] if (hit := self._graph.find(arn, _IP_SET)) else []
-        known = [entries(one, "addresses").every(unknown=None) for one in found]
-        ranges = [text(cidr) for one in known for cidr in one or ()]
-        # A dependency does not tell which of several sets a rule names.
-        if not found or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
-            raise CannotTell(f"the IP sets of {self._acl.name} are not in this stack")
-        return ranges
+def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
+    """Whether a statement matches all but the callers of its ranges or countries."""
+    inverted = within(statement, "notStatement", "statement")
+    by_caller = (
+        isinstance(one, Mapping) and any(one.get(key) is not None for key in _BY_CALLER) for one in items(inverted)
+    )
+    return any(by_caller) and not is_internet_wide(_ranges(graph, acl, inverted))
 
 
-def _is_by_caller(statement: Any) -> bool:
-    found = items(statement)
-    return any(isinstance(one, Mapping) and any(one.get(key) is not None for key in _BY_CALLER) for one in found)
+def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
+    """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
+    if (reference := within(statement, "ipSetReferenceStatement")) is not None:
+        yield from _addresses(graph, acl, within(reference, "arn"))
+    for one in spread(statement, "orStatement", "statements"):
+        yield from _ranges(graph, acl, one)
+    if _keeps_out(graph, acl, statement):
+        yield from ANYWHERE
+
+
+def _addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
+    """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
+    written = [] if arn is UNKNOWN else [graph.find(arn, _IP_SET)]
+    named = written or map(graph.resources.get, acl.property_dependencies.get("rules", ()))
+    found = [hit for hit in named if hit is not None and hit.type == _IP_SET]
+    known = [entries(one, "addresses").every(unknown=None) for one in found]
+    ranges = [text(cidr) for one in known for cidr in one or ()]
+    # A dependency does not tell which of several sets a rule names.
+    if not found or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
+        raise CannotTell(f"the IP sets of {acl.name} are not in this stack")
+    return ranges

@@ -18,19 +18,11 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
 from ..graph.answers import YES, Answer, Answered, any_of, doubted, in_a_row, refuse
 from ..graph.given import Ground, by_type, given, named
-from .path import Hop
+from .path import Edge, Hop
 
 Match = Callable[[AllowRule], bool | None]
 Answers = list[tuple[AllowRule, bool | None]]
 """Rules, each with whether a peer matches it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edge(Answered):
-    """One connection, with the hop to print."""
-
-    hop: Hop
-    called: Resource
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,7 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
 from .connections import Client, Connections, asked_by
-from .partial_path import PartialPath
-from .path import Hop
+from .path import Hop, PartialPath
 
 INTERNET = "internet"
 

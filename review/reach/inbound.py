@@ -19,8 +19,7 @@ from .connections import Connections
 from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
-from .partial_path import PartialPath
-from .path import Kind, Path, unique
+from .path import Kind, PartialPath, Path, unique
 from .private import PrivateApis
 
 

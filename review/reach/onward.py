@@ -22,9 +22,8 @@ from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import pointed, port_of, spread, text, within
 from .anyone import by_path
-from .connections import Client, Connections, Edge, Side
-from .partial_path import PartialPath
-from .path import Hop, Path, listener_on
+from .connections import Client, Connections, Side
+from .path import Edge, Hop, PartialPath, Path, listener_on
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
@@ -83,7 +82,8 @@ class Onward:
             elif address is not None:
                 yield from self._into_address(partial, node, address)
         if not callees:
-            yield self._arrived(partial, function)
+            self.reached[function.urn] = function
+            yield partial.end(self._model.names.of(function), function)
 
     def into_balancer(
         self,
@@ -134,11 +134,8 @@ class Onward:
         return self._into_address(PartialPath(source=self._model.names.of(function)), node, address)
 
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
-        return self._arrived(partial.then(Hop(resource, "", "", self._model.names.of(resource))), resource)
-
-    def _arrived(self, partial: PartialPath, resource: Resource) -> Path:
         self.reached[resource.urn] = resource
-        return partial.end(self._model.names.of(resource), resource)
+        return partial.arrive(resource, self._model.names.of(resource))
 
     def _closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.of(api.resource)

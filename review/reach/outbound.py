@@ -22,8 +22,7 @@ from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
 from .connections import Connections
 from .exposure import INTERNET
-from .partial_path import PartialPath
-from .path import Hop, Kind, Path
+from .path import Hop, Kind, PartialPath, Path
 
 _HTTPS = 443
 

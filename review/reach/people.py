@@ -20,8 +20,7 @@ from ..graph.prose import listed
 from ..graph.reading import CannotTell
 from .connections import Connections
 from .outbound import Outbound
-from .partial_path import PartialPath
-from .path import SESSION, Hop, Kind, Path
+from .path import SESSION, Hop, Kind, PartialPath, Path
 
 SESSION_SERVICES = ("ssm", "ssmmessages")
 _SESSION_ACTION = "ssmmessages:OpenDataChannel"

@@ -1,8 +1,11 @@
-"""Ways to a private API: through the endpoints that its policy admits, and from nowhere else."""
+"""Ways to a private API: through the endpoints that its policy admits, and from nowhere else.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..aws import access, effective_access, types
@@ -11,18 +14,16 @@ from ..aws.endpoints import ApiEndpoint
 from ..aws.iam import Decision
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
-from ..aws.private_names import Name, names
-from ..graph import Resource
+from ..graph import Graph, Resource
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
-from ..graph.given import given
-from ..graph.graph import grouped
+from ..graph.given import given, held
+from ..graph.graph import dns_suffix, grouped
 from ..graph.prose import listed
-from ..graph.reading import output, text
+from ..graph.reading import items, naming, output, pointed, text
 from .connections import Connections
 from .exposure import INTERNET, Exposure
 from .onward import Onward
-from .partial_path import PartialPath
-from .path import Hop, Path
+from .path import Hop, PartialPath, Path
 
 _REFUSED = (Decision.DENY, Decision.SILENT)
 _HTTPS = 443
@@ -91,9 +92,8 @@ class PrivateApis:
 
     def _through(self, partial: PartialPath, gate: _Gate, api: Api) -> Iterator[Path]:
         endpoint = gate.endpoint
-        called = names(self._model.graph, api, endpoint, text(output(endpoint, "id")))
-        words = f"{endpoint.name}, by {_written(called)}"
-        hop = Hop(endpoint, _kinds(called), words, self._model.names.of(endpoint))
+        kinds, names = _names(self._model.graph, api, endpoint, text(output(endpoint, "id")))
+        hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.of(endpoint))
         further = partial.then(hop, gate.answer)
         yield from self._onward.into_api(further, api, gate.calls)
 
@@ -109,8 +109,8 @@ class PrivateApis:
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
                 partial = PartialPath(source=source).doubted(uncertainty)
-                if called := names(self._model.graph, api, None, endpoint_id):
-                    partial = partial.then(Hop(None, _kinds(called), _written(called)))
+                kinds, names = _names(self._model.graph, api, None, endpoint_id)
+                partial = partial.then(Hop(None, kinds, names)) if kinds else partial
                 yield from self._onward.into_api(partial, api, found[decision])
 
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
@@ -136,9 +136,30 @@ class PrivateApis:
                 yield node
 
 
-def _kinds(called: Iterable[Name]) -> str:
-    return ", ".join(name.kind for name in called)
+def _names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -> tuple[str, str]:
+    """Kinds of the names by which an API is called through an endpoint, of the stack or (`None`) of others; the names.
+
+    What is in braces is known after the deployment. Without private DNS, association and domain there is the endpoint's
+    own name, and the header chooses the API. Of an endpoint of others only the association is known.
+    """
+    suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
+    shown = endpoint_id if endpoint is None else "{endpointId}"
+    found = list(_domains(graph, api, endpoint_id))
+    if endpoint is not None and held(endpoint, "privateDnsEnabled") is True:
+        found.append(("private DNS", f"{{apiId}}.{suffix}"))
+    if endpoint_id and endpoint_id in map(text, items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))):
+        found.append(("Route 53 alias", f"{{apiId}}-{shown}.{suffix}"))
+    if not found and endpoint is not None:
+        found.append(("header x-apigw-api-id", "the endpoint's own DNS name"))
+    return ", ".join(kind for kind, _ in found), " and ".join(name for _, name in found)
 
 
-def _written(called: Iterable[Name]) -> str:
-    return " and ".join(name.text for name in called)
+def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[str, str]]:
+    """Private custom domains that are mapped to the API and that the endpoint has access to."""
+    links = naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
+    named_by = ((link, key) for link in links for key in ("domainName", "domainNameId"))
+    domains = {one.urn for link, key in named_by for one in pointed(graph, link, key, types=types.REST_DOMAIN)}
+    for link in graph.of_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
+        for domain in pointed(graph, link, "domainNameArn", types=types.REST_DOMAIN):
+            if domain.urn in domains and text(held(link, "accessAssociationSource")) == endpoint_id:
+                yield "domain", text(held(domain, "domainName")) or "…"

@@ -20,8 +20,7 @@ from ..graph.addresses import is_internet_wide
 from ..graph.given import entries, given, held, named, of_any
 from ..graph.reading import CannotTell, MalformedDocument, naming, text, within
 from .exposure import INTERNET
-from .partial_path import PartialPath
-from .path import Hop, Kind
+from .path import Hop, Kind, PartialPath
 
 
 def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:

@@ -11,7 +11,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, output, peek, pointed, port_of, read, text
 from ..reach import Reach
 from ..reach.onward import Onward
-from ..reach.partial_path import PartialPath
+from ..reach.path import PartialPath
 from .registry import Severity, listed, rule
 
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
@@ -29,10 +29,8 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     api = reach.model.apis.of(resource)
     for path in Onward(reach.model, reach.connections).into_api(PartialPath(source="a call"), api):
         if not path.open:
-            yield (
-                path.blocked_at or resource,
-                f"a call of {resource.name} never reaches {path.target}: {path.blocked_by}",
-            )
+            stopped = f"a call of {resource.name} never reaches {path.target}: {path.blocked_by}"
+            yield path.blocked_at or resource, stopped
 
 
 @rule("LIVE-02", Severity.HIGH, on=types.TARGET_GROUP)
@@ -52,9 +50,8 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
             port = target.port if own in (None, "traffic-port") else port_of(own)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
-            edge = reach.connections.between(
-                reach.model.nodes.of(balancer), reach.model.nodes.of(target.resource), port
-            )
+            nodes = reach.model.nodes
+            edge = reach.connections.between(nodes.of(balancer), nodes.of(target.resource), port)
             if edge.blocked_by:
                 other = f"on port {port} does not reach {target.resource.name}"
                 fails = "does not get through" if port == target.port else other

@@ -54,18 +54,14 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     """
     for group, permit in _inward(reach, resource):
         members = reach.model.nodes.in_group(group)
-        open_to_all = any(
-            public_addresses(own, version) for own in [reach.model.groups.ranges(permit)] for version in (4, 6)
-        )
+        open_to_all = any(public_addresses(reach.model.groups.ranges(permit), version) for version in (4, 6))
         wide = open_to_all and is_internet_wide(reach.model.groups.together(group, permit))
         if not wide or permit.is_shell or (members and all(node.resource.type in types.ENDPOINT for node in members)):
             continue
         if not members or not all(_is_door(reach, member, permit) for member in members):
-            yield (
-                permit.resource,
-                f"{reach.model.groups.name(group)} is open to any address that can route to it: {permit.traffic} "
-                f"from {_peer(reach, permit)}",
-            )
+            admitted = f"{permit.traffic} from {_peer(reach, permit)}"
+            opened = f"{reach.model.groups.name(group)} is open to any address that can route to it"
+            yield permit.resource, f"{opened}: {admitted}"
 
 
 @rule("NET-03", Severity.CRITICAL, on=_RULES)
@@ -200,10 +196,8 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
     for group in reach.model.nodes.of(resource).groups:
         for permit in reach.model.groups.egress(group):
             if permit.is_everything or is_internet_wide(reach.model.groups.together(group, permit)):
-                yield (
-                    permit.resource,
-                    f"{resource.name} may call {reach.model.groups.name_of(permit).partition(' to ')[2]}",
-                )
+                called = reach.model.groups.name_of(permit).partition(" to ")[2]
+                yield permit.resource, f"{resource.name} may call {called}"
 
 
 @rule("NET-11", Severity.LOW, on=types.SUBNET)
