@@ -54,10 +54,8 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
-    found = [
-        _audience(policy, arn_of(api, call), versions(api), by_identity=decided_by_identity(call))
-        for policy in api.policies
-    ]
+    asked = arn_of(api, call), versions(api), decided_by_identity(call)
+    found = [_audience(policy, *asked) for policy in api.policies]
     if not found:
         return Audience(anyone=True)
     strictest = min(found, key=lambda one: (not one.nobody, one.anyone, len(one.ranges)))
@@ -65,7 +63,7 @@ def audience(api: Api, call: Call) -> Audience:
 
 
 @functools.lru_cache(maxsize=1024)
-def _audience(policy: Any, arn: str, versions: tuple[int, ...], *, by_identity: bool) -> Audience:
+def _audience(policy: Any, arn: str, versions: tuple[int, ...], by_identity: bool) -> Audience:
     try:
         named = sorted(set(condition_values(policy, "aws:sourceip")))
     except (CannotTell, MalformedDocument) as problem:
@@ -80,7 +78,7 @@ def _audience(policy: Any, arn: str, versions: tuple[int, ...], *, by_identity: 
             decision = ask(address)
             if decision is Decision.UNKNOWN:
                 return Audience(anyone=True, uncertainty="whom the resource policy admits")
-            admitted[version] += size if decision.allowed else 0
+            admitted[version] += size if decision is Decision.ALLOW else 0
     anyone = admits_internet(admitted)
     closed = (Decision.DENY, Decision.SILENT)
     decided = {range_: ask(range_) for range_ in named}

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..graph import Graph, Resource
 from ..graph.given import by_type, given, held
-from ..graph.reading import first, port_of, text
+from ..graph.reading import first, text, whole_number
 from .public_addresses import Private, unless
 
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
@@ -100,5 +100,5 @@ def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
     holder = settings_of(graph, resource)
     by_engine = STORES[resource.type].port or _ENGINES.get(text(held(holder, "engine")))
     port = given(holder, "port").value(absent=by_engine, unknown=None)
-    found = port_of(port)
+    found = whole_number(port)
     return None if found is None else (found, found)

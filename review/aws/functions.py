@@ -9,7 +9,7 @@ from typing import Final
 
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import items, number, peek, text
+from ..graph.reading import items, number, peek, text, whole_number
 
 DEFAULT_MEMORY: Final = 128
 """Megabytes."""
@@ -36,8 +36,8 @@ def architecture(function: Resource) -> str:
 
 def reserved(function: Resource) -> int | None:
     """How many calls may run at once; None if nothing limits them, or that is not known."""
-    found = number(peek(function, "reservedConcurrentExecutions"))
-    return int(found) if found is not None and found >= 0 else None
+    found = whole_number(peek(function, "reservedConcurrentExecutions"))
+    return found if found is not None and found >= 0 else None
 
 
 def answers_whole(function: Resource) -> bool:

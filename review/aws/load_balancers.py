@@ -14,7 +14,18 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Entries, Ground, given, held, named, of_others, unnamed
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, port_of, spread, text, within
+from ..graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    first,
+    items,
+    naming,
+    pointed,
+    spread,
+    text,
+    whole_number,
+    within,
+)
 from . import types
 from .containers import containers_of
 from .nodes import Nodes
@@ -160,12 +171,15 @@ class LoadBalancers:
             for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 found = hit or self._nodes.at(address)
                 port = held(attachment, "port")
-                yield group, Target(found, address, port_of(held(group, "port") if port is None else port), attachment)
+                yield (
+                    group,
+                    Target(found, address, whole_number(held(group, "port") if port is None else port), attachment),
+                )
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
-                yield group, Target(service, "", port_of(within(entry, "containerPort")), service)
+                yield group, Target(service, "", whole_number(within(entry, "containerPort")), service)
 
     def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
         """The lines of a list of a service, each with what it names, or may name if it is not known."""
@@ -180,7 +194,7 @@ class LoadBalancers:
                 owners = pointed(self._graph, source, "autoscalingGroupName", types=types.SCALING_GROUP)
                 for machines in [source] if kinds is types.SCALING_GROUP else owners:
                     for group in pointed(self._graph, source, *path, types=types.TARGET_GROUP):
-                        yield group, Target(machines, "", port_of(held(group, "port")), source)
+                        yield group, Target(machines, "", whole_number(held(group, "port")), source)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
@@ -189,7 +203,9 @@ class LoadBalancers:
     def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
-                port = port_of(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
+                port = whole_number(
+                    within(entry, "containerPort") or within(entry, "port") or self._container_port(service)
+                )
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
             for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
@@ -199,7 +215,7 @@ class LoadBalancers:
         attributes = held(instance, "attributes")
         address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
         hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
-        port = port_of(within(attributes, "AWS_INSTANCE_PORT"))
+        port = whole_number(within(attributes, "AWS_INSTANCE_PORT"))
         return Target(self._nodes.at(address) or hit, address, port, instance)
 
     def _container_port(self, service: Resource) -> Any:

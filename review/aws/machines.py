@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, held, named
-from ..graph.reading import items, number, peek, pointed, text, within
+from ..graph.reading import items, peek, pointed, text, whole_number, within
 from . import types
 
 _TEMPLATES: Final = (
@@ -72,8 +72,8 @@ class Machines:
             value = peek(resource, key)
             if value is UNKNOWN:
                 return None
-            if (found := number(value)) is not None:
-                return int(found)
+            if (found := whole_number(value)) is not None:
+                return found
         return None
 
     def disks(self, resource: Resource) -> Iterator[Disk]:
@@ -85,12 +85,7 @@ class Machines:
         mapped = [disk for disk in entries if isinstance(disk, Mapping)]
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
         for disk in (*implied, *roots, *more, *mapped):
-            yield Disk(text(disk.get("volumeType")) or "gp3", _gigabytes(disk.get("volumeSize")))
+            yield Disk(text(disk.get("volumeType")) or "gp3", whole_number(disk.get("volumeSize")))
 
     def volume(self, volume: Resource) -> Disk:
-        return Disk(text(peek(volume, "type")) or "gp2", _gigabytes(peek(volume, "size")))
-
-
-def _gigabytes(value: Any) -> int | None:
-    found = number(reveal(value))
-    return None if found is None else int(found)
+        return Disk(text(peek(volume, "type")) or "gp2", whole_number(peek(volume, "size")))

@@ -231,9 +231,7 @@ class Routing:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        if table is None or table.existing or table.type == _DEFAULT_VPC:
-            return False
-        if self._strays:
+        if table is None or table.existing or table.type == _DEFAULT_VPC or self._strays:
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 

@@ -30,9 +30,9 @@ _DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DU
 def boot_script(machines: Machines, machine: Resource) -> str:
     """The user data of a machine, its own or its launch template's, as text; empty if it has none."""
     template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
-    for holder in (machine, template):
-        for key in INPUTS if holder is not None else ():
-            value = peek(holder, key) if holder is not None else None
+    for holder in filter(None, (machine, template)):
+        for key in INPUTS:
+            value = peek(holder, key)
             if value is UNKNOWN:
                 raise CannotTell(f"the boot script of {machine.name} is known only after deployment")
             if text(value):

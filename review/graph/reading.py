@@ -94,8 +94,8 @@ def number(value: Any) -> float | None:
         return None
 
 
-def port_of(value: Any) -> int | None:
-    """A port: numbers arrive as floats."""
+def whole_number(value: Any) -> int | None:
+    """A number without a fraction, such as a port: numbers arrive as floats."""
     found = number(value)
     return int(found) if found is not None and math.isfinite(found) else None
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..aws import types
 from ..aws.containers import containers_of
-from ..aws.iam import allows
+from ..aws.iam import Decision, allows
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
@@ -146,9 +146,8 @@ def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
     # AWS does not document whether Fargate can pull over IPv6 from registries other than ECR.
-    machine = (
-        node.resource.type in _MACHINES and hosts_over_ipv6.answers_over_ipv6(registries.registry_of(image)) is True
-    )
+    over_ipv6 = hosts_over_ipv6.answers_over_ipv6(registries.registry_of(image)) is True
+    machine = over_ipv6 and node.resource.type in _MACHINES
     if _has_internet(reach, node, dual_stack=machine or registry.endswith(("on.aws", "ecr-public.aws.com"))):
         return ""
     closed = _closed(reach, node)
@@ -179,7 +178,7 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
     if policy is UNKNOWN:
         raise CannotTell(f"the policy of {endpoint.name} is known only after deployment")
     arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
-    admitted = allows(policy, action="s3:GetObject", resource=arn).allowed
+    admitted = allows(policy, action="s3:GetObject", resource=arn) is Decision.ALLOW
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"
 
 

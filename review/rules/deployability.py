@@ -28,15 +28,7 @@ _PROTOCOLS: Final = {
     Kind.GATEWAY: ("GENEVE",),
 }
 
-_SCRIPTS: Final = (
-    "#!",
-    "#cloud-config",
-    "#cloud-boothook",
-    "#include",
-    "#part-handler",
-    "#upstart-job",
-    "## template:",
-)
+_FORMS: Final = ("#!", "#cloud-config", "#cloud-boothook", "#include", "#part-handler", "#upstart-job", "## template:")
 _OTHER_FORMS: Final = ("Content-Type:", "MIME-Version:", "<powershell", "<script", "<persist", "version: 1", "{")
 
 _ENDED: Final = (
@@ -138,7 +130,7 @@ def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
     """
     script = boot_script(reach.model.machines, resource)
-    if script.strip() and script.isprintable() is False and not script.startswith((*_SCRIPTS, *_OTHER_FORMS)):
+    if script.strip() and script.isprintable() is False and not script.startswith((*_FORMS, *_OTHER_FORMS)):
         blank = "blank space before " if script != script.lstrip() else ""
         begin = f"{blank}{script.split()[0][:20]!r}"
         yield f"the user data of {resource.name} begins with {begin}, not with #! or #cloud-config"

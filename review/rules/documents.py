@@ -85,9 +85,8 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         apart = [hit for hit in reach.model.roles.attachments(resource) if hit.type in types.ROLE_POLICY]
         inline = [*spread(resource.inputs, "inlinePolicies", "policy"), *(peek(policy, "policy") for policy in apart)]
         length = sum(policy_size(_text(resource, policy)) for policy in inline)
-        yield from _too_long(
-            f"the inline policies of {resource.name} together have", length, limits.ROLE_POLICIES_CHARACTERS
-        )
+        together = f"the inline policies of {resource.name} together have"
+        yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
 
 
 @rule("DOC-03", Severity.HIGH, on=(*types.REST_API, *types.HTTP_API))

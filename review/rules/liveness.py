@@ -8,7 +8,7 @@ from typing import Final
 from ..aws import types
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, output, peek, pointed, port_of, read, text
+from ..graph.reading import CannotTell, items, naming, output, peek, pointed, read, text, whole_number
 from ..reach import Reach
 from ..reach.onward import Onward
 from ..reach.path import PartialPath
@@ -47,7 +47,7 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
         if balancer is None:
             continue
         for target in reach.model.balancers.targets(resource):
-            port = target.port if own in (None, "traffic-port") else port_of(own)
+            port = target.port if own in (None, "traffic-port") else whole_number(own)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
             nodes = reach.model.nodes
@@ -152,7 +152,7 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
     """
     balancer = reach.model.balancers.balancer(resource)
-    port = port_of(read(resource, "port"))
+    port = whole_number(read(resource, "port"))
     if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
         return
     node = reach.model.nodes.of(balancer)
@@ -162,7 +162,7 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     permits = list(reach.connections.admitted(node))
     shut = {
-        one.urn: not any(permit.carries("tcp", port_of(peek(one, "port"))) for permit in permits)
+        one.urn: not any(permit.carries("tcp", whole_number(peek(one, "port"))) for permit in permits)
         for one in reach.model.balancers.listeners(balancer)
     }
     if shut[resource.urn] and not _is_for_health_checks(reach, resource, balancer, shut):
@@ -240,7 +240,4 @@ def _target_type(reach: Reach, target: Resource | None, address: str) -> tuple[s
 def _is_private_link(reach: Reach, balancer: Resource) -> bool:
     """Whether a VPC link of the first version leads here: its traffic can be let past the groups."""
     unfiltered = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
-    links = reach.model.graph.of_type(*types.REST_LINK)
-    return unfiltered and any(
-        balancer in pointed(reach.model.graph, link, "targetArn", types=types.LOAD_BALANCER) for link in links
-    )
+    return unfiltered and bool(naming(reach.model.graph, balancer, types.REST_LINK, "targetArn"))

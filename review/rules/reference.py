@@ -36,15 +36,9 @@ def _ordered() -> list[Rule]:
 
 
 def _section(rule: Rule) -> str:
-    only = (
-        "\n\nOnly the review checks it: the engine does not give policies the facts that it needs."
-        if rule.program_only
-        else ""
-    )
-    return (
-        f"\n## {rule.id}\n\n**{rule.title}** ({rule.severity.value})\n\n{rule.why}\n\n→ {rule.remedy} "
-        f"[Source]({rule.source})\n"
-    ).rstrip() + f"{only}\n"
+    only = "\n\nOnly the review checks it: the engine does not give policies the facts that it needs."
+    head = f"\n## {rule.id}\n\n**{rule.title}** ({rule.severity.value})\n\n{rule.why}\n\n"
+    return f"{head}→ {rule.remedy} [Source]({rule.source}){only if rule.program_only else ''}\n"
 
 
 def main(arguments: Sequence[str]) -> int:

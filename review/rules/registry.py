@@ -42,11 +42,8 @@ class Violation:
 
 Message = str | tuple[Resource | None, str]
 """A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself."""
-Check = (
-    Callable[[Reach, Resource], Iterable[Message]]
-    | Callable[[Resource], Iterable[Message]]
-    | Callable[[Reach], Iterable[Message]]
-)
+Messages = Iterable[Message]
+Check = Callable[[Reach, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reach], Messages]
 
 
 @dataclass(frozen=True, kw_only=True)

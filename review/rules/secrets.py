@@ -71,9 +71,8 @@ def container_environment(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
     """
     for container in containers_of(resource):
-        pairs = {
-            text(within(entry, "name")): within(entry, "value") for entry in items(within(container, "environment"))
-        }
+        variables = items(within(container, "environment"))
+        pairs = {text(within(one, "name")): within(one, "value") for one in variables}
         for name in _plain_secrets(pairs, also_marked=True):
             yield f"{within(container, 'name')} in {resource.name} has {name} in its environment"
 
