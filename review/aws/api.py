@@ -127,8 +127,7 @@ _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[
 
 def function_in(graph: Graph, uri: Any) -> Resource | None:
     """The function that an integration URI or ARN names, through an alias or a version as well."""
-    kinds = (*types.FUNCTION, *types.ALIAS)
-    found = graph.find(uri, *kinds)
+    found = graph.find(uri, *types.INVOKED)
     if found is None and (match := _FUNCTION_ARN.search(text(uri))):
         found = graph.find(match[0], *types.FUNCTION)
     if found is not None and found.type in types.ALIAS:

@@ -35,7 +35,6 @@ MAPPINGS: Final = (
 )
 """What sends calls from a domain to an API, by the input that names it."""
 STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
-_LINKS: Final = (*types.REST_LINK, *types.HTTP_LINK)
 
 
 class _Parts(NamedTuple):
@@ -181,8 +180,8 @@ class Apis:
     def _inferred(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
         hits = pointed(self._graph, api, "body")
-        functions = [hit for hit in hits if hit.type in (*types.FUNCTION, *types.ALIAS)]
-        links = [hit for hit in hits if hit.type in _LINKS]
+        functions = [hit for hit in hits if hit.type in types.INVOKED]
+        links = [hit for hit in hits if hit.type in types.LINKS]
         targets: list[Resource | None] = [hit for hit in hits if hit.type in _BALANCED]
         for function in functions:
             found = function_in(self._graph, function.id) or function
@@ -283,8 +282,8 @@ class Apis:
             return found
         return replace(
             found,
-            function=found.function or self._first(resource, keys.uri, (*types.FUNCTION, *types.ALIAS)),
-            link=found.link or self._first(resource, keys.link, _LINKS),
+            function=found.function or self._first(resource, keys.uri, types.INVOKED),
+            link=found.link or self._first(resource, keys.link, types.LINKS),
             balancer=found.balancer or self._first(resource, keys.target, _BALANCED),
         )
 
@@ -299,7 +298,7 @@ class Apis:
             kind=text(parts.kind).upper(),
             uri=parts.uri,
             function=None if linked else function_in(self._graph, parts.uri),
-            link=self._graph.find(parts.link, *_LINKS) if linked else None,
+            link=self._graph.find(parts.link, *types.LINKS) if linked else None,
             linked=linked,
             balancer=self._graph.find(parts.target, *_BALANCED) if linked else None,
             has_credentials=bool(parts.credentials),
@@ -314,12 +313,11 @@ class Apis:
 
         Mappings of either kind and routing rules may send calls to an API, REST or HTTP, from either type of domain.
         """
-        kinds = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
         domains: dict[str, Resource] = {}
         elsewhere = []
         for link in (one for kinds, path in MAPPINGS for one in naming(self._graph, api, kinds, *path)):
-            found = self._domains_by_name.get(text(held(link, "domainName")), [])
-            found = found or pointed(self._graph, link, "domainName", types=kinds)
+            by_name = self._domains_by_name.get(text(held(link, "domainName")), [])
+            found = by_name or pointed(self._graph, link, "domainName", types=types.DOMAINS)
             made = {domain.urn: domain for domain in found if not domain.existing}
             domains |= made
             elsewhere += [] if made else [link]
@@ -327,7 +325,7 @@ class Apis:
 
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:
-        domains = self._graph.of_type(*types.REST_DOMAIN, *types.HTTP_DOMAIN)
+        domains = self._graph.of_type(*types.DOMAINS)
         return grouped((name, domain) for domain in domains if (name := text(held(domain, "domainName"))))
 
 

@@ -1,14 +1,19 @@
-"""Lambda functions: what AWS takes if an input is not given, and whether an answer is streamed.
+"""Lambda functions: what AWS takes if an input is not given, whether an answer is streamed, and what a package holds.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
 
 from __future__ import annotations
 
-from typing import Final
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 from ..facts import limits
-from ..graph import Resource
+from ..graph import Asset, Resource, reveal
+from ..graph.answers import any_of
 from ..graph.reading import items, number, peek, text, whole_number
 
 DEFAULT_MEMORY: Final = 128
@@ -50,3 +55,71 @@ def answers_whole(function: Resource) -> bool:
 def _number(function: Resource, key: str, default: float) -> float | None:
     value = peek(function, key)
     return default if value is None else number(value)
+
+
+_FILES: Final = {
+    "python": ("{}.py", "{}.pyc", "{}/__init__.py", "{}.so"),
+    "nodejs": ("{}.js", "{}.mjs", "{}.cjs"),
+    "ruby": ("{}.rb",),
+}
+"""Files that a module of a handler may be, by the runtime's language; others name classes or programs."""
+
+
+def missing_handler(function: Resource) -> str:
+    """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
+    runtime, handler = text(peek(function, "runtime")), text(peek(function, "handler"))
+    language = runtime.rstrip("0123456789.x")
+    # A layer may bring the handler, and a wrapper may replace it.
+    if language not in _FILES or "." not in handler or peek(function, "layers") is not None:
+        return ""
+    module = handler.rpartition(".")[0].replace(".", "/")
+    if language != "python":
+        # What follows the file's name is a class, or an object in an object.
+        folder, slash, file = handler.rpartition("/")
+        module = folder + slash + file.partition(".")[0]
+    package = reveal(peek(function, "code"))
+    wanted = [pattern.format(module) for pattern in _FILES[language]]
+    found = [_holds(package, name) for name in wanted]
+    return wanted[0] if all(one is False for one in found) else ""
+
+
+def unzipped_size(code: Asset) -> int:
+    """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
+    path = Path(code.base, code.path) if code.path else None
+    if path is None or not path.exists():
+        return len(str(reveal(code.text)).encode()) + sum(map(unzipped_size, code.members.values()))
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as opened:
+            return sum(entry.file_size for entry in opened.infolist())
+    return path.stat().st_size
+
+
+def _holds(asset: Any, name: str) -> bool | None:
+    """Whether an archive has a file; None if that cannot be seen."""
+    if not isinstance(asset, Asset) or asset.uri:
+        return None
+    if asset.members:
+        return any_of(_members(asset, name))
+    path = Path(asset.base, asset.path)
+    if not asset.path or not asset.base or not path.exists():
+        return None
+    if path.is_dir():
+        return (path / name).exists()
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as packed:
+        return name in {entry.removeprefix("./") for entry in packed.namelist()}
+
+
+def _members(asset: Asset, name: str) -> Iterator[bool | None]:
+    for place, member in asset.members.items():
+        inner = PurePosixPath(place.removeprefix("./"))
+        wanted = PurePosixPath(name)
+        if not isinstance(member, Asset):
+            yield None
+        elif not member.archive and not (member.path and member.base and Path(member.base, member.path).is_dir()):
+            yield wanted == inner
+        elif wanted.is_relative_to(inner):
+            yield _holds(member, str(wanted.relative_to(inner)))

@@ -14,7 +14,7 @@ from .user_data import boot_script, sources_of_images
 
 BUILDS: Final = ("docker:index/image:Image", "docker-build:index:Image", "awsx:ecr:Image")
 """Resources that build an image, and name its processor."""
-RUNNERS: Final = (*types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE)
+RUNNERS: Final = (*types.TASK_DEFINITION, *types.BOOTED)
 
 
 class Wanted(NamedTuple):

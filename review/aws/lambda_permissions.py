@@ -79,8 +79,7 @@ class LambdaPermissions:
 
     def _functions(self, permission: Resource) -> list[Resource]:
         named = function_in(self._graph, held(permission, "function"))
-        kinds = (*types.FUNCTION, *types.ALIAS)
-        return [named] if named is not None else pointed(self._graph, permission, "function", types=kinds)
+        return [named] if named is not None else pointed(self._graph, permission, "function", types=types.INVOKED)
 
 
 def _source_arns(api: Api, call: Call) -> Iterator[str]:

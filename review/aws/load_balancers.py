@@ -164,7 +164,7 @@ class LoadBalancers:
         return grouped((group.urn, target) for group, target in found)
 
     def _attached(self) -> Iterator[tuple[Resource, Target]]:
-        kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.LOAD_BALANCER)
+        kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
             hit = first(self._graph, attachment, "targetId", types=kinds)
             address = text(held(attachment, "targetId"))

@@ -10,7 +10,7 @@ from . import types
 from .endpoints import spelled
 
 _KINDS: Final = {
-    **dict.fromkeys((*types.REST_LINK, *types.HTTP_LINK), "link"),
+    **dict.fromkeys(types.LINKS, "link"),
     **dict.fromkeys(types.CLOUD_MAP_SERVICE, "registry"),
     **dict.fromkeys(types.NAT_GATEWAY, "NAT gateway"),
     **dict.fromkeys(types.EGRESS_ONLY_GATEWAY, "egress-only gateway"),
@@ -19,7 +19,7 @@ _KINDS: Final = {
 _ALONE: Final = (*types.NAT_GATEWAY, *types.EGRESS_ONLY_GATEWAY, *types.CONNECT_ENDPOINT)
 """Types that need no other name."""
 
-_PRINCIPAL: Final = (*types.COMPUTE, *types.INTERFACE, *types.REST_API, *types.HTTP_API)
+_PRINCIPAL: Final = (*types.COMPUTE, *types.INTERFACE, *types.APIS)
 """Types that a component is about: it lends them its name."""
 
 

@@ -1,4 +1,4 @@
-"""Public access to S3: what access control lists grant to everybody, and whether Block Public Access takes it back.
+"""Public access: policies that allow every AWS account, access control lists that grant to everybody, and S3's blocks.
 
 `blockPublicPolicy` refuses new policies and leaves older ones in force, so it is not counted.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
@@ -7,19 +7,21 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.answers import any_of
 from ..graph.given import Gap, all_held, cited, given, may_be_any, named, settled
-from ..graph.reading import CannotTell, spread, text
-from .catalog import token_of
+from ..graph.reading import CannotTell, MalformedDocument, spread, text
+from .catalog import ROWS, token_of
+from .coverage import binds
+from .iam import names_everybody, statements
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
 OBJECTS: Final = tuple(map(token_of, ("s3.BucketObject", "s3.BucketObjectv2", "s3.ObjectCopy")))
-TYPES: Final = (BUCKET, BUCKET_ACL, *OBJECTS)
+WITH_LIST: Final = (BUCKET, BUCKET_ACL, *OBJECTS)
 """Resources with an access control list."""
 
 _CANNED: Final = ("public-read", "public-read-write", "authenticated-read")
@@ -90,3 +92,45 @@ def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:
             yield restricts
         elif any_bucket or isinstance(cited(graph, block, "bucket", types=_BUCKET), Gap):
             yield False if restricts is False else None
+
+
+POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
+"""The input with a resource's own policy, by type."""
+
+_PERMISSION: Final = "aws:cloudwatch/eventPermission:EventPermission"
+
+WITH_POLICY: Final = (*POLICIES, _PERMISSION)
+"""Resources that say which principals may use something."""
+
+_OTHER_INPUTS: Final = ("policy", "accessPolicy", "accessPolicies", "policyDocument", "resourcePolicy")
+"""Inputs that hold the policy of a type that `POLICIES` does not list."""
+
+
+def admits_all(resource: Resource) -> bool:
+    """Whether a policy admits every AWS account, or may do so because it cannot be read.
+
+    A type that is not listed counts only if its policy can be read, since its inputs may hold something else.
+    """
+    listed = resource.type in WITH_POLICY
+    keys = ("",) if listed else _OTHER_INPUTS
+    try:
+        return any(True for key in keys for _ in open_statements(resource, key))
+    except (CannotTell, MalformedDocument):
+        return listed
+
+
+def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, Any]]:
+    """Statements that admit every AWS account, of the input `key` or of the one that the type has.
+
+    Raises CannotTell or MalformedDocument if the policy cannot be read.
+    """
+    if resource.type == _PERMISSION:
+        if settled(resource, "principal") == "*" and settled(resource, "condition") is None:
+            yield {"Action": settled(resource, "action") or "events:PutEvents"}
+        return
+    path = (key or POLICIES[resource.type]).split(".")
+    policy = settled(resource, *path)
+    for statement in statements(policy) if policy else ():
+        bound = binds(statement.get("Condition"), statement.get("Action", "*"))
+        if statement.get("Effect") == "Allow" and names_everybody(statement) and not bound:
+            yield statement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..aws import public_access, resource_policies, types
+from ..aws import public_access, types
 from ..aws.catalog import is_understood, row
 from ..aws.model import AwsModel
 from ..aws.row import Row
@@ -67,15 +67,15 @@ def _is_public(resource: Resource) -> bool:
 
 def _grants_to_all(resource: Resource) -> bool:
     try:
-        return resource.type in public_access.TYPES and any(True for _ in public_access.public_grants(resource))
+        return resource.type in public_access.WITH_LIST and any(True for _ in public_access.public_grants(resource))
     except CannotTell:
         return True
 
 
 def _admits_all(graph: Graph, resource: Resource) -> bool:
     """Whether a resource policy admits every account. Policies of APIs and endpoints are read as part of paths."""
-    known = resource.type in resource_policies.TYPES or row(resource.type) == Row()
-    return known and resource_policies.admits_all(resource) and public_access.is_restricted(graph, resource) is not True
+    known = resource.type in public_access.WITH_POLICY or row(resource.type) == Row()
+    return known and public_access.admits_all(resource) and public_access.is_restricted(graph, resource) is not True
 
 
 _PACKAGES: Final = ("aws", "awscc", "command", "kubernetes", "pulumi-")

@@ -102,8 +102,7 @@ class Inbound:
 
     def _machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""
-        kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE, *types.INTERFACE)
-        for resource in self._model.graph.of_type(*kinds):
+        for resource in self._model.graph.of_type(*types.MACHINES, *types.INTERFACE):
             node = self._model.nodes.of(resource)
             if node.interfaces:
                 yield node

@@ -131,7 +131,7 @@ class PrivateApis:
         vpc = self._model.network.vpc(endpoint)
         targets = self._model.balancers.all_targets | {called for _, called in self._onward.called}
         for node in self._model.nodes.in_vpc(vpc) if vpc is not None else ():
-            machine = node.resource.type in (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
+            machine = node.resource.type in types.MACHINES
             if machine and not node.forwards and node.resource.urn not in targets:
                 yield node
 

@@ -48,8 +48,8 @@ class Reach:
     @cached_property
     def behind_apis(self) -> frozenset[str]:
         """URNs of what an API's requests pass on their way, open or not."""
-        apis = (*types.REST_API, *types.HTTP_API)
-        through = (one for one in self.inbound if any(hop.resource and hop.resource.type in apis for hop in one.hops))
+        passing = ((one, {hop.resource.type for hop in one.hops if hop.resource}) for one in self.inbound)
+        through = (one for one, kinds in passing if not kinds.isdisjoint(types.APIS))
         return _passed(through)
 
     @cached_property

@@ -16,13 +16,11 @@ from ..reach.anyone import open_calls
 from .registry import Severity, listed, rule
 from .waivers import acknowledges_public
 
-_APIS: Final = (*types.REST_API, *types.HTTP_API)
-_DOMAINS: Final = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
 _BELOW: Final = "/{proxy+}"
 
 
-@rule("API-01", Severity.HIGH, on=_APIS)
+@rule("API-01", Severity.HIGH, on=types.APIS)
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
     """A route that the internet can call requires credentials, or the stack acknowledges that it is open.
 
@@ -46,7 +44,7 @@ def _where(api: Api) -> str:
     return f" at {listed(names)}, which {'requires' if len(names) == 1 else 'require'} no client certificate"
 
 
-@rule("API-02", Severity.MEDIUM, on=_APIS)
+@rule("API-02", Severity.MEDIUM, on=types.APIS)
 def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     """Every stage that the internet can call has a rate limit.
 
@@ -85,7 +83,7 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
             return
 
 
-@rule("API-04", Severity.HIGH, on=_APIS)
+@rule("API-04", Severity.HIGH, on=types.APIS)
 def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str]:
     """Mutual TLS cannot be gone around by the default address.
 
@@ -102,7 +100,7 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
 
 
-@rule("API-05", Severity.MEDIUM, on=(*_DOMAINS, *types.REST_API))
+@rule("API-05", Severity.MEDIUM, on=(*types.DOMAINS, *types.REST_API))
 def modern_tls(resource: Resource) -> Iterator[str]:
     """Custom domains and REST APIs speak TLS 1.2 at least.
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from ..aws import architecture, images, types
 from ..aws.endpoints import is_gateway, service_of
+from ..aws.functions import missing_handler
 from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.packages import missing_handler
 from ..aws.routes import Family
 from ..aws.user_data import boot_script
 from ..facts import endpoint_services, instance_types, limits
@@ -19,8 +19,6 @@ from ..graph.reading import CannotTell, items, naming, number, peek, pointed, re
 from ..reach import Reach
 from .machines import may
 from .registry import Severity, listed, rule
-
-_MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE, *types.FUNCTION)
 
 _PROTOCOLS: Final = {
     Kind.APPLICATION: ("HTTP", "HTTPS"),
@@ -40,7 +38,7 @@ _ENDED: Final = (
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
 
 
-@rule("FIT-01", Severity.HIGH, on=_MACHINES)
+@rule("FIT-01", Severity.HIGH, on=types.COMPUTE)
 def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every subnet of a machine leads out if one of them does.
 
@@ -121,7 +119,7 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
 
 
-@rule("FIT-06", Severity.HIGH, on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE))
+@rule("FIT-06", Severity.HIGH, on=types.BOOTED)
 def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
     """User data begins in a way that cloud-init reads.
 
@@ -321,7 +319,7 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has the handler {text(peek(resource, 'handler'))}, and no {missing} in its package"
 
 
-@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE))
+@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     """Layers and images are for the processor that runs them.
 

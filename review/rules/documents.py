@@ -13,8 +13,8 @@ from ..aws.apis import definition
 from ..aws.catalog import ROWS, row, token_of
 from ..aws.containers import units
 from ..aws.documents import PolicyKind, api_faults, policy_faults, policy_size
+from ..aws.functions import unzipped_size
 from ..aws.naming import name_length
-from ..aws.packages import unzipped_size
 from ..aws.user_data import INPUTS, decoded
 from ..facts import fargate_sizes, limits
 from ..graph import UNKNOWN, Asset, Resource
@@ -89,7 +89,7 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
 
 
-@rule("DOC-03", Severity.HIGH, on=(*types.REST_API, *types.HTTP_API))
+@rule("DOC-03", Severity.HIGH, on=types.APIS)
 def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
     """An API's definition is one that API Gateway imports.
 
@@ -127,7 +127,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"
 
 
-@rule("DOC-05", Severity.HIGH, on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE), most=limits.USER_DATA_BYTES)
+@rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES)
 def user_data_fits(resource: Resource) -> Iterator[str]:
     """User data is no longer than EC2 takes.
 

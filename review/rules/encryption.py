@@ -16,7 +16,7 @@ from .registry import Severity, listed, rule
 _DISKS_BY_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 
 
-@rule("ENC-01", Severity.HIGH, on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE, "aws:ebs/volume:Volume"))
+@rule("ENC-01", Severity.HIGH, on=(*types.BOOTED, "aws:ebs/volume:Volume"))
 def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
     """Every disk is encrypted.
 

@@ -147,7 +147,7 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
             yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"
 
 
-@rule("GATE-08", Severity.HIGH, on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API))
+@rule("GATE-08", Severity.HIGH, on=types.INTEGRATING)
 def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration without a VPC link calls no private address.
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import resource_policies, types
+from ..aws import types
 from ..aws.coverage import binds, covers_all, covers_verb
 from ..aws.iam import glob, statements
 from ..aws.lambda_permissions import API_GATEWAY
-from ..aws.public_access import is_restricted
+from ..aws.public_access import WITH_POLICY, is_restricted, open_statements
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text, within
 from ..reach import Reach
@@ -151,7 +151,7 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     if source is None:
         yield f"{resource.name} lets every API of every account invoke {_function(reach, resource)}"
     elif source is UNKNOWN:
-        if not pointed(reach.model.graph, resource, "sourceArn", types=(*types.REST_API, *types.HTTP_API)):
+        if not pointed(reach.model.graph, resource, "sourceArn", types=types.APIS):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
     elif "*" in arn.partition("/")[0] or arn.count(":") < 5:
         yield f"{resource.name} lets more than one API invoke {_function(reach, resource)}: {arn}"
@@ -187,7 +187,7 @@ def no_access_keys(resource: Resource) -> Iterator[str]:
     yield f"{resource.name} is a key that does not expire"
 
 
-@rule("IAM-10", Severity.HIGH, on=resource_policies.TYPES)
+@rule("IAM-10", Severity.HIGH, on=WITH_POLICY)
 def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterator[str]:
     """Resource policies name the principals that they allow.
 
@@ -196,7 +196,7 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
     Remedy: Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    found = list(resource_policies.open_statements(resource))
+    found = list(open_statements(resource))
     restricted = is_restricted(reach.model.graph, resource) if found else True
     if restricted is None:
         raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")
@@ -228,5 +228,5 @@ _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
 
 
 def _function(reach: Reach, permission: Resource) -> str:
-    hits = pointed(reach.model.graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
+    hits = pointed(reach.model.graph, permission, "function", types=types.INVOKED)
     return hits[0].name if hits else text(peek(permission, "function")) or "the function"

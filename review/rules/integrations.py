@@ -24,7 +24,7 @@ _FORWARDS, _TELLS = "BACKEND_URL", "IDENTITY"
 """Variables of the forwarder: its backend, and whether it adds the headers, which it always takes from the caller."""
 
 
-@rule("GATE-10", Severity.HIGH, on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API))
+@rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
 def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration through a VPC link has the protocol of the listener.
 
@@ -141,7 +141,7 @@ def _needs_whole_answers(api: Api) -> Iterator[str]:
             yield f"{stage.name} caches answers, which it cannot while they stream"
 
 
-@rule("GATE-12", Severity.HIGH, on=(*types.REST_API, *types.HTTP_API))
+@rule("GATE-12", Severity.HIGH, on=types.APIS)
 def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
     """A header with the caller's identity is set or removed on every route to the backend.
 

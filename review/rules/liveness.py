@@ -14,11 +14,10 @@ from ..reach.onward import Onward
 from ..reach.path import PartialPath
 from .registry import Severity, listed, rule
 
-_APIS: Final = (*types.REST_API, *types.HTTP_API)
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
 
-@rule("LIVE-01", Severity.HIGH, on=_APIS)
+@rule("LIVE-01", Severity.HIGH, on=types.APIS)
 def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every route of an API gets through to what it calls.
 
@@ -195,7 +194,7 @@ def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[t
                 yield balancer, f"{balancer.name} holds its security groups against what {resource.name} sends"
 
 
-@rule("LIVE-10", Severity.HIGH, on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API))
+@rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)
 def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A VPC link's integration names what that kind of API can call.
 

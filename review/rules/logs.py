@@ -108,7 +108,7 @@ def container_has_log(resource: Resource) -> Iterator[str]:
         yield f"{listed(silent)} in {resource.name} has no log"
 
 
-@rule("LOG-07", Severity.LOW, on=(*types.REST_API, *types.HTTP_API))
+@rule("LOG-07", Severity.LOW, on=types.APIS)
 def gate_is_watched(reach: Reach, resource: Resource) -> Iterator[str]:
     """A stack that has alarms on its API has one on server errors.
 

@@ -16,7 +16,6 @@ from ..graph.reading import CannotTell, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
-_MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
 _OTHER_ATTACHMENTS: Final = (
     "aws:iam/policyAttachment:PolicyAttachment",
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
@@ -24,7 +23,7 @@ _OTHER_ATTACHMENTS: Final = (
 """Types that put policies on roles and are not read."""
 
 
-@rule("EC2-01", Severity.HIGH, on=_MACHINES)
+@rule("EC2-01", Severity.HIGH, on=types.BOOTED)
 def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     """Instance metadata requires a session token (IMDSv2).
 
@@ -41,7 +40,7 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} answers metadata requests without a token"
 
 
-@rule("FIT-21", Severity.HIGH, on=_MACHINES)
+@rule("FIT-21", Severity.HIGH, on=types.BOOTED)
 def instance_type_exists(resource: Resource) -> Iterator[str]:
     """A machine's instance type is one that EC2 has.
 
@@ -64,7 +63,7 @@ def instance_type_exists(resource: Resource) -> Iterator[str]:
         raise CannotTell(f"the program's AWS SDK lists no {kind}{hint}: it is misspelt, or newer than the SDK")
 
 
-@rule("EC2-02", Severity.LOW, on=_MACHINES)
+@rule("EC2-02", Severity.LOW, on=types.BOOTED)
 def no_key_pair(resource: Resource) -> Iterator[str]:
     """No key pair is put on a machine.
 

@@ -18,10 +18,9 @@ from ..reach import Reach
 from .registry import Severity, listed, rule
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
-_MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 
 
-@rule("NET-01", Severity.CRITICAL, on=_MACHINES)
+@rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
 def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator[str]:
     """No backend has an address that the internet can route to.
 
@@ -124,7 +123,7 @@ _FEW: Final = 16
 """Public addresses that a rule may name and still be about somebody's own machines."""
 
 
-@rule("NET-06", Severity.HIGH, on=_MACHINES)
+@rule("NET-06", Severity.HIGH, on=types.MACHINES)
 def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend's subnet has no route to an internet gateway.
 
@@ -235,9 +234,7 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
             yield f"{resource.name} is the only way out and lets everything through"
 
 
-@rule(
-    "NET-13", Severity.MEDIUM, on=(*_MACHINES, *types.FUNCTION, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE)
-)
+@rule("NET-13", Severity.MEDIUM, on=(*types.COMPUTE, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE))
 def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
     """Nothing falls back on the default security group.
 

@@ -72,7 +72,7 @@ def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has DNS64 and no route to a NAT64"
 
 
-@rule("ROUTE-05", Severity.MEDIUM, on=(*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE))
+@rule("ROUTE-05", Severity.MEDIUM, on=types.MACHINES)
 def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine with IPv6 egress may use it by its security group.
 

@@ -45,8 +45,6 @@ _CHPASSWD: Final = re.compile(rf"{_LOGIN}\s*\|\s*(?:sudo\s+)?chpasswd|chpasswd\s
 _SHORTEST: Final = 8
 """Shorter secrets would be found in texts that have nothing to do with them."""
 
-_MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
-
 
 @rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
@@ -77,7 +75,7 @@ def container_environment(resource: Resource) -> Iterator[str]:
             yield f"{within(container, 'name')} in {resource.name} has {name} in its environment"
 
 
-@rule("SEC-03", Severity.HIGH, on=_MACHINES)
+@rule("SEC-03", Severity.HIGH, on=types.BOOTED)
 def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     """A boot script holds no secret.
 
