@@ -4,8 +4,6 @@ The policy is evaluated with synthetic callers: one from each part into which it
 each endpoint or VPC that it names and from none of them.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

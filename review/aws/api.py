@@ -1,7 +1,5 @@
 """An API as reachability sees it, whichever kind it is and however it was declared."""
 
-from __future__ import annotations
-
 import enum
 import re
 from collections.abc import Mapping

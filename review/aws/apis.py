@@ -1,7 +1,5 @@
 """Every API of a graph, read from OpenAPI bodies and from discrete resources alike."""
 
-from __future__ import annotations
-
 import functools
 import itertools
 import json

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 """
 
-from __future__ import annotations
-
 import functools
 import re
 import sys

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
 """
 
-from __future__ import annotations
-
 import functools
 from collections import defaultdict
 from collections.abc import Iterator

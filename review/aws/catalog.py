@@ -3,8 +3,6 @@
 A type that the SDK publishes under two tokens has one row, under the token of `canonical`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
 """
 
-from __future__ import annotations
-
 import enum
 from typing import Any
 

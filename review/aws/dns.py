@@ -1,9 +1,8 @@
 """Whose name is this? Dns of URLs, matched to the resources that answer there."""
 
-from __future__ import annotations
-
 import functools
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import urlsplit
 
 from ..graph import Graph, Resource
@@ -27,7 +26,7 @@ class Address:
         return network(self.host) is not None
 
     @classmethod
-    def of(cls, url: str) -> Address | None:
+    def of(cls, url: str) -> Self | None:
         """From `http(s)://host[:port]/…`; None for what is none."""
         try:
             parts = urlsplit(url)

@@ -4,8 +4,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final

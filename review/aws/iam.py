@@ -7,8 +7,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 Values that are known only after deployment give `Decision.UNKNOWN`, unless the answer is the same either way.
 """
 
-from __future__ import annotations
-
 import enum
 import fnmatch
 import functools

@@ -1,7 +1,5 @@
 """Container images from registries, each with the processor of what runs it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

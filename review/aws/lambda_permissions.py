@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Sequence
 

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-balancing.html
 """
 
-from __future__ import annotations
-
 import enum
 
 from ..graph import Resource

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
 from collections.abc import Iterator

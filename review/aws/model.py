@@ -1,7 +1,5 @@
 """The model of AWS over one graph: what reach, cost, rules and report read, instead of raw inputs."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 from ..graph import Graph

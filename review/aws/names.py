@@ -1,7 +1,5 @@
 """How a reader knows a resource: by its component if that is enough, else by its own name."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ..graph import Graph, Resource

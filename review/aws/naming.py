@@ -3,8 +3,6 @@
 https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, Final

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
 from collections import defaultdict

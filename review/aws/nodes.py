@@ -1,7 +1,5 @@
 """Nodes with an address in a network: machines, tasks, functions, balancers, links and endpoints."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -4,8 +4,6 @@
 some inputs, and of some types all, could not be planned without AWS: those are not known.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

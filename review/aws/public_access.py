@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Resource

@@ -1,7 +1,5 @@
 """Permissions of a machine: its role, and whether the role's policies allow an action."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass

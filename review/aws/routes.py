@@ -3,14 +3,12 @@
 https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 """
 
-from __future__ import annotations
-
 import enum
 import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
@@ -27,7 +25,7 @@ class Family(enum.Enum):
     IPV6 = "IPv6"
 
     @classmethod
-    def of(cls, cidr: str) -> Family:
+    def of(cls, cidr: str) -> Self:
         """That of an address or a range."""
         return cls.IPV6 if ":" in cidr else cls.IPV4
 

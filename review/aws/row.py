@@ -1,7 +1,5 @@
 """One row of the catalog: what the review knows of a resource type, and how rows are written."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Rows of the catalog: load balancers, Cloud Map, DNS and certificates."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

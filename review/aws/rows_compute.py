@@ -1,7 +1,5 @@
 """Rows of the catalog: machines, functions, containers, scaling and images."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

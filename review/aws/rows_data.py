@@ -1,7 +1,5 @@
 """Rows of the catalog: databases, caches and file systems, and resources with a policy or list of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

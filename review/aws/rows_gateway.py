@@ -1,7 +1,5 @@
 """Rows of the catalog: API Gateway and what is in front of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Rows of the catalog: VPCs and what is in them, security groups, endpoints."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

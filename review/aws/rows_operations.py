@@ -1,7 +1,5 @@
 """Rows of the catalog: roles, logs, alarms, keys, secrets, storage, queues, and packages beside AWS."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -5,13 +5,11 @@ a VPC that is not managed. A new group has no egress rule: the provider removes 
 https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
-from __future__ import annotations
-
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
@@ -85,7 +83,7 @@ class AllowRule:
         """Whether it is for a remote shell and nothing else."""
         return self.protocol == "tcp" and self.first == self.last and self.first in SHELLS
 
-    def overlaps(self, other: AllowRule) -> bool:
+    def overlaps(self, other: Self) -> bool:
         """Whether both are about some of the same traffic."""
         return other.protocol == ALL or self.includes(other.protocol, (other.first, other.last))
 

@@ -6,8 +6,6 @@ From `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws (files und
 from threads about them. The comparison and the rules TRAP-… read this table.
 """
 
-from __future__ import annotations
-
 import enum
 import functools
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Type tokens by their part in traffic, from the catalog: always a tuple, since several types may play one part."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from .catalog import of_role

@@ -3,8 +3,6 @@
 A script names its needs in many ways: these are the tools and names that leave no uncertainty.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

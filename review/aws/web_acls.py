@@ -4,8 +4,6 @@ A rate limit, a managed rule group or a block of bad requests admits every calle
 https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Address ranges, compared without regard to whether they are written as addresses or as networks."""
 
-from __future__ import annotations
-
 import functools
 import ipaddress
 import itertools

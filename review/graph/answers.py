@@ -4,8 +4,6 @@ A `No` holds facts, and a `Fact` is made only of a known input. `refuse` returns
 code answers "no" because of an input that may have another value.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final

@@ -7,8 +7,6 @@ since AWS may hold another value.
 Each gives its ground as well: a `Fact` if the input is known, which an answer may rest on, else a `Gap`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ The graph is plain data. Rules, costs and paths read it and nothing else, so the
 and can be fed from the policy pack as well.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping

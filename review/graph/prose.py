@@ -1,7 +1,5 @@
 """Words for several things, and text of other programs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 

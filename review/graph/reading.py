@@ -4,8 +4,6 @@ An unknown value is never guessed. `read` raises CannotTell, which a rule or a p
 `peek` hands out `UNKNOWN` for those who would rather look elsewhere.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 `paths` gives every path from a source to a backend, how people get onto machines, and what machines can call.
 """
 
-from __future__ import annotations
-
 from ..aws.model import AwsModel
 from ..graph import Graph
 from .entrances import unread

@@ -3,8 +3,6 @@
 A rate requires nothing of the caller, and neither does a firewall that only limits rates or blocks bad requests.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 

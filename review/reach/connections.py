@@ -3,8 +3,6 @@
 Network ACLs know no connections, so the answer's way back (an ephemeral port) is checked as well.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Resources that may take requests by themselves, and that reach does not trace: named beside the number of paths."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ..aws import public_access, types

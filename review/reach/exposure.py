@@ -1,7 +1,5 @@
 """Peers whose connections to a node only the network decides: strangers, neighbours, and members of allowed groups."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Every path by which a request reaches a backend, or is stopped on the way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The path of a request inside: from an API, a load balancer or a function to the machine that responds."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Egress of machines and functions: to the internet through which gateway, to AWS through endpoints."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

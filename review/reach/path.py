@@ -1,11 +1,9 @@
 """A path from a source to a target, hop by hop, as the review prints it."""
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
@@ -86,20 +84,20 @@ class Edge(Answered):
 class PartialPath(Way):
     """A way that is being followed. The first obstacle is kept, and the walk continues to where it would end."""
 
-    def then(self, hop: Hop, answer: Answer = YES) -> PartialPath:
+    def then(self, hop: Hop, answer: Answer = YES) -> Self:
         """One hop further, if the answer there lets it."""
         return replace(self, hops=(*self.hops, hop)).met(answer, hop.resource)
 
-    def across(self, edge: Edge) -> PartialPath:
+    def across(self, edge: Edge) -> Self:
         """Over a connection between two nodes."""
         return self.met(edge.answer, edge.called).then(edge.hop)
 
-    def met(self, answer: Answer, at: Resource | None = None) -> PartialPath:
+    def met(self, answer: Answer, at: Resource | None = None) -> Self:
         """The same path with one more answer: the first refusal stays, doubts add up."""
         further = replace(self, answer=in_a_row(self.answer, answer))
         return further if further.open or not self.open else replace(further, blocked_at=at)
 
-    def doubted(self, *about: str) -> PartialPath:
+    def doubted(self, *about: str) -> Self:
         """The same path with more that is not known."""
         return self.met(doubted(*about))
 

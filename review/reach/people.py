@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..aws import types

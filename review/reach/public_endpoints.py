@@ -4,8 +4,6 @@ https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
 https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Reachability of one graph: every path, and what tracing them showed, as a finished result."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final

@@ -1,7 +1,5 @@
 """APIs: what they require, in effect and as ApiFront was given it, at what rate, and whether there is a way around."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 

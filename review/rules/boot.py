@@ -1,7 +1,5 @@
 """Can it boot? What machines and tasks fetch when they start, against the ways out that they have."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

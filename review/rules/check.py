@@ -1,7 +1,5 @@
 """Holds a graph against every rule."""
 
-from __future__ import annotations
-
 import difflib
 import enum
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Bills without a ceiling."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

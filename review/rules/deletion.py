@@ -1,7 +1,5 @@
 """Losses by a destroy, a replacement or a change of plan."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Deployability: what AWS refuses while a stack is created, or what never works once it is."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator
 from typing import Final

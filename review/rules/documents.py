@@ -1,7 +1,5 @@
 """Names, sizes, JSON documents and archives that AWS refuses when it receives them, in the middle of a deployment."""
 
-from __future__ import annotations
-
 import json
 import zipfile
 from collections.abc import Iterator, Mapping

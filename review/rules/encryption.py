@@ -1,7 +1,5 @@
 """Encryption at rest and on the way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Final
 

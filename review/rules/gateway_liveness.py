@@ -1,7 +1,5 @@
 """API Gateway settings that AWS refuses, or that answer every call with an error."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Final

@@ -1,7 +1,5 @@
 """Least privilege: what roles, trust and resource policies allow, and to whom."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Integrations that AWS refuses, or that answer with an error: protocols, parameters, headers, streams."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

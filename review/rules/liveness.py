@@ -1,7 +1,5 @@
 """Deployed and broken: requests that cannot get through, and checks that can never pass."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Final
 

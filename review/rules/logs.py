@@ -1,7 +1,5 @@
 """Logs: that there are some, that they may be written, for as long as they are needed, and without secrets in them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Final

@@ -1,7 +1,5 @@
 """Machines, tasks and functions as they are set up."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator
 from typing import Final

@@ -1,7 +1,5 @@
 """Exposure: what strangers and neighbours could open a connection to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

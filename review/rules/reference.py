@@ -4,8 +4,6 @@
 document is out of date.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ A rule's check is a generator over a resource (or over the whole stack) that yie
 value that is known only after a deployment, the reading raises CannotTell, and the finding reports that.
 """
 
-from __future__ import annotations
-
 import ast
 import enum
 import inspect

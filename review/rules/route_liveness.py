@@ -1,7 +1,5 @@
 """Do packets arrive? Routes that end nowhere, and settings that fight each other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..aws import types

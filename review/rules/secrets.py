@@ -1,7 +1,5 @@
 """Secrets: in config, inputs, boot scripts and outputs, nowhere in plain."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Traps of the AWS provider in anybody's program, from the table `review.aws.traps`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..aws.provider_facts import provider_facts

@@ -4,8 +4,6 @@
 optional.
 """
 
-from __future__ import annotations
-
 import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
