@@ -150,7 +150,7 @@ def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]
     others = _admits(api, call)
     if api.acl is not None:
         others.append("WAF")
-    if needs_certificate(api):
+    if api.domains and not without_certificate(api) and not certificates_doubt(api):
         others.append("client certificate")
     return tuple(needs), tuple(others)
 
@@ -168,11 +168,6 @@ def without_certificate(api: Api) -> list[Resource]:
     """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
     default = [] if api.default_endpoint_closed else [api.resource]
     return [*default, *(domain for domain in api.domains if held(domain, "mutualTlsAuthentication") is None)]
-
-
-def needs_certificate(api: Api) -> bool:
-    """Whether every address requires a client certificate, as far as it is known."""
-    return bool(api.domains) and not without_certificate(api) and not certificates_doubt(api)
 
 
 def certificates_doubt(api: Api) -> str:

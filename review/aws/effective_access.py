@@ -15,7 +15,7 @@ from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .access import arn_of, condition_values, decide, decided_by_identity, from_endpoint, versions
 from .api import Api, ApiKind, Call, Requirement
 from .endpoints import ApiEndpoint
-from .iam import Decision, statements
+from .iam import Decision, allowing, statements
 
 _Request = tuple[Mapping[str, Any], ApiEndpoint | None]
 _NO_ACCOUNT: Final = "000000000000"
@@ -111,10 +111,10 @@ def _by_resource(policy: Any, arn: str, context: Mapping[str, Any], caller: Call
 
 def _may_allow(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> bool:
     try:
-        allowing = [statement for statement in statements(policy) if statement.get("Effect") == "Allow"]
+        allowed = {"Statement": [*allowing(policy)]}
     except (CannotTell, MalformedDocument):
         return True
-    return _by_resource({"Statement": allowing}, arn, context, caller) is not Decision.SILENT
+    return _by_resource(allowed, arn, context, caller) is not Decision.SILENT
 
 
 def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:

@@ -19,7 +19,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN
 from ..graph.addresses import covers
 from ..graph.answers import all_of, any_of, negated
-from ..graph.reading import CannotTell, MalformedDocument, document, items, within
+from ..graph.reading import CannotTell, MalformedDocument, document, items, known, within
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
@@ -65,11 +65,14 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     if not isinstance(parsed, Mapping):
         raise MalformedDocument("the policy is not a JSON object")
     for statement in items(parsed.get("Statement")):
-        if statement is UNKNOWN:
-            raise CannotTell("a statement of the policy is known only after deployment")
-        if not isinstance(statement, Mapping):
+        if not isinstance(known(statement, "a statement of the policy"), Mapping):
             raise MalformedDocument("a statement of the policy is not a JSON object")
         yield statement
+
+
+def allowing(policy: Any) -> Iterator[Mapping[str, Any]]:
+    """The statements of a policy that allow something. Raises as `statements` does."""
+    return (statement for statement in statements(policy) if statement.get("Effect") == "Allow")
 
 
 def names_everybody(statement: Mapping[str, Any]) -> bool:

@@ -54,6 +54,6 @@ class Names:
         return parent
 
     def _is_alone(self, resource: Resource, component: Resource) -> bool:
-        siblings = [hit for hit in self._graph.children(component.urn) if hit.type in _PRINCIPAL]
-        machines = [hit for hit in siblings if hit.type not in types.INTERFACE]
+        siblings = self._graph.children(component.urn)
+        machines = [hit for hit in siblings if hit.type in _PRINCIPAL and hit.type not in types.INTERFACE]
         return len(machines) <= 1 or resource.type in types.INTERFACE

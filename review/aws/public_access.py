@@ -14,7 +14,7 @@ from ..graph.given import Gap, all_held, cited, given, may_be_any, named, settle
 from ..graph.reading import CannotTell, MalformedDocument, spread, text
 from .catalog import ROWS, token_of
 from .coverage import binds
-from .iam import names_everybody, statements
+from .iam import allowing, names_everybody
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
@@ -128,7 +128,6 @@ def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, 
         return
     path = (key or POLICIES[resource.type]).split(".")
     policy = settled(resource, *path)
-    for statement in statements(policy) if policy else ():
-        bound = binds(statement.get("Condition"), statement.get("Action", "*"))
-        if statement.get("Effect") == "Allow" and names_everybody(statement) and not bound:
+    for statement in allowing(policy) if policy else ():
+        if names_everybody(statement) and not binds(statement.get("Condition"), statement.get("Action", "*")):
             yield statement

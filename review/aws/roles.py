@@ -10,7 +10,7 @@ from ..graph.given import held, of_any
 from ..graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, spread
 from . import types
 from .containers import Containers
-from .iam import Decision, allows, statements
+from .iam import Decision, allowing, allows
 from .machines import Machines
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
@@ -154,8 +154,7 @@ def _decision(policy: Any, action: str) -> Decision:
     try:
         decision = allows(policy, action=action)
         if decision is Decision.UNKNOWN:
-            allowing = [one for one in statements(policy) if one.get("Effect") == "Allow"]
-            decision = allows({"Statement": allowing}, action=action)
+            decision = allows({"Statement": [*allowing(policy)]}, action=action)
     except MalformedDocument:
         return Decision.SILENT
     except CannotTell:

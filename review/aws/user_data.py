@@ -8,8 +8,8 @@ import binascii
 import re
 from typing import Final
 
-from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, peek, text
+from ..graph import Resource
+from ..graph.reading import CannotTell, known, peek, text
 from . import types
 from .machines import Machines
 
@@ -30,11 +30,8 @@ def boot_script(machines: Machines, machine: Resource) -> str:
     template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in filter(None, (machine, template)):
         for key in INPUTS:
-            value = peek(holder, key)
-            if value is UNKNOWN:
-                raise CannotTell(f"the boot script of {machine.name} is known only after deployment")
-            if text(value):
-                return decoded(text(value))
+            if script := text(known(peek(holder, key), f"the boot script of {machine.name}")):
+                return decoded(script)
     return ""
 
 

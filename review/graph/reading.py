@@ -28,9 +28,13 @@ def peek(resource: Resource, *path: str) -> Any:
 
 def read(resource: Resource, *path: str) -> Any:
     """The input at `path`, secrets opened; None if unset. Raises CannotTell if it is not known."""
-    value = peek(resource, *path)
+    return known(peek(resource, *path), f"{resource.name}: {'.'.join(path)}")
+
+
+def known(value: Any, name: str) -> Any:
+    """`value`. Raises CannotTell, naming `name`, if it is unknown."""
     if value is UNKNOWN:
-        raise CannotTell(f"{resource.name}: {'.'.join(path)} is known only after deployment")
+        raise CannotTell(f"{name} is known only after deployment")
     return value
 
 
@@ -103,9 +107,7 @@ def document(value: Any, name: str) -> Any:
 
     Raises CannotTell if it is unknown and MalformedDocument, naming `name`, where it is no JSON.
     """
-    value = reveal(value)
-    if value is UNKNOWN:
-        raise CannotTell(f"{name} is known only after deployment")
+    value = known(reveal(value), name)
     if not isinstance(value, str):
         return value
     try:

@@ -10,11 +10,11 @@ from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call
 from ..aws.model import AwsModel
 from ..aws.web_acls import restricts_callers
-from ..graph import UNKNOWN, Graph, Resource
+from ..graph import Graph, Resource
 from ..graph.given import given, held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, text, within
+from ..graph.reading import CannotTell, known, text
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,5 @@ def _checks_signature(function: Resource | None) -> bool:
     """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
     if function is None:
         return False
-    variables = within(held(function, "environment", "variables"))
-    if variables is UNKNOWN:
-        raise CannotTell(f"the environment of {function.name} is known only after deployment")
+    variables = known(held(function, "environment", "variables"), f"the environment of {function.name}")
     return bool(variables) and any(text(name).startswith("WEBHOOK_SECRET") for name in variables)

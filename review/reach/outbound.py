@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..aws import types
 from ..aws.endpoints import is_gateway, service_of, spelled
-from ..aws.iam import statements
+from ..aws.iam import allowing
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family, Gateway, Route
@@ -306,10 +306,9 @@ def _admitted(endpoint: Resource, service: str, account: str) -> str:
     if policy is None:
         return everything
     try:
-        parsed = list(statements(policy))
+        allowed = [text(item) for one in allowing(policy) for item in items(one.get("Resource"))]
     except (CannotTell, MalformedDocument):
         return ""
-    allowed = [text(item) for one in parsed if one.get("Effect") == "Allow" for item in items(one.get("Resource"))]
     if "*" in allowed:
         return everything
     if service == "s3":

@@ -12,7 +12,7 @@ from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarb
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import Doubt, No
-from ..graph.reading import CannotTell, first, peek, pointed, spread, text, within
+from ..graph.reading import CannotTell, first, known, peek, pointed, spread, text, within
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
 from .machines import may
@@ -173,8 +173,7 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
         raise CannotTell(f"{'; '.join(answer.about)} is not known")
     if policy is None:
         return ""
-    if policy is UNKNOWN:
-        raise CannotTell(f"the policy of {endpoint.name} is known only after deployment")
+    known(policy, f"the policy of {endpoint.name}")
     arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
     admitted = allows(policy, action="s3:GetObject", resource=arn) is Decision.ALLOW
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"

@@ -15,8 +15,8 @@ from ..aws.functions import unzipped_size
 from ..aws.naming import name_length
 from ..aws.user_data import INPUTS, decoded
 from ..facts import fargate_sizes, limits
-from ..graph import UNKNOWN, Asset, Resource
-from ..graph.reading import CannotTell, document, items, peek, read, spread, text
+from ..graph import Asset, Resource
+from ..graph.reading import document, items, known, peek, read, spread, text
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -95,11 +95,9 @@ def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
     """
-    written = peek(resource, "body")
+    written = known(peek(resource, "body"), f"the definition of {resource.name}")
     if written is None:
         return
-    if written is UNKNOWN:
-        raise CannotTell(f"the definition of {resource.name} is known only after deployment")
     body = definition(resource)
     if not isinstance(body, Mapping):
         yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
@@ -185,8 +183,7 @@ def _too_long(has: str, length: int, limit: int) -> Iterator[str]:
 
 
 def _text(resource: Resource, value: Any) -> str:
-    if value is UNKNOWN:
-        raise CannotTell(f"a document of {resource.name} is known only after deployment")
+    known(value, f"a document of {resource.name}")
     return text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 

@@ -11,7 +11,7 @@ from ..aws.iam import Decision
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.reading import CannotTell, items, naming, peek, pointed, read, text, within
+from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -122,8 +122,7 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     for policy in reach.model.apis.of(resource).policies:
-        if policy is UNKNOWN:
-            raise CannotTell(f"the policy of {resource.name} is known only after deployment")
+        known(policy, f"the policy of {resource.name}")
         length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
         if length > limits.RESOURCE_POLICY_CHARACTERS:
             yield f"the resource policy of {resource.name} has {length} characters"

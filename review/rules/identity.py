@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from ..aws import types
 from ..aws.coverage import binds, covers_all, covers_verb
-from ..aws.iam import glob, statements
+from ..aws.iam import allowing, glob, statements
 from ..aws.lambda_permissions import API_GATEWAY
 from ..aws.public_access import WITH_POLICY, is_restricted, open_statements
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text, within
+from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -163,9 +163,7 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
     Remedy: Name the service or the account in principal.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    if read(resource, "principal") != "*":
-        return
-    if any(read(resource, key) for key in ("principalOrgId", "sourceArn")):
+    if read(resource, "principal") != "*" or any(read(resource, key) for key in ("principalOrgId", "sourceArn")):
         return
     kind = read(resource, "functionUrlAuthType")
     if kind is None:
@@ -207,9 +205,7 @@ def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
     """The Allow statements of a role's inline policies, or of a policy resource."""
     documents = [*items(peek(resource, "policy")), *spread(resource.inputs, "inlinePolicies", "policy")]
     for document in documents:
-        if document is UNKNOWN:
-            raise CannotTell(f"the policy of {resource.name} is known only after deployment")
-        yield from (statement for statement in statements(document) if statement.get("Effect") == "Allow")
+        yield from allowing(known(document, f"the policy of {resource.name}"))
 
 
 def _is_wide(action: str) -> bool:

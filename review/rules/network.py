@@ -5,13 +5,13 @@ from typing import Final
 
 from ..aws import types
 from ..aws.endpoints import is_gateway, service_of
-from ..aws.iam import statements
+from ..aws.iam import allowing
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.security_groups import SHELLS, AllowRule
-from ..graph import UNKNOWN, Resource
+from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
-from ..graph.reading import CannotTell, items, naming, peek, pointed, read
+from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -226,9 +226,9 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     apart = naming(reach.model.graph, resource, types.ENDPOINT_POLICY, "vpcEndpointId")
     policies = [peek(hit, "policy") for hit in apart]
     for policy in policies or [read(resource, "policy")]:
-        if policy is UNKNOWN:
-            raise CannotTell(f"the policy of {resource.name} is known only after deployment")
-        if policy is None or any("*" in items(one.get("Resource")) and _allows(one) for one in statements(policy)):
+        found = () if known(policy, f"the policy of {resource.name}") is None else allowing(policy)
+        wide = any("*" in items(one.get("Resource")) and not one.get("Condition") for one in found)
+        if policy is None or wide:
             yield f"{resource.name} is the only way out and lets everything through"
 
 
@@ -277,7 +277,3 @@ def _serves(reach: Reach, node: Node) -> bool:
     if node.resource.type in types.LOAD_BALANCER:
         return True
     return node.resource.urn in reach.backends and node.resource.type not in types.FUNCTION and not node.forwards
-
-
-def _allows(statement: object) -> bool:
-    return isinstance(statement, dict) and statement.get("Effect") == "Allow" and not statement.get("Condition")
