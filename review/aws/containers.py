@@ -7,7 +7,7 @@ import enum
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import document, first, items, number, peek, spread, text, whole_number
+from ..graph.reading import document, first, integer, items, number, peek, spread, text
 from . import types
 
 
@@ -51,7 +51,7 @@ class Containers:
     def count(self, service: Resource) -> int | None:
         """Tasks that it keeps running; None if that is not known."""
         value = peek(service, "desiredCount")
-        return whole_number(1 if value is None else value)
+        return integer(1 if value is None else value)
 
     def size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..graph import Graph, Resource
 from ..graph.given import by_type, given, held
-from ..graph.reading import first, text, whole_number
+from ..graph.reading import first, integer, text
 from .public_addresses import Private, unless
 
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
@@ -98,5 +98,5 @@ def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
     holder = settings_of(graph, resource)
     by_engine = STORES[resource.type].port or _ENGINES.get(text(held(holder, "engine")))
     port = given(holder, "port").value(absent=by_engine, unknown=None)
-    found = whole_number(port)
+    found = integer(port)
     return None if found is None else (found, found)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ..facts import limits
 from ..graph import Asset, Resource, reveal
 from ..graph.answers import any_of
-from ..graph.reading import items, number, peek, text, whole_number
+from ..graph.reading import integer, items, number, peek, text
 
 DEFAULT_MEMORY: Final = 128
 """Megabytes."""
@@ -39,7 +39,7 @@ def architecture(function: Resource) -> str:
 
 def reserved(function: Resource) -> int | None:
     """How many calls may run at once; None if nothing limits them, or that is not known."""
-    found = whole_number(peek(function, "reservedConcurrentExecutions"))
+    found = integer(peek(function, "reservedConcurrentExecutions"))
     return found if found is not None and found >= 0 else None
 
 

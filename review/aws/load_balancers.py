@@ -12,18 +12,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Entries, Ground, given, held, named, of_others, unnamed
 from ..graph.graph import grouped
-from ..graph.reading import (
-    CannotTell,
-    MalformedDocument,
-    first,
-    items,
-    naming,
-    pointed,
-    spread,
-    text,
-    whole_number,
-    within,
-)
+from ..graph.reading import CannotTell, MalformedDocument, first, integer, items, naming, pointed, spread, text, within
 from . import types
 from .containers import containers_of
 from .nodes import Nodes
@@ -171,13 +160,13 @@ class LoadBalancers:
                 port = held(attachment, "port")
                 yield (
                     group,
-                    Target(found, address, whole_number(held(group, "port") if port is None else port), attachment),
+                    Target(found, address, integer(held(group, "port") if port is None else port), attachment),
                 )
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
-                yield group, Target(service, "", whole_number(within(entry, "containerPort")), service)
+                yield group, Target(service, "", integer(within(entry, "containerPort")), service)
 
     def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
         """The lines of a list of a service, each with what it names, or may name if it is not known."""
@@ -192,7 +181,7 @@ class LoadBalancers:
                 owners = pointed(self._graph, source, "autoscalingGroupName", types=types.SCALING_GROUP)
                 for machines in [source] if kinds is types.SCALING_GROUP else owners:
                     for group in pointed(self._graph, source, *path, types=types.TARGET_GROUP):
-                        yield group, Target(machines, "", whole_number(held(group, "port")), source)
+                        yield group, Target(machines, "", integer(held(group, "port")), source)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
@@ -201,9 +190,7 @@ class LoadBalancers:
     def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
-                port = whole_number(
-                    within(entry, "containerPort") or within(entry, "port") or self._container_port(service)
-                )
+                port = integer(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
             for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
@@ -213,18 +200,15 @@ class LoadBalancers:
         attributes = held(instance, "attributes")
         address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
         hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
-        port = whole_number(within(attributes, "AWS_INSTANCE_PORT"))
+        port = integer(within(attributes, "AWS_INSTANCE_PORT"))
         return Target(self._nodes.at(address) or hit, address, port, instance)
 
     def _container_port(self, service: Resource) -> Any:
         """The one port that the service's containers listen on, if it is one."""
         definition = first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
-        ports = set(spread(_containers(definition), "portMappings", "containerPort")) if definition else set()
+        try:
+            containers = containers_of(definition) if definition else []
+        except (CannotTell, MalformedDocument):
+            return None
+        ports = set(spread(containers, "portMappings", "containerPort"))
         return ports.pop() if len(ports) == 1 else None
-
-
-def _containers(definition: Resource) -> Any:
-    try:
-        return containers_of(definition)
-    except (CannotTell, MalformedDocument):
-        return None

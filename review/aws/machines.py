@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, held, named
-from ..graph.reading import items, peek, pointed, text, whole_number, within
+from ..graph.reading import integer, items, peek, pointed, spread, text, within
 from . import types
 
 _TEMPLATES: Final = (
@@ -70,20 +70,18 @@ class Machines:
             value = peek(resource, key)
             if value is UNKNOWN:
                 return None
-            if (found := whole_number(value)) is not None:
+            if (found := integer(value)) is not None:
                 return found
         return None
 
     def disks(self, resource: Resource) -> Iterator[Disk]:
         """Its volumes; the root volume of the image if none is declared."""
         inputs = self.settings(resource)
-        roots = [disk for disk in items(inputs.get("rootBlockDevice")) if isinstance(disk, Mapping)]
-        more = [disk for disk in items(inputs.get("ebsBlockDevices")) if isinstance(disk, Mapping)]
-        entries = (within(entry, "ebs") for entry in items(inputs.get("blockDeviceMappings")))
-        mapped = [disk for disk in entries if isinstance(disk, Mapping)]
+        written = ("rootBlockDevice",), ("blockDeviceMappings", "ebs"), ("ebsBlockDevices",)
+        roots, mapped, more = ([one for one in spread(inputs, *path) if isinstance(one, Mapping)] for path in written)
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
         for disk in (*implied, *roots, *more, *mapped):
-            yield Disk(text(disk.get("volumeType")) or "gp3", whole_number(disk.get("volumeSize")))
+            yield Disk(text(disk.get("volumeType")) or "gp3", integer(disk.get("volumeSize")))
 
     def volume(self, volume: Resource) -> Disk:
-        return Disk(text(peek(volume, "type")) or "gp2", whole_number(peek(volume, "size")))
+        return Disk(text(peek(volume, "type")) or "gp2", integer(peek(volume, "size")))

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, may_be_any, resolved
-from ..graph.reading import items, naming, output, pointed, text, whole_number, within
+from ..graph.reading import integer, items, naming, output, pointed, text, within
 from . import types
 
 ALL: Final = "-1"
@@ -343,8 +343,8 @@ def _traffic(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         return name, UNKNOWN, UNKNOWN
     if name not in ("tcp", "udp"):
         return name, *PORTS
-    low = PORTS[0] if first is None else whole_number(first)
-    high = low if last is None else whole_number(last)
+    low = PORTS[0] if first is None else integer(first)
+    high = low if last is None else integer(last)
     return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
 
 

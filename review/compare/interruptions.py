@@ -17,7 +17,7 @@ from ..aws.functions import answers_whole
 from ..graph import Resource, reveal
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import naming, peek, whole_number, within
+from ..graph.reading import integer, naming, peek, within
 from ..reach.path import Kind, Path, listener_on
 from .egress_changes import egress_changes, key_of
 from .limits import fewer_calls
@@ -136,7 +136,7 @@ def _listeners(way: Path, side: Side) -> Iterator[Resource]:
     for hop in way.hops:
         if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
             for listener in naming(side.graph, hop.resource, types.LISTENER, "loadBalancerArn"):
-                if hop.rule == listener_on(whole_number(peek(listener, "port"))):
+                if hop.rule == listener_on(integer(peek(listener, "port"))):
                     yield listener
                     yield from naming(side.graph, listener, types.LISTENER_RULE, "listenerArn")
 

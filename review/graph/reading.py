@@ -96,8 +96,8 @@ def number(value: Any) -> float | None:
         return None
 
 
-def whole_number(value: Any) -> int | None:
-    """A number without a fraction, such as a port: numbers arrive as floats."""
+def integer(value: Any) -> int | None:
+    """`value` as an integer, such as a port: numbers arrive as floats."""
     found = number(value)
     return int(found) if found is not None and math.isfinite(found) else None
 

@@ -191,11 +191,9 @@ class Connections:
             if closed:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
                 because += self._acls.grounds(closed[0][0], *closed[0][1])
-            open_ended = [
-                f"the network ACL of {one.name}" for one, _, found in answers if found not in ({True}, {False})
-            ]
-            doubts += [] if closed else open_ended
-            passing = passing or not (closed or open_ended)
+            unclear = [one for one, _, found in answers if found not in ({True}, {False})]
+            doubts += [] if closed else [f"the network ACL of {one.name}" for one in unclear]
+            passing = passing or not (closed or unclear)
         # One pair of subnets is enough for a connection; from the others it fails.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
             return doubted(f"{refused[0]} refuses it between some of the subnets")

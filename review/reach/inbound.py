@@ -11,7 +11,7 @@ from ..aws.routes import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held, may_be_any
 from ..graph.prose import listed
-from ..graph.reading import pointed, whole_number
+from ..graph.reading import integer, pointed
 from . import public_endpoints
 from .connections import Connections
 from .entrances import may_lead_to_machines
@@ -73,7 +73,7 @@ class Inbound:
         members = self.exposure.from_members(node, self.onward.called)
         for entry in (*strangers, *self.exposure.from_inside(node), *members):
             for listener in self._model.balancers.listeners(node.resource):
-                number = whole_number(held(listener, "port"))
+                number = integer(held(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)
                 if entry.carries(protocol, number):
                     partial = entry.on("" if number is None else f"{protocol} {number}")

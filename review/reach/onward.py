@@ -18,7 +18,7 @@ from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, refuse
 from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
-from ..graph.reading import pointed, spread, text, whole_number, within
+from ..graph.reading import integer, pointed, spread, text, within
 from .anyone import by_path
 from .connections import Client, Connections, Side
 from .path import Edge, Hop, PartialPath, Path, listener_on
@@ -101,8 +101,8 @@ class Onward:
         node = self._model.nodes.of(balancer)
         listeners = [listener] if listener is not None else self._model.balancers.listeners(balancer)
         if listener is None and port is not None:
-            listeners = [one for one in listeners if whole_number(held(one, "port")) in (port, None)]
-        ports = {whole_number(held(one, "port")) for one in listeners}
+            listeners = [one for one in listeners if integer(held(one, "port")) in (port, None)]
+        ports = {integer(held(one, "port")) for one in listeners}
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
@@ -187,7 +187,7 @@ class Onward:
         elif target.type in types.LISTENER:
             balancer = self._model.balancers.balancer(target)
             if balancer is not None:
-                yield from self.into_balancer(partial, node, balancer, whole_number(held(target, "port")), target)
+                yield from self.into_balancer(partial, node, balancer, integer(held(target, "port")), target)
         else:
             yield from self._into_resource(partial, node, target, port)
 

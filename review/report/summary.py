@@ -21,7 +21,7 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.graph import grouped
-from ..graph.reading import number, peek, text, whole_number
+from ..graph.reading import integer, number, peek, text
 from ..reach.anyone import by_path
 
 
@@ -129,7 +129,7 @@ def _balancers(group: Group) -> Iterator[str]:
         facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
         yield f"{facing}{kind_of(balancer).value}"
     for listener in group.of(types.LISTENER):
-        port = whole_number(peek(listener, "port"))
+        port = integer(peek(listener, "port"))
         named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
         yield named + (" (standby: no rule admits a caller)" if _is_standby(group.model, listener, port) else "")
     if group.of(types.REST_LINK):

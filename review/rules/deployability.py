@@ -337,10 +337,8 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     if pulled and said and said != runs_on:
         yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {said}"
     elif pulled and not said:
-        asks = "`gatehouse doctor --images` asks its registry"
-        raise CannotTell(
-            f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, which is not known; {asks}"
-        )
+        needs = f"{resource.name} needs {listed(pulled)} to be built for {runs_on}"
+        raise CannotTell(f"{needs}, which is not known; `gatehouse doctor --images` asks its registry")
 
 
 def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Final
 from ..aws import types
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, naming, output, peek, pointed, read, text, whole_number
+from ..graph.reading import CannotTell, integer, items, naming, output, peek, pointed, read, text
 from ..reach import Reach
 from ..reach.onward import Onward
 from ..reach.path import PartialPath
@@ -44,7 +44,7 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
         if balancer is None:
             continue
         for target in reach.model.balancers.targets(resource):
-            port = target.port if own in (None, "traffic-port") else whole_number(own)
+            port = target.port if own in (None, "traffic-port") else integer(own)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
             nodes = reach.model.nodes
@@ -149,17 +149,17 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
     """
     balancer = reach.model.balancers.balancer(resource)
-    port = whole_number(read(resource, "port"))
+    port = integer(read(resource, "port"))
     if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
         return
     node = reach.model.nodes.of(balancer)
-    if not all(interface.filtered for interface in node.interfaces) or _is_private_link(reach, balancer):
+    if not node.filtered or _is_private_link(reach, balancer):
         return
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     permits = list(reach.connections.admitted(node))
     shut = {
-        one.urn: not any(permit.carries("tcp", whole_number(peek(one, "port"))) for permit in permits)
+        one.urn: not any(permit.carries("tcp", integer(peek(one, "port"))) for permit in permits)
         for one in reach.model.balancers.listeners(balancer)
     }
     if shut[resource.urn] and not _is_for_health_checks(reach, resource, balancer, shut):

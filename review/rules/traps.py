@@ -60,10 +60,8 @@ def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[s
     for trap in of_kind(Kind.FIXED_NAME, resource.type):
         others = _replacing(resource) - {*trap.inputs}
         if resource.inputs.get(trap.inputs[0]) not in (None, UNKNOWN) and others:
-            yield (
-                f"{resource.name} keeps its {' and '.join(trap.inputs)} if another {' or '.join(sorted(others))} "
-                f"replaces it: {trap.remedy}"
-            )
+            kept, other = " and ".join(trap.inputs), " or ".join(sorted(others))
+            yield f"{resource.name} keeps its {kept} if another {other} replaces it: {trap.remedy}"
 
 
 def _replacing(resource: Resource) -> set[str]:

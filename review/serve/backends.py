@@ -23,7 +23,7 @@ from ..aws.containers import containers_of
 from ..aws.model import AwsModel
 from ..aws.user_data import boot_script
 from ..graph import Resource
-from ..graph.reading import CannotTell, MalformedDocument, items, number, peek, text, whole_number, within
+from ..graph.reading import CannotTell, MalformedDocument, integer, items, number, peek, text, within
 from .asgi import application
 from .network import CHECK_SECONDS, Verdict, accepts
 from .request import Request, Response, Say
@@ -162,7 +162,7 @@ def _of_service(model: AwsModel, service: Resource) -> Container | None:
         return None
     for entry in containers_of(definition):
         image = text(within(entry, "image"))
-        port = whole_number(next((within(one, "containerPort") for one in items(within(entry, "portMappings"))), None))
+        port = integer(next((within(one, "containerPort") for one in items(within(entry, "portMappings"))), None))
         if port is not None and image:
             pairs = [(within(one, "name"), within(one, "value")) for one in items(within(entry, "environment"))]
             variables = {text(name): text(value) for name, value in pairs}
