@@ -5,9 +5,17 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from review.aws.model import AwsModel
+from review.graph import Graph
+from review.reach import Path, trace
 from review.tests.graph_builder import Builder, Json, Made, Ref
 
 ANYWHERE = "0.0.0.0/0"
+
+
+def paths(graph: Graph) -> list[Path]:
+    """Inbound paths first, then people's, then outbound ones. Open paths and closed ones, each with its reason."""
+    return list(trace(AwsModel(graph)).paths)
 
 
 def trust(service: str) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from review.graph import UNKNOWN
-from review.reach import Kind, paths
+from review.reach import Kind
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import (
     ANYWHERE,
@@ -17,6 +17,7 @@ from review.tests.parts import (
     ingress,
     machine,
     network,
+    paths,
     permission,
     policy_of,
     private_stack,

@@ -10,7 +10,7 @@ import pytest
 from review.aws.model import AwsModel
 from review.aws.routes import Family
 from review.graph import UNKNOWN, Invoke
-from review.reach import Kind, paths, trace
+from review.reach import Kind, trace
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import (
     ANYWHERE,
@@ -29,6 +29,7 @@ from review.tests.parts import (
     machine,
     nat_machine,
     network,
+    paths,
     permission,
     proxy_stack,
     rest,

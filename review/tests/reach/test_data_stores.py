@@ -9,9 +9,9 @@ import pytest
 
 from review.aws.model import AwsModel
 from review.graph import UNKNOWN
-from review.reach import Kind, paths, unread
+from review.reach import Kind, unread
 from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, group, ingress, network, subnet
+from review.tests.parts import ANYWHERE, group, ingress, network, paths, subnet
 
 DATABASES = {
     "rds/instance:Instance": ("rds/subnetGroup:SubnetGroup", "dbSubnetGroupName", {"engine": "postgres"}, 5432),

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from review.graph import UNKNOWN
-from review.reach import Kind, Path, paths
+from review.reach import Kind, Path
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import calls, endpoint, network, permission, private_stack, rest
+from review.tests.parts import calls, endpoint, network, paths, permission, private_stack, rest
 
 EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 

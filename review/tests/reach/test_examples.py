@@ -7,8 +7,9 @@ from _pytest.mark import ParameterSet
 
 from review.aws.model import AwsModel
 from review.graph import Graph
-from review.reach import Kind, paths, unread
+from review.reach import Kind, unread
 from review.rules import Status, check
+from review.tests.parts import paths
 from tests.stacks import ALL, graph_of, graph_with
 
 WAYS_IN = {

@@ -8,7 +8,8 @@ import pytest
 
 from review.aws.model import AwsModel
 from review.graph import Graph
-from review.reach import Kind, paths, unread
+from review.reach import Kind, unread
+from review.tests.parts import paths
 
 Run = Callable[..., Graph]
 

@@ -15,9 +15,9 @@ from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.reach import Kind, paths, unread
+from review.reach import Kind, unread
 from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, group, ingress, machine, network
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, paths
 
 NET = """
 import json

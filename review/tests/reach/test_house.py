@@ -12,7 +12,8 @@ from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
-from review.reach import Kind, Path, paths
+from review.reach import Kind, Path
+from review.tests.parts import paths
 
 PROJECT = pathlib.Path(__file__).parents[1] / "programs" / "house"
 

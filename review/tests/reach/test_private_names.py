@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from review.reach import paths
 from review.tests.graph_builder import Builder
-from review.tests.parts import private_stack
+from review.tests.parts import paths, private_stack
 
 REGION = "execute-api.eu-west-1.amazonaws.com"
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from review.graph import UNKNOWN, Invoke, Options
-from review.reach import Kind, paths
+from review.reach import Kind
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, ingress, machine, network
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, paths
 
 OFFICE = "203.0.113.0/24"
 

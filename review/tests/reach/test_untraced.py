@@ -8,9 +8,9 @@ import pytest
 
 from review.aws.model import AwsModel
 from review.graph import UNKNOWN
-from review.reach import Kind, paths, unread
+from review.reach import Kind, unread
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import group, machine, network
+from review.tests.parts import group, machine, network, paths
 from review.tests.reach.test_unknown_is_not_absent import answer, read_only, ways
 
 
