@@ -158,10 +158,8 @@ class LoadBalancers:
             for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 found = hit or self._nodes.at(address)
                 port = held(attachment, "port")
-                yield (
-                    group,
-                    Target(found, address, integer(held(group, "port") if port is None else port), attachment),
-                )
+                number = integer(held(group, "port") if port is None else port)
+                yield group, Target(found, address, number, attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
