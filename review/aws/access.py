@@ -76,7 +76,7 @@ def _audience(policy: Any, arn: str, versions: tuple[int, ...], by_identity: boo
             decision = ask(address)
             if decision is Decision.UNKNOWN:
                 return Audience(anyone=True, uncertainty="whom the resource policy admits")
-            admitted[version] += size if decision is Decision.ALLOW else 0
+            admitted[version] += size if decision.allowed else 0
     anyone = admits_internet(admitted)
     closed = (Decision.DENY, Decision.SILENT)
     decided = {range_: ask(range_) for range_ in named}

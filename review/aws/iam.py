@@ -34,6 +34,10 @@ class Decision(enum.Enum):
     """No statement matched. Alone, that refuses the request."""
     UNKNOWN = "unknown"
 
+    @property
+    def allowed(self) -> bool:
+        return self is Decision.ALLOW
+
 
 def allows(
     policy: Any, *, principal: str = "*", action: str, resource: str = "*", context: Mapping[str, Any] | None = None

@@ -76,7 +76,7 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
         decision = access.strange_endpoint_decision(api, call)
         if decision is Decision.UNKNOWN:
             raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
-        if decision is Decision.ALLOW:
+        if decision.allowed:
             yield f"{resource.name} is private, and any VPC endpoint of any account may call {call.name}"
             return
 

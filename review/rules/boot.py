@@ -5,7 +5,7 @@ from typing import Final
 
 from ..aws import types
 from ..aws.containers import containers_of
-from ..aws.iam import Decision, allows
+from ..aws.iam import allows
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
@@ -175,7 +175,7 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
         return ""
     known(policy, f"the policy of {endpoint.name}")
     arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
-    admitted = allows(policy, action="s3:GetObject", resource=arn) is Decision.ALLOW
+    admitted = allows(policy, action="s3:GetObject", resource=arn).allowed
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"
 
 

@@ -15,7 +15,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ..aws.iam import Decision, allows
+from ..aws.iam import allows
 from ..graph import Resource
 from ..graph.reading import MalformedDocument
 from .apis import Authorizer, AuthorizerKind
@@ -175,6 +175,6 @@ def _allowed(verdict: bool | str, arn: str) -> bool:
     if isinstance(verdict, bool):
         return verdict
     try:
-        return allows(verdict, action=_ACTION, resource=arn) is Decision.ALLOW
+        return allows(verdict, action=_ACTION, resource=arn).allowed
     except MalformedDocument:
         return False
