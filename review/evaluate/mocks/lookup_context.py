@@ -1,17 +1,24 @@
-"""The facts for an answer to a lookup: where the stack is, and the ids that its config names."""
+"""The facts for an answer to a lookup, and how a template of an answer is filled in with them."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import string
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .location import Location
+from .location import Location, uuid
 
 ANSWERS_FILE: Final = "review.answers.yaml"
 """In which a project answers lookups, and other things that the review cannot know."""
+
+Arguments = Mapping[str, Any]
+Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
+"""A template of the result, or a function that makes it."""
+_FIELD: Final = re.compile(r"\{([\w-]+)\}")
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,64 @@ class LookupContext:
         """Ids of one kind that the stack's config names, in its order."""
         return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
 
+    @property
+    def vpc(self) -> str:
+        """ID of the VPC that is meant if the lookup names none."""
+        return self.vpc_id or next(iter(self.configured("vpc")), f"vpc-0{self.digits('default vpc')}")
 
-Arguments = Mapping[str, Any]
-Answer = Callable[[LookupContext, Arguments], dict[str, Any]]
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether the config means a network with IPv6: it has the word, or a URL with an IPv6 address."""
+        return re.search(r"\bipv6\b|://\[", self.config) is not None
+
+    def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
+        """The result of a lookup. Fields of a template are its arguments, the first values of its filters, what is
+        above in the template, `all` arguments together, the stack's place and VPC, and ids that its config names.
+
+        Of several templates in a tuple, the first counts of which every field is given.
+        """
+        if callable(answer):
+            return answer(self, arguments)
+        place = self.location
+        known: dict[str, Any] = defaultdict(lambda: None)
+        known |= {entry["name"]: entry["values"][0] for entry in arguments.get("filters") or [] if entry.get("values")}
+        known |= arguments
+        known |= {"region": place.region, "account": place.account, "partition": place.partition}
+        known |= {"suffix": place.suffix, "zones": sorted(place.zones), "all": sorted(arguments.items(), key=str)}
+        known |= {"vpc": self.vpc, "sg": next(iter(self.configured("sg")), ""), "subnets": self.configured("subnet")}
+        found: dict[str, Any] = {}
+        for key, value in answer.items():
+            found[key] = known[key] = _filled(value, known)
+        return found
+
+
+class _Formatter(string.Formatter):
+    """Of a field, `x8` and `X8` take eight digits that follow from it, `uuid` a UUID, `last` what is after its dots."""
+
+    def format_field(self, value: Any, form: str) -> str:
+        digits = hashlib.sha256(str(value).encode()).hexdigest()
+        if form in ("", "last"):
+            return str(value).rpartition(".")[2] if form else str(value)
+        if form == "uuid":
+            return uuid(digits[:32])
+        cut = digits[: int(form[1:])]
+        return cut.upper() if form[0] == "X" else cut
+
+
+_FORMATTER: Final = _Formatter()
+
+
+def _filled(template: Any, known: Mapping[str, Any]) -> Any:
+    match template:
+        case tuple():
+            *some, last = template
+            given = (one for one in some if all(known.get(name) for _, name, _, _ in _FORMATTER.parse(one) if name))
+            return _filled(next(given, last), known)
+        case list():
+            return [_filled(one, known) for one in template]
+        case dict():
+            return {key: _filled(one, known) for key, one in template.items()}
+        case str():
+            whole = _FIELD.fullmatch(template)
+            return known[whole[1]] if whole else _FORMATTER.vformat(template, (), known)
+    return template

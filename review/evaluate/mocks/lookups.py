@@ -109,7 +109,8 @@ class Lookups:
         if planned is not None:
             location = dataclasses.replace(self.context.location, region=region or self.context.location.region)
             vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.context.vpc_id)
-            result.update(planned(dataclasses.replace(self.context, location=location, vpc_id=vpc_id), arguments))
+            context = dataclasses.replace(self.context, location=location, vpc_id=vpc_id)
+            result.update(context.filled(planned, arguments))
         own = self.made.get(str(result.get("id")), {})
         result.update({key: value for key, value in own.items() if key in result})
         for field in given or {}:
