@@ -81,8 +81,12 @@ class Diagram:
 
         A node that only the backend calls goes back to the left, below the way that led to it.
         """
+        order = {name: at for at, name in enumerate(self.nodes)}
         inward = [edge for edge in self.edges if edge.kind is not Kind.OUTBOUND] or self.edges
-        ranks = self._forward(inward)
+        ranks = dict.fromkeys(self.nodes, 0)
+        for edge in sorted(inward, key=lambda edge: order[edge.source]):
+            if order[edge.target] > order[edge.source]:  # no other closes a circle
+                ranks[edge.target] = max(ranks[edge.target], ranks[edge.source] + 1)
         known = {name for edge in inward for name in (edge.source, edge.target)}
         for edge in self.edges:
             if edge.target not in known:
@@ -90,22 +94,6 @@ class Diagram:
                 ranks[edge.target] = ranks[edge.source] - 1
         lowest = min(ranks.values(), default=0)
         return {name: rank - lowest for name, rank in ranks.items()}
-
-    def _forward(self, edges: list[Edge]) -> dict[str, int]:
-        ranks: dict[str, int] = dict.fromkeys(self.nodes, 0)
-        for _ in range(len(self.nodes)):
-            changed = False
-            for edge in edges:
-                if ranks[edge.target] <= ranks[edge.source] < len(self.nodes) - 1 and not self._back(edge):
-                    ranks[edge.target] = ranks[edge.source] + 1
-                    changed = True
-            if not changed:
-                break
-        return ranks
-
-    def _back(self, edge: Edge) -> bool:
-        order = list(self.nodes)
-        return order.index(edge.target) <= order.index(edge.source)
 
 
 _IN_VPC: Final = (

@@ -9,7 +9,7 @@ from typing import Final
 
 from ...graph.prose import printable
 from ..diagram import Area, Diagram
-from .layout import LINE, TITLE, WIDTH, Arrow, Box, Frame, Layout, cost_of, layout, text_width
+from .layout import LINE, TITLE, WIDTH, Arrow, Box, Frame, Layout, cost_of, text_width
 
 STYLE = Path(__file__).with_name("diagram.css")
 
@@ -26,7 +26,7 @@ def svg(diagram: Diagram, *, alone: bool = False) -> str:
     """
     if not diagram.edges:
         return ""
-    drawn = layout(diagram)
+    drawn = Layout(diagram)
     key, height = _key(drawn, diagram)
     size = f'width="{drawn.width:g}" height="{height:g}" viewBox="0 0 {drawn.width:g} {height:g}"'
     # Pages scale it by its own width, as far as its text stays legible.
@@ -37,7 +37,7 @@ def svg(diagram: Diagram, *, alone: bool = False) -> str:
         head + (' xmlns="http://www.w3.org/2000/svg">' if alone else ">") + style,
         *(part for frame in drawn.frames for part in _frame(frame)),
         *(_arrow(arrow, diagram) for arrow in drawn.arrows),
-        *(_box(box, diagram) for box in drawn.boxes),
+        *(_box(box, diagram) for box in drawn.boxes.values()),
         *key,
         "</svg>",
     ]
@@ -87,8 +87,8 @@ def _arrow(arrow: Arrow, diagram: Diagram) -> str:
     back = 9 if before_x > end_x else -9
     tip = f'<path class="tip" d="M{end_x:g} {end_y:g}l{back} -4.5v9z"/>'
     label = ""
-    if arrow.label:
-        label = f'<text class="traffic" x="{arrow.label_x:g}" y="{arrow.label_y:g}">{escape(arrow.label)}</text>'
+    if edge.text:
+        label = f'<text class="traffic" x="{arrow.label_x:g}" y="{arrow.label_y:g}">{escape(edge.text)}</text>'
     title = f"{edge.source} to {edge.target}" + (f": {edge.text}" if edge.text else "")
     title += "".join(f"; {rule}" for rule in edge.rules)
     ways = _ways(diagram.ways.get((edge.source, edge.target, edge.label), ()))

@@ -30,6 +30,9 @@ _PORT: Final = 24
 """From one arrow's end at a box to the next; a label fits between."""
 _LANE: Final = 10
 _NUDGE: Final = 6
+_NUDGES: Final = tuple(
+    (_NUDGE * start, _NUDGE * end) for start, end in ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, -1))
+)
 _GAP: Final = 14
 _MARGIN: Final = 12
 _PAD: Final = 10
@@ -80,20 +83,8 @@ class Arrow:
 
     edge: Edge
     corners: tuple[tuple[float, float], ...]
-    label: str
     label_x: float
     label_y: float
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A whole picture."""
-
-    width: float
-    height: float
-    boxes: tuple[Box, ...]
-    frames: tuple[Frame, ...]
-    arrows: tuple[Arrow, ...]
 
 
 def cut(text: str, room: float, letter: float = _DETAIL_LETTER) -> str:
@@ -107,12 +98,9 @@ def text_width(text: str, letter: float = _TRAFFIC_LETTER) -> float:
     return len(text) * letter
 
 
-def layout(diagram: Diagram) -> Layout:
-    """Everything in its place."""
-    return _Placer(diagram).placed()
+class Layout:
+    """A whole picture: everything of a diagram in its place."""
 
-
-class _Placer:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
         self.ranks = diagram.ranks()
@@ -125,6 +113,15 @@ class _Placer:
         self.row_band: list[str] = []
         self._fill_rows()
         self.routes = [self._route(number, edge) for number, edge in enumerate(diagram.edges)]
+        self._order_ends()
+        lane_x = self._across()
+        gap_y = self._down()
+        self.arrows: list[Arrow] = []
+        for number in range(len(diagram.edges)):
+            # One of two arrows that would share a piece of a line starts or ends a little further down.
+            made = [self._arrow(number, lane_x, gap_y, nudge) for nudge in _NUDGES]
+            free = (one for one in made if not any(_shared(one, other) for other in self.arrows))
+            self.arrows.append(next(free, made[0]))
 
     def _bands(self) -> dict[str, list[Node]]:
         """Nodes by band, from the top: what is outside the VPC, kinds of subnets, what the backend calls."""
@@ -149,11 +146,12 @@ class _Placer:
         """Boxes left and right of the VPC share its rows, so that no corner of the picture is empty."""
         beside: list[Node] = []
         for band, nodes in self.bands.items():
-            within = [node for node in nodes if not self._is_beside(node)]
-            beside += [node for node in nodes if self._is_beside(node)]
+            beside += [node for node in nodes if self._distance(node) > 0]
             start = len(self.row_band)
             used: dict[int, int] = defaultdict(int)
-            for node in within:
+            for node in nodes:
+                if self._distance(node) > 0:
+                    continue
                 rank = self.ranks[node.id]
                 self.rows[node.id] = start + used[rank]
                 used[rank] += 1
@@ -167,13 +165,8 @@ class _Placer:
 
     def _put_beside(self, node: Node, *, anywhere: bool = False) -> bool:
         """Give a box the row of the first box that it has an arrow to or from; `anywhere`, the next free row."""
-        ends = {
-            one
-            for edge in self.diagram.edges
-            for one in (edge.source, edge.target)
-            if node.id in (edge.source, edge.target)
-        }
-        known = [self.rows[name] for name in ends if name in self.rows]
+        ends = ((edge.source, edge.target) for edge in self.diagram.edges)
+        known = [self.rows[name] for pair in ends if node.id in pair for name in pair if name in self.rows]
         rank = self.ranks[node.id]
         taken = {row for name, row in self.rows.items() if self.ranks[name] == rank}
         row = min(known, default=self.row_band.index(next(one for one in self.row_band if one.startswith("vpc"))))
@@ -185,13 +178,10 @@ class _Placer:
         self.row_band += ["below"] * (row + 1 - len(self.row_band))
         return True
 
-    def _is_beside(self, node: Node) -> bool:
-        """Whether its column is not one of the VPC's."""
-        return bool(self.inside) and not min(self.inside) <= self.ranks[node.id] <= max(self.inside)
-
     def _distance(self, node: Node) -> int:
+        """Columns between a box and those of the VPC; 0 or less for a box in them, or if there is no VPC."""
         rank = self.ranks[node.id]
-        return max(min(self.inside) - rank, rank - max(self.inside))
+        return max(min(self.inside) - rank, rank - max(self.inside)) if self.inside else 0
 
     def _route(self, number: int, edge: Edge) -> tuple[list[int], int | None]:
         """Channels that an arrow turns in, and the gap between rows that it takes from one to the other.
@@ -209,22 +199,6 @@ class _Placer:
         above, below = self.rows[edge.target], self.rows[edge.target] + 1
         return [first, last], (below if self.rows[edge.source] > self.rows[edge.target] else above)
 
-    def placed(self) -> Layout:
-        lanes = grouped((channel, number) for number, (channels, _) in enumerate(self.routes) for channel in channels)
-        gaps = grouped((gap, number) for number, (_, gap) in enumerate(self.routes) if gap is not None)
-        self._order_ends()
-        lane_x, right = self._across(lanes)
-        gap_y, frames, bottom = self._down(gaps)
-        arrows: list[Arrow] = []
-        for number, edge in enumerate(self.diagram.edges):
-            channels, gap = self.routes[number]
-            places = [lane_x[channel, number] for channel in channels]
-            # One of two arrows that would share a piece of a line starts or ends a little further down.
-            tries = [(0, 0), (_NUDGE, 0), (0, _NUDGE), (-_NUDGE, 0), (0, -_NUDGE), (_NUDGE, _NUDGE), (-_NUDGE, -_NUDGE)]
-            made = [self._arrow(number, edge, places, (gap_y, gap), nudge) for nudge in tries]
-            arrows.append(next((one for one in made if not any(_shared(one, other) for other in arrows)), made[0]))
-        return Layout(right, bottom, tuple(self.boxes.values()), tuple(frames), tuple(arrows))
-
     def _order_ends(self) -> None:
         """Ends at a box from the top, in the order of what is at the other end."""
         for box in self.boxes.values():
@@ -238,23 +212,23 @@ class _Placer:
         other = edge.target if edge.source == mine else edge.source
         return (self.rows[other], self.ranks[other], number)
 
-    def _across(self, lanes: dict[int, list[int]]) -> tuple[dict[tuple[int, int], float], float]:
-        """Columns and vertical lanes from the left."""
-        into_left: dict[int, float] = defaultdict(float)
-        into_right: dict[int, float] = defaultdict(float)
+    def _across(self) -> dict[tuple[int, int], float]:
+        """Columns from the left, and their right edge; returns the vertical lanes by channel and arrow."""
+        lanes = grouped((channel, number) for number, (channels, _) in enumerate(self.routes) for channel in channels)
+        self.left_room, self.right_room = [10.0] * self.columns, [10.0] * self.columns
         for box in self.boxes.values():
             rank = self.ranks[box.node.id]
-            for ends, room in ((box.left, into_left), (box.right, into_right)):
+            for ends, room in ((box.left, self.left_room), (box.right, self.right_room)):
                 widths = [text_width(self.diagram.edges[number].text) + 18 for number, ends_here in ends if ends_here]
                 room[rank] = max([room[rank], *widths])
-        self.left_room, self.right_room = into_left, into_right
         x = float(_MARGIN)
         found: dict[tuple[int, int], float] = {}
         self.column_x: list[float] = []
         for column in range(self.columns + 1):
             if column and column - 1 == max(self.inside, default=-1):
                 x += 2 * _PAD
-            for number in sorted(lanes.get(column, ()), key=self._lane):
+            # Arrows that go further down turn first, so that fewer of one source cross.
+            for number in sorted(lanes.get(column, ()), key=lambda one: -self.rows[self.diagram.edges[one].target]):
                 x += _LANE
                 found[column, number] = x
             x += _LANE if column in lanes else 0
@@ -262,23 +236,20 @@ class _Placer:
                 break
             if column == min(self.inside, default=-1):
                 x += 2 * _PAD
-            x += max(into_left[column], 10)
+            x += self.left_room[column]
             self.column_x.append(x)
-            x += WIDTH + max(into_right[column], 10)
+            x += WIDTH + self.right_room[column]
         for box in self.boxes.values():
             box.x = self.column_x[self.ranks[box.node.id]]
-        return found, x + _MARGIN
+        self.width = x + _MARGIN
+        return found
 
-    def _lane(self, number: int) -> tuple[int, int]:
-        """Arrows that go further down turn first, so that fewer of one source cross."""
-        edge = self.diagram.edges[number]
-        return (-self.rows[edge.target], number)
-
-    def _down(self, gaps: dict[int, list[int]]) -> tuple[dict[tuple[int, int], float], list[Frame], float]:
-        """Rows, horizontal lanes and frames from the top."""
+    def _down(self) -> dict[tuple[int, int], float]:
+        """Rows and frames from the top, and their lower edge; returns the horizontal lanes by gap and arrow."""
+        gaps = grouped((gap, number) for number, (_, gap) in enumerate(self.routes) if gap is not None)
         y = float(_MARGIN)
         found: dict[tuple[int, int], float] = {}
-        frames: list[Frame] = []
+        self.frames: list[Frame] = []
         vpc_top = tier_top = 0.0
         chips: list[tuple[float, float, str]] = []
         left, right = self._frame_sides()
@@ -290,10 +261,10 @@ class _Placer:
                 tier = before.removeprefix("vpc ")
                 if tier:
                     frame = (left + _PAD, tier_top, right - left - 2 * _PAD, y - tier_top)
-                    frames.append(Frame("tier", *frame, tier, tuple(chips)))
+                    self.frames.append(Frame("tier", *frame, tier, tuple(chips)))
                 if not band.startswith("vpc"):
                     y += _PAD
-                    frames.insert(0, Frame("vpc", left, vpc_top, right - left, y - vpc_top, self.diagram.vpc))
+                    self.frames.insert(0, Frame("vpc", left, vpc_top, right - left, y - vpc_top, self.diagram.vpc))
             y += _GAP if row else 0
             for number in gaps.get(row, ()):
                 y += _LANE
@@ -313,14 +284,15 @@ class _Placer:
             for box in members:
                 box.y = y + (height - box.height) / 2
             y += height
-        return found, frames, y + _MARGIN
+        self.height = y + _MARGIN
+        return found
 
     def _frame_sides(self) -> tuple[float, float]:
         if not self.inside:
             return 0.0, 0.0
         first, last = min(self.inside), max(self.inside)
-        left = self.column_x[first] - max(self.left_room[first], 10) - 2 * _PAD
-        return left, self.column_x[last] + WIDTH + max(self.right_room[last], 10) + 2 * _PAD
+        left = self.column_x[first] - self.left_room[first] - 2 * _PAD
+        return left, self.column_x[last] + WIDTH + self.right_room[last] + 2 * _PAD
 
     def _head(self, tier: str, y: float) -> tuple[float, list[tuple[float, float, str]]]:
         """The small boxes of a frame's head, above the first column of boxes, where no lane is."""
@@ -334,30 +306,25 @@ class _Placer:
     def _arrow(
         self,
         number: int,
-        edge: Edge,
-        lanes: list[float],
-        gaps: tuple[dict[tuple[int, int], float], int | None],
+        lane_x: dict[tuple[int, int], float],
+        gap_y: dict[tuple[int, int], float],
         nudge: tuple[int, int],
     ) -> Arrow:
+        edge, (channels, gap) = self.diagram.edges[number], self.routes[number]
+        first, last = (lane_x[channels[at], number] for at in (0, -1))
         source, target = self.boxes[edge.source], self.boxes[edge.target]
         back = self.ranks[edge.target] < self.ranks[edge.source]
         x1, x2 = (source.x, target.x + WIDTH) if back else (source.x + WIDTH, target.x)
         y1 = _port(source, number, source.left if back else source.right) + nudge[0]
         y2 = _port(target, number, target.right if back else target.left) + nudge[1]
-        gap_y, gap = gaps
-        corners = [(x1, y1), (lanes[0], y1)]
-        if gap is not None:
-            corners += [(lanes[0], gap_y[gap, number]), (lanes[-1], gap_y[gap, number])]
-        corners += [(lanes[-1], y2), (x2, y2)]
-        label_x = x2 + 12 if back else x2 - 12 - text_width(edge.text)
-        return Arrow(edge, tuple(dict.fromkeys(corners)), edge.text, label_x, y2 - 5)
+        between = [] if gap is None else [(first, gap_y[gap, number]), (last, gap_y[gap, number])]
+        corners = dict.fromkeys([(x1, y1), (first, y1), *between, (last, y2), (x2, y2)])
+        return Arrow(edge, tuple(corners), x2 + 12 if back else x2 - 12 - text_width(edge.text), y2 - 5)
 
 
 def _lines(node: Node, zones: int) -> list[str]:
-    lines = _wrapped(node.detail, _DETAIL_LETTER) if node.detail else []
-    if len(node.zones) == 1 and zones > 1:
-        lines.append(f"only in {node.zones[0]}")
-    return lines + ([cost] if (cost := cost_of(node)) else [])
+    zone = f"only in {node.zones[0]}" if len(node.zones) == 1 and zones > 1 else ""
+    return [*(_wrapped(node.detail, _DETAIL_LETTER) if node.detail else []), *filter(None, (zone, cost_of(node)))]
 
 
 def _wrapped(text: str, letter: float) -> list[str]:
