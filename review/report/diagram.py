@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -130,15 +131,12 @@ def priced(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, flo
         if (resource := graph.resources.get(node.urn)) is not None and node.id not in _REGIONAL:
             owners.setdefault(graph.top(resource).urn, node.id)
     owners |= {node.urn: node.id for node in diagram.nodes.values() if node.urn and node.id not in _REGIONAL}
-    sums: dict[str, float | None] = {}
+    sums: dict[str | None, float | None] = defaultdict(float)
     for resource, amount in amounts:
         owner = owners.get(resource.urn) or owners.get(graph.top(resource).urn)
-        if owner is not None:
-            before = sums.get(owner, 0.0)
-            sums[owner] = None if before is None or amount is None else before + amount
-    return replace(
-        diagram, nodes={name: replace(node, fixed=sums.get(name, 0.0)) for name, node in diagram.nodes.items()}
-    )
+        before = sums[owner]
+        sums[owner] = None if before is None or amount is None else before + amount
+    return replace(diagram, nodes={name: replace(node, fixed=sums[name]) for name, node in diagram.nodes.items()})
 
 
 def _settle(diagram: Diagram, model: AwsModel) -> None:
@@ -244,10 +242,9 @@ def _link(diagram: Diagram, ends: tuple[str, str], traffic: list[Hop], path: Pat
 
 def _dependencies(diagram: Diagram, graph: Graph) -> None:
     found = ((one.name, other.name) for one, other in needs(graph) if not (one.custom and other.custom))
-    for source, target in dict.fromkeys(found):
-        for resource in (source, target):
-            diagram.nodes.setdefault(resource, Node(resource, resource, Area.REGION))
-        diagram.edges.append(Edge(source, target, "needs"))
+    for pair in dict.fromkeys(found):
+        diagram.nodes |= {name: Node(name, name, Area.REGION) for name in pair}
+        diagram.edges.append(Edge(*pair, "needs"))
 
 
 def needs(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
@@ -264,13 +261,11 @@ def mermaid(diagram: Diagram) -> str:
     ids = {node: f"n{number}" for number, node in enumerate(diagram.nodes)}
     lines = ["flowchart LR"]
     for place in Area:
-        inside = [node for node in diagram.nodes.values() if node.place is place]
+        inside = [f"  {ids[node.id]}{_shape(node)}" for node in diagram.nodes.values() if node.place is place]
         if inside and place is not Area.OUTSIDE:
-            lines.append(f"  subgraph {place.name.lower()}[{place.value}]")
-        indent = "  " if place is Area.OUTSIDE else "    "
-        lines += [f"{indent}{ids[node.id]}{_shape(node)}" for node in inside]
-        if inside and place is not Area.OUTSIDE:
-            lines.append("  end")
+            head = f"  subgraph {place.name.lower()}[{place.value}]"
+            inside = [head, *(f"  {line}" for line in inside), "  end"]
+        lines += inside
     for edge in diagram.edges:
         arrow = "-->" if edge.certain else "-.->"
         label = f'|"{_safe(edge.text)}"|' if edge.text else ""

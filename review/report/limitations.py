@@ -30,12 +30,12 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each loss, with the names of those that bear it; none if nothing is given up."""
-    borne = [(loss, node.resource) for node in _senders(reach) for loss in _losses(reach, node, prices)]
+    senders = (node for node in reach.model.nodes.compute() if _sends(reach, node))
+    borne = [(loss, node.resource) for node in senders for loss in _losses(reach, node, prices)]
     borne += [(loss, resource) for resource, loss in _crossing(reach, prices)]
-    streamed = (
-        (api.resource, [call for call in api.calls if call.integration.streams]) for api in reach.model.apis.all
-    )
-    borne += [(_of_streams(calls), resource) for resource, calls in streamed if calls]
+    for api in reach.model.apis.all:
+        if streamed := [call for call in api.calls if call.integration.streams]:
+            borne.append((_of_streams(streamed), api.resource))
     groups = grouped((loss, reach.model.names.of(resource)) for loss, resource in borne)
     return [f"{listed(dict.fromkeys(names))}: {loss}" for loss, names in groups.items()]
 
@@ -53,12 +53,10 @@ def _of_streams(calls: list[Call]) -> str:
     return lost
 
 
-def _senders(reach: Reach) -> Iterator[Node]:
-    """Machines and tasks in a network, and functions that answer requests themselves."""
-    for node in reach.model.nodes.compute():
-        passes_on = node.resource.type in types.FUNCTION and node.resource.urn not in reach.backends
-        if node.interfaces and not node.forwards and not passes_on:
-            yield node
+def _sends(reach: Reach, node: Node) -> bool:
+    """Whether it is a machine or a task in a network, or a function that answers requests itself."""
+    passes_on = node.resource.type in types.FUNCTION and node.resource.urn not in reach.backends
+    return bool(node.interfaces) and not node.forwards and not passes_on
 
 
 def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
@@ -68,15 +66,13 @@ def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     elif ways[Family.IPV6].open:
         yield "hosts that have only IPv4 cannot be reached, such as GitHub and most services of other companies"
     else:
-        left = list(_without_internet(reach, node))
+        ends = [
+            (path.target, path.hops[-1].label if path.hops else "tcp")
+            for path in reach.outbound.paths(node)
+            if path.open
+        ]
+        left = [f"{end} ({label})" if label and not label.startswith("tcp") else end for end, label in ends]
         yield "nothing outside the network can be reached" + (f" but {listed(left)}" if left else "")
-
-
-def _without_internet(reach: Reach, node: Node) -> Iterator[str]:
-    ends = [path for path in reach.outbound.paths(node) if path.open]
-    for path in ends:
-        label = path.hops[-1].label if path.hops else ""
-        yield f"{path.target} ({label})" if label and not label.startswith("tcp") else path.target
 
 
 def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
@@ -91,12 +87,9 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     for urn, (gateway, target) in targets.items():
         if gateway is Gateway.INTERFACE:
             yield _nat_instance(reach, target)
-        elif (
-            gateway is Gateway.NAT
-            and text(peek(target, "availabilityMode")) != "regional"
-            and len(zones[urn] - {""}) > 1
-        ):
-            yield _one_gateway(reach, target, len(zones[urn] - {""}), prices)
+        elif gateway is Gateway.NAT and text(peek(target, "availabilityMode")) != "regional":
+            if (number := len(zones[urn] - {""})) > 1:
+                yield _one_gateway(reach, target, number, prices)
 
 
 def _nat_instance(reach: Reach, card: Resource) -> str:
@@ -106,7 +99,7 @@ def _nat_instance(reach: Reach, card: Resource) -> str:
     zone = _zone_of(reach, card)
     sustained = _SUSTAINED_MBIT.get(kind)
     speed = f"{sustained} Mbit/s sustained" if sustained else f"what {kind or 'its type'} sustains"
-    described = ", ".join(part for part in (kind, zone) if part)
+    described = ", ".join(filter(None, (kind, zone)))
     named = f"{name} ({described})" if described else name
     return f"out through one machine, {named}: no more than {speed}, and nothing while it is down"
 
@@ -123,17 +116,13 @@ def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
             home = {_zone(subnet) for subnet in machine.subnets} - {""}
             away = {_zone(subnet) for subnet in function.subnets} - {""} - home
             if len(home) == 1 and away:
+                there = f"{reach.model.names.of(machine.resource)} ({home.pop()})"
                 price = _each_way(prices, machine.resource.region)
-                name = reach.model.names.of(machine.resource)
-                yield (
-                    function.resource,
-                    f"data between {listed(sorted(away))} and {name} ({home.pop()}) crosses zones{price}",
-                )
+                yield function.resource, f"data between {listed(sorted(away))} and {there} crosses zones{price}"
     for balancer in reach.model.graph.of_type(*types.LOAD_BALANCER):
         spreads = peek(balancer, "enableCrossZoneLoadBalancing") is True and len(items(peek(balancer, "subnets"))) > 1
         if text(peek(balancer, "loadBalancerType")) == "network" and spreads:
-            price = _each_way(prices, balancer.region)
-            yield balancer, f"data to copies in other zones crosses zones{price}"
+            yield balancer, f"data to copies in other zones crosses zones{_each_way(prices, balancer.region)}"
 
 
 def _each_way(prices: Prices, region: str) -> str:

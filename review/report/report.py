@@ -134,6 +134,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     findings = tuple(check(graph, reach))
     bill = estimate(model, usage or usage_of(graph))
     amounts = [(line.resource, line.amount) for line in bill.fixed()]
+    # A lookup that is repeated counts once.
+    lookups = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
     return Report(
         project=graph.project,
         stack=graph.stack,
@@ -143,7 +145,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         rows=tuple(rows(model)),
         resources=sum(map(is_created, graph)),
         read=tuple(resource.name for resource in graph if resource.existing),
-        lookups=tuple(_lookups(graph)),
+        lookups=tuple(sorted(Counter(token for token, _ in lookups).items())),
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(graph, evaluation.unknown.exports)),
         bill=bill,
@@ -163,9 +165,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
 
 def _region_notes(graph: Graph) -> Iterator[str]:
     yield from (note for note in graph.notes if note.startswith(REGION_ASSUMED))
-    priced = table().regions()
-    if graph.region not in priced:
-        near = difflib.get_close_matches(graph.region, priced, n=1)
+    if graph.region not in (known := table().regions()):
+        near = difflib.get_close_matches(graph.region, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(APART) else ""
         yield f"{graph.region}: the price table has no such region{hint}, so no sum of dollars is known"
 
@@ -189,29 +190,18 @@ def limits(budgets: Iterable[Resource]) -> Iterator[float]:
             yield float(amount)
 
 
-def _lookups(graph: Graph) -> list[tuple[str, int]]:
-    """Different lookups; one that is repeated counts once."""
-    asked = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
-    return sorted(Counter(token for token, _ in asked).items())
-
-
 def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
-    made_up = _made_up(graph)
+    ids = {text(one.state.get("id")): one.name for one in graph if is_created(one)}
+    made_up = {found: ids[found] for found in sorted(ids, key=len, reverse=True) if len(found) >= _ID}
     for name, value in sorted(graph.exports.items()):
         known = unknown.get(name) == value
         yield Export(name, shown(value) if known else _without(value, made_up), known)
 
 
-def _made_up(graph: Graph) -> list[tuple[str, str]]:
-    """Invented IDs of resources, the longest first, and the resources' names to show instead."""
-    ids = {text(one.state.get("id")): one.name for one in graph if is_created(one) and not one.existing}
-    return sorted(((found, name) for found, name in ids.items() if len(found) >= _ID), key=lambda one: -len(one[0]))
-
-
-def _without(value: Any, made_up: Iterable[tuple[str, str]]) -> str:
+def _without(value: Any, made_up: Mapping[str, str]) -> str:
     """A value with names in place of invented IDs; nothing of it if it has none: then all of it may be invented."""
     written = named = shown(value)
-    for found, name in made_up:
+    for found, name in made_up.items():
         named = named.replace(found, f"<{name}>")
     return shown(UNKNOWN) if named == written and not isinstance(value, Secret) else named
 

@@ -17,7 +17,7 @@ _LOOSE = 12
 """Resources outside any component that are still listed one by one."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Row:
     """A component, a resource outside any, or all such resources of one service."""
 
@@ -40,13 +40,10 @@ def rows(model: AwsModel) -> list[Row]:
 
 def _component(component: Resource, model: AwsModel, depth: int) -> Iterator[Row]:
     own = list(_own(component.urn, model.graph))
+    summary = summarize(Group(own, model)) if own else of_component(component)
     if component.remote:
         summary = "a component of another process: what is inside it cannot be seen here"
-    else:
-        summary = summarize(Group(own, model)) if own else of_component(component)
-    yield Row(
-        name=component.name, kind=component.kind, depth=depth, summary=summary, resources=len(own), urn=component.urn
-    )
+    yield Row(component.name, component.kind, depth, summary, len(own), component.urn)
     for inner in _inner(component.urn, model.graph):
         yield from _component(inner, model, depth + 1)
 
@@ -75,29 +72,14 @@ def _inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
 
 
 def _one_by_one(loose: list[Resource], model: AwsModel) -> list[Row]:
-    return [
-        Row(
-            name=one.name,
-            kind=one.kind,
-            depth=0,
-            summary=summary if (summary := summarize(Group([one], model))) != one.kind else "",
-            resources=1,
-            urn=one.urn,
-        )
-        for one in loose
-    ]
+    said = ((one, summarize(Group([one], model))) for one in loose)
+    return [Row(one.name, one.kind, 0, summary if summary != one.kind else "", 1, one.urn) for one, summary in said]
 
 
 def _by_service(loose: list[Resource], model: AwsModel) -> list[Row]:
     by_service = grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose)
     return [
-        Row(
-            name=f"({service})",
-            kind="no component",
-            depth=0,
-            summary=summarize(Group(group, model)),
-            resources=len(group),
-        )
+        Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group))
         for service, group in sorted(by_service.items())
     ]
 
@@ -105,20 +87,16 @@ def _by_service(loose: list[Resource], model: AwsModel) -> list[Row]:
 def _ordered(graph: Graph) -> list[Resource]:
     """Top-level components, each after those that its resources depend on; otherwise by name."""
     tops = {component.urn: component for component in _inner(None, graph)}
-    found = grouped((one.urn, other.urn) for one, other in needs(graph) if other.urn in tops)
-    return [tops[urn] for urn in _sorted({urn: found.get(urn, []) for urn in tops})]
-
-
-def _sorted(before: dict[str, list[str]]) -> list[str]:
-    sorter = TopologicalSorter(before)
+    needed = grouped((one.urn, other.urn) for one, other in needs(graph) if other.urn in tops)
+    sorter = TopologicalSorter({urn: needed.get(urn, []) for urn in tops})
     try:
         sorter.prepare()
     except CycleError:
         # Components may need each other though their resources do not.
-        return sorted(before)
+        return [tops[urn] for urn in sorted(tops)]
     found: list[str] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready())
         found += ready
         sorter.done(*ready)
-    return found
+    return [tops[urn] for urn in found]

@@ -6,8 +6,8 @@ It reads no component's own inputs, so it is the same for anybody's program.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from ..aws import functions, throttle, types
 from ..aws.api import Api, ApiKind, Requirement
@@ -44,12 +44,9 @@ class Group:
 def summarize(group: Group) -> str:
     """Phrases for the resources of the group, joined by dots; kinds and counts where no phrase is known."""
     phrases = [phrase for tell in _TELLERS for phrase in tell(group)]
-    return " · ".join(dict.fromkeys(phrases)) or _kinds(group.resources)
-
-
-def _kinds(resources: list[Resource]) -> str:
-    counted = Counter(resource.kind for resource in resources)
-    return ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in sorted(counted.items()))
+    counted = Counter(resource.kind for resource in group.resources)
+    kinds = (f"{count} {kind}" if count > 1 else kind for kind, count in sorted(counted.items()))
+    return " · ".join(dict.fromkeys(phrases)) or ", ".join(kinds)
 
 
 def _network(group: Group) -> Iterator[str]:
@@ -76,14 +73,10 @@ _EGRESS: Final = {
 
 
 def _endpoints(group: Group) -> Iterator[str]:
-    free: list[str] = []
-    paid: list[str] = []
-    for endpoint in group.of(types.ENDPOINT):
-        (paid if is_interface(endpoint) else free).append(service_of(endpoint) or "?")
-    if free:
-        named = " and ".join(map(spelled, sorted(free)))
-        yield f"{named} endpoint{'s' if len(free) > 1 else ''}, free"
-    if paid:
+    kinds = grouped((is_interface(one), service_of(one) or "?") for one in group.of(types.ENDPOINT))
+    if free := kinds.get(False):
+        yield f"{' and '.join(map(spelled, sorted(free)))} endpoint{'s' if len(free) > 1 else ''}, free"
+    if paid := kinds.get(True):
         yield f"endpoints {' '.join(sorted(paid))}"
     if group.of(types.CONNECT_ENDPOINT):
         yield "Instance Connect"
@@ -170,25 +163,21 @@ def _functions(group: Group) -> Iterator[str]:
 def _apis(group: Group) -> Iterator[str]:
     for api in group.apis:
         yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
-        yield from _routes(api)
+        # Methods by path; paths under another are left out.
+        shown = by_path(api.calls)
+        yield from shown[:3]
+        if len(shown) > 3:
+            yield f"{len(shown) - 3} more paths"
         limits = {throttle.loosest(api, call) for call in api.calls}
         if len(limits) == 1:
             yield str(limits.pop() or "no throttle")
         elif limits:
             yield throttle.spread(api, api.calls)
         needed = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()
-        if needed - {Requirement.UNKNOWN}:
-            yield " and ".join(sorted(one.value for one in needed - {Requirement.UNKNOWN})) + " required"
+        if needed := needed - {Requirement.UNKNOWN}:
+            yield " and ".join(sorted(one.value for one in needed)) + " required"
         if api.acl is not None:
             yield "WAF"
-
-
-def _routes(api: Api) -> Iterator[str]:
-    """Methods by path; paths under another are left out."""
-    shown = by_path(api.calls)
-    yield from shown[:3]
-    if len(shown) > 3:
-        yield f"{len(shown) - 3} more paths"
 
 
 def _around(group: Group) -> Iterator[str]:
@@ -222,6 +211,5 @@ _TELLERS: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (
 
 def of_component(resource: Resource) -> str:
     """Summary of a component without resources: the plain values that it was given."""
-    values: Mapping[str, Any] = {**resource.inputs}
-    plain = [value for value in values.values() if isinstance(value, str) and 0 < len(value) <= 60]
+    plain = [value for value in resource.inputs.values() if isinstance(value, str) and 0 < len(value) <= 60]
     return " · ".join(plain[:3])

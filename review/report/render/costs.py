@@ -34,8 +34,7 @@ def millions(number: float) -> str:
 
 def sum_of(lines: Sequence[Line]) -> str:
     """`$7.18`, or `$7.18 + ?` where a price is missing."""
-    missing = any(line.amount is None for line in lines)
-    return dollars(None if missing else total(lines), total(lines))
+    return dollars(_sum(line.amount for line in lines), total(lines))
 
 
 def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
@@ -61,21 +60,17 @@ def _item(label: str, group: list[Line], per: float) -> str:
 
 def together(lines: Iterable[Line]) -> list[Line]:
     """Lines of one component that are alike, as one."""
-    found: dict[tuple[object, ...], Line] = {}
-    for line in lines:
-        key = (line.component, line.basis, line.label, line.price, line.source)
-        old = found.get(key)
-        if old is None:
-            found[key] = line
-        else:
-            quantity, amount = _plus(old.quantity, line.quantity), _plus(old.amount, line.amount)
-            found[key] = replace(line, quantity=quantity, amount=amount)
-    return list(found.values())
+    alike = grouped(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
+    return [
+        replace(group[0], quantity=_sum(one.quantity for one in group), amount=_sum(one.amount for one in group))
+        for group in alike.values()
+    ]
 
 
-def _plus(one: float | None, other: float | None) -> float | None:
+def _sum(numbers: Iterable[float | None]) -> float | None:
     """The sum; None if a summand is not known."""
-    return None if one is None or other is None else one + other
+    known = list(numbers)
+    return None if None in known else sum(filter(None, known))
 
 
 def quantity(line: Line) -> str:
@@ -133,10 +128,9 @@ def worst_month(report: Report) -> str:
 
 def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     """(label, amount, breakdown) of the fixed costs."""
-    rows = [
-        (one.value, sum_of(bill.fixed(one)), made_up_of(bill.fixed(one))) for one in bill.parts() if bill.fixed(one)
-    ]
-    if {one for one in bill.parts() if bill.fixed(one)} == {Part.BACKEND}:
+    parts = {one: lines for one in bill.parts() if (lines := bill.fixed(one))}
+    rows = [(one.value, sum_of(lines), made_up_of(lines)) for one, lines in parts.items()]
+    if parts.keys() == {Part.BACKEND}:
         rows.insert(0, (Part.GATEHOUSE.value, money(0), "nothing that has a fixed price"))
     if bill.unpriced:
         left_out = [f"{few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
@@ -155,8 +149,7 @@ def in_all(bill: Estimate) -> tuple[str, str, str] | None:
 
 def sums(bill: Estimate) -> list[tuple[str, str]]:
     """(label, amount) of all fixed costs, and of these with the assumed calls and other use."""
-    found = in_all(bill)
-    rows = [(found[0], found[1])] if found else []
+    rows = [found[:2]] if (found := in_all(bill)) else []
     used = [*bill.fixed(), *bill.calls(), *bill.other_use()]
     if len(used) > len(bill.fixed()):
         missing = bool(bill.unpriced) or any(line.amount is None for line in used)
@@ -205,12 +198,9 @@ def caveats(bill: Estimate) -> list[str]:
             "reads it from AWS where there are credentials"
         )
     if bill.by_use:
-        said.append(
-            "by use, not estimated: " + ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
-        )
-    noted = [*bill.fixed(), *bill.other_use()]
-    notes = dict.fromkeys(f"{line.label}: {line.note}" for line in noted if line.note)
-    said += list(notes)
+        types = ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
+        said.append(f"by use, not estimated: {types}")
+    said += dict.fromkeys(f"{line.label}: {line.note}" for line in (*bill.fixed(), *bill.other_use()) if line.note)
     if any(not line.sure and line.amount is not None for line in bill.lines):
         said.append("~ marks a price that is not confirmed for this region")
     return said

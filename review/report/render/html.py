@@ -75,6 +75,11 @@ def _lines(text: str) -> str:
     return "<pre>" + "\n".join(map(escape, text.splitlines())) + "</pre>"
 
 
+def _each(element: str, texts: Iterable[str]) -> str:
+    """`element` for each text, which takes the place of its braces."""
+    return "".join(element.format(escape(text)) for text in texts)
+
+
 def fragment(report: Report) -> str:
     """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
@@ -83,7 +88,7 @@ def fragment(report: Report) -> str:
     number = count(words.rules_of(report, "failed"), "rule")
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
-        *(f'<p class="bad">{escape(note)}</p>' for note in report.region_notes),
+        _each('<p class="bad">{}</p>', report.region_notes),
         _banner(report),
         _cards(report),
         _section("What failed", number, failed),
@@ -93,7 +98,7 @@ def fragment(report: Report) -> str:
         _section("What would be built", words.headline(report), _built(report)),
         _section("What it costs a month", costs.basis(report.bill), _costs(report)),
         _section("Rules", words.verdict(report), _rules(report, "inconclusive", "waived") or _NONE_OPEN),
-        _section("Notes", "", "".join(f"<p>{escape(note)}</p>" for note in report.notes)),
+        _section("Notes", "", _each("<p>{}</p>", report.notes)),
         _section("What it exports", "… marks values known only after deployment", _exports(report)),
         "</section>",
     ]
@@ -104,8 +109,7 @@ def _banner(report: Report) -> str:
     """The verdict before any number; failed rules link to their findings."""
     found = banner(report)
     links = ", ".join(
-        f'<a href="#{_anchor(report, rule.id)}">{escape(rule.id)}</a> ({escape(rule.severity.value)})'
-        for rule in found.failed
+        f'<a href="#{_anchor(report, rule.id)}">{escape(rule.id)}</a> ({rule.severity.value})' for rule in found.failed
     )
     callers = "".join(f'<li class="{tone.value}">{escape(line)}</li>' for tone, line in found.callers)
     return (
@@ -161,22 +165,17 @@ def _changes(report: Report) -> str:
         return f'<p class="warn">What was there before has a fault of its own:</p>{_lines(report.not_compared)}'
     if changes is None:
         return ""
-    heads = [("change", False), ("resource", False), ("inputs that differ", False)]
     rows = [
-        (sign, escape(text), "<br>".join(escape(detail) for detail in details))
-        for sign, text, details in words.changed_lines(changes)
+        (sign, escape(text), "<br>".join(map(escape, details))) for sign, text, details in words.changed_lines(changes)
     ]
-    said = [
-        '<dl class="verdict">'
-        + "".join(
-            f'<dt>{word}</dt><dd class="{tone.value}">{escape(text)}</dd>' for word, tone, text in verdict(report)
-        )
-        + "</dl>",
-        '<ul class="plain">',
-        *(f'<li class="{tone.value}">{word}: {escape(text)}</li>' for word, tone, text in words.consequences(changes)),
-        "</ul>",
-    ]
-    return "".join(said) + (_table(heads, rows) if rows else "")
+    said = "".join(
+        f'<dt>{word}</dt><dd class="{tone.value}">{escape(text)}</dd>' for word, tone, text in verdict(report)
+    )
+    effects = "".join(
+        f'<li class="{tone.value}">{word}: {escape(text)}</li>' for word, tone, text in words.consequences(changes)
+    )
+    table = _table(("change", "resource", "inputs that differ"), rows)
+    return f'<dl class="verdict">{said}</dl><ul class="plain">{effects}</ul>{table}'
 
 
 def _cards(report: Report) -> str:
@@ -199,20 +198,23 @@ def _cards(report: Report) -> str:
     return f'<div class="cards">{"".join(tiles)}</div>'
 
 
-def _table(
-    heads: Iterable[tuple[str, bool]], rows: Iterable[Sequence[str]], sums: Sequence[tuple[str, str]] = ()
-) -> str:
-    """Columns as (title, is a number); cells are text, already escaped. `sums` are (label, amount) for the last one."""
-    columns = list(heads)
+_NUMBERS = ("quantity", "price", "a month", "resources")
+"""Titles of columns that hold numbers."""
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], sums: Sequence[tuple[str, str]] = ()) -> str:
+    """A table, if it has rows. Cells are already escaped. `sums` are (label, amount) for the last column of numbers."""
+    if not rows:
+        return ""
     # Narrow screens show no head, and put its word before a number instead.
-    kinds = [f' class="number" data-head="{title}"' if number else "" for title, number in columns]
-    top = "".join(f"<th{kind}>{title}</th>" for (title, _), kind in zip(columns, kinds, strict=True))
+    kinds = [f' class="number" data-head="{title}"' if title in _NUMBERS else "" for title in titles]
+    top = "".join(f"<th{kind}>{title}</th>" for title, kind in zip(titles, kinds, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
         for row in rows
     )
-    last = max((at for at, (_, number) in enumerate(columns) if number), default=0)
-    rest = "<td></td>" * (len(columns) - last - 1)
+    last = max((at for at, kind in enumerate(kinds) if kind), default=0)
+    rest = "<td></td>" * (len(titles) - last - 1)
     foot = "".join(
         f'<tr><td colspan="{last}">{escape(what)}</td><td{kinds[last]}>{amount}</td>{rest}</tr>'
         for what, amount in sums
@@ -222,7 +224,6 @@ def _table(
 
 
 def _built(report: Report) -> str:
-    heads = [("name", False), ("kind", False), ("what it is", False), ("resources", True)]
     rows = [
         (
             f'<span style="padding-left:{row.depth * 1.2:g}em">{escape(row.name)}</span>',
@@ -232,11 +233,8 @@ def _built(report: Report) -> str:
         )
         for row in report.rows
     ]
-    hidden = "".join(
-        f'<p class="warn">{escape(name)}: declared inside an apply, so a real preview does not show it</p>'
-        for name in report.hidden
-    )
-    return (_table(heads, rows) if rows else "") + hidden
+    hidden = '<p class="warn">{}: declared inside an apply, so a real preview does not show it</p>'
+    return _table(("name", "kind", "what it is", "resources"), rows) + _each(hidden, report.hidden)
 
 
 def _exports(report: Report) -> str:
@@ -253,13 +251,10 @@ def _exports(report: Report) -> str:
         if not one.empty
     ]
     empty = ", ".join(escape(one.name) for one in report.exports if one.empty)
-    listed = _table([("output", False), ("value", False)], rows) if rows else ""
-    return listed + (f'<p class="caveat">empty: {empty}</p>' if empty else "")
+    return _table(("output", "value"), rows) + (f'<p class="caveat">empty: {empty}</p>' if empty else "")
 
 
 def _costs(report: Report) -> str:
-    heads = [("component", False), ("item", False), ("quantity", True), ("unit", False), ("price", True)]
-    heads += [("a month", True), ("source", False)]
     rows = [
         (
             escape(line.component),
@@ -274,21 +269,20 @@ def _costs(report: Report) -> str:
     ]
     said = [detail for _, amount, detail in costs.fixed_costs(report.bill) if amount == "?"]
     said += [f"at the limit all month: {costs.worst_month(report)}"] if report.bill.worst else []
-    caveats = "".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in [*said, *costs.caveats(report.bill)])
-    return (_table(heads, rows, costs.sums(report.bill)) if rows else "<p>Nothing here has a price.</p>") + caveats
+    titles = ("component", "item", "quantity", "unit", "price", "a month", "source")
+    table = _table(titles, rows, costs.sums(report.bill)) or "<p>Nothing here has a price.</p>"
+    return table + _each('<p class="caveat">{}</p>', [*said, *costs.caveats(report.bill)])
 
 
 def _paths(report: Report) -> str:
     numbers = {id(path): number for number, path in enumerate(report.paths)}
     listed = "".join(_path(report, path, numbers[id(path)]) for kind in Kind for path in words.ways(report, kind))
-    unread = "".join(
-        f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
-        for token, names in report.unread
-    )
+    unread = (f"{token} ({', '.join(names)})" for token, names in report.unread)
     closed = f"<p><b>{escape(outside.from_outside(report))}</b></p>"
-    limitations = "".join(f"<li>{escape(line)}</li>" for line in report.limitations)
+    limitations = _each("<li>{}</li>", report.limitations)
     lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
-    return closed + (f'<ol class="paths">{listed}</ol>' if listed else "") + lost + unread
+    paths = f'<ol class="paths">{listed}</ol>' if listed else ""
+    return closed + paths + lost + _each('<p class="warn">not understood: {}</p>', unread)
 
 
 def _path(report: Report, path: Way, number: int) -> str:

@@ -10,7 +10,6 @@ from ...cost import Estimate
 from ...facts import version
 from ...graph import Resource
 from ...graph.answers import Answer, No
-from ...graph.given import Fact
 from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
 from . import outside
@@ -35,13 +34,8 @@ def failure(project: str, stack: str, message: str) -> str:
 
 
 def _head(project: str, stack: str) -> dict[str, Any]:
-    return {
-        "version": VERSION,
-        "gatehouse": version.VERSION,
-        "about": LONG_DISCLAIMER,
-        "project": project,
-        "stack": stack,
-    }
+    about = {"version": VERSION, "gatehouse": version.VERSION, "about": LONG_DISCLAIMER}
+    return {**about, "project": project, "stack": stack}
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -62,13 +56,8 @@ def document(report: Report) -> dict[str, Any]:
         "fromOutsideRestsOn": _facts(outside.answer(report)),
         "paths": [_path(path) for path in report.paths],
         "openToAnyone": [
-            {
-                "resource": one.resource.urn,
-                "name": one.name,
-                "calls": list(one.calls),
-                "acknowledged": report.acknowledged,
-            }
-            for one in report.anyone
+            {"resource": at.resource.urn, "name": at.name, "calls": list(at.calls), "acknowledged": report.acknowledged}
+            for at in report.anyone
         ],
         "limitations": list(report.limitations),
         "notUnderstood": [{"type": token, "names": list(names)} for token, names in report.unread],
@@ -205,21 +194,13 @@ def _path(path: Path) -> dict[str, Any]:
 
 def _facts(answer: Answer) -> list[dict[str, Any]]:
     """The known inputs that a no rests on; `value` is null if one is not set."""
-    return [
-        {
-            "resource": fact.resource.urn,
-            "input": fact.key or None,
-            "value": _value(fact),
-        }
-        for fact in (answer.because if isinstance(answer, No) else ())
-    ]
+    facts = answer.because if isinstance(answer, No) else ()
+    return [{"resource": fact.resource.urn, "input": fact.key or None, "value": _value(fact.value)} for fact in facts]
 
 
-def _value(fact: Fact) -> str | None:
-    if fact.value is None:
-        return None
-    values = fact.value if isinstance(fact.value, list) else [fact.value]
-    return ", ".join(shown_both(one, None)[0] for one in values)
+def _value(value: Any) -> str | None:
+    values = value if isinstance(value, list) else [value]
+    return None if value is None else ", ".join(shown_both(one, None)[0] for one in values)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from . import costs, outside, words
 from .verdict import banner, rule_names, verdict
 
 if TYPE_CHECKING:
-    from ...cost import Line
     from ...rules import Finding
 
 _ESCAPED: Final = str.maketrans(
@@ -108,8 +107,7 @@ def _changes(report: Report) -> Iterator[str]:
 
 
 def _failures(report: Report) -> Iterator[str]:
-    groups = words.by_rule(report, "failed")
-    if groups:
+    if groups := words.by_rule(report, "failed"):
         yield "\n".join(["### Rules that failed", *(_failure(findings, more) for findings, more in groups)])
 
 
@@ -135,16 +133,14 @@ def _reach(report: Report) -> Iterator[str]:
 def _costs(report: Report) -> Iterator[str]:
     bill = report.bill
     yield f"{costs.basis(bill)}."
-    rows = map(_cost, costs.together(bill.lines))
+    rows = (
+        f"| {_safe(line.component)} | {_safe(line.label)} | {costs.quantity(line)} | {line.unit} | "
+        f"{costs.unit_price(line)} | {'?' if line.amount is None else costs.money(line.amount)} |"
+        for line in costs.together(bill.lines)
+    )
     yield from _table("| component | item | quantity | unit | price | a month |", "|---|---|--:|---|--:|--:|", rows)
     yield ""
     yield from (f"- {_safe(caveat)}" for caveat in costs.caveats(bill))
-
-
-def _cost(line: Line) -> str:
-    amount = costs.money(line.amount) if line.amount is not None else "?"
-    item = (_safe(line.component), _safe(line.label), costs.quantity(line), line.unit, costs.unit_price(line), amount)
-    return f"| {' | '.join(item)} |"
 
 
 def _built(report: Report) -> Iterator[str]:

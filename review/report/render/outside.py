@@ -20,18 +20,14 @@ def from_outside(report: Report) -> str:
     found = open_paths(report)
     certain = [path for path in found if not path.uncertainty]
     shells = sum(path.kind is Kind.PEOPLE for path in certain)
-    kinds = [
-        f"{number} {what}"
-        for number, what in (
-            (len(certain) - shells, "for requests"),
-            (shells, "for SSH or RDP"),
-            (len(found) - len(certain), "of which the review cannot tell"),
-        )
-        if number
-    ]
-    closed = answer(report)
-    said = f"{count(len(found), 'path')} from outside: {', '.join(kinds)}" if found else "no path found"
-    if isinstance(closed, No):
+    numbers = {
+        "for requests": len(certain) - shells,
+        "for SSH or RDP": shells,
+        "of which the review cannot tell": len(found) - len(certain),
+    }
+    kinds = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+    said = f"{count(len(found), 'path')} from outside: {kinds}" if found else "no path found"
+    if isinstance(closed := answer(report), No):
         return closed.reason
     if not report.unread:
         return said

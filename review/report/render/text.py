@@ -6,16 +6,13 @@ import shutil
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import Final, TextIO
 
 from ...graph.prose import HARD_SPACE, printable
 from ...reach.path import Kind, Path
 from ..report import DISCLAIMER, Report
 from . import costs, outside, words
 from .verdict import banner, rule_names, verdict
-
-if TYPE_CHECKING:
-    from ...rules import Finding
 
 PIPE_WIDTH: Final = 120
 _MONEY: Final = 12
@@ -176,9 +173,7 @@ def _exported(report: Report, width: int) -> Iterator[Line]:
 def _costs(report: Report, width: int) -> Iterator[Line]:
     bill = report.bill
     yield from _head("WHAT IT COSTS A MONTH", costs.basis(bill), width)
-    entries = costs.fixed_costs(bill)
-    entries += filter(None, [costs.in_all(bill)])
-    entries += costs.call_costs(bill)
+    entries = [*costs.fixed_costs(bill), *filter(None, [costs.in_all(bill)]), *costs.call_costs(bill)]
     if bill.other_use():
         entries.append(("by other use", costs.sum_of(bill.other_use()), costs.made_up_of(bill.other_use())))
     if bill.worst:
@@ -193,11 +188,8 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
 
 def _reach(report: Report, width: int) -> Iterator[Line]:
     yield from _head("WHO CAN REACH THE BACKEND", "", width)
-    inbound = words.ways(report, Kind.INBOUND)
     yield from _hanging(outside.from_outside(report), width, "yellow" if report.unread else "bold")
-    for path in inbound:
-        yield from _path(report, path, width)
-    for kind in (Kind.PEOPLE, Kind.OUTBOUND):
+    for kind in (Kind.INBOUND, Kind.PEOPLE, Kind.OUTBOUND):
         for path in words.ways(report, kind):
             yield from _path(report, path, width)
     if report.limitations:
@@ -231,7 +223,9 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
     for status, (word, style) in _STATUSES.items():
         for findings, more in words.by_rule(report, status):
             for finding in findings:
-                yield from _finding(word, finding, width, style)
+                severity = Span(f"{finding.rule.severity.value}  ", style)
+                start = [Span("  "), Span(word.ljust(8), style), Span(f"{finding.rule.id}  ", "bold"), severity]
+                yield from _wrapped(start, f"{words.about(finding)}: {finding.message}", width)
                 if finding.reason:
                     yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
             if more > 0:
@@ -241,12 +235,6 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
 
 
 _STATUSES: Final = {"failed": ("fail", "bold red"), "inconclusive": ("unsure", "yellow"), "waived": ("waived", "dim")}
-
-
-def _finding(word: str, finding: Finding, width: int, style: str) -> Iterator[Line]:
-    severity = Span(f"{finding.rule.severity.value}  ", style)
-    start = [Span("  "), Span(word.ljust(8), style), Span(f"{finding.rule.id}  ", "bold"), severity]
-    yield from _wrapped(start, f"{words.about(finding)}: {finding.message}", width)
 
 
 def _noted(report: Report, width: int) -> Iterator[Line]:

@@ -52,19 +52,17 @@ def _who_calls(report: Report) -> Iterator[tuple[Tone, str]]:
     open_to_all = {one.name for one in report.anyone}
     yield from ((Tone.WARN if report.acknowledged else Tone.BAD, line) for line in words.open_to_anyone(report))
     ways = outside.open_paths(report)
-    first = {id(way): next((hop for hop in way.hops if hop.name), None) for way in ways}
-    demands = {id(way): " → ".join(str(hop) for hop in way.hops if hop.name and hop.label) for way in ways}
     for doubt in (False, True):
-        names = dict.fromkeys(
-            f"{way.source} → {demands[id(way)] or first[id(way)] or way.target}"
-            for way in ways
-            if bool(way.uncertainty) is doubt
-            and not ((hop := first[id(way)]) is not None and way.source == "internet" and hop.name in open_to_all)
-        )
+        names: dict[str, None] = {}
+        for way in ways:
+            hops = [hop for hop in way.hops if hop.name]
+            counted = way.source == "internet" and bool(hops) and hops[0].name in open_to_all
+            if bool(way.uncertainty) is doubt and not counted:
+                demands = " → ".join(str(hop) for hop in hops if hop.label)
+                names[f"{way.source} → {demands or (hops[0] if hops else way.target)}"] = None
         if names:
-            said = ", ".join(list(names)[:_CALLERS]) + (
-                f" and {len(names) - _CALLERS} more" if len(names) > _CALLERS else ""
-            )
+            more = f" and {len(names) - _CALLERS} more" if len(names) > _CALLERS else ""
+            said = ", ".join(list(names)[:_CALLERS]) + more
             yield (Tone.WARN, f"cannot tell whether this is open: {said}") if doubt else (Tone.GOOD, f"open: {said}")
     if not ways or report.unread:
         yield Tone.WARN if report.unread else Tone.GOOD, outside.from_outside(report)

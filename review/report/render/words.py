@@ -68,9 +68,8 @@ def rests_on(path: Path) -> str:
 
 def open_to_anyone(report: Report) -> list[str]:
     """Calls that anybody may make, and whether the stack acknowledges it."""
-    said = (
-        "acknowledged: protection.acknowledgePublic" if report.acknowledged else "and the stack does not acknowledge it"
-    )
+    no = "and the stack does not acknowledge it"
+    said = "acknowledged: protection.acknowledgePublic" if report.acknowledged else no
     return [f"{one} ({said})" for one in report.anyone]
 
 
@@ -140,19 +139,17 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
     gone = [one for one in changes.removed if one.urn not in kept]
     entries += _whole("-", gone, "is deleted", "are deleted")
     entries += _whole("+", changes.added, "is new", "are new")
-    alike: dict[tuple[str, str, tuple[str, ...]], list[Changed]] = {}
-    for one in changes.updated:
-        fate = (
-            "changes in place"
-            if one.replacing is not None
-            else "changes, perhaps by replacement: its type is not known"
-        )
-        moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
-        alike.setdefault((one.resource.type, fate + moved, tuple(_inputs(one))), []).append(one)
+    alike = grouped(((one.resource.type, _fate(one), tuple(_inputs(one))), one) for one in changes.updated)
     for (_, fate, details), group in alike.items():
         also = f" and {len(group) - 1} more of its kind, each alike:" if len(group) > 1 else ""
         entries.append(("~", f"{named(group[0].resource)}{also} {fate}", list(details)))
     return entries
+
+
+def _fate(one: Changed) -> str:
+    doubt = ", perhaps by replacement: its type is not known" if one.replacing is None else " in place"
+    moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
+    return f"changes{doubt}{moved}"
 
 
 def _inputs(one: Changed) -> list[str]:
@@ -187,10 +184,6 @@ def named(resource: Resource) -> str:
 
 def tally(changes: Changes) -> str:
     """`3 added, 1 removed, 2 replaced, 4 changed in place`."""
-    numbers = {
-        "added": len(changes.added),
-        "removed": len(changes.removed),
-        "replaced": len(changes.replaced),
-        "changed in place": len(changes.updated),
-    }
-    return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "nothing changes"
+    kinds = {"added": changes.added, "removed": changes.removed, "replaced": changes.replaced}
+    numbers = {**kinds, "changed in place": changes.updated}
+    return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or "nothing changes"
