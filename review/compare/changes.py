@@ -98,16 +98,22 @@ class Changes:
 
 def compare(before: Side, after: Side, against: str) -> Changes:
     """The steps from one to the other."""
-    old = {key_of(resource.urn): resource for resource in before.graph if resource.custom and not resource.existing}
-    new = {key_of(resource.urn): resource for resource in after.graph if resource.custom and not resource.existing}
+    old, new = (
+        {key_of(one.urn): one for one in each.graph if one.custom and not one.existing} for each in (before, after)
+    )
     lasting = joined(old, new, after.graph)
     kept = set(lasting.values())
     added = [resource for key, resource in new.items() if key not in lasting]
     removed = [resource for key, resource in old.items() if key not in kept]
     pairs = [(old[other], new[key]) for key, other in lasting.items()]
     changed = _settled(pairs, before, after)
-    opened, closed, altered = _paths(before, after)
+    old_ways, new_ways = ({str(way): way for way in each.paths if way.open} for each in (before, after))
+    # Paths that lead the same way with other requirements are altered.
+    closed = {_course(way): way for text, way in old_ways.items() if text not in new_ways}
+    opened = {_course(way): way for text, way in new_ways.items() if text not in old_ways}
     order = steps(added, removed, changed, after.graph)
+    differing = {key_of(one.urn) for one in (*added, *removed, *(one.resource for one in changed))}
+    without_price = (*before.bill.unpriced, *after.bill.unpriced)
     return Changes(
         against=against,
         added=tuple(added),
@@ -116,9 +122,9 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
-        altered=tuple(altered),
-        opened=tuple(opened),
-        closed=tuple(closed),
+        altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
+        opened=tuple(way for course, way in opened.items() if course not in closed),
+        closed=tuple(way for course, way in closed.items() if course not in opened),
         admitted=tuple(admitted(before.paths, after.paths)),
         shut_out=tuple(admitted(after.paths, before.paths)),
         seen=tuple(seen_differently(before, after)),
@@ -130,20 +136,13 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         mended=tuple(sorted(before.broken - after.broken)),
         unclear=tuple(_unclear(after, [*added, *(one.resource for one in changed)])),
         kept=tuple(_kept(pairs, {one.resource.urn for one in changed if one.replacing})),
-        unpriced=tuple(_unpriced((before, after), [*added, *removed, *(one.resource for one in changed)])),
+        unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
-
-
-def _unpriced(sides: tuple[Side, Side], differing: Iterable[Resource]) -> list[str]:
-    """Names of what differs and has no price; what stays the same adds as much on both sides."""
-    differs = {key_of(one.urn) for one in differing}
-    return sorted({one.name for each in sides for one in each.bill.unpriced if key_of(one.urn) in differs})
 
 
 def _unclear(after: Side, differing: Iterable[Resource]) -> list[str]:
     """Resources that reach does not read, if they differ, or depend on one that differs or is named by one."""
-    touched = {one.urn for one in differing}
-    touched |= {urn for one in differing for urn in _named_by(one)}
+    touched = {urn for one in differing for urn in (one.urn, *_named_by(one))}
     names = unread(after.reach.model)
     return [
         f"{one.name} ({one.type})"
@@ -154,19 +153,6 @@ def _unclear(after: Side, differing: Iterable[Resource]) -> list[str]:
 
 def _named_by(resource: Resource) -> Iterator[str]:
     return (urn for urns in resource.property_dependencies.values() for urn in urns)
-
-
-def _paths(before: Side, after: Side) -> tuple[list[Way], list[Way], list[tuple[Way, Way]]]:
-    """Paths that open, that close, and that lead the same way with other requirements."""
-    old, new = ({str(way): way for way in one.paths if way.open} for one in (before, after))
-    closed = {_course(way): way for text, way in old.items() if text not in new}
-    opened = {_course(way): way for text, way in new.items() if text not in old}
-    altered = [(way, opened[course]) for course, way in closed.items() if course in opened]
-    return (
-        [way for course, way in opened.items() if course not in closed],
-        [way for course, way in closed.items() if course not in opened],
-        altered,
-    )
 
 
 def _course(way: Way) -> tuple[str, ...]:
@@ -202,7 +188,7 @@ def _changed(
 ) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
     before, after = (
-        each_leaf(given, partial(_comparable, side.program))
+        each_leaf(given, partial(_deployed, side.program))
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
     ignored = (*old.options.ignore_changes, *new.options.ignore_changes, *_left_out(old, new))
@@ -230,12 +216,8 @@ def _changed(
 
 def _left_out(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old one has, of those that the provider keeps then."""
-    facts = provider_facts(new.type)
-    return [
-        key
-        for key in (facts.kept if facts else ())
-        if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None
-    ]
+    kept = facts.kept if (facts := provider_facts(new.type)) else ()
+    return [key for key in kept if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]
 
 
 def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str]) -> Iterator[str]:
@@ -274,12 +256,8 @@ def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
 
 def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Property]:
     """Members that a list loses or gets; nothing if it only repeats or orders them differently."""
-    for index, one in enumerate(before):
-        if one not in after:
-            yield Property(f"{name}[{index}]", one, None)
-    for index, one in enumerate(after):
-        if one not in before:
-            yield Property(f"{name}[{index}]", None, one)
+    yield from (Property(f"{name}[{at}]", one, None) for at, one in enumerate(before) if one not in after)
+    yield from (Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before)
 
 
 def _document(value: Any) -> Mapping[str, Any] | None:
@@ -293,17 +271,14 @@ def _document(value: Any) -> Mapping[str, Any] | None:
     return found if isinstance(found, Mapping) else None
 
 
-def _comparable(program: Path, value: Any) -> Any:
-    """A file's content in place of its name, since it is that which is deployed."""
-    return f"content {content(value, program)[:12]}" if isinstance(value, Asset) else value
-
-
-def content(asset: Asset, program: Path) -> str:
-    """A digest of what an asset holds: names and bytes of its files, or its text."""
+def _deployed(program: Path, value: Any) -> Any:
+    """In place of an asset, a digest of what is deployed: names and bytes of its files, or its text."""
+    if not isinstance(value, Asset):
+        return value
     digest = hashlib.sha256()
-    for name, data in sorted(_files(asset, program)):
+    for name, data in sorted(_files(value, program)):
         digest.update(f"{name}\n{len(data)}\n".encode() + data)
-    return digest.hexdigest()
+    return f"content {digest.hexdigest()[:12]}"
 
 
 def _files(asset: Asset, program: Path) -> Iterator[tuple[str, bytes]]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from ..aws import types
 from ..aws.routes import Family, Gateway, Route
 from ..graph import Resource
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
 
@@ -35,13 +36,12 @@ def key_of(urn: str) -> str:
 def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[tuple[Impact, str]]:
     """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     compared = _Compared(before, after, replaced)
-    borne: dict[tuple[Impact, str], list[str]] = {}
-    for subnet in after.model.graph.of_type(*types.SUBNET):
-        old = compared.old(subnet)
-        if old is not None and subnet.urn not in replaced:
-            for cut in compared.of_subnet(old, subnet):
-                borne.setdefault(cut, []).extend(_users(before, old))
-    found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items() if users]
+    lasting = (subnet for subnet in after.model.graph.of_type(*types.SUBNET) if subnet.urn not in replaced)
+    pairs = ((old, subnet) for subnet in lasting if (old := compared.old(subnet)) is not None)
+    borne = grouped(
+        (cut, user) for old, new in pairs for cut in compared.of_subnet(old, new) for user in _users(before, old)
+    )
+    found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items()]
     return sorted(found, key=lambda cut: -cut[0])
 
 

@@ -30,6 +30,11 @@ _STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 _RULES: Final = (*types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
+_LEADS: Final = (
+    *(*types.DEPLOYMENT, *types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE, *types.HTTP_STAGE),
+    *(*types.REST_INTEGRATION, *types.METHOD, *types.TARGET_ATTACHMENT, *_LISTENERS, *types.PERMISSION),
+)
+"""Types that lead calls to a part of a path."""
 _MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
 _SILENT: Final = ("tags", "tagsAll", "description")
 _SCALERS: Final = (
@@ -60,16 +65,14 @@ class Passage:
         if self.opens is None or self.boots:
             return True
         # A listener that is pointed at registered targets moves the calls in one step.
-        at_once = self.closes == self.opens
-        return self.closes.number <= self.opens.number and not at_once
+        return self.closes.number <= self.opens.number and self.closes != self.opens
 
     def __str__(self) -> str:
         if self.opens is None:
+            fates = {Verb.DELETE: "deleted", Verb.KEEP: "deleted"}
             many = len(self.lost) > 1
-            fate = "are replaced" if many else "is replaced"
-            if self.closes.verb in (Verb.DELETE, Verb.KEEP):
-                fate = "are deleted" if many else "is deleted"
-            elif self.closes.verb is Verb.UPDATE:
+            fate = f"{'are' if many else 'is'} {fates.get(self.closes.verb, 'replaced')}"
+            if self.closes.verb is Verb.UPDATE:
                 fate = "change" if many else "changes"
             return f"{self.way}: ends as {listed(self.lost)} {fate}"
         booted = f" and {listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
@@ -162,24 +165,20 @@ def _addresses(way: Path, side: Side) -> dict[str, Resource]:
     for api in (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS):
         for domain in api.domains:
             name = str(reveal(domain.inputs.get("domainName")))
-            mappings = naming(side.reach.model.graph, domain, _MAPPINGS, "domainName")
-            found |= {name: domain, **{f"{name}/{_base_path(mapping)}": mapping for mapping in mappings}}
+            found[name] = domain
+            for mapping in naming(side.graph, domain, _MAPPINGS, "domainName"):
+                found[f"{name}/{peek(mapping, 'apiMappingKey') or peek(mapping, 'basePath') or ''}"] = mapping
         if not api.default_endpoint_closed:
             found |= {str(reveal(peek(stage, "stageName") or peek(stage, "name"))): stage for stage in api.stages}
     return found
 
 
-def _base_path(mapping: Resource) -> str:
-    return str(peek(mapping, "apiMappingKey") or peek(mapping, "basePath") or "")
-
-
 def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None:
     """The open path that the same callers take afterwards, by the same address."""
     entrance = _entrance(way)
-    if entrance is not None and any(step.verb in (*_ENDS, Verb.DELETE_FIRST) for step in at.get(entrance, ())):
-        only = [part for part in _parts(way) if part.type not in _RULES]
-        if len(only) > 1:
-            return None  # its address is deleted too
+    goes = any(step.verb in (*_ENDS, Verb.DELETE_FIRST) for step in at.get(entrance or "", ()))
+    if goes and len([part for part in _parts(way) if part.type not in _RULES]) > 1:
+        return None  # its address is deleted too
     same = [one for one in after.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
     return next((one for one in same if _entrance(one) == entrance), None)
 
@@ -187,22 +186,15 @@ def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None
 def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
     made = (Verb.CREATE, Verb.UPDATE, Verb.CREATE_REPLACEMENT)
-    entrance = _entrance(way)
     keys = {key_of(part.urn) for part in _parts(way)}
-    leads = (*types.DEPLOYMENT, *types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE, *types.HTTP_STAGE)
-    leads = (*leads, *types.REST_INTEGRATION, *types.METHOD, *types.TARGET_ATTACHMENT, *_LISTENERS, *types.PERMISSION)
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
-    waited = [
-        step
-        for step in order
-        if step.verb in made
-        and (
-            key_of(step.resource.urn) in keys
-            or (step.resource.type in leads and carried & {*step.resource.dependencies})
-        )
-    ]
+
+    def is_waited_for(one: Resource) -> bool:
+        return key_of(one.urn) in keys or (one.type in _LEADS and bool(carried & {*one.dependencies}))
+
+    waited = [step for step in order if step.verb in made and is_waited_for(step.resource)]
     if not waited:
-        return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and entrance else None
+        return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and _entrance(way) else None
     return max(waited, key=lambda step: step.number)
 
 
@@ -250,7 +242,9 @@ def _scalers(resource: Resource, side: Side) -> list[Resource]:
 def effects(order: Sequence[Step], changed: Sequence[Changed], before: Side, after: Side) -> Iterator[str]:
     """Other interruptions: machines that are stopped or refreshed, streams, limits, and traffic on its way out."""
     for one in changed:
-        yield from _stopped(one)
+        stops = sorted(one.inputs & {*_STOPS})
+        if not one.replacing and one.resource.type in types.INSTANCE and stops:
+            yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
         yield from _refreshed(one)
         yield from _starts_small(one, after)
         yield from _streams_broken(one, order, before, after)
@@ -277,12 +271,8 @@ def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Si
         stages = {key_of(stage.urn) for stage in api.stages}
         deployed = [step for step in order if key_of(step.resource.urn) in stages]
         ends = f"until “{deployed[-1]}” is done" if deployed else "on"
-        for names, until in (
-            ([name for name in lost if name not in lasting], ends),
-            ([name for name in lost if name in lasting], "on"),
-        ):
-            if names:
-                yield f"{listed(names)} of {api.resource.name}: answered with 500 from “{changes}” {until}"
+        for until, names in grouped(("on" if name in lasting else ends, name) for name in lost).items():
+            yield f"{listed(names)} of {api.resource.name}: answered with 500 from “{changes}” {until}"
 
 
 def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, dict[str, Resource]]]:
@@ -290,12 +280,6 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, dict[str, Resource]]]
     for api in side.reach.model.apis.all:
         calls = [(call.name, call.integration.function) for call in api.calls if call.integration.streams]
         yield api, {name: function for name, function in calls if function and key_of(function.urn) == key_of(urn)}
-
-
-def _stopped(one: Changed) -> Iterator[str]:
-    stops = sorted(one.inputs & {*_STOPS})
-    if not one.replacing and one.resource.type in types.INSTANCE and stops:
-        yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
 
 
 def _refreshed(one: Changed) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..graph import Graph, Resource
@@ -52,10 +52,8 @@ def steps(
     first = deleted_first(changed)
     verbs = {resource.urn: (Verb.CREATE, resource) for resource in added}
     for one in changed:
-        if one.replacing:
-            verbs[one.resource.urn] = (Verb.CREATE_REPLACEMENT, one.resource)
-        elif one.properties:
-            verbs[one.resource.urn] = (Verb.UPDATE, one.resource)
+        if one.replacing or one.properties:
+            verbs[one.resource.urn] = (Verb.CREATE_REPLACEMENT if one.replacing else Verb.UPDATE, one.resource)
     depth = _depths(verbs, lambda urn: _needed(urn, after))
     found = [Step(2 * depth[urn], verb, resource) for urn, (verb, resource) in verbs.items()]
     found += [Step(2 * depth[root] - 1, Verb.DELETE_FIRST, after.resources[urn]) for urn, root in first.items()]
@@ -64,14 +62,12 @@ def steps(
     gone += [(Verb.DELETE_REPLACED, one.resource) for one in changed if one.replacing and one.resource.urn not in first]
     users = grouped((needed, resource.urn) for _, resource in gone for needed in resource.dependencies)
     late = _depths({resource.urn for _, resource in gone}, lambda urn: users.get(urn, ()))
-    found += [
-        Step(last + late[one.urn], Verb.KEEP if one.options.retain_on_delete else verb, one) for verb, one in gone
-    ]
+    for verb, resource in gone:
+        verb = Verb.KEEP if resource.options.retain_on_delete else verb
+        found.append(Step(last + late[resource.urn], verb, resource))
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
-    return sorted(
-        (Step(numbers[step.number], step.verb, step.resource) for step in found),
-        key=lambda step: (step.number, step.resource.name),
-    )
+    found.sort(key=lambda step: (step.number, step.resource.name))
+    return [replace(step, number=numbers[step.number]) for step in found]
 
 
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:

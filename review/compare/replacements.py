@@ -29,6 +29,11 @@ def _ends(key: str, value: Any) -> Callable[[_Inputs, _Inputs], bool]:
     return lambda old, new: old.get(key) == value and new.get(key) != value
 
 
+def _appears(key: str) -> Callable[[_Inputs, _Inputs], bool]:
+    """Whether a list gets its first element, or loses its last."""
+    return lambda old, new: bool(items(old.get(key))) != bool(items(new.get(key)))
+
+
 def _network_balancer(holds: Callable[[_Inputs, _Inputs], bool]) -> Callable[[_Inputs, _Inputs], bool]:
     return lambda old, new: old.get("loadBalancerType") == "network" and holds(old, new)
 
@@ -47,9 +52,7 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
     },
     "aws:ec2/natGateway:NatGateway": {
         # With addresses of one's own in the zones or without is another mode: internal/service/ec2/vpc_nat_gateway.go.
-        "availabilityZoneAddresses": lambda old, new: (
-            bool(items(old.get("availabilityZoneAddresses"))) != bool(items(new.get("availabilityZoneAddresses")))
-        )
+        "availabilityZoneAddresses": _appears("availabilityZoneAddresses")
     },
     "aws:ec2/networkInterface:NetworkInterface": {
         "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
@@ -73,9 +76,7 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
     },
     "aws:lb/loadBalancer:LoadBalancer": {
         "subnets": _network_balancer(_drops("subnets")),
-        "securityGroups": _network_balancer(
-            lambda old, new: bool(items(old.get("securityGroups"))) != bool(items(new.get("securityGroups")))
-        ),
+        "securityGroups": _network_balancer(_appears("securityGroups")),
         "secondaryIpsAutoAssignedPerSubnet": _network_balancer(
             lambda old, new: (
                 (number(old.get("secondaryIpsAutoAssignedPerSubnet")) or 0)
@@ -112,9 +113,7 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
 def _covered(key: str, replacing: Iterable[str]) -> bool:
     # Elements of lists have no names of their own in the table: `dnsConfig.dnsRecords.type`.
     key = _ELEMENT.sub("", key)
-    return any(
-        key == one or key.startswith(f"{one}.") or one == "*" for one in (_ELEMENT.sub("", one) for one in replacing)
-    )
+    return any(f"{key}.".startswith(f"{_ELEMENT.sub('', one)}.") or one == "*" for one in replacing)
 
 
 def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> bool:

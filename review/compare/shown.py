@@ -26,16 +26,13 @@ _ABSENT: Final = "no such line"
 def properties_shown(properties: Iterable[Property]) -> Iterator[tuple[str, str, str]]:
     """Name, before and after of each difference: of a text with lines, one for each line."""
     for found in properties:
-        texts = [_script(found.name, value) for value in (found.before, found.after)]
+        # User data as text, whatever it is encoded in.
+        script = found.name.rpartition(".")[2] in INPUTS
+        texts = [decoded(one) if script and isinstance(one, str) else one for one in (found.before, found.after)]
         if all(isinstance(text, str) for text in texts) and any("\n" in text for text in texts):
             yield from _lines_shown(found.name, *(text.splitlines() for text in texts))
         else:
             yield found.name, *shown_both(*texts)
-
-
-def _script(name: str, value: Any) -> Any:
-    """User data as text, whatever it is encoded in; any other value as it is."""
-    return decoded(value) if isinstance(value, str) and name.rpartition(".")[2] in INPUTS else value
 
 
 def _lines_shown(name: str, before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]]:

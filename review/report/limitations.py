@@ -85,11 +85,11 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
             targets[route.target.urn] = route.gateway, route.target
             zones.setdefault(route.target.urn, set()).add(_zone(subnet))
     for urn, (gateway, target) in targets.items():
+        number = len(zones[urn] - {""})
         if gateway is Gateway.INTERFACE:
             yield _nat_instance(reach, target)
-        elif gateway is Gateway.NAT and text(peek(target, "availabilityMode")) != "regional":
-            if (number := len(zones[urn] - {""})) > 1:
-                yield _one_gateway(reach, target, number, prices)
+        elif gateway is Gateway.NAT and number > 1 and text(peek(target, "availabilityMode")) != "regional":
+            yield _one_gateway(reach, target, number, prices)
 
 
 def _nat_instance(reach: Reach, card: Resource) -> str:
