@@ -15,7 +15,7 @@ from ..facts import defaults
 from ..graph import Graph, Resource
 from ..graph.prose import listed
 from ..graph.reading import peek, pointed, text
-from .charge import Charge, hourly, monthly
+from .charge import hourly, monthly
 from .prices import Prices
 
 _ONLY_INSIDE: Final = ("execute-api",)
@@ -68,11 +68,10 @@ def _nats(region: str, prices: Prices) -> dict[str, float]:
         ],
         "a NAT gateway": [hourly("nat-gateway"), address],
     }
-    sums = {name: _sum(charges, region, prices) for name, charges in parts.items()}
-    return {name: usd for name, usd in sums.items() if usd is not None}
-
-
-def _sum(charges: Iterable[Charge], region: str, prices: Prices) -> float | None:
-    found = [(prices.price(charge.item, region), charge.quantity) for charge in charges]
-    known = [price.of(quantity) for price, quantity in found if price is not None and quantity is not None]
-    return sum(known) if len(known) == len(found) else None
+    sums: dict[str, float] = {}
+    for name, charges in parts.items():
+        found = [(prices.price(charge.item, region), charge.quantity) for charge in charges]
+        known = [price.of(quantity) for price, quantity in found if price is not None and quantity is not None]
+        if len(known) == len(found):
+            sums[name] = sum(known)
+    return sums

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,7 +101,7 @@ class Estimate:
     @property
     def per_million(self) -> float | None:
         """Dollars for a million calls at the first tiers; None if a part of it is not known."""
-        return None if any(line.amount is None for line in self.calls()) else self.known_per_million
+        return None if whole(self.calls()) is None else self.known_per_million
 
     @property
     def known_per_million(self) -> float:
@@ -113,17 +113,13 @@ class Estimate:
 
     def components(self) -> dict[str, float | None]:
         """Fixed dollars a month by component; None for one of which a part is not known."""
-        sums: dict[str, float | None] = {}
-        for line in self.fixed():
-            before = sums.get(line.component, 0.0)
-            sums[line.component] = None if None in (before, line.amount) else (before or 0.0) + (line.amount or 0.0)
-        return sums
+        groups = grouped((line.component, line) for line in self.fixed())
+        return {component: whole(lines) for component, lines in groups.items()}
 
     def fixed_total(self, part: Part | None = None) -> float | None:
         """Fixed dollars a month, of one part or of all; None if a price, a quantity or a whole resource is missing."""
-        lines = self.fixed(part)
-        missing = [resource for resource, owner in self.unpriced_parts if part in (None, owner)]
-        return None if missing or any(line.amount is None for line in lines) else total(lines)
+        missing = any(part in (None, owner) for _, owner in self.unpriced_parts)
+        return None if missing else whole(self.fixed(part))
 
 
 _SETTINGS: Final = (
@@ -141,6 +137,11 @@ def is_setting(token: str) -> bool:
 def total(lines: Iterable[Line]) -> float:
     """Dollars of the lines whose price is known."""
     return sum(line.amount for line in lines if line.amount is not None)
+
+
+def whole(lines: Sequence[Line]) -> float | None:
+    """Dollars of the lines; None if one of them is not known."""
+    return None if any(line.amount is None for line in lines) else total(lines)
 
 
 def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None = None) -> Estimate:
@@ -173,12 +174,10 @@ def _is_unpriced(resource: Resource) -> bool:
     return ours and catalog.cost(resource.type) is None
 
 
-def _lines(resource: Resource, context: Context, prices: Prices) -> Iterable[Line]:
-    if resource.existing:
-        # On another bill: the program only reads it.
-        return
-    for charge in charges_of(resource, context):
-        yield _line(resource, charge, context.model.graph, prices)
+def _lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
+    # What the program only reads is on another bill.
+    charges = () if resource.existing else charges_of(resource, context)
+    return [_line(resource, charge, context.model.graph, prices) for charge in charges]
 
 
 def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:
@@ -207,7 +206,6 @@ def _repricer(prices: Prices) -> Callable[[Context], float | None]:
 
     def cost(context: Context) -> float | None:
         lines = [line for resource in context.model.graph for line in _lines(resource, context, prices)]
-        calls = [line for line in lines if line.basis is Basis.CALL]
-        return None if any(line.amount is None for line in calls) else total(calls)
+        return whole([line for line in lines if line.basis is Basis.CALL])
 
     return cost

@@ -13,7 +13,7 @@ from ..aws.machines import Disk
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import given, named
 from ..graph.reading import items, number, peek, text, within
-from .charge import Basis, Charge, Context, hourly, monthly, several, times
+from .charge import Charge, Context, by_use, hourly, monthly, several, times
 
 NODE_TYPE: Final = "t3.medium"
 """Instance type and disk size of EKS nodes if none is given: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html"""
@@ -35,8 +35,7 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     yield hourly(f"ec2-{kind}", count, several(count, label), note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
-        item = f"cpu-credits-{kind.partition('.')[0]}"
-        yield Charge(item=item, quantity=0, basis=Basis.OTHER_USE, label=f"CPU credits of {kind}", note=note)
+        yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
     for disk in machines.disks(resource):
         yield _disk(disk, count, "size not given: {} GB, as in Amazon Linux's images", DISK_GB)
     if inputs.get("monitoring") is True or within(inputs, "monitoring", "enabled") is True:
@@ -91,7 +90,8 @@ def brokers(resource: Resource, _context: Context) -> Iterator[Charge]:
     count, nodes = number(peek(resource, "numberOfBrokerNodes")), "brokerNodeGroupInfo"
     kind = text(peek(resource, nodes, "instanceType")).removeprefix("kafka.")
     note = "the number of brokers is not known" if count is None else ""
-    yield hourly(f"msk-{kind}", count, f"{count:g} × {kind} brokers" if count is not None else f"{kind} brokers", note)
+    label = f"{kind} brokers" if count is None else f"{count:g} × {kind} brokers"
+    yield hourly(f"msk-{kind}", count, label, note)
     size = number(peek(resource, nodes, "storageInfo", "ebsStorageInfo", "volumeSize"))
     if not kind.startswith("express."):
         unknown = "" if size is not None else "the size of the volumes is not given"

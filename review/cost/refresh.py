@@ -64,7 +64,9 @@ def refresh(
 
 def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, Any], found: Outcome) -> None:
     asked, client = ask
-    products = [one for one in _products(client, asked, region) if asked.has(_attributes(one).get("usagetype", ""))]
+    products = [
+        one for one in _products(client, asked, region) if asked.has(one["product"]["attributes"].get("usagetype", ""))
+    ]
     if len(products) != 1:
         uncertainty = "" if asked.confirmed else " (the query was never confirmed)"
         found.kept.append(f"{item} {region}: {len(products)} products fit{uncertainty}")
@@ -101,11 +103,6 @@ def _products(client: Any, asked: Query, region: str) -> Iterator[Mapping[str, A
         more = {"NextToken": page["NextToken"]}
 
 
-def _attributes(product: Mapping[str, Any]) -> Mapping[str, str]:
-    attributes: Mapping[str, str] = product["product"]["attributes"]
-    return attributes
-
-
 def _usd(product: Mapping[str, Any], asked: Query) -> float | list[dict[str, float | None]] | None:
     """The price on demand in the table's unit: a number, or tiers if there are several."""
     terms = product.get("terms", {}).get("OnDemand", {}).values()
@@ -115,13 +112,11 @@ def _usd(product: Mapping[str, Any], asked: Query) -> float | list[dict[str, flo
     ordered = sorted(paid, key=lambda one: float(one["beginRange"]))
     if not ordered:
         return None
-    tiers = [{"to": _bound(one["endRange"], asked.per), "usd": _scaled(one, asked.per)} for one in ordered]
-    return tiers[0]["usd"] if asked.first or len(tiers) == 1 else tiers
-
-
-def _scaled(dimension: Mapping[str, Any], per: float) -> float:
     # Twelve digits are more than any price has, and hide what multiplying by a million leaves behind.
-    return float(f"{float(dimension['pricePerUnit']['USD']) * per:.12g}")
+    scaled = [float(f"{float(one['pricePerUnit']['USD']) * asked.per:.12g}") for one in ordered]
+    if asked.first or len(ordered) == 1:
+        return scaled[0]
+    return [{"to": _bound(one["endRange"], asked.per), "usd": usd} for one, usd in zip(ordered, scaled, strict=True)]
 
 
 def _bound(end: str, per: float) -> float | None:
@@ -133,16 +128,14 @@ def _bound(end: str, per: float) -> float | None:
 
 def written(table: Mapping[str, Any]) -> str:
     """The table as its file has it: what holds only values on a line of its own."""
-    return _written(table, 0) + "\n"
+    return _written(table, "\n") + "\n"
 
 
-def _written(value: Any, depth: int) -> str:
-    flat = not isinstance(value, Mapping) or all(not isinstance(inner, Mapping) for inner in value.values())
-    if flat:
+def _written(value: Any, line: str) -> str:
+    if not isinstance(value, Mapping) or not any(isinstance(inner, Mapping) for inner in value.values()):
         return json.dumps(value, ensure_ascii=False)
-    indent = "  " * (depth + 1)
-    lines = (f"{indent}{json.dumps(key)}: {_written(inner, depth + 1)}" for key, inner in value.items())
-    return "{\n" + ",\n".join(lines) + "\n" + "  " * depth + "}"
+    entries = (f"{line}  {json.dumps(key)}: {_written(inner, f'{line}  ')}" for key, inner in value.items())
+    return f"{{{','.join(entries)}{line}}}"
 
 
 def connect() -> Any:
@@ -171,9 +164,8 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
     priced = _regions(table["items"]["ec2-t4g.nano"])
     try:
         client = client or connect()
-        found = refresh(
-            table, client, datetime.datetime.now(tz=datetime.UTC).date(), options.region, dict.fromkeys(new, priced)
-        )
+        today = datetime.datetime.now(tz=datetime.UTC).date()
+        found = refresh(table, client, today, options.region, dict.fromkeys(new, priced))
     except RefreshError as error:
         print(error, file=sys.stderr)
         return 2

@@ -8,7 +8,7 @@ from typing import Final
 from ..aws.data_stores import settings_of
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import number, peek, text
-from .charge import Basis, Charge, Context, hourly, monthly, several, times
+from .charge import Charge, Context, by_use, hourly, monthly, several, times
 
 SEARCH_NODE: Final = "m4.large.search"
 """Instance type of a search domain if none is given:
@@ -37,7 +37,8 @@ def cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
     """The storage of an Aurora cluster, by what is stored; the three instances of a cluster in several zones."""
     engine, kind = text(peek(resource, "engine")), text(peek(resource, "dbClusterInstanceClass"))
     if engine.startswith("aurora"):
-        yield _by_use(f"aurora-storage{_optimized(resource)}", "Aurora storage", "by what is stored, and by requests")
+        note = "by what is stored, and by requests"
+        yield by_use(f"aurora-storage{_optimized(resource)}", "Aurora storage", note=note)
     else:
         yield hourly(f"rds-cluster-{engine}-{kind}", 3, f"3 × {kind} {engine}")
 
@@ -91,7 +92,7 @@ def search(resource: Resource, _context: Context) -> Iterator[Charge]:
 def file_system(resource: Resource, _context: Context) -> Iterator[Charge]:
     """A file system by what is stored, and the throughput that is provisioned."""
     zone = "-one-zone" if peek(resource, "availabilityZoneName") is not None else ""
-    yield _by_use(f"efs-storage{zone}", "file storage", "by what is stored")
+    yield by_use(f"efs-storage{zone}", "file storage", note="by what is stored")
     if text(peek(resource, "throughputMode")) == "provisioned":
         rate = number(peek(resource, "provisionedThroughputInMibps"))
         yield monthly("efs-throughput", rate, "throughput", "less what comes with the files")
@@ -111,10 +112,6 @@ def _searching(kind: str, count: float | None) -> Charge:
 
 def _optimized(aurora: Resource) -> str:
     return "-io-optimized" if text(peek(aurora, "storageType")) == "aurora-iopt1" else ""
-
-
-def _by_use(item: str, label: str, note: str) -> Charge:
-    return Charge(item=item, quantity=0, basis=Basis.OTHER_USE, label=label, note=note)
 
 
 def _or(resource: Resource, otherwise: float | None, *path: str) -> float | None:

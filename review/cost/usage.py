@@ -42,16 +42,15 @@ class Usage:
 
     def text(self) -> str:
         """The assumptions on a line, as `--usage` takes them."""
-        fields = dataclasses.fields(self)
-        return ", ".join(f"{field.name}={_short(getattr(self, field.name))}" for field in fields)
+        return ", ".join(f"{name}={_short(value)}" for name, value in vars(self).items())
 
     def with_settings(self, settings: Mapping[str, Any]) -> Usage:
         """These assumptions with others in their place. Raises UsageError with key, value and what is known."""
-        names = [field.name for field in dataclasses.fields(self)]
+        known = vars(self)
         for key in settings:
-            if key not in names:
-                near = difflib.get_close_matches(str(key), names, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
                 raise UsageError(f"usage: {key}: got {settings[key]!r}; {hint}")
         return dataclasses.replace(self, **{key: _quantity(key, value) for key, value in settings.items()})
 

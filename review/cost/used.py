@@ -11,7 +11,7 @@ from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.month import HOURS, SECONDS
 from ..facts import limits
 from ..graph import Resource
-from .charge import Basis, Charge, Context
+from .charge import Basis, Charge, Context, by_use
 
 FIREWALL_CALLS: Final = "WAF requests"
 """Label of what a web ACL takes for calls. https://aws.amazon.com/waf/pricing/"""
@@ -32,10 +32,11 @@ _NEW_CONNECTIONS: Final = {Kind.APPLICATION: 25, Kind.NETWORK: 800}
 def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
     usage, api = context.usage, context.model.apis.of(resource)
     pieces = max(-(-usage.kb_out // _STREAMED_KB), 1)
-    yield _call("rest-api-call", usage.requests * (1 + context.streamed(resource) * (pieces - 1)), "REST API")
+    calls = usage.requests * (1 + context.streamed(resource) * (pieces - 1))
+    yield _by_call("rest-api-call", calls / _MILLION, "REST API")
     if api.kind is ApiKind.PRIVATE:
-        data = context.usage.requests * (context.usage.kb_in + context.usage.kb_out) / _GB_OF_KB
-        yield Charge(item="interface-endpoint-data", quantity=data, basis=Basis.CALL, label="endpoint data")
+        data = usage.requests * (usage.kb_in + usage.kb_out) / _GB_OF_KB
+        yield _by_call("interface-endpoint-data", data, "endpoint data")
     else:
         yield _sent(context)
 
@@ -43,17 +44,16 @@ def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
 def http_api(_resource: Resource, context: Context) -> Iterator[Charge]:
     usage = context.usage
     pieces = max(-(-usage.kb_in // _METERED_KB), -(-usage.kb_out // _METERED_KB), 1)
-    yield _call("http-api-call", usage.requests * pieces, "HTTP API")
+    yield _by_call("http-api-call", usage.requests * pieces / _MILLION, "HTTP API")
     yield _sent(context)
 
 
-def _call(item: str, calls: float, label: str) -> Charge:
-    return Charge(item=item, quantity=calls / _MILLION, basis=Basis.CALL, label=label)
+def _by_call(item: str, quantity: float | None, label: str, note: str = "") -> Charge:
+    return Charge(item=item, quantity=quantity, basis=Basis.CALL, label=label, note=note)
 
 
 def _sent(context: Context) -> Charge:
-    sent = context.usage.requests * context.usage.kb_out / _GB_OF_KB
-    return Charge(item="internet-out", quantity=sent, basis=Basis.CALL, label="data out")
+    return _by_call("internet-out", context.usage.requests * context.usage.kb_out / _GB_OF_KB, "data out")
 
 
 def function(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -67,24 +67,21 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     if not calls:
         return
     memory = functions.memory(resource)
-    item = f"lambda-{functions.architecture(resource)}"
-    yield _call("lambda-request", calls, "Lambda calls")
+    yield _by_call("lambda-request", calls / _MILLION, "Lambda calls")
     time = None if memory is None else calls * seconds * memory / 1024
     note = "its memory is not known" if memory is None else f"{memory:g} MB for {seconds * 1000:g} ms"
     if streamed:
         note += ", streams being paid for while they are open"
-        billed = max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB
-        if billed:
-            data = calls * streamed * billed
-            yield Charge(item="lambda-streamed", quantity=data, basis=Basis.CALL, label="Lambda streams")
-    yield Charge(item=item, quantity=time, basis=Basis.CALL, label="Lambda time", note=note)
+        if billed := max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB:
+            yield _by_call("lambda-streamed", calls * streamed * billed, "Lambda streams")
+    yield _by_call(f"lambda-{functions.architecture(resource)}", time, "Lambda time", note)
 
 
 def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:
     """The lines of a call, shared among the groups that there are."""
     groups = max(len(context.model.graph.of_type("aws:cloudwatch/logGroup:LogGroup")), 1)
     written = context.usage.requests * context.usage.log_kb / _GB_OF_KB / groups
-    yield Charge(item="logs-ingested", quantity=written, basis=Basis.CALL, label="logs")
+    yield _by_call("logs-ingested", written, "logs")
 
 
 def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -94,30 +91,23 @@ def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Cha
         return
     data = usage.requests * (usage.kb_in + usage.kb_out) / _GB_OF_KB / HOURS
     connections = usage.requests / SECONDS / _NEW_CONNECTIONS[kind]
-    yield Charge(
-        item=f"{kind.value.lower()}-capacity",
-        quantity=max(data, connections) * HOURS,
-        basis=Basis.CALL,
-        label=f"{kind.value} capacity",
-        note="as if each call opened a connection",
-    )
+    units, note = max(data, connections) * HOURS, "as if each call opened a connection"
+    yield _by_call(f"{kind.value.lower()}-capacity", units, f"{kind.value} capacity", note)
 
 
 def web_acl_requests(_resource: Resource, context: Context) -> Iterator[Charge]:
-    yield _call("waf-request", context.usage.requests, FIREWALL_CALLS)
+    yield _by_call("waf-request", context.usage.requests / _MILLION, FIREWALL_CALLS)
 
 
 def discovery(_resource: Resource, context: Context) -> Iterator[Charge]:
     note = "as if API Gateway asked for each call"
-    calls = context.usage.requests / _MILLION
-    yield Charge(item="cloud-map-discovery", quantity=calls, basis=Basis.CALL, label="Cloud Map", note=note)
+    yield _by_call("cloud-map-discovery", context.usage.requests / _MILLION, "Cloud Map", note)
 
 
 def nat_gateway_data(_resource: Resource, context: Context) -> Iterator[Charge]:
     gateways = max(len(context.model.graph.of_type("aws:ec2/natGateway:NatGateway")), 1)
-    data = context.usage.nat_gb / gateways
-    yield Charge(item="nat-gateway-data", quantity=data, basis=Basis.OTHER_USE, label="NAT data")
+    yield by_use("nat-gateway-data", "NAT data", context.usage.nat_gb / gateways)
 
 
 def registry(_resource: Resource, context: Context) -> Iterator[Charge]:
-    yield Charge(item="ecr-storage", quantity=context.usage.image_gb, basis=Basis.OTHER_USE, label="images")
+    yield by_use("ecr-storage", "images", context.usage.image_gb)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..aws import functions
 from ..aws.api import Api, Call, Requirement
@@ -31,8 +33,7 @@ class Worst:
     """The limit: `8 methods × 100/s, 4 of them for paths below`, `quota: 2 keys × 1000 a day`."""
 
 
-@dataclass(frozen=True)
-class _Bound:
+class _Bound(NamedTuple):
     """So many calls in a month, and why no more."""
 
     requests: float
@@ -45,7 +46,7 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
     if not apis:
         return None
     bounds = [_bound(context.model.graph, api) for api in apis]
-    requests = min(sum(bound.requests for bound in bounds), limits.ACCOUNT_RATE * SECONDS)
+    requests, why = _together(bounds, "; ")
     shared = replace(context, shares=_shares(apis))
 
     def at(usage: Usage) -> float | None:
@@ -53,17 +54,17 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
 
     longest, usage = _longest(apis), context.usage
     at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
-    return Worst(requests, at(usage), at_timeout, "; ".join(dict.fromkeys(bound.why for bound in bounds)))
+    return Worst(requests, at(usage), at_timeout, why)
 
 
 def _shares(apis: Iterable[Api]) -> dict[str, float]:
     """Share of the calls by function, if each method is called as often as its throttle allows."""
     rates = [(call, _rate(api, call)) for api in apis for call in api.calls]
     whole = sum(rate for _, rate in rates)
-    shares: dict[str, float] = {}
+    shares: dict[str, float] = defaultdict(float)
     for call, rate in rates:
         if (function := call.integration.function) is not None and whole:
-            shares[function.urn] = shares.get(function.urn, 0.0) + rate / whole
+            shares[function.urn] += rate / whole
     return shares
 
 
@@ -79,9 +80,9 @@ def _bound(graph: Graph, api: Api) -> _Bound:
     return _together(bounds)
 
 
-def _together(bounds: Sequence[_Bound]) -> _Bound:
+def _together(bounds: Sequence[_Bound], between: str = " and ") -> _Bound:
     requests = min(sum(bound.requests for bound in bounds), limits.ACCOUNT_RATE * SECONDS)
-    return _Bound(requests, " and ".join(dict.fromkeys(bound.why for bound in bounds)))
+    return _Bound(requests, between.join(dict.fromkeys(bound.why for bound in bounds)))
 
 
 def _rate(api: Api, call: Call) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ...aws.month import HOURS
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
-from ...cost.estimate import total
+from ...cost.estimate import total, whole
 from ...cost.parts import Part
 from ...cost.used import FIREWALL_CALLS
 from ...graph.graph import grouped
@@ -34,7 +34,7 @@ def millions(number: float) -> str:
 
 def sum_of(lines: Sequence[Line]) -> str:
     """`$7.18`, or `$7.18 + ?` where a price is missing."""
-    return dollars(_sum(line.amount for line in lines), total(lines))
+    return dollars(whole(lines), total(lines))
 
 
 def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
@@ -152,8 +152,7 @@ def sums(bill: Estimate) -> list[tuple[str, str]]:
     rows = [found[:2]] if (found := in_all(bill)) else []
     used = [*bill.fixed(), *bill.calls(), *bill.other_use()]
     if len(used) > len(bill.fixed()):
-        missing = bool(bill.unpriced) or any(line.amount is None for line in used)
-        amount = dollars(None if missing else total(used), total(used))
+        amount = dollars(None if bill.unpriced else whole(used), total(used))
         rows.append((f"total with {millions(bill.usage.requests)} requests", amount))
     return rows
 
