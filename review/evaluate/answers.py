@@ -84,7 +84,7 @@ def read(root: Path, project: str) -> Answers:
     lookups = document.get("lookups") or {}
     return Answers(
         secrets={str(key) if ":" in str(key) else f"{project}:{key}": value for key, value in secrets.items()},
-        lookups={token: tuple(_entries(entries)) for token, entries in lookups.items()},
+        lookups={token: tuple(map(_answer, _listed(entries))) for token, entries in lookups.items()},
         stacks=document.get("stacks") or {},
     )
 
@@ -105,8 +105,8 @@ def _in_section(section: str, content: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(f"stacks.{key}", value, "want a mapping of the stack's outputs")
         if section == "lookups" and not _TOKEN.fullmatch(key):
             yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
-        for one in value if section == "lookups" and isinstance(value, list) else [value]:
-            if section == "lookups" and not _is_lookup(one):
+        for one in _listed(value) if section == "lookups" else ():
+            if not _is_lookup(one):
                 remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
                 yield Problem(f"lookups.{key}", one, remedy)
 
@@ -117,9 +117,10 @@ def _is_lookup(entry: Any) -> bool:
     return "result" not in entry or all(isinstance(entry.get(key, {}), dict) for key in ("arguments", "result"))
 
 
-def _entries(given: Any) -> Iterator[LookupAnswer]:
-    for entry in given if isinstance(given, list) else [given]:
-        if "result" in entry:
-            yield LookupAnswer(arguments=entry.get("arguments", {}), result=entry["result"])
-        else:
-            yield LookupAnswer(arguments={}, result=entry)
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
+
+
+def _answer(entry: Mapping[str, Any]) -> LookupAnswer:
+    arguments = entry.get("arguments", {}) if "result" in entry else {}
+    return LookupAnswer(arguments=arguments, result=entry.get("result", entry))

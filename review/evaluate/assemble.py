@@ -24,10 +24,9 @@ def assemble(
     project: str, root: Path, stack: Stack, location: Location, recorded: Recorded, notes: tuple[str, ...]
 ) -> Graph:
     """The graph of one run."""
-    registrations = recorded.registrations
     default_tags = _default_tags(stack.parsed.get("aws:defaultTags"))
     resources: dict[str, Resource] = {}
-    for registration in _parents_first(registrations):
+    for registration in _parents_first(recorded.registrations):
         above = resources.get(registration.request.parent)
         resources[registration.urn] = _resource(registration, above, recorded, default_tags, root)
     exports = next((values for urn, values in recorded.outputs.items() if urn.split("::")[2] == ROOT_TYPE), {})
@@ -65,11 +64,13 @@ def _resource(
 ) -> Resource:
     request, state = registration.request, dict(registration.state)
     custom = registration.read or request.custom
+    named = {} if registration.read else request.propertyDependencies
     if not custom:
         state |= recorded.outputs.get(registration.urn, {})
     elif request.type.startswith("aws:") and has_output(request.type, "tags_all"):
-        provider_tags = _provider_tags(request.provider, recorded) if request.provider else default_tags
-        tags = state.get("tags")
+        explicit = recorded.registrations.get(request.provider.rpartition("::")[0])
+        own = _default_tags(explicit.inputs.get("defaultTags")) if explicit else {}
+        provider_tags, tags = own if request.provider else default_tags, state.get("tags")
         state["tagsAll"] = {**provider_tags, **(tags if isinstance(tags, Mapping) else {})}
     return Resource(
         urn=registration.urn,
@@ -81,9 +82,7 @@ def _resource(
         inputs=registration.inputs,
         state=state,
         dependencies=tuple(sorted(request.dependencies)),
-        property_dependencies={}
-        if registration.read
-        else {key: tuple(sorted(entry.urns)) for key, entry in sorted(request.propertyDependencies.items())},
+        property_dependencies={key: tuple(sorted(entry.urns)) for key, entry in sorted(named.items())},
         options=Options() if registration.read else _options(request, above, registration.urn),
         provider=_provider(request, above, recorded, custom),
         source=_source(request, root),
@@ -143,8 +142,7 @@ def _alias(alias: Any, request: Any, urn: str) -> str:
 
 def _source(request: Any, root: Path) -> str:
     """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
-    frames = [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]
-    for position in frames:
+    for position in [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]:
         path = Path(unquote(urlparse(position.uri).path)) if position.uri else None
         if path is not None and belongs(path, root):
             return f"{path.relative_to(root)}:{position.line}"
@@ -162,8 +160,3 @@ def _default_tags(given: Any) -> Mapping[str, Any]:
             return {}
     tags = given.get("tags") if isinstance(given, Mapping) else None
     return tags if isinstance(tags, Mapping) else {}
-
-
-def _provider_tags(provider: str, recorded: Recorded) -> Mapping[str, Any]:
-    declared = recorded.registrations.get(provider.rpartition("::")[0])
-    return _default_tags(declared.inputs.get("defaultTags")) if declared else {}

@@ -7,30 +7,27 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from ..graph import Asset, Graph, Resource, Secret
+from ..graph import Asset, Graph, revealed
 
 
 def missing_files(graph: Graph, program: Path) -> list[str]:
     """Files and folders that inputs name and that do not exist, in graph order; a build may not have run."""
-    return [text for resource in graph for text in _missing_files(resource, resource.inputs.values(), program)]
+    return [
+        f"{resource.name}{f' ({resource.source})' if resource.source else ''}: there is no file or folder {path!r} "
+        "(seen from the program's folder), so the engine will refuse it"
+        for resource in graph
+        for path in _paths(revealed(resource.inputs))
+        if not (program / path).exists()
+    ]
 
 
-def _missing_files(resource: Resource, values: Any, program: Path) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, Secret):
-            yield from _missing_files(resource, [value.value], program)
-        elif isinstance(value, Asset):
-            if value.path and not (program / value.path).exists():
-                at = f" ({resource.source})" if resource.source else ""
-                yield (
-                    f"{resource.name}{at}: there is no file or folder {value.path!r} (seen from the program's folder), "
-                    "so the engine will refuse it"
-                )
-            yield from _missing_files(resource, value.members.values(), program)
-        elif isinstance(value, Mapping):
-            yield from _missing_files(resource, value.values(), program)
-        elif isinstance(value, list):
-            yield from _missing_files(resource, value, program)
+def _paths(value: Any) -> Iterator[str]:
+    """Paths of the assets in a value, at any depth."""
+    if isinstance(value, Asset):
+        yield from [value.path] if value.path else []
+        value = revealed(value.members)
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _paths(inner)
 
 
 def cycles(graph: Graph) -> list[str]:

@@ -94,10 +94,8 @@ class Isolation:
         here = self._line(walk_stack(sys._getframe()))
         if event in _PROCESSES:
             command = _command(event, *arguments[:1])
-            self._started[
-                f"the program started {command}{here}: it ran without AWS variables, {_held()}, "
-                "and the review does not know what it did"
-            ] = None
+            held = f"it ran without AWS variables, {_held()}, and the review does not know what it did"
+            self._started[f"the program started {command}{here}: {held}"] = None
             return
         end = arguments[_CONNECTIONS[event]] if len(arguments) > _CONNECTIONS[event] else ""
         said = f"the program tried to connect to {_named(end)}{here}: a review opens no connection; {_ADVICE}"
@@ -110,11 +108,9 @@ class Isolation:
             if isinstance(chain, ConnectionRefusedByReviewError):
                 return str(chain)
             if type(chain).__module__.partition(".")[0] in _SDKS:
-                return next(
-                    iter(self._attempts),
-                    f"the program called AWS itself{self._line(reversed([*walk_tb(chain.__traceback__)]))}: "
-                    f"a review has no credentials and calls nothing of AWS; {_ADVICE}",
-                )
+                line = self._line(reversed([*walk_tb(chain.__traceback__)]))
+                said = f"the program called AWS itself{line}: a review has no credentials and calls nothing of AWS"
+                return next(iter(self._attempts), f"{said}; {_ADVICE}")
         return ""
 
     def _line(self, frames: Iterable[tuple[FrameType, int]]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from google.protobuf import empty_pb2  # type: ignore[import-untyped] # protobuf ships no types
 from pulumi import RunError
 from pulumi.runtime._callbacks import _CallbackServicer
-from pulumi.runtime.mocks import MockMonitor, Mocks
+from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
@@ -36,16 +36,6 @@ class Registration:
     state: dict[str, Any]
     region: str
     read: bool = False
-
-
-class _NoMocks(Mocks):
-    """MockMonitor wants one; the recorder answers everything itself."""
-
-    def call(self, args: Any) -> tuple[dict[str, Any], None]:
-        raise NotImplementedError(args.token)
-
-    def new_resource(self, args: Any) -> tuple[str, dict[str, Any]]:
-        raise NotImplementedError(args.typ)
 
 
 @dataclass
@@ -78,7 +68,7 @@ class Recorder(MockMonitor):
         *,
         known: bool,
     ) -> None:
-        super().__init__(_NoMocks())
+        super().__init__(mocks=None)  # type: ignore[arg-type] # the recorder answers everything itself
         self.other_stacks = other_stacks
         self.project, self.stack = project, stack
         self.answers, self.lookups, self.known = resources, lookups, known
@@ -118,17 +108,14 @@ class Recorder(MockMonitor):
         if not request.custom and not request.remote:
             return {}
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
-        unknown: dict[str, Any] = (
-            {"id": UNKNOWN} if request.custom else dict.fromkeys(properties(request.type), UNKNOWN)
-        )
+        unknown = dict.fromkeys(["id"] if request.custom else properties(request.type), UNKNOWN)
         if not self.known:
             return unknown
         key = urn.partition("::")[2].partition("::")[2]
         made = self.answers.answer(key, request.type, request.name, inputs, region)
         if not request.custom:
             made.pop("id", None)
-        made = {**unknown, **made}
-        return secret_outputs(made, tuple(request.additionalSecretOutputs))
+        return secret_outputs({**unknown, **made}, tuple(request.additionalSecretOutputs))
 
     def _refuse_twice(self, urn: str) -> None:
         if urn in self.recorded.registrations:
@@ -136,12 +123,9 @@ class Recorder(MockMonitor):
 
     def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
         """The resource's own region, else its provider's, else the stack's."""
-        own = inputs.get("region")
-        if isinstance(own, str) and own:
-            return own
         declared = self.recorded.registrations.get(provider.rpartition("::")[0])
-        given = declared.inputs.get("region") if declared is not None else None
-        return given if isinstance(given, str) and given else self.answers.location.region
+        given = (inputs.get("region"), declared.inputs.get("region") if declared else None)
+        return next((one for one in given if isinstance(one, str) and one), self.answers.location.region)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -206,8 +190,7 @@ class Recorder(MockMonitor):
 
     def _transform(self, request: Any) -> None:
         """Run the transforms that the engine would: the resource's own, its ancestors', then the stack's."""
-        callbacks = [*request.transforms, *self._inherited(request.parent), *self._stack_callbacks]
-        for callback in callbacks:
+        for callback in (*request.transforms, *self._inherited(request.parent), *self._stack_callbacks):
             _apply(callback.token, request)
 
     def _inherited(self, parent: str) -> Iterable[Any]:

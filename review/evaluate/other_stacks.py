@@ -53,10 +53,8 @@ class OtherStacks:
         title = owner[-1] if owner else self.project.name
         homes = [self.project.root] if title == self.project.name else list(_projects(self.project.root, title))
         waiting = os.environ.get(_CHAIN, "").split()
-        unknown = (
-            f"outputs of the stack {name} are not known: what comes from them is unknown, and resources declared in "
-            "an apply on them are missing here"
-        )
+        effect = "what comes from them is unknown, and resources declared in an apply on them are missing here"
+        unknown = f"outputs of the stack {name} are not known: {effect}"
         if len(homes) != 1 or f"{title}/{stack}" in waiting:
             return None, f"{unknown}; review.answers.yaml can hold them"
         where = os.path.relpath(homes[0], self.project.root)

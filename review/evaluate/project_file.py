@@ -71,36 +71,31 @@ def load(root: Path) -> Project:
     """The project whose Pulumi.yaml is in `root`. Raises StackFileError with everything wrong in the file."""
     file = next((root / name for name in NAMES if (root / name).is_file()), None)
     if file is None:
-        raise StackFileError(
-            "Pulumi.yaml",
-            [Problem("", str(root), "there is no Pulumi.yaml here: name the project's folder with --project")],
-        )
+        remedy = "there is no Pulumi.yaml here: name the project's folder with --project"
+        raise StackFileError("Pulumi.yaml", [Problem("", str(root), remedy)])
     document = read_mapping(file)
     problems: list[Problem] = []
-    name = _name(document, problems)
+    name = document.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
+        name = ""
     runtime = _runtime(document, problems)
     declarations = _declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
     main = _main(root, document, [] if "runtime" in {problem.key for problem in problems} else problems)
     if problems:
         raise StackFileError(file.name, problems)
+    # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
+    folder = document.get("stackConfigDir") or document.get("config")
     return Project(
         name=name,
         root=root.resolve(),
         main=main,
-        stack_dir=_stack_dir(root.resolve(), document),
+        stack_dir=root.resolve() / folder if isinstance(folder, str) else root.resolve(),
         virtualenv=_virtualenv(root.resolve(), runtime),
         declarations=declarations,
         answers=read_answers(root, name),
     )
-
-
-def _name(document: Mapping[str, Any], problems: list[Problem]) -> str:
-    name = document.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
-        return ""
-    return name
 
 
 def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
@@ -119,12 +114,6 @@ def _main(root: Path, document: Mapping[str, Any], problems: list[Problem]) -> P
     if not main.is_file():
         problems.append(Problem("main", given or ".", f"there is no {main.name} there to run"))
     return main
-
-
-def _stack_dir(root: Path, document: Mapping[str, Any]) -> Path:
-    # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
-    given = document.get("stackConfigDir") or document.get("config")
-    return root / given if isinstance(given, str) else root
 
 
 def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:

@@ -78,15 +78,9 @@ def read_stack(project: Project, which: str) -> Stack:
     path = _locate(project, which)
     if path is None:
         known = ", ".join(stacks(project)) or "none"
+        note = f"there is no Pulumi.{which}.yaml, so the stack has no config (stacks with a file: {known})"
         found = from_document(project, which, {})
-        return replace(
-            found,
-            is_empty=True,
-            notes=(
-                f"there is no Pulumi.{which}.yaml, so the stack has no config (stacks with a file: {known})",
-                *found.notes,
-            ),
-        )
+        return replace(found, is_empty=True, notes=(note, *found.notes))
     return from_document(project, stack_name(which), read_mapping(path), path)
 
 
@@ -98,16 +92,16 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         listed = ", ".join(key for key in document if key in beside)
         problems.append(Problem(listed, "", "the CLI does not read them here: put them under `config:`, indented"))
     given = _namespaced(document.get("config"), project.name, problems)
-    merged = _with_defaults(given, project.declarations)
+    # A stack's value wins whole: the CLI merges no maps.
+    defaults = {key: entry.default for key, entry in project.declarations.items() if entry.default is not None}
+    merged = {**defaults, **given}
     secrets = project.answers.secrets
     if notes:
         merged = {**{key: {"secure": ""} for key in secrets}, **merged}
     for declaration in project.declarations.values():
         _check(declaration, merged, bool(notes), problems, notes)
-    opened: dict[str, Any] = {}
-    for key, value in merged.items():
-        declared = project.declarations.get(key)
-        opened[key] = _open(key, value, declared.type if declared else "", secrets, problems)
+    types = {key: entry.type for key, entry in project.declarations.items()}
+    opened = {key: _open(key, value, types.get(key, ""), secrets, problems) for key, value in merged.items()}
     if problems:
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
     plain = {key: revealed(value) for key, value in opened.items()}
@@ -194,12 +188,6 @@ def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str,
     return named
 
 
-def _with_defaults(given: Mapping[str, Any], declarations: Mapping[str, Declaration]) -> dict[str, Any]:
-    defaults = {key: entry.default for key, entry in declarations.items() if entry.default is not None}
-    # A stack's value wins whole: the CLI merges no maps.
-    return {**defaults, **given}
-
-
 def _check(
     declared: Declaration, merged: Mapping[str, Any], unopened: bool, problems: list[Problem], notes: list[str]
 ) -> None:
@@ -213,16 +201,11 @@ def _check(
     value = merged[key]
     encrypted = _is_secure(value)
     if declared.type and not encrypted and not _fits(value, declared.type, declared.items):
-        problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {_wanted(declared)}"))
+        wanted = _WORDS.get(declared.type, f"a list of {declared.items.get('type', 'values')}")
+        problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {wanted}"))
     elif declared.type and declared.secret and not encrypted and not _holds_secure(value):
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))
-
-
-def _wanted(declared: Declaration) -> str:
-    if declared.type == "array":
-        return f"a list of {declared.items.get('type', 'values')}"
-    return _WORDS[declared.type]
 
 
 def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
@@ -230,8 +213,10 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
     match kind:
         case "string":
             return isinstance(value, str)
+        case "integer" if isinstance(value, str):
+            return value.lstrip("+-").isdigit()
         case "integer":
-            return not isinstance(value, bool) and _is_whole(value)
+            return not isinstance(value, bool) and isinstance(_whole(value), int)
         case "boolean":
             return isinstance(value, bool) or value in ("true", "false")
         case "array":
@@ -241,12 +226,6 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
             )
         case _:
             return isinstance(value, dict)
-
-
-def _is_whole(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.lstrip("+-").isdigit()
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def _is_secure(value: Any) -> bool:

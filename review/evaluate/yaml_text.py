@@ -44,11 +44,10 @@ class _Loader(yaml.SafeLoader):
 
 def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     text = str(loader.construct_scalar(node)).replace("_", "")
-    sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-")
-    if digits[:2] in _BASES:
-        return sign * int(digits[2:], _BASES[digits[:2]])
-    return sign * int(digits, 8 if digits.startswith("0") and len(digits) > 1 else 10)
+    base = _BASES.get(digits[:2], 8 if digits.startswith("0") else 10)
+    number = int(digits.removeprefix("0o"), base)
+    return -number if text.startswith("-") else number
 
 
 def _float(loader: _Loader, node: yaml.ScalarNode) -> float:

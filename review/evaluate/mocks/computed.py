@@ -17,11 +17,9 @@ Compute = Callable[[Declared, dict[str, Any], Made], Mapping[str, Any]]
 def vpc(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
     outputs = {"mainRouteTableId": made["defaultRouteTableId"]}
     if declared.given("assignGeneratedIpv6CidrBlock", False) is True:
-        outputs["ipv6CidrBlock"] = f"2a05:d018:{declared.digits('six', 3)}:{declared.digits('six', 2)}00::/56"
-    else:
-        outputs["ipv6AssociationId"] = ""
-        outputs["ipv6CidrBlock"] = declared.given("ipv6CidrBlock", "")
-    return outputs
+        generated = f"2a05:d018:{declared.digits('six', 3)}:{declared.digits('six', 2)}00::/56"
+        return {**outputs, "ipv6CidrBlock": generated}
+    return {**outputs, "ipv6AssociationId": "", "ipv6CidrBlock": declared.given("ipv6CidrBlock", "")}
 
 
 def subnet(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
@@ -56,19 +54,16 @@ def instance(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping
     interface = others.get(reveal(primary.get("networkInterfaceId")), {}) if isinstance(primary, Mapping) else {}
     location = others.get(interface.get("subnetId") or declared.given("subnetId"), {})
     address = declared.given("privateIp", interface.get("privateIp") or address_in(location, declared))
-    outputs = {
+    public = declared.given("associatePublicIpAddress", location.get("mapPublicIpOnLaunch", False)) is True
+    return {
         "privateIp": address,
         "privateDns": _private_name(address, declared),
         "availabilityZone": location.get("availabilityZone", f"{declared.location.region}a"),
         "subnetId": interface.get("subnetId") or declared.given("subnetId"),
-        "publicIp": "",
+        "publicIp": public_address(declared) if public else "",
         "publicDns": "",
+        **({"primaryNetworkInterfaceId": interface["id"]} if interface else {}),
     }
-    if interface:
-        outputs["primaryNetworkInterfaceId"] = interface["id"]
-    if declared.given("associatePublicIpAddress", location.get("mapPublicIpOnLaunch", False)) is True:
-        outputs["publicIp"] = public_address(declared)
-    return outputs
 
 
 def interface(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping[str, Any]:
@@ -89,12 +84,9 @@ def public_address(declared: Declared) -> str:
 
 
 def elastic_address(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    address = public_address(declared)
-    location = declared.location
-    return {
-        "publicIp": address,
-        "publicDns": f"ec2-{address.replace('.', '-')}.{location.region}.compute.{location.suffix}",
-    }
+    address, location = public_address(declared), declared.location
+    name = f"ec2-{address.replace('.', '-')}.{location.region}.compute.{location.suffix}"
+    return {"publicIp": address, "publicDns": name}
 
 
 def nat_gateway(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping[str, Any]:
@@ -116,15 +108,12 @@ def endpoint(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping
         return {"cidrBlocks": ["192.0.2.0/24"], "dnsEntries": [], "networkInterfaceIds": []}
     subnets = declared.given("subnetIds", [])
     count = len(subnets) if isinstance(subnets, list) else 1
-    name = str(service).rpartition("com.amazonaws.")[2]
-    domain = (
-        f"{name.partition('.')[2]}.{name.partition('.')[0]}.{declared.location.region}.vpce.{declared.location.suffix}"
-    )
+    region, _, name = str(service).rpartition("com.amazonaws.")[2].partition(".")
+    domain = f"{name}.{region}.{declared.location.region}.vpce.{declared.location.suffix}"
+    host = f"{made['id']}-{declared.digits('dns', 8)}.{domain}"
     return {
         "prefixListId": "",
-        "dnsEntries": [
-            {"dnsName": f"{made['id']}-{declared.digits('dns', 8)}.{domain}", "hostedZoneId": "Z7HUB22UULQXV"}
-        ],
+        "dnsEntries": [{"dnsName": host, "hostedZoneId": "Z7HUB22UULQXV"}],
         "networkInterfaceIds": [f"eni-0{declared.digits(f'eni{number}', 16)}" for number in range(count)],
     }
 

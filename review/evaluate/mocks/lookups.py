@@ -72,14 +72,11 @@ class Lookups:
     @property
     def notes(self) -> list[str]:
         """Notes on the answers of this run."""
-        unplanned = [
-            f"{token}: {NO_ANSWER}, so its result is unknown; {ANSWERS_FILE} can hold one"
-            for token in dict.fromkeys(self.unplanned)
-        ]
-        if not self.invented:
-            return unplanned
-        tokens = ", ".join(sorted(set(self.invented)))
-        return [*unplanned, f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones"]
+        remedy = f"{NO_ANSWER}, so its result is unknown; {ANSWERS_FILE} can hold one"
+        said = [f"{token}: {remedy}" for token in dict.fromkeys(self.unplanned)]
+        if tokens := ", ".join(sorted(set(self.invented))):
+            said.append(f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones")
+        return said
 
     def asked(self, token: str, arguments: Mapping[str, Any]) -> None:
         """Note a lookup when the program makes it. Requests come in another order, also those of several VPCs."""
@@ -115,9 +112,8 @@ class Lookups:
         result.update({key: value for key, value in own.items() if key in result})
         for field in given or {}:
             if types and field not in types:
-                raise RunError(
-                    f"{ANSWERS_FILE}: lookups.{token}: no field {field!r}; known: {', '.join(sorted(types))}"
-                )
+                known = ", ".join(sorted(types))
+                raise RunError(f"{ANSWERS_FILE}: lookups.{token}: no field {field!r}; known: {known}")
         result.update(given or {})
         if token == _VPC:
             self.context = dataclasses.replace(self.context, vpc_id=result["id"])

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,12 +15,12 @@ from ...graph.graph import grouped
 
 def render(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The result of the lookup: documents it builds on, its own statements, then what overrides both by Sid."""
-    statements: list[dict[str, Any]] = []
-    for text in arguments.get("sourcePolicyDocuments") or []:
-        statements = _merged(statements, _statements_of(text))
-    statements = _merged(statements, [_statement(entry) for entry in arguments.get("statements") or []])
-    for text in arguments.get("overridePolicyDocuments") or []:
-        statements = _merged(statements, _statements_of(text))
+    given = [
+        *map(_statements_of, arguments.get("sourcePolicyDocuments") or []),
+        [_statement(entry) for entry in arguments.get("statements") or []],
+        *map(_statements_of, arguments.get("overridePolicyDocuments") or []),
+    ]
+    statements = functools.reduce(_merged, given)
     document: dict[str, Any] = {"Version": arguments.get("version") or "2012-10-17"}
     if arguments.get("policyId"):
         document["Id"] = arguments["policyId"]
@@ -40,9 +41,7 @@ def _merged(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[d
 
 
 def _statement(entry: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    if entry.get("sid"):
-        made["Sid"] = entry["sid"]
+    made = {"Sid": entry["sid"]} if entry.get("sid") else {}
     made["Effect"] = entry.get("effect") or "Allow"
     return made | {name: write(entry[key]) for key, (name, write) in _ELEMENTS.items() if entry.get(key)}
 

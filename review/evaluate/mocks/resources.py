@@ -63,14 +63,10 @@ def _guess(type_: str) -> Shape:
     package, _, kind = type_.partition(":")
     if package == "pulumi":
         return {"id": "{x8}-{x4}-{x4}-{x4}-{x12}"}
-    service = kind.partition("/")[0]
-    resource = type_.rpartition(":")[2]
-    shape: dict[str, str | int] = {"id": f"{resource.lower()}-{{x16}}"}
-    if package == "aws" and has_output(type_, "arn"):
-        shape["arn"] = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource.lower()}/{{id}}"
-    if package == "aws" and has_output(type_, "name"):
-        shape["name"] = "{name}"
-    return shape
+    resource = kind.rpartition(":")[2].lower()
+    arn = f"arn:{{partition}}:{kind.partition('/')[0]}:{{region}}:{{account}}:{resource}/{{id}}"
+    more = {"arn": arn, "name": "{name}"} if package == "aws" else {}
+    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if has_output(type_, key)}}
 
 
 def has_output(type_: str, output: str) -> bool:

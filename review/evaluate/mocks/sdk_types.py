@@ -20,12 +20,12 @@ _TRUTH: Final = {"true": True, "false": False}
 
 def resource_class(type_: str) -> type | None:
     """The class of a resource type; that of a type that was registered is loaded already."""
-    return _of_module(type_, _kind(type_)) or _declared(type_)
+    return _of_module(type_, type_.rpartition(":")[2]) or _declared(type_)
 
 
 def result_class(token: str) -> type | None:
     """The class of a lookup's result."""
-    name = _kind(token)
+    name = token.rpartition(":")[2]
     found = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
     return found if found is not None and _types.is_output_type(found) else None
 
@@ -83,10 +83,6 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def is_enum(hint: Any) -> typing.TypeGuard[type[enum.Enum]]:
     return isinstance(hint, type) and issubclass(hint, enum.Enum)
-
-
-def _kind(token: str) -> str:
-    return token.rpartition(":")[2]
 
 
 def _of_module(token: str, name: str) -> type | None:
