@@ -35,9 +35,8 @@ def main(arguments: Sequence[str], name: str) -> int:
     parser = argparse.ArgumentParser(prog=name, description="Report what this machine lacks, each with its remedy.")
     parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 4 calls)")
     parser.add_argument("--images", action="store_true", help="ask registries what images are built for, anonymously")
-    parser.add_argument(
-        "--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else this one"
-    )
+    folder = "folder of Pulumi.yaml; else this one"
+    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help=folder)
     given = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):  # nothing to write to if stdout is closed
         sys.stdout.reconfigure(errors="replace")
@@ -123,11 +122,8 @@ def _venv() -> Answer:
     # Without a PATH Python does not know its own place.
     if _run([sys.executable or "python3", "-c", "import venv, ensurepip"])[0] == 0:
         return FINE, "virtual environments can be made", ""
-    return (
-        WRONG,
-        "this Python cannot make virtual environments",
-        "apt install python3.{}-venv".format(sys.version_info[1]),
-    )
+    remedy = "apt install python3.{}-venv".format(sys.version_info[1])
+    return WRONG, "this Python cannot make virtual environments", remedy
 
 
 def _program(name: str, why: str, remedy: str) -> Answer:
@@ -180,23 +176,20 @@ def _text(path: Path) -> str:
 def _pulumi(project: Project) -> Answer:
     least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*(\d+(?:\.\d+)*)', project.text, re.MULTILINE)
     code, said = _run(["pulumi", "version"])
+    page = "https://www.pulumi.com/docs/iac/download-install/"
     if code is None:
-        return (
-            WRONG,
-            "the Pulumi CLI: " + said,
-            "https://www.pulumi.com/docs/iac/download-install/ (the review does without)",
-        )
+        return WRONG, "the Pulumi CLI: " + said, page + " (the review does without)"
     found = re.search(r"\d+(\.\d+)+", said)
     if code or not found:
         return WRONG, "the Pulumi CLI does not run: " + _last(said), "install it again"
     if least and _numbers(found.group()) < _numbers(least.group(1)):
         text = "Pulumi CLI {}: the project needs {} or later".format(found.group(), least.group(1))
-        return WRONG, text, "install a newer one: https://www.pulumi.com/docs/iac/download-install/"
+        return WRONG, text, "install a newer one: " + page
     return FINE, "Pulumi CLI " + found.group(), ""
 
 
 def _numbers(version: str) -> List[int]:
-    return [int(part) for part in version.split(".")]
+    return list(map(int, version.split(".")))
 
 
 def _backend(project: Project) -> List[Answer]:
@@ -215,11 +208,10 @@ def _backend(project: Project) -> List[Answer]:
     answers = [(FINE, "state of stacks: " + shown, "")]
     if not url.startswith("http"):
         known = any(os.environ.get("PULUMI_CONFIG_PASSPHRASE" + end) is not None for end in ("", "_FILE"))
-        remedy = "" if known else "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or type it each time"
-        text = "passphrase of the stacks' secrets" + (
-            ": set" if known else ": the CLI asks for it, unless a key of KMS is used"
-        )
-        answers.append((FINE if known else UNSEEN, text, remedy))
+        text = "passphrase of the stacks' secrets: "
+        remedy = "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or type it each time"
+        asked = (UNSEEN, text + "the CLI asks for it, unless a key of KMS is used", remedy)
+        answers.append((FINE, text + "set", "") if known else asked)
     return answers
 
 
@@ -233,9 +225,7 @@ def _region(project: Project) -> List[Answer]:
         return [(FINE, "region: every stack file names one", "")]
     if fallback:
         return [(FINE, "region: {}, from the environment".format(fallback), "")]
-    what = (
-        "{} has no aws:region".format(", ".join(without)) if without else "no stack file and no $AWS_REGION names one"
-    )
+    what = ", ".join(without) + " has no aws:region" if without else "no stack file and no $AWS_REGION names one"
     if project.ours:
         return [(WRONG, "region: " + what, "write `aws:region: eu-west-1` under `config:`, or make new")]
     # A program may use no AWS, or set the region itself.
@@ -269,11 +259,8 @@ def _image(image: str, processor: str) -> Answer:
     text = "image {}: built for {} (its registry was asked)".format(image, " and ".join(built) or "no Linux")
     if processor in built:
         return FINE, text, ""
-    return (
-        WRONG,
-        text + "; the stack runs it on " + processor,
-        "build it for {}, or set backend.platform".format(processor),
-    )
+    remedy = "build it for {}, or set backend.platform".format(processor)
+    return WRONG, text + "; the stack runs it on " + processor, remedy
 
 
 def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
@@ -282,15 +269,10 @@ def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
     names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
     places = [name for name in names if os.environ.get(name)] + [str(one) for one in (shared, config) if _is_file(one)]
     if not ask:
-        where = (
-            "found in {}, and not tried".format(", ".join(places))
-            if places
-            else "none found, which an instance's role may replace"
-        )
-        return [
-            (UNSEEN, "AWS credentials: " + where, command + " asks AWS whose they are"),
-            (UNSEEN, "AWS quotas", command + " asks AWS for them"),
-        ]
+        found = "found in {}, and not tried".format(", ".join(places))
+        where = found if places else "none found, which an instance's role may replace"
+        credentials = (UNSEEN, "AWS credentials: " + where, command + " asks AWS whose they are")
+        return [credentials, (UNSEEN, "AWS quotas", command + " asks AWS for them")]
     code, said = _run(["aws", "sts", "get-caller-identity", "--output", "json"])
     asked = " (asked: sts get-caller-identity)"
     if code is None:
@@ -298,18 +280,13 @@ def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
     if code:
         remedy = "aws sso login, aws configure, or AWS_PROFILE=…"
         return [(WRONG, "AWS credentials: " + _last(said) + asked, remedy), (UNSEEN, "AWS quotas", "")]
-    return [(FINE, "AWS credentials: {}".format(_field(said, "Arn", "an answer without Arn")) + asked, "")] + _quotas(
-        project
-    )
-
-
-def _named_region(project: Project) -> str:
-    found = [re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _text(path)) for path in project.stacks]
-    return next((one.group(1) for one in found if one), "") or os.environ.get("AWS_REGION", "")
+    arn = _field(said, "Arn", "an answer without Arn")
+    return [(FINE, "AWS credentials: " + arn + asked, "")] + _quotas(project)
 
 
 def _quotas(project: Project) -> List[Answer]:
-    region = _named_region(project)
+    named = [re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _text(path)) for path in project.stacks]
+    region = next((one.group(1) for one in named if one), "") or os.environ.get("AWS_REGION", "")
     where = ["--region", region] if region else []
     asked = " in {} (asked: {})".format
     answers = []  # type: List[Answer]
@@ -323,10 +300,8 @@ def _quotas(project: Project) -> List[Answer]:
         what = "proxy.reservedConcurrency" if project.ours else "a function's reserved concurrency"
         remedy = "" if enough else what + " cannot be set: ask Service Quotas for more"
         answers.append((FINE if enough else WRONG, "Lambda runs {} at once".format(free.group(1)) + text, remedy))
-    for what, call, most in (
-        ("VPCs", "describe-vpcs", VPCS),
-        ("Elastic IP addresses", "describe-addresses", ADDRESSES),
-    ):
+    counted_things = (("VPCs", "describe-vpcs", VPCS), ("Elastic IP addresses", "describe-addresses", ADDRESSES))
+    for what, call, most in counted_things:
         code, said = _run(["aws", "ec2", call, "--output", "json", *where])
         text = asked(region or "the default region", "ec2 " + call)
         try:
@@ -343,15 +318,10 @@ def _quotas(project: Project) -> List[Answer]:
 
 def _run(command: List[str], cwd: Optional[str] = None, stderr: int = subprocess.STDOUT) -> Tuple[Optional[int], str]:
     """Exit status and what was printed; no status where the program is not there or does not end."""
+    output, nothing = subprocess.PIPE, subprocess.DEVNULL
     try:
         done = subprocess.run(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            stdin=subprocess.DEVNULL,
-            cwd=cwd,
-            timeout=SECONDS,
-            check=False,
+            command, stdin=nothing, stdout=output, stderr=stderr, cwd=cwd, timeout=SECONDS, check=False
         )
     except OSError as error:
         # A folder on the PATH that this user cannot read gives "permission denied", although the program is not there.
