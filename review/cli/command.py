@@ -11,9 +11,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -85,13 +85,10 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
     except StackFileError as error:
         return _fault(str(error))
     if len(names) == 1 and python is None and not gone:
-        one = names[0]
-        return guarded(
-            partial(_one, project, one, options),
-            lambda status: _failed(project, one, options, _ended(stack_name(one), status)),
-            options.timeout,
-            [project.root, Path(one).parent] if Path(one).is_file() else [project.root],
-        )
+        one, review = names[0], partial(_one, project, names[0], options)
+        folders = [project.root, Path(one).parent] if Path(one).is_file() else [project.root]
+        failed = partial(_failed, project, one, options)
+        return guarded(review, lambda status: failed(_ended(stack_name(one), status)), options.timeout, folders)
     return _several(project, names, options, python or sys.executable, gone)
 
 
@@ -119,9 +116,8 @@ def _interpreter(project: Project) -> str | None:
     with python.open("rb") as file:
         if file.read(2) == b"#!":
             # A script that a project brings could print any report.
-            raise StackFileError(
-                str(python), [Problem("", "", "it is a script and no Python: make the environment again")]
-            )
+            problem = Problem("", "", "it is a script and no Python: make the environment again")
+            raise StackFileError(str(python), [problem])
     return str(python)
 
 
@@ -166,7 +162,9 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
         return _failed(project, name, options, f"{name}: {error}{ran}")
     _write(replace(found, notes=(*found.notes, *_environment(project))), options)
     if options.strict and found.undecided:
-        print(_undecided(found, options), file=sys.stderr)
+        rules = ", ".join(dict.fromkeys(finding.rule.id for finding in found.undecided))
+        hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
+        print(f"{found.stack}: {rules}: critical, and inconclusive{hint}", file=sys.stderr)
     strict = options.strict and (found.failed or (options.strict == UNKNOWN_TOO and found.undecided))
     return STRICT if strict else OK
 
@@ -201,13 +199,6 @@ def _failure(project: Project, name: str, options: argparse.Namespace, message: 
             part = notice(f"{project.name} · {name}", "It could not be reviewed:", message)
             return part if options.fragment else page([part])
     return ""
-
-
-def _undecided(found: Report, options: argparse.Namespace) -> str:
-    """Which critical rules are inconclusive, and what `--strict` makes of that."""
-    rules = ", ".join(dict.fromkeys(finding.rule.id for finding in found.undecided))
-    hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
-    return f"{found.stack}: {rules}: critical, and inconclusive{hint}"
 
 
 def _compared(found: Report, project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Report:
@@ -256,7 +247,9 @@ def _several(
 
     `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool, _cancelled(pool):
+    with ThreadPoolExecutor(_AT_ONCE) as pool, ExitStack() as ending:
+        # Ctrl-C keeps the stacks that wait from their turn, which the pool would give them.
+        ending.callback(pool.shutdown, wait=False, cancel_futures=True)
         running = [pool.submit(_process, project, name, options, python) for name in names]
         outputs: list[str] = []
         worst = OK
@@ -273,16 +266,6 @@ def _several(
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_joined(parts, options, single=len(names) == 1))
     return worst
-
-
-@contextmanager
-def _cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
-    """Ctrl-C keeps the stacks that wait from their turn, which the pool would give them."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
 
 
 def _ended(name: str, status: int) -> str:

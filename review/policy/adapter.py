@@ -65,7 +65,9 @@ def _resource(
 ) -> Resource:
     """A resource; of one that is judged by itself, the engine does not say to which others it belongs."""
     state = {**outputs, **(inputs or {})}
-    custom = _is_custom(one.resource_type)
+    # Tokens of provider resources have a module with a path, those of components do not.
+    custom = one.resource_type.startswith(_PROVIDER) or "/" in one.resource_type.partition(":")[2].partition(":")[0]
+    regions = (state.get("region"), _plain(one.provider.props).get("region") if one.provider is not None else None)
     parent = getattr(one, "parent", None)
     named = getattr(one, "property_dependencies", {})
     return Resource(
@@ -81,7 +83,7 @@ def _resource(
         property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in named.items()},
         options=_options(one.opts),
         provider=one.provider.urn if one.provider is not None else "",
-        region=_region(state, _plain(one.provider.props) if one.provider is not None else {}),
+        region=next((found for found in regions if isinstance(found, str) and found), ""),
         # The program reads it, or the update leaves it out (`--target`): either way it is not judged.
         existing=custom and inputs is None,
     )
@@ -132,18 +134,6 @@ def _fetched(holder: Any, key: Any) -> Any:
         return _plain(holder[key])
     except UnknownValueError:
         return UNKNOWN
-
-
-def _is_custom(token: str) -> bool:
-    """Tokens of provider resources have a module with a path, those of components do not."""
-    return token.startswith(_PROVIDER) or "/" in token.partition(":")[2].partition(":")[0]
-
-
-def _region(props: Mapping[str, Any], provider: Mapping[str, Any]) -> str:
-    for found in (props.get("region"), provider.get("region")):
-        if isinstance(found, str) and found:
-            return found
-    return ""
 
 
 def _parsed(text: str) -> Any:

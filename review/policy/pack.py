@@ -111,28 +111,24 @@ def _policy(rule: Rule, run: _Run) -> Policy:
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
         run.keep(args)
         if canonical(args.resource_type) in rule.types:
-            found = _findings(rule, run.reach(rule, args.urn, lambda: graph_of_one(args)), args.get_config())
-            run.unclear[rule.id, args.urn] = list(_reported(found, report))
+            reach = run.reach(rule, args.urn, lambda: graph_of_one(args))
+            run.unclear[rule.id, args.urn] = list(_reported(rule, reach, args.get_config(), report))
 
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         reach = run.reach(rule, "", lambda: graph_of_stack(args.resources, run.inputs))
-        found = _findings(rule, reach, args.get_config())
-        run.unclear[rule.id, ""] = list(_reported(found, report))
+        run.unclear[rule.id, ""] = list(_reported(rule, reach, args.get_config(), report))
 
     if rule.alone:
         return ResourceValidationPolicy(validate=of_resource, **described)
     return StackValidationPolicy(validate=of_stack, **described)
 
 
-def _findings(rule: Rule, reach: Reach, config: Mapping[str, Any]) -> list[Finding]:
-    return findings_of(rule, reach, [*waivers(reach.model.graph), *_waived_in_pack(rule, config)])
-
-
-def _reported(findings: list[Finding], report: ReportViolation) -> Iterator[Finding]:
+def _reported(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> Iterator[Finding]:
     """Reports the findings that fail; returns those that are inconclusive."""
-    for finding in findings:
+    entries = config.get("waive") or ()
+    own = (Waiver(rule.id, entry["reason"], entry.get("resource") or "*") for entry in entries)
+    for finding in findings_of(rule, reach, [*waivers(reach.model.graph), *own]):
         if finding.status is Status.FAILED:
-            rule = finding.rule
             report(f"{finding.message}\n{rule.remedy} {rule.source}", _urn(finding))
         elif finding.status is Status.INCONCLUSIVE:
             yield finding
@@ -159,8 +155,3 @@ def _cannot_tell(run: _Run) -> Policy:
 
 def _urn(finding: Finding) -> str | None:
     return finding.resource.urn if finding.resource is not None else None
-
-
-def _waived_in_pack(rule: Rule, config: Mapping[str, Any]) -> Iterator[Waiver]:
-    for entry in config.get("waive") or ():
-        yield Waiver(rule.id, entry["reason"], entry.get("resource") or "*")
