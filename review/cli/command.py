@@ -11,9 +11,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -247,9 +247,7 @@ def _several(
 
     `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool, ExitStack() as ending:
-        # Ctrl-C keeps the stacks that wait from their turn, which the pool would give them.
-        ending.callback(pool.shutdown, wait=False, cancel_futures=True)
+    with ThreadPoolExecutor(_AT_ONCE) as pool, _cancelled(pool):
         running = [pool.submit(_process, project, name, options, python) for name in names]
         outputs: list[str] = []
         worst = OK
@@ -266,6 +264,16 @@ def _several(
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_joined(parts, options, single=len(names) == 1))
     return worst
+
+
+@contextmanager
+def _cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Ctrl-C keeps the stacks that wait from their turn, which the pool would give them."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def _ended(name: str, status: int) -> str:
