@@ -27,10 +27,8 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
     hands, others = _hands(before), _hands(after)
     for target, names in others.items():
         if target in hands and hands[target] != names:
-            yield (
-                f"calls to {target} from {listed(sorted(names))}, before from {listed(sorted(hands[target]))}: "
-                "Host and X-Forwarded headers may differ"
-            )
+            now, was = listed(sorted(names)), listed(sorted(hands[target]))
+            yield f"calls to {target} from {now}, before from {was}: Host and X-Forwarded headers may differ"
 
 
 def _paths(side: Side) -> dict[str, str]:
@@ -46,17 +44,14 @@ def _path(call: Call) -> str:
         # The review does not know what a function of another project does with the path.
         if not isinstance(variables, dict) or _FORWARDS not in variables:
             return ""
-        return _without(call.path, text(variables.get(_STRIPPED)))
+        prefix = text(variables.get(_STRIPPED))
+        inside = prefix and f"{call.path}/".startswith(f"{prefix}/")
+        return (call.path.removeprefix(prefix) or "/") if inside else call.path
     written = text(within(peek(integration.resource, "requestParameters"), "overwrite:path"))
     if written:
         return call.path if written == "$request.path" else re.sub(r"\$request\.path\.(\w+)", r"{\1}", written)
     _, scheme, rest = text(integration.uri).partition("://")
     return "/" + rest.partition("/")[2] if scheme else ""
-
-
-def _without(path: str, prefix: str) -> str:
-    inside = prefix and (path == prefix or path.startswith(f"{prefix}/"))
-    return (path.removeprefix(prefix) or "/") if inside else path
 
 
 def _hands(side: Side) -> dict[str, set[str]]:

@@ -32,9 +32,7 @@ def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
     old = _limits(before)
     pairs = ((key[0], old[key], limit) for key, limit in _limits(after).items() if key in old)
     lower = (((owner, limit.owner, _change(was, limit)), limit.whose) for owner, was, limit in pairs)
-    for (_, name, change), whose in grouped(lower).items():
-        if change:
-            yield f"{listed(whose)} of {name}: {change}"
+    yield from (f"{listed(whose)} of {name}: {change}" for (_, name, change), whose in grouped(lower).items() if change)
 
 
 def _change(before: _Limit, after: _Limit) -> str:

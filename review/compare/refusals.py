@@ -28,12 +28,8 @@ def refusals(
     for resource in removed:
         yield from _protected(resource, "is deleted")
     for one in changed:
-        before = old.get(key_of(one.renamed_from or one.resource.urn))
-        if before is not None:
-            if one.replacing:
-                yield from _protected(before, "is replaced")
-            else:
-                yield from _together(before, one)
+        if before := old.get(key_of(one.renamed_from or one.resource.urn)):
+            yield from _protected(before, "is replaced") if one.replacing else _together(before, one)
             yield from _never(one)
     yield from _collisions(added, removed)
 
@@ -72,8 +68,7 @@ def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Itera
     taken = {place: resource for resource in removed for _, place in _places(resource)}
     for resource in added:
         for trap, place in _places(resource):
-            if place in taken:
-                other = taken[place]
+            if other := taken.get(place):
                 yield (
                     f"{resource.name} is created while {other.name} has the same {' and '.join(trap.inputs)}: "
                     f"AWS refuses; remove {other.name} in an update of its own first ({trap.source})"

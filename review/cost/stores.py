@@ -100,14 +100,15 @@ def file_system(resource: Resource, _context: Context) -> Iterator[Charge]:
 
 def _nodes(resource: Resource, engine: str, count: float | None) -> Charge:
     kind = text(peek(resource, "nodeType"))
-    note = "the number of nodes is not known" if count is None else ""
-    return hourly(f"elasticache-{engine}-{kind}", count, several(count, f"{kind} {engine}"), note)
+    return _counted(f"elasticache-{engine}-{kind}", count, f"{kind} {engine}")
 
 
 def _searching(kind: str, count: float | None) -> Charge:
-    plain = kind.removesuffix(".search").removesuffix(".elasticsearch")
-    note = "the number of nodes is not known" if count is None else ""
-    return hourly(f"opensearch-{plain}", count, several(count, kind), note)
+    return _counted(f"opensearch-{kind.removesuffix('.search').removesuffix('.elasticsearch')}", count, kind)
+
+
+def _counted(item: str, count: float | None, what: str) -> Charge:
+    return hourly(item, count, several(count, what), "the number of nodes is not known" if count is None else "")
 
 
 def _optimized(aurora: Resource) -> str:

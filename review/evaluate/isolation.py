@@ -152,7 +152,6 @@ def _command(event: str, given: Any = "") -> str:
 
 _lock = threading.Lock()
 _active: list[Isolation] = []
-_hooked = False
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
@@ -169,14 +168,16 @@ def _starting(start: Callable[[BaseProcess], None]) -> Callable[[BaseProcess], N
     return started
 
 
+@functools.cache
+def _watch() -> None:
+    """Once: a hook cannot be removed, and one that has nothing to watch does nothing."""
+    sys.addaudithook(_audit)
+    BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment]
+
+
 def _begin(root: Path) -> Isolation:
-    global _hooked
     with _lock:
-        if not _hooked:
-            # A hook cannot be removed; one that has nothing to watch does nothing.
-            sys.addaudithook(_audit)
-            BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment]
-            _hooked = True
+        _watch()
     isolation = Isolation(root)
     _active.append(isolation)
     kept = without_credentials(os.environ)

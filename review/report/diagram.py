@@ -170,7 +170,7 @@ def _subnets(resource: Resource, model: AwsModel) -> tuple[Resource, ...]:
 
 
 def _trace(diagram: Diagram, path: Path, graph: Graph, number: int) -> None:
-    at = _add(diagram, path.source, path.origin, graph, source=True)
+    at = _add(diagram, path.source, path.origin, graph, outside=True)
     diagram.ways.setdefault((at,), []).append(number)
     waiting: list[Hop] = []
     for hop in path.hops:
@@ -184,23 +184,16 @@ def _trace(diagram: Diagram, path: Path, graph: Graph, number: int) -> None:
         # The backend is the target of what comes in; what goes out ends in the world, or at one of AWS's services.
         reached = None if path.kind is Kind.OUTBOUND else path.backend
         outward = path.kind is Kind.OUTBOUND and path.target.startswith("internet")
-        last = _add(diagram, path.target, reached, graph, outward=outward)
+        last = _add(diagram, path.target, reached, graph, outside=outward)
         _link(diagram, (at, last), waiting, path, number)
 
 
 def _add(
-    diagram: Diagram,
-    label: str,
-    resource: Resource | None,
-    graph: Graph,
-    *,
-    detail: str = "",
-    source: bool = False,
-    outward: bool = False,
+    diagram: Diagram, label: str, resource: Resource | None, graph: Graph, *, detail: str = "", outside: bool = False
 ) -> str:
     known = diagram.nodes.get(label)
     if known is None or (detail and not known.detail):
-        place = known.place if known else _place(label, resource, graph, outside=source or outward)
+        place = known.place if known else _place(label, resource, graph, outside=outside)
         urn = known.urn if known and known.urn else resource.urn if resource else ""
         diagram.nodes[label] = Node(label, label, place, detail, urn=urn)
     return label
@@ -220,19 +213,13 @@ def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool
 
 def _link(diagram: Diagram, ends: tuple[str, str], traffic: list[Hop], path: Path, number: int) -> None:
     """Add an arrow; one that a certain path and an uncertain one share is certain."""
-    source, target = ends
-    edge = Edge(
-        source,
-        target,
-        ", ".join(hop.label for hop in traffic if hop.label),
-        kind=path.kind,
-        rules=tuple(hop.rule for hop in traffic if hop.rule),
-    )
-    for key in ((target,), (source, target, edge.label)):
+    rules = tuple(hop.rule for hop in traffic if hop.rule)
+    edge = Edge(*ends, ", ".join(hop.label for hop in traffic if hop.label), kind=path.kind, rules=rules)
+    for key in (ends[1:], (*ends, edge.label)):
         numbers = diagram.ways.setdefault(key, [])
         numbers += [number] if number not in numbers else []
     doubted, certain = replace(edge, certain=False), not path.uncertainty
-    if source == target or edge in diagram.edges:
+    if edge.source == edge.target or edge in diagram.edges:
         return
     if doubted not in diagram.edges:
         diagram.edges.append(edge if certain else doubted)

@@ -113,11 +113,9 @@ class Declared:
     def _field(self, field: str, what: str, made: Mapping[str, Any]) -> Any:
         if field in made:
             return reveal(made[field])
-        if field == "name":
-            return self.physical
         if field in ("region", "account", "partition", "suffix"):
             return getattr(self.location, field)
         if field[0] in "xX" and field[1:].isdigit():
             digits = self.digits(what, int(field[1:]))
             return digits.upper() if field[0] == "X" else digits
-        return self.given(field)
+        return self.physical if field == "name" else self.given(field)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape as escaped
 from pathlib import Path
 from typing import Final
@@ -53,8 +53,8 @@ def _frame(frame: Frame) -> Iterator[str]:
         yield f'<text class="zone" x="{x + WIDTH / 2:g}" y="{y + LINE - 2:g}">{escape(text)}</text>'
 
 
-def _ways(numbers: Iterable[int]) -> str:
-    return " ".join(map(str, numbers))
+def _ways(diagram: Diagram, *part: str) -> str:
+    return " ".join(map(str, diagram.ways.get(part, ())))
 
 
 def _box(box: Box, diagram: Diagram) -> str:
@@ -74,7 +74,7 @@ def _box(box: Box, diagram: Diagram) -> str:
     title = escape("; ".join(filter(None, (node.label, node.detail, *node.zones, cost_of(node)))))
     return (
         f'<g class="part" tabindex="0" role="img" aria-label="{title}" '
-        f'data-ways="{_ways(diagram.ways.get((node.id,), ()))}"><title>{title}</title>'
+        f'data-ways="{_ways(diagram, node.id)}"><title>{title}</title>'
         f'<rect class="node {node.place.name.lower()}" {size}/>{"".join(texts)}</g>'
     )
 
@@ -91,7 +91,7 @@ def _arrow(arrow: Arrow, diagram: Diagram) -> str:
         label = f'<text class="traffic" x="{arrow.label_x:g}" y="{arrow.label_y:g}">{escape(edge.text)}</text>'
     title = f"{edge.source} to {edge.target}" + (f": {edge.text}" if edge.text else "")
     title += "".join(f"; {rule}" for rule in edge.rules)
-    ways = _ways(diagram.ways.get((edge.source, edge.target, edge.label), ()))
+    ways = _ways(diagram, edge.source, edge.target, edge.label)
     focus = f' tabindex="0" role="img" aria-label="{escape(title)}"' if edge.rules else ""
     return (
         f'<g class="part"{focus} data-ways="{ways}"><title>{escape(title)}</title>'

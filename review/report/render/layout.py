@@ -128,19 +128,18 @@ class Layout:
         inward = [edge for edge in self.diagram.edges if edge.kind is not Kind.OUTBOUND]
         led_to = {name for edge in inward for name in (edge.source, edge.target)}
         called = {name for edge in inward if edge.kind is Kind.INBOUND for name in (edge.source, edge.target)}
-        found: dict[str, list[Node]] = {"above": []}
-        inside = [node for node in self.diagram.nodes.values() if node.place is Area.VPC]
-        first: dict[str, int] = {}
-        for node in inside:
-            entry = self.ranks[node.id] if node.id in called else self.columns
-            first[node.tier] = min(first.get(node.tier, entry), entry)
-        for tier in sorted(first, key=lambda one: first[one]):
-            found[f"vpc {tier}"] = [node for node in inside if node.tier == tier]
-        outside = [node for node in self.diagram.nodes.values() if node.place is not Area.VPC]
-        below = [node for node in outside if node.id not in led_to] if inside and inward else []
-        found["above"] = [node for node in outside if node not in below]
-        found["below"] = below
-        return {band: nodes for band, nodes in found.items() if nodes}
+        nodes = self.diagram.nodes.values()
+        tiers = grouped((node.tier, node) for node in nodes if node.place is Area.VPC)
+        # The tier that calls reach first is drawn first.
+        entries = {
+            tier: min(self.ranks[one.id] if one.id in called else self.columns for one in inside)
+            for tier, inside in tiers.items()
+        }
+        outside = [node for node in nodes if node.place is not Area.VPC]
+        below = [node for node in outside if node.id not in led_to] if tiers and inward else []
+        found = {"above": [node for node in outside if node not in below]}
+        found |= {f"vpc {tier}": tiers[tier] for tier in sorted(tiers, key=lambda one: entries[one])}
+        return {band: members for band, members in {**found, "below": below}.items() if members}
 
     def _fill_rows(self) -> None:
         """Boxes left and right of the VPC share its rows, so that no corner of the picture is empty."""
