@@ -5,7 +5,6 @@ Interface endpoints are paid by the hour and by the zone, so a few cost more tha
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -13,6 +12,7 @@ from ..aws import types
 from ..aws.endpoints import is_interface, service_of
 from ..facts import defaults
 from ..graph import Graph, Resource
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import peek, pointed, text
 from .charge import hourly, monthly
@@ -28,18 +28,17 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
     `amounts` are dollars a month, each with the resource that they are for. If the VPC has a NAT, the sentence names
     that one.
     """
-    by_region: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    vpcs: dict[str, set[str]] = defaultdict(set)
-    for resource, dollars in amounts:
-        service = service_of(resource)
-        if resource.type in types.ENDPOINT and is_interface(resource) and service not in _ONLY_INSIDE:
-            by_region[resource.region][service] += dollars
-            vpcs[resource.region].add(text(peek(resource, "vpcId")))
+    by_region = grouped(
+        (resource.region, (resource, dollars))
+        for resource, dollars in amounts
+        if resource.type in types.ENDPOINT and is_interface(resource) and service_of(resource) not in _ONLY_INSIDE
+    )
     with_nat = set(_vpcs_with_nat(graph))
-    for region, services in by_region.items():
-        whole = sum(services.values())
-        said = f"interface endpoints ({', '.join(sorted(services))}): ${whole:,.2f} a month"
-        if vpcs[region] <= with_nat:
+    for region, endpoints in by_region.items():
+        whole = sum(dollars for _, dollars in endpoints)
+        services = sorted({service_of(resource) for resource, _ in endpoints})
+        said = f"interface endpoints ({', '.join(services)}): ${whole:,.2f} a month"
+        if {text(peek(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
             yield f"{said}; the VPC's NAT reaches the same without them"
             continue
         cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < whole]

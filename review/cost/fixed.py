@@ -29,10 +29,9 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     if count == 0:
         return
     kind = machines.instance_type(resource)
-    unknown = "the number of machines is not known" if count is None else ""
-    note = unknown or ("one of several instance types, priced as the first" if machines.is_mixed(resource) else "")
-    label = kind or "instance of unknown type"
-    yield hourly(f"ec2-{kind}", count, several(count, label), note)
+    note = "one of several instance types, priced as the first" if machines.is_mixed(resource) else ""
+    note = "the number of machines is not known" if count is None else note
+    yield hourly(f"ec2-{kind}", count, several(count, kind or "instance of unknown type"), note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
@@ -48,9 +47,9 @@ def _addresses(resource: Resource, context: Context, count: int | None) -> Itera
     each = context.model.nodes.of(resource).public_ipv4
     if each == 0:
         return
-    known = times(each, count)
-    reason = "whether it gets a public address is not known" if each is None else "their number is not known"
-    yield hourly("public-ipv4", known, "public IPv4", reason if known is None else "")
+    reason = "whether it gets a public address" if each is None else "their number"
+    note = f"{reason} is not known" if None in (each, count) else ""
+    yield hourly("public-ipv4", times(each, count), "public IPv4", note)
 
 
 def _disk(disk: Disk, count: float | None, note: str = "", assumed: int | None = None) -> Charge:
@@ -67,9 +66,8 @@ def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
     elsewhere = template is None and bool(machines.template_grounds(resource))
     own = "" if elsewhere else text((template.inputs if template else {}).get("instanceType")) or NODE_TYPE
     kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), own)
-    wanted = number(peek(resource, "scalingConfig", "desiredSize"))
-    named_kind = kind or "nodes of unknown type"
-    label = f"{wanted:g} × {named_kind}" if wanted is not None else named_kind
+    wanted, label = number(peek(resource, "scalingConfig", "desiredSize")), kind or "nodes of unknown type"
+    label = label if wanted is None else f"{wanted:g} × {label}"
     yield hourly(f"ec2-{kind}", wanted, label, "the number of nodes is not known" if wanted is None else "")
     if template is None:
         size = None if elsewhere else number(peek(resource, "diskSize")) or NODE_DISK_GB
@@ -79,8 +77,9 @@ def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
         yield _disk(disk, wanted, "size not given: {} GB, as in EKS's images", NODE_DISK_GB)
     subnets = named(context.model.graph, resource, "subnetIds", types=types.SUBNET)
     public = {given(subnet, "mapPublicIpOnLaunch").flag(absent=False) for subnet in subnets.some()}
-    if public != {False} or subnets.every(unknown=None) is None:
-        known = public == {True} and subnets.every(unknown=None) is not None
+    whole = subnets.every(unknown=None) is not None
+    if public != {False} or not whole:
+        known = public == {True} and whole
         reason = "" if known else "how many nodes get a public address is not known"
         yield hourly("public-ipv4", wanted if known else None, "public IPv4 of nodes", reason)
 
@@ -158,10 +157,11 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
     if runs in (Runs.EC2, Runs.EXTERNAL) or count == 0:
         return
     size = containers.size(resource)
-    if runs is Runs.UNKNOWN or count is None or size is None:
-        missing = "where its tasks run" if runs is Runs.UNKNOWN else "the number of tasks" if count is None else ""
-        note = f"{missing or 'the size of its tasks'} is not known"
-        yield hourly("fargate-cpu-x86_64", None, "ECS tasks" if runs is Runs.UNKNOWN else "Fargate tasks", note)
+    if runs is Runs.UNKNOWN:
+        yield hourly("fargate-cpu-x86_64", None, "ECS tasks", "where its tasks run is not known")
+    elif count is None or size is None:
+        missing = "the number of tasks" if count is None else "the size of its tasks"
+        yield hourly("fargate-cpu-x86_64", None, "Fargate tasks", f"{missing} is not known")
     else:
         yield from _fargate(resource, context, count, size)
     yield from _addresses(resource, context, count)
@@ -172,12 +172,11 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
 def _fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
     architecture = context.model.containers.architecture(resource)
     processors, gigabytes = size
-    times = f"{count} × " if count != 1 else ""
     spot = context.model.containers.is_spot(resource)
     note = "priced as on demand: what Spot costs changes by the hour, and is less" if spot else ""
-    label = f"{times}{processors:g} vCPU {architecture}"
+    label = several(count, f"{processors:g} vCPU {architecture}")
     yield hourly(f"fargate-cpu-{architecture}", count * processors, label, note)
-    yield hourly(f"fargate-memory-{architecture}", count * gigabytes, f"{times}{gigabytes:g} GB")
+    yield hourly(f"fargate-memory-{architecture}", count * gigabytes, several(count, f"{gigabytes:g} GB"))
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:

@@ -6,11 +6,10 @@ import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Tier:
+class Tier(NamedTuple):
     """A price that holds up to a quantity; `to` is None for the last one."""
 
     to: float | None
@@ -64,7 +63,7 @@ class Prices:
         return Price(
             what=entry["what"],
             unit=entry["unit"],
-            tiers=tuple(Tier(tier["to"], tier["usd"]) for tier in tiers),
+            tiers=tuple(Tier(**tier) for tier in tiers),
             source=about["text"],
             sure=about["sure"],
             read=about.get("read", self.as_of),

@@ -39,14 +39,12 @@ class OtherStacks:
 
     def find(self, names: Iterable[str]) -> bool:
         """Evaluate the named stacks whose project is here. Returns whether outputs became known by that."""
-        found = False
+        before = len(self.outputs)
         for name in names:
-            if name in self.outputs or name in self.notes:
-                continue
-            outputs, self.notes[name] = self._evaluated(name)
-            if outputs is not None:
-                self.outputs[name], found = outputs, True
-        return found
+            if name not in self.outputs and name not in self.notes:
+                outputs, self.notes[name] = self._evaluated(name)
+                self.outputs |= {} if outputs is None else {name: outputs}
+        return len(self.outputs) > before
 
     def _evaluated(self, name: str) -> tuple[Mapping[str, Any] | None, str]:
         *owner, stack = name.split("/")

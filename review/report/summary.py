@@ -3,8 +3,6 @@
 It reads no component's own inputs, so it is the same for anybody's program.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -21,6 +19,7 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.graph import grouped
+from ..graph.prose import count
 from ..graph.reading import integer, number, peek, text
 from ..reach.anyone import by_path
 
@@ -45,22 +44,20 @@ def summarize(group: Group) -> str:
     """Phrases for the resources of the group, joined by dots; kinds and counts where no phrase is known."""
     phrases = [phrase for tell in _TELLERS for phrase in tell(group)]
     counted = Counter(resource.kind for resource in group.resources)
-    kinds = (f"{count} {kind}" if count > 1 else kind for kind, count in sorted(counted.items()))
+    kinds = (f"{many} {kind}" if many > 1 else kind for kind, many in sorted(counted.items()))
     return " · ".join(dict.fromkeys(phrases)) or ", ".join(kinds)
 
 
 def _network(group: Group) -> Iterator[str]:
     for vpc in group.of(types.VPC):
         yield text(vpc.inputs.get("cidrBlock")) or "VPC"
-    zones = {text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}
-    if zones:
-        yield f"{len(zones)} zone{'s' if len(zones) > 1 else ''}"
+    if zones := {text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}:
+        yield count(len(zones), "zone")
     routing = group.model.network
     routes = [route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.declared_by(holder)]
     gateways = len(group.of(types.NAT_GATEWAY))
     named = {**_EGRESS, **({Gateway.NAT: f"{gateways} NAT gateways"} if gateways > 1 else {})}
-    ways = [named[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in named]
-    if ways:
+    if ways := [named[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in named]:
         yield "out: " + " and ".join(dict.fromkeys(ways))
 
 
@@ -85,11 +82,10 @@ def _endpoints(group: Group) -> Iterator[str]:
 def _machines(group: Group) -> Iterator[str]:
     machines = group.model.machines
     kinds = Counter(machines.instance_type(one) or "?" for one in group.of(types.INSTANCE))
-    for kind, count in kinds.items():
-        yield f"{count} × {kind}" if count > 1 else kind
+    yield from (f"{many} × {kind}" if many > 1 else kind for kind, many in kinds.items())
     for scaling in group.of(types.SCALING_GROUP):
-        low, high = (number(peek(scaling, key)) for key in ("minSize", "maxSize"))
-        shown = ["?" if one is None else f"{one:g}" for one in (low, high)]
+        sizes = (number(peek(scaling, key)) for key in ("minSize", "maxSize"))
+        shown = ["?" if one is None else f"{one:g}" for one in sizes]
         kind = machines.instance_type(scaling) or "instances"
         yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
 
@@ -97,11 +93,11 @@ def _machines(group: Group) -> Iterator[str]:
 def _containers(group: Group) -> Iterator[str]:
     containers = group.model.containers
     for service in group.of(types.SERVICE):
-        size, count, runs = containers.size(service), containers.count(service), containers.runs(service)
+        size, tasks, runs = containers.size(service), containers.count(service), containers.runs(service)
         phrase = {Runs.FARGATE: "Fargate", Runs.EC2: "ECS on EC2"}.get(runs, "ECS")
         if size is not None:
             phrase += f" {size[0]:g} vCPU {size[1]:g} GB"
-        yield phrase + (f" × {'?' if count is None else count}" if count != 1 else "")
+        yield phrase + (f" × {'?' if tasks is None else tasks}" if tasks != 1 else "")
 
 
 def _ports(group: Group) -> Iterator[str]:
@@ -185,11 +181,10 @@ def _around(group: Group) -> Iterator[str]:
     for domain in group.of((*types.REST_DOMAIN, *types.HTTP_DOMAIN)):
         yield text(domain.inputs.get("domainName")) or "own domain"
     plans = [str(plan(group.model.graph, one)) for one in group.of(types.USAGE_PLAN)]
-    keys = len(group.of(("aws:apigateway/apiKey:ApiKey",)))
-    yield from plans or ([f"{keys} key{'s' if keys > 1 else ''}"] if keys else [])
-    alarms = len(group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)))
-    if alarms:
-        yield f"{alarms} alarm{'s' if alarms > 1 else ''}"
+    keys = group.of(("aws:apigateway/apiKey:ApiKey",))
+    yield from plans or ([count(len(keys), "key")] if keys else [])
+    if alarms := group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
+        yield count(len(alarms), "alarm")
     for budget in group.of(("aws:budgets/budget:Budget",)):
         yield f"alert at ${text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
     if group.of(("aws:ec2/flowLog:FlowLog",)):

@@ -101,8 +101,7 @@ def _changes(report: Report) -> Iterator[str]:
     yield "\n".join(lines)
     listed = [f"- {_MARKS[tone]}**{word}** {_safe(text)}" for word, tone, text in words.consequences(changes)]
     for sign, text, details in words.changed_lines(changes):
-        listed.append(f"- `{sign}` {_safe(text)}")
-        listed += [f"  - {_safe(detail)}" for detail in details]
+        listed += [f"- `{sign}` {_safe(text)}", *(f"  - {_safe(detail)}" for detail in details)]
     yield from _folded("What changes, one by one", listed)
 
 
@@ -159,10 +158,9 @@ def _built(report: Report) -> Iterator[str]:
 
 def _rules(report: Report) -> Iterator[str]:
     said: list[str] = []
-    for status in ("inconclusive", "waived"):
-        for findings, more in words.by_rule(report, status):
-            said += map(_other, findings)
-            said += [f"  - {words.others(more)}"] if more > 0 else []
+    for findings, more in (*words.by_rule(report, "inconclusive"), *words.by_rule(report, "waived")):
+        said += map(_other, findings)
+        said += [f"  - {words.others(more)}"] if more > 0 else []
     yield from _folded("Rules that are waived or inconclusive", said)
 
 

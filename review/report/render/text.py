@@ -98,10 +98,8 @@ def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Itera
         first = [Span(" " * _BELOW)]
         indent = _BELOW
     whole = textwrap.wrap(text, max(width - indent, _BESIDE), break_long_words=False, break_on_hyphens=False) or [""]
-    pieces = [piece.replace(HARD_SPACE, " ") for piece in whole]
-    yield [*first, Span(pieces[0], style)]
-    for piece in pieces[1:]:
-        yield [Span(" " * indent), Span(piece, style)]
+    for at, piece in enumerate(whole):
+        yield [*([Span(" " * indent)] if at else first), Span(piece.replace(HARD_SPACE, " "), style)]
 
 
 _TONES: Final = {
@@ -147,7 +145,7 @@ def _built(report: Report, width: int) -> Iterator[Line]:
     first = max((len(name) for name, _ in names), default=0) + 2
     second = max((len(row.kind) for row in report.rows), default=0) + 2
     for name, row in names:
-        number = str(row.resources) if row.resources else ""
+        number = str(row.resources or "")
         start = [Span("  "), Span(name.ljust(first), "bold"), Span(row.kind.ljust(second), "dim")]
         head, *body = _wrapped(start, row.summary, width - 5)
         gap = max(width - sum(len(span.text) for span in head) - len(number), 2)
@@ -212,10 +210,8 @@ def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
 
 def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
     """A line of a list, whose continuations are indented, so that the next entry is seen to begin."""
-    first, *rest = textwrap.wrap(text, width - 4, break_long_words=False, break_on_hyphens=False) or [""]
-    yield [Span("  "), Span(first, style)]
-    for piece in rest:
-        yield [Span("    "), Span(piece, style)]
+    pieces = textwrap.wrap(text, width - 4, break_long_words=False, break_on_hyphens=False) or [""]
+    yield from ([Span("    " if at else "  "), Span(piece, style)] for at, piece in enumerate(pieces))
 
 
 def _rules(report: Report, width: int) -> Iterator[Line]:
