@@ -91,7 +91,7 @@ def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any
 
 
 _LIST_ID: Final = ("{prefixListId}", "{id}", "pl-{name:x8}")
-_LIST: Final = {"name": ("{name}", "{prefix-list-name}", "com.amazonaws.{region}.s3"), "id": _LIST_ID}
+_LIST: Final = {"name": ("{name}", "{filter-prefix-list-name}", "com.amazonaws.{region}.s3"), "id": _LIST_ID}
 
 ANSWERS: Final[Mapping[str, Answer]] = {
     "aws:ec2/getPrefixList:getPrefixList": {**_LIST, "prefixListId": "{id}", "cidrBlocks": ["192.0.2.0/24"]},
@@ -131,7 +131,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         "id": "ami-0{all:x16}",
         "imageId": "{id}",
         "arn": "arn:{partition}:ec2:{region}::image/{id}",
-        "architecture": ("{architecture}", "x86_64"),
+        "architecture": ("{filter-architecture}", "x86_64"),
         "rootDeviceName": "/dev/xvda",
         "rootDeviceType": "ebs",
         "state": "available",

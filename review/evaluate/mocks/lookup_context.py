@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ...graph.reading import items, mapping
 from .location import Location, uuid
 
 ANSWERS_FILE: Final = "review.answers.yaml"
@@ -49,8 +50,9 @@ class LookupContext:
         return re.search(r"\bipv6\b|://\[", self.config) is not None
 
     def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
-        """The result of a lookup. Fields of a template are its arguments, the first values of its filters, what is
-        above in the template, `all` arguments together, the stack's place and VPC, and ids that its config names.
+        """The result of a lookup. Fields of a template are its arguments, the first values of its filters
+        (`filter-name`), what is above in the template, `all` arguments together, the stack's place and VPC, and ids
+        that its config names.
 
         Of several templates in a tuple, the first counts of which every field is given.
         """
@@ -58,7 +60,8 @@ class LookupContext:
             return answer(self, arguments)
         place = self.location
         known: dict[str, Any] = defaultdict(lambda: None)
-        known |= {entry["name"]: entry["values"][0] for entry in arguments.get("filters") or [] if entry.get("values")}
+        for entry in map(mapping, items(arguments.get("filters"))):
+            known |= {f"filter-{entry.get('name')}": value for value in items(entry.get("values"))[:1]}
         known |= arguments
         known |= {"region": place.region, "account": place.account, "partition": place.partition}
         known |= {"suffix": place.suffix, "zones": sorted(place.zones), "all": sorted(arguments.items(), key=str)}

@@ -18,6 +18,7 @@ from review.evaluate.mocks.lookups import ANSWERS, Lookups, UnplannedLookupError
 from review.evaluate.mocks.placeholders import UNTOLD
 from review.evaluate.mocks.resources import Resources
 from review.evaluate.wire import read, write
+from review.graph import UNKNOWN
 from review.tests.sdk import sdk_class
 
 Values = dict[str, Any]
@@ -42,6 +43,14 @@ def test_every_lookup_answers_fields_that_its_result_has(token: str) -> None:
     arguments = {"name": "x", "functionName": "x", "instanceType": "t4g.nano", "statements": []}
     answer = LookupContext(IRELAND).filled(ANSWERS[token], arguments)
     assert set(answer) <= set(_types.output_type_types(sdk_class(token, "Result"))) | {"ownerId"}, token
+
+
+@pytest.mark.parametrize(
+    "filters", [[{"name": "name", "values": ["web"]}], UNKNOWN, [{"name": "id", "values": UNKNOWN}]]
+)
+def test_a_filter_of_a_lookup_is_not_the_argument_of_its_name(filters: Any) -> None:
+    found = LookupContext(IRELAND).filled(ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], {"filters": filters})
+    assert (found["name"], found["id"][:4]) == ("existing", "sg-0")
 
 
 def answer(type_: str, inputs: Values | None = None, name: str = "it", region: str = "eu-west-1") -> Values:
