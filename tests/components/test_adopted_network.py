@@ -27,7 +27,9 @@ SUBNET_ANSWER = answers.ANSWERS["aws:ec2/getSubnet:getSubnet"]
 def their_vpc(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up subnets lie in the VPC of these tests."""
     monkeypatch.setitem(
-        answers.ANSWERS, "aws:ec2/getSubnet:getSubnet", lambda made, given: {**SUBNET_ANSWER(made, given), "vpcId": VPC}
+        answers.ANSWERS,
+        "aws:ec2/getSubnet:getSubnet",
+        lambda made, given: {**made.filled(SUBNET_ANSWER, given), "vpcId": VPC},
     )
 
 
@@ -87,7 +89,7 @@ def test_a_public_subnet_is_refused_at_deployment(monkeypatch: pytest.MonkeyPatc
     table = answers.ANSWERS["aws:ec2/getRouteTable:getRouteTable"]
 
     def open_to_the_world(made: Any, given: Any) -> dict[str, Any]:
-        found = table(made, given)
+        found = made.filled(table, given)
         return {**found, "routes": [*found["routes"], {**found["routes"][0], "gatewayId": "igw-1"}]}
 
     monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getRouteTable:getRouteTable", open_to_the_world)
@@ -250,7 +252,7 @@ def test_the_families_that_leave_are_read_from_the_routes(
     table = answers.ANSWERS["aws:ec2/getRouteTable:getRouteTable"]
 
     def with_routes(context: Any, given: Any) -> dict[str, Any]:
-        found = table(context, given)
+        found = context.filled(table, given)
         empty = dict.fromkeys(found["routes"][0], "")
         return {**found, "routes": [{**empty, **route} for route in routes]}
 

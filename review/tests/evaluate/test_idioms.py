@@ -146,7 +146,8 @@ pulumi.export("stack", aws.get_availability_zones().names[0])
 
 
 def test_a_missing_build_output_is_noted_with_its_line(run_program: Run) -> None:
-    program = "aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('./none'))"
+    code = "pulumi.AssetArchive({'a': pulumi.StringAsset('x'), 'b': pulumi.FileArchive('./none')})"
+    program = f"aws.lambda_.Function('f', role='r', code={code})"
     (note,) = [note for note in run_program(HEAD + program, strict=False).notes if "./none" in note]
     assert "(__main__.py:4)" in note
 

@@ -53,6 +53,12 @@ def test_a_filter_of_a_lookup_is_not_the_argument_of_its_name(filters: Any) -> N
     assert (found["name"], found["id"][:4]) == ("existing", "sg-0")
 
 
+def test_a_lookup_by_id_keeps_the_id() -> None:
+    given = {"id": "sg-1", "name": "web"}
+    found = LookupContext(IRELAND).filled(ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], given)
+    assert (found["id"], found["name"], found["arn"][-4:]) == ("sg-1", "web", "sg-1")
+
+
 def answer(type_: str, inputs: Values | None = None, name: str = "it", region: str = "eu-west-1") -> Values:
     return Resources(IRELAND).answer(f"{type_}::{name}", type_, name, inputs or {}, region)
 

@@ -47,6 +47,7 @@ def test_the_house_is_drawn_from_the_internet_to_the_backend(house: Diagram) -> 
         "backend": Area.VPC,
     }
     assert house.nodes["front"].detail == "key, 100/s"
+    assert house.ranks() == {"internet": 0, "front": 1, "proxy": 2, "backend": 3}
 
 
 def test_mermaid_names_every_node_and_arrow(house: Diagram) -> None:
