@@ -166,6 +166,18 @@ class Relay:
             return refusal(self._target)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
+        try:
+            await self._forward(reader, ends)
+        except asyncio.CancelledError:
+            # The gateway ends, and no connection outlives its loop.
+            for end in ends:
+                end.transport.abort()
+            raise
+
+    async def _forward(self, reader: asyncio.StreamReader, ends: list[asyncio.StreamWriter]) -> None:
+        """Forward a connection, and put the one to the backend beside it."""
+        (writer,) = ends
         self.sent += 1
         if not self._target:
             # A packet that a security group drops has no answer: the caller waits until its own time-out.
@@ -179,6 +191,7 @@ class Relay:
         except OSError:
             writer.transport.abort()
             return
+        ends.append(outer)
         await asyncio.gather(self._copy(reader, outer, sends=True), self._copy(inner, writer))
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: bool = False) -> None:

@@ -188,6 +188,24 @@ def test_the_port_of_a_relay_stays_its_own_while_the_backend_is_down() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("forwards", [True, False])
+def test_no_connection_of_a_relay_outlives_the_gateway(forwards: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as backend, socket.socket() as client:
+        client.settimeout(20)
+
+        async def run() -> None:
+            relay = Relay(Verdict((), ()), f"127.0.0.1:{backend.getsockname()[1]}" if forwards else "")
+            await relay.listen()
+            client.connect(("127.0.0.1", relay.port))
+            while not relay.sent:
+                await asyncio.sleep(0.01)
+            relay.close()
+
+        asyncio.run(run())
+        with suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+
+
 def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> None:
     """A health check must not wait for a hundred slow calls, nor be a session of a caller."""
     calls = 101
