@@ -1,7 +1,5 @@
 """Work in a copy of this process: a program that it evaluates may end the copy, and a time limit does."""
 
-from __future__ import annotations
-
 import mmap
 import os
 import signal

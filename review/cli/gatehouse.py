@@ -1,7 +1,5 @@
 """The command `gatehouse`, as pip installs it: one word for each thing that it does."""
 
-from __future__ import annotations
-
 import importlib
 import shlex
 import sys

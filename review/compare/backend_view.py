@@ -1,7 +1,5 @@
 """Differences that a backend sees after a change, though the caller sends the same: the path, and who hands it on."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator

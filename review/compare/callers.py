@@ -1,7 +1,5 @@
 """Calls that a change allows and calls that it ends, by any path."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -4,8 +4,6 @@ A route that stays the same resource gets its new target in place, after the eng
 interruption depends only on the targets: a NAT gateway works from the start, an instance after its boot.
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Collection, Iterator
 

@@ -4,8 +4,6 @@ The review makes values up from names, so a replaced resource would keep its ID,
 change. Here it gets new values, and the resources that use them are compared again.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial

@@ -5,8 +5,6 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -6,8 +6,6 @@ resource that names it in an input that replaces.
 https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Which resources of two graphs are the same one to the engine: by URN, or by an alias."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from ..graph import Graph, Resource

@@ -1,7 +1,5 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 

@@ -4,8 +4,6 @@ The provider's own plans say so (`aws/provider_facts.py`), but for the inputs be
 Types and inputs of which they say nothing are reported as not known.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Differing values in a few words: of long texts the part that differs, of scripts the lines, and equal ones once."""
 
-from __future__ import annotations
-
 import difflib
 import itertools
 import os

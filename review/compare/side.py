@@ -1,7 +1,5 @@
 """One of the two evaluations that are compared, and a resource that is in both."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

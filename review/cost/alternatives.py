@@ -3,8 +3,6 @@
 Interface endpoints are paid by the hour and by the zone, so a few cost more than a way out to everything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Quantities that one resource is charged for, before any price is known."""
 
-from __future__ import annotations
-
 import enum
 import math
 from collections.abc import Callable, Iterable, Mapping

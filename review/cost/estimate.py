@@ -1,7 +1,5 @@
 """Puts charges and prices together: lines, sums, what a million calls cost, and the worst that a month can cost."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """Charges that come whether or not anybody calls: machines, disks, addresses, balancers, endpoints, rules."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

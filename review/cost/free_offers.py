@@ -5,8 +5,6 @@ source and the day on which that was read. The offers for an account's first twe
 that had them in July 2026, so none of them is listed.
 """
 
-from __future__ import annotations
-
 import functools
 import json
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """Cost functions by the names that the catalog gives them: every public function of the files with charges."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Final

@@ -3,8 +3,6 @@
 The requirement is about the last: less than ten dollars a month on top of the backend and its load balancer.
 """
 
-from __future__ import annotations
-
 import enum
 from typing import Final
 

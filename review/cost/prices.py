@@ -1,7 +1,5 @@
 """The one table of prices: `prices.json`, for each item by source and region."""
 
-from __future__ import annotations
-
 import functools
 import json
 from dataclasses import dataclass

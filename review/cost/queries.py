@@ -7,8 +7,6 @@ asked: an answer that is not exactly one product changes nothing, so a wrong one
 https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html
 """
 
-from __future__ import annotations
-
 import functools
 import json
 import re

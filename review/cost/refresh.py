@@ -4,8 +4,6 @@ Needs boto3 and credentials that may call `pricing:GetProducts`; the API itself 
 entry changes only where the API has exactly one product for it. Everything else stays as it is and is listed.
 """
 
-from __future__ import annotations
-
 import argparse
 import datetime
 import importlib

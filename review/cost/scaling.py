@@ -1,7 +1,5 @@
 """Cost of automatic scaling if it keeps everything at its maximum all month."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from ..aws import types

@@ -1,7 +1,5 @@
 """Charges of databases, caches, search domains and file systems: their nodes by the hour, and their storage."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

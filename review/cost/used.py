@@ -1,7 +1,5 @@
 """Charges that grow with use: calls, what functions and balancers do for them, what they log and send."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The worst month: calls at the rate that throttles and quotas let through, from its first second to its last."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

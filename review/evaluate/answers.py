@@ -11,8 +11,6 @@ stacks:                                 # outputs of other stacks, as the StackR
   organization/network/prod: {vpcId: vpc-1}
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """From what a run recorded to a Graph: order, what the engine inherits from parents, tags that the provider adds."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The other side of `--against`: another stack, another folder, or a revision of the project in git."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import tempfile

@@ -1,7 +1,5 @@
 """Where a program registers its transforms and hooks: in place of the SDK's server, on which the engine calls them."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

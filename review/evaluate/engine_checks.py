@@ -1,7 +1,5 @@
 """Faults of a finished graph that the engine would refuse, though mocks accept it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path

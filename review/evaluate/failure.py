@@ -1,7 +1,5 @@
 """Why a program failed: one message of at most thirty lines, which names a line of the program."""
 
-from __future__ import annotations
-
 import re
 import sys
 import traceback

@@ -5,8 +5,6 @@ sockets are refused here. C code (gRPC) and child processes are held only by the
 where the system allows one. Its mount namespace hides the user's home folder from all of them.
 """
 
-from __future__ import annotations
-
 import functools
 import io
 import os

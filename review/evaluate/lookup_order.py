@@ -1,7 +1,5 @@
 """The order in which a program makes its lookups. Their requests come from a thread pool, in any order."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager

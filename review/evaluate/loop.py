@@ -4,8 +4,6 @@ The SDK makes each of them in a thread, since an engine may take long to answer.
 changing threads a hundred times took a tenth of a stack's time.
 """
 
-from __future__ import annotations
-
 import asyncio
 import weakref
 from collections.abc import Callable, Iterator

@@ -3,8 +3,6 @@
 A module that declares resources when it is imported would otherwise declare them in the first run only.
 """
 
-from __future__ import annotations
-
 import functools
 import importlib
 import sys

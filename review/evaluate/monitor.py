@@ -1,7 +1,5 @@
 """The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ https://man7.org/linux/man-pages/man7/user_namespaces.7.html
 https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import pwd

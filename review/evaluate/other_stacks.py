@@ -1,7 +1,5 @@
 """Outputs of other stacks whose project is in the same repository, which is evaluated in its own environment."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Mistakes of a file, all at once, each with its key, its value and what to do."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 https://www.pulumi.com/docs/iac/concepts/projects/project-file/
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

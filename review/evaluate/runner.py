@@ -1,7 +1,5 @@
 """Runs a Pulumi program as the CLI's language host would, against a recorder instead of an engine."""
 
-from __future__ import annotations
-
 import asyncio
 import contextvars
 import json

@@ -3,8 +3,6 @@
 https://www.pulumi.com/docs/iac/concepts/config/
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 from collections.abc import Mapping

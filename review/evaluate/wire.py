@@ -3,8 +3,6 @@
 The engine marks secrets, unknowns, assets and references inside a struct by signatures; the SDK has them as constants.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final

@@ -4,8 +4,6 @@ The CLI uses Go's yaml.v3: only `true` and `false` are booleans (`on` and `yes` 
 90, dates stay text, and a key given twice is an error.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable
 from pathlib import Path

@@ -8,8 +8,6 @@ Property bags are proxies that raise when an unknown value is touched, by `get` 
 fetched by itself and an unknown one becomes the graph's marker. Rules never see a proxy.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final

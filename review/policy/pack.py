@@ -6,8 +6,6 @@ Rules whose facts the engine gives to no policy are left out (`Rule.program_only
 resources are retained on delete. https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final

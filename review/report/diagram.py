@@ -1,7 +1,5 @@
 """The stack as a drawing: who calls whom, from the paths that were found, laid out from left to right."""
 
-from __future__ import annotations
-
 import enum
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

@@ -4,8 +4,6 @@ APIs that stream do not do.
 Read off routes, gateways and endpoint policies, so it holds for a network of anybody's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Resources as rows: a component each, in the order in which one needs the other."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """ASGI applications on ports of 127.0.0.1: the server, and the two halves of an exchange."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import socket

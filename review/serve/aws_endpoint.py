@@ -1,7 +1,5 @@
 """AWS's API as functions and backends see it: secrets and parameters of the graph, and the user's own emulator."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any, Final

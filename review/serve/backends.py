@@ -1,7 +1,5 @@
 """Backends on this machine, in place of the stack's: the user's own, its images in containers, or one that echoes."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 """
 
-from __future__ import annotations
-
 import base64
 import functools
 import json

@@ -3,8 +3,6 @@
 Every call of a private API comes through an execute-api endpoint, whose ID and VPC are known or not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, Final

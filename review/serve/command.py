@@ -1,7 +1,5 @@
 """`gatehouse try`: evaluates a stack, serves its APIs on 127.0.0.1, and shows each request."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import contextlib

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from ..graph.reading import items

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple

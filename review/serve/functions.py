@@ -1,7 +1,5 @@
 """Lambda functions, run from their own archives: one process for each call that runs at the same time."""
 
-from __future__ import annotations
-
 import asyncio
 import importlib.util
 import os

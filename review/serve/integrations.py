@@ -1,7 +1,5 @@
 """Integrations: functions, VPC links, HTTP endpoints and mocks, called as API Gateway calls them."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import time

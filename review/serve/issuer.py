@@ -1,7 +1,5 @@
 """A local issuer of tokens, in place of every user pool and identity provider that the stack names."""
 
-from __future__ import annotations
-
 import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-da
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Final

@@ -5,8 +5,6 @@ APIs no page has it; two people measured the same on AWS: a path that lacks the 
 specific one (https://github.com/ministackorg/ministack/pull/1423, https://github.com/floci-io/floci/pull/3399).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import unquote

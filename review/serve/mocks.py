@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

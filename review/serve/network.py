@@ -1,7 +1,5 @@
 """Judges by the review's reachability which calls arrive, and relays those of functions to local backends."""
 
-from __future__ import annotations
-
 import asyncio
 import math
 import time

@@ -1,7 +1,5 @@
 """The page of a stack that is served: its picture, the last requests with their paths, and a form to send one."""
 
-from __future__ import annotations
-
 import html
 import json
 from collections import deque

@@ -4,8 +4,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping

@@ -6,8 +6,6 @@ def test_orders(serve_stack) -> None:
     stack = serve_stack("dev", backend="http://127.0.0.1:8080")
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 

@@ -8,8 +8,6 @@ def test_orders() -> None:
         answer = requests.get(route.url, headers=route.headers)
 """
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Outputs that follow from inputs or from other resources by more than a template."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any, Final

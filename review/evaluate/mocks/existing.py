@@ -1,7 +1,5 @@
 """Answers to lookups of where one is and of what exists in an account: zones, parameters, images, roles, secrets."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping
 from typing import Any, Final

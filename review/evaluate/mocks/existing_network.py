@@ -1,7 +1,5 @@
 """Answers to lookups of networks that exist: VPCs, subnets, route tables, groups, balancers, images."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """One declared resource, as the shapes of made-up outputs see it."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import re

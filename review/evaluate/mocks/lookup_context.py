@@ -1,7 +1,5 @@
 """The facts for an answer to a lookup, and how a template of an answer is filled in with them."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import string

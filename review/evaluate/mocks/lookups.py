@@ -3,8 +3,6 @@
 Something looked up by an id from the stack's config keeps that id; the rest follows from it or is left unknown.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Final

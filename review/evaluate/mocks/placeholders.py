@@ -1,7 +1,5 @@
 """Results of lookups that have no planned answer: of the right shape, and unknown to the graph."""
 
-from __future__ import annotations
-
 import typing
 from collections.abc import Mapping
 from typing import Any, Final

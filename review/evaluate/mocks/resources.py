@@ -1,7 +1,5 @@
 """Mock outputs of a resource: ids, ARNs and names shaped like AWS's."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

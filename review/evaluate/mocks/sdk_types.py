@@ -1,7 +1,5 @@
 """Types as the SDKs in this process declare them: of a resource's properties, and of a lookup's result."""
 
-from __future__ import annotations
-
 import enum
 import functools
 import json

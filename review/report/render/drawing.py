@@ -1,7 +1,5 @@
 """The diagram as SVG: boxes in frames, arrows with their protocols, a tooltip for each part, and a key."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from html import escape as escaped
 from pathlib import Path

@@ -7,8 +7,6 @@ end of its arrow, between the lanes and the box, where no lane is. So nothing is
 there are.
 """
 
-from __future__ import annotations
-
 import itertools
 import textwrap
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Sentences about the paths from outside: how many are open, and whether one is the only way in."""
 
-from __future__ import annotations
-
 from ...graph.answers import YES, Answer, No, doubted
 from ...graph.prose import count, few
 from ...reach.path import SESSION, Kind, Path

@@ -1,7 +1,5 @@
 """The report for a terminal: plain lines in a pipe, colour on a screen."""
 
-from __future__ import annotations
-
 import shutil
 import textwrap
 from collections.abc import Iterator
