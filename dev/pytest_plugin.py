@@ -16,12 +16,11 @@ settings.load_profile("gatehouse")
 # and remembered stacks, stays to the end, and need not be looked through again.
 gc.set_threshold(500_000, 1_000_000)
 
-
 _LONGEST_PARAMETER = 60
 
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = ("serve", "moves", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
+_FIRST = ("serve", "moves", "rules", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from review.graph import Graph
+from review.rules import Finding, check
 from review.tests.graph_builder import Builder
 
 Declare = Callable[[Builder], object]
+
+
+@functools.cache
+def built(declare: Declare, *, known: bool = True) -> Graph:
+    """The graph that is declared; rules and pack are tested in one process, which builds and checks it once."""
+    build = Builder(known=known)
+    declare(build)
+    return build.graph()
+
+
+@functools.cache
+def findings(declare: Declare, *, known: bool = True) -> list[Finding]:
+    """What the rules say of it."""
+    return check(built(declare, known=known))
 
 
 @dataclass(frozen=True)

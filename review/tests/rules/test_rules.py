@@ -10,22 +10,17 @@ import pulumi_aws as aws
 import pytest
 
 from review.graph import UNKNOWN
-from review.rules import RULES, Finding, Severity, Status, check
+from review.rules import RULES, Finding, Severity, Status
 from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack, machine, private_stack, proxy_stack
-from review.tests.rules.cases import CASES, Declare, Planted
+from review.tests.rules.cases import CASES, Declare, Planted, findings
 from review.tests.rules.cases_api import open_api, own_domain
 from review.tests.rules.cases_artifacts import function, pulled, role
 from review.tests.rules.cases_coverage import firewall_rule, guarded
 
+pytestmark = pytest.mark.xdist_group("rules")
 for module in sorted(Path(__file__).parent.glob("cases_*.py")):
     importlib.import_module(f"review.tests.rules.{module.stem}")
-
-
-def findings(declare: Declare, *, known: bool = True) -> list[Finding]:
-    build = Builder(known=known)
-    declare(build)
-    return check(build.graph())
 
 
 def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
