@@ -46,29 +46,40 @@ def project(prepared: Path, tmp_path: Path) -> Path:
     return shutil.copytree(prepared, tmp_path / "my project", symlinks=True, copy_function=copy)
 
 
+@pytest.fixture
+def quick(project: Path) -> Path:
+    """The same with a pip that has nothing to do."""
+    (pip,) = project.glob(".venv/lib/python*/site-packages/pip")
+    shutil.rmtree(pip)
+    pip.mkdir()
+    for name in ("__init__.py", "__main__.py"):
+        (pip / name).touch()
+    return project
+
+
 def prepare(project: Path, name: str = "review", python: str = sys.executable) -> subprocess.CompletedProcess[str]:
     command = [python, "dev/tools/environment.py", name]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
 
-def test_it_installs_once_and_again_when_the_requirements_change(project: Path) -> None:
-    assert prepare(project).stderr == ""
-    (project / "requirements.txt").write_text("# changed\n")
-    assert "Installing" in prepare(project).stderr
-    assert "Installing" in prepare(project, "dev").stderr
+def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) -> None:
+    assert prepare(quick).stderr == ""
+    (quick / "requirements.txt").write_text("# changed\n")
+    assert "Installing" in prepare(quick).stderr
+    assert "Installing" in prepare(quick, "dev").stderr
     # What tests need includes what a preview needs.
-    (project / ".venv" / ".review").unlink()
-    assert prepare(project).stderr == ""
+    (quick / ".venv" / ".review").unlink()
+    assert prepare(quick).stderr == ""
 
 
-def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(project: Path) -> None:
-    (project / "dev" / "engine").mkdir()
-    (project / "dev" / "engine" / "requirements.txt").write_text("-r ../requirements.txt\n")
-    assert "Installing" in prepare(project, "dev").stderr
-    (project / ".venv" / ".review").unlink()
-    assert "Installing" in prepare(project, "engine").stderr
-    (project / ".venv" / ".dev").unlink()
-    assert prepare(project, "dev").stderr == prepare(project).stderr == ""
+def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(quick: Path) -> None:
+    (quick / "dev" / "engine").mkdir()
+    (quick / "dev" / "engine" / "requirements.txt").write_text("-r ../requirements.txt\n")
+    assert "Installing" in prepare(quick, "dev").stderr
+    (quick / ".venv" / ".review").unlink()
+    assert "Installing" in prepare(quick, "engine").stderr
+    (quick / ".venv" / ".dev").unlink()
+    assert prepare(quick, "dev").stderr == prepare(quick).stderr == ""
 
 
 def test_a_failed_installation_is_taken_up_again(project: Path) -> None:

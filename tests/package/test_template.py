@@ -37,15 +37,26 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+REFERENCE = """
+import sys
+from pathlib import Path
+from settings.reference import main
+
+def status(*arguments):
+    sys.argv = ["", *arguments]
+    return main()
+
+project = Path("Pulumi.yaml")
+own = status("--check")
+project.write_text(project.read_text().replace("The VPC and its egress", "Something"))
+print(own, status("--check"), status(), status("--check"))
+"""
+
+
 def test_the_reference_is_its_own_and_finds_what_is_out_of_date(made: Path) -> None:
-    check = [sys.executable, "-m", "settings.reference", "--check"]
-    assert subprocess.run(check, cwd=made, check=False).returncode == 0
     project = made / "Pulumi.yaml"
     before = project.read_text()
-    project.write_text(before.replace("The VPC and its egress", "Something"))
-    done = subprocess.run(check, cwd=made, capture_output=True, text=True, check=False)
-    assert (done.returncode, "Pulumi.yaml is out of date" in done.stderr) == (1, True)
-    run(made, "-m", "settings.reference")
+    assert run(made, "-c", REFERENCE).split() == ["0", "1", "0", "0"]
     assert yaml.safe_load(project.read_text()) == yaml.safe_load(before)
 
 
