@@ -274,8 +274,12 @@ def _deployed(program: Path, value: Any) -> Any:
     if not isinstance(value, Asset):
         return value
     digest = hashlib.sha256()
-    for name, data in sorted(_files(value, program)):
-        digest.update(f"{name}\n{len(data)}\n".encode() + data)
+    try:
+        for name, data in sorted(_files(value, program)):
+            digest.update(f"{name}\n{len(data)}\n".encode() + data)
+    except FileNotFoundError as missing:
+        # Made by a build, which a revision in Git has not seen.
+        return f"{str(missing.filename).removeprefix(f'{program}/')}, which is not there"
     return f"content {digest.hexdigest()[:12]}"
 
 

@@ -95,6 +95,20 @@ def test_what_a_file_holds_is_compared_and_not_its_name(changes: Compare, tmp_pa
     assert changes(program % "x = 1", program % "x = 1").nothing
 
 
+@pytest.mark.parametrize("folder", ["dist", "/nowhere/dist"])
+def test_a_file_that_is_not_there_is_named_in_place_of_its_content(
+    changes: Compare, tmp_path: Path, folder: str
+) -> None:
+    """A build makes it, and no revision has it."""
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built" / "app.zip").write_text("x")
+    program = "aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('{}/app.zip'), description='{}')"
+    (found,) = changes(program.format(folder, 1), program.format(folder, 2)).changed
+    assert [p.name for p in found.properties] == ["description"]
+    (found,) = changes(program.format(folder, 1), program.format("built", 1)).changed
+    assert [(p.name, p.before) for p in found.properties] == [("code", f"{folder}/app.zip, which is not there")]
+
+
 def test_what_the_program_ignores_is_no_change_and_what_it_replaces_on_is(changes: Compare) -> None:
     ignored = ", tags={{'a': '{}'}}, opts=pulumi.ResourceOptions(ignore_changes=['tags'])"
     assert changes(VPC.format(more=ignored.format(1)), VPC.format(more=ignored.format(2))).nothing
