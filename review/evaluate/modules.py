@@ -13,6 +13,8 @@ from types import ModuleType
 from typing import Any
 
 _REVIEW = Path(__file__).resolve().parents[1]
+_INSTALLED: dict[str, ModuleType] = {}
+"""Modules that are no project's: thousands, which each run would look at."""
 
 
 @contextmanager
@@ -62,14 +64,17 @@ def _file(module: ModuleType) -> str:
 
 def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
     """Those of the imported modules that are the project's."""
-    # Thousands are looked at before a run, and nearly all are elsewhere: text is quicker than paths.
-    start = str(root)
-    found = ((name, sys.modules[name], _file(sys.modules[name])) for name in names)
-    return {
-        name: module
-        for name, module, file in found
-        if file.startswith(start) and "site-packages" not in file and name != "__main__" and belongs(Path(file), root)
-    }
+    start, own = str(root), {}
+    for name in names:
+        module = sys.modules[name]
+        if _INSTALLED.get(name) is module:
+            continue
+        file = _file(module)
+        if not file or "site-packages" in file:
+            _INSTALLED[name] = module
+        elif file.startswith(start) and name != "__main__" and belongs(Path(file), root):
+            own[name] = module
+    return own
 
 
 def _is_elsewhere(module: ModuleType) -> bool:
