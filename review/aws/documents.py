@@ -8,7 +8,7 @@ import enum
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +74,21 @@ def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
             yield f"{at} names the request validator {validator!r}, which is not defined"
 
 
-def _faults(schema: str, document: Any) -> Iterator[str]:
+def _faults(schema: str, document: Any) -> Iterable[str]:
+    try:
+        text = json.dumps(document)
+    except (TypeError, ValueError):  # a part of it is not known
+        return _found(schema, document)
+    return _found_in(schema, text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _found_in(schema: str, text: str) -> tuple[str, ...]:
+    """The same policy stands in many places, and is read again in a first preview."""
+    return tuple(_found(schema, json.loads(text)))
+
+
+def _found(schema: str, document: Any) -> Iterator[str]:
     found = sorted(_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
     for error in found[:_MOST_SHOWN]:
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)[1:]

@@ -126,10 +126,15 @@ def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
             yield str(_ADDRESS[version](first)), size
 
 
-def public_parts(of: str, cuts: Iterable[str]) -> list[str]:
+def public_parts(of: str, cuts: Iterable[str]) -> tuple[str, ...]:
     """A public address of each part into which other ranges cut `of`. A range without public ones has its first."""
+    return _public_parts(of, frozenset(cuts))
+
+
+@functools.lru_cache(maxsize=4096)
+def _public_parts(of: str, cuts: frozenset[str]) -> tuple[str, ...]:
     whole = network(of)
     if whole is None:
-        return []
+        return ()
     found = [address for address, _ in atoms([of, *cuts], whole.version) if covers(of, address)]
-    return found or [str(whole.network_address)]
+    return tuple(found) or (str(whole.network_address),)
