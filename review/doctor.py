@@ -98,7 +98,6 @@ class Project:
 
     @property
     def stacks(self) -> List[Path]:
-        """The files of its stacks."""
         named = re.search(r"^(?:stackConfigDir|config):[ \t]*['\"]?([^\s'\"{#]+)", self.text, re.MULTILINE)
         folder = self.root / (named.group(1) if named else ".") if self.root else None
         try:

@@ -31,7 +31,6 @@ def unusable() -> str:
 
 
 def load(name: str, folder: str) -> None:
-    """Import the package in `folder` as `name`."""
     spec = importlib.util.spec_from_file_location(
         name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
@@ -43,7 +42,6 @@ def load(name: str, folder: str) -> None:
 
 
 def main(arguments: List[str]) -> int:
-    """The command. Returns its exit status."""
     reason = unusable()
     if reason:
         print(reason, file=sys.stderr)

@@ -56,8 +56,6 @@ _HTTP_KEYS: Final = _Parts("integrationType", "integrationUri", target="integrat
 
 
 class Apis:
-    """The APIs of a graph."""
-
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.all = [*map(self._rest, graph.of_type(*types.REST_API)), *map(self._http, graph.of_type(*types.HTTP_API))]

@@ -22,8 +22,6 @@ _BROKER_ACCESS: Final = (_BROKERS, "connectivityInfo", "publicAccess", "type")
 
 @dataclass(frozen=True, kw_only=True)
 class DataStore:
-    """Inputs of one type."""
-
     groups: tuple[str, ...] = ("vpcSecurityGroupIds",)
     subnets: tuple[str, ...] = ("subnetIds",)
     subnet_group: str = ""

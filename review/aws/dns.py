@@ -41,8 +41,6 @@ class Address:
 
 
 class Dns:
-    """Names and addresses of a graph."""
-
     def __init__(self, graph: Graph, nodes: Nodes) -> None:
         self._graph = graph
         self._nodes = nodes

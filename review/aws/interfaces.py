@@ -50,8 +50,6 @@ class Interface:
 
 
 class Interfaces:
-    """The interfaces of every resource that has one."""
-
     def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
         self._graph = graph
         self._machines = machines

@@ -20,8 +20,6 @@ _INVOKE = "lambda:invokefunction"
 
 
 class LambdaPermissions:
-    """The Lambda permissions of a graph."""
-
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 

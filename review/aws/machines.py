@@ -23,8 +23,6 @@ _TEMPLATES: Final = (
 
 @dataclass(frozen=True)
 class Disk:
-    """One volume of a machine."""
-
     kind: str
     """`gp3`."""
     gigabytes: int | None

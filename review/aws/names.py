@@ -22,8 +22,6 @@ _PRINCIPAL: Final = (*types.COMPUTE, *types.INTERFACE, *types.APIS)
 
 
 class Names:
-    """Names of a graph's resources, for people."""
-
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 

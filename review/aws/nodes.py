@@ -74,7 +74,6 @@ class Node:
         return None if None in counts else sum(filter(None, counts))
 
     def has_public_address(self, family: Family) -> bool | None:
-        """None if it is not known."""
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
         return None if any(isinstance(one, Gap) for one in self.private(family)) else False

@@ -46,8 +46,6 @@ class Permission:
 
 
 class Roles:
-    """Roles of a graph and the policies on them."""
-
     def __init__(self, graph: Graph, machines: Machines, containers: Containers) -> None:
         self._graph = graph
         self._machines = machines

@@ -39,8 +39,6 @@ class Family(enum.Enum):
 
 
 class Gateway(enum.Enum):
-    """Target of a route."""
-
     INTERNET = "internet gateway"
     NAT = "NAT gateway"
     INTERFACE = "network interface"

@@ -119,7 +119,6 @@ class SecurityGroups:
             self._read_classic(rule)
 
     def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
-        """The groups that an input names."""
         found, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
         unknown = [] if known else [unknown_group(resource)]
@@ -140,7 +139,6 @@ class SecurityGroups:
         return self.of(*groups, inward=False)
 
     def of(self, *groups: str, inward: bool) -> list[AllowRule]:
-        """The rules of groups in one direction."""
         found: list[AllowRule] = []
         for group in groups:
             if "#" in group and (vpc := self.resource(group)) is not None:

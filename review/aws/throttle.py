@@ -68,7 +68,6 @@ def route_of(path: str) -> Route:
 
 
 def route(call: Call) -> Route:
-    """The same of a call."""
     return call.path.strip("/"), call.method
 
 

@@ -31,8 +31,6 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class Trap:
-    """One trap of one resource type."""
-
     kind: Kind
     type: str
     inputs: tuple[str, ...]

@@ -27,7 +27,6 @@ def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:
 
 
 def parser(name: str) -> argparse.ArgumentParser:
-    """The command's arguments."""
     made = argparse.ArgumentParser(
         prog=name,
         description="What a stack would build, what it would cost, and who could reach what, before anybody pays.",

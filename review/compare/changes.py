@@ -30,8 +30,6 @@ from .side import Changed, Property, Side, each_leaf, is_part, top
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """From one evaluation to another."""
-
     against: str
     """The other side of the comparison, in the reader's words."""
     added: tuple[Resource, ...]
@@ -90,12 +88,10 @@ class Changes:
 
     @property
     def nothing(self) -> bool:
-        """Whether the two are alike."""
         return not (self.added or self.removed or self.changed)
 
 
 def compare(before: Side, after: Side, against: str) -> Changes:
-    """The steps from one to the other."""
     old, new = (
         {key_of(one.urn): one for one in each.graph if one.custom and not one.existing} for each in (before, after)
     )

@@ -60,7 +60,6 @@ class _Compared:
         self._old = {key_of(resource.urn): resource for resource in before.model.graph}
 
     def old(self, resource: Resource) -> Resource | None:
-        """The same resource in the first graph."""
         return self._old.get(key_of(resource.urn))
 
     def of_subnet(self, old: Resource, new: Resource) -> Iterator[tuple[Impact, str]]:

@@ -20,8 +20,6 @@ _OWN_NAMES: Final = ("aws:route53/record:Record",)
 
 
 class Verb(enum.StrEnum):
-    """The engine's action in a step."""
-
     CREATE = "create"
     UPDATE = "update"
     CREATE_REPLACEMENT = "create the replacement of"
@@ -46,7 +44,6 @@ class Step:
 def steps(
     added: Iterable[Resource], removed: Iterable[Resource], changed: Sequence[Changed], after: Graph
 ) -> list[Step]:
-    """Every step, the first first."""
     first = deleted_first(changed)
     verbs = {resource.urn: (Verb.CREATE, resource) for resource in added}
     for one in changed:

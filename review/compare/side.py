@@ -64,8 +64,6 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One of the two that are compared."""
-
     graph: Graph
     bill: Estimate
     reach: Reach

@@ -78,7 +78,6 @@ def times(*factors: float | None) -> float | None:
 
 
 def hourly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
-    """A charge by the hour, all month."""
     return Charge(item=item, quantity=times(count, HOURS), label=label, note=note)
 
 
@@ -88,5 +87,4 @@ def by_use(item: str, label: str, quantity: float = 0, note: str = "") -> Charge
 
 
 def monthly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
-    """A charge by the month."""
     return Charge(item=item, quantity=count, label=label, note=note)

@@ -11,8 +11,6 @@ from ..graph import Graph, Resource
 
 
 class Part(enum.Enum):
-    """The parts that an estimate is summed by."""
-
     GATEHOUSE = "added by the gatehouse"
     BACKEND = "the backend and its load balancer"
     CONSUMER = "the consumer, to try it from inside"
@@ -25,7 +23,6 @@ _OURS: Final = "gatehouse:index:"
 
 
 def part_of(resource: Resource, graph: Graph) -> Part:
-    """Whose cost a resource is."""
     if not any(kind.startswith(_OURS) for kind in graph.top_types):
         return Part.WHOLE
     kind = graph.top(resource).kind

@@ -43,8 +43,6 @@ class Price:
 
 
 class Prices:
-    """Prices of a region's items."""
-
     def __init__(self, table: dict[str, Any]) -> None:
         self._items = table["items"]
         self._sources = table["sources"]

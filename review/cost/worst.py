@@ -19,8 +19,6 @@ from .usage import Usage
 
 @dataclass(frozen=True)
 class Worst:
-    """The most that calls can cost in a month."""
-
     requests: float
     """Calls that get through in that month."""
     usd: float | None

@@ -21,7 +21,6 @@ _HOOKS = ("before_create", "after_create", "before_update", "after_update", "bef
 def assemble(
     project: str, root: Path, stack: Stack, location: Location, recorded: Recorded, notes: tuple[str, ...]
 ) -> Graph:
-    """The graph of one run."""
     default_tags = _default_tags(stack.parsed.get("aws:defaultTags"))
     resources: dict[str, Resource] = {}
     for registration in _parents_first(recorded.registrations):
@@ -123,7 +122,6 @@ def _options(request: Any, above: Resource | None, urn: str) -> Options:
 
 
 def _alias(alias: Any, request: Any, urn: str) -> str:
-    """The URN that an alias names."""
     if alias.WhichOneof("alias") == "urn":
         return str(alias.urn)
     spec = alias.spec

@@ -38,8 +38,6 @@ class Registration:
 
 @dataclass
 class Recorded:
-    """All that a run left behind."""
-
     registrations: dict[str, Registration] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Outputs that components registered, by URN; the stack's are the exports."""
@@ -148,7 +146,6 @@ class Recorder(MockMonitor):
         return answer
 
     def _other_stack(self, name: str) -> dict[str, Any]:
-        """The result of a StackReference."""
         self.recorded.references.append(name)
         found = self.other_stacks.get(name)
         if found is None:

@@ -100,7 +100,6 @@ def _hide(libc: ctypes.CDLL, kept: list[Path]) -> bool:
 
 
 def has_no_network() -> bool:
-    """Whether this process has no network."""
     return _cut
 
 

@@ -38,8 +38,6 @@ class Declaration:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A Pulumi project on disk."""
-
     name: str
     root: Path
     """Folder of Pulumi.yaml."""

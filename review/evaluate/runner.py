@@ -85,8 +85,6 @@ def run(
 
 
 class _Once:
-    """One run of a program."""
-
     def __init__(
         self, project: Project, stack: Stack, others: OtherStacks, *, known: bool, strict: bool, reimport: bool
     ) -> None:

@@ -17,7 +17,6 @@ from .stand_in import TEXT, StandIn
 from .yaml_text import read_mapping
 
 STAND_IN: Final = StandIn(TEXT)
-"""A stand-in for an encrypted value."""
 
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}

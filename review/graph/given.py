@@ -147,7 +147,6 @@ def all_held(resource: Resource) -> Mapping[str, Any]:
 
 
 def entries(resource: Resource, *path: str) -> Entries[Any]:
-    """The members of the list at `path`."""
     values = items(peek(resource, *path))
     known = tuple(value for value in values if value is not UNKNOWN)
     return Entries(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))

@@ -132,8 +132,6 @@ class Resource:
 
 @dataclass(frozen=True)
 class Invoke:
-    """A lookup that the program made."""
-
     token: str
     arguments: Mapping[str, Any]
     result: Mapping[str, Any]

@@ -40,8 +40,6 @@ class Client:
 
 
 class Connections:
-    """Answers for any two nodes of a graph."""
-
     def __init__(self, groups: SecurityGroups, network: Routing, acls: NetworkAcls, nodes: Nodes) -> None:
         self._groups = groups
         self._network = network

@@ -29,7 +29,6 @@ class Entry:
     """The sender's addresses, which targets of a network load balancer may see."""
 
     def carries(self, protocol: str, port: int | None) -> bool:
-        """Whether it is open for this traffic."""
         return self.permit is None or self.permit.carries(protocol, port)
 
     def on(self, label: str = "") -> PartialPath:
@@ -54,8 +53,6 @@ class _Way(NamedTuple):
 
 
 class Exposure:
-    """Answers for any node of a model."""
-
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
         self._connections = connections

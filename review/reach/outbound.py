@@ -33,8 +33,6 @@ class WayOut(Answered):
 
 
 class Outbound:
-    """Answers for the nodes of a model."""
-
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
         self._connections = connections

@@ -13,8 +13,6 @@ SESSION: Final = "people"
 
 
 class Kind(enum.Enum):
-    """The traffic of a path."""
-
     INBOUND = "inbound"
     """A request to a backend."""
     PEOPLE = "people"
@@ -55,8 +53,6 @@ class Way(Answered):
 
 @dataclass(frozen=True, kw_only=True)
 class Path(Way):
-    """A way to a target."""
-
     target: str
     backend: Resource | None = None
     """The machine or function at the end (at the beginning of an outbound path), where the graph holds it."""

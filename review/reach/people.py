@@ -26,8 +26,6 @@ _SSH = 22
 
 
 class People:
-    """Ways onto the machines of a model."""
-
     def __init__(self, model: AwsModel, connections: Connections, outbound: Outbound) -> None:
         self._model = model
         self._connections = connections

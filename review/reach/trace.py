@@ -24,7 +24,6 @@ class Reach:
         self.people = People(model, self.connections, self.outbound)
         found = Inbound(model, self.connections)
         self.inbound: Final = tuple(found.paths())
-        """Paths of requests."""
         self.backends: Final = {one.urn: one for one in found.backends()}
         """Machines and functions that requests end at, by URN."""
         self.called: Final = frozenset(found.onward.called)
@@ -56,7 +55,6 @@ class Reach:
 
 
 def trace(model: AwsModel) -> Reach:
-    """Follow every path of a model."""
     return Reach(model)
 
 

@@ -18,8 +18,6 @@ UNCERTAIN: Final = "cannot tell"
 
 
 class Area(enum.Enum):
-    """Where a node is."""
-
     OUTSIDE = "outside"
     REGION = "AWS"
     VPC = "VPC"
@@ -58,7 +56,6 @@ class Edge:
 
     @property
     def text(self) -> str:
-        """The label as it is drawn."""
         return self.label if self.certain else ", ".join(filter(None, (self.label, UNCERTAIN)))
 
 

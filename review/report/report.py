@@ -41,8 +41,6 @@ LONG_DISCLAIMER: Final = (
 
 @dataclass(frozen=True)
 class Export:
-    """One output of the stack."""
-
     name: str
     text: str
     """`[secret]` for every secret; `<name>` for the made-up ID of a resource."""
@@ -57,8 +55,6 @@ class Export:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The review of one stack."""
-
     project: str
     stack: str
     region: str

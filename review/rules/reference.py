@@ -23,7 +23,6 @@ one, name it with a reason in [`protection.waive`](../../docs/settings.md#protec
 
 
 def document() -> str:
-    """The whole of review/docs/rules.md."""
     rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {rule.title} |" for rule in _ordered()]
     table = "\n".join(["| rule | severity | holds if |", "|---|---|---|", *rows])
     return _HEAD + table + "\n" + "".join(map(_section, _ordered()))
@@ -40,7 +39,6 @@ def _section(rule: Rule) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command. Returns its exit status."""
     if "--check" in arguments:
         current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
         if current != document():

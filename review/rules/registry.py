@@ -21,8 +21,6 @@ from ..reach import Reach
 
 
 class Severity(enum.Enum):
-    """How much harm a fault does."""
-
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
@@ -46,8 +44,6 @@ Check = Callable[[Reach, Resource], Messages] | Callable[[Resource], Messages] |
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule of the registry."""
-
     id: str
     """`NET-01`: theme and number. Never used again for another rule."""
     title: str

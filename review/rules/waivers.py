@@ -38,7 +38,6 @@ def waivers(graph: Graph) -> Iterator[Waiver]:
 
 
 def protection(graph: Graph) -> Mapping[str, object]:
-    """The section `protection` of the stack's config, or nothing."""
     return mapping(graph.own("protection"))
 
 

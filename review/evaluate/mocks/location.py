@@ -52,7 +52,6 @@ class Location:
         return dns_suffix(self.partition)
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of something of a service here."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     @property

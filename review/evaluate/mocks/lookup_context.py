@@ -22,8 +22,6 @@ _FIELD: Final = re.compile(r"\{([\w-]+)\}")
 
 @dataclass(frozen=True)
 class LookupContext:
-    """The circumstances of a lookup."""
-
     location: Location
     config: str = ""
     """The stack's config as text: ids in it are of things that exist."""

@@ -69,7 +69,6 @@ class Lookups:
 
     @property
     def notes(self) -> list[str]:
-        """Notes on the answers of this run."""
         remedy = f"{NO_ANSWER}, so its result is unknown; {ANSWERS_FILE} can hold one"
         said = [f"{token}: {remedy}" for token in dict.fromkeys(self.unplanned)]
         if tokens := ", ".join(sorted(set(self.invented))):

@@ -22,7 +22,6 @@ def resource_class(type_: str) -> type | None:
 
 
 def result_class(token: str) -> type | None:
-    """The class of a lookup's result."""
     name = token.rpartition(":")[2]
     found = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
     return found if found is not None and _types.is_output_type(found) else None

@@ -81,7 +81,6 @@ def _each(element: str, texts: Iterable[str]) -> str:
 
 
 def fragment(report: Report) -> str:
-    """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
     failed = _rules(report, "failed")
     against = f"{words.tally(report.changes)}, against {report.changes.against}" if report.changes else ""

@@ -24,7 +24,6 @@ VERSION: Final = 1
 
 
 def as_json(report: Report) -> str:
-    """The whole report of one stack."""
     return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -39,7 +38,6 @@ def _head(project: str, stack: str) -> dict[str, Any]:
 
 
 def document(report: Report) -> dict[str, Any]:
-    """The report as plain data."""
     return {
         **_head(report.project, report.stack),
         "region": report.region,

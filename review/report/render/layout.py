@@ -40,8 +40,6 @@ _LABEL_LETTER, _DETAIL_LETTER, _TRAFFIC_LETTER = 8.8, 6.6, 6.6
 
 @dataclass
 class Box:
-    """A node, with its lines of text."""
-
     node: Node
     lines: list[str]
     x: float = 0

@@ -24,7 +24,6 @@ _LINKED: Final = re.compile(r"([@#])(?=\w)")
 
 
 def markdown(report: Report) -> str:
-    """The whole report of one stack."""
     named = [report.project, report.stack, report.topology, report.region]
     blocks = [
         f"## {' · '.join(_safe(part) for part in named if part)}",

@@ -33,7 +33,6 @@ class Banner:
 
 
 def banner(report: Report) -> Banner:
-    """The verdict on a stack."""
     callers = tuple(_who_calls(report))
     failed = tuple(found[0].rule for found, _ in words.by_rule(report, "failed"))
     unsure = words.rules_of(report, "inconclusive")
