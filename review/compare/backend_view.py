@@ -55,7 +55,7 @@ def _path(call: Call) -> str:
 def _hands(side: Side) -> dict[str, set[str]]:
     """Names of what calls a target last, by target."""
     found: dict[str, set[str]] = defaultdict(set)
-    for way in side.paths:
+    for way in side.reach.paths:
         names = [hop.name for hop in way.hops if hop.name and hop.name != way.target]
         if way.open and way.kind is Kind.INBOUND and names:
             found[way.target].add(names[-1])

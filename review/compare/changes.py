@@ -86,10 +86,6 @@ class Changes:
     def updated(self) -> list[Changed]:
         return [one for one in self.changed if not one.replacing]
 
-    @property
-    def nothing(self) -> bool:
-        return not (self.added or self.removed or self.changed)
-
 
 def compare(before: Side, after: Side, against: str) -> Changes:
     old, new = (
@@ -101,7 +97,7 @@ def compare(before: Side, after: Side, against: str) -> Changes:
     removed = [resource for key, resource in old.items() if key not in kept]
     pairs = [(old[other], new[key]) for key, other in lasting.items()]
     changed = _settled(pairs, before, after)
-    old_ways, new_ways = ({str(way): way for way in each.paths if way.open} for each in (before, after))
+    old_ways, new_ways = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
     # Paths that lead the same way with other requirements are altered.
     closed = {_course(way): way for text, way in old_ways.items() if text not in new_ways}
     opened = {_course(way): way for text, way in new_ways.items() if text not in old_ways}
@@ -119,8 +115,8 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for course, way in closed.items() if course not in opened),
-        admitted=tuple(admitted(before.paths, after.paths)),
-        shut_out=tuple(admitted(after.paths, before.paths)),
+        admitted=tuple(admitted(before.reach.paths, after.reach.paths)),
+        shut_out=tuple(admitted(after.reach.paths, before.reach.paths)),
         seen=tuple(seen_differently(before, after)),
         steps=tuple(order),
         moved=tuple(passages(order, changed, before, after)),

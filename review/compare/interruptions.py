@@ -94,7 +94,7 @@ def passages(order: Sequence[Step], changed: Sequence[Changed], before: Side, af
     keys = {key_of(one.renamed_from): key_of(one.resource.urn) for one in changed if one.renamed_from}
     parts = {key_of(one.resource.urn): one for one in changed}
     at = grouped((key_of(step.resource.urn), step) for step in order)
-    for way in before.paths:
+    for way in before.reach.paths:
         if not (way.open and way.kind is Kind.INBOUND):
             continue
         carriers = [*_parts(way), *_listeners(way, before)]
@@ -177,7 +177,7 @@ def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None
     goes = any(step.verb in (*_ENDS, Verb.DELETE_FIRST) for step in at.get(entrance or "", ()))
     if goes and len([part for part in _parts(way) if part.type not in _RULES]) > 1:
         return None  # its address is deleted too
-    same = [one for one in after.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
+    same = [one for one in after.reach.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
     return next((one for one in same if _entrance(one) == entrance), None)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource, Secret
-from ..reach import Path as Way
 from ..reach import Reach, trace
 
 
@@ -67,7 +66,6 @@ class Side:
     graph: Graph
     bill: Estimate
     reach: Reach
-    paths: tuple[Way, ...]
     program: Path
     """Folder that paths of assets are seen from."""
     broken: frozenset[str]
@@ -82,7 +80,6 @@ def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Rea
         graph=graph,
         bill=estimate(model, usage),
         reach=reach,
-        paths=tuple(reach.paths),
         program=program,
         broken=failed(graph, reach),
     )

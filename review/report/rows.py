@@ -33,7 +33,12 @@ def rows(model: AwsModel) -> list[Row]:
     graph = model.graph
     found = [row for component in _ordered(graph) for row in _component(component, model, 0)]
     loose = list(_own(None, graph))
-    return found + (_one_by_one(loose, model) if len(loose) <= _LOOSE else _by_service(loose, model))
+    if len(loose) <= _LOOSE:
+        said = ((one, summarize(Group([one], model))) for one in loose)
+        return found + [Row(one.name, one.kind, 0, text if text != one.kind else "", 1, one.urn) for one, text in said]
+    for service, group in sorted(grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose).items()):
+        found.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))
+    return found
 
 
 def _component(component: Resource, model: AwsModel, depth: int) -> Iterator[Row]:
@@ -67,19 +72,6 @@ def _inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
             yield from _inner(child.urn, graph)
         else:
             yield child
-
-
-def _one_by_one(loose: list[Resource], model: AwsModel) -> list[Row]:
-    said = ((one, summarize(Group([one], model))) for one in loose)
-    return [Row(one.name, one.kind, 0, summary if summary != one.kind else "", 1, one.urn) for one, summary in said]
-
-
-def _by_service(loose: list[Resource], model: AwsModel) -> list[Row]:
-    by_service = grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose)
-    return [
-        Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group))
-        for service, group in sorted(by_service.items())
-    ]
 
 
 def _ordered(graph: Graph) -> list[Resource]:

@@ -297,7 +297,7 @@ def _rules(report: Report, *statuses: str) -> str:
     return "".join(
         f'<div id="{_anchor(report, findings[0].rule.id)}">' * (status == "failed")
         + "".join(_finding(finding, tones[status]) for finding in findings)
-        + (f'<p class="soft">{words.others(more)} of {escape(findings[0].rule.id)}</p>' if more > 0 else "")
+        + (f'<p class="soft">{more} of {escape(findings[0].rule.id)}</p>' if more else "")
         + "</div>" * (status == "failed")
         for status in statuses
         for findings, more in words.by_rule(report, status)

@@ -109,11 +109,10 @@ def _failures(report: Report) -> Iterator[str]:
         yield "\n".join(["### Rules that failed", *(_failure(findings, more) for findings, more in groups)])
 
 
-def _failure(findings: list[Finding], more: int) -> str:
+def _failure(findings: list[Finding], more: str) -> str:
     rule = findings[0].rule
-    found = [f"{_safe(words.about(one))}: {_safe(one.message)}" for one in findings]
-    found += [words.others(more)] if more > 0 else []
-    title = f"- **[{rule.id}]({words.rule_page(findings[0])})** ({rule.severity.value}) {'<br>'.join(found)}"
+    found = "<br>".join(filter(None, [*(f"{_safe(words.about(one))}: {_safe(one.message)}" for one in findings), more]))
+    title = f"- **[{rule.id}]({words.rule_page(findings[0])})** ({rule.severity.value}) {found}"
     return f"{title}<br>→ {_safe(rule.remedy)} ([why]({rule.source}))"
 
 
@@ -159,7 +158,7 @@ def _rules(report: Report) -> Iterator[str]:
     said: list[str] = []
     for findings, more in (*words.by_rule(report, "inconclusive"), *words.by_rule(report, "waived")):
         said += map(_other, findings)
-        said += [f"  - {words.others(more)}"] if more > 0 else []
+        said += [f"  - {more}"] if more else []
     yield from _folded("Rules that are waived or inconclusive", said)
 
 

@@ -222,8 +222,8 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
                 yield from _wrapped(start, f"{words.about(finding)}: {finding.message}", width)
                 if finding.reason:
                     yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
-            if more > 0:
-                yield [Span(" " * 10), Span(words.others(more), style)]
+            if more:
+                yield [Span(" " * 10), Span(more, style)]
             if status == "failed":
                 yield from _wrapped([Span(" " * 10)], f"→ {findings[0].rule.remedy}", width, "dim")
 

@@ -77,15 +77,10 @@ SHOWN: Final = 3
 """Findings of one rule that are shown; the others are counted."""
 
 
-def by_rule(report: Report, status: str) -> list[tuple[list[Finding], int]]:
-    """Findings of a status, a group for each rule, gravest first: those to show, and the number of the others."""
-    groups = grouped((finding.rule.id, finding) for finding in report.of_status(status))
-    return [(found[:SHOWN], len(found) - SHOWN) for found in groups.values()]
-
-
-def others(number: int) -> str:
-    """`and 97 more`, if there are more."""
-    return f"and {number} more" if number > 0 else ""
+def by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
+    """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if they are not all."""
+    groups = grouped((finding.rule.id, finding) for finding in report.of_status(status)).values()
+    return [(found[:SHOWN], f"and {len(found) - SHOWN} more" if len(found) > SHOWN else "") for found in groups]
 
 
 def rule_page(finding: Finding) -> str:

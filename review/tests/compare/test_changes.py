@@ -18,7 +18,7 @@ from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import Secret
 from review.report.render.text import plain
-from review.report.render.words import changed_lines
+from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
 from review.tests.sdk import sdk_names
 
@@ -35,7 +35,7 @@ SUBNET = "aws.ec2.Subnet('s', vpc_id=v.id, cidr_block='10.0.1.0/24')\n"
 def test_the_same_program_changes_nothing(changes: Compare) -> None:
     program = VPC.format(more="") + SUBNET + "aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('.'))"
     found = changes(program, program)
-    assert found.nothing
+    assert tally(found) == "nothing changes"
     assert [*found.interruptions, *found.opened, *found.closed] == []
     assert found.fixed[0] == found.fixed[1]
 
@@ -92,7 +92,7 @@ def test_what_a_file_holds_is_compared_and_not_its_name(changes: Compare, tmp_pa
     program = "aws.lambda_.Function('f', role='r', code=pulumi.AssetArchive({'a.py': pulumi.StringAsset('%s')}))"
     (found,) = changes(program % "x = 1", program % "x = 2").changed
     assert [p.name for p in found.properties] == ["code"]
-    assert changes(program % "x = 1", program % "x = 1").nothing
+    assert tally(changes(program % "x = 1", program % "x = 1")) == "nothing changes"
 
 
 @pytest.mark.parametrize("folder", ["dist", "/nowhere/dist"])
@@ -111,7 +111,7 @@ def test_a_file_that_is_not_there_is_named_in_place_of_its_content(
 
 def test_what_the_program_ignores_is_no_change_and_what_it_replaces_on_is(changes: Compare) -> None:
     ignored = ", tags={{'a': '{}'}}, opts=pulumi.ResourceOptions(ignore_changes=['tags'])"
-    assert changes(VPC.format(more=ignored.format(1)), VPC.format(more=ignored.format(2))).nothing
+    assert tally(changes(VPC.format(more=ignored.format(1)), VPC.format(more=ignored.format(2)))) == "nothing changes"
     asked = ", tags={{'a': '{}'}}, opts=pulumi.ResourceOptions(replace_on_changes=['tags'])"
     (found,) = changes(VPC.format(more=asked.format(1)), VPC.format(more=asked.format(2))).changed
     assert found.replacing == ("tags.a",)
