@@ -5,17 +5,30 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Entries, Ground, given, held, named, of_others, unnamed
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, first, integer, items, naming, pointed, spread, text, within
+from ..graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    first,
+    integer,
+    items,
+    naming,
+    peek,
+    pointed,
+    spread,
+    text,
+    within,
+)
 from . import types
 from .containers import containers_of
 from .nodes import Nodes
+from .security_groups import SecurityGroups
 
 
 @dataclass(frozen=True)
@@ -49,9 +62,10 @@ _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 class LoadBalancers:
     """Listeners, target groups and registries of a graph, joined."""
 
-    def __init__(self, graph: Graph, nodes: Nodes) -> None:
+    def __init__(self, graph: Graph, nodes: Nodes, groups: SecurityGroups) -> None:
         self._graph = graph
         self._nodes = nodes
+        self._groups = groups
 
     def listeners(self, balancer: Resource) -> list[Resource]:
         return naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
@@ -62,6 +76,16 @@ class LoadBalancers:
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
         return list({group.urn: group for one in self._forwarded(listener) for group in one.some()}.values())
+
+    def shut(self, balancer: Resource) -> set[str]:
+        """URNs of its listeners on whose port no rule of its security groups admits anybody."""
+        permits = self._groups.ingress(*self._nodes.of(balancer).groups)
+        ports = {one.urn: integer(peek(one, "port")) for one in self.listeners(balancer)}
+        return {urn for urn, port in ports.items() if not any(permit.carries("tcp", port) for permit in permits)}
+
+    def led_to(self, listeners: Iterable[Resource]) -> set[str]:
+        """URNs of the target groups that any of these forwards to."""
+        return {group.urn for one in listeners for group in self.groups(one)}
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""

@@ -120,7 +120,9 @@ def _balancers(group: Group) -> Iterator[str]:
     for listener in group.of(types.LISTENER):
         port = integer(peek(listener, "port"))
         named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
-        yield named + (" (standby: no rule admits a caller)" if _is_standby(group.model, listener, port) else "")
+        # As our own components keep the other target group in use.
+        standby = port == limits.STANDBY_PORT and _is_standby(group.model, listener)
+        yield named + (" (standby: no rule admits a caller)" if standby else "")
     if group.of(types.REST_LINK):
         yield "VPC link v1"
     if group.of(types.HTTP_LINK):
@@ -129,21 +131,14 @@ def _balancers(group: Group) -> Iterator[str]:
         yield "Cloud Map"
 
 
-def _is_standby(model: AwsModel, listener: Resource, port: int | None) -> bool:
-    """Whether it only keeps a target group in use to which another listener leads, as those of our components do."""
-    balancer = model.balancers.balancer(listener)
-    if port != limits.STANDBY_PORT or balancer is None:
+def _is_standby(model: AwsModel, listener: Resource) -> bool:
+    balancers = model.balancers
+    if (balancer := balancers.balancer(listener)) is None:
         return False
-    others = [one for one in model.balancers.listeners(balancer) if one.urn != listener.urn]
-    led_to = {targets.urn for one in others for targets in model.balancers.groups(one)}
     groups = model.nodes.of(balancer).groups
-    permits = model.groups.ingress(*groups)
-    return (
-        {targets.urn for targets in model.balancers.groups(listener)} <= led_to
-        and bool(groups)
-        and model.groups.can_tell(*groups, inward=True)
-        and not any(permit.carries("tcp", port) for permit in permits)
-    )
+    shut = model.groups.can_tell(*groups, inward=True) and listener.urn in balancers.shut(balancer)
+    others = (one for one in balancers.listeners(balancer) if one.urn != listener.urn)
+    return bool(groups) and shut and balancers.led_to([listener]) <= balancers.led_to(others)
 
 
 def _functions(group: Group) -> Iterator[str]:

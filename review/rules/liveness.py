@@ -1,6 +1,6 @@
 """Deployed and broken: requests that cannot get through, and checks that can never pass."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
@@ -157,21 +157,12 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
-    permits = list(reach.connections.admitted(node))
-    shut = {
-        one.urn: not any(permit.carries("tcp", integer(peek(one, "port"))) for permit in permits)
-        for one in reach.model.balancers.listeners(balancer)
-    }
-    if shut[resource.urn] and not _is_for_health_checks(reach, resource, balancer, shut):
-        yield f"no security group of {balancer.name} admits port {port} from anybody"
-
-
-def _is_for_health_checks(reach: Reach, listener: Resource, balancer: Resource, shut: Mapping[str, bool]) -> bool:
-    """Whether listeners that are admitted lead wherever this one does: it keeps a target group in use, and no more."""
     balancers = reach.model.balancers
-    called = [one for one in balancers.listeners(balancer) if not shut[one.urn]]
-    led_to = {group.urn for one in called for group in balancers.groups(one)}
-    return {group.urn for group in balancers.groups(listener)} <= led_to if led_to else False
+    shut = balancers.shut(balancer)
+    led_to = balancers.led_to(one for one in balancers.listeners(balancer) if one.urn not in shut)
+    # One that leads where others do that are admitted keeps a target group in use, and no more.
+    if resource.urn in shut and not (led_to and balancers.led_to([resource]) <= led_to):
+        yield f"no security group of {balancer.name} admits port {port} from anybody"
 
 
 @rule("LIVE-09", Severity.HIGH, on=types.REST_LINK)
@@ -187,7 +178,7 @@ def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[t
             yield balancer, f"the target of {resource.name} is {balancer.name}, which is no network load balancer"
         elif any(one.filtered and one.groups for one in reach.model.nodes.of(balancer).interfaces):
             enforced = read(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
-            permits = reach.connections.admitted(reach.model.nodes.of(balancer))
+            permits = reach.model.groups.ingress(*reach.model.nodes.of(balancer).groups)
             if enforced != "off" and not any(permit.cidr in ("0.0.0.0/0", "10.0.0.0/8") for permit in permits):
                 yield balancer, f"{balancer.name} holds its security groups against what {resource.name} sends"
 
