@@ -45,7 +45,9 @@ def verdict(move: str) -> str:
         return "refused"
     if any(one.cut and one.opens is None for one in found.moved):
         return "the path ends"
-    called = {way.backend.name for way in _before(move).paths if way.open and way.kind is Kind.INBOUND and way.backend}
+    called = {
+        way.backend.name for way in _before(move).reach.paths if way.open and way.kind is Kind.INBOUND and way.backend
+    }
     stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
     stopped = stopped or any(": answered with 500 from" in effect for effect in found.effects)
     return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"

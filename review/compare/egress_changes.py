@@ -78,7 +78,8 @@ class _Compared:
             yield Impact.LOSS, f"{{}} can no longer reach anything on the internet over {family.value}"
             return
         moved = self._moved(was, becomes)
-        machine = _machine(self._after, becomes)
+        behind = becomes.target if becomes.gateway is Gateway.INTERFACE else None
+        machine = self._after.model.nodes.attachments.instance_of(behind) if behind is not None else None
         if machine is not None and (machine.urn in self._replaced or (moved and self.old(machine) is None)):
             hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""
             yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
@@ -100,13 +101,6 @@ def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:
     """The default route, where it gets anywhere."""
     route = reach.model.network.way_out(subnet, family)
     return None if route is None or reach.outbound.obstacle(route, family) else route
-
-
-def _machine(reach: Reach, route: Route) -> Resource | None:
-    """The instance behind a route to a network interface."""
-    if route.gateway is not Gateway.INTERFACE or route.target is None:
-        return None
-    return reach.model.nodes.attachments.instance_of(route.target)
 
 
 def _services(reach: Reach, subnet: Resource) -> set[str]:

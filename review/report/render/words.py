@@ -78,7 +78,7 @@ SHOWN: Final = 3
 
 
 def by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
-    """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if they are not all."""
+    """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if not all."""
     groups = grouped((finding.rule.id, finding) for finding in report.of_status(status)).values()
     return [(found[:SHOWN], f"and {len(found) - SHOWN} more" if len(found) > SHOWN else "") for found in groups]
 
