@@ -9,7 +9,6 @@ Values that are known only after deployment give `Decision.UNKNOWN`, unless the 
 
 import enum
 import fnmatch
-import functools
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -87,13 +86,7 @@ def names_everybody(statement: Mapping[str, Any]) -> bool:
 
 def glob(pattern: str, value: str) -> bool:
     """IAM's wildcards: `*` for any characters, `?` for one; everything else, brackets too, is itself."""
-    return _compiled(pattern).match(value) is not None
-
-
-@functools.lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """To match a whole text."""
-    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
+    return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
 @dataclass(frozen=True)

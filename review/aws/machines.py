@@ -56,10 +56,6 @@ class Machines:
         overrides = [text(within(entry, "instanceType")) for entry in items(mixed)]
         return next(filter(None, overrides), text(self.settings(resource).get("instanceType")))
 
-    def is_mixed(self, resource: Resource) -> bool:
-        """Whether a scaling group chooses among several instance types, or buys Spot."""
-        return within(resource.inputs, "mixedInstancesPolicy") is not None
-
     def count(self, resource: Resource) -> int | None:
         """How many run: one, or what the scaling group wants, else its minimum. None if that is not known."""
         if resource.type not in types.SCALING_GROUP:

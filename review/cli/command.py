@@ -249,6 +249,7 @@ def _several(
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool, _cancelled(pool):
         running = [pool.submit(_process, project, name, options, python) for name in names]
+        part = argparse.Namespace(**{**vars(options), "fragment": True})
         outputs: list[str] = []
         worst = OK
         for number, future in enumerate(running, 1):
@@ -258,7 +259,8 @@ def _several(
             if not done.stdout and done.returncode != FAULT:
                 worst = max(worst, _fault(_ended(names[number - 1], done.returncode)))
             # A process that did not begin has not written its part either.
-            outputs.append(done.stdout or _unwritten(project, names[number - 1], options, done))
+            message = done.stderr.strip() or _ended(names[number - 1], done.returncode)
+            outputs.append(done.stdout or _failure(project, names[number - 1], part, message))
             if len(names) > 1 and sys.stderr.isatty():
                 print(f"reviewed {names[number - 1]} ({number} of {len(names)})", file=sys.stderr)
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
@@ -283,11 +285,6 @@ def _ended(name: str, status: int) -> str:
     if status < 0:
         return f"{name}: the signal {signal.Signals(-status).name} ended the program's process, and there is no report"
     return f"{name}: the program ended its process with status {status}, and there is no report"
-
-
-def _unwritten(project: Project, name: str, options: argparse.Namespace, done: subprocess.CompletedProcess[str]) -> str:
-    part = argparse.Namespace(**{**vars(options), "fragment": True})
-    return _failure(project, name, part, done.stderr.strip() or _ended(name, done.returncode))
 
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

@@ -1,7 +1,8 @@
 """Puts charges and prices together: lines, sums, what a million calls cost, and the worst that a month can cost."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ..aws import catalog
@@ -149,6 +150,8 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
     context = Context(model, assumed)
     lines = [line for resource in graph for line in _lines(resource, context, known)]
     fixed_amounts = [(line.resource, line.amount) for line in lines if line.basis is Basis.FIXED]
+    # A component itself costs nothing, unless it is remote.
+    ours = [one for one in graph if (one.custom or one.remote) and not one.existing]
     months = sorted({line.read for line in lines if line.read}) or [known.as_of]
     costs = ((resource.type, catalog.cost(resource.type)) for resource in graph)
     by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}
@@ -157,19 +160,13 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         as_of=" to ".join(dict.fromkeys((months[0], months[-1]))),
         usage=assumed,
         lines=tuple(lines),
-        worst=worst(context, _repricer(known)),
+        worst=worst(context, partial(_of_calls, known)),
         scaling=at_maximum(fixed_amounts, model),
-        unpriced_parts=tuple((resource, part_of(resource, graph)) for resource in graph if _is_unpriced(resource)),
+        unpriced_parts=tuple((one, part_of(one, graph)) for one in ours if catalog.cost(one.type) is None),
         cheaper=tuple(dearer_endpoints(((one, amount or 0.0) for one, amount in fixed_amounts), graph, known)),
         free=tuple(free_offers({line.item for line in lines})),
         by_use=tuple(sorted(by_use.items())),
     )
-
-
-def _is_unpriced(resource: Resource) -> bool:
-    """Whether the catalog does not know what the type costs. A component itself costs nothing, unless it is remote."""
-    ours = (resource.custom or resource.remote) and not resource.existing
-    return ours and catalog.cost(resource.type) is None
 
 
 def _lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
@@ -199,11 +196,7 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
     )
 
 
-def _repricer(prices: Prices) -> Callable[[Context], float | None]:
+def _of_calls(prices: Prices, context: Context) -> float | None:
     """The cost of calls under another usage; None if a part of it is not known."""
-
-    def cost(context: Context) -> float | None:
-        lines = [line for resource in context.model.graph for line in _lines(resource, context, prices)]
-        return whole([line for line in lines if line.basis is Basis.CALL])
-
-    return cost
+    lines = [line for resource in context.model.graph for line in _lines(resource, context, prices)]
+    return whole([line for line in lines if line.basis is Basis.CALL])

@@ -27,7 +27,8 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     if count == 0:
         return
     kind = machines.instance_type(resource)
-    note = "one of several instance types, priced as the first" if machines.is_mixed(resource) else ""
+    mixed = peek(resource, "mixedInstancesPolicy") is not None
+    note = "one of several instance types, priced as the first" if mixed else ""
     note = "the number of machines is not known" if count is None else note
     yield hourly(f"ec2-{kind}", count, several(count, kind or "instance of unknown type"), note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":

@@ -52,19 +52,15 @@ def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
 def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
     try:
         other = load(folder)
-        return other, _same_stack(other, project, which)
+        # A stack that has no file here needs none there either.
+        there = which in stacks(other) or which not in stacks(project)
+        if which.endswith((".yaml", ".yml")):
+            given = Path(which).resolve()
+            path = other.root / (given.relative_to(project.root) if given.is_relative_to(project.root) else which)
+            which, there = str(path), path.is_file()
+        return other, read_stack(other, which) if there else None
     except StackFileError as error:
         raise BaselineError(str(error)) from error
-
-
-def _same_stack(other: Project, project: Project, which: str) -> Stack | None:
-    if which.endswith((".yaml", ".yml")):
-        given = Path(which).resolve()
-        which = str(given.relative_to(project.root)) if given.is_relative_to(project.root) else which
-        path = other.root / which
-        return read_stack(other, str(path)) if path.is_file() else None
-    # A stack that has no file here needs none there either.
-    return read_stack(other, which) if which in stacks(other) or which not in stacks(project) else None
 
 
 def _checked_out(project: Project, revision: str, into: Path) -> Path:

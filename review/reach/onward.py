@@ -278,17 +278,12 @@ class Onward:
         found = self._model.hosts.find(address.host)
         if found is not None and caller is not None:
             yield from self._into_resource(partial, caller, found, address.port)
-        elif found is not None:
-            yield from self._from_outside(partial, found, address.port)
-        else:
+        elif found is None:
             yield self._into_the_unseen(partial, caller, address)
-
-    def _from_outside(self, partial: PartialPath, found: Resource, port: int) -> Iterator[Path]:
-        """API Gateway calls a public name like any stranger."""
-        if found.type in types.LOAD_BALANCER:
-            yield from self.into_balancer(partial, None, found, port, client=Client(ANYWHERE))
+        elif found.type in types.LOAD_BALANCER:  # API Gateway calls a public name like any stranger
+            yield from self.into_balancer(partial, None, found, address.port, client=Client(ANYWHERE))
         else:
-            yield self.arrive(partial.then(Hop(None, f"tcp {port}", "a call over the internet")), found)
+            yield self.arrive(partial.then(Hop(None, f"tcp {address.port}", "a call over the internet")), found)
 
     def _into_the_unseen(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
         traffic = f"tcp {address.port}"

@@ -54,19 +54,16 @@ class People:
         if ways[0].answer is not YES and self._talks_dual_stack(node):
             ways.append(self._outbound.way_out(node, Family.IPV6))
         best = min(ways, key=lambda way: (not way.open, bool(way.uncertainty)))
-        missing = [service for service in services if service not in self._outbound.endpoints(node)]
+        served = self._outbound.endpoints(node)
+        missing = [service for service in services if service not in served]
         if best.answer is YES or (missing and best.open):
             return best.answer
         if missing:
             reason = f"{ways[0].blocked_by}, and there is no endpoint for {' and '.join(missing)}"
             return refuse(reason, (*ways[0].because, *self._outbound.stray_endpoints(missing)))
-        return doubted(self._doubted(node, services))
-
-    def _doubted(self, node: Node, services: tuple[str, ...]) -> str:
-        """Services that it reaches only by an endpoint without their names."""
-        served = self._outbound.endpoints(node)
-        unnamed = [one for one in services if one in served and held(served[one], "privateDnsEnabled") is not True]
-        return f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS" if unnamed else ""
+        unnamed = [one for one in services if held(served[one], "privateDnsEnabled") is not True]
+        doubt = f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS"
+        return doubted(doubt if unnamed else "")
 
     def _talks_dual_stack(self, node: Node) -> bool:
         """Whether the boot script configures the agent to use names that have IPv6 addresses."""

@@ -158,14 +158,9 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
             raise CannotTell(f"the request parameters of {call.name} are not known")
         written = _written(integration)
         for name in sorted(told):
-            if name not in written:
-                yield _sentence(call, told[name], "passes on")
-            elif written[name] == "append":
-                yield _sentence(call, told[name], "appends to")
-
-
-def _sentence(call: Call, header: str, does: str) -> str:
-    return f"{call.name} {does} the caller's own {header}, which other routes set to the identity of the caller"
+            if does := {None: "passes on", "append": "appends to"}.get(written.get(name)):
+                header = f"the caller's own {told[name]}"
+                yield f"{call.name} {does} {header}, which other routes set to the identity of the caller"
 
 
 def _told(reach: Reach) -> dict[str, str]:
