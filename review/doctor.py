@@ -181,14 +181,10 @@ def _pulumi(project: Project) -> Answer:
     found = re.search(r"\d+(\.\d+)+", said)
     if code or not found:
         return WRONG, "the Pulumi CLI does not run: " + _last(said), "install it again"
-    if least and _numbers(found.group()) < _numbers(least.group(1)):
+    if least and [*map(int, found.group().split("."))] < [*map(int, least.group(1).split("."))]:
         text = "Pulumi CLI {}: the project needs {} or later".format(found.group(), least.group(1))
         return WRONG, text, "install a newer one: " + page
     return FINE, "Pulumi CLI " + found.group(), ""
-
-
-def _numbers(version: str) -> List[int]:
-    return list(map(int, version.split(".")))
 
 
 def _backend(project: Project) -> List[Answer]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from . import rows_balancing, rows_compute, rows_data, rows_gateway, rows_network, rows_operations
-from .row import FREE, NO_TRAFFIC, Cost, Row
+from .row import FREE, Cost, Row
 
 _FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 
@@ -80,18 +80,12 @@ def of_role(wanted: str) -> tuple[str, ...]:
     raise KeyError(f"no type has the role {wanted}")
 
 
-def role(token: str) -> str:
-    """The part of a type in traffic; empty if the review does not understand it."""
-    package, service = _origin(token)
-    known = row(token).role
-    local = package in _PACKAGES_WITHOUT_CLOUD - _MAY_CALL_AWS
-    without = local or (package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC and token not in _MAKE_OTHERS)
-    return known or (NO_TRAFFIC if without else "")
-
-
 def is_understood(token: str) -> bool:
     """Whether reach reads this type, or knows that it carries no traffic."""
-    return bool(role(token))
+    package, service = _origin(token)
+    local = package in _PACKAGES_WITHOUT_CLOUD - _MAY_CALL_AWS
+    without = package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC and token not in _MAKE_OTHERS
+    return bool(row(token).role) or local or without
 
 
 def cost(token: str) -> Cost | None:

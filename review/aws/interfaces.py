@@ -57,18 +57,18 @@ class Interfaces:
         self._network = network
         self.attachments = Attachments(graph, groups, network)
 
-    def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterator[Interface]]]]:
+    def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:
         """By types, what reads a resource's interfaces."""
         return [
             (types.INSTANCE, self._of_instance),
-            (types.SCALING_GROUP, self._of_scaling_group),
+            (types.SCALING_GROUP, lambda group: [self._machine(group, "vpcZoneIdentifiers")]),
             (types.SERVICE, self._of_service),
             (types.FUNCTION, self._inside),
             (types.LOAD_BALANCER, self._of_balancer),
             (types.ENDPOINT, self._of_endpoint),
             (types.HTTP_LINK, self._inside),
             (types.CONNECT_ENDPOINT, self._inside),
-            (types.INTERFACE, self._of_loose_interface),
+            (types.INTERFACE, lambda card: [self._interface(card)] * (card.urn not in self.attachments.holders)),
             (types.DATA_STORE, self._of_store),
         ]
 
@@ -81,9 +81,6 @@ class Interfaces:
         first = 0 in map(number, spread(instance.inputs, "networkInterfaces", "deviceIndex"))
         if primary.value(absent=not first, unknown=not cards) is True:
             yield self._machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
-
-    def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
-        yield self._machine(group, "vpcZoneIdentifiers")
 
     def _machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
@@ -197,10 +194,6 @@ class Interfaces:
         placed = (*([parts.ground()] if inputs.subnet_group else []), *made.placed)
         unknown = any(isinstance(one, Gap) for one in placed)
         yield replace(made, placed=placed, zones=None if unknown else len(made.subnets))
-
-    def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
-        if card.urn not in self.attachments.holders:
-            yield self._interface(card)
 
     def _interface(self, card: Resource) -> Interface:
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)

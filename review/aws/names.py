@@ -17,7 +17,8 @@ _KINDS: Final = {
 _ALONE: Final = (*types.NAT_GATEWAY, *types.EGRESS_ONLY_GATEWAY, *types.CONNECT_ENDPOINT)
 """Types that need no other name."""
 
-_PRINCIPAL: Final = (*types.COMPUTE, *types.INTERFACE, *types.APIS)
+_MACHINES: Final = (*types.COMPUTE, *types.APIS)
+_PRINCIPAL: Final = (*_MACHINES, *types.INTERFACE)
 """Types that a component is about: it lends them its name."""
 
 
@@ -39,7 +40,8 @@ class Names:
         outer = self._component(component)
         name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
         if resource.type in _PRINCIPAL:
-            return name if self._is_alone(resource, component) else resource.name
+            machines = [one for one in self._graph.children(component.urn) if one.type in _MACHINES]
+            return name if len(machines) <= 1 or resource.type in types.INTERFACE else resource.name
         if resource.type in _ALONE:
             return kind
         return f"{name} {kind}" if kind else resource.name
@@ -50,8 +52,3 @@ class Names:
         while parent is not None and (parent.custom or parent.type == "pulumi:pulumi:Stack"):
             parent = self._graph.resources.get(parent.parent or "")
         return parent
-
-    def _is_alone(self, resource: Resource, component: Resource) -> bool:
-        siblings = self._graph.children(component.urn)
-        machines = [hit for hit in siblings if hit.type in _PRINCIPAL and hit.type not in types.INTERFACE]
-        return len(machines) <= 1 or resource.type in types.INTERFACE

@@ -23,18 +23,14 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
     if limit is None:
         return None
     given = peek(resource, limit.key)
-    if given is UNKNOWN or peek(resource, limit.prefix) is not None:
+    if given is UNKNOWN or peek(resource, f"{limit.key}Prefix") is not None:
         return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
-    return len(text(given)) if given is not None else _automatic(graph, resource)
-
-
-def _automatic(graph: Graph, resource: Resource) -> int | None:
+    if given is not None:
+        return len(text(given))
     settings = _settings(graph, resource)
     mode, pattern = text(settings.get("mode")), text(settings.get("pattern"))
-    if pattern:
-        return _of_pattern(pattern, graph, resource)
-    if mode == "disabled":
-        return None
+    if pattern or mode == "disabled":
+        return _of_pattern(pattern, graph, resource) if pattern else None
     return len(resource.name) + (0 if mode == "verbatim" else _RANDOM)
 
 

@@ -61,11 +61,6 @@ class NameLimit:
     longest: int
     key: str = "name"
 
-    @property
-    def prefix(self) -> str:
-        """The input that gives the beginning of a name instead."""
-        return f"{self.key}Prefix"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Row:

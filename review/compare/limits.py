@@ -29,15 +29,12 @@ def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
     """A sentence for each limit that is new, or lower than before."""
     old = _limits(before)
     pairs = ((key[0], old[key], limit) for key, limit in _limits(after).items() if key in old)
-    lower = (((owner, limit.owner, _change(was, limit)), limit.whose) for owner, was, limit in pairs)
-    yield from (f"{listed(whose)} of {name}: {change}" for (_, name, change), whose in grouped(lower).items() if change)
-
-
-def _change(before: _Limit, after: _Limit) -> str:
-    """How a limit fell. Empty if it did not."""
-    if after.calls is None or (before.calls is not None and before.calls <= after.calls):
-        return ""
-    return f"429 above {after.text}{f' ({before.text} before)' if before.text else ''}"
+    lower = (
+        ((owner, limit.owner, f"429 above {limit.text}{f' ({was.text} before)' if was.text else ''}"), limit.whose)
+        for owner, was, limit in pairs
+        if limit.calls is not None and (was.calls is None or limit.calls < was.calls)
+    )
+    yield from (f"{listed(whose)} of {name}: {change}" for (_, name, change), whose in grouped(lower).items())
 
 
 def _limits(reach: Reach) -> dict[tuple[str, str], _Limit]:

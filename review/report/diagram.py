@@ -93,16 +93,8 @@ class Diagram:
 
 
 _IN_VPC: Final = (
-    *types.INSTANCE,
-    *types.SCALING_GROUP,
-    *types.SERVICE,
-    *types.LOAD_BALANCER,
-    *types.LISTENER,
-    *types.TARGET_GROUP,
-    *types.ENDPOINT,
-    *types.INTERFACE,
-    *types.NAT_GATEWAY,
-    *types.CLOUD_MAP_SERVICE,
+    *(*types.MACHINES, *types.LOAD_BALANCER, *types.LISTENER, *types.TARGET_GROUP, *types.ENDPOINT),
+    *(*types.INTERFACE, *types.NAT_GATEWAY, *types.CLOUD_MAP_SERVICE),
 )
 _REGIONAL: Final = ("Session Manager", "Instance Connect")
 

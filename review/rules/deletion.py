@@ -112,7 +112,7 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
         triggers = peek(resource, "triggers")
         makers = set(resource.property_dependencies.get("triggers", ()))
         shaped = [key for key in ("body", "policy") if peek(api, key) is not None]
-        parts = _parts(reach, api)
+        parts = [hit for key in ("restApi", "restApiId") for hit in naming(reach.model.graph, api, _ORDERED, key)]
         if not triggers and triggers is not UNKNOWN:
             yield f"{resource.name} has no triggers: a change of {api.name} is never deployed"
         elif left_out := _left_out(triggers, api, parts):
@@ -122,11 +122,6 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
         for part in parts:
             if part.urn not in resource.dependencies and part.urn not in makers:
                 yield f"{resource.name} may be made before {part.name}: it does not depend on it"
-
-
-def _parts(reach: Reach, api: Resource) -> list[Resource]:
-    keys = ("restApi", "restApiId")
-    return [hit for key in keys for hit in naming(reach.model.graph, api, _ORDERED, key)]
 
 
 def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:
