@@ -28,7 +28,7 @@ class Cost:
 
     items: tuple[Item, ...] = ()
     functions: tuple[str, ...] = ()
-    """Names in `cost.functions.FUNCTIONS`."""
+    """Names in `cost.estimate.FUNCTIONS`."""
     depends_on: str = ""
     """Of a type that costs nothing unless used: what the bill depends on."""
 

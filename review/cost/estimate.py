@@ -1,6 +1,7 @@
 """Puts charges and prices together: lines, sums, what a million calls cost, and the worst that a month can cost."""
 
-from collections.abc import Iterable, Sequence
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -9,10 +10,10 @@ from ..aws import catalog
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
+from . import fixed, stores, used
 from .alternatives import dearer_endpoints
-from .charge import Basis, Charge, Context
+from .charge import Basis, Charge, Context, CostFunction, hourly, monthly
 from .free_offers import free_offers
-from .functions import charges_of
 from .parts import Part, part_of
 from .prices import Prices, table
 from .scaling import at_maximum
@@ -169,10 +170,28 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
     )
 
 
+FUNCTIONS: Final[Mapping[str, CostFunction]] = {
+    name: function
+    for file in (fixed, stores, used)
+    for name, function in inspect.getmembers(file, inspect.isgeneratorfunction)
+    if not name.startswith("_")
+}
+"""By the names that the catalog gives them: every public function of the files with charges."""
+
+
+def charges_of(resource: Resource, context: Context) -> Iterator[Charge]:
+    """All that a resource is charged for, by the row of its type; what the program only reads is on another bill."""
+    cost = catalog.cost(resource.type)
+    if cost is None or resource.existing:
+        return
+    for item in cost.items:
+        yield (hourly if item.hourly else monthly)(item.name, label=item.label)
+    for name in cost.functions:
+        yield from FUNCTIONS[name](resource, context)
+
+
 def _lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
-    # What the program only reads is on another bill.
-    charges = () if resource.existing else charges_of(resource, context)
-    return [_line(resource, charge, context.model.graph, prices) for charge in charges]
+    return [_line(resource, charge, context.model.graph, prices) for charge in charges_of(resource, context)]
 
 
 def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:

@@ -22,7 +22,7 @@ from review.aws import (
 )
 from review.aws.catalog import ROWS, canonical
 from review.aws.row import NO_TRAFFIC
-from review.cost.functions import FUNCTIONS
+from review.cost.estimate import FUNCTIONS
 from review.cost.prices import table
 from review.evaluate.mocks.computed import COMPUTED
 from review.rules import RULES
