@@ -97,10 +97,6 @@ class Connections:
         answers = [(permit, self._reaches(permit, cidr)) for permit in permits]
         return self._verdict(caller, answers, _words(protocol, port), False, ())
 
-    def admitted(self, node: Node) -> list[AllowRule]:
-        """Every peer that the groups of a node let in."""
-        return self._groups.ingress(*node.groups)
-
     def addresses(self, node: Node) -> list[str]:
         """Its private addresses where the program gives them, else the ranges of its subnets."""
         own = [address for interface in node.interfaces for address in interface.addresses]

@@ -169,7 +169,7 @@ class Exposure:
     def _permits(self, node: Node) -> Iterator[AllowRule]:
         if not node.filtered:
             yield AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=ANYWHERE[0])
-        yield from self._connections.admitted(node)
+        yield from self._model.groups.ingress(*node.groups)
 
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""

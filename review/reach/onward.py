@@ -206,7 +206,7 @@ class Onward:
         enforced = given(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
         if not node.groups or enforced.value(absent="on", unknown="on") == "off":
             return YES
-        permits = [permit for permit in self._connections.admitted(node) if permit.carries("tcp", port)]
+        permits = [permit for permit in self._model.groups.ingress(*node.groups) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
         name = self._model.names.of(balancer)

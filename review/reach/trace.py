@@ -28,12 +28,10 @@ class Reach:
         """Machines and functions that requests end at, by URN."""
         self.called: Final = frozenset(found.onward.called)
         """URNs of nodes that pass requests on, each with what it passes them to."""
-        self.paths: Final = tuple(unique([*self.inbound, *self._of_people(), *self._outbound()]))
+        machines = (one for one in model.nodes.compute() if one.resource.type not in types.FUNCTION)
+        people = (path for node in machines for path in self.people.paths(node))
+        self.paths: Final = tuple(unique([*self.inbound, *people, *self._outbound()]))
         """Requests first, then people, then egress."""
-
-    def _of_people(self) -> Iterator[Path]:
-        machines = (one for one in self.model.nodes.compute() if one.resource.type not in types.FUNCTION)
-        return (path for node in machines for path in self.people.paths(node))
 
     def _outbound(self) -> Iterator[Path]:
         forwarders = {caller for caller, _ in self.called}

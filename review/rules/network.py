@@ -177,7 +177,7 @@ def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tu
     Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
-    for permit in reach.connections.admitted(reach.model.nodes.of(resource)):
+    for permit in reach.model.groups.ingress(*reach.model.nodes.of(resource).groups):
         if any(map(_is_public, reach.model.groups.ranges(permit))):
             yield permit.resource, f"{resource.name} admits {permit.traffic} from {_peer(reach, permit)}"
 
