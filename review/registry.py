@@ -42,11 +42,8 @@ def processors(image: str) -> List[str]:
             listed = [{"platform": config}]
         found = [one["platform"]["architecture"] for one in listed if one["platform"].get("os") == "linux"]
     except urllib.error.HTTPError as error:
-        words = {
-            401: "it wants credentials",
-            403: "it wants credentials",
-            404: "it has no such image, or wants credentials",
-        }
+        words = dict.fromkeys((401, 403), "it wants credentials")
+        words[404] = "it has no such image, or wants credentials"
         raise RegistryError(words.get(error.code, "it answers {}".format(error.code))) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = getattr(error, "reason", error) if isinstance(error, OSError) else "its answer is no manifest"

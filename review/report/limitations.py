@@ -28,7 +28,9 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each loss, with the names of those that bear it; none if nothing is given up."""
-    senders = (node for node in reach.model.nodes.compute() if _sends(reach, node))
+    inside = (one for one in reach.model.nodes.compute() if one.interfaces and not one.forwards)
+    # A function that only passes requests on needs no way out.
+    senders = (one for one in inside if one.resource.type not in types.FUNCTION or one.resource.urn in reach.backends)
     borne = [(loss, node.resource) for node in senders for loss in _losses(reach, node, prices)]
     borne += [(loss, resource) for resource, loss in _crossing(reach, prices)]
     for api in reach.model.apis.all:
@@ -49,12 +51,6 @@ def _of_streams(calls: list[Call]) -> str:
     if any(call.integration.function is not None for call in calls):
         lost += f"; Lambda is paid for while the stream is open, and ends it at {limits.LAMBDA_STREAM_MB} MB"
     return lost
-
-
-def _sends(reach: Reach, node: Node) -> bool:
-    """Whether it is a machine or a task in a network, or a function that answers requests itself."""
-    passes_on = node.resource.type in types.FUNCTION and node.resource.urn not in reach.backends
-    return bool(node.interfaces) and not node.forwards and not passes_on
 
 
 def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:

@@ -81,7 +81,6 @@ class Report:
     anyone: tuple[OpenEndpoint, ...]
     """Calls that anybody on the internet may make."""
     acknowledged: bool
-    """Whether the stack acknowledges that."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
     """Types that may take or carry requests and that reach does not read, with the names of their resources."""
     findings: tuple[Finding, ...]
@@ -89,7 +88,6 @@ class Report:
     """Rules that passed, and rules that had nothing to look at."""
     diagram: Diagram
     images: tuple[Wanted, ...]
-    """Container images from registries."""
     notes: tuple[str, ...]
     changes: Changes | None = None
     """Differences from what the review was compared with."""

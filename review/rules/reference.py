@@ -23,13 +23,10 @@ one, name it with a reason in [`protection.waive`](../../docs/settings.md#protec
 
 
 def document() -> str:
-    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {rule.title} |" for rule in _ordered()]
+    ordered = sorted(RULES.values(), key=lambda rule: rule.id)
+    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {rule.title} |" for rule in ordered]
     table = "\n".join(["| rule | severity | holds if |", "|---|---|---|", *rows])
-    return _HEAD + table + "\n" + "".join(map(_section, _ordered()))
-
-
-def _ordered() -> list[Rule]:
-    return sorted(RULES.values(), key=lambda rule: rule.id)
+    return _HEAD + table + "\n" + "".join(map(_section, ordered))
 
 
 def _section(rule: Rule) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _NOT_COPIED = (shown(Secret(None)), shown(UNKNOWN))
-"""Outputs that are not shown."""
 _NONE_OPEN = '<p class="soft">No rule is inconclusive or waived.</p>'
 _TITLE = re.compile(r"<h1>(.*?)</h1>")
 
