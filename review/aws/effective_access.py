@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endp
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -95,9 +96,11 @@ def _decision(
     policy: Any, arn: str, context: Mapping[str, Any], caller: Caller, endpoint: ApiEndpoint | None
 ) -> Decision:
     decision = _by_resource(policy, arn, context, caller)
-    # A range of which a part is denied leaves open who is, which matters only if something allows at all.
-    if decision is Decision.UNKNOWN and not _may_allow(policy, arn, context, caller):
-        return Decision.SILENT
+    if decision is Decision.UNKNOWN:
+        # A range of which a part is denied leaves open who is, which matters only if something allows at all.
+        with suppress(CannotTell, MalformedDocument):
+            if _by_resource({"Statement": [*allowing(policy)]}, arn, context, caller) is Decision.SILENT:
+                return Decision.SILENT
     if decision in (Decision.DENY, Decision.SILENT) or endpoint is None or endpoint.policy is None:
         return decision
     passed = decide(endpoint.policy, arn, context, caller.principal) if caller.account != "" else Decision.UNKNOWN
@@ -107,14 +110,6 @@ def _decision(
 def _by_resource(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> Decision:
     # To allow an account permits none of its identities by itself: of an account that no policy names, none is allowed.
     return decide(policy, arn, context, "*" if caller.account is None else _STRANGER)
-
-
-def _may_allow(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> bool:
-    try:
-        allowed = {"Statement": [*allowing(policy)]}
-    except (CannotTell, MalformedDocument):
-        return True
-    return _by_resource(allowed, arn, context, caller) is not Decision.SILENT
 
 
 def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:

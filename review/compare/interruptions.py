@@ -27,7 +27,6 @@ _STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 
 _RULES: Final = (*types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
-_APIS: Final = (*types.REST_API, *types.HTTP_API)
 _LEADS: Final = (
     *(*types.DEPLOYMENT, *types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE, *types.HTTP_STAGE),
     *(*types.REST_INTEGRATION, *types.METHOD, *types.TARGET_ATTACHMENT, *_LISTENERS, *types.PERMISSION),
@@ -145,7 +144,7 @@ def _listeners(way: Path, side: Side) -> Iterator[Resource]:
 def _entrance(way: Path) -> str | None:
     """Key of the API that callers name; of what they reach first if there is none."""
     found = [hop.resource for hop in way.hops if hop.resource is not None]
-    first = next((one for one in found if one.type in _APIS), found[0] if found else None)
+    first = next((one for one in found if one.type in types.APIS), found[0] if found else None)
     return key_of(first.urn) if first else None
 
 
@@ -160,7 +159,7 @@ def _addresses(way: Path, side: Side) -> dict[str, Resource]:
     """Addresses that callers use, each with its resource: domains, the base paths of their mappings, and stages where
     the API's own host is open."""
     found: dict[str, Resource] = {}
-    for api in (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS):
+    for api in (side.reach.model.apis.of(part) for part in _parts(way) if part.type in types.APIS):
         for domain in api.domains:
             name = str(reveal(domain.inputs.get("domainName")))
             found[name] = domain
@@ -199,7 +198,7 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
 def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
     """Steps that lead the API's calls elsewhere in place: a stage gets another deployment, a route another target."""
     entrance = _entrance(way)
-    apis = {part.urn for part in _parts(way) if key_of(part.urn) == entrance and part.type in _APIS}
+    apis = {part.urn for part in _parts(way) if key_of(part.urn) == entrance and part.type in types.APIS}
     kinds = (*types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE)
     for step in order:
         switches = step.verb is Verb.UPDATE and step.resource.type in kinds and apis

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..aws.traps import TRAPS, Kind, Trap, of_kind
+from ..aws.traps import Kind, Trap, of_kind
 from ..graph import UNKNOWN, Resource, reveal
 from .egress_changes import key_of
 from .side import Changed, is_part
@@ -75,8 +75,7 @@ def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Itera
 
 def _places(resource: Resource) -> Iterator[tuple[Trap, tuple[str, ...]]]:
     """A name that AWS admits once: why, and the space of names with the name."""
-    for trap in TRAPS:
-        if trap.kind is Kind.FIXED_NAME and trap.type == resource.type:
-            values = [reveal(resource.inputs.get(key)) for key in trap.inputs]
-            if values[0] is not None and UNKNOWN not in values:
-                yield trap, (trap.space or trap.type, *map(str, values))
+    for trap in of_kind(Kind.FIXED_NAME, resource.type):
+        values = [reveal(resource.inputs.get(key)) for key in trap.inputs]
+        if values[0] is not None and UNKNOWN not in values:
+            yield trap, (trap.space or trap.type, *map(str, values))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ..aws import functions, throttle, types
-from ..aws.api import Api, ApiKind, Requirement
+from ..aws.api import ApiKind, Requirement
 from ..aws.containers import Runs
 from ..aws.endpoints import is_interface, service_of, spelled
 from ..aws.load_balancer_kind import kind_of
@@ -34,10 +34,6 @@ class Group:
 
     def of(self, kinds: Iterable[str]) -> list[Resource]:
         return [resource for kind in kinds for resource in self._by_type.get(kind, [])]
-
-    @property
-    def apis(self) -> list[Api]:
-        return [self.model.apis.of(resource) for resource in self.of((*types.REST_API, *types.HTTP_API))]
 
 
 def summarize(group: Group) -> str:
@@ -152,7 +148,7 @@ def _functions(group: Group) -> Iterator[str]:
 
 
 def _apis(group: Group) -> Iterator[str]:
-    for api in group.apis:
+    for api in map(group.model.apis.of, group.of(types.APIS)):
         yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
         # Methods by path; paths under another are left out.
         shown = by_path(api.calls)
