@@ -69,7 +69,7 @@ class _Compared:
             left_over = left_over or becomes is not None
             if was is not None:
                 yield from self._of_way(family, was, becomes)
-        lost = _services(self._before, old) - _services(self._after, new)
+        lost = self._before.outbound.services_on(old) - self._after.outbound.services_on(new)
         if lost and not left_over:
             yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted"
 
@@ -101,7 +101,3 @@ def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:
     """The default route, where it gets anywhere."""
     route = reach.model.network.way_out(subnet, family)
     return None if route is None or reach.outbound.obstacle(route, family) else route
-
-
-def _services(reach: Reach, subnet: Resource) -> set[str]:
-    return reach.outbound.services_on(reach.model.network.table(subnet))

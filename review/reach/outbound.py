@@ -116,8 +116,9 @@ class Outbound:
                 found.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return found
 
-    def services_on(self, table: str) -> set[str]:
-        """Services (`s3`) of the gateway endpoints on a route table."""
+    def services_on(self, subnet: Resource) -> set[str]:
+        """Services (`s3`) of the gateway endpoints on a subnet's route table."""
+        table = self._model.network.table(subnet)
         return {service_of(endpoint) for endpoint, on, _ in self._gateways if table in on}
 
     def obstacle(self, route: Route, family: Family) -> str:

@@ -55,8 +55,11 @@ class PrivateApis:
         used = {gate.endpoint.urn for gate in gates if gate.open}
         for gate in gates:
             if gate.endpoint.urn in used or not used:
-                for partial in self._into(gate.endpoint):
-                    yield from self._through(partial, gate, api)
+                endpoint = gate.endpoint
+                kinds, names = _names(self._model.graph, api, endpoint, text(output(endpoint, "id")))
+                hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.of(endpoint))
+                for partial in self._into(endpoint):
+                    yield from self._onward.into_api(partial.then(hop, gate.answer), api, gate.calls)
         yield from self._by_foreign(api)
         for decision, source, doubt in (
             (Decision.ALLOW, "any VPC endpoint of any account", ""),
@@ -87,13 +90,6 @@ class PrivateApis:
             elif admitted is Decision.UNKNOWN:
                 answer = doubted(f"whether the resource policy admits {name}")
             yield _Gate(endpoint=endpoint.resource, calls=calls, answer=answer)
-
-    def _through(self, partial: PartialPath, gate: _Gate, api: Api) -> Iterator[Path]:
-        endpoint = gate.endpoint
-        kinds, names = _names(self._model.graph, api, endpoint, text(output(endpoint, "id")))
-        hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.of(endpoint))
-        further = partial.then(hop, gate.answer)
-        yield from self._onward.into_api(further, api, gate.calls)
 
     def _by_foreign(self, api: Api) -> Iterator[Path]:
         """Endpoints and VPCs that the policy names and the stack does not hold."""

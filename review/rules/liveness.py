@@ -153,7 +153,9 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
         return
     node = reach.model.nodes.of(balancer)
-    if not node.filtered or _is_private_link(reach, balancer):
+    # A VPC link of the first version leads past the groups if the balancer lets it.
+    unfiltered = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
+    if not node.filtered or (unfiltered and naming(reach.model.graph, balancer, types.REST_LINK, "targetArn")):
         return
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
@@ -223,9 +225,3 @@ def _target_type(reach: Reach, target: Resource | None, address: str) -> tuple[s
     if target.type in types.INSTANCE:
         return ("ip",) if address and not address.startswith("i-") else ("instance",)
     return ("lambda",) if target.type in types.FUNCTION else ("alb",) if target.type in types.LOAD_BALANCER else ()
-
-
-def _is_private_link(reach: Reach, balancer: Resource) -> bool:
-    """Whether a VPC link of the first version leads here: its traffic can be let past the groups."""
-    unfiltered = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
-    return unfiltered and bool(naming(reach.model.graph, balancer, types.REST_LINK, "targetArn"))
