@@ -93,20 +93,14 @@ def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(section, "", f"unknown section; known: {', '.join(_SECTIONS)}")
         elif content is not None and not isinstance(content, dict):
             yield Problem(section, content, "want a mapping")
-        elif content:
-            yield from _in_section(section, content)
-
-
-def _in_section(section: str, content: Mapping[str, Any]) -> Iterator[Problem]:
-    for key, value in content.items():
-        if section == "stacks" and not isinstance(value, dict):
-            yield Problem(f"stacks.{key}", value, "want a mapping of the stack's outputs")
-        if section == "lookups" and not _TOKEN.fullmatch(key):
-            yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
-        for one in _listed(value) if section == "lookups" else ():
-            if not _is_lookup(one):
-                remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
-                yield Problem(f"lookups.{key}", one, remedy)
+        for key, value in content.items() if isinstance(content, dict) else ():
+            if section == "stacks" and not isinstance(value, dict):
+                yield Problem(f"stacks.{key}", value, "want a mapping of the stack's outputs")
+            if section == "lookups" and not _TOKEN.fullmatch(key):
+                yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
+            remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
+            wrong = [one for one in _listed(value) if not _is_lookup(one)] if section == "lookups" else ()
+            yield from (Problem(f"lookups.{key}", one, remedy) for one in wrong)
 
 
 def _is_lookup(entry: Any) -> bool:

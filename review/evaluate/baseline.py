@@ -71,10 +71,13 @@ def _checked_out(project: Project, revision: str, into: Path) -> Path:
         try:
             done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (git, and what the user named)
         except FileNotFoundError:
-            raise _unknown(revision, "git is not installed") from None
-        if done.returncode:
-            raise _unknown(revision, " ".join(done.stderr.decode(errors="replace").split()) or "no such revision")
-        return done.stdout
+            said = "git is not installed"
+        else:
+            if not done.returncode:
+                return done.stdout
+            said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
+        problem = Problem("", revision, f"no stack, folder or git revision of that name ({said})")
+        raise StackFileError("--against", [problem])
 
     top = Path(git(project.root, "rev-parse", "--show-toplevel").decode().strip())
     commit = git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
@@ -82,9 +85,3 @@ def _checked_out(project: Project, revision: str, into: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(archive)) as packed:
         packed.extractall(into)
     return into / project.root.relative_to(top.resolve())
-
-
-def _unknown(revision: str, said: str) -> StackFileError:
-    return StackFileError(
-        "--against", [Problem("", revision, f"no stack, folder or git revision of that name ({said})")]
-    )

@@ -82,7 +82,9 @@ class Recorder(MockMonitor):
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == ROOT_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        self._transform(request)
+        # As the engine runs them: the resource's own, its ancestors', then the stack's.
+        for callback in (*request.transforms, *self._inherited(request.parent), *self._stack_callbacks):
+            _apply(callback.token, request)
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
         inputs = converted(wire.read(request.object), types)
@@ -182,11 +184,6 @@ class Recorder(MockMonitor):
     def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802, ARG002 (the protocol's name)
         self.recorded.notes.append("invoke transforms are not run by the review")
         return empty_pb2.Empty()
-
-    def _transform(self, request: Any) -> None:
-        """Run the transforms that the engine would: the resource's own, its ancestors', then the stack's."""
-        for callback in (*request.transforms, *self._inherited(request.parent), *self._stack_callbacks):
-            _apply(callback.token, request)
 
     def _inherited(self, parent: str) -> Iterable[Any]:
         while parent in self.recorded.registrations:

@@ -128,16 +128,12 @@ def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:
     """Resources with a policy that the triggers leave out: each trigger is the body, or a hash of it, and no more."""
     values = [text(value) for value in triggers.values()] if isinstance(triggers, Mapping) else []
     body = text(peek(api, "body"))
-    if not body or not values or not set(values) <= {body, *_digests(body)}:
+    made = [hashlib.new(name, body.encode(), usedforsecurity=False) for name in ("md5", "sha1", "sha256", "sha512")]
+    digests = {*(one.hexdigest() for one in made), *(base64.b64encode(one.digest()).decode() for one in made)}
+    if not body or not values or not set(values) <= {body, *digests}:
         return ""
     holders = [api, *(part for part in parts if part.type in types.REST_POLICY)]
     return next((one.name for one in holders if peek(one, "policy") is not None), "")
-
-
-def _digests(content: str) -> Iterator[str]:
-    for name in ("md5", "sha1", "sha256", "sha512"):
-        digest = hashlib.new(name, content.encode(), usedforsecurity=False)
-        yield from (digest.hexdigest(), base64.b64encode(digest.digest()).decode())
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:
