@@ -19,7 +19,6 @@ from ..graph.reading import (
     integer,
     items,
     naming,
-    peek,
     pointed,
     spread,
     text,
@@ -28,7 +27,6 @@ from ..graph.reading import (
 from . import types
 from .containers import containers_of
 from .nodes import Nodes
-from .security_groups import SecurityGroups
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,9 @@ _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 class LoadBalancers:
     """Listeners, target groups and registries of a graph, joined."""
 
-    def __init__(self, graph: Graph, nodes: Nodes, groups: SecurityGroups) -> None:
+    def __init__(self, graph: Graph, nodes: Nodes) -> None:
         self._graph = graph
         self._nodes = nodes
-        self._groups = groups
 
     def listeners(self, balancer: Resource) -> list[Resource]:
         return naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
@@ -76,12 +73,6 @@ class LoadBalancers:
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
         return list({group.urn: group for one in self._forwarded(listener) for group in one.some()}.values())
-
-    def shut(self, balancer: Resource) -> set[str]:
-        """URNs of its listeners on whose port no rule of its security groups admits anybody."""
-        permits = self._groups.ingress(*self._nodes.of(balancer).groups)
-        ports = {one.urn: integer(peek(one, "port")) for one in self.listeners(balancer)}
-        return {urn for urn, port in ports.items() if not any(permit.carries("tcp", port) for permit in permits)}
 
     def led_to(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""

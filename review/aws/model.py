@@ -30,7 +30,7 @@ class AwsModel:
     machines = cached_property(lambda self: Machines(self.graph))
     containers = cached_property(lambda self: Containers(self.graph))
     nodes = cached_property(lambda self: Nodes(self.graph, self.groups, self.network, self.machines))
-    balancers = cached_property(lambda self: LoadBalancers(self.graph, self.nodes, self.groups))
+    balancers = cached_property(lambda self: LoadBalancers(self.graph, self.nodes))
     hosts = cached_property(lambda self: Dns(self.graph, self.nodes))
     apis = cached_property(lambda self: Apis(self.graph))
     api_endpoints = cached_property(lambda self: tuple(api_endpoints(self.graph, self.network)))

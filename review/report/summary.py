@@ -132,9 +132,11 @@ def _is_standby(model: AwsModel, listener: Resource) -> bool:
     if (balancer := balancers.balancer(listener)) is None:
         return False
     groups = model.nodes.of(balancer).groups
-    shut = model.groups.can_tell(*groups, inward=True) and listener.urn in balancers.shut(balancer)
+    permits = model.groups.ingress(*groups)
+    shut = not any(permit.carries("tcp", limits.STANDBY_PORT) for permit in permits)
+    known = bool(groups) and model.groups.can_tell(*groups, inward=True)
     others = (one for one in balancers.listeners(balancer) if one.urn != listener.urn)
-    return bool(groups) and shut and balancers.led_to([listener]) <= balancers.led_to(others)
+    return known and shut and balancers.led_to([listener]) <= balancers.led_to(others)
 
 
 def _functions(group: Group) -> Iterator[str]:

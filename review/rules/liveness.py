@@ -160,7 +160,9 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     balancers = reach.model.balancers
-    shut = balancers.shut(balancer)
+    permits = reach.model.groups.ingress(*node.groups)
+    ports = {one.urn: integer(peek(one, "port")) for one in balancers.listeners(balancer)}
+    shut = {urn for urn, number in ports.items() if not any(permit.carries("tcp", number) for permit in permits)}
     led_to = balancers.led_to(one for one in balancers.listeners(balancer) if one.urn not in shut)
     # One that leads where others do that are admitted keeps a target group in use, and no more.
     if resource.urn in shut and not (led_to and balancers.led_to([resource]) <= led_to):
