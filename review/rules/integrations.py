@@ -149,17 +149,17 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
     """
     api = reach.model.apis.of(resource)
-    told = _told(reach)
-    for call in api.calls if told else ():
+    headers = _told(reach)
+    for call in api.calls if headers else ():
         integration = call.integration
         if integration.kind != "HTTP_PROXY" or not integration.linked:
             continue
         if integration.parameters is UNKNOWN or not integration.certain:
             raise CannotTell(f"the request parameters of {call.name} are not known")
         written = _written(integration)
-        for name in sorted(told):
+        for name in sorted(headers):
             if does := {None: "passes on", "append": "appends to"}.get(written.get(name)):
-                header = f"the caller's own {told[name]}"
+                header = f"the caller's own {headers[name]}"
                 yield f"{call.name} {does} {header}, which other routes set to the identity of the caller"
 
 
