@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @given(none())
 def _draw(_: None) -> None:
-    """Anything: see below."""
+    """The first draw of a process."""
 
 
 @pytest.hookimpl(trylast=True)

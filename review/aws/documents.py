@@ -84,7 +84,7 @@ def _faults(schema: str, document: Any) -> Iterable[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _found_in(schema: str, text: str) -> tuple[str, ...]:
-    """The same policy stands in many places, and is read again in a first preview."""
+    """Remembered: many resources have the same policy, and a first preview reads each again."""
     return tuple(_found(schema, json.loads(text)))
 
 

@@ -24,7 +24,7 @@ _ABSENT: Final = "no such line"
 def properties_shown(properties: Iterable[Property]) -> Iterator[tuple[str, str, str]]:
     """Name, before and after of each difference: of a text with lines, one for each line."""
     for found in properties:
-        # User data as text, whatever it is encoded in.
+        # User data may be encoded.
         script = found.name.rpartition(".")[2] in INPUTS
         texts = [decoded(one) if script and isinstance(one, str) else one for one in (found.before, found.after)]
         if all(isinstance(text, str) for text in texts) and any("\n" in text for text in texts):

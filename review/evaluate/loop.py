@@ -36,7 +36,7 @@ class Loop(asyncio.SelectorEventLoop):
         return task
 
     async def end(self) -> None:
-        """End what the program left running."""
+        """Cancel the tasks that the program left, and close its generators and threads."""
         left = [task for one in self._tasks if (task := one()) and not (task.done() or task is asyncio.current_task())]
         for task in left:
             task.cancel()
