@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from . import iam, lookups
 from .argument_types import InstanceType, NatDisk
 from .arguments import ArgumentError, resolve
+from .compute.growing_disk import growing_disk
 from .compute.instance_role import instance_profile
 from .facts import defaults, instance_types
 from .nat.alarms import nat_alarms
@@ -219,6 +220,7 @@ def _instance(
             # One interface cannot be on two instances.
             delete_before_replace=True,
             ignore_changes=_ignored(settings),
+            hooks=growing_disk(scope),
         ),
     )
 

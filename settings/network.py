@@ -57,8 +57,6 @@ def _zones(value: object) -> object:
     size = value if isinstance(value, int) else len(value)
     if size not in ZONES:
         raise refused(allowed)
-    if isinstance(value, list) and len(set(map(str, value))) != len(value):
-        raise refused(allowed, "name each zone once")
     return list(value) if isinstance(value, list) else value
 
 

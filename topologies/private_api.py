@@ -76,8 +76,8 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
             "subnet_ids": subnets,
             "vpc_cidr": vpc.vpc_cidr,
             "private_dns": private.private_dns,
-            "allow_security_group_ids": list(private.allow_security_group_ids),
-            "allow_cidrs": list(private.allow_cidrs),
+            "allow_security_group_ids": {group: group for group in private.allow_security_group_ids},
+            "allow_cidrs": private.allow_cidrs,
         },
     )
 

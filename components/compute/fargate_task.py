@@ -44,7 +44,7 @@ class Task:
     kms_key_arns: Sequence[pulumi.Input[str]]
     command: Sequence[str]
     execute_command: bool
-    policy_arns: Sequence[pulumi.Input[str]]
+    policy_arns: Mapping[str, pulumi.Input[str]]
     log_retention_days: int
     on_spot: bool
 
@@ -163,8 +163,8 @@ def _task_role(scope: Scope, task: Task) -> tuple[aws.iam.Role, list[pulumi.Reso
         document = pulumi.Output.json_dumps(policy([statement]))
         name = f"{scope.name}-execute-command"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
-    for position, arn in enumerate(task.policy_arns, start=1):
-        name = f"{scope.name}-policy-{position}"
+    for key, arn in task.policy_arns.items():
+        name = f"{scope.name}-policy-{key}"
         granted.append(aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child()))
     return role, granted
 

@@ -181,7 +181,8 @@ def _changed(
         each_leaf(given, partial(_deployed, side.program))
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
-    ignored = (*old.options.ignore_changes, *new.options.ignore_changes, *_left_out(old, new))
+    # As the engine: `ignore_changes` of the program that is deployed now.
+    ignored = (*new.options.ignore_changes, *_left_out(old, new))
     properties = [
         found
         for found in _differences("", before, each_leaf(after, partial(_renamed, renames)) if renames else after)

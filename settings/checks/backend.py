@@ -274,8 +274,6 @@ def cidrs_cover_the_url(backend: Backend) -> Iterator[Mistake]:
     if not isinstance(backend, Url):
         return
     ranges = [ipaddress.ip_network(cidr) for cidr in backend.cidrs]
-    if len(set(ranges)) != len(ranges):
-        yield mistake("backend.cidrs", ", ".join(backend.cidrs), "ranges that differ", "name each once")
     try:
         address = ipaddress.ip_address((urlsplit(backend.url).hostname or "").partition("%")[0])
     except ValueError:
