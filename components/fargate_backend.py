@@ -79,7 +79,7 @@ class FargateBackendArgs(TypedDict):
     """Environment of the container, in plain text."""
     secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
-    command: NotRequired[Sequence[str]]
+    command: NotRequired[Sequence[SecretText]]
     """Arguments for the entry point of the image, in place of its own command."""
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys that encrypt these secrets. The role may decrypt with them."""
@@ -123,7 +123,7 @@ class _Settings:
     request_count_label: pulumi.Input[str] | None = None
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    command: Sequence[str] = ()
+    command: Sequence[pulumi.Input[str]] = ()
     kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     execute_command: bool = False
     target_group_arn: pulumi.Input[str] | None = None
