@@ -141,7 +141,7 @@ Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
 Cidrs = Sequence[Annotated[str, Check(check_cidr)]]
 SecretTexts = Sequence[Annotated[str, SECRET]]
 NamedIds = Annotated[Mapping[str, pulumi.Input[str]], DISTINCT]
-Words = Annotated[Sequence[str], REPEATABLE]
+Words = Annotated[Sequence[SecretText], REPEATABLE]
 
 
 # A list of allowed texts has the name that enums have in other languages' SDKs.

@@ -79,7 +79,8 @@ class Ec2BackendArgs(TypedDict):
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys that encrypt these secrets or the image's bucket. The role may decrypt with them."""
     command: NotRequired[Words]
-    """Arguments for the entry point of the image, in place of its own command."""
+    """Arguments for the entry point of the image, in place of its own command. They are readable on the instance, so
+    Pulumi secrets are refused: see `secrets`."""
     files: NotRequired[Mapping[str, SecretText]]
     """Text files by their absolute paths in the container, readable and executable. The boot script with these files is
     at most 16 KB. They are readable on the instance, so Pulumi secrets are refused."""
@@ -149,7 +150,7 @@ class _Settings:
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    command: Sequence[str] = ()
+    command: Sequence[pulumi.Input[str]] = ()
     files: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     instance_type: str = defaults.BACKEND_INSTANCE_TYPE
     disk_gib: int = defaults.BACKEND_DISK_GIB
@@ -246,8 +247,9 @@ class _Settings:
 
     def _check_environment(self) -> Iterator[ArgumentError]:
         for key in ("environment", "secrets", "command", "files"):
-            if getattr(self, key) and self.image is None:
-                yield _refused(key, sorted(getattr(self, key)), "only a container gets these: give image")
+            if (given := getattr(self, key)) and self.image is None:
+                shown = sorted(given) if isinstance(given, Mapping) else "…"
+                yield _refused(key, shown, "only a container gets these: give image")
         for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
             for name in variables:
                 try:

@@ -136,7 +136,7 @@ class _Settings:
     request_count_label: pulumi.Input[str] | None = None
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    command: Sequence[str] = ()
+    command: Sequence[pulumi.Input[str]] = ()
     kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     execute_command: bool = False
     target_group_arn: pulumi.Input[str] | None = None

@@ -134,7 +134,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
         "environment": {name: settings.kept("backend", value) for name, value in wanted.environment.items()},
         "secrets": dict(wanted.secrets),
         "kms_key_arns": list(wanted.kms_key_arns),
-        "command": list(wanted.command) or None,
+        "command": [settings.kept("backend", word) for word in wanted.command] or None,
         "tags": {IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
         "count": wanted.count,
         "scaling": wanted.scaling and _scaling(wanted.scaling),

@@ -40,6 +40,8 @@ def build(settings: Settings) -> Outputs:
     made["SecureApiUrl"] = url
     # One name for each associated endpoint, which resolves with private DNS or without.
     made["endpointUrls"] = api.endpoint_urls
+    # Another stack in the network uses the endpoint by this: api.private.endpointId.
+    made["endpointId"] = endpoint.endpoint_id
     if settings.consumer is not None:
         made |= consumer(settings, vpc, endpoint, url)
     return made

@@ -82,7 +82,8 @@ def container_settings_need_an_image(backend: Backend) -> Iterator[Mistake]:
         if value := getattr(backend, field):
             yield mistake(
                 f"backend.{field}",
-                value if isinstance(value, str) else ", ".join(value),
+                # Names only: a value may be a secret.
+                ", ".join(value) if isinstance(value, dict) else value if isinstance(value, str) else "set",
                 "only beside image, whose container gets it",
                 "give image",
             )
