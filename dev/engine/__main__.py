@@ -22,8 +22,9 @@ from tests.stacks import EXAMPLES, ROOT, STACKS
 
 from . import moves, provider_facts
 from .aws_plugin.pretended import FORGOTTEN, PRETENDED
+from .binaries import OFFICIAL, Binaries
 from .checks import CHECKS
-from .cli import Binaries, Engine
+from .cli import Engine
 from .cycle import Stage, cycle
 from .emulator import emulator
 from .mends import MENDS
@@ -185,7 +186,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
     parser.add_argument(
-        "--official", action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
+        OFFICIAL, action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
     parser.add_argument(

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import yaml
 
+from .binaries import Binaries
+
 ROOT: Final = Path(__file__).parents[2]
 PASSPHRASE: Final = "of tests alone"
 _PROGRAM: Final = ("components", "handlers", "facts", "settings", "topologies", "review", "__main__.py", "Pulumi.yaml")
@@ -69,34 +71,6 @@ class Outcome:
     def changes(self) -> list[Step]:
         """The steps that change something."""
         return [step for step in self.steps if step.operation not in _SAME]
-
-
-@dataclass(frozen=True)
-class Binaries:
-    """Where the programs are that this project does not ship."""
-
-    pulumi: Path
-    provider: Path | None
-    """terraform-provider-aws; None if Pulumi's own AWS plugin is to be used, which the CLI fetches itself."""
-
-    @staticmethod
-    def found(*, official: bool) -> Binaries | str:
-        """The binaries, or one line on how to get what is missing."""
-        pulumi = os.environ.get("GATEHOUSE_PULUMI") or shutil.which("pulumi")
-        provider = os.environ.get("GATEHOUSE_TERRAFORM_PROVIDER_AWS") or shutil.which("terraform-provider-aws")
-        if not pulumi:
-            return (
-                "make engine needs the Pulumi CLI: https://www.pulumi.com/docs/install/ "
-                "(on PATH, or its path in GATEHOUSE_PULUMI)"
-            )
-        if official:
-            return Binaries(Path(pulumi).resolve(), None)
-        if not provider:
-            return (
-                "make engine needs terraform-provider-aws 6.x: `terraform init` with hashicorp/aws puts it under "
-                ".terraform/providers; its path goes into GATEHOUSE_TERRAFORM_PROVIDER_AWS"
-            )
-        return Binaries(Path(pulumi).resolve(), Path(provider).resolve())
 
 
 @dataclass(frozen=True, kw_only=True)
