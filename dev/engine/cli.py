@@ -17,6 +17,7 @@ from typing import Any, Final
 import yaml
 
 from .binaries import Binaries
+from .processes import PROCESSES
 
 ROOT: Final = Path(__file__).parents[2]
 PASSPHRASE: Final = "of tests alone"
@@ -130,34 +131,21 @@ class Engine:
         log = self.folder / "events" / f"{time.monotonic_ns()}.json"
         whole = self._command(command, stack, log)
         started = time.monotonic()
-        try:
-            done = subprocess.run(
-                whole,
-                cwd=cwd or self.project,
-                env=self.variables(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_LONGEST_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            said = f"it was ended after {_LONGEST_SECONDS} s; on a loaded machine run fewer cases at a time (--jobs)"
-            done = subprocess.CompletedProcess(whole, returncode=_TIMED_OUT, stdout="", stderr=said)
+        status, said = self._ended(whole, cwd or self.project)
         steps, errors, violations = _read_events(log)
         return Outcome(
             command=command,
-            status=done.returncode,
+            status=status,
             seconds=time.monotonic() - started,
             steps=steps,
-            errors=errors or ([done.stderr.strip()] if done.returncode else []),
+            errors=errors or ([said[1].strip()] if status else []),
             violations=frozenset(violations),
-            text=done.stdout + done.stderr,
+            text="".join(said),
         )
 
     def interrupted(self, *command: str, stack: str, after: float) -> int:
         """Run a command and press ctrl-C after some seconds; returns its status."""
-        with subprocess.Popen(
+        with PROCESSES.started(
             self._command(command, stack, self.folder / "events" / "interrupted.json"),
             cwd=self.project,
             env=self.variables(),
@@ -168,6 +156,24 @@ class Engine:
             time.sleep(after)
             process.send_signal(signal.SIGINT)
             return process.wait(_LONGEST_SECONDS)
+
+    def _ended(self, command: Sequence[str], cwd: Path) -> tuple[int, tuple[str, str]]:
+        """Run a process to its end; returns its status, and its output and errors."""
+        with PROCESSES.started(
+            command,
+            cwd=cwd,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                said = process.communicate(timeout=_LONGEST_SECONDS)
+            except subprocess.TimeoutExpired:
+                advice = "on a loaded machine run fewer cases at a time (--jobs)"
+                return _TIMED_OUT, ("", f"it was ended after {_LONGEST_SECONDS} s; {advice}")
+            return process.returncode, said
 
     def state(self, stack: str, *, secrets: bool = False) -> list[dict[str, Any]]:
         """The resources in a stack's state; `secrets` shows what is encrypted."""

@@ -40,6 +40,8 @@ MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
 }
 """The moves of review/docs/moves.md, and those that this document does not have."""
 
+_DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
+"""Settings of disks. Their defaults are the smallest sizes."""
 _AT_THE_END: Final = ("delete", "delete-replaced")
 _DONE: Final = {"create": "created", "update": "updated", "create-replacement": "replaced"}
 
@@ -151,11 +153,22 @@ def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     while left:
         name = next((each for each in left if MOVES[each][0] == at), left[0])
         left.remove(name)
-        if at is None or len(made[-1]) == longest:
+        if at is None or len(made[-1]) == longest or _shrinks(at, MOVES[name][0]):
             made.append([])
         made[-1].append(name)
         at = MOVES[name][1]
     return made
+
+
+def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a disk becomes smaller, which AWS refuses."""
+    for section, *path in _DISKS:
+        old, new = before.get(section, {}), after.get(section, {})
+        for key in path:
+            old, new = old.get(key) or {}, new.get(key) or {}
+        if old and (not new or new < old):
+            return True
+    return False
 
 
 def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
