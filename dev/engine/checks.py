@@ -16,7 +16,7 @@ import yaml
 from . import rare_types
 from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
-from .cycle import PACK, STACK, Stage, cycle
+from .cycle import PACK, STACK, Stage, cycle, stage
 from .out_of_band import out_of_band
 from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
@@ -44,7 +44,7 @@ def configuration(engine: Engine) -> Iterator[Stage]:
         ("api.routes[0].authorization", "iam"),
     ):
         engine.run("config", "set", "--path", key, value, stack=STACK)
-    yield _success("written by pulumi config set --path", engine.run("preview", stack=STACK))
+    yield stage("written by pulumi config set --path", engine.run("preview", stack=STACK))
     engine.run("config", "set", "--path", "network.egres", "none", stack=STACK)
     yield _refusal("a mistake of ours", engine.run("preview", stack=STACK), "did you mean egress?")
 
@@ -58,8 +58,8 @@ def secrets(engine: Engine) -> Iterator[Stage]:
     files = [path for path in (engine.folder / "state").rglob("*") if path.is_file()]
     leaks = [f"the secret stands in {path.name}" for path in files if _SECRET in path.read_text(errors="replace")]
     shown = ["the secret is printed"] if _SECRET in outcome.text else []
-    yield _stage("up with a secret", outcome, [*leaks, *shown])
-    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+    yield stage("up with a secret", outcome, [*leaks, *shown])
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
 def policies(engine: Engine) -> Iterator[Stage]:
@@ -67,15 +67,15 @@ def policies(engine: Engine) -> Iterator[Stage]:
     content = (ROOT / "Pulumi.dev.yaml").read_text()
     engine.write_stack(STACK, content)
     engine.run("stack", "init", STACK)
-    yield _success("preview with policies", engine.run("preview", *PACK, stack=STACK))
-    yield _success("up with policies", engine.run(*_UP, *PACK, stack=STACK))
-    yield _success("preview of the unchanged stack", engine.run("preview", *PACK, stack=STACK))
+    yield stage("preview with policies", engine.run("preview", *PACK, stack=STACK))
+    yield stage("up with policies", engine.run(*_UP, *PACK, stack=STACK))
+    yield stage("preview of the unchanged stack", engine.run("preview", *PACK, stack=STACK))
     document = yaml.safe_load(content)
     document["config"]["backend"]["port"] = 8081
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
-    yield _success("preview of a change", engine.run("preview", *PACK, stack=STACK))
-    yield _success("up of a change", engine.run(*_UP, *PACK, stack=STACK))
-    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+    yield stage("preview of a change", engine.run("preview", *PACK, stack=STACK))
+    yield stage("up of a change", engine.run(*_UP, *PACK, stack=STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
 def rules(engine: Engine) -> Iterator[Stage]:
@@ -107,7 +107,7 @@ def rules(engine: Engine) -> Iterator[Stage]:
         for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
             outcome = engine.run(*words, *advisory, stack=stack, cwd=folder)
             required, allowed = expected(group, known=known)
-            yield _stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
+            yield stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
             left -= {rule for rule, _ in outcome.violations & allowed}
     for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
         broken = {rule for rule, _ in expected(groups()[0], known=known)[0]}
@@ -137,28 +137,28 @@ def template(engine: Engine) -> Iterator[Stage]:
         packed.extractall(source, filter="data")
     made.mkdir()
     named = ("--name", "another-name", "--stack", "first", "--dir", str(made))
-    yield _success("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
+    yield stage("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
     written = (made / "Pulumi.yaml").read_text() if (made / "Pulumi.yaml").exists() else ""
     faults = [] if written.startswith("name: another-name\n") else ["Pulumi.yaml does not carry the new name"]
     (made / ".venv").symlink_to(ROOT / ".venv")
     (made / "Pulumi.first.yaml").write_text(_SMALL)
     engine.run("stack", "init", "first", cwd=made)
-    yield _stage("preview", engine.run("preview", stack="first", cwd=made), faults)
+    yield stage("preview", engine.run("preview", stack="first", cwd=made), faults)
 
 
 def parallelism(engine: Engine) -> Iterator[Stage]:
     """One thing at a time, then as many as there are; one resource alone goes and comes back."""
     engine.write_stack(STACK, _SMALL)
     engine.run("stack", "init", STACK)
-    yield _success("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
+    yield stage("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
     urn = next(each["urn"] for each in engine.state(STACK) if each["urn"].endswith("::front-settings"))
     alone = engine.run(*_DESTROY, "--target", urn, stack=STACK)
     gone = [step.name for step in alone.changes]
     faults = [] if gone == ["front-settings"] else [f"{', '.join(gone)} went, and front-settings was the target"]
-    yield _stage("destroy one target", alone, faults)
-    yield _success("up 64 at a time", engine.run(*_UP, "--parallel", "64", stack=STACK))
-    yield _success("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
-    yield _success("destroy 64 at a time", engine.run(*_DESTROY, "--parallel", "64", stack=STACK))
+    yield stage("destroy one target", alone, faults)
+    yield stage("up 64 at a time", engine.run(*_UP, "--parallel", "64", stack=STACK))
+    yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield stage("destroy 64 at a time", engine.run(*_DESTROY, "--parallel", "64", stack=STACK))
 
 
 def interruption(engine: Engine) -> Iterator[Stage]:
@@ -170,9 +170,9 @@ def interruption(engine: Engine) -> Iterator[Stage]:
     faults = [] if status else ["the interrupted update reports success: it ended before the interruption"]
     yield Stage(name="interrupted up", seconds=round(time.monotonic() - started, 1), steps=0, faults=faults)
     engine.run("cancel", "--yes", stack=STACK)
-    yield _success("up again", engine.run(*_UP, stack=STACK))
-    yield _success("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
-    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+    yield stage("up again", engine.run(*_UP, stack=STACK))
+    yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
 def replacing_inputs(engine: Engine) -> Iterator[Stage]:
@@ -193,14 +193,14 @@ def pruning(engine: Engine) -> Iterator[Stage]:
     for memory in (512, 640, 768, 896, 1024):
         document["config"]["proxy"] = {"publishVersions": True, "memory": memory}
         engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
-        yield _success(f"up with {memory} MiB", engine.run(*_UP, stack=STACK))
+        yield stage(f"up with {memory} MiB", engine.run(*_UP, stack=STACK))
     found = _versions(engine)
     faults = [] if found == ["3", "4", "5"] else [f"versions that are left: {found}"]
     document["config"]["proxy"]["memory"] = 2048
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
-    yield _stage("preview of another", engine.run("preview", stack=STACK), faults)
+    yield stage("preview of another", engine.run("preview", stack=STACK), faults)
     faults = [] if _versions(engine) == found else ["a preview pruned versions"]
-    yield _stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
 
 
 def _versions(engine: Engine) -> list[str]:
@@ -231,9 +231,9 @@ def imports(engine: Engine) -> Iterator[Stage]:
         outcome = engine.run(*line, "--yes", "--skip-preview", "--generate-code=false", stack=STACK)
         held = [each for each in engine.state(STACK) if each.get("id") == line[-1]]
         faults = [] if held else [f"the state has no {line[-1]}"]
-        yield _stage(f"import of {line[1]}", outcome, faults if outcome.status == 0 else [])
+        yield stage(f"import of {line[1]}", outcome, faults if outcome.status == 0 else [])
         again = engine.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", stack=STACK)
-        yield _stage(f"refresh after {line[2]}", again, [f"{step.name} has drifted" for step in again.changes])
+        yield stage(f"refresh after {line[2]}", again, [f"{step.name} has drifted" for step in again.changes])
     if not lines:
         yield Stage(name="import", seconds=0, steps=0, faults=["no document has a line with pulumi import"])
 
@@ -307,7 +307,7 @@ def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
         (folder / name).write_text(text)
     _install_plugins(engine)
     added = engine.run("package", "add", str(engine.project / "components"), cwd=folder)
-    yield _success("package add", added)
+    yield stage("package add", added)
     if added.status:
         return
     (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
@@ -319,7 +319,7 @@ def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
         ("destroy", _DESTROY),
     ):
         outcome = engine.run(*command, stack=STACK, cwd=folder)
-        yield _success(name, outcome)
+        yield stage(name, outcome)
 
 
 def _install_plugins(engine: Engine) -> None:
@@ -357,15 +357,6 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "deleted out of band": out_of_band,
     **{f"types of no example: {name}": partial(cycle, content=rare_types.content(name)) for name in rare_types.STACKS},
 }
-
-
-def _success(name: str, outcome: Outcome) -> Stage:
-    return _stage(name, outcome, [])
-
-
-def _stage(name: str, outcome: Outcome, faults: list[str]) -> Stage:
-    failed = (outcome.errors or [outcome.text[-700:]]) if outcome.status else []
-    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=[*failed, *faults])
 
 
 def _refusal(name: str, outcome: Outcome, words: str) -> Stage:

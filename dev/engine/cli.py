@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +33,9 @@ _FOR_EMULATOR: Final = {
     "aws:s3UsePathStyle": True,
 }
 _DRIFT: Final = ("update", "delete")
+_UNCLEAR: Final = "policy CANNOT-TELL: "
+# The tests' plugins are on PATH.
+_EXPECTED_WARNINGS: Final = (": using pulumi-resource-",)
 _SAME: Final = ("same", "read", "read-replacement", "refresh")
 
 
@@ -67,6 +70,18 @@ class Outcome:
     violations: frozenset[tuple[str, str]]
     """Policy and resource, by name; `-` for the stack."""
     text: str
+    warnings: Sequence[str] = ()
+
+    @property
+    def faults(self) -> list[str]:
+        """Its errors if it failed, and its warnings: hooks that could not find something out give them."""
+        failed = (self.errors or [self.text.strip()[-2000:]]) if self.status else []
+        return [*failed, *(f"warning: {each}" for each in self.warnings)]
+
+    @property
+    def unclear(self) -> list[str]:
+        """What the policy pack could not judge."""
+        return [error for error in self.errors if error.startswith(_UNCLEAR)]
 
     @property
     def changes(self) -> list[Step]:
@@ -132,15 +147,16 @@ class Engine:
         whole = self._command(command, stack, log)
         started = time.monotonic()
         status, said = self._ended(whole, cwd or self.project)
-        steps, errors, violations = _read_events(log)
+        events = _read_events(log)
         return Outcome(
             command=command,
             status=status,
             seconds=time.monotonic() - started,
-            steps=steps,
-            errors=errors or ([said[1].strip()] if status else []),
-            violations=frozenset(violations),
+            steps=events.steps,
+            errors=events.errors or ([said[1].strip()] if status else []),
+            violations=frozenset(events.violations),
             text="".join(said),
+            warnings=events.warnings,
         )
 
     def interrupted(self, *command: str, stack: str, after: float) -> int:
@@ -227,29 +243,39 @@ def _step(metadata: dict[str, Any]) -> Step:
     return Step(metadata["op"], metadata["urn"], changed)
 
 
-def _read_events(log: Path) -> tuple[list[Step], list[str], list[tuple[str, str]]]:
-    """The engine's steps, its errors and the policies that were violated, in the order of the events."""
-    steps: list[Step] = []
-    errors: list[str] = []
-    violations: list[tuple[str, str]] = []
-    if not log.exists():
-        return steps, errors, violations
+@dataclass
+class _Events:
+    """What a log of events has, in its order."""
+
+    steps: list[Step] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    violations: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _read_events(log: Path) -> _Events:
+    """The engine's steps, its errors and warnings, and the policies that were violated."""
+    found = _Events()
     refreshed: set[str] = set()
-    for line in log.read_text().splitlines():
+    for line in log.read_text().splitlines() if log.exists() else ():
         event = json.loads(line)
-        if found := event.get("resourcePreEvent"):
-            steps.append(_step(found["metadata"]))
-            if found["metadata"]["op"] == "refresh":
-                refreshed.add(found["metadata"]["urn"])
+        if begun := event.get("resourcePreEvent"):
+            found.steps.append(_step(begun["metadata"]))
+            if begun["metadata"]["op"] == "refresh":
+                refreshed.add(begun["metadata"]["urn"])
         # What has drifted a refresh knows only afterwards.
-        found = event.get("resOutputsEvent")
-        if found and found["metadata"]["urn"] in refreshed and found["metadata"]["op"] in _DRIFT:
-            steps.append(_step(found["metadata"]))
-        if (said := event.get("diagnosticEvent")) and said["severity"] == "error":
-            errors.append(f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}")
+        ended = event.get("resOutputsEvent")
+        if ended and ended["metadata"]["urn"] in refreshed and ended["metadata"]["op"] in _DRIFT:
+            found.steps.append(_step(ended["metadata"]))
+        if said := event.get("diagnosticEvent"):
+            sentence = f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}"
+            if said["severity"] == "error":
+                found.errors.append(sentence)
+            elif said["severity"] == "warning" and not any(words in sentence for words in _EXPECTED_WARNINGS):
+                found.warnings.append(sentence)
         if violation := event.get("policyEvent"):
-            errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
+            found.errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
             urn = violation.get("resourceUrn", "")
             whole = "::pulumi:pulumi:Stack::" in urn or not urn
-            violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
-    return steps, errors, violations
+            found.violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
+    return found
