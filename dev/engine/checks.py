@@ -9,6 +9,7 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -17,6 +18,8 @@ from . import rare_types
 from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
 from .cycle import PACK, STACK, Stage, cycle, stage
+from .earlier_version import expected, updated
+from .failing_updates import KINDS, failing
 from .out_of_band import out_of_band
 from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
@@ -355,6 +358,11 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "parallelism and targets": parallelism,
     "interrupted up": interruption,
     "deleted out of band": out_of_band,
+    **{
+        f"a stack of an earlier version, {Path(name).stem.removeprefix('Pulumi.')}": partial(updated, name=name)
+        for name in expected()["stacks"]
+    },
+    **{f"a failing update of {name}": partial(failing, kind=kind) for name, kind in KINDS.items()},
     **{f"types of no example: {name}": partial(cycle, content=rare_types.content(name)) for name in rare_types.STACKS},
 }
 

@@ -111,17 +111,23 @@ class Engine:
         """Make the copy, the state's folder and the plugin's command."""
         for name in ("project", "state", "home", "plugin", "bin", "events"):
             (self.folder / name).mkdir(parents=True)
-        for name in _PROGRAM:
-            source, target = ROOT / name, self.project / name
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
+        self.copy_program(ROOT)
         (self.project / ".venv").symlink_to(ROOT / ".venv")
         if self.binaries.provider is None:
             return
         self.install_plugin("aws", "dev.engine.aws_plugin")
         self.install_plugin("awsx", "dev.engine.awsx_plugin")
+
+    def copy_program(self, folder: Path) -> None:
+        """Copy the program of a folder in place of the one that is there. Stack files stay."""
+        for name in _PROGRAM:
+            source, target = folder / name, self.project / name
+            if target.is_dir():
+                shutil.rmtree(target)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            elif source.exists():
+                shutil.copy(source, target)
 
     def install_plugin(self, name: str, module: str) -> None:
         """Put a module of ours where the engine looks for the plugin of a package."""

@@ -50,15 +50,21 @@ def stage(name: str, outcome: Outcome, faults: Iterable[str] = ()) -> Stage:
     )
 
 
-def cycle(engine: Engine, content: str) -> Iterator[Stage]:
-    """Take a stack through its life. It goes on after a fault as far as it can, so that one run shows all."""
-    document = yaml.safe_load(content)
-    reviewed = _with_secrets(yaml.safe_load(content))
+def write(engine: Engine, content: str) -> dict[str, Any]:
+    """Write a stack file with a secret of ours in place of each encrypted one; returns the file without secrets."""
+    document: dict[str, Any] = yaml.safe_load(content)
     secrets = list(_without_secrets(document["config"], ""))
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
     engine.run("stack", "init", STACK)
     for path in secrets:
         engine.run("config", "set", "--secret", "--path", path, _SECRET, stack=STACK)
+    return document
+
+
+def cycle(engine: Engine, content: str) -> Iterator[Stage]:
+    """Take a stack through its life. It goes on after a fault as far as it can, so that one run shows all."""
+    document = write(engine, content)
+    reviewed = _with_secrets(yaml.safe_load(content))
     failed = False
     for name, command in _STAGES:
         if failed and name != "destroy":
