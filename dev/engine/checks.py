@@ -17,9 +17,10 @@ import yaml
 from . import rare_types
 from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
-from .cycle import PACK, STACK, Stage, cycle, stage
+from .cycle import PACK, STACK, Stage, cycle, leaks, stage
 from .earlier_version import expected, updated
 from .failing_updates import KINDS, failing
+from .other_languages import from_typescript, from_yaml
 from .out_of_band import out_of_band
 from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
@@ -58,10 +59,7 @@ def secrets(engine: Engine) -> Iterator[Stage]:
     engine.run("stack", "init", STACK)
     engine.run("config", "set", "--secret", "--path", "backend.url", f"http://{_SECRET}:8080", stack=STACK)
     outcome = engine.run(*_UP, stack=STACK)
-    files = [path for path in (engine.folder / "state").rglob("*") if path.is_file()]
-    leaks = [f"the secret stands in {path.name}" for path in files if _SECRET in path.read_text(errors="replace")]
-    shown = ["the secret is printed"] if _SECRET in outcome.text else []
-    yield stage("up with a secret", outcome, [*leaks, *shown])
+    yield stage("up with a secret", outcome, leaks(engine, outcome, _SECRET))
     yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
@@ -239,109 +237,6 @@ def imports(engine: Engine) -> Iterator[Stage]:
         yield stage(f"refresh after {line[2]}", again, [f"{step.name} has drifted" for step in again.changes])
     if not lines:
         yield Stage(name="import", seconds=0, steps=0, faults=["no document has a line with pulumi import"])
-
-
-_PROXY_ALONE: Final[dict[str, Any]] = {
-    "type": "gatehouse:index:UrlBackend",
-    "properties": {"url": "http://10.20.30.40:8080"},
-}
-_PROXY_PROPERTIES: Final[dict[str, Any]] = {
-    "vpcId": "vpc-0a1b2c3d4e5f60718",
-    "subnetIds": ["subnet-0a1b2c3d4e5f60718"],
-    "url": "${backend.url}",
-    "port": 8080,
-    "backendCidrs": ["10.20.30.40/32"],
-}
-_FRONT_PROPERTIES: Final[dict[str, Any]] = {
-    "kind": "http",
-    "routes": [{"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}],
-    "targets": {"proxy": {"functionName": "${proxy.functionName}", "invokeArn": "${proxy.invokeArn}"}},
-    "throttle": {"rate": 50, "burst": 25},
-}
-_TYPESCRIPT: Final = """\
-import * as gatehouse from "@pulumi/gatehouse";
-
-const backend = new gatehouse.UrlBackend("backend", { url: "http://10.20.30.40:8080" });
-const proxy = new gatehouse.ServerlessProxy("proxy", {
-  vpcId: "vpc-0a1b2c3d4e5f60718",
-  subnetIds: ["subnet-0a1b2c3d4e5f60718"],
-  url: backend.url,
-  port: 8080,
-  backendCidrs: ["10.20.30.40/32"],
-});
-const front = new gatehouse.ApiFront("front", {
-  kind: "http",
-  routes: [{ path: "/orders", methods: ["GET"], target: "proxy", authorization: "iam" }],
-  targets: { proxy: { functionName: proxy.functionName, invokeArn: proxy.invokeArn } },
-  throttle: { rate: 50, burst: 25 },
-});
-export const url = front.url;
-"""
-
-
-def from_yaml(engine: Engine) -> Iterator[Stage]:
-    """`pulumi package add` and a YAML program that uses the components through the provider host."""
-    resources = {
-        "backend": _PROXY_ALONE,
-        "proxy": {"type": "gatehouse:index:ServerlessProxy", "properties": _PROXY_PROPERTIES},
-        "front": {"type": "gatehouse:index:ApiFront", "properties": _FRONT_PROPERTIES},
-    }
-    program = {"name": "in-yaml", "runtime": "yaml", "resources": resources, "outputs": {"url": "${front.url}"}}
-    yield from _through_host(engine, {"Pulumi.yaml": yaml.safe_dump(program, sort_keys=False)})
-
-
-def from_typescript(engine: Engine) -> Iterator[Stage]:
-    """The same from TypeScript; npm fetches Pulumi's SDK."""
-    package = {"name": "in-typescript", "main": "index.ts", "dependencies": {"@pulumi/pulumi": "^3.188.0"}}
-    files = {
-        "Pulumi.yaml": yaml.safe_dump({"name": "in-typescript", "runtime": "nodejs"}),
-        "package.json": json.dumps(package),
-        "tsconfig.json": json.dumps({"compilerOptions": {"strict": True, "target": "es2022", "module": "commonjs"}}),
-        "index.ts": _TYPESCRIPT,
-    }
-    yield from _through_host(engine, files)
-
-
-def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
-    """`package add`, then a whole life of a program of another language."""
-    folder = engine.folder / "consumer"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    _install_plugins(engine)
-    added = engine.run("package", "add", str(engine.project / "components"), cwd=folder)
-    yield stage("package add", added)
-    if added.status:
-        return
-    (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    engine.run("stack", "init", STACK, cwd=folder)
-    for name, command in (
-        ("preview", ("preview",)),
-        ("up", _UP),
-        ("second preview", ("preview", "--expect-no-changes")),
-        ("destroy", _DESTROY),
-    ):
-        outcome = engine.run(*command, stack=STACK, cwd=folder)
-        yield stage(name, outcome)
-
-
-def _install_plugins(engine: Engine) -> None:
-    """Put the plugins of the components' SDKs where the CLI looks, which else fetches them; only AWS's is started."""
-    if engine.binaries.provider is None:
-        return
-    for described in (ROOT / ".venv").glob("lib/*/site-packages/pulumi_*/pulumi-plugin.json"):
-        plugin = json.loads(described.read_text())
-        if not plugin["resource"]:
-            continue
-        name, version = plugin["name"], plugin["version"]
-        folder = engine.folder / "home" / "plugins" / f"resource-{name}-v{version}"
-        folder.mkdir(parents=True)
-        command = folder / f"pulumi-resource-{name}"
-        if name == "aws":
-            command.symlink_to(engine.folder / "bin" / command.name)
-        else:
-            command.write_text("#!/bin/sh\nexit 1\n")
-            command.chmod(0o755)
 
 
 CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {

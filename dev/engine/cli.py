@@ -96,6 +96,8 @@ class Engine:
     binaries: Binaries
     folder: Path
     endpoint: str
+    python: Path = ROOT / ".venv" / "bin"
+    """Folder of the Python that runs packages, which the CLI finds on PATH."""
 
     @property
     def project(self) -> Path:
@@ -210,8 +212,7 @@ class Engine:
     def variables(self) -> dict[str, str]:
         """The environment: nothing of the shell that could name an account, a backend or a proxy."""
         kept = {name: os.environ[name] for name in _KEPT_OF_SHELL if name in os.environ}
-        # A package is run by the python3 of PATH: ours, which has Pulumi's SDK.
-        first = (self.folder / "bin", self.binaries.pulumi.parent, ROOT / ".venv" / "bin")
+        first = (self.folder / "bin", self.binaries.pulumi.parent, self.python)
         path = os.pathsep.join([*map(str, first), kept.get("PATH", "")])
         return {
             **kept,

@@ -106,6 +106,14 @@ def _refused_destroy(engine: Engine) -> Stage:
     return Stage(name="protected destroy", seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=faults)
 
 
+def leaks(engine: Engine, outcome: Outcome, secret: str) -> Iterator[str]:
+    """Where a secret can be read after a command: in a file of the state, or in what was printed."""
+    files = [path for path in (engine.folder / "state").rglob("*") if path.is_file()]
+    yield from (f"the secret is in {path.name}" for path in files if secret in path.read_text(errors="replace"))
+    if secret in outcome.text:
+        yield "the secret is printed"
+
+
 def _without_secrets(values: dict[str, Any], at: str) -> Iterator[str]:
     """Take out what is encrypted, with a key that nobody here has; gives the paths."""
     for key, value in list(values.items()):
