@@ -56,9 +56,7 @@ TRAPS: Final[Mapping[str, Trap]] = {
     ),
     "a hook that cannot ask": Trap(
         "components/compute/readiness.py",
-        {
-            "        found = client.get_console_output(InstanceId=args.id, Latest=True)\n": "        raise RuntimeError\n"
-        },
+        {"found = client.get_console_output(InstanceId=args.id, Latest=True)\n": "raise RuntimeError\n"},
         _stack("Pulumi.dev.yaml"),
         "warning: ",
     ),
