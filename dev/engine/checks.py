@@ -79,6 +79,16 @@ def policies(engine: Engine) -> Iterator[Stage]:
     yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
+def open_apis(engine: Engine) -> Iterator[Stage]:
+    """The pack refuses a new API that is open to everyone in the preview: `up` would deploy it first and then fail."""
+    for kind in ("rest", "http"):
+        route = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
+        config = {"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": {"kind": kind, "routes": [route]}}
+        engine.write_stack(STACK, yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}))
+        engine.run("stack", "init", STACK)
+        yield _refusal(f"preview of an open {kind} API", engine.run("preview", *PACK, stack=STACK), "policy API-01: ")
+
+
 def rules(engine: Engine) -> Iterator[Stage]:
     """Every rule of the pack on faults that are planted for it: what the review finds is reported, and nothing else.
 
@@ -245,6 +255,7 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "secrets in state": secrets,
     "policy pack": policies,
     "every rule of the pack": rules,
+    "open APIs": open_apis,
     "template under another name": template,
     "version pruning": pruning,
     "imports of the documents": imports,

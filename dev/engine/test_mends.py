@@ -1,11 +1,8 @@
-"""What the mended emulator answers. Needs moto, which only `make engine` installs."""
+"""What the mended emulator answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,16 +13,6 @@ from dev.engine.read_back import client
 
 GOOD = "traefik/whoami:v1.11.0"
 BAD = f"traefik/whoami:{BROKEN}"
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    pytest.importorskip("moto")
-    from dev.engine.emulator import emulator
-
-    log: Path = tmp_path_factory.mktemp("emulator") / "log"
-    with emulator(log) as address:
-        yield cast(Engine, SimpleNamespace(endpoint=address))
 
 
 def task(engine: Engine, image: str) -> str:
