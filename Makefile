@@ -61,8 +61,8 @@ docs: .dev ## Write what the documents take from code: settings, rules, moves, c
 policy: .review ## Install what `pulumi preview --policy-pack review/policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r review/policy/requirements.txt
 
-engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only nat"
-	@$(BIN)/python -m dev.engine $(ARGS)
+engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only '^dev$'"
+	@$(BIN)/python -m dev.engine $(value ARGS)
 
 provider-facts: .engine ## Refresh what the AWS provider says of each type (needs terraform-provider-aws)
 	@$(BIN)/python -m dev.engine --write-provider-facts
@@ -83,7 +83,14 @@ clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: .review .dev .engine
-.review .dev .engine:
-	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }
+# Asked before 400 MB are installed. `value` keeps a regular expression's $ from make.
+.engine: .binaries
+.binaries: .python
+	@"$(PYTHON)" -m dev.engine.binaries $(value ARGS)
+
+.PHONY: .review .dev .engine .binaries .python
+.review .dev .engine: .python
 	@NAMED="$(origin PYTHON)" "$(PYTHON)" dev/tools/environment.py $(subst .,,$@)
+
+.python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }

@@ -7,6 +7,7 @@ import collections
 import json
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -22,11 +23,13 @@ from tests.stacks import EXAMPLES, ROOT, STACKS
 
 from . import moves, provider_facts
 from .aws_plugin.pretended import FORGOTTEN, PRETENDED
+from .binaries import OFFICIAL, Binaries
 from .checks import CHECKS
-from .cli import Binaries, Engine
+from .cli import Engine
 from .cycle import Stage, cycle
 from .emulator import emulator
 from .mends import MENDS
+from .processes import PROCESSES
 from .traps import TRAPS, spring
 
 # Of a long message: its end, where a traceback has the reason.
@@ -178,6 +181,10 @@ def _provider_facts(binaries: Binaries) -> int:
     return 0
 
 
+def _terminated(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
 def main() -> int:
     """Run what was asked for; returns 0 if all passed."""
     parser = argparse.ArgumentParser(prog="python -m dev.engine", description=__doc__)
@@ -185,7 +192,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
     parser.add_argument(
-        "--official", action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
+        OFFICIAL, action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
     parser.add_argument(
@@ -211,9 +218,15 @@ def main() -> int:
             options.report.write_text(json.dumps(_report(all_ran, binaries), indent=2) + "\n")
 
     options.report.parent.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, _terminated)
     with ThreadPoolExecutor(options.jobs) as pool:
-        for done in [pool.submit(run, case, binaries, options.keep, told) for case in cases(options.only)]:
-            done.result()
+        try:
+            for done in [pool.submit(run, case, binaries, options.keep, told) for case in cases(options.only)]:
+                done.result()
+        except BaseException:  # leave nothing behind: the cases that run end with their processes
+            pool.shutdown(wait=False, cancel_futures=True)
+            PROCESSES.end()
+            raise
     failed = sum(not ran.passed for ran in all_ran)
     sys.stdout.write(f"{len(all_ran) - failed} of {len(all_ran)} passed; report in {options.report}\n")
     return 1 if failed or not all_ran else 0

@@ -9,6 +9,7 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -16,7 +17,10 @@ import yaml
 from . import rare_types
 from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
-from .cycle import PACK, STACK, Stage, cycle
+from .cycle import PACK, STACK, Stage, cycle, leaks, stage
+from .earlier_version import expected, updated
+from .failing_updates import KINDS, failing
+from .other_languages import from_typescript, from_yaml
 from .out_of_band import out_of_band
 from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
@@ -44,7 +48,7 @@ def configuration(engine: Engine) -> Iterator[Stage]:
         ("api.routes[0].authorization", "iam"),
     ):
         engine.run("config", "set", "--path", key, value, stack=STACK)
-    yield _success("written by pulumi config set --path", engine.run("preview", stack=STACK))
+    yield stage("written by pulumi config set --path", engine.run("preview", stack=STACK))
     engine.run("config", "set", "--path", "network.egres", "none", stack=STACK)
     yield _refusal("a mistake of ours", engine.run("preview", stack=STACK), "did you mean egress?")
 
@@ -55,11 +59,8 @@ def secrets(engine: Engine) -> Iterator[Stage]:
     engine.run("stack", "init", STACK)
     engine.run("config", "set", "--secret", "--path", "backend.url", f"http://{_SECRET}:8080", stack=STACK)
     outcome = engine.run(*_UP, stack=STACK)
-    files = [path for path in (engine.folder / "state").rglob("*") if path.is_file()]
-    leaks = [f"the secret stands in {path.name}" for path in files if _SECRET in path.read_text(errors="replace")]
-    shown = ["the secret is printed"] if _SECRET in outcome.text else []
-    yield _stage("up with a secret", outcome, [*leaks, *shown])
-    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+    yield stage("up with a secret", outcome, leaks(engine, outcome, _SECRET))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
 def policies(engine: Engine) -> Iterator[Stage]:
@@ -67,15 +68,25 @@ def policies(engine: Engine) -> Iterator[Stage]:
     content = (ROOT / "Pulumi.dev.yaml").read_text()
     engine.write_stack(STACK, content)
     engine.run("stack", "init", STACK)
-    yield _success("preview with policies", engine.run("preview", *PACK, stack=STACK))
-    yield _success("up with policies", engine.run(*_UP, *PACK, stack=STACK))
-    yield _success("preview of the unchanged stack", engine.run("preview", *PACK, stack=STACK))
+    yield stage("preview with policies", engine.run("preview", *PACK, stack=STACK))
+    yield stage("up with policies", engine.run(*_UP, *PACK, stack=STACK))
+    yield stage("preview of the unchanged stack", engine.run("preview", *PACK, stack=STACK))
     document = yaml.safe_load(content)
     document["config"]["backend"]["port"] = 8081
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
-    yield _success("preview of a change", engine.run("preview", *PACK, stack=STACK))
-    yield _success("up of a change", engine.run(*_UP, *PACK, stack=STACK))
-    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+    yield stage("preview of a change", engine.run("preview", *PACK, stack=STACK))
+    yield stage("up of a change", engine.run(*_UP, *PACK, stack=STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def open_apis(engine: Engine) -> Iterator[Stage]:
+    """The pack refuses a new API that is open to everyone in the preview: `up` would deploy it first and then fail."""
+    for kind in ("rest", "http"):
+        route = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
+        config = {"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": {"kind": kind, "routes": [route]}}
+        engine.write_stack(STACK, yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}))
+        engine.run("stack", "init", STACK)
+        yield _refusal(f"preview of an open {kind} API", engine.run("preview", *PACK, stack=STACK), "policy API-01: ")
 
 
 def rules(engine: Engine) -> Iterator[Stage]:
@@ -107,7 +118,7 @@ def rules(engine: Engine) -> Iterator[Stage]:
         for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
             outcome = engine.run(*words, *advisory, stack=stack, cwd=folder)
             required, allowed = expected(group, known=known)
-            yield _stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
+            yield stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
             left -= {rule for rule, _ in outcome.violations & allowed}
     for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
         broken = {rule for rule, _ in expected(groups()[0], known=known)[0]}
@@ -137,28 +148,28 @@ def template(engine: Engine) -> Iterator[Stage]:
         packed.extractall(source, filter="data")
     made.mkdir()
     named = ("--name", "another-name", "--stack", "first", "--dir", str(made))
-    yield _success("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
+    yield stage("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
     written = (made / "Pulumi.yaml").read_text() if (made / "Pulumi.yaml").exists() else ""
     faults = [] if written.startswith("name: another-name\n") else ["Pulumi.yaml does not carry the new name"]
     (made / ".venv").symlink_to(ROOT / ".venv")
     (made / "Pulumi.first.yaml").write_text(_SMALL)
     engine.run("stack", "init", "first", cwd=made)
-    yield _stage("preview", engine.run("preview", stack="first", cwd=made), faults)
+    yield stage("preview", engine.run("preview", stack="first", cwd=made), faults)
 
 
 def parallelism(engine: Engine) -> Iterator[Stage]:
     """One thing at a time, then as many as there are; one resource alone goes and comes back."""
     engine.write_stack(STACK, _SMALL)
     engine.run("stack", "init", STACK)
-    yield _success("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
+    yield stage("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
     urn = next(each["urn"] for each in engine.state(STACK) if each["urn"].endswith("::front-settings"))
     alone = engine.run(*_DESTROY, "--target", urn, stack=STACK)
     gone = [step.name for step in alone.changes]
     faults = [] if gone == ["front-settings"] else [f"{', '.join(gone)} went, and front-settings was the target"]
-    yield _stage("destroy one target", alone, faults)
-    yield _success("up 64 at a time", engine.run(*_UP, "--parallel", "64", stack=STACK))
-    yield _success("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
-    yield _success("destroy 64 at a time", engine.run(*_DESTROY, "--parallel", "64", stack=STACK))
+    yield stage("destroy one target", alone, faults)
+    yield stage("up 64 at a time", engine.run(*_UP, "--parallel", "64", stack=STACK))
+    yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield stage("destroy 64 at a time", engine.run(*_DESTROY, "--parallel", "64", stack=STACK))
 
 
 def interruption(engine: Engine) -> Iterator[Stage]:
@@ -170,9 +181,9 @@ def interruption(engine: Engine) -> Iterator[Stage]:
     faults = [] if status else ["the interrupted update reports success: it ended before the interruption"]
     yield Stage(name="interrupted up", seconds=round(time.monotonic() - started, 1), steps=0, faults=faults)
     engine.run("cancel", "--yes", stack=STACK)
-    yield _success("up again", engine.run(*_UP, stack=STACK))
-    yield _success("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
-    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+    yield stage("up again", engine.run(*_UP, stack=STACK))
+    yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
 def replacing_inputs(engine: Engine) -> Iterator[Stage]:
@@ -193,14 +204,14 @@ def pruning(engine: Engine) -> Iterator[Stage]:
     for memory in (512, 640, 768, 896, 1024):
         document["config"]["proxy"] = {"publishVersions": True, "memory": memory}
         engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
-        yield _success(f"up with {memory} MiB", engine.run(*_UP, stack=STACK))
+        yield stage(f"up with {memory} MiB", engine.run(*_UP, stack=STACK))
     found = _versions(engine)
     faults = [] if found == ["3", "4", "5"] else [f"versions that are left: {found}"]
     document["config"]["proxy"]["memory"] = 2048
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
-    yield _stage("preview of another", engine.run("preview", stack=STACK), faults)
+    yield stage("preview of another", engine.run("preview", stack=STACK), faults)
     faults = [] if _versions(engine) == found else ["a preview pruned versions"]
-    yield _stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
 
 
 def _versions(engine: Engine) -> list[str]:
@@ -231,114 +242,11 @@ def imports(engine: Engine) -> Iterator[Stage]:
         outcome = engine.run(*line, "--yes", "--skip-preview", "--generate-code=false", stack=STACK)
         held = [each for each in engine.state(STACK) if each.get("id") == line[-1]]
         faults = [] if held else [f"the state has no {line[-1]}"]
-        yield _stage(f"import of {line[1]}", outcome, faults if outcome.status == 0 else [])
+        yield stage(f"import of {line[1]}", outcome, faults if outcome.status == 0 else [])
         again = engine.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", stack=STACK)
-        yield _stage(f"refresh after {line[2]}", again, [f"{step.name} has drifted" for step in again.changes])
+        yield stage(f"refresh after {line[2]}", again, [f"{step.name} has drifted" for step in again.changes])
     if not lines:
         yield Stage(name="import", seconds=0, steps=0, faults=["no document has a line with pulumi import"])
-
-
-_PROXY_ALONE: Final[dict[str, Any]] = {
-    "type": "gatehouse:index:UrlBackend",
-    "properties": {"url": "http://10.20.30.40:8080"},
-}
-_PROXY_PROPERTIES: Final[dict[str, Any]] = {
-    "vpcId": "vpc-0a1b2c3d4e5f60718",
-    "subnetIds": ["subnet-0a1b2c3d4e5f60718"],
-    "url": "${backend.url}",
-    "port": 8080,
-    "backendCidrs": ["10.20.30.40/32"],
-}
-_FRONT_PROPERTIES: Final[dict[str, Any]] = {
-    "kind": "http",
-    "routes": [{"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}],
-    "targets": {"proxy": {"functionName": "${proxy.functionName}", "invokeArn": "${proxy.invokeArn}"}},
-    "throttle": {"rate": 50, "burst": 25},
-}
-_TYPESCRIPT: Final = """\
-import * as gatehouse from "@pulumi/gatehouse";
-
-const backend = new gatehouse.UrlBackend("backend", { url: "http://10.20.30.40:8080" });
-const proxy = new gatehouse.ServerlessProxy("proxy", {
-  vpcId: "vpc-0a1b2c3d4e5f60718",
-  subnetIds: ["subnet-0a1b2c3d4e5f60718"],
-  url: backend.url,
-  port: 8080,
-  backendCidrs: ["10.20.30.40/32"],
-});
-const front = new gatehouse.ApiFront("front", {
-  kind: "http",
-  routes: [{ path: "/orders", methods: ["GET"], target: "proxy", authorization: "iam" }],
-  targets: { proxy: { functionName: proxy.functionName, invokeArn: proxy.invokeArn } },
-  throttle: { rate: 50, burst: 25 },
-});
-export const url = front.url;
-"""
-
-
-def from_yaml(engine: Engine) -> Iterator[Stage]:
-    """`pulumi package add` and a YAML program that uses the components through the provider host."""
-    resources = {
-        "backend": _PROXY_ALONE,
-        "proxy": {"type": "gatehouse:index:ServerlessProxy", "properties": _PROXY_PROPERTIES},
-        "front": {"type": "gatehouse:index:ApiFront", "properties": _FRONT_PROPERTIES},
-    }
-    program = {"name": "in-yaml", "runtime": "yaml", "resources": resources, "outputs": {"url": "${front.url}"}}
-    yield from _through_host(engine, {"Pulumi.yaml": yaml.safe_dump(program, sort_keys=False)})
-
-
-def from_typescript(engine: Engine) -> Iterator[Stage]:
-    """The same from TypeScript; npm fetches Pulumi's SDK."""
-    package = {"name": "in-typescript", "main": "index.ts", "dependencies": {"@pulumi/pulumi": "^3.188.0"}}
-    files = {
-        "Pulumi.yaml": yaml.safe_dump({"name": "in-typescript", "runtime": "nodejs"}),
-        "package.json": json.dumps(package),
-        "tsconfig.json": json.dumps({"compilerOptions": {"strict": True, "target": "es2022", "module": "commonjs"}}),
-        "index.ts": _TYPESCRIPT,
-    }
-    yield from _through_host(engine, files)
-
-
-def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
-    """`package add`, then a whole life of a program of another language."""
-    folder = engine.folder / "consumer"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    _install_plugins(engine)
-    added = engine.run("package", "add", str(engine.project / "components"), cwd=folder)
-    yield _success("package add", added)
-    if added.status:
-        return
-    (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    engine.run("stack", "init", STACK, cwd=folder)
-    for name, command in (
-        ("preview", ("preview",)),
-        ("up", _UP),
-        ("second preview", ("preview", "--expect-no-changes")),
-        ("destroy", _DESTROY),
-    ):
-        outcome = engine.run(*command, stack=STACK, cwd=folder)
-        yield _success(name, outcome)
-
-
-def _install_plugins(engine: Engine) -> None:
-    """Put the plugins of the components' SDKs where the CLI looks, which else fetches them; only AWS's is started."""
-    if engine.binaries.provider is None:
-        return
-    for described in (ROOT / ".venv").glob("lib/*/site-packages/pulumi_*/pulumi-plugin.json"):
-        plugin = json.loads(described.read_text())
-        if not plugin["resource"]:
-            continue
-        name, version = plugin["name"], plugin["version"]
-        folder = engine.folder / "home" / "plugins" / f"resource-{name}-v{version}"
-        folder.mkdir(parents=True)
-        command = folder / f"pulumi-resource-{name}"
-        if name == "aws":
-            command.symlink_to(engine.folder / "bin" / command.name)
-        else:
-            command.write_text("#!/bin/sh\nexit 1\n")
-            command.chmod(0o755)
 
 
 CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
@@ -347,6 +255,7 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "secrets in state": secrets,
     "policy pack": policies,
     "every rule of the pack": rules,
+    "open APIs": open_apis,
     "template under another name": template,
     "version pruning": pruning,
     "imports of the documents": imports,
@@ -355,17 +264,13 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "parallelism and targets": parallelism,
     "interrupted up": interruption,
     "deleted out of band": out_of_band,
+    **{
+        f"a stack of an earlier version, {Path(name).stem.removeprefix('Pulumi.')}": partial(updated, name=name)
+        for name in expected()["stacks"]
+    },
+    **{f"a failing update of {name}": partial(failing, kind=kind) for name, kind in KINDS.items()},
     **{f"types of no example: {name}": partial(cycle, content=rare_types.content(name)) for name in rare_types.STACKS},
 }
-
-
-def _success(name: str, outcome: Outcome) -> Stage:
-    return _stage(name, outcome, [])
-
-
-def _stage(name: str, outcome: Outcome, faults: list[str]) -> Stage:
-    failed = (outcome.errors or [outcome.text[-700:]]) if outcome.status else []
-    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=[*failed, *faults])
 
 
 def _refusal(name: str, outcome: Outcome, words: str) -> Stage:

@@ -10,11 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+
+from .binaries import Binaries
+from .processes import PROCESSES
 
 ROOT: Final = Path(__file__).parents[2]
 PASSPHRASE: Final = "of tests alone"
@@ -30,6 +33,9 @@ _FOR_EMULATOR: Final = {
     "aws:s3UsePathStyle": True,
 }
 _DRIFT: Final = ("update", "delete")
+_UNCLEAR: Final = "policy CANNOT-TELL: "
+# The tests' plugins are on PATH.
+_EXPECTED_WARNINGS: Final = (": using pulumi-resource-",)
 _SAME: Final = ("same", "read", "read-replacement", "refresh")
 
 
@@ -64,39 +70,23 @@ class Outcome:
     violations: frozenset[tuple[str, str]]
     """Policy and resource, by name; `-` for the stack."""
     text: str
+    warnings: Sequence[str] = ()
+
+    @property
+    def faults(self) -> list[str]:
+        """Its errors if it failed, and its warnings: hooks that could not find something out give them."""
+        failed = (self.errors or [self.text.strip()[-2000:]]) if self.status else []
+        return [*failed, *(f"warning: {each}" for each in self.warnings)]
+
+    @property
+    def unclear(self) -> list[str]:
+        """What the policy pack could not judge."""
+        return [error for error in self.errors if error.startswith(_UNCLEAR)]
 
     @property
     def changes(self) -> list[Step]:
         """The steps that change something."""
         return [step for step in self.steps if step.operation not in _SAME]
-
-
-@dataclass(frozen=True)
-class Binaries:
-    """Where the programs are that this project does not ship."""
-
-    pulumi: Path
-    provider: Path | None
-    """terraform-provider-aws; None if Pulumi's own AWS plugin is to be used, which the CLI fetches itself."""
-
-    @staticmethod
-    def found(*, official: bool) -> Binaries | str:
-        """The binaries, or one line on how to get what is missing."""
-        pulumi = os.environ.get("GATEHOUSE_PULUMI") or shutil.which("pulumi")
-        provider = os.environ.get("GATEHOUSE_TERRAFORM_PROVIDER_AWS") or shutil.which("terraform-provider-aws")
-        if not pulumi:
-            return (
-                "make engine needs the Pulumi CLI: https://www.pulumi.com/docs/install/ "
-                "(on PATH, or its path in GATEHOUSE_PULUMI)"
-            )
-        if official:
-            return Binaries(Path(pulumi).resolve(), None)
-        if not provider:
-            return (
-                "make engine needs terraform-provider-aws 6.x: `terraform init` with hashicorp/aws puts it under "
-                ".terraform/providers; its path goes into GATEHOUSE_TERRAFORM_PROVIDER_AWS"
-            )
-        return Binaries(Path(pulumi).resolve(), Path(provider).resolve())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +96,8 @@ class Engine:
     binaries: Binaries
     folder: Path
     endpoint: str
+    python: Path = ROOT / ".venv" / "bin"
+    """Folder of the Python that runs packages, which the CLI finds on PATH."""
 
     @property
     def project(self) -> Path:
@@ -121,17 +113,23 @@ class Engine:
         """Make the copy, the state's folder and the plugin's command."""
         for name in ("project", "state", "home", "plugin", "bin", "events"):
             (self.folder / name).mkdir(parents=True)
-        for name in _PROGRAM:
-            source, target = ROOT / name, self.project / name
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
+        self.copy_program(ROOT)
         (self.project / ".venv").symlink_to(ROOT / ".venv")
         if self.binaries.provider is None:
             return
         self.install_plugin("aws", "dev.engine.aws_plugin")
         self.install_plugin("awsx", "dev.engine.awsx_plugin")
+
+    def copy_program(self, folder: Path) -> None:
+        """Copy the program of a folder in place of the one that is there. Stack files stay."""
+        for name in _PROGRAM:
+            source, target = folder / name, self.project / name
+            if target.is_dir():
+                shutil.rmtree(target)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            elif source.exists():
+                shutil.copy(source, target)
 
     def install_plugin(self, name: str, module: str) -> None:
         """Put a module of ours where the engine looks for the plugin of a package."""
@@ -156,34 +154,22 @@ class Engine:
         log = self.folder / "events" / f"{time.monotonic_ns()}.json"
         whole = self._command(command, stack, log)
         started = time.monotonic()
-        try:
-            done = subprocess.run(
-                whole,
-                cwd=cwd or self.project,
-                env=self.variables(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_LONGEST_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            said = f"it was ended after {_LONGEST_SECONDS} s; on a loaded machine run fewer cases at a time (--jobs)"
-            done = subprocess.CompletedProcess(whole, returncode=_TIMED_OUT, stdout="", stderr=said)
-        steps, errors, violations = _read_events(log)
+        status, said = self._ended(whole, cwd or self.project)
+        events = _read_events(log)
         return Outcome(
             command=command,
-            status=done.returncode,
+            status=status,
             seconds=time.monotonic() - started,
-            steps=steps,
-            errors=errors or ([done.stderr.strip()] if done.returncode else []),
-            violations=frozenset(violations),
-            text=done.stdout + done.stderr,
+            steps=events.steps,
+            errors=events.errors or ([said[1].strip()] if status else []),
+            violations=frozenset(events.violations),
+            text="".join(said),
+            warnings=events.warnings,
         )
 
     def interrupted(self, *command: str, stack: str, after: float) -> int:
         """Run a command and press ctrl-C after some seconds; returns its status."""
-        with subprocess.Popen(
+        with PROCESSES.started(
             self._command(command, stack, self.folder / "events" / "interrupted.json"),
             cwd=self.project,
             env=self.variables(),
@@ -194,6 +180,24 @@ class Engine:
             time.sleep(after)
             process.send_signal(signal.SIGINT)
             return process.wait(_LONGEST_SECONDS)
+
+    def _ended(self, command: Sequence[str], cwd: Path) -> tuple[int, tuple[str, str]]:
+        """Run a process to its end; returns its status, and its output and errors."""
+        with PROCESSES.started(
+            command,
+            cwd=cwd,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                said = process.communicate(timeout=_LONGEST_SECONDS)
+            except subprocess.TimeoutExpired:
+                advice = "on a loaded machine run fewer cases at a time (--jobs)"
+                return _TIMED_OUT, ("", f"it was ended after {_LONGEST_SECONDS} s; {advice}")
+            return process.returncode, said
 
     def state(self, stack: str, *, secrets: bool = False) -> list[dict[str, Any]]:
         """The resources in a stack's state; `secrets` shows what is encrypted."""
@@ -208,8 +212,7 @@ class Engine:
     def variables(self) -> dict[str, str]:
         """The environment: nothing of the shell that could name an account, a backend or a proxy."""
         kept = {name: os.environ[name] for name in _KEPT_OF_SHELL if name in os.environ}
-        # A package is run by the python3 of PATH: ours, which has Pulumi's SDK.
-        first = (self.folder / "bin", self.binaries.pulumi.parent, ROOT / ".venv" / "bin")
+        first = (self.folder / "bin", self.binaries.pulumi.parent, self.python)
         path = os.pathsep.join([*map(str, first), kept.get("PATH", "")])
         return {
             **kept,
@@ -247,29 +250,39 @@ def _step(metadata: dict[str, Any]) -> Step:
     return Step(metadata["op"], metadata["urn"], changed)
 
 
-def _read_events(log: Path) -> tuple[list[Step], list[str], list[tuple[str, str]]]:
-    """The engine's steps, its errors and the policies that were violated, in the order of the events."""
-    steps: list[Step] = []
-    errors: list[str] = []
-    violations: list[tuple[str, str]] = []
-    if not log.exists():
-        return steps, errors, violations
+@dataclass
+class _Events:
+    """What a log of events has, in its order."""
+
+    steps: list[Step] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    violations: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _read_events(log: Path) -> _Events:
+    """The engine's steps, its errors and warnings, and the policies that were violated."""
+    found = _Events()
     refreshed: set[str] = set()
-    for line in log.read_text().splitlines():
+    for line in log.read_text().splitlines() if log.exists() else ():
         event = json.loads(line)
-        if found := event.get("resourcePreEvent"):
-            steps.append(_step(found["metadata"]))
-            if found["metadata"]["op"] == "refresh":
-                refreshed.add(found["metadata"]["urn"])
+        if begun := event.get("resourcePreEvent"):
+            found.steps.append(_step(begun["metadata"]))
+            if begun["metadata"]["op"] == "refresh":
+                refreshed.add(begun["metadata"]["urn"])
         # What has drifted a refresh knows only afterwards.
-        found = event.get("resOutputsEvent")
-        if found and found["metadata"]["urn"] in refreshed and found["metadata"]["op"] in _DRIFT:
-            steps.append(_step(found["metadata"]))
-        if (said := event.get("diagnosticEvent")) and said["severity"] == "error":
-            errors.append(f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}")
+        ended = event.get("resOutputsEvent")
+        if ended and ended["metadata"]["urn"] in refreshed and ended["metadata"]["op"] in _DRIFT:
+            found.steps.append(_step(ended["metadata"]))
+        if said := event.get("diagnosticEvent"):
+            sentence = f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}"
+            if said["severity"] == "error":
+                found.errors.append(sentence)
+            elif said["severity"] == "warning" and not any(words in sentence for words in _EXPECTED_WARNINGS):
+                found.warnings.append(sentence)
         if violation := event.get("policyEvent"):
-            errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
+            found.errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
             urn = violation.get("resourceUrn", "")
             whole = "::pulumi:pulumi:Stack::" in urn or not urn
-            violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
-    return steps, errors, violations
+            found.violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
+    return found

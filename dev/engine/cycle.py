@@ -5,23 +5,26 @@ The policy pack judges both previews, of the new stack and of the deployed and u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
 
 from .cli import Engine, Outcome
+from .printed import outputs
 from .read_back import rest_apis
+from .reviewing import inconclusive
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
 PACK: Final = ("--policy-pack", "review/policy")
+_JUDGED: Final = "policy pack on what is deployed"
 _STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("preview", ("preview", *PACK)),
     ("up", ("up", "--yes", "--skip-preview")),
     ("second preview", ("preview", "--expect-no-changes")),
-    ("policy pack on what is deployed", ("preview", *PACK)),
+    (_JUDGED, ("preview", *PACK)),
     ("refresh", ("refresh", "--yes", "--skip-preview")),
     ("destroy", ("destroy", "--yes", "--skip-preview")),
 )
@@ -37,14 +40,31 @@ class Stage:
     faults: list[str] = field(default_factory=list)
 
 
-def cycle(engine: Engine, content: str) -> Iterator[Stage]:
-    """Take a stack through its life. It goes on after a fault as far as it can, so that one run shows all."""
-    document = yaml.safe_load(content)
+def stage(name: str, outcome: Outcome, faults: Iterable[str] = ()) -> Stage:
+    """A command as a stage, with its own faults and others."""
+    return Stage(
+        name=name,
+        seconds=round(outcome.seconds, 1),
+        steps=len(outcome.changes),
+        faults=[*outcome.faults, *faults],
+    )
+
+
+def write(engine: Engine, content: str) -> dict[str, Any]:
+    """Write a stack file with a secret of ours in place of each encrypted one; returns the file without secrets."""
+    document: dict[str, Any] = yaml.safe_load(content)
     secrets = list(_without_secrets(document["config"], ""))
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
     engine.run("stack", "init", STACK)
     for path in secrets:
         engine.run("config", "set", "--secret", "--path", path, _SECRET, stack=STACK)
+    return document
+
+
+def cycle(engine: Engine, content: str) -> Iterator[Stage]:
+    """Take a stack through its life. It goes on after a fault as far as it can, so that one run shows all."""
+    document = write(engine, content)
+    reviewed = _with_secrets(yaml.safe_load(content))
     failed = False
     for name, command in _STAGES:
         if failed and name != "destroy":
@@ -58,11 +78,14 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
             yield _stage("protection off", engine.run("up", "--yes", "--skip-preview", stack=STACK), set())
         # A lookup of what this very stack has set since, the account's log role, is read anew: that is no drift.
         read = {each["urn"] for each in engine.state(STACK) if each.get("external")} if name == "refresh" else set()
-        stage = _stage(name, engine.run(*command, stack=STACK), read)
-        failed = failed or (name in ("preview", "up") and bool(stage.faults))
-        yield stage
+        outcome = engine.run(*command, stack=STACK)
+        failed = failed or (name in ("preview", "up") and outcome.status != 0)
+        yield _stage(name, outcome, read)
         if name == "up" and not failed:
             yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
+            yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, STACK)))
+        if name == _JUDGED and outcome.status == 0:
+            yield Stage(name="not judged", seconds=0, steps=0, faults=list(_told_apart(reviewed, outcome)))
     left = [each["urn"] for each in engine.state(STACK)]
     names = ", ".join(urn.rpartition("::")[2] for urn in left)
     faults = [f"{len(left)} resources are still in the state: {names}"] if left else []
@@ -83,6 +106,14 @@ def _refused_destroy(engine: Engine) -> Stage:
     return Stage(name="protected destroy", seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=faults)
 
 
+def leaks(engine: Engine, outcome: Outcome, secret: str) -> Iterator[str]:
+    """Where a secret can be read after a command: in a file of the state, or in what was printed."""
+    files = [path for path in (engine.folder / "state").rglob("*") if path.is_file()]
+    yield from (f"the secret is in {path.name}" for path in files if secret in path.read_text(errors="replace"))
+    if secret in outcome.text:
+        yield "the secret is printed"
+
+
 def _without_secrets(values: dict[str, Any], at: str) -> Iterator[str]:
     """Take out what is encrypted, with a key that nobody here has; gives the paths."""
     for key, value in list(values.items()):
@@ -94,11 +125,26 @@ def _without_secrets(values: dict[str, Any], at: str) -> Iterator[str]:
             yield from _without_secrets(value, path)
 
 
+def _with_secrets(value: Any) -> Any:
+    """The same with a secret of ours in place of each encrypted one."""
+    if not isinstance(value, dict):
+        return value
+    if "secure" in value:
+        return _SECRET
+    return {key: _with_secrets(inner) for key, inner in value.items()}
+
+
 def _stage(name: str, outcome: Outcome, read: Set[str]) -> Stage:
-    faults = list(outcome.errors) if outcome.status else []
-    if name in ("second preview", "refresh"):
-        changes = [step for step in outcome.changes if step.urn not in read]
-        faults += [f"{step.name} ({step.type}) {step.operation}: {', '.join(step.changed)}" for step in changes]
-    if outcome.status and not faults:
-        faults = [outcome.text.strip()[-2000:]]
-    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=faults)
+    changes = (
+        [step for step in outcome.changes if step.urn not in read] if name in ("second preview", "refresh") else []
+    )
+    drifted = [f"{step.name} ({step.type}) {step.operation}: {', '.join(step.changed)}" for step in changes]
+    return stage(name, outcome, drifted)
+
+
+def _told_apart(document: dict[str, Any], outcome: Outcome) -> Iterator[str]:
+    """Where the pack cannot judge more or less of the deployed stack than the review."""
+    expected = inconclusive(document)
+    if len(outcome.unclear) != len(expected):
+        mine, others = "; ".join(outcome.unclear), "; ".join(": ".join(each) for each in sorted(expected))
+        yield f"the pack cannot tell {len(outcome.unclear)} things ({mine}), and the review {len(expected)} ({others})"

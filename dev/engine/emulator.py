@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,8 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from .cli import ROOT
+from .processes import PROCESSES
+
 HOST: Final = "127.0.0.1"
 _PATIENCE_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 2
 
 
 def serve(descriptor: int) -> None:
@@ -32,10 +37,18 @@ def serve(descriptor: int) -> None:
     from . import existing_resources, mends
     from .cbor_bridge import CborBridge
 
+    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     mends.mend()
     existing_resources.furnish()
     application = CborBridge(DomainDispatcherApplication(create_backend_app))
     make_server(HOST, 0, application, threaded=True, fd=descriptor).serve_forever()
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone: a run that is killed sends no signal."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(0)
 
 
 @contextmanager
@@ -47,17 +60,15 @@ def emulator(log: Path) -> Iterator[str]:
     with socket.create_server((HOST, 0)) as listening, log.open("wb") as lines:
         address = f"http://{HOST}:{listening.getsockname()[1]}"
         descriptor = listening.fileno()
-        with subprocess.Popen(
+        with PROCESSES.started(
             [sys.executable, "-m", "dev.engine.emulator", str(descriptor)],
+            cwd=ROOT,
             stdout=lines,
             stderr=subprocess.STDOUT,
             pass_fds=[descriptor],
         ) as process:
-            try:
-                _wait(address, process)
-                yield address
-            finally:
-                process.terminate()
+            _wait(address, process)
+            yield address
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +9,16 @@ from typing import Any, Final
 
 import yaml
 
-from review.compare.changes import Changes, compare
+from review.compare.changes import Changes
 from review.compare.order import Verb
-from review.compare.side import side
-from review.cost import Usage
-from review.rules.check import failed
 from review.tests.moves import moves as reviewed_moves
-from tests.stacks import ROOT, graph_with
 
+from . import moves_document, reviewing
 from .cli import Engine, Outcome, Step
-from .cycle import STACK, Stage
+from .cycle import STACK, Stage, stage
+from .printed import outputs
 from .read_back import rest_apis
 
-_REVIEWING: Final = threading.Lock()
 _PROXY: Final = reviewed_moves.MOVES["REST → HTTP"].before
 _ROUTE: Final = _PROXY["api"]["routes"][0]
 _STREAMING: Final = {
@@ -40,6 +36,8 @@ MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
 }
 """The moves of review/docs/moves.md, and those that this document does not have."""
 
+_DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
+"""Settings of disks. Their defaults are the smallest sizes."""
 _AT_THE_END: Final = ("delete", "delete-replaced")
 _DONE: Final = {"create": "created", "update": "updated", "create-replacement": "replaced"}
 
@@ -115,14 +113,6 @@ def _of_aws(outcome: Outcome) -> list[Step]:
     return [step for step in outcome.steps if step.type.startswith("aws:")]
 
 
-def reviewed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
-    """The review's answer on a move."""
-    # It evaluates programs in this process, one at a time.
-    with _REVIEWING:
-        old, new = (side(graph_with(dict(each)), Usage(), ROOT, failed) for each in (before, after))
-        return compare(old, new, "the config before")
-
-
 def content(config: Mapping[str, Any]) -> str:
     """A stack file with this config."""
     return yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}, sort_keys=False)
@@ -151,11 +141,22 @@ def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     while left:
         name = next((each for each in left if MOVES[each][0] == at), left[0])
         left.remove(name)
-        if at is None or len(made[-1]) == longest:
+        if at is None or len(made[-1]) == longest or _shrinks(at, MOVES[name][0]):
             made.append([])
         made[-1].append(name)
         at = MOVES[name][1]
     return made
+
+
+def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a disk becomes smaller, which AWS refuses."""
+    for section, *path in _DISKS:
+        old, new = before.get(section, {}), after.get(section, {})
+        for key in path:
+            old, new = old.get(key) or {}, new.get(key) or {}
+        if old and (not new or new < old):
+            return True
+    return False
 
 
 def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
@@ -165,27 +166,42 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
         standing.start(engine)
     if standing.config != before:
         first = _up(engine, standing, before)
-        yield _stage("up", first)
+        yield stage("up", first)
         if first.status:
             standing.config = None
             return
     engine.write_stack(standing.stack, content(after))
-    said = reviewed(before, after)
+    said = reviewing.move(before, after)
     planned = engine.run("preview", stack=standing.stack)
-    faults = list(of_engine(planned).against(of_review(said))) if planned.status == 0 else []
-    yield _stage("preview of the move", planned, faults)
+    yield stage("preview of the move", planned, unlike(name, planned, said) if planned.status == 0 else ())
     moved = _up(engine, standing, after)
     if said.refused:
         yield refusal(moved, said.refused, _REFUSALS.get(name, ""))
     else:
-        yield _stage("move", moved, list(out_of_order(moved, said)) if moved.status == 0 else [])
+        orders = [*out_of_order(moved, said), *moves_document.out_of_order(promised_orders(name), moved)]
+        yield stage("move", moved, orders if moved.status == 0 else ())
     if moved.status:
         standing.config = None
         return
     yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, standing.stack)))
+    yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, standing.stack)))
     again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
     drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
-    yield _stage("preview after the move", again, drift)
+    yield stage("preview after the move", again, drift)
+
+
+def unlike(name: str, planned: Outcome, said: Changes) -> Iterator[str]:
+    """Where a preview differs from the review of the program, and from moves.md."""
+    found = of_engine(planned)
+    yield from found.against(of_review(said))
+    if row := moves_document.rows().get(name):
+        yield from moves_document.replaced_otherwise(row, found.replaced)
+
+
+def promised_orders(name: str) -> list[list[str]]:
+    """The orders of steps that moves.md names, and that the review's tests expect."""
+    row, expected = moves_document.rows().get(name), reviewed_moves.MOVES.get(name)
+    return [*(row.orders if row else []), *([expected.steps] if expected and expected.steps else [])]
 
 
 def end(engine: Engine, standing: Standing) -> Iterator[Stage]:
@@ -193,8 +209,8 @@ def end(engine: Engine, standing: Standing) -> Iterator[Stage]:
     if standing.config is not None:
         ingress = {**standing.config.get("ingress", {})}
         if ingress.pop("deletionProtection", False):
-            yield _stage("protection off", _up(engine, standing, {**standing.config, "ingress": ingress}))
-        yield _stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=standing.stack))
+            yield stage("protection off", _up(engine, standing, {**standing.config, "ingress": ingress}))
+        yield stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=standing.stack))
 
 
 def _up(engine: Engine, standing: Standing, config: Mapping[str, Any]) -> Outcome:
@@ -212,10 +228,3 @@ def refusal(outcome: Outcome, said: tuple[str, ...], words: str) -> Stage:
     elif not words or words not in errors:
         faults.append(f"the move fails, but not with the words {words!r}: {errors[:600]}")
     return Stage(name=f"refused: {words}", seconds=round(outcome.seconds, 1), steps=0, faults=faults)
-
-
-def _stage(name: str, outcome: Outcome, faults: list[str] | None = None) -> Stage:
-    errors = [*outcome.errors] if outcome.status else []
-    return Stage(
-        name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=[*errors, *(faults or [])]
-    )

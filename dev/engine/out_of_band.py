@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from .cli import ROOT, Engine, Outcome
-from .cycle import STACK, Stage
+from .cycle import STACK, Stage, stage
 from .read_back import client, rest_apis
 
 _UP: Final = ("up", "--yes", "--skip-preview")
@@ -55,18 +55,18 @@ def out_of_band(engine: Engine) -> Iterator[Stage]:
     """Delete one resource after the other behind Pulumi's back."""
     engine.write_stack(STACK, (ROOT / "Pulumi.dev.yaml").read_text())
     engine.run("stack", "init", STACK)
-    yield _done("up", engine.run(*_UP, stack=STACK), [])
+    yield stage("up", engine.run(*_UP, stack=STACK), [])
     for name, (token, delete) in _DELETED.items():
         resource = min((each for each in engine.state(STACK) if each["type"] == token), key=lambda each: each["urn"])
         logical = resource["urn"].rpartition("::")[2]
         delete(engine, resource["outputs"])
         plain = engine.run(*_UP, "--expect-no-changes", stack=STACK)
-        yield _done(f"up without {name}", plain, [f"it sees that {step.name} is gone" for step in plain.changes])
+        yield stage(f"up without {name}", plain, [f"it sees that {step.name} is gone" for step in plain.changes])
         mended = engine.run(*_UP, "--refresh", stack=STACK)
-        yield _done(f"up --refresh without {name}", mended, list(unlike(mended, logical)))
+        yield stage(f"up --refresh without {name}", mended, list(unlike(mended, logical)))
         again = engine.run("preview", "--expect-no-changes", stack=STACK)
-        yield _done(f"nothing is planned after {name}", again, list(rest_apis(engine, STACK)))
-    yield _done("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=STACK), [])
+        yield stage(f"nothing is planned after {name}", again, list(rest_apis(engine, STACK)))
+    yield stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=STACK), [])
 
 
 def unlike(outcome: Outcome, deleted: str) -> Iterator[str]:
@@ -79,8 +79,3 @@ def unlike(outcome: Outcome, deleted: str) -> Iterator[str]:
         lost = step.operation in ("delete", "replace", "delete-replaced") and step.type != _DEPLOYMENT
         if lost and step.name != deleted:
             yield f"{step.name}: {step.operation}, for {deleted} was deleted"
-
-
-def _done(name: str, outcome: Outcome, faults: list[str]) -> Stage:
-    failed = (outcome.errors or [outcome.text[-700:]]) if outcome.status else []
-    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=[*failed, *faults])

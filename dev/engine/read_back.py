@@ -17,9 +17,12 @@ def client(engine: Engine, service: str) -> Any:
     """A client of the emulator."""
     # Only where it is needed: half a second to load.
     import boto3
+    from botocore.config import Config
 
+    # A loaded emulator may refuse a connection for a moment.
+    patient = Config(retries={"mode": "standard", "total_max_attempts": 8})
     key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return boto3.client(service, "eu-west-1", endpoint_url=engine.endpoint, **key)
+    return boto3.client(service, "eu-west-1", endpoint_url=engine.endpoint, config=patient, **key)
 
 
 def rest_apis(engine: Engine, stack: str) -> Iterator[str]:

@@ -33,6 +33,17 @@ def test_chains_have_every_move_once_and_follow_on() -> None:
     assert len(following) > len(pairs) / 3
 
 
+def test_no_chain_makes_a_disk_smaller() -> None:
+    large, small = {"backend": {"diskGib": 20}}, {"backend": {"diskGib": 8}}
+    assert [moves._shrinks(*each) for each in ((large, small), (large, {}), (small, large), ({}, large))] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert moves._shrinks({"network": {"natInstance": {"diskGib": 8}}}, {"network": {}})
+    for chain in moves.chains(list(moves.MOVES)):
+        for earlier, later in itertools.pairwise(chain):
+            assert not moves._shrinks(moves.MOVES[earlier][1], moves.MOVES[later][0])
+
+
 def test_the_steps_of_the_engine_are_told_apart() -> None:
     found = moves.of_engine(
         outcome(

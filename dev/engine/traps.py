@@ -1,35 +1,97 @@
-"""Faults that this project once had, planted back: a run that does not find them proves nothing."""
+"""Faults that are planted in the copy of the project: a run that does not find them proves nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from review.tests.moves.planted_traps import PLANTED, Planted
+from review.tests.moves.planted_traps import PLANTED
 
 from .cli import ROOT, Engine
 from .cycle import Stage, cycle
+from .earlier_version import updated
 
-_BY_INPUT: Final = {(one.type, one.key): one for one in PLANTED}
-TRAPS: Final[dict[str, tuple[Planted, str]]] = {
-    "Cloud Map's empty custom health check": (
-        _BY_INPUT["aws:servicediscovery/service:Service", "healthCheckCustomConfig"],
-        "http-cloudmap-fargate.yaml",
+Run = Callable[[Engine], Iterator[Stage]]
+
+
+@dataclass(frozen=True)
+class Trap:
+    """Lines of a file with the lines that they must not be, the case that must find them, and its words."""
+
+    file: str
+    lines: Mapping[str, str]
+    run: Run
+    says: str
+
+    def plant(self, project: Path) -> None:
+        """Plant the fault in a copy of the project. Raises ValueError if it has the lines no more."""
+        path = project / self.file
+        text = path.read_text()
+        for line, other in self.lines.items():
+            if text.count(line) != 1:
+                raise ValueError(f"{self.file} has {line!r} {text.count(line)} times")
+            text = text.replace(line, other)
+        path.write_text(text)
+
+
+def _stack(name: str) -> Run:
+    return partial(cycle, content=(ROOT / name).read_text())
+
+
+def _of_provider(kind: str, key: str, example: str) -> Trap:
+    """One of the provider's traps, which the review's tests plant as well."""
+    planted = next(one for one in PLANTED if (one.type, one.key) == (kind, key))
+    return Trap(planted.file, planted.lines, _stack(f"examples/{example}"), planted.at)
+
+
+TRAPS: Final[Mapping[str, Trap]] = {
+    "Cloud Map's empty custom health check": _of_provider(
+        "aws:servicediscovery/service:Service", "healthCheckCustomConfig", "http-cloudmap-fargate.yaml"
     ),
-    "a NAT instance whose source/destination check is not ignored": (
-        _BY_INPUT["aws:ec2/instance:Instance", "primaryNetworkInterface"],
-        "nat-instance.yaml",
+    "a NAT instance whose source/destination check is not ignored": _of_provider(
+        "aws:ec2/instance:Instance", "primaryNetworkInterface", "nat-instance.yaml"
+    ),
+    "a hook that cannot ask": Trap(
+        "components/compute/readiness.py",
+        {"found = client.get_console_output(InstanceId=args.id, Latest=True)\n": "raise RuntimeError\n"},
+        _stack("Pulumi.dev.yaml"),
+        "warning: ",
+    ),
+    "an output with another address": Trap(
+        "topologies/outputs.py",
+        {'        "apiUrl": url,\n': '        "apiUrl": "https://example.com",\n'},
+        _stack("examples/greeter-in-the-open.yaml"),
+        "apiUrl is ",
+    ),
+    "a size that AWS writes in another way": Trap(
+        "components/compute/fargate_task.py",
+        {"        cpu=str(task.cpu),\n": '        cpu=f"{task.cpu / 1024} vCPU",\n'},
+        _stack("examples/rest-alb-fargate.yaml"),
+        "backend-task",
+    ),
+    "a policy pack that takes outputs for inputs": Trap(
+        "review/policy/adapter.py",
+        {"_plain(one.props), inputs.of(one.urn))": "_plain(one.props), None)"},
+        _stack("Pulumi.dev.yaml"),
+        "the pack cannot tell ",
+    ),
+    "earlier names that are forgotten": Trap(
+        "components/api/naming.py",
+        {"if old not in earlier_names and known.count(old) == 1 else": "if False else"},
+        partial(updated, name="examples/jwt-http.yaml"),
+        "does not list it",
     ),
 }
-"""With the example whose resource suffers."""
 
 
-def spring(engine: Engine, trap: tuple[Planted, str]) -> Iterator[Stage]:
-    """Plant a fault and run the example: its resource must be found."""
-    planted, example = trap
-    (engine.project / planted.file).write_text(planted.text(engine.project))
-    stages = list(cycle(engine, (ROOT / "examples" / example).read_text()))
-    found = [fault for stage in stages for fault in stage.faults if planted.at in fault]
-    seconds = sum(stage.seconds for stage in stages)
-    missed = [] if found else [f"the run says nothing of {planted.at}"]
-    yield Stage(name="found: " + found[0][:200] if found else "not found", seconds=seconds, steps=0, faults=missed)
+def spring(engine: Engine, trap: Trap) -> Iterator[Stage]:
+    """Plant a fault and run a case: the fault must be found."""
+    trap.plant(engine.project)
+    stages = list(trap.run(engine))
+    found = [fault for stage in stages for fault in stage.faults if trap.says in fault]
+    missed = [] if found else [f"the run says nothing of {trap.says!r}"]
+    name = f"found: {found[0][:200]}" if found else "not found"
+    yield Stage(name=name, seconds=sum(stage.seconds for stage in stages), steps=0, faults=missed)

@@ -13,8 +13,10 @@ from . import (
     balancers,
     budgets,
     containers,
+    deployments,
     documents,
     functions,
+    health,
     machines,
     network,
     private_domains,
@@ -24,7 +26,9 @@ from . import (
 
 MENDS: Final[Sequence[Callable[[], None]]] = (
     network.subnets_with_ipv6,
-    containers.services_that_run,
+    deployments.services_that_run,
+    deployments.deployments_that_fail,
+    deployments.sizes_of_tasks,
     network.routes_of_gateway_endpoints,
     network.regional_nat_gateways,
     machines.interfaces_left_by_instances,
@@ -43,6 +47,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     functions.logging_of_functions,
     functions.versions_of_functions,
     containers.deployments_of_services,
+    health.targets_that_never_answer,
     tasks.tasks_of_services,
     api_gateway.default_addresses_of_apis,
     api_gateway.domains_with_client_certificates,
@@ -55,7 +60,8 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     balancers.private_link_rules_of_balancers,
     machines.tags_in_launch_templates,
     machines.user_data_of_template_versions,
-    machines.consoles_of_instances,
+    machines.disks_that_grow,
+    health.consoles_of_instances,
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+_SMALLER: Final = "The target volume size must be greater than or equal to the existing size of the volume."
 
 
 def interfaces_left_by_instances() -> None:
@@ -129,10 +131,21 @@ def user_data_of_template_versions() -> None:
     LaunchTemplateVersion.__init__ = made
 
 
-def consoles_of_instances() -> None:
-    """A boot script writes its outcome on the console; no machine runs here that could."""
-    from moto.ec2.responses import general
+def disks_that_grow() -> None:
+    """A disk cannot become smaller, and EC2 shows only the latest modification of a disk.
 
-    from components.compute.readiness import ANSWERS
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
+    """
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.models import EC2Backend
 
-    general.SAMPLE_CONSOLE_OUTPUT += f"{ANSWERS} on its port\n"
+    modify = EC2Backend.modify_volume
+
+    def modify_volume(self: Any, volume_id: str, target_size: Any = None, *args: Any, **kwargs: Any) -> Any:
+        volume = self.get_volume(volume_id)
+        if target_size is not None and int(target_size) < int(volume.size):
+            raise EC2ClientError("InvalidParameterValue", _SMALLER)
+        volume.modifications.clear()
+        return modify(self, volume_id, target_size, *args, **kwargs)
+
+    EC2Backend.modify_volume = modify_volume

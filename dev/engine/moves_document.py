@@ -1,0 +1,87 @@
+"""What review/docs/moves.md says of a move, beside the engine's steps.
+
+A fresh review of a broken program agrees with the engine about the breakage; the document is the program's promise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from review.compare.order import Verb
+
+from .cli import ROOT, Outcome
+
+DOCUMENT: Final = ROOT / "review" / "docs" / "moves.md"
+_OPERATIONS: Final[Mapping[str, str]] = {
+    Verb.CREATE: "create",
+    Verb.UPDATE: "update",
+    Verb.DELETE: "delete",
+    Verb.CREATE_REPLACEMENT: "create-replacement",
+    Verb.DELETE_REPLACED: "delete-replaced",
+    Verb.DELETE_FIRST: "delete-replaced",
+}
+_QUOTED: Final = re.compile("“(.+?)”")
+_BEFORE: Final = re.compile("“([^”]+)” completes the new path before “([^”]+)”")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the document's table."""
+
+    calls: str
+    replaced: frozenset[str]
+    details: str
+
+    @property
+    def orders(self) -> list[list[str]]:
+        """Steps of which each comes before the next one, in the document's words."""
+        if self.calls == "refused":
+            return []
+        pairs = [[*found] for found in _BEFORE.findall(self.details)]
+        named = {step for pair in pairs for step in pair}
+        return [*pairs, *([step] for step in _QUOTED.findall(self.details) if step not in named)]
+
+
+@cache
+def rows() -> Mapping[str, Row]:
+    """The rows, by the move's name."""
+    lines = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| ")]
+    start = next(at for at, line in enumerate(lines) if line.startswith("| change |"))
+    head, *body = ([cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[start:])
+    found = {}
+    for cells in body:
+        row = dict(zip(head, cells, strict=True))
+        replaced = frozenset() if row["replaced"] == "nothing" else frozenset(row["replaced"].split(", "))
+        found[row["change"]] = Row(row["calls"], replaced, row["details"])
+    return found
+
+
+def replaced_otherwise(row: Row, replaced: Iterable[str]) -> Iterator[str]:
+    """Where the engine replaces other resources than the document says."""
+    mine = set(replaced)
+    for name in sorted(mine - row.replaced):
+        yield f"{name} is replaced, and moves.md does not say so"
+    for name in sorted(row.replaced - mine):
+        yield f"{name} is not replaced, and moves.md says so"
+
+
+def out_of_order(orders: Iterable[Sequence[str]], outcome: Outcome) -> Iterator[str]:
+    """Where the engine's steps are not in these orders; each step is in the review's words."""
+    at: dict[tuple[str, str], int] = {}
+    for position, step in enumerate(outcome.steps):
+        at.setdefault((step.operation, step.name), position)
+    for order in orders:
+        last, before = -1, ""
+        for words in order:
+            verb, _, name = words.rpartition(" ")
+            number = at.get((_OPERATIONS.get(verb, verb), name))
+            if number is None:
+                yield f"“{words}” is no step of the engine"
+            elif number < last:
+                yield f"“{words}” comes before “{before}”"
+            else:
+                last, before = number, words

@@ -1,0 +1,37 @@
+"""The review in this process. It evaluates programs one at a time, so cases that run side by side take turns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from review.compare.changes import Changes, compare
+from review.compare.side import side
+from review.cost import Usage
+from review.evaluate.runner import run
+from review.evaluate.stack_file import from_document
+from review.policy.pack import is_in_pack
+from review.rules import Status, check
+from review.rules.check import failed
+from tests.stacks import ROOT, graph_with, project
+
+_REVIEWING: Final = threading.Lock()
+
+
+def move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+    """The review's answer on a change of config."""
+    with _REVIEWING:
+        old, new = (side(graph_with(dict(each)), Usage(), ROOT, failed) for each in (before, after))
+        return compare(old, new, "the config before")
+
+
+def inconclusive(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Resource (`-` for the stack) and message of what the pack's rules cannot tell of a deployed stack."""
+    with _REVIEWING:
+        findings = check(run(project(), from_document(project(), "test", dict(document)), reimport=False))
+    return {
+        (found.resource.name if found.resource else "-", found.message)
+        for found in findings
+        if found.status is Status.INCONCLUSIVE and is_in_pack(found.rule)
+    }
