@@ -97,7 +97,7 @@ class NewNetwork(Endpoints):
     )
     zones: Annotated[int | list[ZoneName], BeforeValidator(_zones)] = Field(
         defaults.ZONES,
-        description="How many availability zones, or their names; only ever append",
+        description="Number of availability zones, or their names. Add and remove zones at the end",
         json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
     )
     egress: EgressList = Field(

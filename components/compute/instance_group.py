@@ -70,6 +70,8 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pul
     https://github.com/hashicorp/terraform-provider-aws/issues/34189
     """
     template = _launch_template(scope, machine)
+    # A Stash keeps its first value, so all groups of this component have it, whatever is replaced around them.
+    owner = pulumi.Stash(f"{scope.name}-owner", input=machine.security_group_id, opts=scope.child())
     scales = members.minimum != members.maximum
     group = aws.autoscaling.Group(
         f"{scope.name}-group-of-instances",
@@ -95,7 +97,7 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pul
             ),
             aws.autoscaling.GroupTagArgs(
                 key=OWNER_TAG,
-                value=f"{pulumi.get_project()}/{pulumi.get_stack()}/{scope.name}",
+                value=owner.output,
                 propagate_at_launch=False,
             ),
         ],

@@ -81,7 +81,7 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "network.endpoints": (_PROXY, ("ecr.api", "ecr.dkr", "logs", "ssm")),
     "network.requiredHosts": (_PROXY, ("quay.io", "example.com", "a.example.com")),
     "network.buckets": (_PROXY, ("bucket-a", "bucket-b", "bucket-a-b")),
-    "network.subnetIds": (_URL, _ids("subnet")),
+    "network.subnetIds": (_URL, _ids("subnet")[:3]),
     "network.routeTableIds": (_URL, _ids("rtb")),
     "backend.command": (_PROXY, ("--verbose", "--name", "a", "b")),
     "backend.kmsKeyArns": (_PROXY, _arns("kms", "key/x")),
