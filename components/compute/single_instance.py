@@ -42,8 +42,7 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
 
     A newer machine image replaces nothing by itself, changed user data does. Another type or disk size replaces it if
     nothing on its disk lasts, so that the old one answers until the new one does. Else the provider stops it, changes
-    the type and starts it again; a larger disk grows in place, and its file system at the next boot. EBS cannot make a
-    disk smaller: the update is refused.
+    the type and starts it again; a larger disk grows in place. EBS cannot make a disk smaller: the update is refused.
     """
     newest = lookups.machine_image(instance_types.architecture(machine.instance_type), scope.parent)
     return aws.ec2.Instance(
