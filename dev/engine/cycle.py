@@ -85,7 +85,7 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
             yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
             yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, STACK)))
         if name == _JUDGED and outcome.status == 0:
-            yield Stage(name="not judged", seconds=0, steps=0, faults=list(_told_apart(reviewed, outcome)))
+            yield Stage(name="not judged", seconds=0, steps=0, faults=list(_unjudged(reviewed, outcome)))
     left = [each["urn"] for each in engine.state(STACK)]
     names = ", ".join(urn.rpartition("::")[2] for urn in left)
     faults = [f"{len(left)} resources are still in the state: {names}"] if left else []
@@ -142,8 +142,8 @@ def _stage(name: str, outcome: Outcome, read: Set[str]) -> Stage:
     return stage(name, outcome, drifted)
 
 
-def _told_apart(document: dict[str, Any], outcome: Outcome) -> Iterator[str]:
-    """Where the pack cannot judge more or less of the deployed stack than the review."""
+def _unjudged(document: dict[str, Any], outcome: Outcome) -> Iterator[str]:
+    """Where the pack leaves another number of things unjudged than the review does."""
     expected = inconclusive(document)
     if len(outcome.unclear) != len(expected):
         mine, others = "; ".join(outcome.unclear), "; ".join(": ".join(each) for each in sorted(expected))

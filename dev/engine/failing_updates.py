@@ -1,4 +1,4 @@
-"""An update to an image that never becomes healthy, the same `up` again, and then a fix: who answers the calls?"""
+"""An update to an image that never becomes healthy, the same `up` again, and a fix: calls must reach what answers."""
 
 from __future__ import annotations
 
