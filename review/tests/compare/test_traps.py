@@ -91,6 +91,13 @@ def test_what_is_left_out_keeps_its_value_and_changes_nothing() -> None:
         assert found.updated == [], token
 
 
+def test_a_route_that_gets_another_target_keeps_none() -> None:
+    route = "aws:ec2/route:Route"
+    before, after = ({"routeTableId": "rtb-1", key: "made"} for key in ("networkInterfaceId", "natGatewayId"))
+    assert compared((route, "it", before), (route, "it", after)).kept == ()
+    assert compared((route, "it", before), (route, "it", {"routeTableId": "rtb-1"})).kept != ()
+
+
 @pytest.mark.parametrize("stack", [case for case in ALL if Path(str(case.values[0])).stem in SEVERAL])
 def test_what_a_component_writes_would_stay_if_it_were_left_out(stack: str) -> None:
     """Planted: the lines of the components that write such inputs, taken out."""
