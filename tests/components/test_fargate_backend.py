@@ -287,3 +287,18 @@ def test_tasks_start_after_and_stop_before_the_permissions_of_their_program() ->
     definition = one(graph, "TaskDefinition")
     granted = {one(graph, "RolePolicy", "backend-execute-command").urn, one(graph, "RolePolicyAttachment").urn}
     assert granted <= {*definition.dependencies}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"target_group_arn": None, "registry_arn": "arn:aws:servicediscovery:eu-west-1:1:service/srv-1"},
+        {"count": 2, "spot": {}},
+    ],
+)
+def test_a_service_whose_deployment_failed_is_replaced_at_the_next_update(changes: dict[str, Any]) -> None:
+    """Without it, an unchanged update would take the service for whole, lead calls to it and delete the old one."""
+    service = one(fargate(**changes), "Service")
+    assert service.options.replace_on_changes == ("loadBalancers", "#initerror")
+    assert service.inputs["waitForSteadyState"] is True
