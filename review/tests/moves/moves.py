@@ -102,6 +102,21 @@ _NEW_BALANCER: Final = "ingress-listener ingress-standby ingress-targets"
 _NEW_PORT: Final = "backend-from-alb-egress backend-from-alb-ingress ingress-targets"
 _STAGE: Final = "front-deployment front-settings front-stage"
 
+_IN_ANOTHER_VPC: Final = (
+    "network-vpc network-default-group network-internet network-public-routes network-public-ipv4 network-dynamodb "
+    "network-s3 network-nat-association network-nat-instance network-nat-interface network-nat-group "
+    "network-nat-to-internet-egress network-nat-from-vpc-ingress "
+    + " ".join(
+        f"network-private-{at} network-private-{at}-routes network-private-{at}-association network-private-{at}-ipv4 "
+        f"network-public-{at} network-public-{at}-association"
+        for at in (1, 2)
+    )
+    + " backend-group backend-to-http-ipv4-egress backend-to-https-ipv4-egress"
+)
+_OTHER_RANGE: Final = {"cidr": "10.8.0.0/16"}
+_ALARMS: Final = {"emails": ["a@example.com", "b@example.com"]}
+_RANGES: Final = {"allowCidrs": ["192.168.0.0/24", "192.168.1.0/24"]}
+
 MOVES: Final[dict[str, Move]] = {
     # --- topologies
     "public-proxy → vpc-link": Move(
@@ -289,7 +304,7 @@ MOVES: Final[dict[str, Move]] = {
     "another port of several instances": Move(
         _FLEET,
         _with(_FLEET, backend={"port": 8080}),
-        replaced=f"backend-group-of-instances {_NEW_PORT}",
+        replaced=f"backend-group-of-instances backend-template {_NEW_PORT}",
         order="update ingress-standby < replace backend-group-of-instances < update ingress-listener < "
         "delete old backend-group-of-instances",
     ),
@@ -326,20 +341,20 @@ MOVES: Final[dict[str, Move]] = {
     "another image of several instances": Move(
         _FLEET,
         _with(_FLEET, backend=_NEWER),
-        replaced="backend-group-of-instances",
-        order="update backend-template < replace backend-group-of-instances < delete old backend-group-of-instances",
+        replaced="backend-group-of-instances backend-template",
+        order="replace backend-template < replace backend-group-of-instances < delete old backend-group-of-instances",
     ),
     "another image of instances that scale": Move(
         _SCALED,
         _with(_SCALED, backend=_NEWER),
-        replaced="backend-group-of-instances backend-scale-by-cpu",
+        replaced="backend-group-of-instances backend-template backend-scale-by-cpu",
         order="replace backend-group-of-instances < replace backend-scale-by-cpu < "
         "delete old backend-scale-by-cpu < delete old backend-group-of-instances",
     ),
     "another port of instances that scale": Move(
         _SCALED,
         _with(_SCALED, backend={"port": 8080}),
-        replaced=f"backend-group-of-instances backend-scale-by-cpu {_NEW_PORT}",
+        replaced=f"backend-group-of-instances backend-template backend-scale-by-cpu {_NEW_PORT}",
         order="replace backend-group-of-instances < replace backend-scale-by-cpu < update ingress-listener < "
         "delete old backend-group-of-instances",
     ),
@@ -380,7 +395,7 @@ MOVES: Final[dict[str, Move]] = {
     "another type of several instances": Move(
         _FLEET,
         _with(_FLEET, backend={"instanceType": "t4g.small"}),
-        replaced="backend-group-of-instances",
+        replaced="backend-group-of-instances backend-template",
         order="replace backend-group-of-instances < delete old backend-group-of-instances",
     ),
     "another size of Fargate": Move(
@@ -397,7 +412,13 @@ MOVES: Final[dict[str, Move]] = {
         _with(_FARGATE, backend={"count": 3, "spot": {"onDemand": 2}}),
         order="create backend-spot-2-service < delete backend-spot-1-service",
     ),
-    "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
+    "another range of the network": Move(
+        _BASE,
+        _with(_BASE, network=_OTHER_RANGE),
+        replaced=f"{_IN_ANOTHER_VPC} backend-instance proxy-group proxy-to-backend-egress proxy-to-backend-ingress",
+        order="replace network-internet < update proxy-function < delete old network-internet",
+    ),
+    "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20}), replaced="backend-instance"),
     # --- ways out: docs/choosing.md has each to each
     "NAT instance → NAT gateway": Move(
         _BASE,
@@ -494,6 +515,15 @@ MOVES: Final[dict[str, Move]] = {
         _with(_BASE, proxy={"publishVersions": True}),
         replaced=f"{_DEPLOYED} front-invokes-backend",
         order=f"create proxy-alias < replace front-invokes-backend < {_SWITCHED} < delete old front-invokes-backend",
+    ),
+    # --- lists
+    "a plan renamed": Move(_KEYS, _with(_KEYS, api={"plans": {"others": _PLAN}}), replaced="front-key-acme-member"),
+    "an alarm recipient taken out": Move(
+        _with(_BASE, protection={"alarms": _ALARMS}), _with(_BASE, protection={"alarms": {"emails": ["b@example.com"]}})
+    ),
+    "a range taken out of a private API": Move(
+        _with(_GREETER, topology="private-api", api={"kind": "rest", "private": _RANGES}),
+        _with(_GREETER, topology="private-api", api={"kind": "rest", "private": {"allowCidrs": ["192.168.1.0/24"]}}),
     ),
     "a web ACL added": Move(_BASE, _with(_BASE, protection={"waf": {}})),
     "addresses let through the web ACL": Move(
