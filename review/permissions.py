@@ -29,6 +29,8 @@ _ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 _PASSED_KEY: Final = re.compile(r"(?:.*[rR]ole(?:Arn)?|credentials)$")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_HOOKS_WITHOUT_CALLS: Final = ("-disk-only-grows", "-subnets-stay")
+"""Ends of the names of Gatehouse's hooks that only compare inputs."""
 _MAY_PASS: Final = "iam:PassRole"  # noqa: S105 (an action)
 _MAY_LINK: Final = "iam:CreateServiceLinkedRole"
 
@@ -81,6 +83,11 @@ class _Texts(dict[str, Any]):
         return "*"
 
 
+def _calling_hooks(resource: Resource) -> bool:
+    """Whether the resource has hooks that may call AWS."""
+    return any(not name.endswith(_HOOKS_WITHOUT_CALLS) for names in resource.options.hooks.values() for name in names)
+
+
 class _Stack:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -100,7 +107,7 @@ class _Stack:
             self._rows.append((resource, row))
         elif not calls_no_cloud(resource.type):
             self.not_known.add(f"{resource.type} ({resource.name})")
-        if resource.options.hooks and (row is None or not row.hooks):
+        if _calling_hooks(resource) and (row is None or not row.hooks):
             self.not_known.add(f"calls of hooks of {resource.type} ({resource.name})")
 
     def look_up(self) -> None:
@@ -129,7 +136,7 @@ class _Stack:
             if resource.existing:
                 continue
             self._of(resource, row.grants, reads=False)
-            if resource.options.hooks:
+            if _calling_hooks(resource):
                 self._of(resource, row.hooks, reads=True)
                 self._of(resource, row.hooks, reads=False)
             for linked in row.linked:

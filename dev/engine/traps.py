@@ -56,7 +56,7 @@ TRAPS: Final[Mapping[str, Trap]] = {
     ),
     "a hook that cannot ask": Trap(
         "components/compute/readiness.py",
-        {"found = client.get_console_output(InstanceId=args.id, Latest=True)\n": "raise RuntimeError\n"},
+        {'found = client.get_console_output(InstanceId=watched["instanceId"], Latest=True)\n': "raise RuntimeError\n"},
         _stack("Pulumi.dev.yaml"),
         "warning: ",
     ),
@@ -78,9 +78,9 @@ TRAPS: Final[Mapping[str, Trap]] = {
         _stack("Pulumi.dev.yaml"),
         "the pack cannot tell ",
     ),
-    "earlier names that are forgotten": Trap(
-        "components/api/naming.py",
-        {"if old not in earlier_names and known.count(old) == 1 else": "if False else"},
+    "a name that is not listed": Trap(
+        "components/api/http_api.py",
+        {'{spec.name}-{naming.of_operation(operation)}",\n': '{spec.name}-route-{operation.method}",\n'},
         partial(updated, name="examples/jwt-http.yaml"),
         "does not list it",
     ),

@@ -133,6 +133,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "awsx:ecr:Image": Row(mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
     "awsx:ecr:Repository": Row(cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}),
     "docker-build:index:Image": Row(mock={"id": "{x32}", "digest": "sha256:{x64}"}),
+    "pulumi:index:Stash": Row(mock={"id": "{x8}-{x4}-{x4}-{x4}-{x12}"}),
     "random:index/randomId:RandomId": Row(mock={"id": "{x11}", "hex": "{x8}", "b64Url": "{x11}"}),
     "random:index/randomPassword:RandomPassword": Row(mock={"id": "none", "result": "{x32}"}),
     "random:index/randomPet:RandomPet": Row(mock={"id": "made-up-{x6}"}),

@@ -29,6 +29,27 @@ SPOT: dict[str, Any] = {**BALANCED, "backend": {**FARGATE, "count": 2, "spot": {
 WALLED: dict[str, Any] = {**GREETER, "protection": {"waf": {}}}
 VERSIONS: dict[str, Any] = {**NAT, "proxy": {"publishVersions": True}}
 
+RANGES = ["192.168.0.0/24", "192.168.1.0/24"]
+MAILS = ["a@example.com", "b@example.com"]
+
+
+def admitting(ranges: list[str]) -> dict[str, Any]:
+    """A private API whose endpoint admits these ranges."""
+    return {**GREETER, "topology": "private-api", "api": {"routes": [ROUTE], "private": {"allowCidrs": ranges}}}
+
+
+def leading_to(ranges: list[str]) -> dict[str, Any]:
+    """A forwarder to a backend in these ranges."""
+    network = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
+    return {**GREETER, "network": network, "backend": {"url": "http://app.internal", "cidrs": ranges}}
+
+
+def with_key(plan: str) -> dict[str, Any]:
+    """A plan of this name with a key whose value is the caller's."""
+    keys = {"keyValues": {"acme": {"secure": "v1:drawn:text"}}}
+    return {**GREETER, "api": {"routes": [{"path": "/", "keyRequired": True}], "plans": {plan: keys}}}
+
+
 SERVICE = "aws:servicediscovery/service:Service"
 MAP = "components/ingress/cloud_map.py"
 FIRST = ", delete_before_replace=True)"
@@ -123,7 +144,7 @@ PLANTED = [
         config=CLOUD_MAP,
         before=CLOUD_MAP,
         at="ingress-registry",
-        says="is created while ingress-service has the same name and namespaceId",
+        says="is created while ingress-service has the same name",
     ),
     Planted(
         type="aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
@@ -204,11 +225,102 @@ PLANTED = [
         type="aws:ecs/service:Service",
         key="healthCheckGracePeriodSeconds",
         file="components/fargate_backend.py",
-        lines={'name = "registered-service" if': 'name = "service" if', 'replace_on_changes=["loadBalancers"],': ""},
+        lines={
+            'name = "registered-service" if': 'name = "service" if',
+            'replace_on_changes=["loadBalancers", "#initerror"],': "",
+        },
         config=BALANCED,
         before=CLOUD_MAP,
         deployed_with_it=True,
         at="backend-service",
         says="healthCheckGracePeriodSeconds",
+    ),
+    Planted(
+        type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        key="securityGroupId",
+        file="components/private_api_endpoint.py",
+        lines={
+            'f"from-{range_name(cidr)}": range_of(cidr) for cidr in self.allow_cidrs': (
+                'f"from-{at}": range_of(cidr) for at, cidr in enumerate(self.allow_cidrs)'
+            )
+        },
+        config=admitting(RANGES[1:]),
+        before=admitting(RANGES),
+        deployed_with_it=True,
+        at="endpoint-from-0-ingress",
+        says="is created while endpoint-from-1-ingress has the same",
+    ),
+    Planted(
+        type="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        key="securityGroupId",
+        file="components/serverless_proxy.py",
+        lines={
+            'f"to-{range_name(cidr)}": range_of(cidr) for cidr in self.backend_cidrs': (
+                'f"to-{at}": range_of(cidr) for at, cidr in enumerate(self.backend_cidrs)'
+            )
+        },
+        config=leading_to(RANGES[1:]),
+        before=leading_to(RANGES),
+        deployed_with_it=True,
+        at="proxy-to-0-egress",
+        says="is created while proxy-to-1-egress has the same",
+    ),
+    Planted(
+        type="aws:ec2/subnet:Subnet",
+        key="cidrBlock",
+        file="components/network/new_vpc.py",
+        lines={'ignore_changes=["availabilityZone"] if stay else None': "ignore_changes=None"},
+        config=NAT | {"network": {"zones": ["eu-west-1b", "eu-west-1c"]}},
+        before=NAT | {"network": {"zones": 2}},
+        deployed_with_it=True,
+        at="network-private-1",
+        says="has the same vpcId and cidrBlock",
+    ),
+    Planted(
+        type="aws:apigateway/apiKey:ApiKey",
+        key="value",
+        file="components/api/usage_plans.py",
+        lines={
+            "_key(key, usage_plan, plan": '_key(f"{plan_name}-{key}", usage_plan, plan',
+        },
+        config=with_key("silver"),
+        before=with_key("gold"),
+        deployed_with_it=True,
+        at="front-key-silver",
+        says="has the same value",
+    ),
+    Planted(
+        type="aws:sns/topicSubscription:TopicSubscription",
+        key="endpoint",
+        file="components/alerts.py",
+        lines={
+            "for email in settings.emails:": "for at, email in enumerate(settings.emails):",
+            "{_digest(email)}": "{at}",
+        },
+        config=NAT | {"protection": {"alarms": {"emails": MAILS[1:]}}},
+        before=NAT | {"protection": {"alarms": {"emails": MAILS}}},
+        deployed_with_it=True,
+        at="alerts-email-0",
+        says="the deletion of the old one ends both",
+    ),
+    Planted(
+        type="aws:ec2/instance:Instance",
+        key="rootBlockDevice.volumeSize",
+        file="components/compute/single_instance.py",
+        lines={'["instanceType", "rootBlockDevice.volumeSize"]': '["instanceType"]'},
+        config=NAT,
+        before=NAT | {"backend": {**NAT["backend"], "diskGib": 30}},
+        at="backend-instance",
+        says="rootBlockDevice.volumeSize falls from 30 to 8",
+    ),
+    Planted(
+        type="aws:ec2/internetGateway:InternetGateway",
+        key="vpcId",
+        file="components/network/ipv4_egress.py",
+        lines={'opts=scope.child(replace_on_changes=["vpcId"]),': "opts=scope.child(),"},
+        config=NAT | {"network": {"egress": "nat-instance", "cidr": "10.8.0.0/16"}},
+        before=NAT,
+        at="network-internet",
+        says="cannot change vpcId in place",
     ),
 ]

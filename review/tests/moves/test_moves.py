@@ -32,13 +32,13 @@ def graph_of(topology: str) -> Graph:
 
 
 def urns(graph: Graph, *components: str) -> set[str]:
-    """What stands in these components, without the rules by which callers come in."""
+    """What stands in these components, without the rules by which callers come in, and what waits for them."""
     return {
         resource.urn
         for resource in graph
         if resource.custom
         and resource.name.split("-")[0] in components
-        and not resource.kind.startswith("SecurityGroupIngressRule")
+        and not resource.kind.startswith(("SecurityGroupIngressRule", "Stash"))
     }
 
 
