@@ -270,9 +270,10 @@ class ApiFrontArgs(TypedDict):
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
     identity: NotRequired[bool]
-    """Set headers that name the caller on requests through a VPC link. Defaults to true if a route has an authorizer.
+    """HTTP: set headers that name the caller on requests through a VPC link. Defaults to true if a route has an
+    authorizer. If false, the headers are removed: a caller's own never reach the backend.
 
-    If false, the headers are cleared: a caller's own never reach the backend. A forwarder has its own argument.
+    REST, PRIVATE: refused with a VPC link, where a caller could write the headers. A forwarder has its own argument.
     """
     firewall: NotRequired[FirewallArgs]
     """REST: AWS WAF. Defaults to none."""

@@ -72,6 +72,10 @@ class ServerlessProxyArgs(TypedDict):
     IPv6."""
     strip_prefix: NotRequired[str]
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
+    custom_domain: NotRequired[str]
+    """Custom domain with its base path, `api.example.com/v1`, of an HTTP API: its events leave the base path out, which
+    redirects and the header X-Forwarded-Prefix need. Defaults to none.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     identity: NotRequired[bool]
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
     rewrite_redirects: NotRequired[bool]
@@ -125,6 +129,7 @@ class _Settings:
     backend_cidrs: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     ipv6: bool | None = None
     strip_prefix: str = ""
+    custom_domain: str = ""
     identity: bool = False
     rewrite_redirects: bool = True
     forward_host: str = "backend"
@@ -333,6 +338,7 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {
         "BACKEND_URL": settings.url,
         "STRIP_PREFIX": settings.strip_prefix,
+        "CUSTOM_DOMAIN": settings.custom_domain,
         "TIMEOUT_SECONDS": str(settings.timeout),
         "FORWARD_HOST": settings.forward_host,
         "LOG_LEVEL": settings.log_level,

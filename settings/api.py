@@ -284,8 +284,8 @@ class Api(Section):
     )
     identity: bool | None = Field(
         None,
-        description="Tell backends who called, in headers (docs/topologies.md); defaults to true if a route has an"
-        " authorization, else false",
+        description="Tell backends who called, in headers (docs/topologies.md); not through a VPC link of a REST API."
+        " Defaults to true if a route has an authorization and none uses such a link, else false",
     )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
@@ -336,11 +336,6 @@ class Api(Section):
         if self.strip_prefix is not None:
             return str(self.strip_prefix).rstrip("/")
         return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
-
-    @property
-    def passes_identity(self) -> bool:
-        """Whether backends learn who called."""
-        return self.spec.passes_identity
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -42,6 +42,16 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         ({"api": HTTP | guarded(**JWT | {"issuer": issuer})}, "api.authorizers.people.issuer", "`iss` claim", remedy)
         for issuer, remedy in ISSUERS.items()
     ),
+    (
+        {
+            "topology": "vpc-link",
+            "ingress": {"kind": "alb"},
+            "api": {"identity": True, "routes": [route(authorization="iam")]},
+        },
+        "api.identity",
+        "false on a REST API with a VPC link",
+        "through the forwarder, or use kind http",
+    ),
     ({"api": {"routes": [route(path="/a/{proxy}")]}}, "api.routes[0].path", "another name than {proxy}", ""),
     ({"api": {"routes": [route(path="/{id}/{id}")]}}, "api.routes[0].path", "{id} is in it twice", ""),
     (

@@ -54,7 +54,9 @@ class ReverseProxy:
         """Returns the request for the backend. Raises Refused if it must not reach the backend."""
         configuration = self.configuration
         try:
-            incoming = record.incoming = Incoming(event, record.identifier, identity=configuration.forwards_identity)
+            incoming = record.incoming = Incoming(
+                event, record.identifier, identity=configuration.forwards_identity, domain=configuration.domain
+            )
             if configuration.check_signature is not None:
                 configuration.check_signature(incoming.headers, incoming.body)
             return outgoing(incoming, configuration)
