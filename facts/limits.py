@@ -26,6 +26,7 @@ HTTP_API_TIMEOUT_MILLISECONDS: Final = 30_000
 REST_API_TIMEOUT_MILLISECONDS: Final = 29_000
 MINIMUM_TIMEOUT_MILLISECONDS: Final = 50
 STREAM_MILLISECONDS: Final = 900_000  # a streamed answer of a REST API; response-transfer-mode
+IDLE_TIMEOUT_SECONDS: Final = 60  # of an ALB, if not set; edit-load-balancer-attributes
 STREAM_PAUSE_SECONDS: Final = 300  # within it, regional and private endpoints
 STREAM_UNTHROTTLED_MB: Final = 10  # of each answer; what follows comes at STREAM_MB_PER_SECOND
 STREAM_MB_PER_SECOND: Final = 2

@@ -174,7 +174,7 @@ def _forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:
         if does := {"": "passes on", "append": "appends to"}.get(action):
             yield f"{call.name} {does} {header}, which other routes set to the identity of the caller"
         elif action == "overwrite" and _may_be_empty(call, str(reveal(value))):
-            yield f"{call.name} may pass on {header}: {reveal(value)} can be empty, which AWS does not say to replace it"
+            yield f"{call.name} may pass on {header}: {reveal(value)} can be empty, and may replace nothing then"
 
 
 def _may_be_empty(call: Call, value: str) -> bool:
