@@ -63,7 +63,9 @@ class RouteArgs(TypedDict):
     scopes: NotRequired[Sequence[str]]
     """OAuth scopes. A token must have at least one of them."""
     body_schema: NotRequired[Mapping[str, Any]]
-    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400."""
+    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400. Keywords
+    that AWS does not validate are refused.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
 
 
 class TargetArgs(TypedDict):

@@ -30,7 +30,6 @@ from .values import (
     ApiDomainName,
     ApiKeyText,
     BasePath,
-    BodySchema,
     CertificateArn,
     Cidr,
     CidrOrList,
@@ -100,8 +99,10 @@ class Route(Section):
     key_required: bool = Field(False, description="Demand an API key (rest)")
     authorization: Name = Field(NONE, description="none, iam, or the name of one of `authorizers`")
     scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
-    body_schema: BodySchema | None = Field(
-        None, description="JSON schema (draft 4) for a request's body of any content type (rest)"
+    body_schema: dict[str, Any] | None = Field(
+        None,
+        description="JSON schema (draft 4, without keywords that AWS does not validate) for a request's body of any"
+        " content type (rest)",
     )
 
 

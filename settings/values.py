@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -188,41 +188,6 @@ SecretReference = _text(
     "the ARN of a Secrets Manager secret or of an SSM parameter",
     "keep the value there: `aws ssm put-parameter --type SecureString …`",
 )
-
-
-_SCHEMA_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
-
-
-def _body_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html"""
-    allowed = "a JSON schema, draft 4, without references"
-    for node in _nodes(schema):
-        if "$ref" in node:
-            raise refused(allowed, f"write out what {node['$ref']} names: it would name a part of the API's document")
-        kinds = node.get("type", [])
-        for kind in [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else ():
-            if kind not in _SCHEMA_TYPES:
-                raise refused(allowed, f"type {kind} is none of {', '.join(_SCHEMA_TYPES)}")
-    return schema
-
-
-def _nodes(schema: object) -> Iterator[dict[str, Any]]:
-    """A schema and the schemas in it."""
-    if not isinstance(schema, dict):
-        return
-    yield schema
-    for key, value in schema.items():
-        if key in ("properties", "patternProperties", "definitions", "dependencies") and isinstance(value, dict):
-            inner = list(value.values())
-        elif key in ("items", "allOf", "anyOf", "oneOf", "not", "additionalProperties", "additionalItems"):
-            inner = value if isinstance(value, list) else [value]
-        else:
-            inner = []
-        for each in inner:
-            yield from _nodes(each)
-
-
-BodySchema = Annotated[dict[str, Any], AfterValidator(_body_schema)]
 
 
 _PORT = f"a whole number from {PORTS.start} to {PORTS.stop - 1:,}"

@@ -145,12 +145,18 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "only with kind: lambda",
         "take it out",
     ),
-    ({"api": body(type="objekt")}, "api.routes[0].bodySchema", "JSON schema", "objekt"),
+    ({"api": body(type="objekt")}, "api.routes[0].bodySchema", "JSON schema", "array, boolean, integer"),
     (
         {"api": body(properties={"a": {"$ref": "#/nope"}})},
         "api.routes[0].bodySchema",
-        "without references",
+        "keywords that API Gateway validates",
         "write out",
+    ),
+    (
+        {"api": body(properties={"size": {"const": 3}})},
+        "api.routes[0].bodySchema",
+        "keywords that API Gateway validates",
+        "in the backend",
     ),
     (
         {"api": KEYED | {"plans": {"a": {"keys": ["x", "x"]}}}},
