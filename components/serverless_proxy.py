@@ -40,7 +40,7 @@ _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERRO
 
 
 class WebhookArgs(TypedDict):
-    """Signature that a request must carry."""
+    """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
     scheme: WebhookScheme
     """`github`, `stripe`, `slack` or `gitlab`, which sends the secret itself in place of a signature."""
@@ -101,7 +101,8 @@ class ServerlessProxyArgs(TypedDict):
     """Reserved concurrency: the largest number of requests at the same time, which limits the cost. If omitted, nothing
     is reserved. The account must keep 100 unreserved."""
     webhook: NotRequired[WebhookArgs]
-    """Check a webhook's signature before anything reaches the backend."""
+    """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
+    authorization need none: API Gateway has checked them. Those with a Lambda authorizer need one."""
     publish_versions: NotRequired[bool]
     """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
     keep_warm: NotRequired[bool]

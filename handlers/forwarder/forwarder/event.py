@@ -157,6 +157,20 @@ class Incoming:
         return source, declared, body, names, found
 
 
+def signed_in(event: object) -> bool:
+    """True if API Gateway has accepted an AWS signature or a token for this very request.
+
+    Only API Gateway writes this, and only on routes with such an authorization. Lambda authorizers do not count: a
+    sender of webhooks can pass one.
+    """
+    around = context_of(event)
+    authorizer = mapping(around.get("authorizer"))
+    caller = mapping(around.get("identity"))
+    if mapping(event).get("version") == "2.0":
+        authorizer, caller = mapping(authorizer.get("jwt")), mapping(authorizer.get("iam"))
+    return bool(mapping(authorizer.get("claims")) or caller.get("userArn"))
+
+
 def context_of(event: object) -> _Mapping:
     """Returns the event's requestContext. Accepts any event."""
     return mapping(mapping(event).get("requestContext"))

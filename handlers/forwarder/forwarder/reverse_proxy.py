@@ -5,7 +5,7 @@ from time import monotonic
 from .answer import Answer
 from .configuration import Configuration
 from .deadline import Deadline
-from .event import Incoming, joins_headers
+from .event import Incoming, joins_headers, signed_in
 from .exchange import Exchange
 from .headers import Fields
 from .log_line import Record, write
@@ -57,7 +57,7 @@ class ReverseProxy:
             incoming = record.incoming = Incoming(
                 event, record.identifier, identity=configuration.forwards_identity, domain=configuration.domain
             )
-            if configuration.check_signature is not None:
+            if configuration.check_signature is not None and not signed_in(event):
                 configuration.check_signature(incoming.headers, incoming.body)
             return outgoing(incoming, configuration)
         except UnicodeEncodeError:
