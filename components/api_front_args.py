@@ -9,16 +9,20 @@ from .argument_types import (
     Amount,
     ApiKind,
     AuthorizerKind,
+    BasePath,
     Count,
     ExecutionLogs,
     ManagedRules,
     Method,
     Methods,
+    PathPrefix,
+    QuotaLimit,
     QuotaPeriod,
     RetentionDays,
     RoutePath,
     SecretText,
     Some,
+    StageName,
     TimeoutQuota,
     TlsVersion,
 )
@@ -133,7 +137,7 @@ class PlanArgs(TypedDict):
 
     throttle: ThrottleArgs
     """Throttle for each key."""
-    quota_limit: Count
+    quota_limit: QuotaLimit
     """Requests per key and period."""
     quota_period: QuotaPeriod
     """`DAY`, `WEEK` or `MONTH`."""
@@ -154,7 +158,7 @@ class DomainArgs(TypedDict):
     """Certificate in the API's region. If omitted, one is requested."""
     zone_id: NotRequired[pulumi.Input[str]]
     """Route 53 hosted zone for the records. Required to request a certificate."""
-    base_path: NotRequired[str]
+    base_path: NotRequired[BasePath]
     """First part of the path, which leads to this API."""
     disable_default_endpoint: NotRequired[bool]
     """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
@@ -183,7 +187,7 @@ class PrivateDomainArgs(TypedDict):
     """DNS name of the endpoint."""
     endpoint_zone_id: pulumi.Input[str]
     """Hosted zone of that name."""
-    base_path: NotRequired[str]
+    base_path: NotRequired[BasePath]
     """First part of the path, which leads to this API."""
 
 
@@ -224,9 +228,9 @@ class ApiFrontArgs(TypedDict):
     """Routes. API Gateway answers every other path and method with 403 or 404."""
     targets: Mapping[str, TargetArgs]
     """Targets of routes, by name."""
-    strip_prefix: NotRequired[str]
+    strip_prefix: NotRequired[PathPrefix]
     """Path prefix that targets behind a VPC link do not see, `/forward`. Defaults to none. A forwarder has its own."""
-    stage: NotRequired[str]
+    stage: NotRequired[StageName]
     """Stage of a REST API. Defaults to `live`. HTTP APIs always have `$default`."""
     streaming: NotRequired[bool]
     """Stream responses on every route that does not set `streaming` (REST, PRIVATE). Defaults to false.

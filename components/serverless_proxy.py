@@ -15,6 +15,7 @@ from .argument_types import (
     Ids,
     LogLevel,
     Memory,
+    PathPrefix,
     Port,
     RetentionDays,
     Seconds,
@@ -70,7 +71,7 @@ class ServerlessProxyArgs(TypedDict):
     ipv6: NotRequired[bool]
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
     IPv6."""
-    strip_prefix: NotRequired[str]
+    strip_prefix: NotRequired[PathPrefix]
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
     custom_domain: NotRequired[str]
     """Custom domain with its base path, `api.example.com/v1`, of an HTTP API: its events leave the base path out, which

@@ -47,6 +47,7 @@ REST_API_PORTS: Final = (80, 443, *range(1024, 65536))  # of HTTP integrations; 
 HEALTH_CHECK_PATHS: Final = ("/ping", "/sping")  # API Gateway's own at custom domains; api-gateway-known-issues
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANY: Final = "ANY"
+QUOTA_REQUESTS: Final = 2_147_483_647  # of a usage plan; the service's 32-bit integer
 API_KEY_CHARACTERS: Final = range(20, 129)
 
 # CloudWatch Logs. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html

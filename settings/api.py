@@ -17,6 +17,7 @@ from facts.limits import (
     LAMBDA_TIMEOUT_SECONDS,
     METHODS,
     MINIMUM_TIMEOUT_MILLISECONDS,
+    QUOTA_REQUESTS,
     RAISED_TIMEOUT_MILLISECONDS,
     REST_API_TIMEOUT_MILLISECONDS,
     STREAM_MILLISECONDS,
@@ -149,7 +150,7 @@ class Authorizer(Section):
 class Quota(Section):
     """How many requests in a period."""
 
-    limit: int = Field(1_000, ge=1, description="Requests in a period")
+    limit: int = Field(1_000, ge=1, le=QUOTA_REQUESTS, description="Requests in a period")
     period: QuotaPeriod = Field("DAY", description="DAY, WEEK or MONTH")
 
 

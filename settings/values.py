@@ -14,7 +14,7 @@ from components.argument_types import has_url_characters
 from facts.address_lists import ADDRESS_LISTS
 from facts.instance_types import SIZES, architecture
 from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
-from facts.route_paths import check_path
+from facts.route_paths import BASE_PATH_WORDS, STAGE_WORDS, check_base_path, check_path, check_stage
 
 from .mistakes import did_you_mean
 from .section import IN_PLAIN
@@ -44,6 +44,17 @@ def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
 
 def _checked(check: Callable[[str], str], allowed: str) -> Any:
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
+
+
+def _by(check: Callable[[str], None], allowed: str) -> Any:
+    """A string type by the components' own check."""
+
+    def run(value: str) -> str:
+        if not accepts(check, value):
+            raise refused(allowed)
+        return value
+
+    return _checked(run, allowed)
 
 
 def _cidr(version: int | None) -> Callable[[str], str]:
@@ -157,10 +168,10 @@ def _issuer(value: str) -> str:
 _COGNITO = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
 Issuer = _checked(_issuer, _ISSUER)
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
-BasePath = _text(r"[A-Za-z0-9_.-]*", "one part of a path: letters, digits, _ . and -")
+BasePath = _by(check_base_path, BASE_PATH_WORDS)
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
 ServiceName = _text(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
-StageName = _text(r"[A-Za-z0-9_-]{1,128}", "letters, digits, - and _, 128 at most")
+StageName = _by(check_stage, STAGE_WORDS)
 S3Version = _text(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")
 HeaderName = _text(r"[A-Za-z0-9._-]+", "the name of a header: letters, digits, . _ and -")
 CorsHeader = _text(r"\*|[A-Za-z0-9._-]+", "the name of a header, or *")

@@ -52,6 +52,14 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "false on a REST API with a VPC link",
         "through the forwarder, or use kind http",
     ),
+    ({"api": {"domain": DOMAIN | {"basePath": ".."}}}, "api.domain.basePath", "neither . nor ..", ""),
+    ({"api": {"domain": DOMAIN | {"basePath": "."}}}, "api.domain.basePath", "neither . nor ..", ""),
+    (
+        {"api": KEYED | {"plans": {"a": {"keys": ["x"], "quota": {"limit": 2_147_483_648}}}}},
+        "api.plans.a.quota.limit",
+        "1 to 2,147,483,647",
+        "",
+    ),
     ({"api": {"routes": [route(path="/a/{proxy}")]}}, "api.routes[0].path", "another name than {proxy}", ""),
     ({"api": {"routes": [route(path="/{id}/{id}")]}}, "api.routes[0].path", "{id} is in it twice", ""),
     (
