@@ -9,16 +9,20 @@ from .argument_types import (
     Amount,
     ApiKind,
     AuthorizerKind,
+    BasePath,
     Count,
     ExecutionLogs,
     ManagedRules,
     Method,
     Methods,
+    PathPrefix,
+    QuotaLimit,
     QuotaPeriod,
     RetentionDays,
     RoutePath,
     SecretText,
     Some,
+    StageName,
     TimeoutQuota,
     TlsVersion,
 )
@@ -63,7 +67,9 @@ class RouteArgs(TypedDict):
     scopes: NotRequired[Sequence[str]]
     """OAuth scopes. A token must have at least one of them."""
     body_schema: NotRequired[Mapping[str, Any]]
-    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400."""
+    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400. Keywords
+    that AWS does not validate are refused.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
 
 
 class TargetArgs(TypedDict):
@@ -131,7 +137,7 @@ class PlanArgs(TypedDict):
 
     throttle: ThrottleArgs
     """Throttle for each key."""
-    quota_limit: Count
+    quota_limit: QuotaLimit
     """Requests per key and period."""
     quota_period: QuotaPeriod
     """`DAY`, `WEEK` or `MONTH`."""
@@ -152,7 +158,7 @@ class DomainArgs(TypedDict):
     """Certificate in the API's region. If omitted, one is requested."""
     zone_id: NotRequired[pulumi.Input[str]]
     """Route 53 hosted zone for the records. Required to request a certificate."""
-    base_path: NotRequired[str]
+    base_path: NotRequired[BasePath]
     """First part of the path, which leads to this API."""
     disable_default_endpoint: NotRequired[bool]
     """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
@@ -181,7 +187,7 @@ class PrivateDomainArgs(TypedDict):
     """DNS name of the endpoint."""
     endpoint_zone_id: pulumi.Input[str]
     """Hosted zone of that name."""
-    base_path: NotRequired[str]
+    base_path: NotRequired[BasePath]
     """First part of the path, which leads to this API."""
 
 
@@ -222,9 +228,9 @@ class ApiFrontArgs(TypedDict):
     """Routes. API Gateway answers every other path and method with 403 or 404."""
     targets: Mapping[str, TargetArgs]
     """Targets of routes, by name."""
-    strip_prefix: NotRequired[str]
+    strip_prefix: NotRequired[PathPrefix]
     """Path prefix that targets behind a VPC link do not see, `/forward`. Defaults to none. A forwarder has its own."""
-    stage: NotRequired[str]
+    stage: NotRequired[StageName]
     """Stage of a REST API. Defaults to `live`. HTTP APIs always have `$default`."""
     streaming: NotRequired[bool]
     """Stream responses on every route that does not set `streaming` (REST, PRIVATE). Defaults to false.
@@ -270,9 +276,10 @@ class ApiFrontArgs(TypedDict):
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
     identity: NotRequired[bool]
-    """Set headers that name the caller on requests through a VPC link. Defaults to true if a route has an authorizer.
+    """HTTP: set headers that name the caller on requests through a VPC link. Defaults to true if a route has an
+    authorizer. If false, the headers are removed: a caller's own never reach the backend.
 
-    If false, the headers are cleared: a caller's own never reach the backend. A forwarder has its own argument.
+    REST, PRIVATE: refused with a VPC link, where a caller could write the headers. A forwarder has its own argument.
     """
     firewall: NotRequired[FirewallArgs]
     """REST: AWS WAF. Defaults to none."""

@@ -253,7 +253,7 @@ class _Settings:
         for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
             for name in variables:
                 try:
-                    check_environment_name(name)
+                    check_environment_name(name, secret=key == "secrets")
                 except ValueError as error:
                     yield _refused(f"{key}.{name}", "…", str(error))
         if twice := sorted(self.environment.keys() & self.secrets.keys()):

@@ -9,7 +9,7 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Ids, Port, TargetType, UrlPath
+from .argument_types import Ids, Port, Seconds, TargetType, UrlPath
 from .argument_types import IngressKind as IngressKindName
 from .argument_types import LinkVersion as LinkVersionName
 from .arguments import ArgumentError, resolve
@@ -70,8 +70,10 @@ class PrivateIngressArgs(TypedDict):
     client in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
     deregistration_delay_seconds: NotRequired[int]
     """Time for a deregistered target to finish its requests, in seconds. Defaults to 30."""
-    streaming: NotRequired[bool]
-    """Allow pauses of 5 minutes in a response, as API Gateway does, instead of 1 (alb). Defaults to false."""
+    longest_wait_seconds: NotRequired[Seconds]
+    """Longest time for which a caller waits for the next byte of a response: the timeouts of routes and of the
+    forwarder, 300 for streams. The load balancer's idle timeout is 10 s more, and at least 60 s (alb; an NLB waits 350
+    s). Defaults to 50."""
     deletion_protection: NotRequired[bool]
     """Deletion protection of the load balancer. Defaults to false."""
     deferred: NotRequired[bool]
@@ -96,7 +98,7 @@ class IngressSettings:
     server_name: str | None = None
     private_record: bool = False
     deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
-    streaming: bool = False
+    longest_wait_seconds: int = 0
     deletion_protection: bool = False
     deferred: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
@@ -203,7 +205,7 @@ class PrivateIngress(pulumi.ComponentResource):
             certificate_arn=settings.certificate_arn,
             deregistration_delay_seconds=settings.deregistration_delay_seconds,
             deletion_protection=settings.deletion_protection,
-            streaming=settings.streaming,
+            longest_wait_seconds=settings.longest_wait_seconds,
             private_link=settings.link == LinkVersion.V1,
         )
         balancer = load_balancer(scope, wanted)

@@ -16,6 +16,7 @@ from .argument_types import (
     Ids,
     LogLevel,
     Memory,
+    PathPrefix,
     Port,
     RetentionDays,
     Seconds,
@@ -41,7 +42,7 @@ _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERRO
 
 
 class WebhookArgs(TypedDict):
-    """Signature that a request must carry."""
+    """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
     scheme: WebhookScheme
     """`github`, `stripe`, `slack` or `gitlab`, which sends the secret itself in place of a signature."""
@@ -73,8 +74,12 @@ class ServerlessProxyArgs(TypedDict):
     ipv6: NotRequired[bool]
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
     IPv6."""
-    strip_prefix: NotRequired[str]
+    strip_prefix: NotRequired[PathPrefix]
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
+    custom_domain: NotRequired[str]
+    """Custom domain with its base path, `api.example.com/v1`, of an HTTP API: its events leave the base path out, which
+    redirects and the header X-Forwarded-Prefix need. Defaults to none.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     identity: NotRequired[bool]
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
     rewrite_redirects: NotRequired[bool]
@@ -100,7 +105,8 @@ class ServerlessProxyArgs(TypedDict):
     """Reserved concurrency: the largest number of requests at the same time, which limits the cost. If omitted, nothing
     is reserved. The account must keep 100 unreserved."""
     webhook: NotRequired[WebhookArgs]
-    """Check a webhook's signature before anything reaches the backend."""
+    """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
+    authorization need none: API Gateway has checked them. Those with a Lambda authorizer need one."""
     publish_versions: NotRequired[bool]
     """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
     keep_warm: NotRequired[bool]
@@ -129,6 +135,7 @@ class _Settings:
     vpc_cidr: pulumi.Input[str] | None = None
     ipv6: bool | None = None
     strip_prefix: str = ""
+    custom_domain: str = ""
     identity: bool = False
     rewrite_redirects: bool = True
     forward_host: str = "backend"
@@ -340,6 +347,7 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {
         "BACKEND_URL": settings.url,
         "STRIP_PREFIX": settings.strip_prefix,
+        "CUSTOM_DOMAIN": settings.custom_domain,
         "TIMEOUT_SECONDS": str(settings.timeout),
         "FORWARD_HOST": settings.forward_host,
         "LOG_LEVEL": settings.log_level,

@@ -26,6 +26,7 @@ HTTP_API_TIMEOUT_MILLISECONDS: Final = 30_000
 REST_API_TIMEOUT_MILLISECONDS: Final = 29_000
 MINIMUM_TIMEOUT_MILLISECONDS: Final = 50
 STREAM_MILLISECONDS: Final = 900_000  # a streamed answer of a REST API; response-transfer-mode
+IDLE_TIMEOUT_SECONDS: Final = 60  # of an ALB, if not set; edit-load-balancer-attributes
 STREAM_PAUSE_SECONDS: Final = 300  # within it, regional and private endpoints
 STREAM_UNTHROTTLED_MB: Final = 10  # of each answer; what follows comes at STREAM_MB_PER_SECOND
 STREAM_MB_PER_SECOND: Final = 2
@@ -46,6 +47,7 @@ REST_API_PORTS: Final = (80, 443, *range(1024, 65536))  # of HTTP integrations; 
 HEALTH_CHECK_PATHS: Final = ("/ping", "/sping")  # API Gateway's own at custom domains; api-gateway-known-issues
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANY: Final = "ANY"
+QUOTA_REQUESTS: Final = 2_147_483_647  # of a usage plan; the service's 32-bit integer
 API_KEY_CHARACTERS: Final = range(20, 129)
 
 # CloudWatch Logs. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html

@@ -13,6 +13,30 @@ _PART: Final = r"(?:[A-Za-z0-9._~:-]+|\{[A-Za-z0-9._-]+\})"
 _PATH: Final = re.compile(rf"/|(?:/{_PART})+|(?:/{_PART})*/{re.escape(PROXY_PART)}")
 
 
+BASE_PATH_WORDS: Final = "one part of a path, without a slash: letters, digits, _ . and -, and neither . nor .."
+STAGE_WORDS: Final = "letters, digits, - and _, 128 at most"
+_BASE_PATH: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]*")
+_STAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def check_base_path(path: str) -> None:
+    """Raises ValueError for a base path of a domain that clients would change, or that a mapping could not hold."""
+    if not _BASE_PATH.fullmatch(path):
+        raise ValueError(BASE_PATH_WORDS)
+
+
+def check_stage(name: str) -> None:
+    """Raises ValueError for the name of a stage that AWS refuses."""
+    if not _STAGE.fullmatch(name):
+        raise ValueError(STAGE_WORDS)
+
+
+def check_prefix(prefix: str) -> None:
+    """Raises ValueError for a prefix that no path begins with. It may be empty."""
+    if prefix and (not prefix.startswith("/") or prefix.startswith("//")):
+        raise ValueError("a path that begins with one slash, such as /forward, or nothing")
+
+
 def check_path(path: str) -> None:
     """Raises ValueError for a path that no route can have."""
     if not _PATH.fullmatch(path):

@@ -58,6 +58,11 @@ class Settings:
         """Whether any request goes through a VPC link."""
         return uses_link(self.topology, self.ingress, self.api)
 
+    @property
+    def passes_identity(self) -> bool:
+        """Whether backends learn who called. A REST API's VPC link could not tell them: see ApiSpec."""
+        return self.api.spec.passes_identity and not (self.uses_link and self.api.kind == "rest")
+
     def is_forwarded(self, route: Route) -> bool:
         """Whether the route leads through the Lambda forwarder."""
         return is_forwarded(self.topology, self.backend, self.ingress, route)

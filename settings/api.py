@@ -17,6 +17,7 @@ from facts.limits import (
     LAMBDA_TIMEOUT_SECONDS,
     METHODS,
     MINIMUM_TIMEOUT_MILLISECONDS,
+    QUOTA_REQUESTS,
     RAISED_TIMEOUT_MILLISECONDS,
     REST_API_TIMEOUT_MILLISECONDS,
     STREAM_MILLISECONDS,
@@ -30,7 +31,6 @@ from .values import (
     ApiDomainName,
     ApiKeyText,
     BasePath,
-    BodySchema,
     CertificateArn,
     Cidr,
     CidrOrList,
@@ -100,8 +100,10 @@ class Route(Section):
     key_required: bool = Field(False, description="Demand an API key (rest)")
     authorization: Name = Field(NONE, description="none, iam, or the name of one of `authorizers`")
     scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
-    body_schema: BodySchema | None = Field(
-        None, description="JSON schema (draft 4) for a request's body of any content type (rest)"
+    body_schema: dict[str, Any] | None = Field(
+        None,
+        description="JSON schema (draft 4, without keywords that AWS does not validate) for a request's body of any"
+        " content type (rest)",
     )
 
 
@@ -148,7 +150,7 @@ class Authorizer(Section):
 class Quota(Section):
     """How many requests in a period."""
 
-    limit: int = Field(1_000, ge=1, description="Requests in a period")
+    limit: int = Field(1_000, ge=1, le=QUOTA_REQUESTS, description="Requests in a period")
     period: QuotaPeriod = Field("DAY", description="DAY, WEEK or MONTH")
 
 
@@ -284,8 +286,8 @@ class Api(Section):
     )
     identity: bool | None = Field(
         None,
-        description="Tell backends who called, in headers (docs/topologies.md); defaults to true if a route has an"
-        " authorization, else false",
+        description="Tell backends who called, in headers (docs/topologies.md); not through a VPC link of a REST API."
+        " Defaults to true if a route has an authorization and none uses such a link, else false",
     )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
@@ -336,11 +338,6 @@ class Api(Section):
         if self.strip_prefix is not None:
             return str(self.strip_prefix).rstrip("/")
         return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
-
-    @property
-    def passes_identity(self) -> bool:
-        """Whether backends learn who called."""
-        return self.spec.passes_identity
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -15,7 +15,8 @@ PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")
 
 
 class Webhook(Section):
-    """Signature that a request must carry before anything reaches the backend."""
+    """Signature that a request must carry before anything reaches the backend, except on routes with IAM, JWT or
+    Cognito authorization."""
 
     scheme: WebhookScheme = Field(
         "github", description="Sender: github, stripe or slack, which sign; or gitlab, which sends the secret itself"
@@ -56,7 +57,11 @@ class Proxy(Section):
         description="Put stage, base path and `api.stripPrefix` back into references of an answer that begin with a"
         " slash: Location, Content-Location, Link, Refresh",
     )
-    webhook: Webhook | None = Field(None, description="Check a webhook's signature before anything reaches the backend")
+    webhook: Webhook | None = Field(
+        None,
+        description="Check a webhook's signature before anything reaches the backend, on every route of the forwarder"
+        " without IAM, JWT or Cognito authorization",
+    )
     reserved_concurrency: int | None = Field(
         None, ge=1, le=1000, description="Most requests at once, a cap on the bill; needs a quota of 100 more than this"
     )

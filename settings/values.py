@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from components.argument_types import has_url_characters
 from facts.address_lists import ADDRESS_LISTS
 from facts.instance_types import SIZES, architecture
 from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
-from facts.route_paths import check_path
+from facts.route_paths import BASE_PATH_WORDS, STAGE_WORDS, check_base_path, check_path, check_stage
 
 from .mistakes import did_you_mean
 from .section import IN_PLAIN
@@ -44,6 +44,17 @@ def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
 
 def _checked(check: Callable[[str], str], allowed: str) -> Any:
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
+
+
+def _by(check: Callable[[str], None], allowed: str) -> Any:
+    """A string type by the components' own check."""
+
+    def run(value: str) -> str:
+        if not accepts(check, value):
+            raise refused(allowed)
+        return value
+
+    return _checked(run, allowed)
 
 
 def _cidr(version: int | None) -> Callable[[str], str]:
@@ -157,10 +168,10 @@ def _issuer(value: str) -> str:
 _COGNITO = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
 Issuer = _checked(_issuer, _ISSUER)
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
-BasePath = _text(r"[A-Za-z0-9_.-]*", "one part of a path: letters, digits, _ . and -")
+BasePath = _by(check_base_path, BASE_PATH_WORDS)
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
 ServiceName = _text(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
-StageName = _text(r"[A-Za-z0-9_-]{1,128}", "letters, digits, - and _, 128 at most")
+StageName = _by(check_stage, STAGE_WORDS)
 S3Version = _text(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")
 HeaderName = _text(r"[A-Za-z0-9._-]+", "the name of a header: letters, digits, . _ and -")
 CorsHeader = _text(r"\*|[A-Za-z0-9._-]+", "the name of a header, or *")
@@ -188,41 +199,6 @@ SecretReference = _text(
     "the ARN of a Secrets Manager secret or of an SSM parameter",
     "keep the value there: `aws ssm put-parameter --type SecureString …`",
 )
-
-
-_SCHEMA_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
-
-
-def _body_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html"""
-    allowed = "a JSON schema, draft 4, without references"
-    for node in _nodes(schema):
-        if "$ref" in node:
-            raise refused(allowed, f"write out what {node['$ref']} names: it would name a part of the API's document")
-        kinds = node.get("type", [])
-        for kind in [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else ():
-            if kind not in _SCHEMA_TYPES:
-                raise refused(allowed, f"type {kind} is none of {', '.join(_SCHEMA_TYPES)}")
-    return schema
-
-
-def _nodes(schema: object) -> Iterator[dict[str, Any]]:
-    """A schema and the schemas in it."""
-    if not isinstance(schema, dict):
-        return
-    yield schema
-    for key, value in schema.items():
-        if key in ("properties", "patternProperties", "definitions", "dependencies") and isinstance(value, dict):
-            inner = list(value.values())
-        elif key in ("items", "allOf", "anyOf", "oneOf", "not", "additionalProperties", "additionalItems"):
-            inner = value if isinstance(value, list) else [value]
-        else:
-            inner = []
-        for each in inner:
-            yield from _nodes(each)
-
-
-BodySchema = Annotated[dict[str, Any], AfterValidator(_body_schema)]
 
 
 _PORT = f"a whole number from {PORTS.start} to {PORTS.stop - 1:,}"

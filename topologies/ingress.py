@@ -1,9 +1,13 @@
 """The ingress of a stack's settings, and how an API integrates with it."""
 
+import math
+
 from components import PrivateIngress, PrivateNetwork
 from components.api_front_args import TargetArgs
 from components.ordering import after
 from components.private_ingress import LinkVersion, PrivateIngressArgs
+from components.serverless_proxy import timeout_for
+from facts import limits
 from settings import Settings
 from settings.backend import Container, Ec2
 
@@ -26,7 +30,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "target_type": "instance" if isinstance(backend, Ec2) else "ip",
         "health_check_path": backend.health_check_path,
         "deregistration_delay_seconds": wanted.deregistration_delay_seconds,
-        "streaming": any(settings.api.streams(route) for route in settings.api.routes),
+        "longest_wait_seconds": _longest_wait(settings),
         "deletion_protection": wanted.deletion_protection,
         # `backend` calls `listen`, so that requests are led to what answers.
         "deferred": True,
@@ -39,6 +43,21 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
             "private_record": any(map(settings.is_forwarded, settings.api.routes)),
         }
     return PrivateIngress("ingress", args)
+
+
+def _longest_wait(settings: Settings) -> int:
+    """Seconds for which a route to the backend waits for the next byte of a response."""
+    proxy = settings.proxy
+    waits = [1]
+    for route in settings.api.routes:
+        if settings.api.streams(route):
+            longest = (route.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000
+            waits.append(min(math.ceil(longest), limits.STREAM_PAUSE_SECONDS))
+        elif settings.is_forwarded(route):
+            waits.append(proxy.timeout_seconds or timeout_for(proxy.mean_milliseconds))
+        elif route.target == "backend":
+            waits.append(math.ceil((route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS) / 1000))
+    return max(waits)
 
 
 def link_target(settings: Settings, made: PrivateIngress, backend: BackendEndpoint) -> TargetArgs:

@@ -24,7 +24,7 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
         "architecture": wanted.architecture.value,
         "forward_host": wanted.forward_host,
         "strip_prefix": settings.api.stripped_prefix,
-        "identity": settings.api.passes_identity,
+        "identity": settings.passes_identity,
         "rewrite_redirects": wanted.rewrite_redirects,
         "publish_versions": wanted.publish_versions,
         "keep_warm": wanted.keep_warm,
@@ -32,6 +32,9 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
         "log_level": wanted.log_level,
         "log_retention_days": wanted.log_retention_days,
     }
+    domain = settings.api.domain
+    if domain is not None and domain.base_path and settings.api.kind == "http":
+        args["custom_domain"] = f"{domain.name}/{domain.base_path}"
     if backend.caller_group_id is not None:
         args["backend_security_group_id"] = backend.caller_group_id
     elif backend.cidrs:

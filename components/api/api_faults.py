@@ -30,6 +30,7 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
     if http:
         yield from _of_http_apis(spec)
     yield from _of_streams(spec)
+    yield from of_identity(spec)
     yield from of_operations(spec)
     yield from _of_domains(spec)
     if spec.kind == "private" and not (spec.allow_endpoint_ids or spec.allow_vpc_ids):
@@ -101,6 +102,19 @@ def _of_streams(spec: ApiSpec) -> Iterator[Fault]:
             least = limits.MINIMUM_TIMEOUT_MILLISECONDS
             allowed = f"{least} to {limits.STREAM_MILLISECONDS:,} on a route that streams"
             yield Fault(f"routes[{index}].timeout_milliseconds", timeout, allowed)
+
+
+def of_identity(spec: ApiSpec) -> Iterator[Fault]:
+    """Headers that name the caller, where AWS would let the caller write them.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    """
+    if spec.identity and spec.unnamed:
+        allowed = (
+            "false on a REST API with a VPC link: it distinguishes upper and lower case in the names of headers, and"
+        )
+        allowed += " passes on a caller's own in any other spelling"
+        yield Fault("identity", True, allowed, "send every route through the forwarder, or use kind http")
 
 
 def of_operations(spec: ApiSpec) -> Iterator[Fault]:

@@ -161,10 +161,18 @@ class ApiSpec:
 
     @property
     def passes_identity(self) -> bool:
-        """Whether backends learn who called. Defaults to true if a route has an authorizer."""
+        """Whether backends learn who called. Defaults to true if a route has an authorizer and none is `unnamed`."""
         if self.identity is None:
-            return any(route.authorization != NONE for route in self.routes)
+            return any(route.authorization != NONE for route in self.routes) and not self.unnamed
         return self.identity
+
+    @property
+    def unnamed(self) -> list[str]:
+        """Targets behind a REST API's VPC link, where callers could write the headers that name them."""
+        if self.kind == "http":
+            return []
+        used = {route.target for route in self.routes}
+        return [name for name, target in self.targets.items() if name in used and not target.is_function]
 
     @property
     def mount(self) -> str:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from ..facts import limits
+from . import body_schema
 from .cors import Cors
 from .routes import IAM, NONE, Operation, Route
 
@@ -46,6 +47,9 @@ def of_routes(routes: Sequence[Route], *, http: bool, quota_milliseconds: int) -
         if len(route.scopes) > limits.SCOPES_PER_ROUTE and http:
             yield _quota(f"{key}.scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
         yield from _of_timeout(f"{key}.timeout_milliseconds", route, http, quota_milliseconds)
+        for got, remedy in body_schema.mistakes(route.body_schema) if route.body_schema is not None else ():
+            allowed = "a JSON schema, draft 4, of keywords that API Gateway validates"
+            yield Fault(f"{key}.body_schema", got, allowed, remedy)
 
 
 def _of_methods(key: str, methods: Sequence[str]) -> Iterator[Fault]:

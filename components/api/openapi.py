@@ -118,7 +118,7 @@ def _integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
 
 def _joined(url: Any, path: str) -> Any:
     """URL and path together, also when the URL is known only after deployment."""
-    return f"{url}{path}" if isinstance(url, str) else url.apply(lambda known: f"{known}{path}")
+    return url.rstrip("/") + path if isinstance(url, str) else url.apply(lambda known: _joined(known, path))
 
 
 def _parameter(name: str) -> dict[str, Any]:

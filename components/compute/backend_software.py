@@ -105,7 +105,7 @@ class Software:
         try:
             return container_host.boot_script(container, region, dual_stack=self.dual_stack)
         except ValueError as error:
-            raise ArgumentError(self.component, "environment", sorted({*environment, *files}), str(error)) from None
+            raise ArgumentError(self.component, container_host.longest_part(container), "…", str(error)) from None
 
     def _checked(self, script: str) -> str:
         try:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..facts import container_image
-from ..user_data import part, render, script_file
+from ..user_data import part, program_file, render
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Variables that the loader, the shell or Docker's command line would read.
-_RESERVED: Final = re.compile(r"PATH|HOME|IFS|LD_.*|BASH.*|DOCKER_.*|GATEHOUSE_.*")
+# Docker's command line has secrets in its own environment, where it and the loader would read these.
+_DOCKERS: Final = re.compile(r"PATH|HOME|LD_.*|DOCKER_.*")
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,16 @@ def boot_script(container: Container, region: str, *, dual_stack: bool) -> str:
     """
     image = container.image.over_ipv6() if dual_stack else container.image
     flag = "yes" if dual_stack else ""
-    plain = [argument for name, value in container.environment.items() for argument in ("--env", f"{name}={value}")]
-    start = script_file(
-        "container_start.sh",
+    start = program_file(
+        "container_start.py",
         {
-            "REGION": region,
-            "DUAL_STACK": flag,
-            "PORT": str(container.port),
-            "CONTAINER_PORT": str(container.container_port),
-            "ENVIRONMENT": plain,
-            "SECRET_NAMES": list(container.secrets),
-            "SECRET_ARNS": list(container.secrets.values()),
-            "FILES": list(container.files),
-            "COMMAND": list(container.command),
+            "dual_stack": flag,
+            "port": str(container.port),
+            "container_port": str(container.container_port),
+            "environment": dict(container.environment),
+            "secrets": dict(container.secrets),
+            "files": list(container.files),
+            "command": list(container.command),
         },
     )
     return render(
@@ -69,9 +66,20 @@ def boot_script(container: Container, region: str, *, dual_stack: bool) -> str:
     )
 
 
-def check_environment_name(name: str) -> None:
+def longest_part(container: Container) -> str:
+    """`environment`, `files`, `command` or `secrets`: the one with the most text, if the script is too long."""
+    texts = {
+        "environment": [*container.environment, *container.environment.values()],
+        "files": [*container.files, *container.files.values()],
+        "command": container.command,
+        "secrets": [*container.secrets, *container.secrets.values()],
+    }
+    return max(texts, key=lambda key: sum(map(len, texts[key])))
+
+
+def check_environment_name(name: str, *, secret: bool) -> None:
     """Raises ValueError for a variable that a container cannot be given."""
     if not _NAME.fullmatch(name):
         raise ValueError("a variable has letters, digits and underscores, and does not begin with a digit")
-    if _RESERVED.fullmatch(name):
-        raise ValueError("this name means something to the machine that starts the container; take another")
+    if secret and _DOCKERS.fullmatch(name):
+        raise ValueError("Docker's command line reads this name itself; take another for a secret")

@@ -25,9 +25,9 @@ from ..scope import Scope
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-# Longer than an API waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
-_IDLE_TIMEOUT_SECONDS: Final = 60
-_STREAM_IDLE_TIMEOUT_SECONDS: Final = limits.STREAM_PAUSE_SECONDS + 10
+# Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
+_LEAST_IDLE_SECONDS: Final = 60
+_IDLE_MARGIN_SECONDS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Balancer:
     certificate_arn: pulumi.Input[str] | None
     deregistration_delay_seconds: int
     deletion_protection: bool
-    streaming: bool
+    longest_wait_seconds: int
     private_link: bool
     """Called through PrivateLink, by a VPC link of the first version."""
 
@@ -96,7 +96,7 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
 def _application_settings(wanted: Balancer) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
-        "idle_timeout": _STREAM_IDLE_TIMEOUT_SECONDS if wanted.streaming else _IDLE_TIMEOUT_SECONDS,
+        "idle_timeout": max(_LEAST_IDLE_SECONDS, wanted.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
     }

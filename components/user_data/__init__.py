@@ -1,9 +1,10 @@
-"""Scripts that run when an instance first boots, kept as real shell files and completed with values.
+"""Scripts that run when an instance first boots, kept as real files of shell or Python and completed with values.
 
 A rendered script is: the values, quoted for the shell, as variables; what the scripts share; the script itself. So
 nothing that a value holds is ever read as shell, and each file can be checked and run by itself.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ _KINDS: Final = (
     "Content-Type:",
     "MIME-Version:",
 )
+_SETTINGS: Final = "SETTINGS: Any = None\n"
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -45,6 +47,16 @@ def render(script: str, values: Mapping[str, Value]) -> str:
 def script_file(script: str, values: Mapping[str, Value]) -> str:
     """A script that another one installs: the file with `values` as its variables, and nothing shared."""
     return "".join([_SHEBANG, *(_assignment(name, value) for name, value in values.items()), part(script)])
+
+
+def program_file(program: str, settings: Mapping[str, object]) -> str:
+    """A Python program that a script installs: the file with `settings` in it, which are texts, lists and mappings."""
+    text = (_FOLDER / program).read_text()
+    # JSON of these is Python as well.
+    filled = text.replace(_SETTINGS, f"SETTINGS: Any = {json.dumps(settings, ensure_ascii=False)}\n")
+    if filled == text:
+        raise ValueError(f"{program} has no line for its settings")
+    return filled
 
 
 def part(file: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..aws import access, types
-from ..aws.api import Api, ApiKind, Call, Integration
+from ..aws.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.apis import MAPPINGS, STAGES
 from ..aws.dns import Address
 from ..aws.load_balancer_kind import Kind, kind_of
@@ -25,6 +25,7 @@ from .path import Edge, Hop, PartialPath, Path, listener_on
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
+_SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
 
@@ -62,15 +63,20 @@ class Onward:
             hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
             yield from self._into_integration(partial.then(hop, closed).doubted(doubts), api, alike[0])
 
-    def into_function(self, partial: PartialPath, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
-        """Through a function to its own targets; to the function itself if it has none that are visible."""
+    def into_function(
+        self, partial: PartialPath, function: Resource, rule: str, label: str = "", *, signed_in: bool = False
+    ) -> Iterator[Path]:
+        """Through a function to its own targets; to the function itself if it has none that are visible.
+
+        `signed_in`: API Gateway checks an AWS signature or a token, and the forwarder no signature of a webhook.
+        """
         if partial.passes(function):
             return
         names = within(held(function, "environment", "variables"))
         signed = isinstance(names, Mapping) and any(name.startswith(_SIGNATURE) and names[name] for name in names)
         # GitLab sends the secret itself.
         shown = "token" if isinstance(names, Mapping) and names.get("WEBHOOK_SCHEME") == "gitlab" else "signature"
-        words = [word for word in (label, shown if signed else "") if word]
+        words = [word for word in (label, shown if signed and not signed_in else "") if word]
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
         callees = list(self._callees(node))
@@ -159,7 +165,9 @@ class Onward:
                 because = (*self._model.permissions.grounds(integration.function, api), *call.named)
                 doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"
                 partial = partial.met(refuse(reason, because, doubt), integration.function)
-            yield from self.into_function(partial, integration.function, rule)
+            yield from self.into_function(
+                partial, integration.function, rule, signed_in=bool(call.requires & _SIGNED_IN)
+            )
         elif integration.linked:
             yield from self._into_link(partial, integration)
         elif (address := Address.of(text(integration.uri))) is not None:

@@ -8,9 +8,11 @@ from ..aws import access, functions, types
 from ..aws.api import Api, ApiKind, Integration, Requirement
 from ..aws.dns import Address
 from ..aws.iam import Decision
+from ..aws.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
+from ..graph.given import settled
 from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
@@ -107,10 +109,43 @@ def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
 
 def _most(api: Api, integration: Integration) -> float:
     """Seconds that API Gateway waits for an integration, or streams from it."""
+    most = limits.REST_API_TIMEOUT_MILLISECONDS
     if integration.streams:
-        return (integration.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000
-    http = api.kind is ApiKind.HTTP
-    return (limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS) / 1000
+        most = limits.STREAM_MILLISECONDS
+    elif api.kind is ApiKind.HTTP:
+        most = limits.HTTP_API_TIMEOUT_MILLISECONDS
+    return (integration.timeout_milliseconds or most) / 1000
+
+
+@rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
+def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Iterator[str]:
+    """An application load balancer waits at least as long as the API in front of it.
+
+    Why: It answers 504 if its target sends nothing for its idle timeout, 60 s by default, so a longer timeout of the
+    API has no effect.
+    Remedy: Set idle_timeout above the longest timeout of the integrations.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+    """
+    if kind_of(resource) is not Kind.APPLICATION:
+        return
+    for api in reach.model.apis.all:
+        waits = [_pause(api, one) for one in (call.integration for call in api.calls) if _leads(reach, one, resource)]
+        idle = (settled(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if waits else 0
+        if waits and max(waits) > float(idle):
+            yield f"{resource.name} waits {float(idle):g} s for its targets, and {api.resource.name} {max(waits):g} s"
+
+
+def _pause(api: Api, integration: Integration) -> float:
+    """Seconds that API Gateway waits for the next byte."""
+    longest = _most(api, integration)
+    return min(longest, limits.STREAM_PAUSE_SECONDS) if integration.streams else longest
+
+
+def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
+    target = integration.balancer
+    if target is not None and target.type in types.LISTENER:
+        target = reach.model.balancers.balancer(target)
+    return target is balancer
 
 
 @rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)

@@ -5,19 +5,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws import types
-from ..aws.api import Api, Call, Integration
+from ..aws.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.dns import Address
 from ..aws.functions import WRAPPER, answers_whole
 from ..facts import identity_headers, limits
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.reading import CannotTell, mapping, number, peek, pointed, read, text, within
 from ..reach import Reach
-from .registry import Severity, rule
+from .registry import Severity, listed, rule
 
 _ENCRYPTED: Final = ("TLS", "HTTPS")
 _PATH_PARAMETER: Final = re.compile(r"(?<!\$)\{(\w+)\+?\}")
 _REST: Final = "integration.request.header."
-_ESTABLISHED: Final = ("context.authorizer", "context.identity")
+_ESTABLISHED: Final = re.compile(r"(?:^|\$\{?)context\.(?:authorizer|identity)\.")
+_SOMETIMES: Final = re.compile(r"\$\{?context\.(authorizer|identity)\.(?!sourceIp\b)[\w.-]+\}?")
+"""A variable alone that has a value for some tokens, functions or authorizations only."""
 _FORWARDS, _TELLS = "BACKEND_URL", "IDENTITY"
 """Variables of the forwarder: its backend, and whether it adds the headers, which it always takes from the caller."""
 
@@ -141,26 +143,43 @@ def _needs_whole_answers(api: Api) -> Iterator[str]:
 
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
 def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A header with the caller's identity is set or removed on every route to the backend.
+    """A caller cannot write the headers that tell the backend who called.
 
-    Why: On a route that passes the header on as it came, any caller can claim to be another.
-    Remedy: REST: map the header, to '' where there is no value. HTTP APIs: overwrite it, or remove it; append adds to
-    the caller's own.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+    Why: A backend that reads such a header takes the caller for whomever the caller names.
+    Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
+    to the caller's own. REST APIs: their mapping replaces one spelling in upper and lower case and passes on the
+    others, so let a function set the headers, or use an HTTP API.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
     api = reach.model.apis.of(resource)
-    headers = _told(reach)
-    for call in api.calls if headers else ():
-        integration = call.integration
-        if integration.kind != "HTTP_PROXY" or not integration.linked:
-            continue
-        if integration.parameters is UNKNOWN or not integration.certain:
+    told = _told(reach)
+    linked = [call for call in api.calls if call.integration.kind == "HTTP_PROXY" and call.integration.linked]
+    if not told or not linked:
+        return
+    if api.kind is not ApiKind.HTTP:
+        names, header = listed(call.name for call in linked), listed(sorted(told.values()))
+        yield f"{names} may pass on the caller's own {header}, in other upper and lower case than a mapping has"
+        return
+    for call in linked:
+        if call.integration.parameters is UNKNOWN or not call.integration.certain:
             raise CannotTell(f"the request parameters of {call.name} are not known")
-        written = _written(integration)
-        for name in sorted(headers):
-            if does := {None: "passes on", "append": "appends to"}.get(written.get(name)):
-                header = f"the caller's own {headers[name]}"
-                yield f"{call.name} {does} {header}, which other routes set to the identity of the caller"
+        yield from _forgeable(call, told)
+
+
+def _forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:
+    written = {_header(place).lower(): (place.partition(":")[0], value) for place, value in _mapped(call.integration)}
+    for name in sorted(headers):
+        action, value = written.get(name, ("", ""))
+        header = f"the caller's own {headers[name]}"
+        if does := {"": "passes on", "append": "appends to"}.get(action):
+            yield f"{call.name} {does} {header}, which other routes set to the identity of the caller"
+        elif action == "overwrite" and _may_be_empty(call, str(reveal(value))):
+            yield f"{call.name} may pass on {header}: {reveal(value)} can be empty, and may replace nothing then"
+
+
+def _may_be_empty(call: Call, value: str) -> bool:
+    found = _SOMETIMES.fullmatch(value)
+    return found is not None and (found[1] == "authorizer" or Requirement.IAM not in call.requires)
 
 
 def _told(reach: Reach) -> dict[str, str]:
@@ -172,7 +191,7 @@ def _told(reach: Reach) -> dict[str, str]:
                 # An HTTP API can neither set nor remove x-amzn-*, so only single headers can be checked on every kind.
                 found |= {name.lower(): name for name in identity_headers.SINGLE}
             for place, value in _mapped(call.integration):
-                if str(reveal(value)).lstrip("${").startswith(_ESTABLISHED):
+                if _ESTABLISHED.search(str(reveal(value))):
                     found[_header(place).lower()] = _header(place)
     return {name: header for name, header in found.items() if name}
 
@@ -182,11 +201,6 @@ def _is_forwarder(integration: Integration) -> bool:
         return False
     variables = within(integration.function.inputs, "environment", "variables")
     return isinstance(variables, dict) and _FORWARDS in variables and text(variables.get(_TELLS)) == "true"
-
-
-def _written(integration: Integration) -> dict[str, str]:
-    """The mapped headers in lower case, with `append`, `overwrite`, `remove`, or nothing on REST APIs."""
-    return {_header(place).lower(): place.partition(":")[0] for place, _ in _mapped(integration)}
 
 
 def _mapped(integration: Integration) -> list[tuple[str, Any]]:

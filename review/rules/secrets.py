@@ -32,7 +32,7 @@ _SHAPES: Final = {
 _NAME: Final = r"[\w-]*(?:passw(?:or)?d|passwd|token|(?:api|secret|access|auth)[_-]?(?:key|token))"
 _VALUE: Final = r"[\"']?(?!(?:true|false|yes|no|none|null)\b)([^\s\"'$`<>{}|&;()\\-][^\s\"'$`<>{}|&;()\\]{3,})"
 _WRITTEN: Final = re.compile(
-    rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
+    rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|[\"']?:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
 )
 """A name of a secret in a script, and a value that is neither a variable nor the output of a command."""
 # A name begins where no other continues, and both parts are bounded: otherwise a long line would be searched again
@@ -93,7 +93,7 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 def _written(script: str) -> Iterator[str]:
-    """Names of secrets whose values a script writes out: `PASSWORD=…`, `--password …`, `password: …`."""
+    """Names of secrets whose values a script writes out: `PASSWORD=…`, `--password …`, `"password": …`."""
     for match in _WRITTEN.finditer(script):
         if not _REFERENCE.match(match[2] or match[4]):
             yield match[1] or match[3]

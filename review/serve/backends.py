@@ -30,7 +30,9 @@ _INTERVAL_SECONDS: Final = 30.0
 _OK: Final = "200"
 _RUNTIMES: Final = ("docker", "podman")
 _QUOTED: Final = "'\"'\"'"
-_ASSIGNED: Final = re.compile(r"^(IMAGE|CONTAINER_PORT|ENVIRONMENT|COMMAND|FILES)=(.*)$", re.MULTILINE)
+_IMAGE: Final = re.compile(r"^IMAGE=(.*)$", re.MULTILINE)
+_SETTINGS: Final = re.compile(r"^SETTINGS: Any = (\{.*\})$", re.MULTILINE)
+"""Image and settings of Gatehouse's own boot script."""
 
 
 def local_client(seconds: float | None = None) -> httpx.AsyncClient:
@@ -169,25 +171,16 @@ def _of_service(model: AwsModel, service: Resource) -> Container | None:
 
 
 def _of_script(model: AwsModel, machine: Resource) -> Container | None:
-    # The script that starts the container is a quoted text within the boot script.
+    # The program that starts the container is a quoted text within the boot script.
     script = boot_script(model.machines, machine).replace(_QUOTED, "'")
-    found = {match[1]: match[2] for match in _ASSIGNED.finditer(script)}
-    if "IMAGE" not in found or "CONTAINER_PORT" not in found:
+    image, settings = _IMAGE.search(script), _SETTINGS.search(script)
+    if image is None or settings is None:
         return None
-    if _words(found.get("FILES", "()")):
+    found = json.loads(settings[1])
+    if found["files"]:
         raise BackendError(f"{machine.name}: its container gets files at boot; run it yourself, and use --backend")
-    pairs = [word.partition("=") for word in _words(found.get("ENVIRONMENT", "()")) if "=" in word]
-    (image,) = shlex.split(found["IMAGE"]) or [""]
-    variables = {name: value for name, _, value in pairs}
-    return Container(image, int(found["CONTAINER_PORT"]), variables, tuple(_words(found.get("COMMAND", "()"))))
-
-
-def _words(array: str) -> list[str]:
-    """The words of a shell array on one line."""
-    try:
-        return shlex.split(array.strip().removeprefix("(").removesuffix(")"))
-    except ValueError:
-        return []
+    (reference,) = shlex.split(image[1]) or [""]
+    return Container(reference, int(found["container_port"]), found["environment"], tuple(found["command"]))
 
 
 class Containers:

@@ -44,7 +44,9 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
         if kind == "path":
             path = path.replace(f"{{{name}}}", quote(value or "", safe="/:@!$&'()*+,;=-._~%"))
         elif value is not None and kind == "header":
-            headers = _changed(headers, "set", name, value, str.lower)
+            # REST APIs are case-sensitive: a caller's own header in another spelling stays beside it.
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+            headers = _changed(headers, "set", name, value, str)
         elif value is not None and kind == "querystring":
             query.append((name, _part(name, value)))
     return path, query, headers
@@ -86,7 +88,8 @@ def _changed(pairs: Pairs, action: str, name: str, value: str, fold: Callable[[s
     """The pairs after one mapping. `fold` makes equal names equal."""
     if action == "append":
         return [*pairs, (name, value)]
+    if action == "overwrite" and not value:
+        # AWS does not say what becomes of the caller's own: it stays here, which is the worst for a backend.
+        return pairs
     others = [one for one in pairs if fold(one[0]) != fold(name)]
-    # An HTTP API removes what an empty value overwrites; a REST API sets the empty value.
-    removed = action == "remove" or (action == "overwrite" and not value and len(others) < len(pairs))
-    return others if removed else [*others, (name, value)]
+    return others if action == "remove" else [*others, (name, value)]

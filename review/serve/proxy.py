@@ -61,8 +61,9 @@ def _event_1(call: Call) -> dict[str, Any]:
 
 
 def _event_2(call: Call) -> dict[str, Any]:
-    """An event with payload version 2.0."""
-    request, path = call.request, unquote(call.request.raw_path)
+    """An event with payload version 2.0, whose `rawPath` has no base path."""
+    request = call.request
+    path = unquote(call.path if request.host_name in call.stage.domains else request.raw_path)
     headers = {name.lower(): value for name, value in _joined(request.seen_by_integrations()).items()}
     headers.pop("cookie", None)
     body, encoded = _body(call)

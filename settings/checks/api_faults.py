@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pydantic.alias_generators import to_camel
 
 from components.api import faults
-from components.api.api_faults import of_operations, of_policy
+from components.api.api_faults import of_identity, of_operations, of_policy
 from components.api.api_spec import Target
 from components.api.routes import VariablesClashError
 from facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
@@ -60,7 +60,9 @@ def operations_are_ones_that_aws_takes(topology: Topology, ingress: Ingress | No
     linked = {"backend"} if uses_link(topology, ingress, api) else set()
     names = {route.target for route in api.routes}
     targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
-    yield from _mistakes("api", of_operations(dataclasses.replace(api.spec, targets=targets)))
+    spec = dataclasses.replace(api.spec, targets=targets)
+    yield from _mistakes("api", of_operations(spec))
+    yield from _mistakes("api", of_identity(spec))
 
 
 @rule

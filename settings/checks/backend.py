@@ -98,7 +98,7 @@ def variables_mean_one_thing(backend: Backend) -> Iterator[Mistake]:
     for key, names in (("environment", backend.environment), ("secrets", backend.secrets)):
         for name in names if isinstance(backend, Ec2) else ():
             try:
-                container_host.check_environment_name(name)
+                container_host.check_environment_name(name, secret=key == "secrets")
             except ValueError as error:
                 yield mistake(f"backend.{key}.{name}", "set", "another name", str(error))
 
@@ -117,7 +117,7 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
     if not isinstance(backend, Ec2):
         return
-    key = "backend.files" if backend.image else "backend.userData"
+    key = "backend.userData"
     try:
         if backend.image:
             container = container_host.Container(
@@ -130,6 +130,7 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
                 command=backend.command,
                 files=backend.files,
             )
+            key = f"backend.{container_host.longest_part(container)}"
             container_host.boot_script(
                 container, "ap-southeast-1", dual_stack=leads_out_over_ipv6_alone(modes(network))
             )

@@ -1,11 +1,12 @@
 """Whether a backend can boot with the ways out that its network has."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from facts.container_image import Place, parse
 from facts.egress_modes import EGRESS_MODES, Need, can_reach, remedy
 
-from ..backend import Backend, Ec2, Fargate
+from ..backend import Backend, Container, Ec2, Fargate
 from ..egress import Network, modes, requirements
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
@@ -21,6 +22,23 @@ def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
             unmet.setdefault(required.key, []).append(required.need)
     for key, needs in unmet.items():
         yield _unmet(network, needs, key)
+
+
+@rule
+def secrets_of_other_regions_are_reached(backend: Backend, network: Network, region: str | None) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
+    secrets = backend.secrets if isinstance(backend, Container) else {}
+    for name, arn in secrets.items():
+        if region and arn.split(":")[3] != region and not can_reach(modes(network), (), _INTERNET[type(backend)]):
+            yield mistake(
+                f"backend.secrets.{name}",
+                arn,
+                f"a secret of {region}: an endpoint of the network leads to its own region only",
+                f"copy it to {region}, or set network.egress: nat-instance",
+            )
+
+
+_INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
 
 
 @rule

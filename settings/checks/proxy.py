@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pydantic.alias_generators import to_camel
 
+from components.api.routes import IAM
 from components.function.function_code import compiles_for
 from components.private_ingress import IngressKind
 from facts import defaults
@@ -97,6 +98,26 @@ def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
             f"only with {PYTHON}, which the function runs; this is Python {platform.python_version()}",
             f"run it with {PYTHON} (make preview PYTHON=…), or take it out",
         )
+
+
+@rule
+def webhook_has_a_route(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    """Senders of webhooks have neither AWS credentials nor tokens of the API's issuer."""
+    forwarded = [route for route in api.routes if is_forwarded(topology, backend, ingress, route)]
+    if proxy.webhook and forwarded and all(_signs_in(api, route) for route in forwarded):
+        yield mistake(
+            "proxy.webhook",
+            proxy.webhook.scheme,
+            "only with a forwarder route without IAM, JWT or Cognito authorization, which the sender cannot have",
+            "add the webhook's route with authorization: none, or take it out",
+        )
+
+
+def _signs_in(api: Api, route: Route) -> bool:
+    authorizer = api.authorizers.get(route.authorization)
+    return route.authorization == IAM or (authorizer is not None and authorizer.kind != "lambda")
 
 
 @rule

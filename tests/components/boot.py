@@ -3,6 +3,7 @@
 import os
 import shlex
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +34,18 @@ class Booted:
         return (self.root / path.lstrip("/")).read_text()
 
 
-def boot(folder: Path, script: str, answers: Mapping[str, str] | None = None) -> Booted:
-    """Run `script`. `answers` gives shell code for what a stub prints and how it ends; without, it succeeds."""
+def boot(
+    folder: Path, script: str, answers: Mapping[str, str] | None = None, programs: Mapping[str, str] | None = None
+) -> Booted:
+    """Run `script`. `answers` gives shell code for what a stub prints and how it ends; without, it succeeds.
+
+    `programs` are whole programs in place of stubs.
+    """
     for name in ("bin", "answers", "disk"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for command in _STUBBED.split():
         stub = folder / "bin" / command
-        stub.write_text(_STUB)
+        stub.write_text((programs or {}).get(command, _STUB))
         stub.chmod(0o755)
     for command, code in {"fallocate": 'touch "${@: -1}"', **(answers or {})}.items():
         (folder / "answers" / command).write_text(code)
@@ -51,8 +57,10 @@ def boot(folder: Path, script: str, answers: Mapping[str, str] | None = None) ->
     }
     file = folder / "user-data"
     file.write_text(script)
+    # cloud-init and systemd go by the first line; this Python stands in for the instance's.
+    shell = [sys.executable, "-I"] if script.startswith("#!/usr/bin/python3\n") else ["/bin/bash"]
     done = subprocess.run(
-        ["/bin/bash", str(file)], env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        [*shell, str(file)], env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
     )
     calls = (folder / "calls").read_text().splitlines()
     return Booted(done.returncode, done.stdout + done.stderr, calls, folder / "disk")

@@ -59,6 +59,14 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "strip_prefix",
         "/{proxy+} cannot match",
     ),
+    ({"stage": "a'b"}, "stage", "letters, digits, - and _"),
+    ({"strip_prefix": "forward"}, "strip_prefix", "begins with one slash"),
+    ({"strip_prefix": "//forward"}, "strip_prefix", "begins with one slash"),
+    *(
+        ({"domain": {"name": "a.example.com", "zone_id": "Z1", "base_path": base}}, "domain.base_path", "one part")
+        for base in ("/v1", "v1/", "o'neil", ".", "..", "a/b")
+    ),
+    ({"plans": {"a": {**PLAN, "quota_limit": 2_147_483_648}}}, "plans.a.quota_limit", "1 to 2,147,483,647"),
     ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
     ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
     (

@@ -265,8 +265,8 @@ def test_values_that_are_known_later_reach_the_container() -> None:
 
     graph = declare(program)
     script = one(graph, "Instance").inputs["userData"]
-    assert f"GROUP={one(graph, 'SecurityGroup', 'other').id}" in script
-    assert "LEVEL=debug" in script
+    assert f'"GROUP": "{one(graph, "SecurityGroup", "other").id}"' in script
+    assert '"LEVEL": "debug"' in script
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_values_that_are_known_later_reach_the_container() -> None:
         ({"image": "https://x"}, "image", "without a scheme"),
         ({"image": None, "user_data": "x" * 20_000}, "user_data", "EC2 takes 16384"),
         ({"image": None, "user_data": "#!/bin/sh", "environment": {"A": "b"}}, "environment", "only a container"),
-        ({"environment": {"LD_PRELOAD": "x"}}, "environment.LD_PRELOAD", "take another"),
+        ({"secrets": {"LD_PRELOAD": SECRET}}, "secrets.LD_PRELOAD", "take another"),
         ({"environment": {"A": "b"}, "secrets": {"A": SECRET}}, "secrets", "not in both"),
         ({"secrets": {"A": "hunter2"}}, "secrets.A", "the ARN of"),
         ({"port": 0}, "port", "1 to 65535"),

@@ -67,6 +67,11 @@ def test_a_link_passes_path_method_and_host_on() -> None:
     assert "integrationTarget" not in found
 
 
+def test_a_slash_at_the_end_of_a_links_url_is_not_doubled() -> None:
+    link = Target(link_id="link-1", url="http://balancer.invalid:80/base/")
+    assert integration(document(targets={"backend": link}))["uri"] == "http://balancer.invalid:80/base/forward"
+
+
 def test_a_link_of_the_second_version_names_the_balancer() -> None:
     found = integration(
         document(targets={"backend": Target(link_id="l", url="http://b.invalid", load_balancer_arn="arn:balancer")})

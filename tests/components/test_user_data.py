@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from components import user_data
 from components.compute import container_host
@@ -16,7 +18,11 @@ from components.nat import host as nat_host
 from components.user_data import check_size, part, render, script_file
 from facts.container_image import parse
 from facts.limits import USER_DATA_BYTES
+from review.aws.model import AwsModel
+from review.aws.types import INSTANCE, LAUNCH_TEMPLATE
+from review.aws.user_data import boot_script
 from tests.components.boot import Booted, boot, failing, printing
+from tests.stacks import EXAMPLES, ROOT, graph_of
 
 FOLDER = Path(user_data.__file__).parent
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
@@ -46,7 +52,6 @@ def rendered() -> dict[str, str]:
     return {
         "nat": NAT,
         "container": container("nginx:1.27", environment={"GREETING": "it's"}, secrets={"TOKEN": SECRET}),
-        "start": script_file("container_start.sh", {"ENVIRONMENT": ["--env", "A=b"], "SECRET_NAMES": []}),
     }
 
 
@@ -331,12 +336,123 @@ def test_names_that_are_no_variables_are_refused() -> None:
         render("nat_instance.sh", {"a=b;": "c"})
 
 
-@pytest.mark.parametrize("name", ["1A", "A-B", "", "PATH", "LD_PRELOAD", "DOCKER_HOST", "BASH_ENV"])
-def test_a_container_is_not_given_names_that_mean_something_to_its_host(name: str) -> None:
-    with pytest.raises(ValueError, match=r"variable|name"):
-        container_host.check_environment_name(name)
+@pytest.mark.parametrize("name", ["1A", "A-B", ""])
+def test_a_name_that_no_shell_allows_is_refused(name: str) -> None:
+    for secret in (True, False):
+        with pytest.raises(ValueError, match="variable"):
+            container_host.check_environment_name(name, secret=secret)
 
 
-def test_ordinary_names_pass() -> None:
-    for name in ("PORT", "AWS_REGION", "database_url", "_X1"):
-        container_host.check_environment_name(name)
+@pytest.mark.parametrize("name", ["PATH", "LD_PRELOAD", "DOCKER_HOST", "HOME"])
+def test_a_secret_does_not_have_the_name_of_a_variable_of_dockers(name: str) -> None:
+    container_host.check_environment_name(name, secret=False)
+    with pytest.raises(ValueError, match="Docker's command line"):
+        container_host.check_environment_name(name, secret=True)
+
+
+# Of bash, of the boot script, and of the commands that it calls.
+NAMES = """
+COMMAND ENVIRONMENT FILES SECRET_NAMES SECRET_ARNS REGION PORT CONTAINER_PORT DUAL_STACK SETTINGS IMAGE
+arguments name secrets index UID EUID PPID SHELLOPTS BASHOPTS BASH_VERSINFO BASH_ENV SECONDS RANDOM
+SRANDOM LINENO FUNCNAME GROUPS DIRSTACK HISTCMD EPOCHSECONDS BASHPID PIPESTATUS IFS OPTIND OPTARG PWD
+OLDPWD SHLVL ENV PS4 TMOUT POSIXLY_CORRECT GLOBIGNORE LC_ALL LANG GATEHOUSE_X AWS_PROFILE PYTHONPATH _ _x
+"""
+VALUES = ["plain", "", 'it\'s "$HOME" `id` $(id) \\ \\n', "line 1\nline 2\n", "Zoë 🚪\u2028", "-e X=y", "x" * 300]
+# Docker, as far as a container's variables and command go: `--env NAME` takes the value from its own environment.
+DOCKER = f"""#!{sys.executable} -I
+import json, os, sys
+if sys.argv[1] == "load":
+    sys.exit(print("Loaded image: a:b"))
+if sys.argv[1] == "run":
+    given = [sys.argv[at + 1] for at, word in enumerate(sys.argv) if word == "--env"]
+    own = {{name.decode(): value.decode() for name, value in os.environb.items()}}
+    pairs = [one.split("=", 1) if "=" in one else [one, own[one]] for one in given]
+    end = sys.argv.index("backend:current")
+    found = {{"variables": dict(pairs), "arguments": sys.argv, "command": sys.argv[end + 1 :]}}
+    with open(own["BOOT"] + "/seen.json", "w") as file:
+        json.dump(found, file)
+"""
+
+
+def seen_by_docker(folder: Path, booted: Booted, secrets: dict[str, str]) -> dict[str, Any]:
+    """The container's variables as Docker would set them. `secrets` are values by ARN."""
+    for name in ("bin", "values"):
+        (folder / "start" / name).mkdir(parents=True, exist_ok=True)
+    for arn, value in secrets.items():
+        (folder / "start/values" / arn.replace("/", "_")).write_bytes(value.encode() + b"\n")
+    aws = 'for word in "$@"; do case "$word" in arn:*) cat "$BOOT/values/${word//\\//_}" ;; esac; done'
+    run = boot(folder / "start", booted.file("/usr/local/bin/backend"), {"aws": aws}, {"docker": DOCKER})
+    assert run.status == 0, run.console
+    found: dict[str, Any] = json.loads((folder / "start/seen.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("kind", ["environment", "secrets"])
+def test_variables_of_any_name_and_value_arrive_as_written(kind: str, tmp_path: Path) -> None:
+    wanted = {name: VALUES[place % len(VALUES)] for place, name in enumerate(NAMES.split())}
+    if kind == "environment":
+        wanted |= {"PATH": "/opt/bin", "LD_PRELOAD": "/x.so", "DOCKER_HOST": "tcp://x.invalid"}
+    arns = {name: f"{SECRET}-{place}" for place, name in enumerate(wanted)}
+    command = ["serve", *VALUES]
+    given: dict[str, Any] = {kind: wanted if kind == "environment" else arns}
+    script = container("nginx", command=command, **given)
+    booted = boot(tmp_path, script)
+    assert booted.status == 0, booted.console
+    values = {arns[name]: value for name, value in wanted.items()} if kind == "secrets" else {}
+    found = seen_by_docker(tmp_path, booted, values)
+    assert found["variables"] == wanted
+    assert found["command"] == command
+    if kind == "secrets":
+        shown = [word for word in found["arguments"] if word not in command]
+        assert not [value for value in wanted.values() if len(value) > 10 and value in " ".join(shown)]
+
+
+@pytest.mark.parametrize("stack", EXAMPLES)
+def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_path: Path) -> None:
+    backend = yaml.safe_load((ROOT / stack).read_text())["config"]["backend"]
+    graph = graph_of(stack)
+    machines = [one for one in graph if one.type in (*INSTANCE, *LAUNCH_TEMPLATE) and "userData" in str(one.inputs)]
+    machines = [one for one in machines if "backend" in one.name]
+    if "image" not in backend or backend.get("kind") in ("fargate", "url"):
+        assert not machines
+        return
+    (script,) = {boot_script(AwsModel(graph).machines, machine) for machine in machines}
+    booted = boot(tmp_path, script, programs={"docker": DOCKER})
+    assert booted.status == 0, booted.console
+    secrets = backend.get("secrets", {})
+    found = seen_by_docker(tmp_path, booted, {arn: f"value of {name}" for name, arn in secrets.items()})
+    own = found["variables"]
+    own.pop("AWS_USE_DUALSTACK_ENDPOINT", None)
+    assert own == backend.get("environment", {}) | {name: f"value of {name}" for name in secrets}
+    assert found["command"] == backend.get("command", [])
+    for path, text in backend.get("files", {}).items():
+        assert booted.file(f"/var/lib/backend{path}") == text + "\n"
+
+
+def test_a_secret_of_another_region_is_read_there(tmp_path: Path) -> None:
+    names = {
+        "TOKEN": SECRET.replace("eu-west-1", "us-east-1"),
+        "PASSWORD": PARAMETER.replace("eu-west-1", "eu-north-1"),
+    }
+    booted = boot(tmp_path, container("nginx", secrets=names))
+    run = started(booted, tmp_path, {"aws": "echo x"})
+    assert "--region us-east-1" in run.called("aws secretsmanager")[0]
+    assert "--region eu-north-1" in run.called("aws ssm")[0]
+
+
+def test_quotes_in_an_environment_count_a_few_times() -> None:
+    small = len(container("nginx", environment={"A": ""}))
+    assert len(container("nginx", environment={"A": "'" * 1000})) - small <= 5000
+    assert len(container("nginx", environment={"A": '"' * 1000})) - small <= 2000
+
+
+@pytest.mark.parametrize("key", ["environment", "files", "command", "secrets"])
+def test_the_longest_part_is_named(key: str) -> None:
+    text = {
+        "environment": {"A": "x" * 99},
+        "files": {"/a": "x" * 99},
+        "command": ["x" * 99],
+        "secrets": {"B": "x" * 99},
+    }
+    made = Container(parse("nginx"), 80, 80, "/", **{key: text[key]})  # type: ignore[arg-type] # each is well typed
+    assert container_host.longest_part(made) == key

@@ -95,6 +95,9 @@ def test_slashes_at_the_end_of_a_prefix_do_not_matter(given: str, prefix: str) -
     [
         ("STRIP_PREFIX", "forward", "/forward"),
         ("STRIP_PREFIX", "//forward", "/forward"),
+        ("CUSTOM_DOMAIN", "api.example.com", "a name with a base path, such as api.example.com/v1"),
+        ("CUSTOM_DOMAIN", "api.example.com//", "a name with a base path"),
+        ("CUSTOM_DOMAIN", "/v1", "a name with a base path"),
         ("TIMEOUT_SECONDS", "soon", "900"),
         ("TIMEOUT_SECONDS", "0", "more than 0"),
         ("TIMEOUT_SECONDS", "-1", "more than 0"),

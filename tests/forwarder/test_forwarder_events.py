@@ -285,7 +285,6 @@ def test_characters_beyond_ascii_in_a_header(serve: Serve) -> None:
         ("/payment", None, "/v~1/payment", "/v~1/payment", ""),
         ("/payment", None, "/./payment", "/./payment", ""),
         # Where the parameters do not fit, nothing is taken off.
-        ("/foo/{proxy+}", None, "/v1/foo/x", "/v1/foo/x", ""),
         ("/foo/{proxy+}", {"proxy": "y"}, "/v1/foo/x", "/v1/foo/x", ""),
     ],
 )
@@ -297,6 +296,59 @@ def test_the_base_path_of_a_domain_is_the_callers(
     got = received(serve, given)
     assert got.target == target
     assert got.values("x-forwarded-prefix") == ([mount] if mount else [])
+
+
+@pytest.mark.parametrize("empty", [None, {}, {"proxy": None}, {"proxy": ""}, {"id": "x"}])
+def test_an_event_without_a_value_of_its_path_is_refused(serve: Serve, empty: dict[str, str] | None) -> None:
+    rest = event("rest_custom_domain") | {"resource": "/foo/{proxy+}", "path": "/v1/foo/x", "pathParameters": empty}
+    http = event("http_2_named_stage") | {
+        "routeKey": "ANY /foo/{proxy+}",
+        "rawPath": "/v1/foo",
+        "pathParameters": empty,
+    }
+    backend = serve(answering(response()))
+    for given in (rest, http):
+        found = ask(front(backend.url), given)
+        assert (found["statusCode"], message(found)) == (400, "the event has no value for a variable of its path")
+    assert backend.connections == 0
+
+
+@pytest.mark.parametrize("path", ["v1/payment", "https://evil.invalid/payment", "v1", "*", "evil.invalid:80"])
+def test_an_event_whose_path_has_no_slash_in_front_is_refused(serve: Serve, path: str) -> None:
+    rest = event("rest_custom_domain") | {"resource": "/payment", "pathParameters": None, "path": path}
+    http = event("http_2_named_stage") | {"routeKey": "ANY /payment", "rawPath": path}
+    older = event("http_1_named_stage") | {"resource": "/payment", "pathParameters": None, "path": path}
+    backend = serve(answering(response()))
+    for given in (rest, http, older):
+        found = ask(front(backend.url), given)
+        assert (found["statusCode"], message(found)) == (400, "the path must begin with one slash")
+    assert backend.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "called", "mount"),
+    [
+        ("api.example.com/v1", "api.example.com", "/v1"),
+        ("api.example.com/v1/", "API.example.com", "/v1"),
+        ("api.example.com/v1", "abcde12345.execute-api.eu-west-1.amazonaws.com", ""),
+        ("*.example.com/v1", "shop.example.com", "/v1"),
+        ("*.example.com/v1", "example.com", ""),
+        ("api.example.com/v1", "evil-api.example.com", ""),
+        ("*.example.com/v1", "shopexample.com", ""),
+        ("", "api.example.com", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_base_path_of_an_http_api_is_that_of_the_callers_address(
+    serve: Serve, domain: str, called: str, mount: str
+) -> None:
+    given = event("http_2_default_stage_form") | {"rawPath": "/forward/orders", "routeKey": "ANY /forward/orders"}
+    given["requestContext"]["domainName"] = called
+    backend = serve(answering(response(b"", "Location: /login", status="302 Found")))
+    found = ask(front(backend.url, STRIP_PREFIX="/forward", CUSTOM_DOMAIN=domain), given)
+    assert found["headers"]["Location"] == f"{mount}/forward/login"
+    got = backend.requests[0]
+    assert (got.target.partition("?")[0], got.values("x-forwarded-prefix")) == ("/orders", [f"{mount}/forward"])
 
 
 @pytest.mark.parametrize("name", ["rest", "rest_custom_domain"])

@@ -11,7 +11,7 @@ import pytest
 from forwarder import webhook
 from forwarder.reverse_proxy import ReverseProxy
 from tests.forwarder.loopback import Loopback, answering, response
-from tests.forwarder.setting import Serve, ask, call, fields_of, front
+from tests.forwarder.setting import Serve, ask, call, event, fields_of, front
 
 # Signed bytes are no text, so that a check over anything but the bytes shows.
 BODY = b'{"a": "\xff\xfe",\r\n "b": 1}'
@@ -53,6 +53,55 @@ def posted(headers: dict[str, Any], body: bytes = BODY) -> dict[str, Any]:
         name: value if isinstance(value, list) else [value] for name, value in headers.items()
     }
     return given
+
+
+ARN = "arn:aws:iam::123456789012:user/admin"
+CLAIMS = {"claims": {"sub": "user-1"}}
+SIGNED_IN: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    # requestContext of payload 1.0, and of 2.0
+    ({"identity": {"userArn": ARN}}, {"authorizer": {"iam": {"userArn": ARN}}}),
+    ({"authorizer": CLAIMS}, {"authorizer": {"jwt": CLAIMS}}),
+]
+NOT_SIGNED_IN: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    ({"identity": {"userArn": None}, "authorizer": None}, {"authorizer": None}),
+    ({"identity": {"userArn": ""}, "authorizer": {}}, {"authorizer": {"iam": {}, "jwt": None}}),
+    ({"authorizer": {"claims": {}}}, {"authorizer": {"jwt": {"claims": {}}}}),
+    # A Lambda authorizer and what its context may hold, and a key.
+    ({"authorizer": {"principalId": "x", "userArn": ARN, "claims": "x"}}, {"authorizer": {"lambda": {"userArn": ARN}}}),
+    (
+        {"identity": {"apiKeyId": "x", "apiKey": "y"}},
+        {"authorizer": {"lambda": {"jwt": CLAIMS, "iam": {"userArn": ARN}}}},
+    ),
+    # The other payload's fields.
+    ({"authorizer": {"jwt": CLAIMS, "iam": {"userArn": ARN}}}, {"identity": {"userArn": ARN}, "authorizer": CLAIMS}),
+]
+
+
+def both(first: dict[str, Any], second: dict[str, Any]) -> list[dict[str, Any]]:
+    one, two = call(path="/admin"), event("http_2_named_stage")
+    one["requestContext"] |= {**first, "identity": one["requestContext"]["identity"] | first.get("identity", {})}
+    two["requestContext"] = {key: value for key, value in two["requestContext"].items() if key != "authorizer"} | second
+    # A caller writes headers, a query and a body; none of these is the context.
+    two["headers"] |= {"x-amzn-request-context": json.dumps(SIGNED_IN[0][1]), "authorization": "AWS4-HMAC-SHA256 …"}
+    return [one, two]
+
+
+@pytest.mark.parametrize(("first", "second"), SIGNED_IN)
+def test_what_api_gateway_accepted_by_a_signature_or_a_token_needs_no_webhooks(
+    serve: Serve, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    backend = serve(answering(response()))
+    for given in both(first, second):
+        assert ask(checking(backend, "github"), given)["statusCode"] == 200
+
+
+@pytest.mark.parametrize(("first", "second"), NOT_SIGNED_IN)
+def test_every_other_request_needs_it(serve: Serve, first: dict[str, Any], second: dict[str, Any]) -> None:
+    backend = serve(answering(response()))
+    for given in both(first, second):
+        assert ask(checking(backend, "github"), given)["statusCode"] == 401
+    assert backend.connections == 0
 
 
 def checking(backend: Loopback, scheme: str, **variables: str) -> ReverseProxy:

@@ -42,6 +42,24 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         ({"api": HTTP | guarded(**JWT | {"issuer": issuer})}, "api.authorizers.people.issuer", "`iss` claim", remedy)
         for issuer, remedy in ISSUERS.items()
     ),
+    (
+        {
+            "topology": "vpc-link",
+            "ingress": {"kind": "alb"},
+            "api": {"identity": True, "routes": [route(authorization="iam")]},
+        },
+        "api.identity",
+        "false on a REST API with a VPC link",
+        "through the forwarder, or use kind http",
+    ),
+    ({"api": {"domain": DOMAIN | {"basePath": ".."}}}, "api.domain.basePath", "neither . nor ..", ""),
+    ({"api": {"domain": DOMAIN | {"basePath": "."}}}, "api.domain.basePath", "neither . nor ..", ""),
+    (
+        {"api": KEYED | {"plans": {"a": {"keys": ["x"], "quota": {"limit": 2_147_483_648}}}}},
+        "api.plans.a.quota.limit",
+        "1 to 2,147,483,647",
+        "",
+    ),
     ({"api": {"routes": [route(path="/a/{proxy}")]}}, "api.routes[0].path", "another name than {proxy}", ""),
     ({"api": {"routes": [route(path="/{id}/{id}")]}}, "api.routes[0].path", "{id} is in it twice", ""),
     (
@@ -135,12 +153,18 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "only with kind: lambda",
         "take it out",
     ),
-    ({"api": body(type="objekt")}, "api.routes[0].bodySchema", "JSON schema", "objekt"),
+    ({"api": body(type="objekt")}, "api.routes[0].bodySchema", "JSON schema", "array, boolean, integer"),
     (
         {"api": body(properties={"a": {"$ref": "#/nope"}})},
         "api.routes[0].bodySchema",
-        "without references",
+        "keywords that API Gateway validates",
         "write out",
+    ),
+    (
+        {"api": body(properties={"size": {"const": 3}})},
+        "api.routes[0].bodySchema",
+        "keywords that API Gateway validates",
+        "in the backend",
     ),
     (
         {"api": KEYED | {"plans": {"a": {"keys": ["x", "x"]}}}},

@@ -112,10 +112,28 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     ({"backend": {"userData": "#!/bin/sh", "command": ["a"]}}, "backend.command", "only beside image", "give image"),
     (
-        {"backend": {"image": "nginx", "environment": {"PATH": "/"}}},
-        "backend.environment.PATH",
+        {"backend": {"image": "nginx", "secrets": {"PATH": "arn:aws:ssm:eu-west-1:111122223333:parameter/x"}}},
+        "backend.secrets.PATH",
         "another name",
-        "",
+        "take another for a secret",
+    ),
+    (
+        {
+            "backend": {
+                "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1",
+                "access": "none",
+                "secrets": {"A": "arn:aws:ssm:us-east-1:111122223333:parameter/x"},
+            },
+            "network": {"egress": "s3-packages", "endpoints": ["ssm", "ecr.api", "ecr.dkr"]},
+            "aws:region": "eu-west-1",
+        },
+        "backend.secrets.A",
+        "a secret of eu-west-1",
+        "copy it to eu-west-1",
+    ),
+    *(
+        ({"backend": {"image": "nginx", key: {"A": text}}}, f"backend.{key}", "what fits into 16,384 bytes", "")
+        for key, text in (("environment", "x" * 17_000),)
     ),
     (
         {"backend": {"image": "nginx:1.29", "environment": {"A": "b"}, "secrets": {"A": SECRET}}},

@@ -57,7 +57,9 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "letters, digits, - and _, 128 at most": ("live", "v1"),
     "module and function, such as handler.handler": ("handler.handler",),
     "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, ANY": ("GET", "POST", "OPTIONS", "ANY"),
-    "one part of a path: letters, digits, _ . and -": ("", "v1", "a", ".", "-", "a.b_c"),
+    "one part of a path, without a slash: letters, digits, _ . and -, and neither . nor ..": (
+        *("", "v1", "a", ".", "..", "-", "a.b_c"),
+    ),
     "s3://bucket/key": ("s3://bucket-of-mine/trust.pem",),
     "the ARN of a Secrets Manager secret or of an SSM parameter": (
         _ARN.format("ssm", "parameter/x"),

@@ -9,11 +9,13 @@ import pytest
 
 from facts import defaults
 from review.graph import Graph, reveal
+from review.rules import Status, check
 from tests.components.declare import names, one
 from tests.stacks import graph_with
 
 ROUTE = {"path": "/v1", "methods": ["POST"], "streaming": True, "timeoutMilliseconds": 120_000}
 API = {"routes": [ROUTE]}
+FAILED = Status.FAILED
 CONTAINER = {"kind": "fargate", "image": "nginx:1.29"}
 
 
@@ -27,7 +29,7 @@ def integrations(graph: Graph) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("ingress", "idle"), [({"kind": "alb"}, 310), ({"kind": "nlb"}, None)], ids=["v2 to an ALB", "v1 to an NLB"]
+    ("ingress", "idle"), [({"kind": "alb"}, 130), ({"kind": "nlb"}, None)], ids=["v2 to an ALB", "v1 to an NLB"]
 )
 def test_through_a_vpc_link(ingress: dict[str, Any], idle: int | None) -> None:
     graph = graph_with({"topology": "vpc-link", "backend": CONTAINER, "ingress": ingress, "api": API})
@@ -94,6 +96,40 @@ def test_a_function_of_ones_own() -> None:
     }
 
 
-def test_a_balancer_without_streams_waits_as_before() -> None:
-    graph = graph_with({"topology": "vpc-link", "backend": CONTAINER, "ingress": {"kind": "alb"}})
-    assert one(graph, "LoadBalancer").inputs["idleTimeout"] == 60
+SLOW = {"path": "/slow", "methods": ["GET"], "timeoutMilliseconds": 299_500}
+QUOTA = {"timeoutQuotaMilliseconds": 300_000}
+
+
+@pytest.mark.parametrize(
+    ("topology", "config", "idle"),
+    [
+        ("vpc-link", {}, 60),
+        ("vpc-link", {"api": {"routes": [{"path": "/a", "timeoutMilliseconds": 29_000}]}}, 60),
+        ("vpc-link", {"api": {"routes": [SLOW], **QUOTA}}, 310),
+        ("private-api", {"api": {"routes": [SLOW], **QUOTA}}, 310),
+        ("vpc-link", {"api": {"routes": [{**SLOW, "timeoutMilliseconds": None, "streaming": True}]}}, 310),
+        ("vpc-link", {"api": {"routes": [{**SLOW, "streaming": True, "timeoutMilliseconds": 900_000}]}}, 310),
+        ("public-proxy", {"api": {"routes": [SLOW], **QUOTA}, "proxy": {"timeoutSeconds": 200}}, 210),
+        ("public-proxy", {"api": {"routes": [SLOW], **QUOTA}, "proxy": {"meanMilliseconds": 40_000}}, 130),
+        ("public-proxy", {}, 60),
+        # A function of one's own passes no load balancer.
+        (
+            "vpc-link",
+            {
+                "api": {
+                    "functions": {"own": {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:own"}},
+                    "routes": [{"path": "/a"}, {**SLOW, "target": "own"}],
+                    **QUOTA,
+                }
+            },
+            60,
+        ),
+    ],
+)
+def test_a_balancer_waits_longer_than_its_callers(topology: str, config: dict[str, Any], idle: int) -> None:
+    api = config.get("api", {})
+    routes = [{key: value for key, value in route.items() if value} for route in api.get("routes", ())]
+    config = {**config, "api": {**api, **({"routes": routes} if routes else {})}}
+    graph = graph_with({"topology": topology, "backend": CONTAINER, "ingress": {"kind": "alb"}, **config})
+    assert one(graph, "LoadBalancer").inputs["idleTimeout"] == idle
+    assert not [found for found in check(graph) if found.rule.id in ("GATE-05", "GATE-13") and found.status is FAILED]

@@ -10,12 +10,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from review.evaluate.runner import ProgramError
+from review.reach.path import Kind
+from review.tests.parts import paths
 from tests.forwarder.setting import ask, call, front
-from tests.stacks import ROOT
+from tests.stacks import ROOT, graph_with
 
 BACKEND = yaml.safe_load((ROOT / "examples" / "webhook.yaml").read_text())["config"]["backend"]
 SECRET = "It's a Secret to Everybody"  # GitHub's own example
@@ -59,3 +63,36 @@ def test_a_signed_event_runs_the_hook_and_an_unsigned_one_does_not(hooks: tuple[
     process.kill()
     assert process.stdout is not None
     assert process.stdout.read() == "push octocat/Hello-World\n"
+
+
+def hooked(*authorizations: str) -> dict[str, Any]:
+    paths = {"none": "/hooks", "iam": "/admin", "own": "/own"}
+    routes = [{"path": paths[one], "methods": ["POST"], "authorization": one} for one in authorizations]
+    function = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
+    authorizers = {"own": {"kind": "lambda", "function": function}} if "own" in authorizations else {}
+    return {
+        "topology": "public-proxy",
+        "backend": {"image": "traefik/whoami:v1.11.0", "port": 80},
+        "api": {"routes": routes, **({"authorizers": authorizers} if authorizers else {})},
+        "proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:a:text"}}},
+    }
+
+
+def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
+    graph = graph_with(hooked("none", "iam", "own"))
+    found = {str(path).partition(" → tcp")[0] for path in paths(graph) if path.kind is Kind.INBOUND and path.open}
+    assert found == {
+        "internet → front (POST /hooks, 100/s) → proxy (signature)",
+        "internet → front (POST /admin, IAM, 100/s) → proxy",
+        "internet → front (POST /own, authorizer, 100/s) → proxy (signature)",
+    }
+
+
+@pytest.mark.parametrize("routes", [("none",), ("own",), ("iam", "own"), ("none", "iam")])
+def test_a_webhook_has_a_route_that_its_sender_can_call(routes: tuple[str, ...]) -> None:
+    graph_with(hooked(*routes))
+
+
+def test_a_webhook_on_routes_that_its_sender_cannot_call_is_refused() -> None:
+    with pytest.raises(ProgramError, match=r"(?s)proxy\.webhook.*without IAM, JWT or Cognito authorization"):
+        graph_with(hooked("iam"))

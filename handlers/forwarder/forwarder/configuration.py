@@ -69,12 +69,33 @@ def _is_base(path: str) -> bool:
         return False
 
 
+class Domain:
+    """A custom domain with a base path, `api.example.com/v1`. Events of HTTP APIs name the domain only."""
+
+    __slots__ = ("_base", "_name")
+
+    def __init__(self, given: str) -> None:
+        """Raises ConfigurationError if `given` is neither empty nor a name with a base path."""
+        self._name, slash, base = given.partition("/")
+        self._base = slash + base.rstrip("/")
+        if given and not (self._name and self._base.strip("/")):
+            raise ConfigurationError(
+                "CUSTOM_DOMAIN", repr(given), "a name with a base path, such as api.example.com/v1"
+            )
+
+    def base_at(self, name: str) -> str:
+        """Returns the base path if the caller used this domain, else an empty string."""
+        own, name = self._name.lower(), name.lower()
+        return self._base if name == own or (own.startswith("*.") and name.endswith(own[1:])) else ""
+
+
 class Configuration:
     """The validated settings."""
 
     __slots__ = (
         "backend",
         "check_signature",
+        "domain",
         "forwards_host",
         "forwards_identity",
         "level",
@@ -87,6 +108,7 @@ class Configuration:
         """Raises ConfigurationError with the name of the first invalid variable."""
         self.backend = Backend(environment.get("BACKEND_URL", ""))
         self.strip_prefix = _prefix(environment.get("STRIP_PREFIX", ""))
+        self.domain = Domain(environment.get("CUSTOM_DOMAIN", ""))
         self.timeout_seconds = seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
         self.forwards_host = one_of(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client"
         self.forwards_identity = one_of(environment, "IDENTITY", "false", _FLAGS) == "true"

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 # Saves loading the file of `collections.abc`.
 from _collections_abc import Iterable
 
+from .configuration import Domain
 from .headers import checked, controls, is_token, values
 from .percent import UNRESERVED, consists_of, decode, encode
 from .refusal import Refused
@@ -56,15 +57,25 @@ class Incoming:
         "source",
     )
 
-    def __init__(self, event: object, request_id: str, *, identity: bool = False) -> None:
-        """Raises Refused if the event is not from API Gateway or has no valid request."""
+    def __init__(self, event: object, request_id: str, *, identity: bool = False, domain: Domain | None = None) -> None:
+        """Raises Refused if the event is not from API Gateway or has no valid request.
+
+        `domain`: the custom domain whose base path events of payload 2.0 leave out.
+        """
         given = mapping(event)
         around = mapping(given.get("requestContext"))
         if "elb" in around:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
-        read = self._version_2 if given.get("version") == "2.0" else self._version_1
+        self.mount = ""
+        second = given.get("version") == "2.0"
+        read = self._version_2 if second else self._version_1
         source, declared, body, names, found = read(given, around)
+        (called,) = _texts(around.get("domainName"))
+        if domain is not None and second:
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html:
+            # `rawPath` has no API mapping value.
+            self.mount = domain.base_at(called) or self.mount
         self.source = source = "" if source == _CONSOLE else source
         if not is_token(self.method) or self.method == "CONNECT" or not consists_of(source, _ADDRESS):
             raise Refused(400, "the method is malformed, or the event")
@@ -77,7 +88,7 @@ class Incoming:
             raise Refused(400, "a header is malformed")
         self.headers = fields
         # RFC 9112 3.2: a request has one Host, and a proper one.
-        hosts = values(fields, "host") or _texts(around.get("domainName"))
+        hosts = values(fields, "host") or [called]
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
             raise Refused(400, "the request has no proper Host, or more than one")
@@ -144,6 +155,20 @@ class Incoming:
             names.append("Cookie")
             found.append(_joined("; ", cookies))
         return source, declared, body, names, found
+
+
+def signed_in(event: object) -> bool:
+    """True if API Gateway has accepted an AWS signature or a token for this very request.
+
+    Only API Gateway writes this, and only on routes with such an authorization. Lambda authorizers do not count: a
+    sender of webhooks can pass one.
+    """
+    around = context_of(event)
+    authorizer = mapping(around.get("authorizer"))
+    caller = mapping(around.get("identity"))
+    if mapping(event).get("version") == "2.0":
+        authorizer, caller = mapping(authorizer.get("jwt")), mapping(authorizer.get("iam"))
+    return bool(mapping(authorizer.get("claims")) or caller.get("userArn"))
 
 
 def context_of(event: object) -> _Mapping:
@@ -213,11 +238,16 @@ def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] |
     In front are the base path of a custom domain (REST APIs) or the stage (HTTP APIs). Returns None if `path` does not
     end with the route's path with its parameters filled in.
     """
+    if path and path[0] != "/":
+        raise Refused(400, "the path must begin with one slash")
     if declared[:1] != "/":
         return None
     parts = declared.rstrip("/").split("/")
     below = mapping(given.get("pathParameters"))
-    filled = [below.get(part.strip("{+}")) or "" if part[:1] == "{" else part for part in parts]
+    filled = [below.get(part.strip("{+}")) if part[:1] == "{" else part for part in parts]
+    if not all(filled[1:]):
+        # API Gateway takes no empty variable, and without its value the route could be read as a base path.
+        raise Refused(400, "the event has no value for a variable of its path")
     wanted = _joined("/", filled).rstrip("/")
     end = path.rstrip("/")
     start = 0

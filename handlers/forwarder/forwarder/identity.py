@@ -9,7 +9,7 @@ from .event import mapping
 
 CONTEXT = "x-amzn-request-context"
 SUBJECT = "X-Authenticated-Userid"
-SCOPES = "X-Authenticated-Scope"
+SUBJECT_START = "sub:"
 PRINCIPAL = "X-Authenticated-Principal"
 KEY = "X-Credential-Identifier"
 SOURCE = "X-Real-IP"
@@ -28,9 +28,9 @@ def lines(given: dict[str, object], around: dict[str, object], source: str) -> l
     authorizer = mapping(around.get("authorizer"))
     issued = mapping(authorizer.get("jwt")) if given.get("version") == "2.0" else authorizer
     claims, iam, caller = mapping(issued.get("claims")), mapping(authorizer.get("iam")), mapping(around.get("identity"))
+    subject = claims.get("sub") or ""
     found = [
-        (SUBJECT, claims.get("sub")),
-        (SCOPES, claims.get("scope")),
+        (SUBJECT, SUBJECT_START + subject if claims and isinstance(subject, str) else None),
         (PRINCIPAL, iam.get("userArn") or caller.get("userArn") or authorizer.get("principalId")),
         (KEY, caller.get("apiKeyId")),
         (SOURCE, source),

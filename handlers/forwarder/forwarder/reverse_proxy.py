@@ -5,7 +5,7 @@ from time import monotonic
 from .answer import Answer
 from .configuration import Configuration
 from .deadline import Deadline
-from .event import Incoming, joins_headers
+from .event import Incoming, joins_headers, signed_in
 from .exchange import Exchange
 from .headers import Fields
 from .log_line import Record, write
@@ -54,8 +54,10 @@ class ReverseProxy:
         """Returns the request for the backend. Raises Refused if it must not reach the backend."""
         configuration = self.configuration
         try:
-            incoming = record.incoming = Incoming(event, record.identifier, identity=configuration.forwards_identity)
-            if configuration.check_signature is not None:
+            incoming = record.incoming = Incoming(
+                event, record.identifier, identity=configuration.forwards_identity, domain=configuration.domain
+            )
+            if configuration.check_signature is not None and not signed_in(event):
                 configuration.check_signature(incoming.headers, incoming.body)
             return outgoing(incoming, configuration)
         except UnicodeEncodeError:

@@ -1,5 +1,7 @@
 """Checks signatures of webhooks, over the exact bytes of the body, before anything reaches the backend.
 
+Requests that API Gateway accepted by an AWS signature or a token need none.
+
 The current and the previous secret are accepted, so that a rotation interrupts no caller. GitLab signs nothing: it
 sends the secret itself.
 """

@@ -118,7 +118,8 @@ def test_nothing_that_matters_is_quiet(compared: Callable[..., Report]) -> None:
 LINKED = """
 a = aws.apigatewayv2.Api('a', protocol_type='HTTP')
 link = aws.apigatewayv2.VpcLink('link', subnet_ids=['subnet-1'], security_group_ids=['sg-1'])
-for name, mapped in (('guarded', {{'overwrite:header.X-User': '$context.authorizer.claims.sub'}}), ('open', {mapped})):
+told = {{'overwrite:header.X-User': 'sub:${{context.authorizer.claims.sub}}'}}
+for name, mapped in (('guarded', told), ('open', {mapped})):
     i = aws.apigatewayv2.Integration(name, api_id=a.id, integration_type='HTTP_PROXY', connection_type='VPC_LINK',
         connection_id=link.id, request_parameters=mapped, integration_method='ANY',
         integration_uri='arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/x/1/2')

@@ -7,10 +7,10 @@ from review.tests.parts import http, route
 from review.tests.rules.cases import fault, quiet
 
 SUBJECT = "X-Authenticated-Userid"
-TOLD = {f"overwrite:header.{SUBJECT}": "$context.authorizer.claims.sub"}
+TOLD = {f"overwrite:header.{SUBJECT}": "sub:${context.authorizer.claims.sub}"}
 
 
-def two_routes(build: Builder, open_route: dict[str, str] | None, **api: Any) -> None:
+def two_routes(build: Builder, open_route: dict[str, str] | None, authorization: str = "AWS_IAM", **api: Any) -> None:
     """A route that tells the subject of a token, and an open one to the same backend."""
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=["subnet-1"], securityGroupIds=["sg-1"])
     made = http(build, **api).api
@@ -31,7 +31,7 @@ def two_routes(build: Builder, open_route: dict[str, str] | None, **api: Any) ->
             apiId=made.id,
             routeKey=f"GET /{name}",
             target="integrations/" + integration.id,
-            authorizationType="AWS_IAM",
+            authorizationType=authorization,
         )
 
 
@@ -60,6 +60,22 @@ def _(build: Builder) -> None:
     two_routes(build, {f"overwrite:header.{SUBJECT}": "anonymous"})
 
 
+@fault("GATE-12", at="api", message="GET /open may pass on the caller's own X-Authenticated-Userid: ${context.authori")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.scope}"})
+
+
+@quiet("GATE-12")
+def _(build: Builder) -> None:
+    # Every caller of the route has an ARN.
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.identity.userArn"})
+
+
+@fault("GATE-12", at="api", message="$context.identity.userArn can be empty")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.identity.userArn"}, authorization="NONE")
+
+
 @quiet("GATE-12")
 def _(build: Builder) -> None:
     # No route tells who called.
@@ -77,13 +93,11 @@ def _(build: Builder) -> None:
     route(build, api, integration)
 
 
-def rest(build: Builder, emptied: bool) -> None:
+def rest(build: Builder, *sources: str | None) -> None:
+    """A REST API whose methods map the subject from these sources, or nothing."""
     link = build("apigateway/vpcLink:VpcLink", "link", targetArn="arn:aws:elasticloadbalancing:x")
     api = build("apigateway/restApi:RestApi", "api")
-    for method, parameters in (
-        ("GET", {f"integration.request.header.{SUBJECT}": "context.authorizer.claims.sub"}),
-        ("POST", {f"integration.request.header.{SUBJECT}": "''"} if emptied else {}),
-    ):
+    for method, source in zip(("GET", "POST"), sources, strict=True):
         at: dict[str, Any] = {"restApi": api.id, "resourceId": api.rootResourceId, "httpMethod": method}
         build("apigateway/method:Method", f"method-{method}", authorization="AWS_IAM", **at)
         build(
@@ -93,16 +107,27 @@ def rest(build: Builder, emptied: bool) -> None:
             uri="http://app.example.com:8080/x",
             connectionType="VPC_LINK",
             connectionId=link.id,
-            requestParameters=parameters,
+            requestParameters={f"integration.request.header.{SUBJECT}": source} if source else {},
             **at,
         )
 
 
-@fault("GATE-12", at="api", message="POST / passes on the caller's own X-Authenticated-Userid")
+@fault(
+    "GATE-12", at="api", message="GET / and POST / may pass on the caller's own X-Authenticated-Userid, in other upper"
+)
 def _(build: Builder) -> None:
-    rest(build, emptied=False)
+    rest(build, "context.authorizer.claims.sub", None)
+
+
+@fault(
+    "GATE-12", at="api", message="GET / and POST / may pass on the caller's own X-Authenticated-Userid, in other upper"
+)
+def _(build: Builder) -> None:
+    # Neither an empty value nor a constant replaces `x-authenticated-userid`.
+    rest(build, "context.authorizer.claims.sub", "''")
 
 
 @quiet("GATE-12")
 def _(build: Builder) -> None:
-    rest(build, emptied=True)
+    # No method tells who called.
+    rest(build, "'anybody'", None)

@@ -77,6 +77,7 @@ for _line in (
     "export API_KEY=abcd1234",
     'echo "admin:hunter22" | chpasswd',
     "htpasswd --password hunter22",
+    """echo '{"user": "app", "DB_PASSWORD": "hunter22"}' >config.json""",
     "chpasswd <<< 'root:hunter22'",
 ):
 
@@ -98,6 +99,7 @@ curl -H "X-aws-ec2-metadata-token: $TOKEN" http://169.254.169.254/latest/meta-da
 DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id app/password --query SecretString)
 API_KEY="${API_KEY:-}"
 PASSWORD=arn:aws:secretsmanager:eu-west-1:123456789012:secret:app
+echo '{"PASSWORD": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app", "TOKEN": ""}'
 echo "$user:$password" | chpasswd
 PasswordAuthentication: no
 """

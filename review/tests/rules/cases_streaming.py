@@ -4,7 +4,7 @@ from typing import Any
 
 from review.graph import UNKNOWN, Secret
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import rest
+from review.tests.parts import balancer, http, network, private_integration, rest, route
 from review.tests.rules.cases import fault, quiet
 from review.tests.rules.cases_api import function
 
@@ -94,6 +94,19 @@ def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build, timeout=61), timeoutInMillis=60_000)}})
 
 
+@quiet("GATE-05")
+def _(build: Builder) -> None:
+    """A quota of the account that AWS raised."""
+    raised = operation(model(build, timeout=60), "invocations", responseTransferMode="BUFFERED", timeoutInMillis=60_000)
+    rest(build, {"/chat": {"post": raised}})
+
+
+@fault("GATE-05", at="model", message="may take 10 s, and api waits 2 s")
+def _(build: Builder) -> None:
+    hasty = operation(model(build, timeout=10), "invocations", responseTransferMode="BUFFERED", timeoutInMillis=2000)
+    rest(build, {"/chat": {"post": hasty}})
+
+
 @fault("GATE-09", at="api", message="POST /chat streams, and calls its function for a whole answer")
 def _(build: Builder) -> None:
     """The same with resources of their own."""
@@ -119,3 +132,65 @@ def _(build: Builder) -> None:
         responseTransferMode="STREAM",
         **at,
     )
+
+
+def linked(build: Builder, kind: str = "application", wait: dict[str, Any] | None = None, **inputs: Any) -> None:
+    """A REST API before a load balancer; an HTTP API if no wait is given."""
+    front = balancer(build, network(build), kind, **inputs)
+    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=["subnet-1"], securityGroupIds=["sg-1"])
+    if wait is None:
+        api = http(build).api
+        route(build, api, private_integration(build, api, link, front.listener.arn))
+        return
+    whole = {
+        "type": "http_proxy",
+        "httpMethod": "GET",
+        "uri": "http://app.example.com/x",
+        "connectionType": "VPC_LINK",
+        "connectionId": link.id,
+        "integrationTarget": front.balancer.arn,
+        **wait,
+    }
+    rest(build, {"/x": {"get": {"x-amazon-apigateway-integration": whole}}})
+
+
+@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and api 299 s")
+def _(build: Builder) -> None:
+    linked(build, wait={"timeoutInMillis": 299_000})
+
+
+@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and api 300 s")
+def _(build: Builder) -> None:
+    linked(build, wait={"responseTransferMode": "STREAM"}, idleTimeout=60)
+
+
+@fault("GATE-13", at="balancer", message="balancer waits 20 s for its targets, and api 30 s")
+def _(build: Builder) -> None:
+    linked(build, idleTimeout=20)
+
+
+@quiet("GATE-13")
+def _(build: Builder) -> None:
+    linked(build, wait={"timeoutInMillis": 299_000}, idleTimeout=309)
+
+
+@quiet("GATE-13")
+def _(build: Builder) -> None:
+    linked(build, wait={"responseTransferMode": "STREAM", "timeoutInMillis": 900_000}, idleTimeout=310)
+
+
+@quiet("GATE-13")
+def _(build: Builder) -> None:
+    linked(build, idleTimeout=60)
+
+
+@quiet("GATE-13")
+def _(build: Builder) -> None:
+    """An NLB waits for 350 s."""
+    linked(build, "network", wait={"timeoutInMillis": 299_000})
+
+
+@quiet("GATE-13")
+def _(build: Builder) -> None:
+    """Nothing of an API leads there."""
+    balancer(build, network(build), idleTimeout=1)

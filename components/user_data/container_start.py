@@ -1,0 +1,54 @@
+#!/usr/bin/python3
+"""Runs the container in the foreground, on the instance.
+
+Secrets are read at each start and go from memory to memory: they are in no file, no argument of a process and no user
+data. This is no shell script, because a shell keeps names such as UID and SECONDS for itself. cloud-init runs on Python
+as well, so it is there.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+# The boot script replaces this line.
+SETTINGS: Any = None
+
+
+def main(settings: Any, environment: Mapping[bytes, bytes]) -> None:
+    own = dict(environment)
+    given = []
+    if settings["dual_stack"]:
+        own[b"AWS_USE_DUALSTACK_ENDPOINT"] = b"true"
+        # The container's SDKs of AWS take the names with IPv6 addresses as well, unless its own environment differs.
+        given += ["--env", "AWS_USE_DUALSTACK_ENDPOINT=true"]
+    for name, value in settings["environment"].items():
+        given += ["--env", name + "=" + value]
+    for file in settings["files"]:
+        given += ["--volume", "/var/lib/backend" + file + ":" + file + ":ro"]
+    secrets = {name: secret(arn, own) for name, arn in settings["secrets"].items()}
+    for name in secrets:
+        given += ["--env", name]
+    published = settings["port"] + ":" + settings["container_port"]
+    # The unit's journal has the container's output already, since docker runs in the foreground.
+    fixed = ["--publish", published, "--log-driver", "none", "--security-opt", "no-new-privileges"]
+    arguments = ["docker", "run", "--rm", "--name", "backend", *fixed, *given, "backend:current", *settings["command"]]
+    # Docker takes the value of each `--env NAME` from its own environment.
+    os.execvpe("docker", arguments, {**own, **{name.encode(): value for name, value in secrets.items()}})  # noqa: S606, S607 - systemd gives the path
+
+
+def secret(arn: str, environment: Mapping[bytes, bytes]) -> bytes:
+    """The value, read in the ARN's own region."""
+    _, _, service, region = arn.split(":")[:4]
+    if service == "ssm":
+        read = ["ssm", "get-parameter", "--name", arn, "--with-decryption", "--query", "Parameter.Value"]
+    else:
+        read = ["secretsmanager", "get-secret-value", "--secret-id", arn, "--query", "SecretString"]
+    command = ["aws", *read, "--region", region, "--output", "text"]
+    value = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603 - no shell
+    # The command ends the text with a line break of its own.
+    return value[:-1] if value.endswith(b"\n") else value
+
+
+if __name__ == "__main__":
+    main(SETTINGS, os.environb)

@@ -1,0 +1,89 @@
+"""Schemas of bodies: keywords that API Gateway validates, and no others."""
+
+from typing import Any
+
+import pytest
+
+from components.api.body_schema import mistakes
+from tests.components.declare import refusal
+from tests.components.front import ROUTE, body, front, made
+
+RIGHT: list[dict[str, Any]] = [
+    {},
+    {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "pattern": "^a", "maxLength": 3}}},
+    {"type": ["string", "null"], "title": "x", "description": "y", "default": "z", "format": "date-time"},
+    {"type": "array", "items": [{"type": "integer"}], "additionalItems": False, "uniqueItems": True},
+    {"type": "number", "minimum": 1, "maximum": 9, "exclusiveMaximum": True, "multipleOf": 0.5},
+    {"oneOf": [{"type": "string"}], "anyOf": [{}], "allOf": [{}], "not": {"type": "null"}},
+    {"additionalProperties": False, "minProperties": 1, "maxProperties": 2, "patternProperties": {"^x": {}}},
+    {"additionalProperties": {"type": "string"}, "dependencies": {"a": ["b"], "c": {"type": "object"}}},
+    # Names of properties, and values, are no keywords.
+    {"properties": {"const": {}, "$id": {"enum": [{"const": 1}, "$ref"]}, "minItems": {"type": "string"}}},
+]
+
+
+@pytest.mark.parametrize("schema", RIGHT)
+def test_draft_4_is_taken(schema: dict[str, Any]) -> None:
+    assert list(mistakes(schema)) == []
+    route = {**ROUTE, "body_schema": schema}
+    checked = body(front(routes=[route]))["paths"]["/forward"]["get"]["requestBody"]["content"]
+    assert checked == {"application/json": {"schema": schema}, "$default": {"schema": schema}}
+
+
+LATER = [
+    "const",
+    "if",
+    "then",
+    "else",
+    "$id",
+    "id",
+    "$schema",
+    "$defs",
+    "definitions",
+    "examples",
+    "contains",
+    "propertyNames",
+    "dependentRequired",
+]
+UNVALIDATED = ["exclusiveMinimum", "minItems", "maxItems", "example", "nullable", "readOnly", "discriminator"]
+
+
+@pytest.mark.parametrize("keyword", [*LATER, *UNVALIDATED, "deprecated", "x-anything", "Type"])
+@pytest.mark.parametrize(
+    ("around", "place"),
+    [
+        (lambda inner: inner, ""),
+        (lambda inner: {"properties": {"a": inner}}, " in properties.a"),
+        (lambda inner: {"patternProperties": {"a": inner}}, " in patternProperties.a"),
+        (lambda inner: {"dependencies": {"a": inner}}, " in dependencies.a"),
+        (lambda inner: {"items": inner}, " in items"),
+        (lambda inner: {"items": [{}, inner]}, " in items[1]"),
+        (lambda inner: {"additionalProperties": inner}, " in additionalProperties"),
+        (lambda inner: {"additionalItems": inner}, " in additionalItems"),
+        (lambda inner: {"not": {"anyOf": [{"allOf": [{"oneOf": [inner]}]}]}}, " in not.anyOf[0].allOf[0].oneOf[0]"),
+    ],
+)
+def test_other_keywords_are_refused_by_name(keyword: str, around: Any, place: str) -> None:
+    ((got, remedy),) = mistakes(around({keyword: 1}))
+    assert got == f"{keyword}{place}"
+    assert ("AWS does not validate it" in remedy) == (keyword in UNVALIDATED)
+    error = str(refusal(lambda: made(routes=[{**ROUTE, "body_schema": around({keyword: 1})}])))
+    assert "routes[0].body_schema" in error
+    assert f"{keyword}{place}" in error
+
+
+@pytest.mark.parametrize(
+    ("schema", "got"),
+    [
+        ({"type": "objekt"}, "type objekt"),
+        ({"type": ["string", {"a": 1}]}, "type {'a': 1}"),
+        ({"properties": {"a": {"exclusiveMaximum": 5}}}, "exclusiveMaximum 5 in properties.a"),
+        ({"properties": {"a": {"required": True}}}, "required True in properties.a"),
+        ({"items": True}, "True in items, where draft 4 has a schema"),
+        ({"properties": {"a": False}}, "False in properties.a, where draft 4 has a schema"),
+        ({"type": "number", "format": "int64"}, "format int64"),
+        ({"$ref": "#/nope"}, "$ref"),
+    ],
+)
+def test_values_of_other_drafts_are_refused(schema: dict[str, Any], got: str) -> None:
+    assert [found for found, _ in mistakes(schema)] == [got]
