@@ -4,6 +4,7 @@ In a checkout they are in the folder `facts`, beside this one; pip installs that
 """
 
 import importlib
+import importlib.util
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> ModuleType:
-        if name.startswith("__"):
+        package = "facts" if __package__ == "review" else "gatehouse_facts"
+        # hasattr() asks for any name. https://peps.python.org/pep-0562/
+        if name.startswith("__") or importlib.util.find_spec(f"{package}.{name}") is None:
             raise AttributeError(name)
-        return importlib.import_module(f"{'facts' if __package__ == 'review' else 'gatehouse_facts'}.{name}")
+        return importlib.import_module(f"{package}.{name}")
