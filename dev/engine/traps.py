@@ -81,8 +81,8 @@ TRAPS: Final[Mapping[str, Trap]] = {
     "earlier names that are forgotten": Trap(
         "components/api/naming.py",
         {"if old not in earlier_names and known.count(old) == 1 else": "if False else"},
-        partial(updated, name="examples/jwt-http.yaml"),
-        "does not list it",
+        partial(updated, name="examples/http-alb-ec2.yaml"),
+        "front-to-backend is deleted",
     ),
 }
 
