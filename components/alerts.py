@@ -1,14 +1,15 @@
 """SNS topic for alarms, and monthly budget."""
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Amount
-from .arguments import named, resolve
+from .argument_types import Amount, SecretTexts
+from .arguments import inputs, named, resolve
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)
 
@@ -16,22 +17,30 @@ _PERCENTS: Final = (50.0, 80.0, 100.0)
 class AlertsArgs(TypedDict):
     """Arguments of Alerts."""
 
-    emails: NotRequired[Sequence[pulumi.Input[str]]]
-    """E-mail addresses that alarms are sent to; each must confirm its subscription once."""
+    emails: NotRequired[SecretTexts]
+    """E-mail addresses that alarms are sent to; each must confirm its subscription once. A digest of the address is
+    part of the name of its subscription."""
     budget_monthly_usd: NotRequired[Amount]
     """A monthly budget of the account, in dollars. Defaults to none. Two budgets of an account are free."""
-    budget_emails: NotRequired[Sequence[pulumi.Input[str]]]
+    budget_emails: NotRequired[SecretTexts]
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
+    secret: NotRequired[bool]
+    """Keep the addresses secret in the state. Defaults to false."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
 
 @dataclasses.dataclass(frozen=True)
 class _Settings:
-    emails: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    emails: Sequence[str] = ()
     budget_monthly_usd: float | None = None
-    budget_emails: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    budget_emails: Sequence[str] = ()
+    secret: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def kept(self, email: str) -> pulumi.Input[str]:
+        """The address, marked as secret if it is one."""
+        return pulumi.Output.secret(email) if self.secret else email
 
 
 class Alerts(pulumi.ComponentResource):
@@ -47,17 +56,28 @@ class Alerts(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
         settings = resolve(_Settings, AlertsArgs, args)
-        super().__init__("gatehouse:index:Alerts", name, dict(args), opts)
+        hidden = {"emails", "budget_emails"} if settings.secret else ()
+        super().__init__("gatehouse:index:Alerts", name, inputs(args, hidden), opts)
         child = pulumi.ResourceOptions(parent=self)
         topic = aws.sns.Topic(f"{name}-topic", tags=named(f"{name}-topic", settings.tags), opts=child)
-        for position, email in enumerate(settings.emails, start=1):
+        for email in settings.emails:
+            # SNS gives an address the subscription that it has already. Named by its place in the list, an address that
+            # moves would get that subscription under a second name, and the deletion of the first would end it.
             aws.sns.TopicSubscription(
-                f"{name}-email-{position}", topic=topic.arn, protocol="email", endpoint=email, opts=child
+                f"{name}-email-{_digest(email)}",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=settings.kept(email),
+                opts=child,
             )
         if settings.budget_monthly_usd is not None:
             _budget(name, settings, child)
         self.topic_arn = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()[:12]
 
 
 def _budget(name: str, settings: _Settings, child: pulumi.ResourceOptions) -> None:
@@ -67,7 +87,7 @@ def _budget(name: str, settings: _Settings, child: pulumi.ResourceOptions) -> No
             threshold=percent,
             threshold_type="PERCENTAGE",
             notification_type=kind,
-            subscriber_email_addresses=settings.budget_emails,
+            subscriber_email_addresses=[settings.kept(email) for email in settings.budget_emails],
         )
 
     aws.budgets.Budget(

@@ -7,7 +7,7 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 
 from . import iam
-from .argument_types import ConsumerAccess, EgressModes, Ids, InstanceType
+from .argument_types import ConsumerAccess, EgressModes, Ids, InstanceType, NamedIds
 from .arguments import ArgumentError, first, resolve
 from .compute.backend_access import Access, Egress, backend_group, connect_command
 from .compute.instance_role import instance_profile
@@ -27,7 +27,7 @@ class ApiConsumerArgs(TypedDict):
     """VPC."""
     subnet_ids: Ids
     """Private subnets; the instance is in the first."""
-    calls_security_group_ids: NotRequired[Mapping[str, pulumi.Input[str]]]
+    calls_security_group_ids: NotRequired[NamedIds]
     """Security groups that it may call on port 443, such as the execute-api endpoint's, by a name for the rule."""
     egress: NotRequired[EgressModes]
     """Egress modes of the network (see `PrivateNetwork`)."""

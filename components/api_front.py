@@ -80,7 +80,7 @@ def _error(fault: Fault) -> ArgumentError:
 
 def _guard(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:
     if spec.firewall:
-        web_acl.declare(spec.name, spec.firewall, declared.stage_arn, spec.tags, parent)
+        web_acl.declare(spec.name, spec.firewall, declared.api_id, declared.stage_arn, spec.tags, parent)
     if spec.alarms:
         api_alarms.declare(spec, declared, spec.alarms, parent)
 

@@ -1,7 +1,7 @@
 """Types of arguments: what a value may be, for type checkers, for the check at run time and for other languages."""
 
 import ipaddress
-from collections.abc import Callable, Container, Sequence, Sized
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -19,6 +19,16 @@ class Check:
 
 
 SECRET: Final = "secret"  # noqa: S105 - a mark in Annotated, for a value that no message shows
+REPEATABLE: Final = "repeatable"
+"""A mark in Annotated, for a list that may hold a member twice. Equal members of all other lists are refused."""
+DISTINCT: Final = "distinct"
+"""A mark in Annotated, for a mapping whose values must differ from each other."""
+
+
+def repeated(members: Iterable[object]) -> list[object]:
+    """Plain members that are there more than once, each once. Outputs have no value to compare yet."""
+    plain = [one for one in members if isinstance(one, str | int | float)]
+    return [one for one in dict.fromkeys(plain) if plain.count(one) > 1]
 
 
 def one_of(values: Container[Any], words: str) -> Check:
@@ -74,6 +84,17 @@ def is_public(host: str) -> bool:
     return is_address(host) and ipaddress.ip_address(host).version == 4 and ipaddress.ip_address(host).is_global
 
 
+def check_cidr(value: str) -> None:
+    """Raises ValueError for text that is no address range as AWS stores it."""
+    try:
+        canonical = str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        raise ValueError("an IPv4 or IPv6 range such as 203.0.113.0/24") from None
+    if value != canonical:
+        # In another form the rule would change at each update, and equal ranges would look different.
+        raise ValueError(f"{canonical}, the form in which AWS stores it")
+
+
 def _nat_disk(value: int) -> None:
     if value < defaults.NAT_INSTANCE_DISK_GIB:
         raise ValueError(f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB")
@@ -116,6 +137,11 @@ Seconds = Annotated[int, one_of(limits.LAMBDA_TIMEOUT_SECONDS, "1 to 900 seconds
 NatDisk = Annotated[int, Check(_nat_disk)]
 SecretText = Annotated[pulumi.Input[str], SECRET]
 Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
+# Resources that belong to a member are named after it, so the text must be known before anything is deployed.
+Cidrs = Sequence[Annotated[str, Check(check_cidr)]]
+SecretTexts = Sequence[Annotated[str, SECRET]]
+NamedIds = Annotated[Mapping[str, pulumi.Input[str]], DISTINCT]
+Words = Annotated[Sequence[SecretText], REPEATABLE]
 
 
 # A list of allowed texts has the name that enums have in other languages' SDKs.

@@ -20,7 +20,7 @@ from typing import (
 
 import pulumi
 
-from .argument_types import SECRET, Check
+from .argument_types import DISTINCT, REPEATABLE, SECRET, Check, repeated
 
 Settings = TypeVar("Settings")
 _NOT_SHOWN = "(not shown)"
@@ -102,7 +102,7 @@ class _Reader:
         self.component = component
         self.errors: list[ArgumentError] = []
 
-    def read(self, kind: Any, value: Any, path: str, *, secret: bool = False) -> Any:
+    def read(self, kind: Any, value: Any, path: str, *, secret: bool = False, repeatable: bool = False) -> Any:
         """`value` without what is None, and with whole numbers as such: the component provider gives floats."""
         origin, parameters = get_origin(kind), get_args(kind)
         if origin in (NotRequired, Required):
@@ -129,17 +129,29 @@ class _Reader:
                 return self._refused(path, _NOT_SHOWN if secret else value, "a mapping")
             return {key: self.read(parameters[1], one, _under(path, key), secret=secret) for key, one in value.items()}
         if origin is not None and issubclass(origin, Sequence):
-            if not isinstance(value, Sequence) or isinstance(value, str):
-                return self._refused(path, _NOT_SHOWN if secret else value, "a list")
-            return [self.read(parameters[0], one, f"{path}[{at}]", secret=secret) for at, one in enumerate(value)]
+            return self._list(parameters[0], value, path, secret, repeatable)
         return self._scalar(kind, value, path, secret)
+
+    def _list(self, kind: Any, value: Any, path: str, secret: bool, repeatable: bool) -> Any:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            return self._refused(path, _NOT_SHOWN if secret else value, "a list")
+        read = [self.read(kind, one, f"{path}[{at}]", secret=secret) for at, one in enumerate(value)]
+        if not repeatable:
+            self._distinct(path, read, secret or SECRET in get_args(kind))
+        return read
+
+    def _distinct(self, path: str, members: Iterable[object], secret: bool) -> None:
+        for one in repeated(members):
+            self._refused(path, _NOT_SHOWN if secret else one, "each member once; take the repetition out")
 
     def _checked(self, parameters: Sequence[Any], value: Any, path: str, secret: bool) -> Any:
         """A value of an Annotated type."""
         kind, *marks = parameters
         secret = secret or SECRET in marks
         before = len(self.errors)
-        read = self.read(kind, value, path, secret=secret)
+        read = self.read(kind, value, path, secret=secret, repeatable=REPEATABLE in marks)
+        if DISTINCT in marks and isinstance(read, Mapping):
+            self._distinct(path, read.values(), secret)
         if len(self.errors) == before and not _comes_later(value):
             for check in (mark for mark in marks if isinstance(mark, Check)):
                 try:

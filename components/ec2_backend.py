@@ -10,7 +10,19 @@ import pulumi_aws as aws
 
 from . import iam
 from .argument_types import Access as AccessName
-from .argument_types import Amount, Count, EgressModes, Ids, Image, InstanceType, Port, SecretText, UrlPath
+from .argument_types import (
+    Amount,
+    Count,
+    EgressModes,
+    Ids,
+    Image,
+    InstanceType,
+    NamedIds,
+    Port,
+    SecretText,
+    UrlPath,
+    Words,
+)
 from .argument_types import CpuCredits as CpuCreditsName
 from .arguments import ArgumentError, first, resolve
 from .compute.backend_access import Access, Egress, admit, backend_group, connect_command
@@ -21,6 +33,7 @@ from .compute.instance_role import instance_profile
 from .compute.readiness import answering_instance, healthy_target
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, instance_types, limits
+from .ordering import after
 from .scope import Scope
 from .user_data import check_kind, check_size
 
@@ -65,8 +78,9 @@ class Ec2BackendArgs(TypedDict):
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys that encrypt these secrets or the image's bucket. The role may decrypt with them."""
-    command: NotRequired[Sequence[str]]
-    """Arguments for the entry point of the image, in place of its own command."""
+    command: NotRequired[Words]
+    """Arguments for the entry point of the image, in place of its own command. They are readable on the instance, so
+    Pulumi secrets are refused: see `secrets`."""
     files: NotRequired[Mapping[str, SecretText]]
     """Text files by their absolute paths in the container, readable and executable. The boot script with these files is
     at most 16 KB. They are readable on the instance, so Pulumi secrets are refused."""
@@ -97,8 +111,10 @@ class Ec2BackendArgs(TypedDict):
     is opened to it."""
     bastion_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
-    policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Managed policies for AWS calls of your program. With any of them, the container can use the instance's role."""
+    policy_arns: NotRequired[NamedIds]
+    """Managed policies for AWS calls of your program. With any of them, the container can use the instance's role. The
+    key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion detaches
+    the policy; `pulumi up --refresh` attaches it again."""
     count: NotRequired[Count]
     """Number of instances. Defaults to 1. Several instances are an Auto Scaling group and need `target_group_arn`."""
     scaling: NotRequired[Ec2ScalingArgs]
@@ -109,7 +125,7 @@ class Ec2BackendArgs(TypedDict):
     """Target group that the instances register in."""
     registry_id: NotRequired[pulumi.Input[str]]
     """Cloud Map service that a single instance registers in."""
-    callers: NotRequired[Mapping[str, pulumi.Input[str]]]
+    callers: NotRequired[NamedIds]
     """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -134,7 +150,7 @@ class _Settings:
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    command: Sequence[str] = ()
+    command: Sequence[pulumi.Input[str]] = ()
     files: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     instance_type: str = defaults.BACKEND_INSTANCE_TYPE
     disk_gib: int = defaults.BACKEND_DISK_GIB
@@ -147,7 +163,7 @@ class _Settings:
     access: str = Access.SESSION_MANAGER
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     bastion_security_group_id: pulumi.Input[str] | None = None
-    policy_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    policy_arns: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     count: int = 1
     scaling: Ec2ScalingArgs | None = None
     request_count_label: pulumi.Input[str] | None = None
@@ -231,8 +247,9 @@ class _Settings:
 
     def _check_environment(self) -> Iterator[ArgumentError]:
         for key in ("environment", "secrets", "command", "files"):
-            if getattr(self, key) and self.image is None:
-                yield _refused(key, sorted(getattr(self, key)), "only a container gets these: give image")
+            if (given := getattr(self, key)) and self.image is None:
+                shown = sorted(given) if isinstance(given, Mapping) else "…"
+                yield _refused(key, shown, "only a container gets these: give image")
         for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
             for name in variables:
                 try:
@@ -307,15 +324,13 @@ class Ec2Backend(pulumi.ComponentResource):
         if settings.several:
             self.ready += instance_group(scope, machine, _members(settings))
         else:
-            # Health checks know better than the console, if there are any.
-            asked = not machine.lasting and settings.target_group_arn is None
-            hooks = answering_instance(f"{name}-instance") if asked else None
-            instances.append(single_instance(scope, machine, first(settings.subnet_ids), hooks))
-            self.ready += _registrations(scope, settings, instances[0], [*self.ready])
+            instances.append(single_instance(scope, machine, first(settings.subnet_ids)))
+            self.ready += _in_service(scope, settings, instances[0], [*self.ready])
 
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(settings.port)
-        self.private_ip = instances[0].private_ip if instances else pulumi.Output.from_input("")
+        # Resources that call the instance by its address wait until it answers.
+        self.private_ip = after(instances[0].private_ip, *self.ready) if instances else pulumi.Output.from_input("")
         self.url = (
             pulumi.Output.format("http://{0}:{1}", self.private_ip, settings.port)
             if instances
@@ -330,33 +345,34 @@ class Ec2Backend(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
 
 
-def _registrations(
+def _in_service(
     scope: Scope, settings: _Settings, instance: "aws.ec2.Instance", rules: list[pulumi.Resource]
 ) -> list[pulumi.Resource]:
-    """The registration of the only instance; the instance itself if its callers call it straight."""
-    registrations: list[pulumi.Resource] = []
+    """Resources that exist only once the single instance can receive requests: its registrations and their gate."""
     if settings.target_group_arn is not None:
-        registrations.append(
-            aws.lb.TargetGroupAttachment(
-                f"{scope.name}-registration",
-                target_group_arn=settings.target_group_arn,
-                target_id=instance.id,
-                port=settings.port,
-                opts=scope.child(hooks=healthy_target(f"{scope.name}-registration")),
-            )
+        registration = aws.lb.TargetGroupAttachment(
+            f"{scope.name}-registration",
+            target_group_arn=settings.target_group_arn,
+            target_id=instance.id,
+            port=settings.port,
+            opts=scope.child(),
         )
-    if settings.registry_id is not None:
-        registrations.append(
-            aws.servicediscovery.Instance(
-                f"{scope.name}-registration",
-                service_id=settings.registry_id,
-                instance_id=instance.id,
-                attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(settings.port)},
-                # Callers that find the address may call it, so the rules come first.
-                opts=scope.child(depends_on=rules),
-            )
+        # Health checks know better than the console.
+        return [healthy_target(scope, registration)]
+    # Only a boot script of ours reports to the console.
+    answers: list[pulumi.Resource] = [instance if settings.image is None else answering_instance(scope, instance)]
+    if settings.registry_id is None:
+        return answers
+    return [
+        aws.servicediscovery.Instance(
+            f"{scope.name}-registration",
+            service_id=settings.registry_id,
+            instance_id=instance.id,
+            attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(settings.port)},
+            # Callers that find the address may call it, so the rules come first.
+            opts=scope.child(depends_on=[*rules, *answers]),
         )
-    return registrations or [instance]
+    ]
 
 
 def _members(settings: _Settings) -> Members:

@@ -7,7 +7,19 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Amount, Architecture, Count, EgressModes, Ids, Image, Port, RetentionDays, SecretText
+from .argument_types import (
+    Amount,
+    Architecture,
+    Count,
+    EgressModes,
+    Ids,
+    Image,
+    NamedIds,
+    Port,
+    RetentionDays,
+    SecretText,
+    Words,
+)
 from .arguments import ArgumentError, resolve
 from .compute import fargate_scaling
 from .compute.backend_access import Egress, admit, backend_group
@@ -79,7 +91,7 @@ class FargateBackendArgs(TypedDict):
     """Environment of the container, in plain text."""
     secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
-    command: NotRequired[Sequence[str]]
+    command: NotRequired[Words]
     """Arguments for the entry point of the image, in place of its own command."""
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys that encrypt these secrets. The role may decrypt with them."""
@@ -89,7 +101,7 @@ class FargateBackendArgs(TypedDict):
     """Target group that copies register in."""
     registry_arn: NotRequired[pulumi.Input[str]]
     """Cloud Map service that copies register in."""
-    callers: NotRequired[Mapping[str, pulumi.Input[str]]]
+    callers: NotRequired[NamedIds]
     """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     egress: NotRequired[EgressModes]
     """Egress modes of the network (see `PrivateNetwork`). Tasks can reach only the destinations that these allow."""
@@ -99,8 +111,9 @@ class FargateBackendArgs(TypedDict):
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the network's interface endpoints, if it has any."""
-    policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Managed policies for AWS calls of your program."""
+    policy_arns: NotRequired[NamedIds]
+    """Managed policies for AWS calls of your program. The key of each becomes part of the name of its attachment. If
+    you rename a key, the old attachment's deletion detaches the policy; `pulumi up --refresh` attaches it again."""
     log_retention_days: NotRequired[RetentionDays]
     """How long the container's log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -123,7 +136,7 @@ class _Settings:
     request_count_label: pulumi.Input[str] | None = None
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    command: Sequence[str] = ()
+    command: Sequence[pulumi.Input[str]] = ()
     kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     execute_command: bool = False
     target_group_arn: pulumi.Input[str] | None = None
@@ -133,7 +146,7 @@ class _Settings:
     s3_prefix_list_id: pulumi.Input[str] | None = None
     dynamodb_prefix_list_id: pulumi.Input[str] | None = None
     endpoint_security_group_id: pulumi.Input[str] | None = None
-    policy_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    policy_arns: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
@@ -293,8 +306,10 @@ def _service(
             # The number of copies is the scaling's once it has begun.
             ignore_changes=["desired_count"] if settings.scaling else None,
             # ECS would move its copies to another target group before the listener leads there. Another service
-            # beside this one serves by then.
-            replace_on_changes=["loadBalancers"],
+            # beside this one serves by then. Likewise after a failed deployment: the next update would otherwise take
+            # the service for whole, lead calls to it and delete the one that serves.
+            # pulumi/pulumi, step_generator.go, initErrorSpecialKey
+            replace_on_changes=["loadBalancers", "#initerror"],
         ),
     )
 

@@ -10,10 +10,11 @@ import pulumi_aws as aws
 from . import iam, lookups
 from .argument_types import InstanceType, NatDisk
 from .arguments import ArgumentError, resolve
+from .compute.growing_disk import growing_disk
 from .compute.instance_role import instance_profile
 from .facts import defaults, instance_types
 from .nat.alarms import nat_alarms
-from .nat.host import boot_script, of_region
+from .nat.host import boot_script, namespace, of_region
 from .ordering import after
 from .schedules import scheduled
 from .scope import Scope
@@ -118,9 +119,7 @@ class NatInstance(pulumi.ComponentResource):
             network_interface_id=interface.id,
             opts=scope.child(),
         )
-        # One for each stack: permission to put metrics can be limited only by namespace.
-        namespace = f"Gatehouse/{pulumi.get_project()}-{pulumi.get_stack()}-{name}"
-        instance = _instance(scope, settings, interface, association, namespace)
+        instance = _instance(scope, settings, interface, association)
         # It does nothing to an instance that runs.
         scheduled(
             scope,
@@ -132,7 +131,8 @@ class NatInstance(pulumi.ComponentResource):
             permission=instance.arn.apply(iam.start),
         )
         burstable = instance_types.burstable(settings.instance_type)
-        nat_alarms(scope, instance, namespace, settings.alarm_topic_arn, burstable=burstable)
+        metrics = interface.id.apply(namespace)
+        nat_alarms(scope, instance, metrics, settings.alarm_topic_arn, burstable=burstable)
         self.network_interface_id = after(interface.id, instance)
         self.public_ip = address.public_ip
         self.security_group_id = group.id
@@ -181,17 +181,16 @@ def _instance(
     settings: _Settings,
     interface: "aws.ec2.NetworkInterface",
     association: "aws.ec2.EipAssociation",
-    namespace: str,
 ) -> "aws.ec2.Instance":
     newest = lookups.machine_image(instance_types.architecture(settings.instance_type), scope.parent, minimal=True)
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
-    ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2]), namespace))
-    statements = interface.arn.apply(
-        lambda arn: [
+    ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2])))
+    statements = pulumi.Output.all(interface.arn, interface.id).apply(
+        lambda known: [
             iam.session_manager(),
-            *iam.forward_for_others(arn),
-            iam.put_metrics(namespace),
+            *iam.forward_for_others(known[0]),
+            iam.put_metrics(namespace(known[1])),
         ]
     )
     return aws.ec2.Instance(
@@ -219,6 +218,7 @@ def _instance(
             # One interface cannot be on two instances.
             delete_before_replace=True,
             ignore_changes=_ignored(settings),
+            hooks=growing_disk(scope),
         ),
     )
 

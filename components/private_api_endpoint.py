@@ -8,11 +8,11 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .argument_types import Ids
-from .arguments import ArgumentError, resolve
+from .argument_types import Cidrs, Ids, NamedIds
+from .arguments import ArgumentError, refuse, resolve
 from .facts import limits
 from .scope import Scope
-from .traffic import Cidr, Group, Peer, allow
+from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 
 _COMPONENT: Final = "PrivateApiEndpoint"
 SERVICE: Final = "execute-api"
@@ -48,10 +48,11 @@ class PrivateApiEndpointArgs(TypedDict):
     private_dns: NotRequired[bool]
     """Resolve `*.execute-api` names to the endpoint inside the VPC. Defaults to true. Default endpoints of public APIs,
     also those of other accounts, then return 403 from inside the VPC."""
-    allow_security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it."""
-    allow_cidrs: NotRequired[Sequence[str]]
-    """Further CIDR ranges that may call, such as those of a peered network."""
+    allow_security_group_ids: NotRequired[NamedIds]
+    """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it. The key of each
+    becomes part of the names of its rules."""
+    allow_cidrs: NotRequired[Cidrs]
+    """Further CIDR ranges that may call, such as those of a peered network. The VPC's own range is not among them."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -63,8 +64,8 @@ class _Settings:
     subnet_ids: Ids | None = None
     endpoint_id: pulumi.Input[str] | None = None
     private_dns: bool = True
-    allow_security_group_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    allow_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
+    allow_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    allow_cidrs: Sequence[str] = ()
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
@@ -77,17 +78,26 @@ class _Settings:
             yield ArgumentError(_COMPONENT, "allow_cidrs", self.allow_cidrs, want)
         if (rules := rules_needed(len(self.allow_security_group_ids), self.allow_cidrs)) > limits.SECURITY_GROUP_RULES:
             yield ArgumentError(_COMPONENT, "allow_cidrs", f"{rules} rules", TOO_MANY_RULES)
+        if isinstance(self.vpc_cidr, str):
+            yield from self._implied(self.vpc_cidr)
 
     @property
     def callers(self) -> dict[str, Peer]:
         """Allowed callers, by a name for the rule."""
-        groups = enumerate(self.allow_security_group_ids, start=1)
-        ranges = enumerate(self.allow_cidrs, start=1)
-        callers: dict[str, Peer] = {f"from-group-{position}": Group(group) for position, group in groups}
+        callers: dict[str, Peer] = {f"from-{key}": Group(group) for key, group in self.allow_security_group_ids.items()}
         if not callers:
-            callers["from-vpc"] = Cidr(self.vpc_cidr)
-        named = {f"from-range-{position}": Cidr(cidr, ipv6=":" in cidr) for position, cidr in ranges}
-        return callers | named
+            callers["from-vpc"] = Cidr(pulumi.Output.from_input(self.vpc_cidr).apply(self._checked))
+        return callers | {f"from-{range_name(cidr)}": range_of(cidr) for cidr in self.allow_cidrs}
+
+    def _checked(self, vpc_cidr: str) -> str:
+        """The range of a VPC that is looked up, which is known only now. Raises ArgumentError."""
+        refuse(self._implied(vpc_cidr))
+        return vpc_cidr
+
+    def _implied(self, vpc_cidr: str) -> Iterator[ArgumentError]:
+        if not self.allow_security_group_ids and vpc_cidr in self.allow_cidrs:
+            want = "leave it out: it is the VPC's own range, which may call already"
+            yield ArgumentError(_COMPONENT, "allow_cidrs", vpc_cidr, want)
 
 
 class PrivateApiEndpoint(pulumi.ComponentResource):

@@ -14,6 +14,7 @@ from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
 from .network.network_layout import NetworkLayout, adopted, built
 from .network.network_settings import EndpointZones, NetworkSettings
+from .network.staying_zones import staying_zones
 from .network.vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
 from .ordering import after
 from .scope import Scope
@@ -34,9 +35,14 @@ class PrivateNetworkArgs(TypedDict):
     """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` of an existing one."""
 
     zones: NotRequired[Sequence[str]]
-    """One to six availability zones by name, in the order of the subnets; only ever append. Load balancers need two."""
+    """One to six availability zones by name, in the order of the subnets. Load balancers need two. Add and remove zones
+    at the end: a subnet keeps its CIDR block and cannot move to another zone."""
+    zones_stay: NotRequired[bool]
+    """Whether existing subnets stay in their zones if `zones` has other names. Set it if a lookup returns `zones`,
+    since AWS may return other zones later. Defaults to false: other names are refused."""
     cidr: NotRequired[str]
-    """IPv4 range of the VPC, /16 to /26. Defaults to 10.0.0.0/16. It can never be changed."""
+    """IPv4 range of the VPC, /16 to /26. Defaults to 10.0.0.0/16. If you change it, another VPC and everything in it is
+    created, and the old VPC is deleted last."""
     egress: NotRequired[EgressModes]
     """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
     `readable_buckets`), `ipv6` (free: hosts that have IPv6 addresses), `nat-instance` (about $7 a month), `nat-gateway`
@@ -135,7 +141,8 @@ class PrivateNetwork(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
-        super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
+        hooks = pulumi.ResourceOptions(hooks=staying_zones(name))
+        super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
         endpoints = _endpoints(scope, settings, layout)

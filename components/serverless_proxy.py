@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from .argument_types import (
     Architecture,
+    Cidrs,
     Count,
     ForwardHost,
     Ids,
@@ -31,7 +32,7 @@ from .iam import invoke
 from .logs import log_group
 from .schedules import scheduled
 from .scope import Scope
-from .traffic import Cidr, Group, Peer, allow
+from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 from .url_backend import port_of
 
 _COMPONENT = "ServerlessProxy"
@@ -65,8 +66,10 @@ class ServerlessProxyArgs(TypedDict):
     """TCP port of the backend."""
     backend_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend, which is all that the function can reach."""
-    backend_cidrs: NotRequired[Sequence[pulumi.Input[str]]]
+    backend_cidrs: NotRequired[Cidrs]
     """CIDR ranges of the backend, if you cannot name its security group."""
+    vpc_cidr: NotRequired[pulumi.Input[str]]
+    """CIDR range of the VPC, if you know neither the backend's security group nor its ranges."""
     ipv6: NotRequired[bool]
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
     IPv6."""
@@ -122,7 +125,8 @@ class _Settings:
     url: pulumi.Input[str]
     port: int
     backend_security_group_id: pulumi.Input[str] | None = None
-    backend_cidrs: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    backend_cidrs: Sequence[str] = ()
+    vpc_cidr: pulumi.Input[str] | None = None
     ipv6: bool | None = None
     strip_prefix: str = ""
     identity: bool = False
@@ -155,17 +159,27 @@ class _Settings:
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
             )
             yield ArgumentError(_COMPONENT, "precompiled", True, want)
-        if (self.backend_security_group_id is None) == (not self.backend_cidrs):
-            yield ArgumentError(
-                _COMPONENT,
-                "backend_security_group_id",
-                self.backend_cidrs,
-                "the backend's group or its ranges, one of them",
-            )
+        known = {
+            "backend_security_group_id": self.backend_security_group_id is not None,
+            "backend_cidrs": bool(self.backend_cidrs),
+            "vpc_cidr": self.vpc_cidr is not None,
+        }
+        if sum(known.values()) != 1:
+            got = [key for key, is_given in known.items() if is_given]
+            yield ArgumentError(_COMPONENT, "backend_security_group_id", got, f"one of {', '.join(known)}")
 
     @property
     def calls_over_ipv6(self) -> bool:
-        return any(_range(cidr).ipv6 for cidr in self.backend_cidrs) if self.ipv6 is None else self.ipv6
+        return any(range_of(cidr).ipv6 for cidr in self.backend_cidrs) if self.ipv6 is None else self.ipv6
+
+    @property
+    def backends(self) -> dict[str, Peer]:
+        """What the function can reach, by a name for the rule."""
+        if self.backend_security_group_id is not None:
+            return {"to-backend": Group(self.backend_security_group_id)}
+        if self.vpc_cidr is not None:
+            return {"to-vpc": Cidr(self.vpc_cidr)}
+        return {f"to-{range_name(cidr)}": range_of(cidr) for cidr in self.backend_cidrs}
 
     @property
     def timeout(self) -> int:
@@ -252,14 +266,11 @@ def _security_group(
             parent=parent, custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT)
         ),
     )
-    backends: list[Peer] = [_range(cidr) for cidr in settings.backend_cidrs]
-    if settings.backend_security_group_id is not None:
-        backends.append(Group(settings.backend_security_group_id))
     rules = [
         rule
-        for position, backend in enumerate(backends, start=1)
+        for suffix, backend in settings.backends.items()
         for rule in allow(
-            f"{name}-to-backend" if len(backends) == 1 else f"{name}-to-backend-{position}",
+            f"{name}-{suffix}",
             caller=Group(group.id),
             called=backend,
             port=settings.port,
@@ -268,10 +279,6 @@ def _security_group(
         )
     ]
     return group, rules
-
-
-def _range(cidr: pulumi.Input[str]) -> Cidr:
-    return Cidr(cidr, ipv6=isinstance(cidr, str) and ":" in cidr)
 
 
 def _function(

@@ -6,6 +6,7 @@ reachability of a stack. https://docs.aws.amazon.com/vpc/latest/userguide/securi
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,6 +38,17 @@ class PrefixList:
 
 
 Peer = Group | Cidr | PrefixList
+
+
+def range_of(cidr: str) -> Cidr:
+    """A range that is known in plain."""
+    return Cidr(cidr, ipv6=":" in cidr)
+
+
+def range_name(cidr: str) -> str:
+    """The range as a part of the name of its rule, without `::`, which separates the parts of a URN."""
+    return ipaddress.ip_network(cidr).exploded.replace("/", "-")
+
 
 ANYWHERE_IPV4 = Cidr("0.0.0.0/0")
 ANYWHERE_IPV6 = Cidr("::/0", ipv6=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from .argument_types import PlainUrl, is_public
+from .argument_types import Cidrs, PlainUrl, is_address, is_public
 from .arguments import ArgumentError, inputs, resolve
 from .facts import limits
 
@@ -20,12 +20,11 @@ class UrlBackendArgs(TypedDict):
 
     url: PlainUrl
     """`http(s)://host[:port][/base]`."""
-    cidrs: NotRequired[Sequence[pulumi.Input[str]]]
-    """CIDR ranges of the backend. Defaults to the URL's own address, or `fallback_cidr` if the URL has a host name."""
+    cidrs: NotRequired[Cidrs]
+    """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
+    anywhere in the VPC."""
     security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend, instead of `cidrs`."""
-    fallback_cidr: NotRequired[pulumi.Input[str]]
-    """CIDR range for a URL with a host name, such as the VPC's."""
     secret: NotRequired[bool]
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
     false."""
@@ -34,9 +33,8 @@ class UrlBackendArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     url: str
-    cidrs: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    cidrs: Sequence[str] = ()
     security_group_id: pulumi.Input[str] | None = None
-    fallback_cidr: pulumi.Input[str] | None = None
     secret: bool = False
 
     def mistakes(self) -> Iterator[ArgumentError]:
@@ -44,18 +42,14 @@ class _Settings:
         if is_public(host_of(self.url)) and not self.cidrs and self.security_group_id is None:
             want = "name the backend's range: its address is public, and few VPCs use public addresses inside"
             yield ArgumentError(_COMPONENT, "cidrs", [], want)
-        if not self.cidrs and self.security_group_id is None and not self.own_cidr and self.fallback_cidr is None:
-            yield ArgumentError(
-                _COMPONENT, "cidrs", [], "cidrs, security_group_id or fallback_cidr if the URL has a host name"
-            )
+        if self.cidrs and self.security_group_id is not None:
+            yield ArgumentError(_COMPONENT, "cidrs", list(self.cidrs), "either cidrs or security_group_id, not both")
 
     @property
-    def own_cidr(self) -> str | None:
-        """The URL's host as a range of one address, if it is an address."""
-        try:
-            return str(ipaddress.ip_network(urlsplit(self.url).hostname or ""))
-        except ValueError:
-            return None
+    def ranges(self) -> list[str]:
+        """The backend's ranges, or the URL's host as a range of one address; none if it is a name."""
+        host = host_of(self.url)
+        return list(self.cidrs) or ([str(ipaddress.ip_network(host))] if is_address(host) else [])
 
 
 class UrlBackend(pulumi.ComponentResource):
@@ -66,7 +60,7 @@ class UrlBackend(pulumi.ComponentResource):
     port: pulumi.Output[int]
     """TCP port of the URL."""
     cidrs: pulumi.Output[list[str]]
-    """The backend's ranges; empty with a security group."""
+    """The backend's ranges; empty with a security group, and if it can be anywhere in the VPC."""
 
     def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
@@ -74,10 +68,10 @@ class UrlBackend(pulumi.ComponentResource):
         super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
         self.port_number = port_of(settings.url)
         self.security_group_id = settings.security_group_id
-        self.cidr_list = [] if settings.security_group_id is not None else _cidrs(settings)
+        self.cidr_list = [] if settings.security_group_id is not None else settings.ranges
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)
         self.port = pulumi.Output.from_input(self.port_number)
-        self.cidrs = pulumi.Output.all(*self.cidr_list)
+        self.cidrs = pulumi.Output.from_input(self.cidr_list)
         self.register_outputs({"url": self.url, "port": self.port, "cidrs": self.cidrs})
 
 
@@ -90,11 +84,3 @@ def port_of(url: str) -> int:
     """The port that a URL names, or its scheme's own."""
     parts = urlsplit(url)
     return parts.port or (limits.HTTPS_PORT if parts.scheme == "https" else limits.HTTP_PORT)
-
-
-def _cidrs(settings: _Settings) -> Sequence[pulumi.Input[str]]:
-    if settings.cidrs:
-        return settings.cidrs
-    if settings.own_cidr:
-        return [settings.own_cidr]
-    return [settings.fallback_cidr or ""]

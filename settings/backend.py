@@ -12,7 +12,7 @@ from facts import container_image, defaults
 from facts.instance_types import Architecture, accelerated, architecture
 from facts.limits import MACHINE_IMAGE_GIB
 
-from .section import Section
+from .section import REPEATABLE, Section
 from .values import (
     BackendUrl,
     Cidr,
@@ -86,7 +86,9 @@ class Container(Section):
         default_factory=dict, description="Environment from Secrets Manager or Parameter Store, by ARN"
     )
     command: list[str] = Field(
-        default_factory=list, description="Arguments for the image's entry point, in place of its own command"
+        default_factory=list,
+        description="Arguments for the image's entry point, in place of its own command",
+        json_schema_extra=REPEATABLE,
     )
     kms_key_arns: list[KeyArn] = Field(
         default_factory=list,

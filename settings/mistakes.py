@@ -1,7 +1,6 @@
 """A mistake in the stack's config, and the error that reports all of them together."""
 
 import difflib
-import fnmatch
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,16 +36,6 @@ class Mistake:
 
 KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection", "consumer")
 """The keys of a stack's config."""
-
-RENAMED = {
-    "proxy.stripPrefix": "api.stripPrefix",
-    "network.needs": "network.requiredHosts",
-    "api.routes.under": "includeSubpaths",
-    "api.domain.onlyDoor": "disableDefaultEndpoint",
-    "api.plans.*.givenKeys": "keyValues",
-    "api.cors.backendAnswers": "preflightOnly",
-}
-"""Keys of earlier versions, `*` for any name, and what they are called now."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +97,6 @@ def did_you_mean(got: object, known: Iterable[object]) -> str:
 
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
     """A key that does not exist, with the nearest that does."""
-    plain = re.sub(r"\[\d+\]", "", f"{prefix}{key}".removeprefix(qualified("")))
-    for earlier, now in RENAMED.items():
-        if fnmatch.fnmatchcase(plain, earlier):
-            return Mistake(f"{prefix}{key}", got, f"renamed to {now}", f"write {now} instead")
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     else:

@@ -57,8 +57,6 @@ def _zones(value: object) -> object:
     size = value if isinstance(value, int) else len(value)
     if size not in ZONES:
         raise refused(allowed)
-    if isinstance(value, list) and len(set(map(str, value))) != len(value):
-        raise refused(allowed, "name each zone once")
     return list(value) if isinstance(value, list) else value
 
 
@@ -99,7 +97,7 @@ class NewNetwork(Endpoints):
     )
     zones: Annotated[int | list[ZoneName], BeforeValidator(_zones)] = Field(
         defaults.ZONES,
-        description="How many availability zones, or their names; only ever append",
+        description="Number of availability zones, or their names. Add and remove zones at the end",
         json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
     )
     egress: EgressList = Field(

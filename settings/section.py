@@ -2,15 +2,19 @@
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
+from components.argument_types import repeated
+
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified, unknown_key
 
+REPEATABLE: Final[dict[str, JsonValue]] = {"repeatable": True}
+"""Marks a list, by `json_schema_extra`, that may hold a member twice."""
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
 
@@ -31,6 +35,17 @@ class Section(BaseModel):
             taken = _types(cls.model_fields[info.field_name].annotation)
             if taken & {int, float} and bool not in taken:
                 raise PydanticCustomError("number", "a number")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _each_member_once(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse equal members of a list: each would be declared a second time."""
+        if isinstance(value, list) and info.field_name is not None:
+            extra = cls.model_fields[info.field_name].json_schema_extra
+            if twice := [] if extra == REPEATABLE else repeated(value):
+                remedy = f"take the repetition of {', '.join(map(str, twice))} out"
+                raise PydanticCustomError("mistake", "{allowed}", {"allowed": "each member once", "remedy": remedy})
         return value
 
     @classmethod

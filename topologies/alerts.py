@@ -12,12 +12,9 @@ def alerts(settings: Settings) -> pulumi.Output[str] | None:
     alarms, budget = settings.protection.alarms, settings.protection.budget
     if alarms is None and budget is None:
         return None
-    args: AlertsArgs = {}
+    args: AlertsArgs = {"secret": "protection" in settings.encrypted}
     if alarms is not None:
-        args["emails"] = [settings.kept("protection", email) for email in alarms.emails]
+        args["emails"] = alarms.emails
     if budget is not None:
-        args |= {
-            "budget_monthly_usd": budget.monthly_usd,
-            "budget_emails": [settings.kept("protection", email) for email in budget.emails],
-        }
+        args |= {"budget_monthly_usd": budget.monthly_usd, "budget_emails": budget.emails}
     return Alerts("alerts", args).topic_arn

@@ -8,9 +8,8 @@ import pulumi
 
 from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from components.api_consumer import ApiConsumerArgs
-from components.argument_types import is_address
 from components.compute.backend_access import Access, connect_through
-from components.url_backend import UrlBackendArgs, host_of
+from components.url_backend import UrlBackendArgs
 from facts.instance_types import IMAGE_PLATFORM_TAG
 from settings import Settings
 from settings.backend import Container, Ec2, Fargate, Scaling, Url
@@ -25,7 +24,8 @@ class BackendEndpoint:
     port: int
     caller_group_id: pulumi.Input[str] | None = None
     """Security group to call: of the backend, or of the balancer in front of it."""
-    cidrs: Sequence[pulumi.Input[str]] = ()
+    cidrs: Sequence[str] = ()
+    """Its ranges. With neither these nor a group to call, it can be anywhere in the VPC."""
     over_ipv6: bool = False
     """Whether it is called at an IPv6 address."""
     security_group_id: pulumi.Input[str] | None = None
@@ -66,7 +66,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 ready=fargate.ready,
             )
         case Url() as wanted:
-            return _url(wanted, settings, network)
+            return _url(wanted, settings)
         case _:
             raise ValueError(f"a {settings.backend.kind} is in no network")
     if ingress is not None:
@@ -134,7 +134,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
         "environment": {name: settings.kept("backend", value) for name, value in wanted.environment.items()},
         "secrets": dict(wanted.secrets),
         "kms_key_arns": list(wanted.kms_key_arns),
-        "command": list(wanted.command) or None,
+        "command": [settings.kept("backend", word) for word in wanted.command] or None,
         "tags": {IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
         "count": wanted.count,
         "scaling": wanted.scaling and _scaling(wanted.scaling),
@@ -179,11 +179,9 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     return ApiConsumer("bastion", cast(ApiConsumerArgs, args))
 
 
-def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> BackendEndpoint:
+def _url(wanted: Url, settings: Settings) -> BackendEndpoint:
     args = given(
         {"url": wanted.url},
-        # A host that is only named is somewhere in the VPC.
-        fallback_cidr=None if is_address(host_of(wanted.url)) else network.vpc_cidr,
         secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,

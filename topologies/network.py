@@ -47,6 +47,7 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
     args: PrivateNetworkArgs = {
         "cidr": wanted.cidr,
         "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
+        "zones_stay": isinstance(wanted.zones, int),
         "nat_gateways": wanted.nat_gateways.value,
         "nat_instance": {
             "instance_type": wanted.nat_instance.instance_type,

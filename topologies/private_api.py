@@ -40,6 +40,8 @@ def build(settings: Settings) -> Outputs:
     made["SecureApiUrl"] = url
     # One name for each associated endpoint, which resolves with private DNS or without.
     made["endpointUrls"] = api.endpoint_urls
+    # Another stack in the network uses the endpoint by this: api.private.endpointId.
+    made["endpointId"] = endpoint.endpoint_id
     if settings.consumer is not None:
         made |= consumer(settings, vpc, endpoint, url)
     return made
@@ -76,8 +78,8 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
             "subnet_ids": subnets,
             "vpc_cidr": vpc.vpc_cidr,
             "private_dns": private.private_dns,
-            "allow_security_group_ids": list(private.allow_security_group_ids),
-            "allow_cidrs": list(private.allow_cidrs),
+            "allow_security_group_ids": {group: group for group in private.allow_security_group_ids},
+            "allow_cidrs": private.allow_cidrs,
         },
     )
 

@@ -34,8 +34,10 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
     }
     if backend.caller_group_id is not None:
         args["backend_security_group_id"] = backend.caller_group_id
+    elif backend.cidrs:
+        args["backend_cidrs"] = backend.cidrs
     else:
-        args["backend_cidrs"] = list(backend.cidrs)
+        args["vpc_cidr"] = network.vpc_cidr
     if backend.over_ipv6:
         args["ipv6"] = True
     if wanted.timeout_seconds is not None:

@@ -15,11 +15,10 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
     region = aws.get_region().region
-    known = aws.get_availability_zones(
-        state="available",
-        filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])],
-    )
-    ids = dict(zip(known.names, known.zone_ids, strict=True))
+    ids = _zones("available")
+    if isinstance(wanted, int) and wanted > len(ids):
+        # A stack whose zone has become constrained stands as it did: its subnets stay.
+        ids |= _zones(None)
     served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
     numbered = isinstance(wanted, int)
     usable = sorted(name for name, zone_id in ids.items() if zone_id in served or not (vpc_link or numbered))
@@ -41,3 +40,11 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     if refused:
         raise ConfigError(pulumi.get_stack(), refused)
     return wanted
+
+
+def _zones(state: str | None) -> dict[str, str]:
+    """Zone names of the region that need no opt-in, each with its ID."""
+    found = aws.get_availability_zones(
+        state=state, filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])]
+    )
+    return dict(zip(found.names, found.zone_ids, strict=True))

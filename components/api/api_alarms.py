@@ -40,25 +40,25 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: Thresholds, parent
     ]
     for what, metric, statistic, threshold in watched:
         _alarm(spec, what, "AWS/ApiGateway", metric, dimensions, statistic, threshold, thresholds.topic_arn, parent)
-    # A metric belongs to the account and region, where other stacks have one of their own.
-    metric = f"{pulumi.get_project()}-{pulumi.get_stack()}-{spec.name}-throttled"
+    # A metric belongs to the account and region, where another stack may have all names of this one but the ID.
+    throttled = pulumi.Output.concat(spec.name, "-", declared.api_id, "-throttled")
     aws.cloudwatch.LogMetricFilter(
         f"{spec.name}-throttled",
         log_group_name=declared.log_group_name,
         pattern='{ $.status = "429" }',
         metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
-            name=metric, namespace=_NAMESPACE, value="1", default_value="0"
+            name=throttled, namespace=_NAMESPACE, value="1", default_value="0"
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    _alarm(spec, "throttled-requests", _NAMESPACE, metric, {}, "Sum", 1, thresholds.topic_arn, parent)
+    _alarm(spec, "throttled-requests", _NAMESPACE, throttled, {}, "Sum", 1, thresholds.topic_arn, parent)
 
 
 def _alarm(
     spec: ApiSpec,
     what: str,
     namespace: str,
-    metric: str,
+    metric: pulumi.Input[str],
     dimensions: Mapping[str, pulumi.Input[str]],
     statistic: str,
     threshold: float,

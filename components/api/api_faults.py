@@ -25,7 +25,7 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
     if spec.cors:
         yield from faults.of_cors(spec.cors, http=http)
     if spec.firewall:
-        for fault in faults.of_firewall(spec.firewall.managed_rules, spec.firewall.allow):
+        for fault in faults.of_firewall(spec.firewall.allow):
             yield fault._replace(key=f"firewall.{fault.key}")
     if http:
         yield from _of_http_apis(spec)

@@ -51,8 +51,6 @@ def of_routes(routes: Sequence[Route], *, http: bool, quota_milliseconds: int) -
 def _of_methods(key: str, methods: Sequence[str]) -> Iterator[Fault]:
     if limits.ANY in methods and len(methods) > 1:
         yield Fault(key, ", ".join(methods), "only ANY, or methods by name")
-    elif len(set(methods)) != len(methods):
-        yield Fault(key, ", ".join(methods), "each method once")
 
 
 def _of_timeout(key: str, route: Route, http: bool, quota_milliseconds: int) -> Iterator[Fault]:
@@ -126,11 +124,8 @@ def of_plans(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
                 yield Fault(f"plans.{plan}.keys", key, allowed, "rename one: outputs name keys without their plan")
 
 
-def of_firewall(managed_rules: Sequence[str], allow: Iterable[str]) -> Iterator[Fault]:
-    """Rule groups that are there twice, and ranges that an address set of WAF does not take."""
-    for group, times in Counter(managed_rules).items():
-        if times > 1:
-            yield Fault("managed_rules", ", ".join(managed_rules), "each group once", f"take one {group} out")
+def of_firewall(allow: Iterable[str]) -> Iterator[Fault]:
+    """Ranges that an address set of WAF does not take."""
     for cidr in allow:
         if ipaddress.ip_network(cidr, strict=False).prefixlen == 0:
             remedy = "take it out: it would switch off every other rule"

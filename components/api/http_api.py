@@ -138,17 +138,7 @@ def _integrations(
 ) -> dict[_Key, aws.apigatewayv2.Integration]:
     users = {_key(spec, operation): operation for operation in reversed(spec.operations)}
     names = {key: _integration_name(spec, key, operation.path) for key, operation in users.items()}
-    earlier = {key: _earlier_integration_name(spec, key, operation) for key, operation in users.items()}
-    known_before = naming.aliases({names[key]: earlier[key] for key in users})
-    # Integrations of routes with an authorizer had the name of the open ones.
-    for name, known in naming.aliases(
-        {names[key]: _integration_name(spec, key._replace(caller=()), users[key].path) for key in users}
-    ).items():
-        known_before[name] += known
-    return {
-        key: _integration(spec, api, key, users[key], name, allowed, known_before[name], parent)
-        for key, name in names.items()
-    }
+    return {key: _integration(spec, api, key, users[key], name, allowed, parent) for key, name in names.items()}
 
 
 def _integration_name(spec: ApiSpec, key: _Key, path: str) -> str:
@@ -160,12 +150,6 @@ def _integration_name(spec: ApiSpec, key: _Key, path: str) -> str:
     return f"{spec.name}-to-{naming.joined(key.target)}{timeout}{caller}{at}"
 
 
-def _earlier_integration_name(spec: ApiSpec, key: _Key, operation: Operation) -> str:
-    timeout = f"-{key.timeout_milliseconds}-ms" if operation.route.timeout_milliseconds else ""
-    path = "" if key.path in ("", _CLIENTS_PATH) else f"-{naming.earlier_path(operation.path)}"
-    return f"{spec.name}-to-{key.target}{timeout}{path}"
-
-
 def _integration(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
@@ -173,11 +157,10 @@ def _integration(
     operation: Operation,
     name: str,
     allowed: Permissions,
-    aliases: list[pulumi.Alias],
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Integration:
     # API Gateway deploys an integration by itself, and by then the function must admit the calls.
-    child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(key.target), aliases=aliases)
+    child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(key.target))
     target = spec.targets[key.target]
     if target.is_function:
         return _function_integration(name, api, target, key.timeout_milliseconds, child)
@@ -242,19 +225,9 @@ def _routes(
     authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
     parent: pulumi.Resource,
 ) -> list[aws.apigatewayv2.Route]:
-    names = [f"{spec.name}-{naming.of_operation(operation)}" for operation in spec.operations]
-    earlier = [f"{spec.name}-{naming.earlier(operation)}" for operation in spec.operations]
-    known_before = naming.aliases(dict(zip(names, earlier, strict=True)))
     return [
-        _route(
-            spec,
-            api,
-            operation,
-            integrations[_key(spec, operation)],
-            authorizers,
-            pulumi.ResourceOptions(parent=parent, aliases=known_before[name]),
-        )
-        for name, operation in zip(names, spec.operations, strict=True)
+        _route(spec, api, operation, integrations[_key(spec, operation)], authorizers, parent)
+        for operation in spec.operations
     ]
 
 
@@ -264,7 +237,7 @@ def _route(
     operation: Operation,
     integration: aws.apigatewayv2.Integration,
     authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
-    child: pulumi.ResourceOptions,
+    parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Route:
     route = operation.route
     authorizer = authorizers.get(route.authorization)
@@ -278,7 +251,7 @@ def _route(
         authorization_type=kinds.get(route.authorization, own),
         authorizer_id=authorizer.id if authorizer else None,
         authorization_scopes=list(route.scopes) or None,
-        opts=child,
+        opts=pulumi.ResourceOptions(parent=parent),
     )
 
 

@@ -7,10 +7,7 @@ own words has a `_` before it.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
-
-import pulumi
 
 from .routes import PROXY_PART, Operation
 
@@ -44,26 +41,3 @@ def _of_part(part: str) -> str:
 
 def _escaped(text: str) -> str:
     return re.sub(r"([^A-Za-z0-9.])", r"_\1", text)
-
-
-def earlier(operation: Operation) -> str:
-    """The name of an operation in stacks that were deployed before names were escaped."""
-    return f"{operation.method.lower()}-{earlier_path(operation.path)}"
-
-
-def earlier_path(path: str) -> str:
-    """The same of a path."""
-    return "-".join([part.strip("{}+") for part in path.split("/") if part] or [_ROOT])
-
-
-def aliases(earlier_names: Mapping[str, str]) -> dict[str, list[pulumi.Alias]]:
-    """Aliases by name, from the earlier name of each: a resource keeps its state under the new name.
-
-    An earlier name is no alias if it is the name of another resource, or the earlier name of several: the engine
-    refuses both.
-    """
-    known = list(earlier_names.values())
-    return {
-        name: [pulumi.Alias(name=old)] if old not in earlier_names and known.count(old) == 1 else []
-        for name, old in earlier_names.items()
-    }

@@ -139,19 +139,13 @@ def _throttles(
     spec: ApiSpec, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource
 ) -> None:
     """Settings for all methods, and for each route that has a throttle of its own."""
-    _method_settings(f"{spec.name}-settings", spec, api, stage, "*/*", spec.throttle, [], parent)
-    throttled = {
-        f"{spec.name}-{naming.of_operation(operation)}-settings": operation
-        for operation in spec.operations
-        if operation.route.throttle
-    }
-    aliases = naming.aliases(
-        {name: f"{spec.name}-{naming.earlier(operation)}-settings" for name, operation in throttled.items()}
-    )
-    for name, operation in throttled.items():
-        # AWS writes the slashes of a path as ~1 here.
-        path = f"{operation.path.replace('/', '~1')}/{operation.method}"
-        _method_settings(name, spec, api, stage, path, operation.route.throttle, aliases[name], parent)
+    _method_settings(f"{spec.name}-settings", spec, api, stage, "*/*", spec.throttle, parent)
+    for operation in spec.operations:
+        if operation.route.throttle:
+            name = f"{spec.name}-{naming.of_operation(operation)}-settings"
+            # AWS writes the slashes of a path as ~1 here.
+            path = f"{operation.path.replace('/', '~1')}/{operation.method}"
+            _method_settings(name, spec, api, stage, path, operation.route.throttle, parent)
 
 
 def _method_settings(
@@ -161,7 +155,6 @@ def _method_settings(
     stage: aws.apigateway.Stage,
     path: str,
     throttle: Throttle | None,
-    aliases: list[pulumi.Alias],
     parent: pulumi.Resource,
 ) -> None:
     aws.apigateway.MethodSettings(
@@ -178,5 +171,5 @@ def _method_settings(
             throttling_burst_limit=throttle.burst if throttle else None,
         ),
         # Settings are put by path: the replacement must not be deleted with its predecessor.
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True, aliases=aliases),
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )

@@ -19,36 +19,33 @@ from .api_spec import ApiSpec, DeclaredApi, Plan
 def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
     """Declare plans and keys; gives the id of each key by its name."""
     ids: dict[str, pulumi.Output[str]] = {}
-    plans = spec.plans
-    names = {(plan, key): f"{spec.name}-{naming.joined(plan, key)}" for plan in plans for key in plans[plan].names}
-    aliases = naming.aliases({name: f"{spec.name}-{plan}-{key}" for (plan, key), name in names.items()})
-    for plan_name, plan in plans.items():
+    for plan_name, plan in spec.plans.items():
         usage_plan = _plan(f"{spec.name}-{plan_name}", spec, declared, plan, parent)
         for key in plan.names:
-            name = names[plan_name, key]
-            ids[key] = _key(name, usage_plan, plan.key_values.get(key), spec, aliases[name], parent)
+            ids[key] = _key(key, usage_plan, plan.key_values.get(key), spec, parent)
     return ids
 
 
 def _key(
-    name: str,
+    key: str,
     usage_plan: aws.apigateway.UsagePlan,
     value: pulumi.Input[str] | None,
     spec: ApiSpec,
-    aliases: list[pulumi.Alias],
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """A key that belongs to the plan; gives its id."""
+    """A key that belongs to the plan; returns its ID. It stays the same key under a renamed or another plan."""
+    name = f"{spec.name}-key-{naming.joined(key)}"
     api_key = aws.apigateway.ApiKey(
-        name, value=value, tags=named(name, spec.tags), opts=pulumi.ResourceOptions(parent=parent, aliases=aliases)
+        name, value=value, tags=named(name, spec.tags), opts=pulumi.ResourceOptions(parent=parent)
     )
-    members = [pulumi.Alias(name=f"{alias.name}-member") for alias in aliases]
     aws.apigateway.UsagePlanKey(
         f"{name}-member",
         key_id=api_key.id,
         key_type="API_KEY",
         usage_plan_id=usage_plan.id,
-        opts=pulumi.ResourceOptions(parent=parent, aliases=members),
+        # AWS refuses a key in two plans of one stage.
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-create-usage-plans.html
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
     return api_key.id
 

@@ -35,6 +35,7 @@ _METRIC_NAME_LENGTH: Final = 128
 def declare(
     name: str,
     firewall: Firewall,
+    api_id: pulumi.Output[str],
     stage_arn: pulumi.Input[str],
     tags: Mapping[str, pulumi.Input[str]],
     parent: pulumi.Resource,
@@ -54,7 +55,9 @@ def declare(
         default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
         rules=rules,
         visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
-            cloudwatch_metrics_enabled=True, metric_name=_metric_name(name), sampled_requests_enabled=True
+            cloudwatch_metrics_enabled=True,
+            metric_name=api_id.apply(lambda known: _metric_name(name, known)),
+            sampled_requests_enabled=True,
         ),
         tags=named(f"{name}-web-acl", tags),
         opts=child,
@@ -64,9 +67,9 @@ def declare(
     aws.wafv2.WebAclAssociation(f"{name}-web-acl-stage", resource_arn=stage_arn, web_acl_arn=acl.arn, opts=only_one)
 
 
-def _metric_name(name: str) -> str:
+def _metric_name(name: str, api_id: str) -> str:
     """The web ACL's dimension of its metrics, which the account's and region's other stacks must not share."""
-    whole = f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}-web-acl"
+    whole = f"{name}-{api_id}-web-acl"
     return re.sub(r"[^A-Za-z0-9_-]", "-", whole)[-_METRIC_NAME_LENGTH:]
 
 

@@ -32,7 +32,7 @@ class Software:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     kms_key_arns: Sequence[pulumi.Input[str]] = ()
-    command: Sequence[str] = ()
+    command: Sequence[pulumi.Input[str]] = ()
     files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def user_data(self, parent: pulumi.Resource) -> pulumi.Output[str] | None:
@@ -43,6 +43,7 @@ class Software:
             image=self._image(),
             environment=self._plain("environment", self.environment),
             files=self._plain("files", self.files),
+            command=[_not_secret(self.component, "command", word) for word in self.command],
             secrets=dict(self.secrets),
             region=lookups.region(parent),
         ).apply(lambda known: self._boot_script(**known))
@@ -87,6 +88,7 @@ class Software:
         image: container_image.Image,
         environment: Mapping[str, str],
         files: Mapping[str, str],
+        command: Sequence[str],
         secrets: Mapping[str, str],
         region: str,
     ) -> str:
@@ -97,7 +99,7 @@ class Software:
             self.health_check_path,
             environment,
             secrets,
-            command=self.command,
+            command=command,
             files=files,
         )
         try:

@@ -23,6 +23,9 @@ _PAUSE_SECONDS: Final = 5
 _LONGEST_SECONDS: Final = 2400
 _BLIND_LOOKS: Final = 12
 
+OWNER_TAG: Final = "gatehouse:component"
+"""Tag of an Auto Scaling group with the component that it belongs to."""
+
 Client = Callable[[str], Any]
 """Makes a client of boto3 for a service."""
 
@@ -108,11 +111,11 @@ def _group(client: Client, arn: str) -> Any:
 
 
 def _old_instances(client: Client, arn: str) -> int:
-    """Of the groups with the same launch template: one replaces the other for each of its versions."""
-    template = _group(client, arn)["LaunchTemplate"]["LaunchTemplateId"]
-    others = (group for group in _groups(client) if group["AutoScalingGroupARN"] != arn)
-    same = (group for group in others if group.get("LaunchTemplate", {}).get("LaunchTemplateId") == template)
-    return max((group["DesiredCapacity"] for group in same if group["Instances"]), default=0)
+    """Of the other groups of the same component. Neither template nor target group need be the same."""
+    owner = next(tag["Value"] for tag in _group(client, arn)["Tags"] if tag["Key"] == OWNER_TAG)
+    same = _groups(client, Filters=[{"Name": f"tag:{OWNER_TAG}", "Values": [owner]}])
+    others = (group for group in same if group["AutoScalingGroupARN"] != arn)
+    return max((group["DesiredCapacity"] for group in others if group["Instances"]), default=0)
 
 
 def _set_instances(client: Client, arn: str, number: int) -> int:

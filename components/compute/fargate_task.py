@@ -42,9 +42,9 @@ class Task:
     environment: Mapping[str, pulumi.Input[str]]
     secrets: Mapping[str, pulumi.Input[str]]
     kms_key_arns: Sequence[pulumi.Input[str]]
-    command: Sequence[str]
+    command: Sequence[pulumi.Input[str]]
     execute_command: bool
-    policy_arns: Sequence[pulumi.Input[str]]
+    policy_arns: Mapping[str, pulumi.Input[str]]
     log_retention_days: int
     on_spot: bool
 
@@ -64,7 +64,8 @@ def task_definition(scope: Scope, task: Task) -> Defined:
     task_role, granted = _task_role(scope, task)
     definition = aws.ecs.TaskDefinition(
         f"{scope.name}-task",
-        family=family(pulumi.get_stack(), scope.name),
+        # By the log group, whose name no other stack has; that of the stack may change, or be another project's too.
+        family=logs.name.apply(family),
         requires_compatibilities=["FARGATE"],
         network_mode="awsvpc",
         cpu=str(task.cpu),
@@ -82,9 +83,9 @@ def task_definition(scope: Scope, task: Task) -> Defined:
     return Defined(definition, logs.name)
 
 
-def family(stack: str, component: str) -> str:
-    """Family name of the task definition, with every character that AWS does not accept replaced by `-`."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{stack}-{component}")[-_FAMILY_LENGTH:]
+def family(log_group: str) -> str:
+    """Family name of the task definition: the log group's, with `-` for each character that AWS does not accept."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", log_group)[-_FAMILY_LENGTH:]
 
 
 def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[str, Any]:
@@ -163,8 +164,8 @@ def _task_role(scope: Scope, task: Task) -> tuple[aws.iam.Role, list[pulumi.Reso
         document = pulumi.Output.json_dumps(policy([statement]))
         name = f"{scope.name}-execute-command"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
-    for position, arn in enumerate(task.policy_arns, start=1):
-        name = f"{scope.name}-policy-{position}"
+    for key, arn in task.policy_arns.items():
+        name = f"{scope.name}-policy-{key}"
         granted.append(aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child()))
     return role, granted
 

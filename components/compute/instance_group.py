@@ -18,7 +18,7 @@ from .. import lookups
 from ..argument_types import Ids
 from ..facts import instance_types
 from ..scope import Scope
-from .carried_capacity import INSTANCES, carrying
+from .carried_capacity import INSTANCES, OWNER_TAG, carrying
 from .single_instance import Machine
 
 # How long the boot script retries: a NAT instance that boots at the same time may need ten minutes, and a failed pull
@@ -32,6 +32,17 @@ _LONGEST_DELETION: Final = "90m"
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
 # would otherwise take it for whole and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
 _REPLACED_FOR: Final = ("launchTemplate", "targetGroupArns", "#initerror")
+# Inputs of a template that its instances are made of, other than the image.
+_MACHINE: Final = (
+    "instanceType",
+    "iamInstanceProfile",
+    "userData",
+    "networkInterfaces",
+    "metadataOptions",
+    "blockDeviceMappings",
+    "creditSpecification",
+    "tagSpecifications",
+)
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ASGAverageCPUUtilization"),
     "requests_per_target": ("requests", "ALBRequestCountPerTarget"),
@@ -53,12 +64,14 @@ class Members:
 def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pulumi.Resource]:
     """Declare template, group and scaling policies; returns those that exist only once enough instances answer.
 
-    Each version of the template has its own group behind the same target group. The old group is deleted after the new
-    instances answer. If the new image does not answer, the update fails and the old group stays. An instance refresh
-    would not roll back, because the provider first puts the new template into the group.
+    Each template has its own group behind the same target group. The old group is deleted after the new instances
+    answer. If the new image does not answer, the update fails and the old group stays. An instance refresh would not
+    roll back, because the provider first puts the new template into the group.
     https://github.com/hashicorp/terraform-provider-aws/issues/34189
     """
     template = _launch_template(scope, machine)
+    # A Stash keeps its first value, so all groups of this component have it, whatever is replaced around them.
+    owner = pulumi.Stash(f"{scope.name}-owner", input=machine.security_group_id, opts=scope.child())
     scales = members.minimum != members.maximum
     group = aws.autoscaling.Group(
         f"{scope.name}-group-of-instances",
@@ -78,8 +91,15 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pul
             id=template.id, version=template.latest_version.apply(str)
         ),
         tags=[
-            aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)
-            for key, value in scope.tagged("instance").items()
+            *(
+                aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)
+                for key, value in scope.tagged("instance").items()
+            ),
+            aws.autoscaling.GroupTagArgs(
+                key=OWNER_TAG,
+                value=owner.output,
+                propagate_at_launch=False,
+            ),
         ],
         opts=scope.child(
             replace_on_changes=[*_REPLACED_FOR], custom_timeouts=pulumi.CustomTimeouts(delete=_LONGEST_DELETION)
@@ -142,8 +162,11 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
             {"resource_type": "volume", "tags": scope.tagged("disk")},
         ],
         tags=scope.tagged("template"),
-        # A newer machine image makes another group only if something else changes as well.
-        opts=scope.child(ignore_changes=["image_id"] if machine.image_id is None else None),
+        # A newer machine image replaces nothing by itself. Anything else makes another template, which takes the newest
+        # image: a new version of this one would keep the old image, even if it is for another processor.
+        opts=scope.child(
+            ignore_changes=["image_id"] if machine.image_id is None else None, replace_on_changes=[*_MACHINE]
+        ),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
@@ -12,16 +13,16 @@ from ..scope import Scope
 
 
 def instance_profile(
-    scope: Scope, statements: pulumi.Input[Sequence[Statement]] | None, policy_arns: Sequence[pulumi.Input[str]] = ()
+    scope: Scope,
+    statements: pulumi.Input[Sequence[Statement]] | None,
+    policy_arns: Mapping[str, pulumi.Input[str]] = MappingProxyType({}),
 ) -> aws.iam.InstanceProfile:
     """A profile whose role may do what the statements, if there are any, and the managed policies allow."""
     trust = pulumi.Output.json_dumps(assumed_by("ec2.amazonaws.com"))
     role = aws.iam.Role(f"{scope.name}-role", assume_role_policy=trust, tags=scope.tagged("role"), opts=scope.child())
     permissions: list[pulumi.Resource] = [
-        aws.iam.RolePolicyAttachment(
-            f"{scope.name}-policy-{position}", role=role.name, policy_arn=arn, opts=scope.child()
-        )
-        for position, arn in enumerate(policy_arns, start=1)
+        aws.iam.RolePolicyAttachment(f"{scope.name}-policy-{key}", role=role.name, policy_arn=arn, opts=scope.child())
+        for key, arn in policy_arns.items()
     ]
     if statements is not None:
         document = pulumi.Output.json_dumps(pulumi.Output.from_input(statements).apply(policy))

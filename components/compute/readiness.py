@@ -1,19 +1,28 @@
 """Waits until a new resource answers, before requests reach it and before the old one is deleted.
 
-EC2 calls an instance `running` minutes before its software answers. A resource hook waits for that in the program's
-process after the resource is created, and never in a preview. Only then does the engine create the resources that
-depend on it, and it deletes last: until the new one answers, the old one does. If the new one fails, the update ends
-and the old one stays. https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
+EC2 calls an instance `running` minutes before its software answers. So a gate stands between the instance and whatever
+leads requests to it: a `Stash`, which keeps a value in the state and creates nothing in AWS. Its hooks wait in the
+program's process before it is created or updated, and never in a preview. If the instance does not answer, the gate
+fails: nothing that depends on it changes, nothing is deleted, and the old instance answers. The next `pulumi up` finds
+the gate unchanged and waits again, also without a change of the program.
+
+A hook after the creation of the instance would not do: the engine records the instance as created, so the next
+`pulumi up` would lead requests to it and delete the old one. pulumi/pulumi, pkg/resource/deploy/step.go
+https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
 """
+
+from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pulumi
+import pulumi_aws as aws
 
 from .. import sdk_client
+from ..scope import Scope
 
 # Last line of the boot script on the console (user_data/container.sh).
 ANSWERS: Final = "gatehouse: the backend answers"
@@ -28,42 +37,52 @@ _BLIND_LOOKS: Final = 12
 
 Connect = Callable[[str, str], Any]
 """Makes a client of boto3 for a service and a region."""
-Ready = Callable[[Any, pulumi.ResourceHookArgs], bool]
-"""Whether a resource answers, found out with a client. Raises NotAnsweringError if it never will."""
+Watched = Mapping[str, Any]
+"""The identifiers of what a gate waits for."""
+Ready = Callable[[Any, Watched], bool]
+"""Whether it answers, found out with a client. Raises NotAnsweringError if it never will."""
 
 
 class NotAnsweringError(Exception):
     """The new resource does not answer, so it must not receive requests."""
 
 
-def answering_instance(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
-    """Hooks for an instance that a boot script of ours starts: its console, which needs no network, has the result.
+def answering_instance(scope: Scope, instance: aws.ec2.Instance, connect: Connect | None = None) -> pulumi.Resource:
+    """The gate of an instance that a boot script of ours starts: its console, which needs no network, has the result.
 
     The script ends with one line for success and another for failure. If the console has neither, the result is unknown
     and the update continues with a warning. Instance types without Nitro show their console only minutes later. The
     deployer needs `ec2:GetConsoleOutput`; without it the update continues with a warning too.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
-    return _hooks(name, "ec2", booted, connect, begun)
+    return _gate(scope, {"arn": instance.arn, "instanceId": instance.id}, "ec2", booted, begun, connect)
 
 
-def healthy_target(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
-    """Hooks for the registration of an instance in a target group: its health checks must find it well.
+def healthy_target(
+    scope: Scope, registration: aws.lb.TargetGroupAttachment, connect: Connect | None = None
+) -> pulumi.Resource:
+    """The gate of a registration in a target group: the health checks of the target must pass.
 
     The provider itself needs `elasticloadbalancing:DescribeTargetHealth`.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
-    return _hooks(name, "elbv2", healthy, connect, lambda *_: True)
+    watched = {
+        "arn": registration.target_group_arn,
+        "targetId": registration.target_id,
+        "port": registration.port,
+        "registration": registration.id,
+    }
+    return _gate(scope, watched, "elbv2", healthy, lambda *_: True, connect)
 
 
-def booted(client: Any, args: pulumi.ResourceHookArgs) -> bool:
+def booted(client: Any, watched: Watched) -> bool:
     """Whether the boot script has ended well."""
     try:
-        found = client.get_console_output(InstanceId=args.id, Latest=True)
+        found = client.get_console_output(InstanceId=watched["instanceId"], Latest=True)
     except client.exceptions.ClientError as error:
         if error.response["Error"]["Code"] != "UnsupportedOperation":
             raise
-        found = client.get_console_output(InstanceId=args.id)
+        found = client.get_console_output(InstanceId=watched["instanceId"])
     console = str(found.get("Output", ""))
     if FAILED in console:
         reason = console.rpartition(FAILED)[2].strip(": \r\n").partition("\n")[0]
@@ -71,51 +90,58 @@ def booted(client: Any, args: pulumi.ResourceHookArgs) -> bool:
     return ANSWERS in console
 
 
-def begun(client: Any, args: pulumi.ResourceHookArgs) -> bool:
+def begun(client: Any, watched: Watched) -> bool:
     """Whether the boot script has written a line, and so is still trying: what it has not written did not happen.
 
     False for types without Nitro, whose console may be an old one.
     """
     try:
-        return _SPEAKS in client.get_console_output(InstanceId=args.id, Latest=True).get("Output", "")
+        return _SPEAKS in client.get_console_output(InstanceId=watched["instanceId"], Latest=True).get("Output", "")
     except client.exceptions.ClientError:
         return False
 
 
-def healthy(client: Any, args: pulumi.ResourceHookArgs) -> bool:
+def healthy(client: Any, watched: Watched) -> bool:
     """Whether the target group sends requests to the target."""
-    target = args.new_outputs or {}
-    found = client.describe_target_health(
-        TargetGroupArn=target["targetGroupArn"], Targets=[{"Id": target["targetId"], "Port": int(target["port"])}]
-    )
+    target = {"Id": watched["targetId"], "Port": int(watched["port"])}
+    found = client.describe_target_health(TargetGroupArn=watched["arn"], Targets=[target])
     return any(one["TargetHealth"]["State"] == "healthy" for one in found["TargetHealthDescriptions"])
 
 
-def _hooks(
-    name: str, service: str, ready: Ready, connect: Connect | None, conclusive: Ready
-) -> pulumi.ResourceHookBinding:
+def _gate(
+    scope: Scope,
+    watched: Mapping[str, pulumi.Input[Any]],
+    service: str,
+    ready: Ready,
+    conclusive: Ready,
+    connect: Connect | None,
+) -> pulumi.Resource:
     """`conclusive`: whether it does not answer if it was not ready for as long as we wait."""
 
     async def wait(args: pulumi.ResourceHookArgs) -> None:
+        known = (args.new_inputs or {})["input"]
         # In a thread, so that resources that do not depend on this are created meanwhile.
-        if warning := await asyncio.to_thread(_wait, service, ready, connect or sdk_client.client, args, conclusive):
-            pulumi.log.warn(warning)
+        if warning := await asyncio.to_thread(_wait, service, ready, connect or sdk_client.client, known, conclusive):
+            pulumi.log.warn(f"{args.name}: {warning}")
 
+    name = f"{scope.name}-answers"
     # The review knows by the name's end that the engine waits.
     hook = pulumi.ResourceHook(
         f"{name}-waits-until-it-answers", wait, opts=pulumi.ResourceHookOptions(on_dry_run=False)
     )
-    return pulumi.ResourceHookBinding(after_create=[hook])
+    hooks = pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
+    return pulumi.Stash(name, input=watched, opts=scope.child(hooks=hooks))
 
 
-def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs, conclusive: Ready) -> str:
+def _wait(service: str, ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -> str:
     """Wait; returns a warning if the result is unknown. Raises NotAnsweringError if there is no answer."""
     blind = 0
     try:
-        client = connect(service, _region(args))
+        # arn:aws:ec2:eu-west-1:123456789012:instance/i-1
+        client = connect(service, watched["arn"].split(":")[3])
         for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
             try:
-                if ready(client, args):
+                if ready(client, watched):
                     return ""
                 blind = 0
             except NotAnsweringError:
@@ -126,27 +152,28 @@ def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHoo
                 if blind == _BLIND_LOOKS:
                     raise
             time.sleep(_PAUSE_SECONDS)
-        failed = conclusive(client, args)
+        failed = conclusive(client, watched)
     except NotAnsweringError as error:
-        raise NotAnsweringError(_refusal(args, str(error))) from None
+        raise NotAnsweringError(_refusal(watched, str(error))) from None
     except sdk_client.MissingModuleError:
         raise
     except Exception as error:  # of boto3, credentials or the network: the result is unknown
-        return f"{args.name}: the update did not wait until it answers, so calls may fail until it does: {error}"
+        return f"the update did not wait until {_instance(watched)} answers, so calls may fail until it does: {error}"
     minutes = _LONGEST_SECONDS // 60
     if failed:
-        raise NotAnsweringError(_refusal(args, f"no answer in {minutes} minutes"))
-    return f"{args.name}: its console had no line of the boot script in {minutes} minutes; check whether it answers"
-
-
-def _refusal(args: pulumi.ResourceHookArgs, reason: str) -> str:
+        raise NotAnsweringError(_refusal(watched, f"no answer in {minutes} minutes"))
     return (
-        f"{args.name} does not answer: {reason}. The update ends here, and what answered before still does; mend the "
-        "image or the settings and run it again (without a change it would go on with this one)"
+        f"the console of {_instance(watched)} had no line of the boot script in {minutes} minutes; check whether it "
+        "answers"
     )
 
 
-def _region(args: pulumi.ResourceHookArgs) -> str:
-    """Of an ARN among the outputs: arn:aws:ec2:eu-west-1:123456789012:instance/i-1."""
-    outputs = args.new_outputs or {}
-    return str(outputs.get("arn") or outputs["targetGroupArn"]).split(":")[3]
+def _instance(watched: Watched) -> str:
+    return str(watched.get("instanceId") or watched["targetId"])
+
+
+def _refusal(watched: Watched, reason: str) -> str:
+    return (
+        f"{_instance(watched)} does not answer: {reason}. The update ends here, and the old instance, if there is one, "
+        "receives all requests. Correct the image or the settings and run `pulumi up` again"
+    )

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from .. import lookups
 from ..facts import instance_types
 from ..scope import Scope
+from .growing_disk import growing_disk
 
 _NEVER: Final[list[str]] = []
 
@@ -36,14 +37,12 @@ class Machine:
     """Whether something on its disk may be needed later; not so where it runs one container."""
 
 
-def single_instance(
-    scope: Scope, machine: Machine, subnet_id: pulumi.Input[str], hooks: pulumi.ResourceHookBinding | None = None
-) -> aws.ec2.Instance:
+def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]) -> aws.ec2.Instance:
     """Declare it. EC2 moves it to other hardware when its own fails, and it keeps its address.
 
-    A newer machine image replaces nothing by itself, changed user data does. Another type replaces it if nothing on
-    its disk lasts, so that the old one answers until the new one does; else the provider stops it, changes the type and
-    starts it again.
+    A newer machine image replaces nothing by itself, changed user data does. Another type or disk size replaces it if
+    nothing on its disk lasts, so that the old one answers until the new one does. Else the provider stops it, changes
+    the type and starts it again; a larger disk grows in place. EBS cannot make a disk smaller: the update is refused.
     """
     newest = lookups.machine_image(instance_types.architecture(machine.instance_type), scope.parent)
     return aws.ec2.Instance(
@@ -76,7 +75,7 @@ def single_instance(
         tags=scope.tagged("instance"),
         opts=scope.child(
             ignore_changes=["ami"] if machine.image_id is None else _NEVER,
-            replace_on_changes=_NEVER if machine.lasting else ["instanceType"],
-            hooks=hooks,
+            replace_on_changes=_NEVER if machine.lasting else ["instanceType", "rootBlockDevice.volumeSize"],
+            hooks=growing_disk(scope) if machine.lasting else None,
         ),
     )

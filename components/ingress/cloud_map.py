@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import pulumi
@@ -15,14 +14,13 @@ import pulumi_aws as aws
 from ..scope import Scope
 
 _SECONDS_TO_LIVE: Final = 10
-_LABEL_LENGTH: Final = 63
 
 
 def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Service:
     """A private DNS namespace and a service in it, whose SRV records have address and port."""
     namespace = aws.servicediscovery.PrivateDnsNamespace(
         f"{scope.name}-namespace",
-        name=namespace_name(scope.name, pulumi.get_stack()),
+        # Without a name, which Pulumi then makes: AWS takes each name once in a VPC, and other stacks may be in it.
         vpc=vpc_id,
         description="Where API Gateway finds the backend",
         tags=scope.tagged("namespace"),
@@ -47,12 +45,3 @@ def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Ser
         # A service that is replaced keeps its name, which the namespace takes only once.
         opts=scope.child(delete_before_replace=True),
     )
-
-
-def namespace_name(component: str, stack: str) -> str:
-    """A DNS name for the component of a stack, without characters that DNS does not accept."""
-    return ".".join([*filter(None, map(_label, (component, stack))), "internal"])
-
-
-def _label(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LABEL_LENGTH].strip("-")

@@ -22,7 +22,12 @@ _FEW_CREDITS: Final = 1.0
 
 
 def nat_alarms(
-    scope: Scope, instance: aws.ec2.Instance, namespace: str, topic_arn: pulumi.Input[str] | None, *, burstable: bool
+    scope: Scope,
+    instance: aws.ec2.Instance,
+    namespace: pulumi.Input[str],
+    topic_arn: pulumi.Input[str] | None,
+    *,
+    burstable: bool,
 ) -> None:
     """Say when nothing gets through or CPU credits are used up, and reboot the instance when it hangs.
 

@@ -3,8 +3,11 @@
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ..user_data import part, render, script_file
+
+_NAMESPACE: Final = "Gatehouse/NAT"
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,24 @@ def of_region(region: str, dns_suffix: str) -> Addresses:
     )
 
 
-def boot_script(vpc_cidr: str, region: str, addresses: Addresses, namespace: str) -> str:
-    """User data that makes Amazon Linux 2023 the NAT of `vpc_cidr`; it reports to a metric `Works` of `namespace`."""
+def namespace(interface_id: str) -> str:
+    """Namespace of the metric `Works` of the NAT instance at an interface.
+
+    Permission to put metrics can be limited only by namespace, so each has one of its own. The interface outlives
+    instances and names of stacks, and no other stack has it.
+    """
+    return f"{_NAMESPACE}/{interface_id}"
+
+
+def boot_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
+    """User data that makes Amazon Linux 2023 the NAT of `vpc_cidr`."""
     return render(
         "nat_instance.sh",
         {
             "VPC_CIDR": vpc_cidr,
             "RULES": f"define vpc = {vpc_cidr}\n{part('nat_rules.nft')}",
             "KERNEL_SETTINGS": part("nat_kernel.conf"),
-            "CHECK": check_script(vpc_cidr, region, addresses, namespace),
+            "CHECK": check_script(vpc_cidr, region, addresses),
             "CHECK_UNIT": part("nat_check.service"),
             "CHECK_TIMER": part("nat_check.timer"),
             "BOOT_UNIT": part("nat_boot.service"),
@@ -41,14 +53,14 @@ def boot_script(vpc_cidr: str, region: str, addresses: Addresses, namespace: str
     )
 
 
-def check_script(vpc_cidr: str, region: str, addresses: Addresses, namespace: str) -> str:
+def check_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
     """The check that runs each minute."""
     return script_file(
         "nat_check.sh",
         {
             "CLIENT_ADDRESS": str(ipaddress.IPv4Network(vpc_cidr).broadcast_address),
             "REGION": region,
-            "NAMESPACE": namespace,
+            "NAMESPACE": _NAMESPACE,
             "PROBE_URLS": addresses.probes,
             "EC2_URL": addresses.ec2,
             "METRICS_URL": addresses.cloudwatch,

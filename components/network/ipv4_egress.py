@@ -52,7 +52,12 @@ def ipv4_egress(
     if egress_modes.ipv4_carrier(egress) is None:
         return IPv4Egress()
     internet = aws.ec2.InternetGateway(
-        f"{scope.name}-internet", vpc_id=vpc.id, tags=scope.tagged("internet"), opts=scope.child()
+        f"{scope.name}-internet",
+        vpc_id=vpc.id,
+        tags=scope.tagged("internet"),
+        # The provider would detach it from the old VPC first, which AWS refuses while public addresses are used there.
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
+        opts=scope.child(replace_on_changes=["vpcId"]),
     )
     regional = egress_modes.NAT_GATEWAY in egress and gateways == NatGateways.REGIONAL
     in_subnets = egress_modes.NAT_INSTANCE in egress or not regional
@@ -111,11 +116,11 @@ def _public_subnet(
     subnet = aws.ec2.Subnet(
         name,
         vpc_id=vpc.id,
-        availability_zone=zone.name,
+        availability_zone=zone.subnet.availability_zone,
         cidr_block=zone.ranges.public,
         # NAT gateways and instances have Elastic IPs.
         map_public_ip_on_launch=False,
-        tags=scope.tagged(f"public-{zone.name}"),
+        tags=scope.tagged(f"public-{zone.position}"),
         opts=scope.child(),
     )
     association = aws.ec2.RouteTableAssociation(
@@ -169,7 +174,7 @@ def _regional_gateway(
         vpc_id=vpc.id,
         availability_mode="regional",
         availability_zone_addresses=[
-            {"availability_zone": zone.name, "allocation_ids": [address.allocation_id]}
+            {"availability_zone": zone.subnet.availability_zone, "allocation_ids": [address.allocation_id]}
             for zone, address in zip(zones, addresses, strict=True)
         ],
         tags=scope.tagged(name),

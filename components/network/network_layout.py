@@ -37,7 +37,7 @@ def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
     """A new VPC."""
     over_ipv6 = egress_modes.IPV6 in settings.egress
     vpc = new_vpc(scope, settings.vpc_range)
-    zones = private_zones(scope, vpc, settings.vpc_range, settings.zones, ipv6=over_ipv6)
+    zones = private_zones(scope, vpc, settings.vpc_range, settings.zones, ipv6=over_ipv6, stay=settings.zones_stay)
     ipv6_routes = ipv6_egress(scope, vpc, zones) if over_ipv6 else []
     ipv4 = ipv4_egress(
         scope,
@@ -57,7 +57,7 @@ def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
         vpc_id=vpc.id,
         vpc_cidr=vpc.cidr_block,
         ipv6_cidr=vpc.ipv6_cidr_block,
-        zones=settings.zones,
+        zones=[zone.subnet.availability_zone for zone in zones],
         zone_ids=[zone.subnet.availability_zone_id for zone in zones],
         subnet_ids=[zone.subnet.id for zone in zones],
         public_subnet_ids=ipv4.public_subnet_ids,

@@ -31,6 +31,7 @@ class NetworkSettings:
     """See PrivateNetworkArgs."""
 
     zones: Sequence[str] = ()
+    zones_stay: bool = False
     cidr: str | None = None
     egress: Sequence[str] = ()
     nat_gateways: str = NatGateways.ONE
@@ -103,8 +104,6 @@ class NetworkSettings:
         if not self.zones:
             want = "name one to six availability zones, or vpc_id and subnet_ids of a network that exists"
             yield _refused("zones", list(self.zones), want)
-        if len(set(self.zones)) < len(self.zones):
-            yield _refused("zones", list(self.zones), "name each zone once")
         for key in ("public_subnet_ids", "route_table_ids"):
             if getattr(self, key):
                 yield _refused(key, "…", "only with vpc_id; a new network makes its own")
@@ -131,11 +130,9 @@ class NetworkSettings:
                 yield _refused(key, value, "leave it out: nothing is changed in a network that exists")
 
     def _check_endpoints(self) -> Iterator[ArgumentError]:
-        for service in dict.fromkeys(self.endpoints):
+        for service in self.endpoints:
             if not _SERVICE.fullmatch(service) or service.startswith("com."):
                 yield _refused("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
-            if self.endpoints.count(service) > 1:
-                yield _refused("endpoints", service, "name each service once")
         admitted = self.admitted
         empty = not (admitted.everything or admitted.packages or admitted.ecr_layers or admitted.buckets)
         if S3 in self.gateway_endpoints and empty:

@@ -18,7 +18,6 @@ class Zone:
     """One zone's part of the network; `position` counts from 1 and is in the names of what is declared."""
 
     position: int
-    name: str
     ranges: ZoneRanges
     subnet: aws.ec2.Subnet
     route_table: aws.ec2.RouteTable
@@ -52,16 +51,23 @@ def new_vpc(scope: Scope, cidr: str) -> aws.ec2.Vpc:
     return vpc
 
 
-def private_zones(scope: Scope, vpc: aws.ec2.Vpc, cidr: str, names: Sequence[str], *, ipv6: bool) -> list[Zone]:
-    """The private subnets, in the order of the zones. `ipv6` gives new interfaces in them an IPv6 address."""
+def private_zones(
+    scope: Scope, vpc: aws.ec2.Vpc, cidr: str, names: Sequence[str], *, ipv6: bool, stay: bool
+) -> list[Zone]:
+    """The private subnets, in the order of the zones.
+
+    `ipv6` gives new interfaces in them an IPv6 address. If they `stay`, a subnet keeps its zone whatever the names are.
+    """
     ranges = plan(cidr, len(names))
     return [
-        _zone(scope, vpc, position, name, ranges[position - 1], ipv6=ipv6)
+        _zone(scope, vpc, position, name, ranges[position - 1], ipv6=ipv6, stay=stay)
         for position, name in enumerate(names, start=1)
     ]
 
 
-def _zone(scope: Scope, vpc: aws.ec2.Vpc, position: int, name: str, ranges: ZoneRanges, *, ipv6: bool) -> Zone:
+def _zone(
+    scope: Scope, vpc: aws.ec2.Vpc, position: int, name: str, ranges: ZoneRanges, *, ipv6: bool, stay: bool
+) -> Zone:
     own = f"{scope.name}-private-{position}"
     subnet = aws.ec2.Subnet(
         own,
@@ -73,12 +79,17 @@ def _zone(scope: Scope, vpc: aws.ec2.Vpc, position: int, name: str, ranges: Zone
         map_public_ip_on_launch=False,
         # With DNS64 names without IPv6 addresses would resolve to a translator that only a NAT gateway has.
         enable_dns64=False,
-        tags=scope.tagged(f"private-{name}"),
-        # A function in it leaves its interfaces behind for a while.
-        opts=scope.child(custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT)),
+        tags=scope.tagged(f"private-{position}"),
+        opts=scope.child(
+            # A function in it leaves its interfaces behind for a while.
+            custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT),
+            ignore_changes=["availabilityZone"] if stay else None,
+        ),
     )
-    table = aws.ec2.RouteTable(f"{own}-routes", vpc_id=vpc.id, tags=scope.tagged(f"private-{name}"), opts=scope.child())
+    table = aws.ec2.RouteTable(
+        f"{own}-routes", vpc_id=vpc.id, tags=scope.tagged(f"private-{position}"), opts=scope.child()
+    )
     association = aws.ec2.RouteTableAssociation(
         f"{own}-association", subnet_id=subnet.id, route_table_id=table.id, opts=scope.child()
     )
-    return Zone(position, name, ranges, subnet, table, association)
+    return Zone(position, ranges, subnet, table, association)

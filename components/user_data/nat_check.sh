@@ -101,7 +101,7 @@ has_room() {
 }
 
 report() {
-  call monitoring "$METRICS_URL" Action=PutMetricData Version=2010-08-01 "Namespace=$NAMESPACE" \
+  call monitoring "$METRICS_URL" Action=PutMetricData Version=2010-08-01 "Namespace=$NAMESPACE/$interface" \
     MetricData.member.1.MetricName=Works "MetricData.member.1.Value=$1" >/dev/null || say "the metric could not be sent"
 }
 

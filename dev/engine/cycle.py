@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import yaml
 
+from .calls import denied
 from .cli import Engine, Outcome
+from .emulator import CALLS
 from .printed import outputs
 from .read_back import rest_apis
 from .reviewing import inconclusive
@@ -90,6 +92,7 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
     names = ", ".join(urn.rpartition("::")[2] for urn in left)
     faults = [f"{len(left)} resources are still in the state: {names}"] if left else []
     yield Stage(name="nothing left", seconds=0, steps=0, faults=faults)
+    yield Stage(name="policies", seconds=0, steps=0, faults=denied(engine.project, STACK, engine.folder / CALLS))
     engine.run("stack", "rm", "--yes", "--force", STACK)
 
 

@@ -83,9 +83,13 @@ def of_role(wanted: str) -> tuple[str, ...]:
 def is_understood(token: str) -> bool:
     """Whether reach reads this type, or knows that it carries no traffic."""
     package, service = _origin(token)
-    local = package in _PACKAGES_WITHOUT_CLOUD - _MAY_CALL_AWS
     without = package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC and token not in _MAKE_OTHERS
-    return bool(row(token).role) or local or without
+    return bool(row(token).role) or calls_no_cloud(token) or without
+
+
+def calls_no_cloud(token: str) -> bool:
+    """Whether the type is of a package that calls no API of a cloud."""
+    return _origin(token)[0] in _PACKAGES_WITHOUT_CLOUD - _MAY_CALL_AWS
 
 
 def cost(token: str) -> Cost | None:

@@ -34,6 +34,18 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
     return len(resource.name) + (0 if mode == "verbatim" else _RANDOM)
 
 
+def name_pattern(graph: Graph, resource: Resource) -> str:
+    """The name that AWS will see, given by the program or made by Pulumi, with `*` for its random characters."""
+    given, prefix = peek(resource, "name"), text(peek(resource, "namePrefix"))
+    if given is not None:
+        return text(given) or "*"
+    settings = _settings(graph, resource)
+    mode = text(settings.get("mode"))
+    if prefix or not settings:
+        return f"{prefix or resource.name + '-'}*"
+    return resource.name if mode == "verbatim" else "*"
+
+
 def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     """The narrowest autonaming settings: of the type, of the provider, of the stack."""
     stack = reveal(graph.config.get("pulumi:autonaming"))

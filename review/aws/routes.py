@@ -76,6 +76,8 @@ _TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "carrierGatewayId": (Gateway.OTHER, ()),
     "localGatewayId": (Gateway.OTHER, ()),
 }
+TARGET_INPUTS: Final = frozenset(_TARGETS)
+"""Inputs of which a route has exactly one."""
 
 
 class Routing:

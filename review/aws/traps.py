@@ -25,6 +25,9 @@ class Kind(enum.Enum):
     PLANS_FOREVER = "every preview shows a change again"
     DROPPED_EMPTY = "an empty block is not sent"
     FIXED_NAME = "a second one of the same name is refused while the first exists"
+    FIXED_PLACE = "a second one with the same content is refused while the first exists"
+    ONE_OBJECT = "a second one is the first one again, and the deletion of either ends both"
+    ONLY_GROWS = "AWS refuses a smaller value"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
 
@@ -43,8 +46,14 @@ class Trap:
     """Of a fixed name: the types that share one space of names."""
 
 
+_TRAFFIC: Final = (
+    *("ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
+)
 _dropped = functools.partial(Trap, Kind.DROPPED_EMPTY, "aws:servicediscovery/service:Service")
 _fixed = functools.partial(Trap, Kind.FIXED_NAME)
+_placed = functools.partial(Trap, Kind.FIXED_PLACE)
+_one_object = functools.partial(Trap, Kind.ONE_OBJECT)
+_only_grows = functools.partial(Trap, Kind.ONLY_GROWS)
 _never_in_place = functools.partial(Trap, Kind.NEVER_IN_PLACE)
 
 TRAPS: Final[tuple[Trap, ...]] = (
@@ -101,6 +110,55 @@ TRAPS: Final[tuple[Trap, ...]] = (
         f"{_FIRST}: the old one's deletion would take the new one away",
         f"{_DOCS}/waf/latest/APIReference/API_DisassociateWebACL.html",
     ),
+    *(
+        _placed(
+            f"aws:vpc/securityGroup{way}Rule:SecurityGroup{way}Rule",
+            ("securityGroupId", *_TRAFFIC),
+            "name each rule after its peer, not after its place in a list",
+            f"{_DOCS}/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroup{way}.html",
+        )
+        for way in ("Ingress", "Egress")
+    ),
+    _placed(
+        "aws:ec2/subnet:Subnet",
+        ("vpcId", "cidrBlock"),
+        "give the new subnet another CIDR block",
+        f"{_DOCS}/AWSEC2/latest/APIReference/API_CreateSubnet.html",
+    ),
+    _placed(
+        "aws:apigateway/apiKey:ApiKey",
+        ("value",),
+        "keep the logical name of a key whose value stays",
+        f"{_PROVIDER}/issues/17130",
+    ),
+    _one_object(
+        "aws:sns/topicSubscription:TopicSubscription",
+        ("topic", "protocol", "endpoint"),
+        "name each subscription after its endpoint, not after its place in a list",
+        f"{_DOCS}/sns/latest/api/API_Subscribe.html",
+    ),
+    _one_object(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        ("role", "policyArn"),
+        "name each attachment after its policy, not after its place in a list",
+        f"{_DOCS}/IAM/latest/APIReference/API_AttachRolePolicy.html",
+    ),
+    *(
+        _only_grows(token, (key,), "set the old size again", f"{_DOCS}/{page}")
+        for token, key, page in (
+            (
+                "aws:ec2/instance:Instance",
+                "rootBlockDevice.volumeSize",
+                "ebs/latest/userguide/ebs-modify-volume.html",
+            ),
+            ("aws:ebs/volume:Volume", "size", "ebs/latest/userguide/ebs-modify-volume.html"),
+            (
+                "aws:rds/instance:Instance",
+                "allocatedStorage",
+                "AmazonRDS/latest/APIReference/API_ModifyDBInstance.html",
+            ),
+        )
+    ),
     Trap(
         Kind.NOT_TOGETHER,
         "aws:ecs/service:Service",
@@ -114,6 +172,12 @@ TRAPS: Final[tuple[Trap, ...]] = (
         "set force_new_deployment, or give the service another logical name",
         f"{_FILE}/ecs/service.go",
         unless="forceNewDeployment",
+    ),
+    _never_in_place(
+        "aws:ec2/internetGateway:InternetGateway",
+        ("vpcId",),
+        "set replace_on_changes for vpcId: AWS detaches no gateway while public addresses are in use behind it",
+        f"{_DOCS}/AWSEC2/latest/APIReference/API_DetachInternetGateway.html",
     ),
     _never_in_place(
         "aws:apigateway/restApi:RestApi",

@@ -56,6 +56,12 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--against", metavar="REV", help="show what changes from a git revision, a folder with Pulumi.yaml, or a stack"
     )
+    made.add_argument(
+        "--permissions",
+        type=Path,
+        metavar="DIR",
+        help="write the IAM policies for previews and updates of the stacks into a folder, instead of a review",
+    )
     made.add_argument("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
     made.add_argument(
         "--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)"
@@ -63,5 +69,6 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     # For the processes that this command starts: a part of a page instead of a whole one.
     made.add_argument("--fragment", action="store_true", help=argparse.SUPPRESS)
+    made.add_argument("--policies", action="store_true", help=argparse.SUPPRESS)
     made.add_argument("--outputs", default="", metavar="STACK", help=argparse.SUPPRESS)
     return made

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -84,6 +84,8 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
         python = _interpreter(project)
     except StackFileError as error:
         return _fault(str(error))
+    if options.permissions:
+        return _permissions(project, names, options, python or sys.executable)
     if len(names) == 1 and python is None and not gone:
         one, review = names[0], partial(_one, project, names[0], options)
         folders = [project.root, Path(one).parent] if Path(one).is_file() else [project.root]
@@ -151,6 +153,11 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
 
     try:
         evaluation = evaluate(project, read_stack(project, name), strict=project.root == HOME)
+        if options.policies:
+            from ..permissions import permissions
+
+            sys.stdout.write(json.dumps(asdict(permissions(evaluation.known))))
+            return OK
         usage = usage_of(evaluation.known).with_text(options.usage)
         found = report(evaluation, usage)
         if options.against:
@@ -268,6 +275,25 @@ def _several(
     return worst
 
 
+def _permissions(project: Project, names: Sequence[str], options: argparse.Namespace, python: str) -> int:
+    """Write the policies of each stack, which a process of its own makes: a program cannot write into the folder."""
+    from .policy_files import summary, written
+
+    asked = argparse.Namespace(**{**vars(options), "format": "text", "against": None, "policies": True})
+    worst = OK
+    for name in names:
+        done = _process(project, name, asked, python)
+        sys.stderr.write(done.stderr)
+        if done.returncode != OK or not done.stdout:
+            worst = max(worst, FAULT if done.stderr else _fault(_ended(name, done.returncode)))
+            continue
+        found = json.loads(done.stdout)
+        files = written(found, options.permissions, stack_name(name))
+        print(summary(found, files, f"{project.name} · {stack_name(name)}"))
+        worst = max(worst, STRICT if options.strict and found["not_known"] else OK)
+    return worst
+
+
 @contextmanager
 def _cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
     """Ctrl-C keeps the stacks that wait from their turn, which the pool would give them."""
@@ -310,6 +336,7 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
     arguments += ["--against", options.against] if options.against else []
     arguments += [f"--strict={options.strict}"] if options.strict else []
     arguments += ["--fragment"] * (options.format == "html")
+    arguments += ["--policies"] * options.policies
     try:
         return launched(python, arguments, {_INSIDE: "1"}, options.timeout + _GRACE)
     except subprocess.TimeoutExpired:

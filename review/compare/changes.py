@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..aws import types
 from ..aws.provider_facts import provider_facts
+from ..aws.routes import TARGET_INPUTS
 from ..cost.estimate import total
 from ..evaluate.mocks.resources import has_output
 from ..graph import Asset, Graph, Resource, reveal
@@ -181,7 +183,8 @@ def _changed(
         each_leaf(given, partial(_deployed, side.program))
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
-    ignored = (*old.options.ignore_changes, *new.options.ignore_changes, *_left_out(old, new))
+    # As the engine: `ignore_changes` of the program that is deployed now.
+    ignored = (*new.options.ignore_changes, *_left_out(old, new))
     properties = [
         found
         for found in _differences("", before, each_leaf(after, partial(_renamed, renames)) if renames else after)
@@ -207,6 +210,9 @@ def _changed(
 def _left_out(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old one has, of those that the provider keeps then."""
     kept = facts.kept if (facts := provider_facts(new.type)) else ()
+    if new.type in types.ROUTE and TARGET_INPUTS & new.inputs.keys():
+        # Another target takes the place of the one that is left out.
+        kept = tuple(key for key in kept if key not in TARGET_INPUTS)
     return [key for key in kept if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]
 
 

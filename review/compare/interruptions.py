@@ -221,14 +221,19 @@ def _is_unseen(resource: Resource, side: Side) -> bool:
         waits = inputs.get("waitForCapacityTimeout") not in ("0", "0s")
         counted = waits and (inputs.get("minElbCapacity") or inputs.get("waitForElbCapacity"))
         return not (counted or any(map(_is_awaited, _scalers(resource, side))))
+    if resource.type not in types.INSTANCE:
+        return False
     registrations = naming(side.reach.model.graph, resource, types.TARGET_ATTACHMENT, "targetId")
-    return resource.type in types.INSTANCE and not any(map(_is_awaited, (resource, *registrations)))
+    watched = {one.urn for one in (resource, *registrations)}
+    return not any(_is_awaited(one) for one in side.graph if watched & {*one.dependencies})
 
 
 def _is_awaited(resource: Resource) -> bool:
-    """Whether a hook of the program holds the engine until the resource answers."""
-    hooks = [name for when in ("before_create", "after_create") for name in resource.options.hooks.get(when, ())]
-    return any(name.endswith("waits-until-it-answers") for name in hooks)
+    """Whether a hook of the program holds the engine before the resource, until what it depends on answers.
+
+    A hook after a creation does not count: the next update goes on with what was created.
+    """
+    return any(name.endswith("waits-until-it-answers") for name in resource.options.hooks.get("before_create", ()))
 
 
 def _scalers(resource: Resource, side: Side) -> list[Resource]:

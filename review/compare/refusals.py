@@ -5,7 +5,10 @@ from typing import Any, Final
 
 from ..aws.traps import Kind, Trap, of_kind
 from ..graph import UNKNOWN, Resource, reveal
+from ..graph.prose import listed
 from .egress_changes import key_of
+from .fresh import renewed, with_new_values
+from .order import deleted_first
 from .side import Changed, is_part
 
 _PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
@@ -20,7 +23,7 @@ _PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
 
 
 def refusals(
-    added: Iterable[Resource], removed: Sequence[Resource], changed: Iterable[Changed], old: Mapping[str, Resource]
+    added: Sequence[Resource], removed: Sequence[Resource], changed: Sequence[Changed], old: Mapping[str, Resource]
 ) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first. `old` has what was there by its key."""
     for resource in removed:
@@ -29,7 +32,8 @@ def refusals(
         if before := old.get(key_of(one.renamed_from or one.resource.urn)):
             yield from _protected(before, "is replaced") if one.replacing else _together(before, one)
             yield from _never(one)
-    yield from _collisions(added, removed)
+            yield from _shrinks(one)
+    yield from _collisions(added, removed, changed, old)
 
 
 def _protected(resource: Resource, fate: str) -> Iterator[str]:
@@ -61,21 +65,54 @@ def _never(one: Changed) -> Iterator[str]:
             yield f"{one.resource.name} cannot change {hit.name} in place: {trap.remedy} ({trap.source})"
 
 
-def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Iterator[str]:
-    """Resources created under a name that another still has, which is deleted only at the end."""
-    taken = {place: resource for resource in removed for _, place in _places(resource)}
-    for resource in added:
-        for trap, place in _places(resource):
-            if other := taken.get(place):
+def _shrinks(one: Changed) -> Iterator[str]:
+    for trap in () if one.replacing else of_kind(Kind.ONLY_GROWS, one.resource.type):
+        for found in one.properties:
+            if found.name in trap.inputs and _is_less(found.after, found.before):
                 yield (
-                    f"{resource.name} is created while {other.name} has the same {' and '.join(trap.inputs)}: "
-                    f"AWS refuses; remove {other.name} in an update of its own first ({trap.source})"
+                    f"{one.resource.name}: {found.name} falls from {found.before:g} to {found.after:g}, which AWS "
+                    f"refuses: {trap.remedy} ({trap.source})"
                 )
 
 
-def _places(resource: Resource) -> Iterator[tuple[Trap, tuple[str, ...]]]:
+def _is_less(value: object, other: object) -> bool:
+    return isinstance(value, int | float) and isinstance(other, int | float) and value < other
+
+
+def _collisions(
+    added: Sequence[Resource], removed: Iterable[Resource], changed: Sequence[Changed], old: Mapping[str, Resource]
+) -> Iterator[str]:
+    """Resources created under a name that another still has, which is deleted only at the end."""
+    first = deleted_first(changed)
+    replaced = [one.resource for one in changed if one.replacing]
+    lasting = [old[key_of(one.urn)] for one in replaced if one.urn not in first and key_of(one.urn) in old]
+    taken = {place: resource for resource in (*removed, *lasting) for _, place in _places(resource, {})}
+    renewals = {one.resource.urn: texts for one in changed if (texts := renewed(one))}
+    for resource in (*added, *replaced):
+        for trap, place in _places(resource, renewals):
+            other = taken.get(place)
+            if other is None or resource.urn in first:
+                continue
+            same = f"{resource.name} is created while {other.name} has the same {_named(trap, other)}"
+            if trap.kind is Kind.ONE_OBJECT:
+                yield f"{same}: the deletion of the old one ends both; {trap.remedy} ({trap.source})"
+            else:
+                yield f"{same}: AWS refuses; {_remedy(trap, resource, other)} ({trap.source})"
+
+
+def _remedy(trap: Trap, resource: Resource, other: Resource) -> str:
+    return trap.remedy if resource.name == other.name else f"remove {other.name} in an update of its own first"
+
+
+def _named(trap: Trap, resource: Resource) -> str:
+    return listed([key for key in trap.inputs if resource.inputs.get(key) is not None])
+
+
+def _places(resource: Resource, renewals: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Trap, tuple[str, ...]]]:
     """A name that AWS admits once: why, and the space of names with the name."""
-    for trap in of_kind(Kind.FIXED_NAME, resource.type):
-        values = [reveal(resource.inputs.get(key)) for key in trap.inputs]
-        if values[0] is not None and UNKNOWN not in values:
-            yield trap, (trap.space or trap.type, *map(str, values))
+    for kind in (Kind.FIXED_NAME, Kind.FIXED_PLACE, Kind.ONE_OBJECT):
+        for trap in of_kind(kind, resource.type):
+            inputs = with_new_values(resource, renewals)
+            values = [reveal(inputs.get(key)) for key in trap.inputs]
+            if values[0] is not None and UNKNOWN not in values:
+                yield trap, (trap.space or trap.type, *map(str, values))

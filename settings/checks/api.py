@@ -213,6 +213,21 @@ def endpoint_has_room_for_its_callers(api: Api) -> Iterator[Mistake]:
 
 
 @rule
+def endpoint_admits_each_range_once(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+    """The range of an adopted VPC is not known yet; the component compares it once it is looked up."""
+    private = api.private
+    if private.allow_security_group_ids or not isinstance(network, NewNetwork):
+        return
+    if network.cidr in private.allow_cidrs:
+        yield mistake(
+            "api.private.allowCidrs",
+            network.cidr,
+            "ranges besides network.cidr, which may call already",
+            f"take {network.cidr} out",
+        )
+
+
+@rule
 def existing_endpoint_stands_in_an_adopted_network(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     private = api.private
     if private.endpoint_id is None:

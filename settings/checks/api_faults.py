@@ -81,7 +81,7 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
 @rule
 def firewall_is_one_that_aws_takes(protection: Protection) -> Iterator[Mistake]:
     if waf := protection.waf:
-        yield from _mistakes("protection.waf", faults.of_firewall(waf.managed_rules, waf.allow))
+        yield from _mistakes("protection.waf", faults.of_firewall(waf.allow))
 
 
 @rule

@@ -177,7 +177,7 @@ class NatNetwork:
 @contextmanager
 def nat_network(folder: Path) -> Iterator[NatNetwork]:
     """Namespaces with a NAT that was not booted yet."""
-    (folder / "user-data").write_text(boot_script(VPC, "eu-west-1", _ADDRESSES, "Gatehouse/project-stack-nat"))
+    (folder / "user-data").write_text(boot_script(VPC, "eu-west-1", _ADDRESSES))
     holder = subprocess.Popen(["unshare", "--mount", "--net", "--propagation=private", "sleep", "300"])
     network = NatNetwork(folder, holder.pid, [holder])
     try:

@@ -32,7 +32,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"routes": [ROUTE, ROUTE]}, "routes[1]", "each path and method once"),
     ({"routes": [{**ROUTE, "methods": ["ANY", "GET"]}]}, "routes[0].methods", "only ANY"),
-    ({"routes": [{**ROUTE, "methods": ["GET", "GET"]}]}, "routes[0].methods", "each method once"),
+    ({"routes": [{**ROUTE, "methods": ["GET", "GET"]}]}, "routes[0].methods", "each member once"),
     ({"routes": [{**ROUTE, "path": "/a~b"}]}, "routes[0].path", "REST API"),
     ({"routes": [{**ROUTE, "path": "/a/{proxy}"}]}, "routes[0].path", "another name than {proxy}"),
     ({"routes": [{**ROUTE, "path": "/{id}/b/{id}"}]}, "routes[0].path", "{id} is in it twice"),
@@ -59,14 +59,14 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "strip_prefix",
         "/{proxy+} cannot match",
     ),
-    ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each name once"),
+    ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
     ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
     (
         {"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}},
         "plans.b.keys",
         "a key of the plan a",
     ),
-    ({"firewall": {**WAF, "managed_rules": ["common"] * 2}}, "firewall.managed_rules", "each group once"),
+    ({"firewall": {**WAF, "managed_rules": ["common"] * 2}}, "firewall.managed_rules", "each member once"),
     ({"firewall": {**WAF, "allow": ["0.0.0.0/0"]}}, "firewall.allow", "/0"),
     ({"firewall": {**WAF, "allow": ["::/0"]}}, "firewall.allow", "/0"),
     ({"cors": {"origins": ["*"], "credentials": True}}, "cors.origins", "by name with credentials"),
@@ -144,8 +144,8 @@ def endpoint(**changes: Any) -> PrivateApiEndpoint:
     "changes",
     [
         {"allow_cidrs": [f"10.9.{number}.0/24" for number in range(60)]},
-        {"allow_cidrs": [f"2001:db8:{number:x}::/48" for number in range(61)]},
-        {"allow_security_group_ids": [f"sg-{number}" for number in range(61)]},
+        {"allow_cidrs": [f"2001:db8:{number:x}::/48" for number in range(1, 62)]},
+        {"allow_security_group_ids": {f"group-{number}": f"sg-{number}" for number in range(61)}},
     ],
 )
 def test_more_rules_than_a_group_takes_are_refused(changes: dict[str, Any]) -> None:

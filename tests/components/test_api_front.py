@@ -264,7 +264,7 @@ def test_alarms_tell_the_topic() -> None:
         "4XXError",
         "Latency",
         "Count",
-        "gatehouse-test-front-throttled",
+        f"front-{one(graph, 'RestApi').id}-throttled",
     }
     assert all(alarm.inputs["alarmActions"] == [EVERYTHING["alarms"]["topic_arn"]] for alarm in alarms)
     by_name = {alarm.name: alarm.inputs for alarm in alarms}

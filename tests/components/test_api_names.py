@@ -49,12 +49,6 @@ def test_joined_names_that_differ_are_texts_that_differ(pairs: set[tuple[str, ..
     assert len({naming.joined(*pair) for pair in pairs}) == len(pairs)
 
 
-def test_plain_paths_keep_the_names_that_they_had() -> None:
-    for path in ("/", "/orders", "/orders/{proxy+}", "/v1/chat/completions"):
-        operation = Operation(path, "GET", Route("/", ("GET",), "backend"))
-        assert naming.of_operation(operation) == naming.earlier(operation)
-
-
 def http(*paths: str, **changes: Any) -> Graph:
     return front(kind="http", routes=[{**ROUTE, "methods": ["GET"], "path": path} for path in paths], **changes)
 
@@ -114,20 +108,11 @@ def test_a_renamed_variable_changes_its_route_in_place() -> None:
     assert one(after, "Route", "front-get-orders-variable").inputs["routeKey"] == "GET /orders/{no}"
 
 
-def test_names_of_earlier_stacks_are_aliases_unless_another_resource_has_them() -> None:
-    graph = http("/a-b", "/users/{id}")
-    by_name = {route.name: [urn.split("::")[-1] for urn in route.options.aliases] for route in graph}
-    assert by_name["front-get-a_-b"] == ["front-get-a-b"]
-    assert by_name["front-get-users-variable"] == ["front-get-users-id"]
-    beside = {route.name: route.options.aliases for route in http("/a-b", "/a/b")}
-    assert beside["front-get-a_-b"] == ()
-
-
 def test_keys_of_plans_with_equal_words_are_keys_of_their_own() -> None:
     plan = {"throttle": {"rate": 1, "burst": 1}, "quota_limit": 1, "quota_period": "DAY"}
     plans = {"a": {**plan, "keys": ["b-c"]}, "a-b": {**plan, "keys": ["c"]}}
     graph = front(routes=[{**ROUTE, "key_required": True}], plans=plans)
-    assert sorted(names(graph, "ApiKey")) == ["front-a-b_-c", "front-a_-b-c"]
+    assert sorted(names(graph, "ApiKey")) == ["front-key-b_-c", "front-key-c"]
     assert len(graph.exports["keys"]) == 2
 
 
@@ -142,3 +127,12 @@ def test_drawn_neighbours_share_no_name(drawn: list[tuple[str, str, bool]]) -> N
     named = [naming.of_operation(operation) for operation in found]
     for (first, name), (second, other) in itertools.combinations(zip(found, named, strict=True), 2):
         assert name != other, (first.key, second.key)
+
+
+def test_a_renamed_plan_keeps_its_keys() -> None:
+    plan = {"throttle": {"rate": 1, "burst": 1}, "quota_limit": 1, "quota_period": "DAY", "keys": ["acme"]}
+    before, after = (front(routes=[{**ROUTE, "key_required": True}], plans={name: plan}) for name in ("gold", "silver"))
+    for kind in ("ApiKey", "UsagePlanKey"):
+        assert names(before, kind) == names(after, kind)
+    member = one(after, "UsagePlanKey", "front-key-acme-member")
+    assert member.options.delete_before_replace, "AWS refuses a key in two plans of one stage"

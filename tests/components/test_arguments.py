@@ -132,7 +132,11 @@ FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [{"path": "/a", "method
             ["webhook.secret", "subnet_ids", "url", "architecture", "webhook.scheme"],
         ),
         (ServerlessProxy, {**PROXY, "port": 8080}, ["port", "backend_security_group_id"]),
-        (ServerlessProxy, {**PROXY, "mean_milliseconds": 400_000, "backend_cidrs": ["a"]}, ["mean_milliseconds"]),
+        (
+            ServerlessProxy,
+            {**PROXY, "mean_milliseconds": 400_000, "backend_cidrs": ["10.0.0.0/8"]},
+            ["mean_milliseconds"],
+        ),
         (
             ApiFront,
             {**FRONT, "routes": [{"path": "orders", "methods": ["get"], "target": "t"}]},

@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components.compute import carried_capacity
-from components.compute.carried_capacity import INSTANCES, TASKS, Copies
+from components.compute.carried_capacity import INSTANCES, OWNER_TAG, TASKS, Copies
 from components.compute.readiness import NotAnsweringError
 
 GROUPS = "arn:aws:autoscaling:eu-west-1:1:autoScalingGroup:{0}:autoScalingGroupName/{0}"
@@ -40,15 +40,22 @@ class Cloud:
                 if operation == "list_tasks":
                     name = named["serviceName"].rpartition("/")[2]
                     return [{"taskArns": [f"{name}-{index}" for index in range(cloud.numbers[name])]}]
-                names = named.get("AutoScalingGroupNames") or [*cloud.numbers, "foreign", "by-configuration"]
-                return [{"AutoScalingGroups": [cloud.group(name)]} for name in names]
+                names = named.get("AutoScalingGroupNames") or [*cloud.numbers, "foreign"]
+                groups = [cloud.group(name) for name in names]
+                for wanted in named.get("Filters", []):
+                    assert wanted["Name"] == f"tag:{OWNER_TAG}"
+                    groups = [group for group in groups if group["Tags"][0]["Value"] in wanted["Values"]]
+                return [{"AutoScalingGroups": [group]} for group in groups]
 
         return Pages()
 
     def group(self, name: str) -> dict[str, Any]:
         number = self.numbers.get(name, 9)
-        template = {"LaunchTemplate": {"LaunchTemplateId": "lt-2" if name == "foreign" else "lt-1"}}
+        owner = "gate/dev/other" if name == "foreign" else "gate/dev/backend"
         return {
+            # Neither template nor target group of the old group need be those of the new one.
+            "LaunchTemplate": {"LaunchTemplateId": f"lt-{name}"},
+            "Tags": [{"Key": OWNER_TAG, "Value": owner}],
             "AutoScalingGroupName": name,
             "AutoScalingGroupARN": GROUPS.format(name),
             "MinSize": 2,
@@ -56,7 +63,6 @@ class Cloud:
             "DesiredCapacity": number,
             "Instances": [{"InstanceId": f"{name}-{index}"} for index in range(number)],
             "TargetGroupARNs": ["arn:of:targets"],
-            **({} if name == "by-configuration" else template),
         }
 
     def describe_target_health(self, TargetGroupArn: str) -> Any:  # noqa: N803 (boto3's name)

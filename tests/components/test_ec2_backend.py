@@ -137,7 +137,7 @@ def test_the_machine_is_hardened() -> None:
 
 
 def test_the_container_uses_the_role_only_when_it_is_given_something_to_do() -> None:
-    graph = backend(policy_arns=["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"], access="none")
+    graph = backend(policy_arns={"tables": "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"}, access="none")
     assert one(graph, "Instance").inputs["metadataOptions"]["httpPutResponseHopLimit"] == 2
     assert one(graph, "RolePolicyAttachment").inputs["policyArn"].endswith("AmazonDynamoDBReadOnlyAccess")
     assert names(graph, "RolePolicy") == []

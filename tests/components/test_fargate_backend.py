@@ -36,7 +36,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "environment": {"MODE": "fast"},
     "egress": ["nat-gateway"],
-    "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    "policy_arns": {"read": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
 }
 
 
@@ -283,7 +283,22 @@ def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
 
 
 def test_tasks_start_after_and_stop_before_the_permissions_of_their_program() -> None:
-    graph = fargate(execute_command=True, policy_arns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])
+    graph = fargate(execute_command=True, policy_arns={"read": "arn:aws:iam::aws:policy/ReadOnlyAccess"})
     definition = one(graph, "TaskDefinition")
     granted = {one(graph, "RolePolicy", "backend-execute-command").urn, one(graph, "RolePolicyAttachment").urn}
     assert granted <= {*definition.dependencies}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"target_group_arn": None, "registry_arn": "arn:aws:servicediscovery:eu-west-1:1:service/srv-1"},
+        {"count": 2, "spot": {}},
+    ],
+)
+def test_a_service_whose_deployment_failed_is_replaced_at_the_next_update(changes: dict[str, Any]) -> None:
+    """Without it, an unchanged update would take the service for whole, lead calls to it and delete the old one."""
+    service = one(fargate(**changes), "Service")
+    assert service.options.replace_on_changes == ("loadBalancers", "#initerror")
+    assert service.inputs["waitForSteadyState"] is True

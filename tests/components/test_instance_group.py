@@ -81,24 +81,52 @@ def test_a_group_that_scales_is_awaited_by_its_first_policy_and_not_for_an_exact
 @pytest.mark.parametrize(
     ("changes", "waits"),
     [
-        ({"target_group_arn": None}, ["backend-instance"]),
-        ({"target_group_arn": None, "registry_id": "srv-1"}, ["backend-instance"]),
-        ({}, ["backend-registration"]),
-        ({"target_group_arn": None, "image": None, "user_data": "#!/bin/bash"}, []),
-        ({"image": None, "user_data": "#!/bin/bash"}, ["backend-registration"]),
-        ({"count": 2}, []),
+        ({"target_group_arn": None}, "backend-instance"),
+        ({"target_group_arn": None, "registry_id": "srv-1"}, "backend-instance"),
+        ({}, "backend-registration"),
+        ({"target_group_arn": None, "image": None, "user_data": "#!/bin/bash"}, ""),
+        ({"image": None, "user_data": "#!/bin/bash"}, "backend-registration"),
+        ({"count": 2}, ""),
     ],
 )
-def test_what_the_engine_is_held_by_until_it_answers(changes: dict[str, Any], waits: list[str]) -> None:
+def test_a_gate_holds_the_engine_until_the_instance_answers(changes: dict[str, Any], waits: str) -> None:
     graph = backend(**changes)
-    hooked = {resource.name: resource.options.hooks["after_create"] for resource in graph if resource.options.hooks}
-    assert hooked == {name: (f"{name}-waits-until-it-answers",) for name in waits}
+    gates = [one for one in graph.of_type("pulumi:index:Stash") if one.name != "backend-owner"]
+    assert [gate.name for gate in gates] == (["backend-answers"] if waits else [])
+    for gate in gates:
+        hook = ("backend-answers-waits-until-it-answers",)
+        assert gate.options.hooks == {"before_create": hook, "before_update": hook}
+        assert waits in [graph.resources[urn].name for urn in gate.dependencies]
 
 
-def test_another_type_replaces_a_container_host_and_nothing_that_may_keep_something() -> None:
-    assert one(backend(), "Instance").options.replace_on_changes == ("instanceType",)
-    own = backend(image=None, user_data="#!/bin/bash")
-    assert one(own, "Instance").options.replace_on_changes == ()
+def test_all_groups_of_a_component_have_one_owner_whatever_the_stack_is_called() -> None:
+    graph = backend(count=2)
+    (tag,) = (tag for tag in one(graph, "Group").inputs["tags"] if tag["key"] == "gatehouse:component")
+    assert tag["value"] == one(graph, "SecurityGroup").id
+    assert tag["propagateAtLaunch"] is False
+
+
+def test_callers_of_an_instance_are_led_to_it_after_its_gate() -> None:
+    registered = backend(target_group_arn=None, registry_id="srv-1")
+    gate = one(registered, "Stash").urn
+    (registration,) = registered.of_type("aws:servicediscovery/instance:Instance")
+    assert gate in registration.dependencies
+
+
+def test_another_size_replaces_a_container_host_and_nothing_that_may_keep_something() -> None:
+    machine = one(backend(), "Instance")
+    assert machine.options.replace_on_changes == ("instanceType", "rootBlockDevice.volumeSize")
+    assert not machine.options.hooks
+    own = one(backend(image=None, user_data="#!/bin/bash"), "Instance")
+    assert own.options.replace_on_changes == ()
+    assert own.options.hooks == {"before_update": ("backend-disk-only-grows",)}
+
+
+def test_another_machine_makes_another_template_with_its_own_image() -> None:
+    """A changed template would keep the old image, which may be for another processor: the engine puts it back."""
+    template = one(backend(count=2), "LaunchTemplate")
+    unaffected = {"imageId", "updateDefaultVersion", "tags"}
+    assert set(template.options.replace_on_changes) == template.inputs.keys() - unaffected
 
 
 def test_a_group_has_the_newest_version_of_its_template() -> None:

@@ -162,7 +162,11 @@ def test_alarms_tell_the_topic_when_nothing_gets_through_or_it_is_slow() -> None
     for alarm in (down, slow):
         assert alarm["alarmActions"] == alarm["okActions"] == ["arn:aws:sns:eu-west-1:123456789012:alarms"]
     assert slow["dimensions"] == hung["dimensions"] == {"InstanceId": instance.id}
-    assert f"NAMESPACE={down['namespace']}\n" in instance.inputs["userData"]
+    # The check reports to the namespace of its own interface: another stack's NAT cannot stand in for this one.
+    interface = one(graph, "NetworkInterface").id
+    assert down["namespace"] == f"Gatehouse/NAT/{interface}"
+    assert "NAMESPACE=Gatehouse/NAT\n" in instance.inputs["userData"]
+    assert interface not in instance.inputs["userData"]
     assert f"MetricName={down['metricName']} " in instance.inputs["userData"]
     assert (down["comparisonOperator"], down["threshold"]) == ("LessThanThreshold", 1)
     assert down["treatMissingData"] == "breaching"

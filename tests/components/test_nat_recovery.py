@@ -6,8 +6,8 @@ import pytest
 
 from tests.components.nat_network import ELASTIC, NatNetwork, missing, nat_network
 
-WORKS = ["Gatehouse/project-stack-nat Works 1"]
-FAILS = ["Gatehouse/project-stack-nat Works 0"]
+WORKS = ["Gatehouse/NAT/eni-0123456789abcdef0 Works 1"]
+FAILS = ["Gatehouse/NAT/eni-0123456789abcdef0 Works 0"]
 
 lacking = missing()
 pytestmark = [pytest.mark.skipif(bool(lacking), reason=lacking), pytest.mark.xdist_group("nat")]

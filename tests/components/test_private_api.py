@@ -53,7 +53,7 @@ def test_the_whole_vpc_may_call_on_443_and_nobody_else() -> None:
 
 
 def test_named_groups_and_ranges_take_the_vpcs_place() -> None:
-    graph = endpoint(allow_security_group_ids=["sg-1"], allow_cidrs=["192.168.0.0/24", "2001:db8::/32"])
+    graph = endpoint(allow_security_group_ids={"jobs": "sg-1"}, allow_cidrs=["192.168.0.0/24", "2001:db8::/32"])
     rules = [rule.inputs for rule in graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")]
     assert {rule.get("referencedSecurityGroupId") or rule.get("cidrIpv4") or rule["cidrIpv6"] for rule in rules} == {
         "sg-1",
@@ -62,6 +62,26 @@ def test_named_groups_and_ranges_take_the_vpcs_place() -> None:
     }
     outward = one(graph, "SecurityGroupEgressRule").inputs
     assert outward["securityGroupId"] == "sg-1"
+    assert sorted(names(graph, "SecurityGroupIngressRule")) == [
+        "endpoint-from-192.168.0.0-24-ingress",
+        "endpoint-from-2001:0db8:0000:0000:0000:0000:0000:0000-32-ingress",
+        "endpoint-from-jobs-ingress",
+    ]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_vpcs_own_range_is_admitted_once(known: bool) -> None:
+    """A second rule for it would be refused: InvalidPermission.Duplicate."""
+
+    def twice() -> None:
+        cidr = "10.0.0.0/16" if known else pulumi.Output.from_input("10.0.0.0/16")
+        args: Any = {**ENDPOINT, "vpc_cidr": cidr, "allow_cidrs": ["10.0.0.0/16"]}
+        PrivateApiEndpoint("endpoint", args)
+
+    with pytest.raises(Exception, match="the VPC's own range, which may call already"):
+        declare(twice)
+    graph = endpoint(allow_security_group_ids={"jobs": "sg-1"}, allow_cidrs=["10.0.0.0/16"])
+    assert len(names(graph, "SecurityGroupIngressRule")) == 2
 
 
 def test_the_endpoint_leads_to_this_accounts_apis_alone() -> None:

@@ -68,7 +68,7 @@ def test_children_are_tidy_and_say_what_they_are() -> None:
         if resource.custom and isinstance(tags, dict) and not resource.kind.endswith("Rule"):
             assert tags["team"] == "gate", resource.urn
             assert tags["Name"].startswith("network-"), resource.urn
-    assert one(graph, "Subnet", "network-private-1").inputs["tags"]["Name"] == "network-private-eu-west-1a"
+    assert one(graph, "Subnet", "network-private-1").inputs["tags"]["Name"] == "network-private-1"
 
 
 # --- closed
@@ -352,7 +352,7 @@ def test_instance_connect_is_a_door_that_opens_nowhere_by_itself() -> None:
     ("changes", "key", "want"),
     [
         ({"zones": None}, "zones", "name one to six"),
-        ({"zones": ["a", "a"]}, "zones", "each zone once"),
+        ({"zones": ["a", "a"]}, "zones", "each member once"),
         ({"zones": list("abcdefg")}, "cidr", "1 to 6"),
         ({"cidr": "10.0.0.0/27"}, "cidr", "the smallest range that fits is a /25"),
         ({"cidr": "10.0.0.1/16"}, "cidr", "10.0.0.0/16"),

@@ -204,8 +204,8 @@ def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
         ({"port": 0}, "1 to 65535"),
         ({"memory": 64}, "128 to 10240"),
         ({"timeout_seconds": 901}, "1 to 900"),
-        ({"backend_security_group_id": None}, "one of them"),
-        ({"backend_cidrs": ["10.0.0.0/8"]}, "one of them"),
+        ({"backend_security_group_id": None}, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
+        ({"backend_cidrs": ["10.0.0.0/8"]}, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:

@@ -20,7 +20,7 @@ def test_an_address_is_its_own_range() -> None:
 
 
 def test_a_name_stands_somewhere_in_the_vpc() -> None:
-    assert cidrs("http://app.internal", fallback_cidr="10.0.0.0/16") == ["10.0.0.0/16"]
+    assert cidrs("http://app.internal") == []
 
 
 def test_named_ranges_win() -> None:
@@ -36,6 +36,15 @@ def test_the_port_is_the_urls_or_its_schemes(url: str, port: int) -> None:
     assert port_of(url) == port
 
 
-def test_a_name_that_may_stand_anywhere_is_refused() -> None:
-    assert "fallback_cidr" in str(refusal(lambda: UrlBackend("backend", {"url": "http://app.internal"})))
-    assert "http(s)" in str(refusal(lambda: UrlBackend("backend", {"url": "app.internal"})))
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ({"url": "app.internal"}, "http(s)"),
+        ({"url": "http://8.8.8.8"}, "its address is public"),
+        ({"url": "http://a", "cidrs": ["10.0.0.0/8"], "security_group_id": "sg-1"}, "not both"),
+        ({"url": "http://a", "cidrs": ["10.0.0.0/8", "10.0.0.0/8"]}, "each member once"),
+        ({"url": "http://a", "cidrs": ["2001:DB8::/32"]}, "2001:db8::/32, the form in which AWS stores it"),
+    ],
+)
+def test_what_cannot_be_is_refused(args: Any, words: str) -> None:
+    assert words in str(refusal(lambda: UrlBackend("backend", args)))

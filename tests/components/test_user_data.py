@@ -22,9 +22,7 @@ FOLDER = Path(user_data.__file__).parent
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"
 
-NAT = nat_host.boot_script(
-    "10.0.0.0/16", "eu-west-1", nat_host.of_region("eu-west-1", "amazonaws.com"), "Gatehouse/project-stack-nat"
-)
+NAT = nat_host.boot_script("10.0.0.0/16", "eu-west-1", nat_host.of_region("eu-west-1", "amazonaws.com"))
 # A first boot: no packages yet, and nothing gets through until the rules are loaded.
 NAT_BOOTS = {"rpm": "exit 1"}
 CHECK = "systemctl start nat-check.service"

@@ -7,7 +7,13 @@ made: list[pulumi.Output[str]] = []
 network = PrivateNetwork("network", {"zones": ["eu-west-1a"], "egress": ["ipv6"]})
 ServerlessProxy(
     "in-own-subnets",
-    {"vpc_id": network.vpc_id, "subnet_ids": made, "url": "http://10.0.0.1", "port": 80, "backend_cidrs": made},
+    {
+        "vpc_id": network.vpc_id,
+        "subnet_ids": made,
+        "url": "http://10.0.0.1",
+        "port": 80,
+        "backend_cidrs": ["10.0.0.0/16"],
+    },
 )
 ServerlessProxy(
     "in-the-networks",

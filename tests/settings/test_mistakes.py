@@ -154,28 +154,6 @@ def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[...,
     assert found.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"
 
 
-@pytest.mark.parametrize(
-    ("config", "key", "name"),
-    [
-        ({"proxy": {"stripPrefix": "/v1"}}, "proxy.stripPrefix", "api.stripPrefix"),
-        ({"network": {"needs": ["a.invalid"]}}, "network.needs", "network.requiredHosts"),
-        ({"api": {"routes": [{}, {"under": False}]}}, "api.routes[1].under", "includeSubpaths"),
-        ({"api": {"domain": {"name": "a.invalid", "onlyDoor": True}}}, "api.domain.onlyDoor", "disableDefaultEndpoint"),
-        ({"api": {"plans": {"gold": {"givenKeys": {}}}}}, "api.plans.gold.givenKeys", "keyValues"),
-        ({"api": {"cors": {"origins": ["*"], "backendAnswers": True}}}, "api.cors.backendAnswers", "preflightOnly"),
-    ],
-)
-def test_a_renamed_key_is_refused_with_its_new_name(
-    mistakes: Callable[..., list[Any]], config: dict[str, Any], key: str, name: str
-) -> None:
-    (found,) = mistakes(BASE | config)
-    assert (found.key, found.allowed, found.remedy) == (
-        f"gatehouse:{key}",
-        f"renamed to {name}",
-        f"write {name} instead",
-    )
-
-
 def test_a_value_does_not_steer_the_terminal(mistakes: Callable[..., list[Any]]) -> None:
     (found,) = mistakes(BASE | {"api": {"kind": "\x1b[31mred\u202e"}})
     assert "\\x1b[31mred" in str(found)

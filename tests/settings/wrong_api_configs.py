@@ -145,8 +145,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"api": KEYED | {"plans": {"a": {"keys": ["x", "x"]}}}},
         "api.plans.a.keys",
-        "each name once",
-        "rename one",
+        "each member once",
+        "take the repetition of x out",
     ),
     (
         {"api": KEYED | {"plans": {"a": {"keys": ["x"]}, "b": {"keys": ["x"]}}}},
@@ -157,8 +157,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"protection": {"waf": {"managedRules": ["ip-reputation", "ip-reputation"]}}},
         "protection.waf.managedRules",
-        "each group once",
-        "take one ip-reputation out",
+        "each member once",
+        "take the repetition of ip-reputation out",
     ),
     ({"protection": {"waf": {"allow": ["0.0.0.0/0"]}}}, "protection.waf.allow", "/0", "every other rule"),
     ({"api": pages(origins=["*"], credentials=True)}, "api.cors.origins", "by name with credentials", "name the pages"),
@@ -212,6 +212,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     (PRIVATE | {"api": FORWARDED}, "api.routes[0].target", "one of backend", "a greeter has none"),
     ({"backend": {"image": "nginx:1.29", "port": True}}, "backend.port", "1 to 65,535", ""),
+    (
+        PRIVATE | {"api": {"private": {"allowCidrs": ["10.9.0.0/24", "10.0.0.0/16"]}}},
+        "api.private.allowCidrs",
+        "ranges besides network.cidr",
+        "take 10.0.0.0/16 out",
+    ),
     (
         PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(60)]}}},
         "api.private.allowCidrs",

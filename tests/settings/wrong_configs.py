@@ -91,7 +91,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "take out architecture",
     ),
     ({"network": {"zones": "two"}}, "network.zones", "1 to 6", ""),
-    ({"network": {"zones": ["eu-west-1a", "eu-west-1a"]}}, "network.zones", "1 to 6", "each zone once"),
+    ({"network": {"zones": ["eu-west-1a", "eu-west-1a"]}}, "network.zones", "each member once", "eu-west-1a"),
     (
         EXISTING | {"network": EXISTING["network"] | {"egress": "auto"}},
         "network.egress",
@@ -277,8 +277,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         EXISTING | {"backend": {"url": "http://h.invalid", "cidrs": [MANY[0]] * 2}},
         "backend.cidrs",
-        "differ",
-        "once",
+        "each member once",
+        MANY[0],
     ),
     (EXISTING | {"backend": {"url": "http://8.8.8.8"}}, "backend.url", "http(s)://", "on the internet"),
     (EXISTING | {"backend": {"url": "http://localhost:3000"}}, "backend.url", "http(s)://", "forwarder itself"),

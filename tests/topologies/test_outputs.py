@@ -22,6 +22,18 @@ def test_another_stack_can_adopt_the_network_by_the_outputs() -> None:
     assert second.exports["subnetIds"] == subnets
 
 
+def test_another_private_api_can_use_the_endpoint_by_the_outputs() -> None:
+    first = graph_of("examples/private-greeter.yaml")
+    endpoint = one(first, "VpcEndpoint", "endpoint-execute-api")
+    assert first.exports["endpointId"] == endpoint.id
+    network = {key: first.exports[key] for key in ("vpcId", "subnetIds")} | {"egress": first.exports["egress"]}
+    api = {"stage": "v2", "private": {"endpointId": first.exports["endpointId"]}}
+    second = graph_with({"topology": "private-api", "network": network, "backend": {"kind": "greeter"}, "api": api})
+    # AWS refuses a second endpoint with private DNS in a VPC.
+    assert second.of_type("aws:ec2/vpcEndpoint:VpcEndpoint") == []
+    assert one(second, "RestApi").inputs["endpointConfiguration"]["vpcEndpointIds"] == [endpoint.id]
+
+
 def test_machines_and_logs_are_named() -> None:
     graph = graph_of("dev")
     assert graph.exports["backendInstanceIds"] == [one(graph, "Instance", "backend-instance").id]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
+from review.evaluate.runner import ProgramError, run
 from review.evaluate.stack_file import from_document
 from review.graph import Graph, Secret
 from tests.components.declare import one
@@ -58,6 +58,16 @@ def shown(value: Any) -> str:
         ),
         (
             "backend",
+            {
+                "network": {"egress": "nat-gateway"},
+                "ingress": {"kind": "alb"},
+                "backend": {**FARGATE, "command": ["serve", f"--token={SECRET}"]},
+            },
+            "TaskDefinition",
+            "containerDefinitions",
+        ),
+        (
+            "backend",
             {"network": {"egress": "nat-gateway"}, "backend": {"userData": f"#!/bin/sh\n: {SECRET}", "port": 80}},
             "Instance",
             "userData",
@@ -76,7 +86,7 @@ def shown(value: Any) -> str:
             "endpoint",
         ),
     ],
-    ids=["url", "environment", "user data", "e-mail"],
+    ids=["url", "environment", "command", "user data", "e-mail"],
 )
 def test_what_is_encrypted_stays_secret(section: str, config: dict[str, Any], kind: str, at: str) -> None:
     graph = graph_of(section, **config)
@@ -88,3 +98,20 @@ def test_what_is_encrypted_stays_secret(section: str, config: dict[str, Any], ki
         value = value[key]
     assert isinstance(value, Secret)
     assert SECRET in value.value
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "at"), [("environment", {"TOKEN": SECRET}, "environment.TOKEN"), ("command", [SECRET], "command")]
+)
+def test_what_is_encrypted_is_refused_where_it_would_be_read_on_the_instance(key: str, value: Any, at: str) -> None:
+    backend = {"image": "nginx:1.29", "port": 80, key: value}
+    with pytest.raises(ProgramError, match=rf"{at}: got '\(secret\)'; keep it in") as refused:
+        graph_of("backend", network={"egress": "nat-gateway"}, backend=backend)
+    assert SECRET not in str(refused.value)
+
+
+def test_an_encrypted_command_is_not_shown_by_the_mistake_about_it() -> None:
+    backend = {"userData": "#!/bin/sh", "port": 80, "command": [SECRET]}
+    with pytest.raises(ProgramError, match=r"backend\.command") as refused:
+        graph_of("backend", network={"egress": "nat-gateway"}, backend=backend)
+    assert SECRET not in str(refused.value)

@@ -42,7 +42,7 @@ backend = Ec2Backend(
         "port": 80,
         "egress": ["nat-instance"],
         "environment": {"TABLE": table.name, "QUEUE": queue.url},
-        "policy_arns": [access.arn],
+        "policy_arns": {"orders": access.arn},
     },
 )
 proxy = ServerlessProxy(

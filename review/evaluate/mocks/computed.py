@@ -34,6 +34,11 @@ def default_group(declared: Declared, _made: dict[str, Any], others: Made) -> Ma
     return {"id": vpc_state["defaultSecurityGroupId"]} if "defaultSecurityGroupId" in vpc_state else {}
 
 
+def stash(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    """As after its creation: later the engine keeps the first value. An unknown input stays unknown."""
+    return {"output": declared.given("input", UNKNOWN)}
+
+
 def _or(key: str, default: str) -> Compute:
     """An input that has a default."""
     return lambda declared, _made, _others: {key: declared.given(key, default)}
@@ -225,4 +230,5 @@ COMPUTED: Final[dict[str, Compute]] = {
     "aws:lambda/function:Function": function,
     "aws:apigateway/apiKey:ApiKey": api_key,
     "random:index/randomPassword:RandomPassword": encoded_secret,
+    "pulumi:index:Stash": stash,
 }

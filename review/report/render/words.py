@@ -142,7 +142,11 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
 
 
 def _fate(one: Changed) -> str:
-    doubt = ", perhaps by replacement: its type is not known" if one.replacing is None else " in place"
+    doubt = (
+        ", perhaps by replacement: it is not known whether these inputs replace it"
+        if one.replacing is None
+        else " in place"
+    )
     moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
     return f"changes{doubt}{moved}"
 

@@ -1,6 +1,7 @@
 """The table of the provider's traps: each is found in a comparison where the comparison is what finds it."""
 
 import copy
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from review.aws.traps import TRAPS, Kind, Trap
 from review.compare.changes import Changes, compare
 from review.compare.side import side
 from review.cost import Usage
+from review.graph import Options
 from review.tests.graph_builder import Builder
 from tests.stacks import ALL, ROOT, graph_of
 
-FIXED = [trap for trap in TRAPS if trap.kind is Kind.FIXED_NAME]
+FIXED = [trap for trap in TRAPS if trap.kind in (Kind.FIXED_NAME, Kind.FIXED_PLACE, Kind.ONE_OBJECT)]
+GROWING = [trap for trap in TRAPS if trap.kind is Kind.ONLY_GROWS]
 NEVER = [trap for trap in TRAPS if trap.kind is Kind.NEVER_IN_PLACE]
 SPOT = {"capacityProvider": "FARGATE_SPOT", "weight": 1}
 # Together they have most types with such an input.
@@ -27,7 +30,7 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {**one, **other, **both}
 
 
-def inputs_with(keys: tuple[str, ...], value: str) -> dict[str, Any]:
+def inputs_with(keys: tuple[str, ...], value: object) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key in keys:
         at = found
@@ -53,6 +56,62 @@ def test_what_aws_admits_once_under_a_name_is_refused_beside_the_old_one(trap: T
     inputs = inputs_with(trap.inputs, "same")
     (refused,) = compared((trap.type, "old", inputs), (trap.type, "new", inputs)).refused
     assert "new is created while old has the same" in refused
+
+
+RULE = {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+
+
+def graphs_compared(*graphs: Mapping[str, tuple[str, dict[str, Any]]]) -> Changes:
+    """Two graphs of several resources each: by name, the type and the inputs. Changed rules are replaced."""
+    sides = []
+    for resources in graphs:
+        build = Builder()
+        for name, (token, inputs) in resources.items():
+            build(token.removeprefix("aws:"), name, options=Options(replace_on_changes=("cidrIpv4",)), **inputs)
+        sides.append(side(build.graph(), Usage(), ROOT, lambda *_: frozenset()))
+    return compare(sides[0], sides[1], "before")
+
+
+def rules(*ranges: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Rules named by their positions."""
+    return {f"from-{at}": (INGRESS, {**RULE, "cidrIpv4": cidr}) for at, cidr in enumerate(ranges, 1)}
+
+
+def test_a_rule_that_moves_to_its_neighbours_name_is_refused() -> None:
+    first, second, third = "10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"
+    found = graphs_compared(rules(first, second, third), rules(second, third)).refused
+    assert [text.partition(" has the same")[0] for text in found] == [
+        "from-1 is created while from-2",
+        "from-2 is created while from-3",
+    ]
+    assert graphs_compared(rules(first, second), rules(first, second, third)).refused == ()
+
+
+def test_a_subscription_under_another_name_ends_with_the_old_one() -> None:
+    token, inputs = (
+        "aws:sns/topicSubscription:TopicSubscription",
+        {"topic": "t", "protocol": "email", "endpoint": "a@b.c"},
+    )
+    (refused,) = compared((token, "email-2", inputs), (token, "email-1", inputs)).refused
+    assert "the deletion of the old one ends both" in refused
+
+
+@pytest.mark.parametrize("trap", GROWING, ids=lambda trap: f"{trap.type} {trap.inputs[0]}")
+def test_a_size_that_falls_is_refused(trap: Trap) -> None:
+    small, large = ((trap.type, "it", inputs_with(trap.inputs, value)) for value in (8, 20))
+    (refused,) = compared(large, small).refused
+    assert "falls from 20 to 8, which AWS refuses" in refused
+    assert compared(small, large).refused == ()
+
+
+def test_inputs_are_ignored_by_the_options_of_the_new_program(changes: Callable[[str, str], Changes]) -> None:
+    """The engine reads these options only: an image that is named now replaces the instance."""
+    program = "aws.ec2.Instance('i', ami='{ami}', instance_type='t4g.nano', opts=pulumi.ResourceOptions({options}))"
+    ignored = "ignore_changes=['ami']"
+    before, after = program.format(ami="ami-1", options=ignored), program.format(ami="ami-2", options="")
+    assert [one.resource.name for one in changes(before, after).replaced] == ["i"]
+    assert changes(program.format(ami="ami-1", options=""), program.format(ami="ami-2", options=ignored)).changed == ()
 
 
 @pytest.mark.parametrize("trap", NEVER, ids=lambda trap: trap.type)
@@ -89,6 +148,13 @@ def test_what_is_left_out_keeps_its_value_and_changes_nothing() -> None:
         found = compared((token, "it", _merged(block, inputs_with((key,), "old"))), (token, "it", block))
         assert found.kept == (f"it: {key} is left out and keeps its value, old; write the value that is wanted",), token
         assert found.updated == [], token
+
+
+def test_a_route_that_gets_another_target_keeps_none() -> None:
+    route = "aws:ec2/route:Route"
+    before, after = ({"routeTableId": "rtb-1", key: "made"} for key in ("networkInterfaceId", "natGatewayId"))
+    assert compared((route, "it", before), (route, "it", after)).kept == ()
+    assert compared((route, "it", before), (route, "it", {"routeTableId": "rtb-1"})).kept != ()
 
 
 @pytest.mark.parametrize("stack", [case for case in ALL if Path(str(case.values[0])).stem in SEVERAL])

@@ -129,11 +129,16 @@ PLANTED = [
         type="aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
         key="name",
         file=MAP,
-        lines={'f"{scope.name}-namespace"': 'f"{scope.name}-zone"'},
-        config=CLOUD_MAP,
+        # With a fixed name, and under another logical name after a change.
+        lines={
+            '"{scope.name}-namespace"': "\"{scope.name}-{pulumi.Config().require_object('backend')['port']}\"",
+            "vpc=vpc_id,": 'vpc=vpc_id, name="backend.internal",',
+        },
+        config=CLOUD_MAP | {"backend": {**FARGATE, "port": 81}},
         before=CLOUD_MAP,
-        at="ingress-zone",
-        says="is created while ingress-namespace has the same name and vpc",
+        deployed_with_it=True,
+        at="ingress-81",
+        says="is created while ingress-80 has the same name and vpc",
     ),
     Planted(
         type="aws:lambda/alias:Alias",

@@ -1,0 +1,271 @@
+"""The IAM policies that the identity of a deployment needs, from the types that a stack declares.
+
+What the review cannot know (the account, IDs, names that AWS makes) is a `*` in them; types, lookups and hooks without
+a row in `aws/actions.json` are named, and are in no policy.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .aws import actions, types
+from .aws.actions import Grant
+from .aws.catalog import calls_no_cloud
+from .aws.documents import policy_size
+from .aws.iam import allowing
+from .aws.naming import name_pattern
+from .graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, reveal
+from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+LONGEST: Final = 6144
+"""Characters of a managed policy, without white space."""
+
+_FIELD: Final = re.compile(r"\{([\w.]+)\}")
+_ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
+_PASSED_KEY: Final = re.compile(r"(?:.*[rR]ole(?:Arn)?|credentials)$")
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_MAY_PASS: Final = "iam:PassRole"  # noqa: S105 (an action)
+_MAY_LINK: Final = "iam:CreateServiceLinkedRole"
+
+Policy = dict[str, Any]
+_Allowed = dict[tuple[str, str], set[str]]
+"""Actions by resource and condition, which is JSON."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permissions:
+    """The policies of one stack. Each purpose includes those before it."""
+
+    preview: list[Policy]
+    """For `pulumi preview`: lookups, and resources that the program only reads."""
+    refresh: list[Policy]
+    """For `pulumi preview --refresh`."""
+    up: list[Policy]
+    """For `pulumi up` and `pulumi destroy`."""
+    not_known: list[str] = field(default_factory=list)
+    """What no policy allows, since its calls are not known."""
+    longest_wait: float = 0
+    """Seconds of the longest time limit that a resource of the stack has."""
+
+
+def permissions(graph: Graph) -> Permissions:
+    """The policies for a stack, evaluated with outputs known."""
+    found = _Stack(graph)
+    found.look_up()
+    preview = _documents(found.allowed)
+    found.read()
+    refresh = _documents(found.allowed)
+    found.change()
+    waits = (one for resource in graph for one in resource.options.custom_timeouts.values())
+    return Permissions(
+        preview=preview,
+        refresh=refresh,
+        up=_documents(found.allowed),
+        not_known=sorted(found.not_known),
+        longest_wait=max(map(_seconds, waits), default=0),
+    )
+
+
+class _Texts(dict[str, Any]):
+    """Inputs as texts, `*` for those that are none."""
+
+    def __init__(self, inputs: Mapping[str, Any]) -> None:
+        super().__init__({key: text(value) or "*" for key, value in inputs.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "*"
+
+
+class _Stack:
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.allowed: _Allowed = defaultdict(set)
+        self.not_known: set[str] = set()
+        accounts = items(graph.config.get("aws:allowedAccountIds"))
+        self._account = str(accounts[0]) if len(accounts) == 1 else "*"
+        self._rows: list[tuple[Resource, actions.Actions]] = []
+        self._roles = [role for role in graph.of_type(*types.ROLE) if not role.existing]
+        for resource in graph:
+            if resource.custom or resource.remote:
+                self._sort(resource)
+
+    def _sort(self, resource: Resource) -> None:
+        row = actions.of_type(resource.type)
+        if row is not None:
+            self._rows.append((resource, row))
+        elif not calls_no_cloud(resource.type):
+            self.not_known.add(f"{resource.type} ({resource.name})")
+        if resource.options.hooks and (row is None or not row.hooks):
+            self.not_known.add(f"calls of hooks of {resource.type} ({resource.name})")
+
+    def look_up(self) -> None:
+        """Lookups, and resources that exist."""
+        self._allow("sts:GetCallerIdentity", "*")
+        for invoke in self._graph.invokes:
+            if not invoke.token.startswith("aws:"):
+                continue
+            grants = actions.of_lookup(invoke.token)
+            if grants is None:
+                self.not_known.add(f"the lookup {invoke.token}")
+            for grant in grants or ():
+                self._grant(grant, {key: text(value) or "*" for key, value in invoke.arguments.items()})
+        for resource, row in self._rows:
+            if resource.existing:
+                self._of(resource, row.grants, reads=True)
+
+    def read(self) -> None:
+        """Resources that the stack owns."""
+        for resource, row in self._rows:
+            self._of(resource, row.grants, reads=True)
+
+    def change(self) -> None:
+        """Create, update, tag and delete them, pass their roles, and let services create theirs."""
+        for resource, row in self._rows:
+            if resource.existing:
+                continue
+            self._of(resource, row.grants, reads=False)
+            if resource.options.hooks:
+                self._of(resource, row.hooks, reads=True)
+                self._of(resource, row.hooks, reads=False)
+            for linked in row.linked:
+                service, _, needed = linked.partition(" if ")
+                if needed in str(resource.inputs):
+                    self._link(service.format_map(_Texts(resource.inputs)))
+            for arn in set(_passed(resource.inputs)) - {role.state.get("arn") for role in self._roles}:
+                self._allow(_MAY_PASS, arn)
+        for role in self._roles:
+            self._pass(role)
+
+    def _of(self, resource: Resource, grants: Iterable[Grant], *, reads: bool) -> None:
+        for grant in grants:
+            if grant.reads is not reads or (grant.when and peek(resource, *grant.when.split(".")) is None):
+                continue
+            wanted = set(_FIELD.findall(grant.resource)) - {"region", "account"}
+            values = {key: self._name(resource, key) for key in wanted}
+            # Without the input there is nothing to call.
+            if all(values.values()):
+                self._grant(grant, values, resource.region)
+
+    def _grant(self, grant: Grant, values: Mapping[str, str], region: str = "") -> None:
+        assumed = any(note.startswith(REGION_ASSUMED) for note in self._graph.notes)
+        where = "*" if assumed else region or self._graph.region
+        known = {**values, "region": where, "account": self._account}
+        tail = _FIELD.sub(lambda found: known.get(found[1], "*"), grant.resource)
+        for action in grant.actions:
+            self._allow(action, tail if tail == "*" else f"arn:{self._graph.partition}:{tail}")
+
+    def _allow(self, action: str, resource: str, condition: Mapping[str, Any] | None = None) -> None:
+        self.allowed[resource, json.dumps(condition or {})].add(action)
+
+    def _link(self, service: str) -> None:
+        role = f"arn:{self._graph.partition}:iam::{self._account}:role/aws-service-role/{service}/*"
+        self._allow(_MAY_LINK, role, {"StringEquals": {"iam:AWSServiceName": service}})
+
+    def _pass(self, role: Resource) -> None:
+        """Pass a role of the stack to the services that its trust policy names."""
+        try:
+            trusted = list(allowing(peek(role, "assumeRolePolicy")))
+        except (CannotTell, MalformedDocument) as problem:
+            self.not_known.add(f"{_MAY_PASS} for {role.name}: {problem}")
+            return
+        if services := {one for each in trusted for one in items(within(each, "Principal", "Service"))}:
+            arn = f"arn:{self._graph.partition}:iam::{self._account}:role/{self._name(role, 'name')}"
+            self._allow(_MAY_PASS, arn, {"StringEquals": {"iam:PassedToService": sorted(services)}})
+
+    def _name(self, resource: Resource, key: str) -> str:
+        """The input as AWS will see it, with `*` for what is made up; empty if there is none."""
+        value = peek(resource, *key.split("."))
+        if value is None and key == "name":
+            return name_pattern(self._graph, resource)
+        if value is None or value is UNKNOWN:
+            return "" if value is None else "*"
+        written = str(value).removeprefix("s3://")
+        for urn in resource.property_dependencies.get(key.partition(".")[0], ()):
+            other = self._graph.resources.get(urn)
+            if other is not None:
+                written = self._without_made_up(written, other)
+        return written
+
+    def _without_made_up(self, written: str, other: Resource) -> str:
+        """The text without what this evaluation made up of another resource, and with its name in place of its ARN."""
+        made, arn, identity = (text(other.state.get(key)) for key in ("name", "arn", "id"))
+        pattern = name_pattern(self._graph, other)
+        if written == arn:
+            return pattern
+        if made and peek(other, "name") is None:
+            written = written.replace(made, pattern)
+        # An ID may be an input: the name of a domain.
+        own = {value for value in other.inputs.values() if isinstance(value, str)}
+        return written.replace(identity, "*") if identity and identity not in {*own, made} else written
+
+
+def _passed(value: Any, key: str = "") -> Iterator[str]:
+    """ARNs of roles that an input hands over to a service and that are none of the stack's: they stand in it."""
+    value = reveal(value)
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _passed(inner, str(name))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _passed(inner, key)
+    elif isinstance(value, str) and _PASSED_KEY.match(key) and _ROLE.fullmatch(value):
+        yield value
+
+
+def _documents(allowed: _Allowed) -> list[Policy]:
+    """As few policies as the statements fit into."""
+    together: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
+    for (resource, condition), found in sorted(allowed.items()):
+        together[tuple(sorted(found)), condition].append(resource)
+    statements = [
+        part
+        for (found, condition), resources in together.items()
+        for part in _fitting(list(found), _without_covered(resources), json.loads(condition))
+    ]
+    documents: list[Policy] = []
+    for statement in sorted(statements, key=lambda one: -policy_size(one)):
+        for document in documents:
+            if policy_size(_policy([*document["Statement"], statement])) <= LONGEST:
+                document["Statement"].append(statement)
+                break
+        else:
+            documents.append(_policy([statement]))
+    return documents
+
+
+def _without_covered(resources: list[str]) -> list[str]:
+    """The patterns, without those that begin as one does that ends in `*`."""
+    wide = [one for one in resources if one.endswith("*")]
+    return [one for one in resources if not any(one != each and one.startswith(each[:-1]) for each in wide)]
+
+
+def _fitting(found: list[str], resources: list[str], condition: Mapping[str, Any]) -> Iterator[Policy]:
+    """The statement, in halves if it is longer than a policy."""
+    statement: Policy = {"Effect": "Allow", "Action": found, "Resource": resources}
+    if condition:
+        statement["Condition"] = condition
+    if policy_size(_policy([statement])) <= LONGEST or (len(found) == 1 and len(resources) == 1):
+        yield statement
+        return
+    if len(resources) > 1:
+        middle = len(resources) // 2
+        yield from _fitting(found, resources[:middle], condition)
+        yield from _fitting(found, resources[middle:], condition)
+    else:
+        middle = len(found) // 2
+        yield from _fitting(found[:middle], resources, condition)
+        yield from _fitting(found[middle:], resources, condition)
+
+
+def _policy(statements: list[Policy]) -> Policy:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _seconds(duration: str) -> float:
+    """A duration as Go writes it: `1h30m`."""
+    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(duration))

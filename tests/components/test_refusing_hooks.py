@@ -1,0 +1,104 @@
+"""Updates that AWS would refuse end in the preview: subnets that move, disks that become smaller."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+import topologies.zones
+from components.compute.growing_disk import SmallerDiskError, refuse_smaller
+from components.nat_instance import NatInstance
+from components.network.staying_zones import MovedZonesError, refuse_moved
+from tests.components.declare import declare, one
+from tests.stacks import graph_of, graph_with
+
+
+def hook(old: dict[str, Any], new: dict[str, Any]) -> pulumi.ResourceHookArgs:
+    return pulumi.ResourceHookArgs(urn="urn:x", id="i-1", name="it", type="x", old_inputs=old, new_inputs=new)
+
+
+def zones(*names: str, **more: Any) -> dict[str, Any]:
+    return {"zones": list(names), **more}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (zones("a", "b", "c"), zones("b", "c")),
+        (zones("a", "b"), zones("b", "a")),
+        (zones("a", "b", zones_stay=True), zones("a", "c")),
+        (zones("a"), zones("b", zones_stay=False)),
+    ],
+)
+def test_a_subnet_that_would_move_is_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
+    with pytest.raises(MovedZonesError, match=r"it: subnet \d lies in \w and cannot move to \w"):
+        refuse_moved(hook(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (zones("a", "b"), zones("a", "b", "c")),
+        (zones("a", "b", "c"), zones("a")),
+        (zones("a", "b"), zones("b", "c", zones_stay=True)),
+        (zones("a", cidr="10.0.0.0/16"), zones("b", cidr="10.8.0.0/16")),
+        (zones("a"), {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}),
+        ({"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}, zones("a")),
+    ],
+)
+def test_subnets_that_stay_or_lie_in_another_vpc_are_not_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
+    refuse_moved(hook(old, new))
+
+
+def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
+    for zones_of_config, ignored in ((2, ("availabilityZone",)), (["eu-west-1a", "eu-west-1b"], ())):
+        backend = {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80}
+        api = {"routes": [{"path": "/", "authorization": "iam"}]}
+        graph = graph_with(
+            {"topology": "public-proxy", "network": {"zones": zones_of_config}, "backend": backend, "api": api}
+        )
+        assert one(graph, "Subnet", "network-private-1").options.ignore_changes == ignored
+        assert one(graph, "PrivateNetwork", "network").options.hooks == {"before_update": ("network-subnets-stay",)}
+
+
+def test_what_is_beside_a_private_subnet_takes_its_zone_from_it() -> None:
+    """The subnet may be in another zone than the lookup names."""
+    graph = graph_of("examples/nat-gateway.yaml")
+    private = one(graph, "Subnet", "network-private-1")
+    public = one(graph, "Subnet", "network-public-1")
+    assert private.urn in public.property_dependencies["availabilityZone"]
+
+
+def test_a_stack_stands_although_a_zone_is_no_longer_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Found:
+        def __init__(self, *names: str) -> None:
+            self.names, self.zone_ids = [*names], [f"id-of-{name}" for name in names]
+
+    def lookup(state: str | None, filters: Any) -> Found:
+        return Found("b") if state == "available" else Found("a", "b")
+
+    monkeypatch.setattr("pulumi_aws.get_availability_zones", lookup)
+    monkeypatch.setattr("pulumi_aws.get_region", lambda: type("Region", (), {"region": "nowhere"})())
+    assert topologies.zones.zone_names(1, vpc_link=True) == ["b"]
+    assert sorted(topologies.zones.zone_names(2, vpc_link=True)) == ["a", "b"]
+
+
+def disk(size: object) -> dict[str, Any]:
+    return {"rootBlockDevice": {"volumeSize": size}}
+
+
+def test_a_smaller_disk_is_refused_with_what_to_do() -> None:
+    with pytest.raises(SmallerDiskError, match=r"it: .*\(20 → 8 GiB\).*Set the size back to 20.*--replace 'urn:x'"):
+        refuse_smaller(hook(disk(20.0), disk(8.0)))
+
+
+@pytest.mark.parametrize(("old", "new"), [(8, 20), (8, 8), (None, 8), (8, None), (20, pulumi.output.UNKNOWN)])
+def test_another_disk_is_not_refused(old: object, new: object) -> None:
+    refuse_smaller(hook(disk(old), disk(new)))
+    refuse_smaller(hook({}, disk(new)))
+
+
+def test_the_nat_instance_refuses_a_smaller_disk() -> None:
+    args: Any = {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"}
+    machine = one(declare(lambda: NatInstance("nat", args)), "Instance")
+    assert machine.options.hooks == {"before_update": ("nat-disk-only-grows",)}
