@@ -56,7 +56,9 @@ TRAPS: Final[Mapping[str, Trap]] = {
     ),
     "a hook that cannot ask": Trap(
         "components/compute/readiness.py",
-        {"found = client.get_console_output(InstanceId=args.id, Latest=True)\n": "raise RuntimeError\n"},
+        {
+            """found = client.get_console_output(InstanceId=watched["instanceId"], Latest=True)\n""": "raise RuntimeError\n"
+        },
         _stack("Pulumi.dev.yaml"),
         "warning: ",
     ),
@@ -78,11 +80,11 @@ TRAPS: Final[Mapping[str, Trap]] = {
         _stack("Pulumi.dev.yaml"),
         "the pack cannot tell ",
     ),
-    "earlier names that are forgotten": Trap(
-        "components/api/naming.py",
-        {"if old not in earlier_names and known.count(old) == 1 else": "if False else"},
-        partial(updated, name="examples/http-alb-ec2.yaml"),
-        "front-to-backend is deleted",
+    "a resource that is renamed": Trap(
+        "components/compute/single_instance.py",
+        {'f"{scope.name}-instance"': 'f"{scope.name}-machine"'},
+        partial(updated, name="Pulumi.dev.yaml"),
+        "backend-instance is deleted",
     ),
 }
 
