@@ -56,9 +56,7 @@ TRAPS: Final[Mapping[str, Trap]] = {
     ),
     "a hook that cannot ask": Trap(
         "components/compute/readiness.py",
-        {
-            """found = client.get_console_output(InstanceId=watched["instanceId"], Latest=True)\n""": "raise RuntimeError\n"
-        },
+        {'InstanceId=watched["instanceId"], Latest=True)\n    except': "Unknown=True)\n    except"},
         _stack("Pulumi.dev.yaml"),
         "warning: ",
     ),
