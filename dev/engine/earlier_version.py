@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +36,8 @@ def earlier() -> str:
 def updated(engine: Engine, name: str) -> Iterator[Stage]:
     """Deploy a stack file by the earlier version, and update it by today's."""
     version = earlier()
+    # A trap may have changed it.
+    today = shutil.copytree(engine.project, engine.folder / "today", symlinks=True)
     try:
         engine.copy_program(_checked_out(version, engine.folder / "earlier"))
     except LookupError as error:
@@ -45,7 +48,7 @@ def updated(engine: Engine, name: str) -> Iterator[Stage]:
     yield stage(f"up by {version}", before)
     if before.status:
         return
-    engine.copy_program(ROOT)
+    engine.copy_program(today)
     write(engine, (ROOT / name).read_text())
     planned = engine.run("preview", stack=STACK)
     yield stage("preview of the update", planned, unlike(planned, expected()["stacks"][name]))

@@ -56,7 +56,7 @@ TRAPS: Final[Mapping[str, Trap]] = {
     ),
     "a hook that cannot ask": Trap(
         "components/compute/readiness.py",
-        {'found = client.get_console_output(InstanceId=watched["instanceId"], Latest=True)\n': "raise RuntimeError\n"},
+        {'InstanceId=watched["instanceId"], Latest=True)\n    except': "Unknown=True)\n    except"},
         _stack("Pulumi.dev.yaml"),
         "warning: ",
     ),
@@ -78,11 +78,11 @@ TRAPS: Final[Mapping[str, Trap]] = {
         _stack("Pulumi.dev.yaml"),
         "the pack cannot tell ",
     ),
-    "a name that is not listed": Trap(
-        "components/api/http_api.py",
-        {'{spec.name}-{naming.of_operation(operation)}",\n': '{spec.name}-route-{operation.method}",\n'},
-        partial(updated, name="examples/jwt-http.yaml"),
-        "does not list it",
+    "a resource that is renamed": Trap(
+        "components/compute/single_instance.py",
+        {'f"{scope.name}-instance"': 'f"{scope.name}-machine"'},
+        partial(updated, name="Pulumi.dev.yaml"),
+        "backend-instance is deleted",
     ),
 }
 
