@@ -33,7 +33,7 @@ def test_every_move_has_a_row_and_its_orders_name_steps() -> None:
 def test_a_group_that_is_deleted_first_contradicts_the_document() -> None:
     name = "another image of several instances"
     first = (("create-replacement", "backend-group-of-instances"), ("delete-replaced", "backend-group-of-instances"))
-    update = ("update", "backend-template")
+    update = ("create-replacement", "backend-template")
     orders = moves.promised_orders(name)
     assert list(moves_document.out_of_order(orders, outcome(update, *first))) == []
     assert list(moves_document.out_of_order(orders, outcome(update, *reversed(first))))
