@@ -10,6 +10,8 @@ from typing import Any
 
 import pulumi
 
+from ..facts import defaults
+
 
 class MovedZonesError(Exception):
     """A subnet of the network would move to another zone."""
@@ -26,7 +28,9 @@ def refuse_moved(args: pulumi.ResourceHookArgs) -> None:
     old, new = args.old_inputs or {}, args.new_inputs or {}
     if new.get("zones_stay") or _vpc(old) != _vpc(new):
         return
-    before, after = (inputs.get("zones") or [] for inputs in (old, new))
+    # The zones that the subnets are in: a lookup may have named others since.
+    before = (args.old_outputs or old).get("zones") or []
+    after = new.get("zones") or []
     for position, (was, wanted) in enumerate(zip(before, after, strict=False), start=1):
         if was != wanted:
             raise MovedZonesError(
@@ -37,4 +41,4 @@ def refuse_moved(args: pulumi.ResourceHookArgs) -> None:
 
 
 def _vpc(inputs: Mapping[str, Any]) -> tuple[Any, Any]:
-    return inputs.get("vpc_id"), inputs.get("cidr")
+    return inputs.get("vpc_id"), inputs.get("cidr") or defaults.VPC_CIDR

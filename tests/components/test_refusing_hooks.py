@@ -13,8 +13,10 @@ from tests.components.declare import declare, one
 from tests.stacks import graph_of, graph_with
 
 
-def hook(old: dict[str, Any], new: dict[str, Any]) -> pulumi.ResourceHookArgs:
-    return pulumi.ResourceHookArgs(urn="urn:x", id="i-1", name="it", type="x", old_inputs=old, new_inputs=new)
+def hook(old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any] | None = None) -> pulumi.ResourceHookArgs:
+    return pulumi.ResourceHookArgs(
+        urn="urn:x", id="i-1", name="it", type="x", old_inputs=old, new_inputs=new, old_outputs=outputs
+    )
 
 
 def zones(*names: str, **more: Any) -> dict[str, Any]:
@@ -28,6 +30,7 @@ def zones(*names: str, **more: Any) -> dict[str, Any]:
         (zones("a", "b"), zones("b", "a")),
         (zones("a", "b", zones_stay=True), zones("a", "c")),
         (zones("a"), zones("b", zones_stay=False)),
+        (zones("a"), zones("b", cidr="10.0.0.0/16")),
     ],
 )
 def test_a_subnet_that_would_move_is_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -48,6 +51,14 @@ def test_a_subnet_that_would_move_is_refused(old: dict[str, Any], new: dict[str,
 )
 def test_subnets_that_stay_or_lie_in_another_vpc_are_not_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
     refuse_moved(hook(old, new))
+
+
+def test_zones_are_compared_with_those_that_the_subnets_are_in() -> None:
+    """A lookup named other zones since, and the subnets stayed."""
+    old, stands = zones("a", "c", zones_stay=True), {"zones": ["a", "b"]}
+    refuse_moved(hook(old, zones("a", "b"), stands))
+    with pytest.raises(MovedZonesError, match="subnet 2 lies in b and cannot move to c"):
+        refuse_moved(hook(old, zones("a", "c"), stands))
 
 
 def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
