@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from facts import endpoint_policies as endpoint_policies
     from facts import endpoint_services as endpoint_services
     from facts import fargate_sizes as fargate_sizes
+    from facts import hook_names as hook_names
     from facts import hosts_over_ipv6 as hosts_over_ipv6
     from facts import identity_headers as identity_headers
     from facts import instance_types as instance_types

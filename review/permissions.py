@@ -17,6 +17,7 @@ from .aws.catalog import calls_no_cloud
 from .aws.documents import policy_size
 from .aws.iam import allowing
 from .aws.naming import name_pattern
+from .facts import hook_names
 from .graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
 
@@ -29,8 +30,6 @@ _ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 _PASSED_KEY: Final = re.compile(r"(?:.*[rR]ole(?:Arn)?|credentials)$")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_HOOKS_WITHOUT_CALLS: Final = ("-disk-only-grows", "-subnets-stay")
-"""Ends of the names of Gatehouse's hooks that only compare inputs."""
 _MAY_PASS: Final = "iam:PassRole"  # noqa: S105 (an action)
 _MAY_LINK: Final = "iam:CreateServiceLinkedRole"
 
@@ -85,7 +84,9 @@ class _Texts(dict[str, Any]):
 
 def _calling_hooks(resource: Resource) -> bool:
     """Whether the resource has hooks that may call AWS."""
-    return any(not name.endswith(_HOOKS_WITHOUT_CALLS) for names in resource.options.hooks.values() for name in names)
+    return any(
+        not name.endswith(hook_names.WITHOUT_CALLS) for names in resource.options.hooks.values() for name in names
+    )
 
 
 class _Stack:

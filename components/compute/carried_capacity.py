@@ -16,6 +16,7 @@ from typing import Any, Final
 import pulumi
 
 from .. import sdk_client
+from ..facts import hook_names
 from .readiness import Connect, NotAnsweringError
 
 _PAUSE_SECONDS: Final = 5
@@ -55,10 +56,7 @@ def carrying(
         if warning := await asyncio.to_thread(_carry, name, made, minimum, copies, connect or sdk_client.client):
             pulumi.log.warn(warning)
 
-    # The review knows by the name's end that the engine waits.
-    hook = pulumi.ResourceHook(
-        f"{name}-waits-until-it-answers", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False)
-    )
+    hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     return pulumi.ResourceHookBinding(before_create=[hook])
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pulumi
 
+from ..facts import hook_names
 from ..scope import Scope
 
 _BLOCK: Final = "rootBlockDevice"
@@ -21,7 +22,7 @@ class SmallerDiskError(Exception):
 def growing_disk(scope: Scope) -> pulumi.ResourceHookBinding:
     """Hooks for an instance. They raise SmallerDiskError before an update, also in a preview."""
     hook = pulumi.ResourceHook(
-        f"{scope.name}-disk-only-grows", refuse_smaller, opts=pulumi.ResourceHookOptions(on_dry_run=True)
+        f"{scope.name}-{hook_names.ONLY_GROWS}", refuse_smaller, opts=pulumi.ResourceHookOptions(on_dry_run=True)
     )
     return pulumi.ResourceHookBinding(before_update=[hook])
 

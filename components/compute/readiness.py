@@ -22,6 +22,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import sdk_client
+from ..facts import hook_names
 from ..scope import Scope
 
 # Last line of the boot script on the console (user_data/container.sh).
@@ -125,10 +126,7 @@ def _gate(
             pulumi.log.warn(f"{args.name}: {warning}")
 
     name = f"{scope.name}-answers"
-    # The review knows by the name's end that the engine waits.
-    hook = pulumi.ResourceHook(
-        f"{name}-waits-until-it-answers", wait, opts=pulumi.ResourceHookOptions(on_dry_run=False)
-    )
+    hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", wait, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     hooks = pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
     return pulumi.Stash(name, input=watched, opts=scope.child(hooks=hooks))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from ..facts import defaults
+from ..facts import defaults, hook_names
 
 
 class MovedZonesError(Exception):
@@ -19,7 +19,9 @@ class MovedZonesError(Exception):
 
 def staying_zones(name: str) -> pulumi.ResourceHookBinding:
     """Hooks for the network. They raise MovedZonesError before an update of its arguments, also in a preview."""
-    hook = pulumi.ResourceHook(f"{name}-subnets-stay", refuse_moved, opts=pulumi.ResourceHookOptions(on_dry_run=True))
+    hook = pulumi.ResourceHook(
+        f"{name}-{hook_names.SUBNETS_STAY}", refuse_moved, opts=pulumi.ResourceHookOptions(on_dry_run=True)
+    )
     return pulumi.ResourceHookBinding(before_update=[hook])
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from ..aws import types
 from ..aws.api import Api
 from ..aws.functions import answers_whole
+from ..facts import hook_names
 from ..graph import Resource, reveal
 from ..graph.graph import grouped
 from ..graph.prose import listed
@@ -233,7 +234,7 @@ def _is_awaited(resource: Resource) -> bool:
 
     A hook after a creation does not count: the next update goes on with what was created.
     """
-    return any(name.endswith("waits-until-it-answers") for name in resource.options.hooks.get("before_create", ()))
+    return any(name.endswith(hook_names.WAITS) for name in resource.options.hooks.get("before_create", ()))
 
 
 def _scalers(resource: Resource, side: Side) -> list[Resource]:
