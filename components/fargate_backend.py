@@ -306,8 +306,8 @@ def _service(
             # The number of copies is the scaling's once it has begun.
             ignore_changes=["desired_count"] if settings.scaling else None,
             # ECS would move its copies to another target group before the listener leads there. Another service
-            # beside this one serves by then. Likewise after a failed deployment: the next update would otherwise take
-            # the service for whole, lead calls to it and delete the one that serves.
+            # beside this one serves by then. Likewise after a failed deployment: the next update would otherwise treat
+            # the service as complete, send calls to it and delete the one that serves.
             # pulumi/pulumi, step_generator.go, initErrorSpecialKey
             replace_on_changes=["loadBalancers", "#initerror"],
         ),

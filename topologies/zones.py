@@ -17,7 +17,7 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     region = aws.get_region().region
     ids = _zones("available")
     if isinstance(wanted, int) and wanted > len(ids):
-        # A stack whose zone has become constrained stands as it did: its subnets stay.
+        # A zone of an existing stack may have become unavailable. Its subnets stay.
         ids |= _zones(None)
     served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
     numbered = isinstance(wanted, int)

@@ -30,7 +30,7 @@ _LONGEST_WAIT: Final = "40m"
 # (`deregistration_delay_seconds`).
 _LONGEST_DELETION: Final = "90m"
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
-# would otherwise take it for whole and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
+# would otherwise treat it as complete and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
 _REPLACED_FOR: Final = ("launchTemplate", "targetGroupArns", "#initerror")
 # Inputs of a template that its instances are made of, other than the image.
 _MACHINE: Final = (

@@ -1,13 +1,13 @@
-"""Waits until a new resource answers, before requests reach it and before the old one is deleted.
+"""Waits until a new instance answers, before it receives requests and before the old one is deleted.
 
-EC2 calls an instance `running` minutes before its software answers. So a gate stands between the instance and whatever
-leads requests to it: a `Stash`, which keeps a value in the state and creates nothing in AWS. Its hooks wait in the
+EC2 calls an instance `running` minutes before its software answers. A gate is between the instance and the resources
+that send requests to it: a `Stash`, which keeps a value in the state and creates nothing in AWS. Its hooks wait in the
 program's process before it is created or updated, and never in a preview. If the instance does not answer, the gate
-fails: nothing that depends on it changes, nothing is deleted, and the old instance answers. The next `pulumi up` finds
-the gate unchanged and waits again, also without a change of the program.
+fails: nothing that depends on it changes, nothing is deleted, and the old instance answers. The next `pulumi up` waits
+at the gate again, also without a change of the program.
 
-A hook after the creation of the instance would not do: the engine records the instance as created, so the next
-`pulumi up` would lead requests to it and delete the old one. pulumi/pulumi, pkg/resource/deploy/step.go
+A hook after the creation of the instance would not be enough: the engine records the instance as created, so the next
+`pulumi up` would send requests to it and delete the old one. pulumi/pulumi, pkg/resource/deploy/step.go
 https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
 """
 

@@ -298,7 +298,7 @@ def test_tasks_start_after_and_stop_before_the_permissions_of_their_program() ->
     ],
 )
 def test_a_service_whose_deployment_failed_is_replaced_at_the_next_update(changes: dict[str, Any]) -> None:
-    """Without it, an unchanged update would take the service for whole, lead calls to it and delete the old one."""
+    """Without it, an unchanged update would treat the service as complete, send calls to it and delete the old one."""
     service = one(fargate(**changes), "Service")
     assert service.options.replace_on_changes == ("loadBalancers", "#initerror")
     assert service.inputs["waitForSteadyState"] is True

@@ -81,7 +81,7 @@ def waits(client: Client, watched: SimpleNamespace, monkeypatch: pytest.MonkeyPa
     declare: Any = healthy_target if watched is TARGET else answering_instance
     gate = declare(Scope("backend", None, {}), watched, connect)  # type: ignore[arg-type] # no parent in this test
     hooks = gate.opts.hooks
-    # Nothing after a creation: the engine would take the gate for whole at the next update.
+    # Nothing after a creation: the engine would treat the gate as complete at the next update.
     assert not hooks.after_create
     assert not hooks.after_update
     assert hooks.before_create == hooks.before_update
