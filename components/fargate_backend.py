@@ -22,6 +22,7 @@ from .argument_types import (
 )
 from .arguments import ArgumentError, resolve
 from .compute import fargate_scaling
+from .compute.answering_copies import deployed_service
 from .compute.backend_access import Egress, admit, backend_group
 from .compute.fargate_task import CONTAINER, Task, task_definition
 from .compute.image_build import built_image
@@ -223,8 +224,7 @@ class FargateBackend(pulumi.ComponentResource):
         )
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
         service = _service(scope, settings, cluster, task.definition, group)
-        # The service is created and updated only when its copies are in service.
-        self.ready = [*rules, service]
+        self.ready = [*rules, deployed_service(scope, service, task.definition)]
         if settings.scaling is not None:
             scaling, label = dict(settings.scaling), settings.request_count_label
             self.ready.append(fargate_scaling.declare(scope, cluster.name, service, scaling, label))

@@ -14,7 +14,7 @@ from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
 from .network.network_layout import NetworkLayout, adopted, built
 from .network.network_settings import EndpointZones, NetworkSettings
-from .network.staying_zones import staying_zones
+from .network.refused_changes import refusing
 from .network.vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
 from .ordering import after
 from .scope import Scope
@@ -42,7 +42,7 @@ class PrivateNetworkArgs(TypedDict):
     since AWS may return other zones later. Defaults to false: other names are refused."""
     cidr: NotRequired[str]
     """IPv4 range of the VPC, /16 to /26. Defaults to 10.0.0.0/16. If you change it, another VPC and everything in it is
-    created, and the old VPC is deleted last."""
+    created, and the old VPC is deleted last. With a NAT gateway the change is refused."""
     egress: NotRequired[EgressModes]
     """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
     `readable_buckets`), `ipv6` (free: hosts that have IPv6 addresses), `nat-instance` (about $7 a month), `nat-gateway`
@@ -141,7 +141,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
-        hooks = pulumi.ResourceOptions(hooks=staying_zones(name))
+        hooks = pulumi.ResourceOptions(hooks=refusing(name))
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)

@@ -8,6 +8,6 @@ from typing import Final
 WAITS: Final = "waits-until-it-answers"
 """It holds the engine until a new resource answers, and calls AWS for that."""
 ONLY_GROWS: Final = "disk-only-grows"
-SUBNETS_STAY: Final = "subnets-stay"
-WITHOUT_CALLS: Final = (ONLY_GROWS, SUBNETS_STAY)
+NETWORK_STAYS: Final = "refuses-changes"
+WITHOUT_CALLS: Final = (ONLY_GROWS, NETWORK_STAYS)
 """These compare inputs, and refuse an update."""

@@ -1,5 +1,7 @@
 """Which availability zones a stack is in, looked up by name and checked by id."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
@@ -15,13 +17,13 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
     region = aws.get_region().region
-    ids = _zones("available")
-    if isinstance(wanted, int) and wanted > len(ids):
-        # A zone of an existing stack may have become unavailable. Its subnets stay.
-        ids |= _zones(None)
-    served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
     numbered = isinstance(wanted, int)
-    usable = sorted(name for name, zone_id in ids.items() if zone_id in served or not (vpc_link or numbered))
+    ids = _zones("available")
+    usable = _usable(ids, region, all_zones=not (vpc_link or numbered))
+    if isinstance(wanted, int) and wanted > len(usable):
+        # A zone of an existing stack may have become unavailable. Its subnets stay.
+        others = _usable(_zones(None), region, all_zones=False)
+        usable += [name for name in others if name not in usable]
     if isinstance(wanted, int):
         if wanted > len(usable):
             allowed = f"at most {len(usable)} in {region}: {', '.join(usable)}"
@@ -40,6 +42,12 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     if refused:
         raise ConfigError(pulumi.get_stack(), refused)
     return wanted
+
+
+def _usable(ids: Mapping[str, str], region: str, *, all_zones: bool) -> list[str]:
+    """Those zones that VPC links serve, or all of them."""
+    served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
+    return sorted(name for name, zone_id in ids.items() if zone_id in served or all_zones)
 
 
 def _zones(state: str | None) -> dict[str, str]:

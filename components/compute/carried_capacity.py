@@ -7,7 +7,6 @@ and the update ends. The next update runs the hook again, so the old copies are 
 https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import pulumi
 
 from .. import sdk_client
 from ..facts import hook_names
-from .readiness import Connect, NotAnsweringError
+from .readiness import Client, Connect, NotAnsweringError
 
 _PAUSE_SECONDS: Final = 5
 # The boot script's pauses take half an hour; the copies that are added boot at the same time.
@@ -26,9 +25,6 @@ _BLIND_LOOKS: Final = 12
 
 OWNER_TAG: Final = "gatehouse:component"
 """Tag of an Auto Scaling group with the component that it belongs to."""
-
-Client = Callable[[str], Any]
-"""Makes a client of boto3 for a service."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,7 @@ def carrying(
         made = await arn.future()
         if made is None:
             return
-        # In a thread, so that resources that do not depend on this are created meanwhile.
-        if warning := await asyncio.to_thread(_carry, name, made, minimum, copies, connect or sdk_client.client):
+        if warning := await sdk_client.in_thread(_carry, name, made, minimum, copies, connect or sdk_client.client):
             pulumi.log.warn(warning)
 
     hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False))
@@ -157,7 +152,7 @@ def _services(client: Client, arn: str) -> list[Any]:
     ]
 
 
-def _service(client: Client, arn: str) -> Any:
+def service(client: Client, arn: str) -> Any:
     (found,) = client("ecs").describe_services(cluster=_cluster(arn), services=[arn])["services"]
     return found
 
@@ -170,14 +165,14 @@ def _old_tasks(client: Client, arn: str) -> int:
 
 def _set_tasks(client: Client, arn: str, number: int) -> int:
     """The old number is within the old bounds; the target, which is created next, holds the new ones."""
-    if _service(client, arn)["desiredCount"] < number:
+    if service(client, arn)["desiredCount"] < number:
         client("ecs").update_service(cluster=_cluster(arn), service=arn, desiredCount=number)
     return number
 
 
 def _answering_tasks(client: Client, arn: str) -> int:
     """Tasks whose address is a healthy target; behind Cloud Map, tasks that run."""
-    found = _service(client, arn)
+    found = service(client, arn)
     if not found["loadBalancers"]:
         return int(found["runningCount"])
     (balancer,) = found["loadBalancers"]

@@ -18,6 +18,7 @@ from .. import lookups
 from ..argument_types import Ids
 from ..facts import instance_types
 from ..scope import Scope
+from .answering_copies import answering_group
 from .carried_capacity import INSTANCES, OWNER_TAG, carrying
 from .single_instance import Machine
 
@@ -105,7 +106,9 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pul
             replace_on_changes=[*_REPLACED_FOR], custom_timeouts=pulumi.CustomTimeouts(delete=_LONGEST_DELETION)
         ),
     )
-    return [group, *_policies(scope, group, members)]
+    # The first policy waits for instances that scale.
+    answers = [] if members.scaling else [answering_group(scope, group, members.minimum)]
+    return [group, *answers, *_policies(scope, group, members)]
 
 
 def _policies(scope: Scope, group: aws.autoscaling.Group, members: Members) -> list[pulumi.Resource]:

@@ -13,7 +13,7 @@ https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -38,10 +38,12 @@ _BLIND_LOOKS: Final = 12
 
 Connect = Callable[[str, str], Any]
 """Makes a client of boto3 for a service and a region."""
+Client = Callable[[str], Any]
+"""Returns the client for a service."""
 Watched = Mapping[str, Any]
-"""The identifiers of what a gate waits for."""
-Ready = Callable[[Any, Watched], bool]
-"""Whether it answers, found out with a client. Raises NotAnsweringError if it never will."""
+"""The identifiers of what a gate waits for; `arn` has the region."""
+Ready = Callable[[Client, Watched], bool]
+"""Whether it answers, found out with clients. Raises NotAnsweringError if it never will."""
 
 
 class NotAnsweringError(Exception):
@@ -56,7 +58,7 @@ def answering_instance(scope: Scope, instance: aws.ec2.Instance, connect: Connec
     deployer needs `ec2:GetConsoleOutput`; without it the update continues with a warning too.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
-    return _gate(scope, {"arn": instance.arn, "instanceId": instance.id}, "ec2", booted, begun, connect)
+    return gate(scope, {"arn": instance.arn, "instanceId": instance.id}, booted, begun, connect)
 
 
 def healthy_target(
@@ -73,17 +75,18 @@ def healthy_target(
         "port": registration.port,
         "registration": registration.id,
     }
-    return _gate(scope, watched, "elbv2", healthy, lambda *_: True, connect)
+    return gate(scope, watched, healthy, lambda *_: True, connect)
 
 
-def booted(client: Any, watched: Watched) -> bool:
+def booted(client: Client, watched: Watched) -> bool:
     """Whether the boot script has ended well."""
+    ec2 = client("ec2")
     try:
-        found = client.get_console_output(InstanceId=watched["instanceId"], Latest=True)
-    except client.exceptions.ClientError as error:
+        found = ec2.get_console_output(InstanceId=watched["instanceId"], Latest=True)
+    except ec2.exceptions.ClientError as error:
         if error.response["Error"]["Code"] != "UnsupportedOperation":
             raise
-        found = client.get_console_output(InstanceId=watched["instanceId"])
+        found = ec2.get_console_output(InstanceId=watched["instanceId"])
     console = str(found.get("Output", ""))
     if FAILED in console:
         reason = console.rpartition(FAILED)[2].strip(": \r\n").partition("\n")[0]
@@ -91,38 +94,40 @@ def booted(client: Any, watched: Watched) -> bool:
     return ANSWERS in console
 
 
-def begun(client: Any, watched: Watched) -> bool:
+def begun(client: Client, watched: Watched) -> bool:
     """Whether the boot script has written a line, and so is still trying: what it has not written did not happen.
 
     False for types without Nitro, whose console may be an old one.
     """
+    ec2 = client("ec2")
     try:
-        return _SPEAKS in client.get_console_output(InstanceId=watched["instanceId"], Latest=True).get("Output", "")
-    except client.exceptions.ClientError:
+        return _SPEAKS in ec2.get_console_output(InstanceId=watched["instanceId"], Latest=True).get("Output", "")
+    except ec2.exceptions.ClientError:
         return False
 
 
-def healthy(client: Any, watched: Watched) -> bool:
+def healthy(client: Client, watched: Watched) -> bool:
     """Whether the target group sends requests to the target."""
     target = {"Id": watched["targetId"], "Port": int(watched["port"])}
-    found = client.describe_target_health(TargetGroupArn=watched["arn"], Targets=[target])
+    found = client("elbv2").describe_target_health(TargetGroupArn=watched["arn"], Targets=[target])
     return any(one["TargetHealth"]["State"] == "healthy" for one in found["TargetHealthDescriptions"])
 
 
-def _gate(
+def gate(
     scope: Scope,
     watched: Mapping[str, pulumi.Input[Any]],
-    service: str,
     ready: Ready,
     conclusive: Ready,
     connect: Connect | None,
 ) -> pulumi.Resource:
-    """`conclusive`: whether it does not answer if it was not ready for as long as we wait."""
+    """The gate of what `watched` identifies.
+
+    `conclusive`: whether it does not answer if it was not ready for as long as we wait.
+    """
 
     async def wait(args: pulumi.ResourceHookArgs) -> None:
         known = (args.new_inputs or {})["input"]
-        # In a thread, so that resources that do not depend on this are created meanwhile.
-        if warning := await asyncio.to_thread(_wait, service, ready, connect or sdk_client.client, known, conclusive):
+        if warning := await sdk_client.in_thread(_wait, ready, connect or sdk_client.client, known, conclusive):
             pulumi.log.warn(f"{args.name}: {warning}")
 
     name = f"{scope.name}-answers"
@@ -131,12 +136,16 @@ def _gate(
     return pulumi.Stash(name, input=watched, opts=scope.child(hooks=hooks))
 
 
-def _wait(service: str, ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -> str:
+def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -> str:
     """Wait; returns a warning if the result is unknown. Raises NotAnsweringError if there is no answer."""
     blind = 0
-    try:
+
+    @functools.cache
+    def client(service: str) -> Any:
         # arn:aws:ec2:eu-west-1:123456789012:instance/i-1
-        client = connect(service, watched["arn"].split(":")[3])
+        return connect(service, watched["arn"].split(":")[3])
+
+    try:
         for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
             try:
                 if ready(client, watched):
@@ -156,22 +165,21 @@ def _wait(service: str, ready: Ready, connect: Connect, watched: Watched, conclu
     except sdk_client.MissingModuleError:
         raise
     except Exception as error:  # of boto3, credentials or the network: the result is unknown
-        return f"the update did not wait until {_instance(watched)} answers, so calls may fail until it does: {error}"
+        return f"the update did not wait until {_name(watched)} answers, so calls may fail until it does: {error}"
     minutes = _LONGEST_SECONDS // 60
     if failed:
         raise NotAnsweringError(_refusal(watched, f"no answer in {minutes} minutes"))
     return (
-        f"the console of {_instance(watched)} had no line of the boot script in {minutes} minutes; check whether it "
-        "answers"
+        f"the console of {_name(watched)} had no line of the boot script in {minutes} minutes; check whether it answers"
     )
 
 
-def _instance(watched: Watched) -> str:
-    return str(watched.get("instanceId") or watched["targetId"])
+def _name(watched: Watched) -> str:
+    return str(watched.get("instanceId") or watched.get("targetId") or watched["arn"].rpartition("/")[2])
 
 
 def _refusal(watched: Watched, reason: str) -> str:
     return (
-        f"{_instance(watched)} does not answer: {reason}. The update ends here, and the old instance, if there is one, "
+        f"{_name(watched)} does not answer: {reason}. The update ends here, and the old backend, if there is one, "
         "receives all requests. Correct the image or the settings and run `pulumi up` again"
     )

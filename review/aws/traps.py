@@ -125,6 +125,15 @@ TRAPS: Final[tuple[Trap, ...]] = (
         "give the new subnet another CIDR block",
         f"{_DOCS}/AWSEC2/latest/APIReference/API_CreateSubnet.html",
     ),
+    *(
+        _placed(
+            "aws:ec2/natGateway:NatGateway",
+            (key,),
+            "set another egress in an update of its own first",
+            f"{_DOCS}/AWSEC2/latest/APIReference/API_CreateNatGateway.html",
+        )
+        for key in ("allocationId", "availabilityZoneAddresses")
+    ),
     _placed(
         "aws:apigateway/apiKey:ApiKey",
         ("value",),

@@ -218,6 +218,10 @@ def _left_out(old: Resource, new: Resource) -> list[str]:
 
 def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str]) -> Iterator[str]:
     for old, new in pairs:
+        for key in {*new.options.ignore_changes} - {*old.options.ignore_changes} if new.urn not in replaced else ():
+            was, wanted = (peek(one, *key.split(".")) for one in (old, new))
+            if was != wanted:
+                yield f"{new.name}: {key} is ignored now and keeps its value, {shown(was)}; use `pulumi up --replace`"
         for key in () if new.urn in replaced else _left_out(old, new):
             was = shown(peek(old, *key.split(".")))
             yield f"{new.name}: {key} is left out and keeps its value, {was}; write the value that is wanted"

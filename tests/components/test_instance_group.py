@@ -86,7 +86,7 @@ def test_a_group_that_scales_is_awaited_by_its_first_policy_and_not_for_an_exact
         ({}, "backend-registration"),
         ({"target_group_arn": None, "image": None, "user_data": "#!/bin/bash"}, ""),
         ({"image": None, "user_data": "#!/bin/bash"}, "backend-registration"),
-        ({"count": 2}, ""),
+        ({"count": 2}, "backend-group-of-instances"),
     ],
 )
 def test_a_gate_holds_the_engine_until_the_instance_answers(changes: dict[str, Any], waits: str) -> None:

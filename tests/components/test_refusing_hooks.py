@@ -8,7 +8,8 @@ import pytest
 import topologies.zones
 from components.compute.growing_disk import SmallerDiskError, refuse_smaller
 from components.nat_instance import NatInstance
-from components.network.staying_zones import MovedZonesError, refuse_moved
+from components.network.refused_changes import RefusedChangeError, refuse_changes
+from facts.limits import VPC_LINK_ZONE_IDS
 from tests.components.declare import declare, one
 from tests.stacks import graph_of, graph_with
 
@@ -34,8 +35,8 @@ def zones(*names: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_a_subnet_that_would_move_is_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
-    with pytest.raises(MovedZonesError, match=r"it: subnet \d lies in \w and cannot move to \w"):
-        refuse_moved(hook(old, new))
+    with pytest.raises(RefusedChangeError, match=r"it: subnet \d lies in \w and cannot move to \w"):
+        refuse_changes(hook(old, new))
 
 
 @pytest.mark.parametrize(
@@ -50,15 +51,32 @@ def test_a_subnet_that_would_move_is_refused(old: dict[str, Any], new: dict[str,
     ],
 )
 def test_subnets_that_stay_or_lie_in_another_vpc_are_not_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
-    refuse_moved(hook(old, new))
+    refuse_changes(hook(old, new))
 
 
 def test_zones_are_compared_with_those_that_the_subnets_are_in() -> None:
     """A lookup named other zones since, and the subnets stayed."""
     old, stands = zones("a", "c", zones_stay=True), {"zones": ["a", "b"]}
-    refuse_moved(hook(old, zones("a", "b"), stands))
-    with pytest.raises(MovedZonesError, match="subnet 2 lies in b and cannot move to c"):
-        refuse_moved(hook(old, zones("a", "c"), stands))
+    refuse_changes(hook(old, zones("a", "b"), stands))
+    with pytest.raises(RefusedChangeError, match="subnet 2 lies in b and cannot move to c"):
+        refuse_changes(hook(old, zones("a", "c"), stands))
+
+
+@pytest.mark.parametrize("old", [None, "10.0.0.0/16"])
+def test_a_range_behind_a_nat_gateway_is_refused_with_the_steps(old: str | None) -> None:
+    before = zones("a", egress=["nat-gateway"], cidr=old)
+    with pytest.raises(RefusedChangeError, match=r"from 10.0.0.0/16 to 10.8.0.0/16 .* Set the egress to nat-instance"):
+        refuse_changes(hook(before, zones("a", egress=["nat-gateway", "ipv6"], cidr="10.8.0.0/16")))
+    refuse_changes(hook(before, zones("a", egress=["nat-instance"], cidr="10.8.0.0/16")))
+    refuse_changes(hook(before, zones("a", "b", egress=["nat-gateway"])))
+
+
+def test_a_new_subnet_in_the_zone_of_another_is_refused() -> None:
+    """A zone was not available when the stack was created, and is now."""
+    stands = {"zones": ["b", "c"]}
+    with pytest.raises(RefusedChangeError, match=r"a new subnet would lie in c, as subnet 2 does\. Name the zones"):
+        refuse_changes(hook(zones("b", "c", zones_stay=True), zones("a", "b", "c", zones_stay=True), stands))
+    refuse_changes(hook(zones("b", "c", zones_stay=True), zones("b", "c", "a"), stands))
 
 
 def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
@@ -69,7 +87,7 @@ def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
             {"topology": "public-proxy", "network": {"zones": zones_of_config}, "backend": backend, "api": api}
         )
         assert one(graph, "Subnet", "network-private-1").options.ignore_changes == ignored
-        assert one(graph, "PrivateNetwork", "network").options.hooks == {"before_update": ("network-subnets-stay",)}
+        assert one(graph, "PrivateNetwork", "network").options.hooks == {"before_update": ("network-refuses-changes",)}
 
 
 def test_what_is_beside_a_private_subnet_takes_its_zone_from_it() -> None:
@@ -85,13 +103,20 @@ def test_a_stack_stands_although_a_zone_is_no_longer_available(monkeypatch: pyte
         def __init__(self, *names: str) -> None:
             self.names, self.zone_ids = [*names], [f"id-of-{name}" for name in names]
 
+    names: dict[str | None, tuple[str, ...]] = {"available": ("b",), None: ("a", "b")}
+
     def lookup(state: str | None, filters: Any) -> Found:
-        return Found("b") if state == "available" else Found("a", "b")
+        return Found(*names[state])
 
     monkeypatch.setattr("pulumi_aws.get_availability_zones", lookup)
     monkeypatch.setattr("pulumi_aws.get_region", lambda: type("Region", (), {"region": "nowhere"})())
+    monkeypatch.setitem(VPC_LINK_ZONE_IDS, "somewhere", ("id-of-b", "id-of-c"))
     assert topologies.zones.zone_names(1, vpc_link=True) == ["b"]
     assert sorted(topologies.zones.zone_names(2, vpc_link=True)) == ["a", "b"]
+    # Zones that VPC links do not serve count for nothing.
+    monkeypatch.setattr("pulumi_aws.get_region", lambda: type("Region", (), {"region": "somewhere"})())
+    names["available"], names[None] = ("a", "b"), ("a", "b", "c")
+    assert topologies.zones.zone_names(2, vpc_link=True) == ["b", "c"]
 
 
 def disk(size: object) -> dict[str, Any]:

@@ -277,6 +277,27 @@ PLANTED = [
         says="has the same vpcId and cidrBlock",
     ),
     Planted(
+        type="aws:ec2/natGateway:NatGateway",
+        key="allocationId",
+        file="components/network/ipv4_egress.py",
+        # The network refuses this change by a hook, which no comparison runs.
+        lines={'"""The way out over IPv4': '"""The egress over IPv4'},
+        config=NAT | {"network": {"egress": "nat-gateway", "cidr": "10.8.0.0/16"}},
+        before=NAT | {"network": {"egress": "nat-gateway"}},
+        at="network-nat-gateway-1",
+        says="has the same allocationId",
+    ),
+    Planted(
+        type="aws:ec2/natGateway:NatGateway",
+        key="availabilityZoneAddresses",
+        file="components/network/ipv4_egress.py",
+        lines={'"""The way out over IPv4': '"""The egress over IPv4'},
+        config=NAT | {"network": {"egress": "nat-gateway", "natGateways": "regional", "cidr": "10.8.0.0/16"}},
+        before=NAT | {"network": {"egress": "nat-gateway", "natGateways": "regional"}},
+        at="network-nat-gateway-regional",
+        says="has the same availabilityZoneAddresses",
+    ),
+    Planted(
         type="aws:apigateway/apiKey:ApiKey",
         key="value",
         file="components/api/usage_plans.py",

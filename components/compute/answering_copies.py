@@ -1,0 +1,54 @@
+"""Gates of copies: an ECS service whose deployment is complete, an Auto Scaling group whose instances answer.
+
+The provider waits for both, and a failure is an initialization error in the state. Any refresh removes the error, and
+the next update would send calls to the new copies and delete the old ones. pulumi/pulumi#17949
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..scope import Scope
+from .carried_capacity import INSTANCES, TASKS, service
+from .readiness import Client, Connect, NotAnsweringError, Watched, gate
+
+_FAILED: Final = "FAILED"
+_COMPLETED: Final = "COMPLETED"
+
+
+def deployed_service(
+    scope: Scope, made: aws.ecs.Service, definition: aws.ecs.TaskDefinition, connect: Connect | None = None
+) -> pulumi.Resource:
+    """The gate of an ECS service: its primary deployment runs this task definition and is complete.
+
+    The deployer needs `ecs:DescribeServices`, as the provider does.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+    """
+    watched = {"arn": made.id, "taskDefinition": definition.arn}
+    return gate(scope, watched, deployed, lambda *_: True, connect)
+
+
+def answering_group(
+    scope: Scope, made: aws.autoscaling.Group, minimum: int, connect: Connect | None = None
+) -> pulumi.Resource:
+    """The gate of an Auto Scaling group: so many of its instances are healthy targets."""
+    watched = {"arn": made.arn, "minimum": minimum}
+    return gate(scope, watched, answering, lambda *_: True, connect)
+
+
+def deployed(client: Client, watched: Watched) -> bool:
+    """Whether ECS has completed the deployment. Raises NotAnsweringError if it failed or was rolled back."""
+    (primary,) = (one for one in service(client, watched["arn"])["deployments"] if one["status"] == "PRIMARY")
+    if primary["taskDefinition"] != watched["taskDefinition"]:
+        raise NotAnsweringError(f"ECS rolled back to {primary['taskDefinition'].rpartition('/')[2]}")
+    if primary["rolloutState"] == _FAILED:
+        raise NotAnsweringError(primary.get("rolloutStateReason") or "its deployment failed")
+    return primary["rolloutState"] == _COMPLETED and TASKS.answering(client, watched["arn"]) > 0
+
+
+def answering(client: Client, watched: Watched) -> bool:
+    """Whether enough instances answer."""
+    return INSTANCES.answering(client, watched["arn"]) >= int(watched["minimum"])

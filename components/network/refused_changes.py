@@ -1,0 +1,78 @@
+"""Refuses changes of a network that AWS would refuse half way, in the preview.
+
+The engine creates the new subnet or NAT gateway before it deletes the old one. AWS refuses a second subnet with the
+same CIDR block, and an Elastic IP address on a second NAT gateway, so each `pulumi up` would fail.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from ..facts import defaults, egress_modes, hook_names
+
+
+class RefusedChangeError(Exception):
+    """The network cannot be changed in this way."""
+
+
+def refusing(name: str) -> pulumi.ResourceHookBinding:
+    """Hooks for the network. They raise RefusedChangeError before an update of its arguments, also in a preview."""
+    hook = pulumi.ResourceHook(
+        f"{name}-{hook_names.NETWORK_STAYS}", refuse_changes, opts=pulumi.ResourceHookOptions(on_dry_run=True)
+    )
+    return pulumi.ResourceHookBinding(before_update=[hook])
+
+
+def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
+    """Raises RefusedChangeError for what AWS would refuse."""
+    old, new = args.old_inputs or {}, args.new_inputs or {}
+    if old.get("vpc_id") is not None or new.get("vpc_id") is not None:
+        return
+    # The zones that the subnets are in: a lookup may have named others since.
+    before: Sequence[str] = (args.old_outputs or old).get("zones") or []
+    after: Sequence[str] = new.get("zones") or []
+    if _range(old) != _range(new):
+        found = _behind_a_gateway(old, new)
+    elif new.get("zones_stay"):
+        found = _zones_taken(before, after[len(before) :])
+    else:
+        found = _moved(before, after)
+    if reason := next(found, ""):
+        raise RefusedChangeError(f"{args.name}: {reason}")
+
+
+def _range(inputs: Mapping[str, Any]) -> str:
+    return inputs.get("cidr") or defaults.VPC_CIDR
+
+
+def _behind_a_gateway(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    gateway = egress_modes.NAT_GATEWAY
+    if gateway in (old.get("egress") or ()) and gateway in (new.get("egress") or ()):
+        yield (
+            f"its range cannot change from {_range(old)} to {_range(new)} with egress {gateway}: the address of the "
+            f"old gateway cannot be on a second one. Set the egress to {egress_modes.NAT_INSTANCE} and run `pulumi "
+            f"up`, then change the range and run it, then set {gateway} again"
+        )
+
+
+def _moved(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    for position, (was, wanted) in enumerate(zip(before, after, strict=False), start=1):
+        if was != wanted:
+            yield (
+                f"subnet {position} lies in {was} and cannot move to {wanted}. Keep {', '.join(before)} in this order, "
+                "and add or remove zones at the end. For other zones, deploy a second stack, let callers use it, then "
+                "destroy this one"
+            )
+
+
+def _zones_taken(before: Sequence[str], added: Sequence[str]) -> Iterator[str]:
+    """A load balancer takes one subnet of a zone."""
+    for zone in added:
+        if zone in before:
+            yield (
+                f"a new subnet would lie in {zone}, as subnet {before.index(zone) + 1} does. Name the zones, beginning "
+                f"with {', '.join(before)}"
+            )

@@ -1,0 +1,117 @@
+"""What the gates of an ECS service and of an Auto Scaling group wait for, also after a refresh forgot a failure."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import sdk_client
+from components.compute import answering_copies
+from components.compute.answering_copies import answering, deployed
+from components.compute.readiness import NotAnsweringError
+from tests.components.declare import one
+from tests.components.test_fargate_backend import fargate
+from tests.components.test_instance_group import SCALING, backend
+
+SERVICE = "arn:aws:ecs:eu-west-1:1:service/cluster/app"
+WANTED = "arn:aws:ecs:eu-west-1:1:task-definition/app:2"
+
+
+def state(monkeypatch: pytest.MonkeyPatch, copies: int = 1, **primary: Any) -> Callable[[str], Any]:
+    """A client that finds one deployment, and so many copies that answer."""
+    found = {"status": "PRIMARY", "taskDefinition": WANTED, "rolloutState": "COMPLETED", **primary}
+    deployments = [found, {**found, "status": "ACTIVE", "taskDefinition": "old"}]
+    monkeypatch.setattr(answering_copies, "service", lambda *_: {"deployments": deployments})
+    monkeypatch.setattr(answering_copies, "TASKS", type("Copies", (), {"answering": lambda *_: copies}))
+    return lambda _: None
+
+
+def test_a_completed_deployment_of_the_wanted_tasks_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = {"arn": SERVICE, "taskDefinition": WANTED}
+    assert deployed(state(monkeypatch), watched)
+    assert not deployed(state(monkeypatch, rolloutState="IN_PROGRESS"), watched)
+    assert not deployed(state(monkeypatch, copies=0), watched)
+
+
+@pytest.mark.parametrize(
+    ("primary", "reason"),
+    [
+        ({"taskDefinition": "arn:aws:ecs:eu-west-1:1:task-definition/app:1"}, "rolled back to app:1"),
+        ({"rolloutState": "FAILED", "rolloutStateReason": "circuit breaker"}, "circuit breaker"),
+        ({"rolloutState": "FAILED"}, "its deployment failed"),
+    ],
+)
+def test_a_failed_deployment_ends_the_update(
+    monkeypatch: pytest.MonkeyPatch, primary: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(NotAnsweringError, match=reason):
+        deployed(state(monkeypatch, **primary), {"arn": SERVICE, "taskDefinition": WANTED})
+
+
+def test_enough_instances_of_a_group_must_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering_copies, "INSTANCES", type("Copies", (), {"answering": lambda *_: 2}))
+    watched = {"arn": "arn:aws:autoscaling:eu-west-1:1:autoScalingGroup:x:autoScalingGroupName/g"}
+    assert answering(lambda _: None, {**watched, "minimum": 2.0})
+    assert not answering(lambda _: None, {**watched, "minimum": 3.0})
+
+
+@pytest.mark.parametrize("changes", [{}, {"target_group_arn": None}, {"scaling": {"maximum": 3, "cpu_percent": 60}}])
+def test_a_service_has_a_gate_on_its_task_definition(changes: dict[str, Any]) -> None:
+    graph = fargate(**changes)
+    gate = one(graph, "Stash", "backend-answers")
+    assert gate.inputs["input"]["taskDefinition"] == one(graph, "TaskDefinition").state["arn"]
+    assert one(graph, "Service").urn in gate.dependencies
+    assert gate.options.hooks.keys() == {"before_create", "before_update"}
+
+
+def test_a_group_has_a_gate_unless_its_first_policy_waits() -> None:
+    gate = one(backend(count=2), "Stash", "backend-answers")
+    assert gate.inputs["input"]["minimum"] == 2
+    names = [stash.name for stash in backend(scaling=SCALING, request_count_label="l").of_type("pulumi:index:Stash")]
+    assert names == ["backend-owner"]
+
+
+def test_a_hook_waits_in_a_thread_of_its_own() -> None:
+    """The SDK's are held by registrations: with `--parallel 1` none would be left for the hook."""
+
+    async def all_busy() -> str:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        held = asyncio.Event()
+        release = asyncio.run_coroutine_threadsafe
+        blocker = loop.run_in_executor(None, lambda: release(held.wait(), loop).result())
+        answer = await asyncio.wait_for(sdk_client.in_thread(lambda: "waited"), 30)
+        held.set()
+        await blocker
+        return answer
+
+    assert asyncio.run(all_busy()) == "waited"
+
+
+def test_a_client_assumes_the_roles_of_the_providers_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[dict[str, Any]] = []
+    assumed: list[dict[str, Any]] = []
+
+    class Session:
+        def __init__(self, **given: Any) -> None:
+            sessions.append(given)
+
+        def client(self, service: str) -> Any:
+            return self if service == "sts" else service
+
+        def assume_role(self, **given: Any) -> Any:
+            assumed.append(given)
+            return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": given["RoleArn"]}}
+
+    monkeypatch.setattr("boto3.Session", Session)
+    roles = '[{"roleArn": "arn:1", "externalId": "x"}, {"roleArn": "arn:2", "sessionName": "ci"}]'
+    pulumi.runtime.set_all_config({"aws:assumeRoles": roles})
+    assert sdk_client.client("ec2", "eu-west-1") == "ec2"
+    assert assumed == [
+        {"RoleArn": "arn:1", "RoleSessionName": "gatehouse", "ExternalId": "x"},
+        {"RoleArn": "arn:2", "RoleSessionName": "ci"},
+    ]
+    assert [session.get("aws_session_token") for session in sessions] == [None, "arn:1", "arn:2"]
