@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +29,12 @@ from .replacing_inputs import Disagreement, disagreements
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
 _BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
+_INSTANCE: Final = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
+_BEHIND: Final[Mapping[str, Mapping[str, Any]]] = {
+    "a greeter": {"topology": "public-proxy", "backend": {"kind": "greeter"}},
+    "a forwarder": {"topology": "public-proxy", "backend": _INSTANCE},
+    "a VPC link": {"topology": "vpc-link", "backend": _INSTANCE, "ingress": {"kind": "alb"}},
+}
 _SECRET: Final = "a-word-that-stands-nowhere-else.internal"
 _UP: Final = ("up", "--yes", "--skip-preview")
 _DESTROY: Final = ("destroy", "--yes", "--skip-preview")
@@ -80,13 +88,26 @@ def policies(engine: Engine) -> Iterator[Stage]:
 
 
 def open_apis(engine: Engine) -> Iterator[Stage]:
-    """The pack refuses a new API that is open to everyone in the preview: `up` would deploy it first and then fail."""
-    for kind in ("rest", "http"):
-        route = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
-        config = {"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": {"kind": kind, "routes": [route]}}
-        engine.write_stack(STACK, yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}))
+    """The pack refuses a new API that is open to everyone in the preview. `up` begins with one, and creates nothing.
+
+    An update without its preview creates the API, and is refused at its end: the policies of the stack run there.
+    """
+    route = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
+    for kind, (behind, config) in itertools.product(("rest", "http"), _BEHIND.items()):
+        content = {"config": {"aws:region": "eu-west-1", **config, "api": {"kind": kind, "routes": [route]}}}
+        engine.write_stack(STACK, yaml.safe_dump(content))
         engine.run("stack", "init", STACK)
-        yield _refusal(f"preview of an open {kind} API", engine.run("preview", *PACK, stack=STACK), "policy API-01: ")
+        for command in (("preview",), ("up", "--yes")):
+            outcome = engine.run(*command, *PACK, stack=STACK)
+            refused = _refusal(f"{command[0]} of an open {kind} API, {behind} behind it", outcome, "policy API-01: ")
+            made = [f"{each['urn'].rpartition('::')[2]} was created" for each in engine.state(STACK)]
+            yield replace(refused, faults=[*refused.faults, *made])
+    engine.write_stack(STACK, _SMALL.replace("acknowledgePublic: true", "acknowledgePublic: false"))
+    late = _refusal("up without its preview", engine.run(*_UP, *PACK, stack=STACK), "policy API-01: ")
+    made = [each for each in engine.state(STACK) if each["type"] == "aws:apigateway/restApi:RestApi"]
+    wrong = [] if made else ["the API was not created, as docs/operating.md says"]
+    yield replace(late, faults=[*late.faults, *wrong])
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
 def rules(engine: Engine) -> Iterator[Stage]:

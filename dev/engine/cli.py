@@ -33,7 +33,7 @@ _FOR_EMULATOR: Final = {
     "aws:s3UsePathStyle": True,
 }
 _DRIFT: Final = ("update", "delete")
-_UNCLEAR: Final = "policy CANNOT-TELL: "
+_UNCLEAR: Final = "policy CANNOT-TELL-"
 # The tests' plugins are on PATH.
 _EXPECTED_WARNINGS: Final = (": using pulumi-resource-",)
 _SAME: Final = ("same", "read", "read-replacement", "refresh")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from review.graph import Graph, Resource
-from review.policy.pack import is_in_pack, policies
+from review.policy.pack import policies
 from review.rules import Status, check
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, ingress, link_stack, proxy_stack
@@ -42,7 +42,7 @@ def changed(stack: Graph, planned: Graph, kind: str) -> Graph:
 
 def verdict(graph: Graph) -> list[str]:
     """The rules of the pack that fail in the review."""
-    return [one.message for one in check(graph) if one.status is Status.FAILED and is_in_pack(one.rule)]
+    return [one.message for one in check(graph) if one.status is Status.FAILED and one.rule.in_pack]
 
 
 @pytest.mark.parametrize("stack", ALL)
