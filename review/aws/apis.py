@@ -181,7 +181,9 @@ class Apis:
             yield found
         elif found.linked:
             links = [found.link] if found.link else self._behind(api, types.LINKS)
-            targets = [found.balancer] if found.balancer else self._behind(api, _BALANCED)
+            # A REST API names a load balancer, and waits for its listener.
+            behind = self._behind(api, types.LOAD_BALANCER) or self._behind(api, _BALANCED)
+            targets = [found.balancer] if found.balancer else behind
             pairs = list(itertools.product(links or [None], targets or [None]))
             for link, target in pairs:
                 known = len(pairs) == 1 and link is not None and (target is not None or parts.target is not UNKNOWN)
