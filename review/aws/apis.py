@@ -180,18 +180,19 @@ class Apis:
         if UNKNOWN not in ((parts.link, parts.target) if found.linked else (parts.uri,)):
             yield found
         elif found.linked:
-            links = [found.link] if found.link else self._behind(api, types.LINKS)
+            links: list[Resource | None] = [found.link] if found.link else [*self._behind(api, types.LINKS)]
             # A REST API names a load balancer, and waits for its listener.
             behind = self._behind(api, types.LOAD_BALANCER) or self._behind(api, _BALANCED)
-            targets = [found.balancer] if found.balancer else behind
+            targets: list[Resource | None] = [found.balancer] if found.balancer else [*behind]
             pairs = list(itertools.product(links or [None], targets or [None]))
             for link, target in pairs:
                 known = len(pairs) == 1 and link is not None and (target is not None or parts.target is not UNKNOWN)
                 yield replace(found, link=link, balancer=target, certain=known)
         else:
-            named = isinstance(name, str)
-            functions = [self._graph.find(name, *types.FUNCTION)] if named else self._behind(api, types.INVOKED)
-            for function in functions or [None]:
+            named = [self._graph.find(name, *types.FUNCTION)] if isinstance(name, str) else []
+            behind = self._behind(api, types.INVOKED) if found.kind.startswith("AWS") else []
+            functions: list[Resource | None] = named or [*behind] or [None]
+            for function in functions:
                 yield replace(found, function=function, certain=function is not None and len(functions) == 1)
 
     def _behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
@@ -207,7 +208,7 @@ class Apis:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
         for function in self._behind(api, types.INVOKED):
             yield self._unknown_call(api, kind="AWS_PROXY", function=function)
-        targets = self._behind(api, _BALANCED)
+        targets: list[Resource | None] = [*self._behind(api, _BALANCED)]
         for link, target in itertools.product(self._behind(api, types.LINKS), targets or [None]):
             yield self._unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
 
