@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, usage_plans, web_acl
+from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
 from .api.api_faults import of_api, of_policy
 from .api.api_spec import ApiSpec, DeclaredApi
 from .api.faults import Fault
@@ -42,7 +42,9 @@ class ApiFront(pulumi.ComponentResource):
         """Creates the component."""
         spec = dataclasses.replace(resolve(ApiSpec, ApiFrontArgs, args), name=name)
         _check(spec)
-        super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"key_values"}), opts)
+        # The policy pack judges by it while the body of the API is unknown.
+        definition = {} if spec.kind == "http" else {"definition": openapi.outline(spec)}
+        super().__init__("gatehouse:index:ApiFront", name, {**inputs(args, {"key_values"}), **definition}, opts)
         declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
         _guard(spec, declared, self)
         self.url = _address(spec, declared, self)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -20,13 +22,26 @@ from .cli import ROOT, Engine, Outcome
 from .cycle import PACK, STACK, Stage, cycle, leaks, stage
 from .earlier_version import expected, updated
 from .failing_updates import KINDS, failing
-from .other_languages import from_typescript, from_yaml
+from .other_languages import from_typescript, from_yaml, open_from_yaml
 from .out_of_band import out_of_band
 from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
 _BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
+_INSTANCE: Final = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
+_BEHIND: Final[Mapping[str, Mapping[str, Any]]] = {
+    "a greeter": {"topology": "public-proxy", "backend": {"kind": "greeter"}},
+    "a forwarder": {"topology": "public-proxy", "backend": _INSTANCE},
+    "a VPC link": {"topology": "vpc-link", "backend": _INSTANCE, "ingress": {"kind": "alb"}},
+}
+_ACCESS_KEY: Final = """\
+import pulumi
+import pulumi_aws as aws
+
+after = pulumi.ResourceOptions(depends_on=aws.sns.Topic("first"))
+aws.iam.AccessKey("key", user="robot", opts=after)
+"""
 _SECRET: Final = "a-word-that-stands-nowhere-else.internal"
 _UP: Final = ("up", "--yes", "--skip-preview")
 _DESTROY: Final = ("destroy", "--yes", "--skip-preview")
@@ -80,13 +95,44 @@ def policies(engine: Engine) -> Iterator[Stage]:
 
 
 def open_apis(engine: Engine) -> Iterator[Stage]:
-    """The pack refuses a new API that is open to everyone in the preview: `up` would deploy it first and then fail."""
-    for kind in ("rest", "http"):
-        route = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
-        config = {"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": {"kind": kind, "routes": [route]}}
-        engine.write_stack(STACK, yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}))
+    """The pack refuses a new API that is open to everyone in the preview. `up` begins with one, and creates nothing."""
+    route = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
+    for kind, (behind, config) in itertools.product(("rest", "http"), _BEHIND.items()):
+        content = {"config": {"aws:region": "eu-west-1", **config, "api": {"kind": kind, "routes": [route]}}}
+        engine.write_stack(STACK, yaml.safe_dump(content))
         engine.run("stack", "init", STACK)
-        yield _refusal(f"preview of an open {kind} API", engine.run("preview", *PACK, stack=STACK), "policy API-01: ")
+        for command in (("preview",), ("up", "--yes")):
+            outcome = engine.run(*command, *PACK, stack=STACK)
+            refused = _refusal(f"{command[0]} of an open {kind} API, {behind} behind it", outcome, "policy API-01: ")
+            made = [f"{each['urn'].rpartition('::')[2]} was created" for each in engine.state(STACK)]
+            yield replace(refused, faults=[*refused.faults, *made])
+
+
+def policy_times(engine: Engine) -> Iterator[Stage]:
+    """Policies in an update without its preview, as docs/operating.md describes them.
+
+    A rule that judges each resource refuses it before it is created. One that judges the stack refuses at the end, when
+    everything is created.
+    """
+    folder = engine.folder / "bare"
+    folder.mkdir()
+    options = {"toolchain": "pip", "virtualenv": str(ROOT / ".venv")}
+    project = {"name": "bare", "runtime": {"name": "python", "options": options}}
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    (folder / "__main__.py").write_text(_ACCESS_KEY)
+    engine.run("stack", "init", STACK, cwd=folder)
+    pack = ("--policy-pack", str(engine.project / "review" / "policy"))
+    early = _refusal("an access key", engine.run(*_UP, *pack, stack=STACK, cwd=folder), "policy IAM-09: ")
+    made = [each["type"] for each in engine.state(STACK, cwd=folder) if each["type"].startswith("aws:")]
+    yield replace(early, faults=[*early.faults, *([] if made == ["aws:sns/topic:Topic"] else [f"created: {made}"])])
+    engine.write_stack("open", _SMALL.replace("acknowledgePublic: true", "acknowledgePublic: false"))
+    engine.run("stack", "init", "open")
+    late = _refusal("an open API", engine.run(*_UP, *PACK, stack="open"), "policy API-01: ")
+    made = [each["type"] for each in engine.state("open")]
+    there = "aws:apigateway/restApi:RestApi" in made
+    yield replace(late, faults=[*late.faults, *([] if there else [f"the API was not created, only {made}"])])
+    yield stage("destroy", engine.run(*_DESTROY, stack="open"))
 
 
 def rules(engine: Engine) -> Iterator[Stage]:
@@ -256,10 +302,12 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "policy pack": policies,
     "every rule of the pack": rules,
     "open APIs": open_apis,
+    "when policies run": policy_times,
     "template under another name": template,
     "version pruning": pruning,
     "imports of the documents": imports,
     "a program in YAML": from_yaml,
+    "an open API in YAML": open_from_yaml,
     "a program in TypeScript": from_typescript,
     "parallelism and targets": parallelism,
     "interrupted up": interruption,

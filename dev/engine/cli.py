@@ -33,7 +33,7 @@ _FOR_EMULATOR: Final = {
     "aws:s3UsePathStyle": True,
 }
 _DRIFT: Final = ("update", "delete")
-_UNCLEAR: Final = "policy CANNOT-TELL: "
+_UNCLEAR: Final = "policy CANNOT-TELL-"
 # The tests' plugins are on PATH.
 _EXPECTED_WARNINGS: Final = (": using pulumi-resource-",)
 _SAME: Final = ("same", "read", "read-replacement", "refresh")
@@ -199,9 +199,9 @@ class Engine:
                 return _TIMED_OUT, ("", f"it was ended after {_LONGEST_SECONDS} s; {advice}")
             return process.returncode, said
 
-    def state(self, stack: str, *, secrets: bool = False) -> list[dict[str, Any]]:
+    def state(self, stack: str, *, secrets: bool = False, cwd: Path | None = None) -> list[dict[str, Any]]:
         """The resources in a stack's state; `secrets` shows what is encrypted."""
-        exported = self.run("stack", "export", *(["--show-secrets"] if secrets else []), stack=stack)
+        exported = self.run("stack", "export", *(["--show-secrets"] if secrets else []), stack=stack, cwd=cwd)
         return list(json.loads(exported.text)["deployment"].get("resources") or [])
 
     def _command(self, command: Sequence[str], stack: str | None, log: Path) -> list[str]:

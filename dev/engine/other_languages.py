@@ -9,6 +9,7 @@ import json
 import venv
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -83,6 +84,25 @@ def from_yaml(engine: Engine) -> Iterator[Stage]:
     yield from _through_host(engine, {"Pulumi.yaml": yaml.safe_dump(program, sort_keys=False)})
 
 
+def open_from_yaml(engine: Engine) -> Iterator[Stage]:
+    """The policy pack on a new REST API that is open to everyone, in a YAML program: the preview is refused."""
+    route = {"path": "/orders", "methods": ["GET"], "target": "greeter", "includeSubpaths": False}
+    target = {"functionName": "${greeter.functionName}", "invokeArn": "${greeter.invokeArn}"}
+    front = {"kind": "rest", "routes": [route], "targets": {"greeter": target}, "throttle": {"rate": 50, "burst": 25}}
+    resources = {
+        "greeter": {"type": "gatehouse:index:Greeter"},
+        "front": {"type": "gatehouse:index:ApiFront", "properties": front},
+    }
+    program = {"name": "open-in-yaml", "runtime": "yaml", "resources": resources}
+    engine, folder, added = _with_package(engine, {"Pulumi.yaml": yaml.safe_dump(program, sort_keys=False)})
+    yield added
+    pack = ("--policy-pack", str(engine.project / "review" / "policy"))
+    outcome = engine.run("preview", *pack, stack=STACK, cwd=folder)
+    open_to_all = [each for each in outcome.errors if each.startswith("policy API-01: ") and "GET /orders" in each]
+    faults = [] if outcome.status and open_to_all else [f"it is not refused by API-01: {outcome.text[-400:]}"]
+    yield Stage(name="preview", seconds=round(outcome.seconds, 1), steps=0, faults=faults)
+
+
 def from_typescript(engine: Engine) -> Iterator[Stage]:
     """The same from TypeScript; npm fetches Pulumi's SDK."""
     package = {"name": "in-typescript", "main": "index.ts", "dependencies": {"@pulumi/pulumi": "^3.188.0"}}
@@ -97,18 +117,10 @@ def from_typescript(engine: Engine) -> Iterator[Stage]:
 
 def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
     """`package add`, then a whole life of a program of another language."""
-    folder = engine.folder / "consumer"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    _install_plugins(engine)
-    engine = _with_requirements_of_components(engine)
-    added = engine.run("package", "add", str(engine.project / "components"), cwd=folder)
-    yield stage("package add", added)
-    if added.status:
+    engine, folder, added = _with_package(engine, files)
+    yield added
+    if added.faults:
         return
-    (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    engine.run("stack", "init", STACK, cwd=folder)
     for name, command in (
         ("preview", ("preview",)),
         ("up", ("up", "--yes", "--skip-preview")),
@@ -117,6 +129,20 @@ def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
     ):
         outcome = engine.run(*command, stack=STACK, cwd=folder)
         yield stage(name, outcome, leaks(engine, outcome, _SECRET))
+
+
+def _with_package(engine: Engine, files: dict[str, str]) -> tuple[Engine, Path, Stage]:
+    """A project of another language with a stack, to which the components were added as a package."""
+    folder = engine.folder / "consumer"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    _install_plugins(engine)
+    engine = _with_requirements_of_components(engine)
+    added = engine.run("package", "add", str(engine.project / "components"), cwd=folder)
+    (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    engine.run("stack", "init", STACK, cwd=folder)
+    return engine, folder, stage("package add", added)
 
 
 def _with_requirements_of_components(engine: Engine) -> Engine:

@@ -11,7 +11,6 @@ from review.compare.side import side
 from review.cost import Usage
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
-from review.policy.pack import is_in_pack
 from review.rules import Status, check
 from review.rules.check import failed
 from tests.stacks import ROOT, graph_with, project
@@ -26,12 +25,12 @@ def move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
         return compare(old, new, "the config before")
 
 
-def inconclusive(document: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Resource (`-` for the stack) and message of what the pack's rules cannot tell of a deployed stack."""
+def inconclusive(document: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    """Resource (`-` for the stack), message and severity of what the pack's rules cannot tell of a deployed stack."""
     with _REVIEWING:
         findings = check(run(project(), from_document(project(), "test", dict(document)), reimport=False))
     return {
-        (found.resource.name if found.resource else "-", found.message)
+        (found.resource.name if found.resource else "-", found.message, found.rule.severity.value)
         for found in findings
-        if found.status is Status.INCONCLUSIVE and is_in_pack(found.rule)
+        if found.status is Status.INCONCLUSIVE and found.rule.in_pack
     }

@@ -53,7 +53,7 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
     asked = arn_of(api, call), versions(api), decided_by_identity(call)
-    found = [_audience(policy, *asked) for policy in api.policies]
+    found = [_audience(policy if isinstance(policy, str) else UNKNOWN, *asked) for policy in api.policies]
     if not found:
         return Audience(anyone=True)
     strictest = min(found, key=lambda one: (not one.nobody, one.anyone, len(one.ranges)))
@@ -123,8 +123,18 @@ def from_endpoint(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[st
 
 
 def strange_endpoint_decision(api: Api, call: Call) -> Decision:
-    """The same for an endpoint and a VPC that no policy names."""
-    return endpoint_decision(api, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
+    """The same for an endpoint and a VPC that no policy names, by an ID that is not known either."""
+    apart = replace(api, policies=tuple(_with_others_named(policy) for policy in api.policies))
+    return endpoint_decision(apart, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
+
+
+def _with_others_named(part: Any, key: str = "") -> Any:
+    """A policy with a stand-in for each endpoint and VPC that is known only after deployment."""
+    if isinstance(part, Mapping):
+        return {name: _with_others_named(inner, str(name).lower()) for name, inner in part.items()}
+    if isinstance(part, list):
+        return [_with_others_named(inner, key) for inner in part]
+    return "of-another" if part is UNKNOWN and key in ("aws:sourcevpce", "aws:sourcevpc") else part
 
 
 def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:

@@ -102,7 +102,7 @@ class Api:
     calls: tuple[Call, ...]
     stages: tuple[Resource, ...]
     policies: tuple[Any, ...] = ()
-    """The resource policy in force as text or `UNKNOWN`, if there is one."""
+    """The resource policy in force, if there is one: text, `UNKNOWN`, or a mapping of which a part is `UNKNOWN`."""
     policy_grounds: tuple[Ground, ...] = ()
     """The inputs that hold them, or that would."""
     default_endpoint_closed: bool | None

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-import yaml
-
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Gap, Ground, cited, given, held, of_any
+from ..graph.given import Gap, Ground, cited, given, held, holds_unknown, of_any
 from ..graph.graph import grouped
 from ..graph.reading import first, items, naming, number, output, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
+from .definitions import FUNCTION, definition
 from .web_acls import restricts_callers
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
@@ -78,7 +77,7 @@ class Apis:
 
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
-        stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(api)
+        stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
         acls = (link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn"))
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._api(
@@ -114,7 +113,7 @@ class Apis:
         stages = tuple(naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
-        body = self._of_body(api, definition(api))
+        body = self._of_body(api, definition(self._graph, api))
         written = [replace(one, requires=one.requires - {Requirement.KEY}) for one in body]
         return self._api(
             api,
@@ -136,7 +135,8 @@ class Apis:
         elif body is UNKNOWN:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
-            yield _as_text(body["x-amazon-apigateway-policy"])
+            policy = body["x-amazon-apigateway-policy"]
+            yield policy if holds_unknown(policy) else _as_text(policy)
 
     def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
         yield from (Gap(f"whether {stray.name} is of {api.name}") for stray in self._stray_policies)
@@ -170,19 +170,46 @@ class Apis:
         if not isinstance(body, Mapping):
             return
         for operation in openapi.operations(body):
-            integration = self._integration(api, _in_body(operation.integration), operation.integration)
-            yield Call(operation.method, operation.path, operation.requires, integration, operation.written)
+            for integration in self._of_operation(api, operation.integration):
+                yield Call(operation.method, operation.path, operation.requires, integration, operation.written)
+
+    def _of_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:
+        """The integration of an operation; of one whose target is unknown, each that the body's dependencies allow."""
+        parts = _in_body(written)
+        found, name = self._integration(api, parts, written), written.get(FUNCTION)
+        if UNKNOWN not in ((parts.link, parts.target) if found.linked else (parts.uri,)):
+            yield found
+        elif found.linked:
+            links: list[Resource | None] = [found.link] if found.link else [*self._behind(api, types.LINKS)]
+            # A REST API names a load balancer, and waits for its listener.
+            behind = self._behind(api, types.LOAD_BALANCER) or self._behind(api, _BALANCED)
+            targets: list[Resource | None] = [found.balancer] if found.balancer else [*behind]
+            pairs = list(itertools.product(links or [None], targets or [None]))
+            for link, target in pairs:
+                known = len(pairs) == 1 and link is not None and (target is not None or parts.target is not UNKNOWN)
+                yield replace(found, link=link, balancer=target, certain=known)
+        else:
+            named = [self._graph.find(name, *types.FUNCTION)] if isinstance(name, str) else []
+            behind = self._behind(api, types.INVOKED) if found.kind.startswith("AWS") else []
+            functions: list[Resource | None] = named or [*behind] or [None]
+            for function in functions:
+                yield replace(found, function=function, certain=function is not None and len(functions) == 1)
+
+    def _behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
+        """The resources of these kinds that a body depends on; functions in place of their aliases."""
+        hits = map(self._called, pointed(self._graph, api, "body", types=kinds))
+        return list({hit.urn: hit for hit in hits}.values())
+
+    def _called(self, hit: Resource) -> Resource:
+        """The function of an alias; another resource itself."""
+        return function_in(self._graph, hit.id) or hit if hit.type in types.ALIAS else hit
 
     def _inferred(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
-        hits = pointed(self._graph, api, "body")
-        functions = [hit for hit in hits if hit.type in types.INVOKED]
-        links = [hit for hit in hits if hit.type in types.LINKS]
-        targets: list[Resource | None] = [hit for hit in hits if hit.type in _BALANCED]
-        for function in functions:
-            found = function_in(self._graph, function.id) or function
-            yield self._unknown_call(api, kind="AWS_PROXY", function=found)
-        for link, target in itertools.product(links, targets or [None]):
+        for function in self._behind(api, types.INVOKED):
+            yield self._unknown_call(api, kind="AWS_PROXY", function=function)
+        targets: list[Resource | None] = [*self._behind(api, _BALANCED)]
+        for link, target in itertools.product(self._behind(api, types.LINKS), targets or [None]):
             yield self._unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
 
     @staticmethod
@@ -285,7 +312,7 @@ class Apis:
 
     def _first(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
         hit = first(self._graph, resource, key, types=kinds)
-        return function_in(self._graph, hit.id) or hit if hit is not None and hit.type in types.ALIAS else hit
+        return None if hit is None else self._called(hit)
 
     def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
         linked = text(parts.connection) == "VPC_LINK"
@@ -328,21 +355,6 @@ class Apis:
 def _unseen(caller: Resource, **parts: Any) -> Integration:
     """The integration of a method, a route or an unknown body, of which only these parts are known."""
     return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
-
-
-def definition(api: Resource) -> Any:
-    """The OpenAPI body, JSON or YAML: a mapping, `UNKNOWN`, or None if there is none that can be read."""
-    body = held(api, "body")
-    if not isinstance(body, str):
-        return body
-    try:
-        return json.loads(body)
-    except json.JSONDecodeError:
-        pass
-    try:
-        return yaml.safe_load(body)
-    except yaml.YAMLError:
-        return None
 
 
 def _as_text(policy: Any) -> Any:

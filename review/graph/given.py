@@ -83,7 +83,7 @@ class Given(Generic[T]):
 
     def ground(self) -> Ground:
         """The whole value as something to rest on."""
-        known = self._known and not _holds_unknown(self._value)
+        known = self._known and not holds_unknown(self._value)
         return _ground(self._resource, self._path, self._value, known=known)
 
     def value(self, *, absent: A, unknown: U) -> T | A | U:
@@ -226,8 +226,8 @@ def _roots(paths: Iterable[str]) -> list[str]:
     return [found[1] for path in paths if (found := _ROOT.match(path))]
 
 
-def _holds_unknown(value: Any) -> bool:
+def holds_unknown(value: Any) -> bool:
     value = reveal(value)
     if isinstance(value, Mapping):
-        return any(map(_holds_unknown, value.values()))
-    return any(map(_holds_unknown, value)) if isinstance(value, list | tuple) else value is UNKNOWN
+        return any(map(holds_unknown, value.values()))
+    return any(map(holds_unknown, value)) if isinstance(value, list | tuple) else value is UNKNOWN

@@ -1,13 +1,14 @@
 """Policies made of the review's rules: one policy a rule, under the rule's id.
 
 A rule that judges a resource by itself becomes a resource policy, and refuses before anything is created; one that
-needs other resources becomes a stack policy. The last policy, `CANNOT-TELL`, reports inconclusive rules as advice.
+needs other resources becomes a stack policy. The last policies report inconclusive rules as advice, one for each
+severity, so that a rule that cannot be judged counts as much as the rule does: `CANNOT-TELL-CRITICAL` and so on.
 Rules whose facts the engine gives to no policy are left out (`Rule.program_only`): which values are secret, and which
 resources are retained on delete. https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pulumi_policy import (
@@ -28,11 +29,12 @@ from review.graph import Graph
 from review.policy.adapter import Inputs, graph_of_one, graph_of_stack
 from review.reach import Reach, trace
 from review.rules import RULES, Rule, Severity, Status
-from review.rules.check import Finding, every_waiver_is_needed, findings_of
+from review.rules.check import Finding, findings_of
 from review.rules.waivers import Waiver, waivers
 
 NAME: Final = "gatehouse"
-CANNOT_TELL: Final = "CANNOT-TELL"
+CANNOT_TELL: Final = {severity: f"CANNOT-TELL-{severity.name}" for severity in reversed(Severity)}
+"""The policies that report inconclusive rules, by the severity of the rules."""
 
 SCHEMA: Final = PolicyConfigSchema(
     properties={
@@ -45,7 +47,12 @@ SCHEMA: Final = PolicyConfigSchema(
                 "required": ["reason"],
                 "additionalProperties": False,
             },
-        }
+        },
+        "inconclusive": {
+            "type": "string",
+            "enum": ["advise", "fail"],
+            "description": "Whether the rule fails if it cannot be judged. Defaults to advise",
+        },
     }
 )
 """Config that every policy takes besides its enforcement level."""
@@ -55,14 +62,10 @@ _SEVERITIES: Final = {severity: PolicySeverity(severity.value) for severity in S
 
 
 def policies() -> list[Policy]:
-    """The pack's policies, in the order of the registry; the last one reports findings that are inconclusive."""
+    """The pack's policies, in the order of the registry; the last ones report findings that are inconclusive."""
     run = _Run()
-    return [*(_policy(rule, run) for rule in RULES.values() if is_in_pack(rule)), _cannot_tell(run)]
-
-
-def is_in_pack(rule: Rule) -> bool:
-    """Whether a rule can be judged by what the engine hands to policies. Waivers are the stack's, not the pack's."""
-    return rule is not every_waiver_is_needed and (rule.alone or not rule.program_only)
+    rules = (_policy(rule, run) for rule in RULES.values() if rule.in_pack)
+    return [*rules, *(_cannot_tell(severity, run) for severity in CANNOT_TELL)]
 
 
 class _Run:
@@ -128,27 +131,33 @@ def _reported(rule: Rule, reach: Reach, config: Mapping[str, Any], report: Repor
     for finding in findings_of(rule, reach, [*waivers(reach.model.graph), *own]):
         if finding.status is Status.FAILED:
             report(f"{finding.message}\n{rule.remedy} {rule.source}", _urn(finding))
+        elif finding.status is Status.INCONCLUSIVE and config.get("inconclusive") == "fail":
+            report(_undecided([rule.id], finding.message), _urn(finding))
         elif finding.status is Status.INCONCLUSIVE:
             yield finding
 
 
-def _cannot_tell(run: _Run) -> Policy:
+def _cannot_tell(severity: Severity, run: _Run) -> Policy:
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         present = {"", *(one.urn for one in args.resources)}
         rules: dict[tuple[str | None, str], list[str]] = defaultdict(list)
-        for (_, judged), findings in run.unclear.items():
-            for finding in findings if judged in present else ():
-                rules[_urn(finding), finding.message].append(finding.rule.id)
+        for (name, judged), findings in run.unclear.items():
+            for finding in findings if judged in present and RULES[name].severity is severity else ():
+                rules[_urn(finding), finding.message].append(name)
         for (urn, message), names in rules.items():
-            report(f"{', '.join(dict.fromkeys(names))} cannot tell: {message}", urn)
+            report(_undecided(names, message), urn)
 
     return StackValidationPolicy(
-        name=CANNOT_TELL,
-        description="Rules that could not be judged",
+        name=CANNOT_TELL[severity],
+        description=f"Rules of severity {severity.value} that could not be judged",
         validate=of_stack,
         enforcement_level=EnforcementLevel.ADVISORY,
-        severity=PolicySeverity.LOW,
+        severity=_SEVERITIES[severity],
     )
+
+
+def _undecided(rules: Iterable[str], message: str) -> str:
+    return f"{', '.join(dict.fromkeys(rules))} cannot tell: {message}"
 
 
 def _urn(finding: Finding) -> str | None:

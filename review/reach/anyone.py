@@ -91,11 +91,14 @@ def _is_open(api: Api, call: Call) -> bool:
         return False
     if doubt := access.uncertainty(api, call):
         raise CannotTell(doubt)
-    return not call.requires and access.audience(api, call).anyone and not _checks_signature(call.integration.function)
+    return not call.requires and access.audience(api, call).anyone and not _checks_signature(call)
 
 
-def _checks_signature(function: Resource | None) -> bool:
+def _checks_signature(call: Call) -> bool:
     """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
+    function = call.integration.function
+    if call.integration.kind == "AWS_PROXY" and not call.integration.certain:
+        raise CannotTell(f"which function {call.name} calls is known only after deployment")
     if function is None:
         return False
     variables = known(held(function, "environment", "variables"), f"the environment of {function.name}")

@@ -115,12 +115,12 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..evaluate.runner import ProgramError
     from ..reach import trace, unread
     from ..reach.anyone import anyone
-    from ..rules import NUMBER, RULES, check, tally
+    from ..rules import changed, check, tally
     from ..rules.waivers import acknowledges_public
     from .limitations import limitations
 
-    if len(RULES) != NUMBER:
-        raise ProgramError(f"the program changed the review: {len(RULES)} of its {NUMBER} rules are left")
+    if others := changed():
+        raise ProgramError(f"the program changed the review: {len(others)} of its rules, {others[0]} among them")
     graph = evaluation.known
     model = AwsModel(graph)
     reach = trace(model)

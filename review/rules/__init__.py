@@ -2,16 +2,22 @@
 
 import importlib
 import pkgutil
+from typing import Final
 
 from .check import Finding, Status, Tally, check, tally
 from .registry import RULES, Rule, Severity
-
-NUMBER = 142
-"""Rules that the tool has. A report by fewer is an error: a program can take rules out of the registry."""
 
 # Each file registers its rules when it is imported; the reference only writes them down.
 for _file in pkgutil.iter_modules(__path__):
     if _file.name != "reference":
         importlib.import_module(f"{__name__}.{_file.name}")
 
-__all__ = ["NUMBER", "RULES", "Finding", "Rule", "Severity", "Status", "Tally", "check", "tally"]
+_OWN: Final = dict(RULES)
+
+
+def changed() -> list[str]:
+    """IDs of rules that a program took out of the registry, replaced or added. A report by other rules is an error."""
+    return sorted(name for name in {*_OWN, *RULES} if RULES.get(name) is not _OWN.get(name))
+
+
+__all__ = ["RULES", "Finding", "Rule", "Severity", "Status", "Tally", "changed", "check", "tally"]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ..aws import access, effective_access, types
 from ..aws.api import Api, ApiKind, Call, Requirement
+from ..aws.definitions import API_FRONT
 from ..aws.iam import Decision
 from ..aws.throttle import loosest
 from ..graph import UNKNOWN, Resource
@@ -175,7 +176,7 @@ def _names(calls: list[Call]) -> str:
     return listed(names) if len(names) <= 4 else f"{listed(names[:3])} and {len(names) - 3} more"
 
 
-@rule("API-11", Severity.CRITICAL, on=("gatehouse:index:ApiFront",))
+@rule("API-11", Severity.CRITICAL, on=API_FRONT)
 def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """Each route that names an authorizer has it in the API.
 
@@ -226,6 +227,8 @@ def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource)
     api = reach.model.apis.of(resource)
     if not api.policies:
         return
+    if any(Requirement.UNKNOWN in call.requires for call in api.calls):
+        raise CannotTell(f"which routes of {resource.name} an identity decides is known only after deployment")
     calls = [call for call in api.calls if access.decided_by_identity(call)]
     found = {call.name: effective_access.admitted(api, call, reach.model.api_endpoints) for call in calls}
     for label in dict.fromkeys(caller.label for caller, _ in found.values() if caller is not None):

@@ -93,7 +93,7 @@ def _gravity(finding: Finding) -> tuple[int, int, str, str]:
     return status, -severity, finding.rule.id, finding.resource.urn if finding.resource else ""
 
 
-@rule("WAIVER-01", Severity.MEDIUM)
+@rule("WAIVER-01", Severity.MEDIUM, program_only=True)
 def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     """Every waiver names a rule, gives its reason and is needed.
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..aws import types
-from ..aws.apis import definition
 from ..aws.catalog import ROWS, row, token_of
 from ..aws.containers import units
+from ..aws.definitions import definition
 from ..aws.documents import PolicyKind, api_faults, policy_faults, policy_size
 from ..aws.functions import unzipped_size
 from ..aws.naming import name_length
@@ -87,8 +87,8 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
 
 
-@rule("DOC-03", Severity.HIGH, on=types.APIS)
-def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
+@rule("DOC-03", Severity.HIGH, on=types.APIS, alone=True)
+def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """An API's definition is one that API Gateway imports.
 
     Why: API Gateway refuses a definition when it receives it, or passes over the part that it does not know.
@@ -98,7 +98,7 @@ def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
     written = known(peek(resource, "body"), f"the definition of {resource.name}")
     if written is None:
         return
-    body = definition(resource)
+    body = definition(reach.model.graph, resource)
     if not isinstance(body, Mapping):
         yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
         return

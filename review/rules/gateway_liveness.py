@@ -12,7 +12,7 @@ from ..aws.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.given import settled
+from ..graph.given import holds_unknown, settled
 from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
@@ -30,8 +30,11 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
     """
     api = reach.model.apis.of(resource)
-    if api.kind is ApiKind.PRIVATE and not api.policies:
-        yield f"{resource.name} is private and has no resource policy"
+    if api.kind is ApiKind.PRIVATE:
+        if UNKNOWN in api.policies and not naming(reach.model.graph, resource, types.REST_POLICY, "restApiId"):
+            raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
+        if not api.policies:
+            yield f"{resource.name} is private and has no resource policy"
 
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
@@ -47,12 +50,15 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     ours = reach.model.api_endpoints
     named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
-    if not ours and not named and UNKNOWN not in api.policies:
+    if not ours and not named:
+        known(UNKNOWN if holds_unknown(api.policies) else None, f"the policy of {resource.name}")
         yield f"{resource.name} is private, and there is no endpoint for it"
     calls = api.calls if api.policies else ()
     decisions = [access.endpoint_decision(api, call, one.id, one.vpc) for call in calls for one in ours]
     if decisions and all(decision in (Decision.DENY, Decision.SILENT) for decision in decisions):
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
+    if Decision.UNKNOWN in decisions and not any(decision.allowed for decision in decisions):
+        raise CannotTell(f"which endpoints the policy of {resource.name} admits is known only after deployment")
 
 
 @rule("GATE-03", Severity.HIGH, on=types.HTTP_STAGE, program_only=True)
@@ -81,6 +87,8 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     api = reach.model.apis.of(resource)
     if not any(Requirement.KEY in call.requires for call in api.calls):
+        if any(Requirement.UNKNOWN in call.requires for call in api.calls):
+            raise CannotTell(f"whether {resource.name} requires keys is known only after deployment")
         return
     plans = naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
@@ -157,7 +165,7 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     for policy in reach.model.apis.of(resource).policies:
-        known(policy, f"the policy of {resource.name}")
+        known(UNKNOWN if holds_unknown(policy) else policy, f"the policy of {resource.name}")
         length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
         if length > limits.RESOURCE_POLICY_CHARACTERS:
             yield f"the resource policy of {resource.name} has {length} characters"

@@ -114,6 +114,8 @@ def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{call.name} calls its function for a stream, and its answer is to be whole"
     if any(call.integration.streams for call in api.calls):
         yield from _needs_whole_answers(api)
+    if any(call.integration.uri is UNKNOWN and not call.integration.linked for call in api.calls):
+        raise CannotTell(f"how {resource.name} calls its functions is known only after deployment")
 
 
 def _cannot_stream(call: Call, uri: str) -> Iterator[str]:

@@ -198,9 +198,9 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     for integration in reach.model.apis.integrations(resource):
         link, target = integration.link, integration.balancer
+        if integration.linked and not integration.certain:  # of an unknown definition: everything that it depends on
+            raise CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
         if link is None or (target is None and UNKNOWN in (integration.uri, peek(resource, "integrationTarget"))):
-            continue
-        if not integration.certain:  # of an unknown definition: everything that it depends on
             continue
         http = resource.type in types.HTTP_INTEGRATION
         balanced = target is not None and target.type in types.LOAD_BALANCER

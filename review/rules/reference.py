@@ -19,20 +19,34 @@ The rules of `make preview` and the policy pack, written from the code by `make 
 waived, or inconclusive where only a deployment knows the answer; one with nothing to look at is counted apart. To waive
 one, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
 
+The column *in the pack* shows when the policy pack judges a rule. *each resource*: by its inputs, in the preview, and in
+the update before the resource is created or updated. *the stack*: at the end of the preview, and at the end of the
+update, when everything is created. *no*: only the review checks it. See
+[operating.md](../../docs/operating.md#check-a-change-with-the-policy-pack).
+
 """
 
 
 def document() -> str:
     ordered = sorted(RULES.values(), key=lambda rule: rule.id)
-    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {rule.title} |" for rule in ordered]
-    table = "\n".join(["| rule | severity | holds if |", "|---|---|---|", *rows])
+    rows = [
+        f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {_judged(rule)} | {rule.title} |"
+        for rule in ordered
+    ]
+    table = "\n".join(["| rule | severity | in the pack | holds if |", "|---|---|---|---|", *rows])
     return _HEAD + table + "\n" + "".join(map(_section, ordered))
+
+
+def _judged(rule: Rule) -> str:
+    if not rule.in_pack:
+        return "no"
+    return "each resource" if rule.alone else "the stack"
 
 
 def _section(rule: Rule) -> str:
     only = "\n\nOnly the review checks it: the engine does not give policies the facts that it needs."
     head = f"\n## {rule.id}\n\n**{rule.title}** ({rule.severity.value})\n\n{rule.why}\n\n"
-    return f"{head}→ {rule.remedy} [Source]({rule.source}){only if rule.program_only else ''}\n"
+    return f"{head}→ {rule.remedy} [Source]({rule.source}){'' if rule.in_pack else only}\n"
 
 
 def main(arguments: Sequence[str]) -> int:

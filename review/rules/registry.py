@@ -64,6 +64,11 @@ class Rule:
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
     secret, what is retained."""
 
+    @property
+    def in_pack(self) -> bool:
+        """Whether it can be judged by what the engine hands to policies."""
+        return self.alone or not self.program_only
+
 
 RULES: Final[dict[str, Rule]] = {}
 """Every rule by id, in the order of their files."""

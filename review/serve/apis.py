@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..aws import openapi, types
 from ..aws.api import Api, ApiKind, Call, Requirement, function_in
-from ..aws.apis import definition
+from ..aws.definitions import definition
 from ..aws.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
@@ -112,7 +112,7 @@ class ServedApi:
 
     def __init__(self, model: AwsModel, api: Api) -> None:
         self.api, self._model, self._graph = api, model, model.graph
-        self._body = mapping(definition(api.resource))
+        self._body = mapping(definition(model.graph, api.resource))
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
         self.name = model.names.of(api.resource)
         self.id = text(api.resource.id) or api.resource.name

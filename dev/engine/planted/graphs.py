@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from review.graph import Resource, reveal
-from review.policy.pack import CANNOT_TELL, is_in_pack
+from review.policy.pack import CANNOT_TELL
 from review.rules import RULES, Status, check
 from review.tests.graph_builder import Builder, Made
 from review.tests.rules.cases import CASES, Planted
@@ -53,7 +53,7 @@ def _apart(planted: Mapping[str, Planted]) -> list[Planted]:
 
 def rules() -> set[str]:
     """The rules of the pack."""
-    return {rule.id for rule in RULES.values() if is_in_pack(rule)}
+    return {rule.id for rule in RULES.values() if rule.in_pack}
 
 
 def _fits(planted: Planted, prefix: str) -> bool:
@@ -100,7 +100,8 @@ def expected(group: Iterable[Planted], *, known: bool) -> tuple[set[Found], set[
     resources = [one for build in declare(group, lambda: Builder(known=known)) for one in build.resources.values()]
     one, other = (_found(each, known=known) for each in (resources, resources[::-1]))
     failed = [{(rule, at) for rule, at, status in each if status is Status.FAILED} for each in (one, other)]
-    unclear = {(CANNOT_TELL, at) for _, at, status in one | other if status is Status.INCONCLUSIVE}
+    inconclusive = {(rule, at) for rule, at, status in one | other if status is Status.INCONCLUSIVE}
+    unclear = {(CANNOT_TELL[RULES[rule].severity], at) for rule, at in inconclusive}
     return failed[0] & failed[1], failed[0] | failed[1] | unclear
 
 
@@ -111,7 +112,7 @@ def _found(resources: Iterable[Resource], *, known: bool) -> set[tuple[str, str,
     return {
         (found.rule.id, found.resource.name if found.resource else "-", found.status)
         for found in check(whole.graph())
-        if is_in_pack(found.rule)
+        if found.rule.in_pack
     }
 
 

@@ -16,7 +16,7 @@ from pulumi_policy import EnforcementLevel, PolicyResource, ResourceValidationPo
 
 from review.graph import Graph, Options
 from review.policy.adapter import Inputs, graph_of_stack
-from review.policy.pack import CANNOT_TELL, is_in_pack, policies
+from review.policy.pack import CANNOT_TELL, policies
 from review.rules import RULES, Severity, Status
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import ANYWHERE, ingress, link_stack, machine, private_stack, proxy_stack
@@ -30,7 +30,7 @@ for module in sorted((ROOT / "review/tests/rules").glob("cases_*.py")):
     importlib.import_module(f"review.tests.rules.{module.stem}")
 
 
-IN_PACK = [planted for planted in CASES.planted if is_in_pack(RULES[planted.rule])]
+IN_PACK = [planted for planted in CASES.planted if RULES[planted.rule].in_pack]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def no_config(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def failing(declare: Declare, *, known: bool) -> set[str]:
     found = findings(declare, known=known)
-    return {one.rule.id for one in found if one.status is Status.FAILED and is_in_pack(one.rule)}
+    return {one.rule.id for one in found if one.status is Status.FAILED and one.rule.in_pack}
 
 
 @pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)
@@ -154,7 +154,7 @@ def test_a_second_call_with_other_rules_judges_the_stack_of_that_call() -> None:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_the_block_of_another_account_restricts_no_bucket_for_certain(known: bool) -> None:
-    asked = Pack(one for one in policies() if one.name in ("IAM-09", "IAM-10", CANNOT_TELL))
+    asked = Pack(one for one in policies() if one.name in ("IAM-09", "IAM-10", *CANNOT_TELL.values()))
     build = Builder(known=known)
     opened = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
     build("s3/bucket:Bucket", "bucket", policy=Json(opened))
@@ -163,7 +163,7 @@ def test_the_block_of_another_account_restricts_no_bucket_for_certain(known: boo
     other = "urn:pulumi:dev::small::pulumi:providers:aws::other::id"
     build.resources[block.urn] = replace(build.resources[block.urn], provider=other)
     (found,) = asked.reported(build.graph())
-    assert found.policyName == CANNOT_TELL
+    assert found.policyName == CANNOT_TELL[RULES["IAM-10"].severity]
     assert "IAM-10 cannot tell" in found.message
 
 
@@ -179,7 +179,7 @@ def test_no_rule_that_reads_dependencies_judges_a_resource_alone() -> None:
     checks = {
         rule.id: inspect.getsource(inspect.getclosurevars(rule.violations).nonlocals["check"])
         for rule in RULES.values()
-        if rule.alone and is_in_pack(rule)
+        if rule.alone and rule.in_pack
     }
     assert [name for name, source in checks.items() if "property_dependencies" in source] == []
 
@@ -187,7 +187,7 @@ def test_no_rule_that_reads_dependencies_judges_a_resource_alone() -> None:
 def test_each_rule_is_a_policy_of_its_kind() -> None:
     made = {policy.name: policy for policy in policies()}
     for rule in RULES.values():
-        if not is_in_pack(rule):
+        if not rule.in_pack:
             assert rule.id not in made
             continue
         policy = made[rule.id]
@@ -198,7 +198,7 @@ def test_each_rule_is_a_policy_of_its_kind() -> None:
 
 
 def test_few_rules_are_left_out_and_each_for_a_reason() -> None:
-    left_out = {rule.id for rule in RULES.values() if not is_in_pack(rule)}
+    left_out = {rule.id for rule in RULES.values() if not rule.in_pack}
     assert left_out == {
         "DEL-01",  # retain_on_delete is no option that policies see
         "DOC-06",  # a policy does not see the files of a package

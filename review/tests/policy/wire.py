@@ -105,10 +105,11 @@ def in_one_call(policies: Iterable[Policy]) -> list[Policy]:
     The SDK reads every resource again for each policy, which takes most of the time and tests the SDK.
     """
     kinds: dict[Any, list[Any]] = {ResourceValidationPolicy: [], StackValidationPolicy: []}
-    *rules, unclear = policies
-    for policy in rules:
+    listed = list(policies)
+    unclear = [policy for policy in listed if policy.name in CANNOT_TELL.values()]
+    for policy in listed[: -len(unclear)]:
         kinds[type(policy)].append(policy)
-    return [*(kind("every", "violates", validate=_each(members)) for kind, members in kinds.items()), unclear]
+    return [*(kind("every", "violates", validate=_each(members)) for kind, members in kinds.items()), *unclear]
 
 
 def _each(members: list[Any]) -> Callable[[Any, ReportViolation], None]:
@@ -141,11 +142,11 @@ class Pack:
 
         `planned` for the outputs of a preview; by default if the stack has an output that is not known.
         """
-        return [one for one in self.reported(graph, planned=planned) if one.policyName != CANNOT_TELL]
+        return [one for one in self.reported(graph, planned=planned) if one.policyName not in CANNOT_TELL.values()]
 
     def unclear(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
         """What cannot be told."""
-        return [one for one in self.reported(graph, planned=planned) if one.policyName == CANNOT_TELL]
+        return [one for one in self.reported(graph, planned=planned) if one.policyName in CANNOT_TELL.values()]
 
     def reported(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
         """Every line that the pack reports."""

@@ -1,0 +1,240 @@
+"""What the pack finds in the first preview of a stack, in which the body of a REST API is unknown as a whole."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.runtime.proto import analyzer_pb2 as proto
+
+from review.graph import UNKNOWN, Graph, Options, Resource
+from review.policy.pack import CANNOT_TELL, policies
+from review.rules import RULES, Severity, Status, check
+from review.tests.graph_builder import Builder, Json, Made
+from review.tests.policy.wire import Pack
+from review.tests.rules.cases import CASES, Planted
+from tests.stacks import graph_with
+
+pytestmark = pytest.mark.xdist_group("first previews")
+for module in sorted((Path(__file__).parents[1] / "rules").glob("cases_*.py")):
+    importlib.import_module(f"review.tests.rules.{module.stem}")
+
+_OPEN = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
+_GREETER = {"topology": "public-proxy", "backend": {"kind": "greeter"}}
+_INSTANCE = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
+_BEHIND: dict[str, dict[str, Any]] = {
+    "greeter": _GREETER,
+    "forwarder": {"topology": "public-proxy", "backend": _INSTANCE},
+    "link": {"topology": "vpc-link", "backend": _INSTANCE, "ingress": {"kind": "alb"}},
+}
+_BODY_RULES = ("API-", "GATE-01", "GATE-02", "GATE-04", "GATE-06", "LIVE-")
+
+
+@pytest.fixture
+def pack(monkeypatch: pytest.MonkeyPatch) -> Pack:
+    monkeypatch.delenv("PULUMI_CONFIG", raising=False)
+    return Pack(policies())
+
+
+def new(config: dict[str, Any]) -> Graph:
+    """A new stack as the engine plans it: only names are known, which the provider makes up before the first step."""
+    graph = graph_with(config, known=False)
+    names = {one.urn: f"{one.name}-1a2b3c4" for one in graph.of_type("aws:lambda/function:Function")}
+    found = {urn: _named(one, names.get(urn)) for urn, one in graph.resources.items()}
+    (front,) = (one for one in found.values() if one.type == "gatehouse:index:ApiFront")
+    if "definition" in front.inputs:
+        paths = {path: dict(item) for path, item in front.inputs["definition"]["paths"].items()}
+        (function, *others) = names.values() or [UNKNOWN]
+        assert not others
+        for item in paths.values():
+            for method, operation in item.items():
+                integration = operation["x-amazon-apigateway-integration"]
+                if "x-gatehouse-function" in integration:
+                    known = {**integration, "x-gatehouse-function": function}
+                    item[method] = {**operation, "x-amazon-apigateway-integration": known}
+        definition = {**front.inputs["definition"], "paths": paths}
+        found[front.urn] = replace(front, inputs={**front.inputs, "definition": definition})
+    return replace(graph, resources=found)
+
+
+def _named(one: Resource, name: str | None) -> Resource:
+    added = {"name": name} if name else {}
+    return replace(one, inputs={**one.inputs, **added}, state={**one.state, **added})
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+@pytest.mark.parametrize("behind", _BEHIND)
+def test_a_new_api_that_is_open_to_everyone_is_refused(pack: Pack, kind: str, behind: str) -> None:
+    found = pack.judge(new({**_BEHIND[behind], "api": {"kind": kind, "routes": [_OPEN]}}), planned=True)
+    assert [(one.policyName, one.enforcementLevel) for one in found] == [("API-01", proto.MANDATORY)]
+    assert "anyone can call GET /orders" in found[0].message
+
+
+_HOOK = {"path": "/hook", "methods": ["POST"]}
+_GUARDED: dict[str, dict[str, Any]] = {
+    "signed": {"api": {"routes": [{**_OPEN, "authorization": "iam"}]}},
+    "by address": {"api": {"routes": [_OPEN], "policy": {"allow": ["203.0.113.0/24"]}}},
+    "webhook": {
+        "api": {"routes": [_HOOK]},
+        "proxy": {"webhook": {"scheme": "github", "secret": {"secure": "of the sender"}}},
+    },
+}
+
+
+@pytest.mark.parametrize("change", _GUARDED.values(), ids=_GUARDED)
+def test_a_new_api_that_requires_something_passes(pack: Pack, change: dict[str, Any]) -> None:
+    graph = new({**_BEHIND["forwarder"], **change, "api": {"kind": "rest", **change["api"]}})
+    assert [one.message for one in pack.judge(graph, planned=True)] == []
+    unclear = [one.message.splitlines()[-1] for one in pack.unclear(graph, planned=True)]
+    assert [line for line in unclear if line.startswith(_BODY_RULES)] == []
+
+
+def test_a_new_private_api_is_judged(pack: Pack) -> None:
+    config = {"topology": "private-api", "backend": {"kind": "greeter"}}
+    graph = new({**config, "api": {"routes": [_OPEN]}})
+    assert [one.message for one in pack.judge(graph, planned=True)] == []
+    unclear = [one.message.splitlines()[-1].partition(" cannot tell")[0] for one in pack.unclear(graph, planned=True)]
+    assert [names for names in unclear if "API-" in names] == []
+
+
+class FirstPreview(Builder):
+    """Declares each REST API with a body under an ApiFront that gives the definition; the body itself is unknown."""
+
+    def __init__(self) -> None:
+        super().__init__(known=False)
+        self.wrapped = False
+
+    def __call__(self, kind: str, name: str, /, **more: Any) -> Made:
+        body = more.get("body")
+        if not kind.endswith("restApi:RestApi") or not isinstance(body, Json):
+            return super().__call__(kind, name, **more)
+        self.wrapped = True
+        front = more.pop("parent", None) or super().__call__("gatehouse:index:ApiFront", f"{name}-front")
+        self._change(front, definition=self._resolved(body.value))
+        made = super().__call__(kind, name, parent=front, **more)
+        self._change(made, body=UNKNOWN)
+        return made
+
+    def _change(self, made: Made, **inputs: Any) -> None:
+        one = self.resources[made.urn]
+        self.resources[made.urn] = replace(one, inputs={**one.inputs, **inputs}, state={**one.state, **inputs})
+
+
+_SILENT = {("LIVE-01", "proxy"), ("LIVE-01", "server")}
+"""LIVE-01 gives no finding of a path with an unknown part, in which it found an obstacle."""
+
+
+def _has_body(planted: Planted) -> bool:
+    build = FirstPreview()
+    planted.declare(build)
+    return build.wrapped and RULES[planted.rule].in_pack and (planted.rule, planted.at) not in _SILENT
+
+
+_BODIES = [planted for planted in CASES.planted if _has_body(planted)]
+
+
+@pytest.mark.parametrize("planted", _BODIES, ids=lambda planted: planted.rule)
+def test_no_rule_takes_an_unknown_body_for_a_good_one(planted: Planted) -> None:
+    """With the component's definition it finds the fault, unless something else is unknown. It never says nothing."""
+    build = FirstPreview()
+    planted.declare(build)
+    for without in (False, True):
+        if without:
+            found = {urn: replace(one, parent=None) for urn, one in build.resources.items()}
+            build.resources = {urn: one for urn, one in found.items() if one.type != "gatehouse:index:ApiFront"}
+        names = {(one.rule.id, one.resource.name if one.resource else "-") for one in check(build.graph())}
+        assert (planted.rule, planted.at) in names or (without and planted.rule == "API-11")
+
+
+def fault(build: Builder, *, parent: Made | None = None, **more: Any) -> Made:
+    """An open REST API in front of a function that checks no signature, and one for signed calls of another."""
+    functions = [
+        build("lambda/function:Function", name, name=name, environment={"variables": variables})
+        for name, variables in (("plain", {}), ("signed", {"WEBHOOK_SECRET": "s3cret"}))
+    ]
+    body = Json({"paths": {}, "x": [function.arn for function in functions]})
+    api = build("apigateway/restApi:RestApi", "api", parent=parent, body=body, **more)
+    build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="live")
+    return api
+
+
+def front(build: Builder, *, function: Any, security: list[Any] | None = None) -> Made:
+    integration = {"type": "aws_proxy", "uri": UNKNOWN, "x-gatehouse-function": function}
+    operation = {"x-amazon-apigateway-integration": integration, "security": security or []}
+    definition = {"openapi": "3.0.1", "paths": {"/hook": {"post": operation}}}
+    return build("gatehouse:index:ApiFront", "front", definition=definition)
+
+
+def _of_api_01(pack: Pack, graph: Graph) -> list[tuple[str, int, int]]:
+    reported = [one for one in pack.reported(graph, planned=True) if "API-01" in (one.policyName, *_named_in(one))]
+    return [(one.policyName, one.severity, one.enforcementLevel) for one in reported]
+
+
+def _named_in(line: proto.AnalyzeDiagnostic) -> list[str]:
+    """The rules that a line of a CANNOT-TELL policy names."""
+    return line.message.splitlines()[-1].partition(" cannot tell: ")[0].split(", ")
+
+
+FOUND = [("API-01", proto.POLICY_SEVERITY_HIGH, proto.MANDATORY)]
+UNCLEAR = [("CANNOT-TELL-HIGH", proto.POLICY_SEVERITY_HIGH, proto.ADVISORY)]
+
+
+@pytest.mark.parametrize(
+    ("function", "found"), [("plain", FOUND), ("signed", []), (UNKNOWN, UNCLEAR), ("of another stack", UNCLEAR)]
+)
+def test_a_route_is_judged_by_the_function_that_it_calls(pack: Pack, function: Any, found: list[Any]) -> None:
+    """The name of a function is known before its ARN. Of several functions, none is guessed."""
+    build = Builder(known=False)
+    fault(build, parent=front(build, function=function))
+    assert _of_api_01(pack, build.graph()) == found
+
+
+def test_without_a_definition_the_rule_cannot_tell_with_its_own_severity(pack: Pack) -> None:
+    build = Builder(known=False)
+    fault(build)
+    assert _of_api_01(pack, build.graph()) == UNCLEAR
+
+
+def test_a_definition_does_not_stand_for_a_body_that_aws_may_hold_differently() -> None:
+    build = Builder(known=False)
+    fault(build, parent=front(build, function="plain"), options=Options(ignore_changes=("body",)))
+    (found,) = (one for one in check(build.graph()) if one.rule.id == "API-01")
+    assert found.status is Status.INCONCLUSIVE
+
+
+def test_a_body_that_is_known_wins_over_the_definition(pack: Pack) -> None:
+    build = Builder(known=False)
+    api = fault(build, parent=front(build, function="plain"))
+    one = build.resources[api.urn]
+    body = json.dumps({"openapi": "3.0.1", "paths": {}})
+    build.resources[api.urn] = replace(one, inputs={**one.inputs, "body": body}, state={**one.state, "body": body})
+    assert _of_api_01(pack, build.graph()) == []
+
+
+def test_what_cannot_be_told_can_be_made_to_fail() -> None:
+    build = Builder(known=False)
+    fault(build)
+    by_rule = Pack(policies())
+    by_rule.configure(API_01={"level": proto.MANDATORY, "properties": {"inconclusive": "fail"}})
+    (line,) = (one for one in by_rule.judge(build.graph(), planned=True) if one.policyName == "API-01")
+    assert "API-01 cannot tell: " in line.message
+    assert line.enforcementLevel == proto.MANDATORY
+    assert not any("API-01" in one.message for one in by_rule.unclear(build.graph(), planned=True))
+    by_severity = Pack(policies())
+    by_severity.configure(CANNOT_TELL_HIGH={"level": proto.MANDATORY})
+    (line,) = (one for one in by_severity.unclear(build.graph(), planned=True) if "API-01" in _named_in(one))
+    assert line.enforcementLevel == proto.MANDATORY
+
+
+def test_there_is_a_policy_for_what_cannot_be_told_of_each_severity() -> None:
+    made = {policy.name: policy for policy in policies()}
+    assert list(made)[-4:] == [CANNOT_TELL[severity] for severity in reversed(Severity)]
+    assert {made[name].severity.value for name in CANNOT_TELL.values()} == {one.value for one in Severity}  # type: ignore[union-attr] # each has one
+
+
+def test_the_planted_bodies_are_of_every_rule_that_reads_one() -> None:
+    assert {"API-01", "API-03", "API-10", "API-11", "GATE-04", "GATE-09"} <= {one.rule for one in _BODIES}
