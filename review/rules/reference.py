@@ -19,7 +19,7 @@ The rules of `make preview` and the policy pack, written from the code by `make 
 waived, or inconclusive where only a deployment knows the answer; one with nothing to look at is counted apart. To waive
 one, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
 
-The column *in the pack* shows when the policy pack judges a rule. *each resource*: by its inputs, in the preview, and in
+The column *in the pack* shows when the policy pack judges a rule. *each resource*: by its inputs, in the preview and in
 the update before the resource is created or updated. *the stack*: at the end of the preview, and at the end of the
 update, when everything is created. *no*: only the review checks it. See
 [operating.md](../../docs/operating.md#check-a-change-with-the-policy-pack).
