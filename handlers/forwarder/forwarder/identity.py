@@ -7,6 +7,7 @@ import json
 
 from .event import accepted, context_of, mapping
 
+# As AWS Lambda Web Adapter names it. VPC links cannot set it.
 CONTEXT = "x-amzn-request-context"
 SUBJECT = "X-Authenticated-Userid"
 SUBJECT_START = "sub:"
