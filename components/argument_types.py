@@ -1,6 +1,7 @@
 """Types of arguments: what a value may be, for type checkers, for the check at run time and for other languages."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
@@ -17,6 +18,8 @@ class Check:
 
     run: Callable[[Any], object]
 
+
+_DOMAIN_NAME: Final = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
 
 SECRET: Final = "secret"  # noqa: S105 - a mark in Annotated, for a value that no message shows
 REPEATABLE: Final = "repeatable"
@@ -95,6 +98,16 @@ def check_cidr(value: str) -> None:
         raise ValueError(f"{canonical}, the form in which AWS stores it")
 
 
+def _domain_with_base_path(value: str) -> None:
+    name, _, base_path = value.partition("/")
+    try:
+        route_paths.check_base_path(base_path)
+    except ValueError:
+        base_path = ""
+    if value and not (base_path and _DOMAIN_NAME.fullmatch(name)):
+        raise ValueError("a domain name, one slash and one part of a path, such as api.example.com/v1")
+
+
 def _nat_disk(value: int) -> None:
     if value < defaults.NAT_INSTANCE_DISK_GIB:
         raise ValueError(f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB")
@@ -110,6 +123,7 @@ Port = Annotated[int, one_of(limits.PORTS, f"{limits.PORTS.start} to {limits.POR
 UrlPath = Annotated[str, Check(_path)]
 RoutePath = Annotated[str, Check(route_paths.check_path)]
 BasePath = Annotated[str, Check(route_paths.check_base_path)]
+DomainWithBasePath = Annotated[str, Check(_domain_with_base_path)]
 StageName = Annotated[str, Check(route_paths.check_stage)]
 PathPrefix = Annotated[str, Check(route_paths.check_prefix)]
 Url = Annotated[pulumi.Input[str], Check(check_url)]

@@ -117,6 +117,8 @@ class NatInstance(pulumi.ComponentResource):
             f"{name}-association",
             allocation_id=address.allocation_id,
             network_interface_id=interface.id,
+            # In another VPC the address moves to the new interface while the old one has it.
+            allow_reassociation=True,
             opts=scope.child(),
         )
         instance = _instance(scope, settings, interface, association)

@@ -73,7 +73,7 @@ class PrivateIngressArgs(TypedDict):
     longest_wait_seconds: NotRequired[Seconds]
     """Longest time for which a caller waits for the next byte of a response: the timeouts of routes and of the
     forwarder, 300 for streams. The load balancer's idle timeout is 10 s more, and at least 60 s (alb; an NLB waits 350
-    s). Defaults to 50."""
+    s). Defaults to 0."""
     deletion_protection: NotRequired[bool]
     """Deletion protection of the load balancer. Defaults to false."""
     deferred: NotRequired[bool]

@@ -12,6 +12,7 @@ from .argument_types import (
     Architecture,
     Cidrs,
     Count,
+    DomainWithBasePath,
     ForwardHost,
     Ids,
     LogLevel,
@@ -76,7 +77,7 @@ class ServerlessProxyArgs(TypedDict):
     IPv6."""
     strip_prefix: NotRequired[PathPrefix]
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
-    custom_domain: NotRequired[str]
+    custom_domain: NotRequired[DomainWithBasePath]
     """Custom domain with its base path, `api.example.com/v1`, of an HTTP API: its events leave the base path out, which
     redirects and the header X-Forwarded-Prefix need. Defaults to none.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""

@@ -6,8 +6,6 @@ which a test compares.
 
 from typing import Final
 
-CONTEXT: Final = "x-amzn-request-context"
-"""API Gateway's context of the request as JSON, named as AWS Lambda Web Adapter names it; from the forwarder only."""
 SUBJECT: Final = "X-Authenticated-Userid"
 SUBJECT_START: Final = "sub:"
 """In front of the subject: an HTTP API's mapping must have a value also if the token has no `sub`."""

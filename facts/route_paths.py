@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-ro
 """
 
 import re
+from itertools import product
 from typing import Final
 
 PROXY_PART: Final = "{proxy+}"
@@ -52,3 +53,39 @@ def check_path(path: str) -> None:
 def variables(path: str) -> list[str]:
     """Names of the variables of a path, in order."""
     return [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
+
+
+def covers(path: str, other: str) -> bool:
+    """Whether a backend can read a request on `path` as one on `other`, in another spelling or with another method.
+
+    False if `path` names a part that `other` leaves open, such as `/hooks/admin` beside `/hooks/{proxy+}`: that is a
+    path of its own. A variable can be a dot, which many servers remove, so `/hooks/{id}` covers `/hooks`.
+    """
+    choices = [((part,), ()) if _is_open(part) else ((part,),) for part in _parts(path)]
+    return any(_covers([part for kept in chosen for part in kept], _parts(other)) for chosen in product(*choices))
+
+
+def _covers(parts: list[str], others: list[str]) -> bool:
+    if not _meet(parts, others):
+        return False
+    if others[-1:] == [PROXY_PART]:
+        others += [PROXY_PART] * (len(parts) - len(others))
+    pairs = [(_is_open(part), _is_open(beside)) for part, beside in zip(parts, others, strict=False)]
+    return (True, False) in pairs or (False, True) not in pairs
+
+
+def _meet(parts: list[str], others: list[str]) -> bool:
+    if not parts or not others:
+        return parts == others
+    if PROXY_PART in (parts[0], others[0]):
+        return True
+    equal = parts[0] == others[0] or _is_open(parts[0]) or _is_open(others[0])
+    return equal and _meet(parts[1:], others[1:])
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
+def _is_open(part: str) -> bool:
+    return part.startswith("{")

@@ -213,7 +213,7 @@ class _Stack:
 
 
 def _passed(value: Any, key: str = "") -> Iterator[str]:
-    """ARNs of roles that an input hands over to a service and that are none of the stack's: they stand in it."""
+    """ARNs of roles in an input by which a service receives a role. Roles of the stack can be among them."""
     value = reveal(value)
     if isinstance(value, Mapping):
         for name, inner in value.items():

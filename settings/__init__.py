@@ -60,7 +60,7 @@ class Settings:
 
     @property
     def passes_identity(self) -> bool:
-        """Whether backends learn who called. A REST API's VPC link could not tell them: see ApiSpec."""
+        """Whether backends receive identity headers. Callers could write them through a REST API's VPC link."""
         return self.api.spec.passes_identity and not (self.uses_link and self.api.kind == "rest")
 
     def is_forwarded(self, route: Route) -> bool:

@@ -286,8 +286,8 @@ class Api(Section):
     )
     identity: bool | None = Field(
         None,
-        description="Tell backends who called, in headers (docs/topologies.md); not through a VPC link of a REST API."
-        " Defaults to true if a route has an authorization and none uses such a link, else false",
+        description="Send the backend headers that identify the caller (docs/topologies.md); not allowed with a VPC"
+        " link of a REST API. Defaults to true if a route has an authorization and none uses such a link, else false",
     )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(

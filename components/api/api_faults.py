@@ -109,7 +109,7 @@ def of_identity(spec: ApiSpec) -> Iterator[Fault]:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
-    if spec.identity and spec.unnamed:
+    if spec.identity and spec.has_rest_link:
         allowed = (
             "false on a REST API with a VPC link: it distinguishes upper and lower case in the names of headers, and"
         )

@@ -161,18 +161,20 @@ class ApiSpec:
 
     @property
     def passes_identity(self) -> bool:
-        """Whether backends learn who called. Defaults to true if a route has an authorizer and none is `unnamed`."""
+        """Whether backends receive identity headers.
+
+        Defaults to true if a route has an authorization, and no route uses a REST API's VPC link.
+        """
         if self.identity is None:
-            return any(route.authorization != NONE for route in self.routes) and not self.unnamed
+            return any(route.authorization != NONE for route in self.routes) and not self.has_rest_link
         return self.identity
 
     @property
-    def unnamed(self) -> list[str]:
-        """Targets behind a REST API's VPC link, where callers could write the headers that name them."""
-        if self.kind == "http":
-            return []
+    def has_rest_link(self) -> bool:
+        """Whether a route uses a REST API's VPC link, where callers can write the identity headers themselves."""
         used = {route.target for route in self.routes}
-        return [name for name, target in self.targets.items() if name in used and not target.is_function]
+        linked = [name for name, target in self.targets.items() if name in used and not target.is_function]
+        return self.kind != "http" and bool(linked)
 
     @property
     def mount(self) -> str:

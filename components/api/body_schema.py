@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-i
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from .body_schema_shapes import wanted_shape
+
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 # Keywords by what they hold.
 _SCHEMA: Final = ("not", "items", "additionalProperties", "additionalItems")
@@ -46,16 +48,18 @@ def _remedy(key: str, value: object) -> str:
 
 
 def _of_values(schema: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
-    kinds = schema.get("type", [])
+    for key, value in schema.items():
+        wanted = wanted_shape(key, value)
+        if wanted:
+            yield f"{key} {value}{at}", f"draft 4 has {wanted} there"
+    kinds = schema.get("type", "string")
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if kind not in _TYPES:
             yield f"type {kind}{at}", f"one of {', '.join(_TYPES)}"
     if schema.get("format") in _FORMATS:
         yield f"format {schema['format']}{at}", "AWS does not support it: take it out, or use minimum and maximum"
-    if not isinstance(schema.get("exclusiveMaximum", False), bool):
-        yield f"exclusiveMaximum {schema['exclusiveMaximum']}{at}", "draft 4 has true or false there, beside maximum"
-    if not isinstance(schema.get("required", []), list):
-        yield f"required {schema['required']}{at}", "draft 4 lists the names of properties there"
+    if "exclusiveMaximum" in schema and "maximum" not in schema:
+        yield f"exclusiveMaximum without maximum{at}", "draft 4 has true or false there, beside maximum"
 
 
 def _inner(schema: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
@@ -63,7 +67,8 @@ def _inner(schema: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
     for key, value in schema.items():
         if key in _NAMED and isinstance(value, Mapping):
             # A dependency may also be a list of names.
-            yield from ((one, f"{key}.{name}") for name, one in value.items() if not isinstance(one, list))
+            names = key == "dependencies"
+            yield from ((one, f"{key}.{name}") for name, one in value.items() if not (names and isinstance(one, list)))
         elif key in _SCHEMAS or (key == "items" and isinstance(value, list)):
             yield from ((one, f"{key}[{index}]") for index, one in enumerate(value if isinstance(value, list) else []))
         elif key in _SCHEMA and not (key in _MAY_BE_FLAGS and isinstance(value, bool)):

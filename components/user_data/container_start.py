@@ -6,8 +6,10 @@ data. This is no shell script, because a shell keeps names such as UID and SECON
 as well, so it is there.
 """
 
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +28,7 @@ def main(settings: Any, environment: Mapping[bytes, bytes]) -> None:
         given += ["--env", name + "=" + value]
     for file in settings["files"]:
         given += ["--volume", "/var/lib/backend" + file + ":" + file + ":ro"]
-    secrets = {name: secret(arn, own) for name, arn in settings["secrets"].items()}
+    secrets = {name: secret(name, arn, own) for name, arn in settings["secrets"].items()}
     for name in secrets:
         given += ["--env", name]
     published = settings["port"] + ":" + settings["container_port"]
@@ -37,17 +39,20 @@ def main(settings: Any, environment: Mapping[bytes, bytes]) -> None:
     os.execvpe("docker", arguments, {**own, **{name.encode(): value for name, value in secrets.items()}})  # noqa: S606, S607 - systemd gives the path
 
 
-def secret(arn: str, environment: Mapping[bytes, bytes]) -> bytes:
-    """The value, read in the ARN's own region."""
+def secret(name: str, arn: str, environment: Mapping[bytes, bytes]) -> bytes:
+    """The value, read in the ARN's own region. Ends the program if the secret has no text."""
     _, _, service, region = arn.split(":")[:4]
     if service == "ssm":
         read = ["ssm", "get-parameter", "--name", arn, "--with-decryption", "--query", "Parameter.Value"]
     else:
         read = ["secretsmanager", "get-secret-value", "--secret-id", arn, "--query", "SecretString"]
-    command = ["aws", *read, "--region", region, "--output", "text"]
-    value = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603 - no shell
-    # The command ends the text with a line break of its own.
-    return value[:-1] if value.endswith(b"\n") else value
+    command = ["aws", *read, "--region", region, "--output", "json"]
+    found = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603 - no shell
+    # The answer has binary secrets elsewhere. No output counts as null.
+    value = json.loads(found.strip() or b"null")
+    if not isinstance(value, str):
+        sys.exit("the secret of " + name + " has no text: store it as SecretString, not as SecretBinary")
+    return value.encode()
 
 
 if __name__ == "__main__":

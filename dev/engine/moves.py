@@ -83,8 +83,8 @@ def of_review(changes: Changes) -> Steps:
     return Steps(
         frozenset(resource.name for resource in changes.added if resource.type.startswith("aws:")),
         frozenset(resource.name for resource in changes.removed if resource.type.startswith("aws:")),
-        frozenset(one.resource.name for one in changes.replaced),
-        frozenset(one.resource.name for one in changes.updated),
+        frozenset(one.resource.name for one in changes.replaced if one.resource.type.startswith("aws:")),
+        frozenset(one.resource.name for one in changes.updated if one.resource.type.startswith("aws:")),
         frozenset(step.resource.name for step in changes.steps if step.verb is Verb.DELETE_FIRST),
     )
 

@@ -13,7 +13,7 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.given import holds_unknown, settled
-from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read, text, within
+from ..graph.reading import CannotTell, items, known, naming, number, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -111,6 +111,8 @@ def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
         raise CannotTell(f"the timeout of {resource.name} is known only after deployment")
     for api in reach.model.apis.all:
         waits = [_most(api, call.integration) for call in api.calls if call.integration.function is resource]
+        if any(not call.integration.certain for call in api.calls if call.integration.function in (resource, None)):
+            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
         if waits and timeout > max(waits):
             yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
 
@@ -127,20 +129,40 @@ def _most(api: Api, integration: Integration) -> float:
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
 def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Iterator[str]:
-    """An application load balancer waits at least as long as the API in front of it.
+    """An application load balancer waits at least as long as the API or function in front of it.
 
     Why: It answers 504 if its target sends nothing for its idle timeout, 60 s by default, so a longer timeout of the
-    API has no effect.
-    Remedy: Set idle_timeout above the longest timeout of the integrations.
+    API or function has no effect. Of functions, those with the balancer in their variable BACKEND_URL are compared.
+    Remedy: Set idle_timeout above the longest timeout of the integrations and functions.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     """
     if kind_of(resource) is not Kind.APPLICATION:
         return
-    for api in reach.model.apis.all:
-        waits = [_pause(api, one) for one in (call.integration for call in api.calls) if _leads(reach, one, resource)]
-        idle = (settled(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if waits else 0
-        if waits and max(waits) > float(idle):
-            yield f"{resource.name} waits {float(idle):g} s for its targets, and {api.resource.name} {max(waits):g} s"
+    waits = [(api.resource, list(_pauses(reach, api, resource))) for api in reach.model.apis.all]
+    waits += [(one, list(_waits(reach, one, resource))) for one in reach.model.graph.of_type(*types.FUNCTION)]
+    idle = (settled(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if any(one for _, one in waits) else 0
+    for caller, seconds in waits:
+        if seconds and max(seconds) > float(idle):
+            yield f"{resource.name} waits {float(idle):g} s for its targets, and {caller.name} {max(seconds):g} s"
+
+
+def _pauses(reach: Reach, api: Api, balancer: Resource) -> Iterator[float]:
+    for integration in (call.integration for call in api.calls):
+        if not integration.certain and integration.function is None:
+            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
+        if _leads(reach, integration, balancer):
+            yield _pause(api, integration)
+
+
+def _waits(reach: Reach, function: Resource, balancer: Resource) -> Iterator[float]:
+    """Seconds that a function waits for a balancer, if it names it."""
+    variables = peek(function, "environment", "variables")
+    address = Address.of(text(within(variables, "BACKEND_URL")))
+    if address is not None and reach.model.hosts.find(address.host) is balancer:
+        seconds = number(within(variables, "TIMEOUT_SECONDS")) or functions.timeout(function)
+        if seconds is None:
+            raise CannotTell(f"how long {function.name} waits is known only after deployment")
+        yield seconds
 
 
 def _pause(api: Api, integration: Integration) -> float:

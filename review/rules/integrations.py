@@ -18,8 +18,10 @@ _ENCRYPTED: Final = ("TLS", "HTTPS")
 _PATH_PARAMETER: Final = re.compile(r"(?<!\$)\{(\w+)\+?\}")
 _REST: Final = "integration.request.header."
 _ESTABLISHED: Final = re.compile(r"(?:^|\$\{?)context\.(?:authorizer|identity)\.")
-_SOMETIMES: Final = re.compile(r"\$\{?context\.(authorizer|identity)\.(?!sourceIp\b)[\w.-]+\}?")
-"""A variable alone that has a value for some tokens, functions or authorizations only."""
+_VARIABLE: Final = re.compile(r"\$\{([^}]*)\}|\$([\w.-]+)")
+_ALWAYS: Final = ("context.identity.sourceIp", "context.requestId", "context.extendedRequestId", "context.apiId")
+_WITH_SIGNATURE: Final = ("context.identity.userArn", "context.identity.accountId", "context.identity.caller")
+"""Variables that are never empty: on every route, and on routes with IAM authorization."""
 _FORWARDS, _TELLS = "BACKEND_URL", "IDENTITY"
 """Variables of the forwarder: its backend, and whether it adds the headers, which it always takes from the caller."""
 
@@ -145,9 +147,9 @@ def _needs_whole_answers(api: Api) -> Iterator[str]:
 
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
 def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A caller cannot write the headers that tell the backend who called.
+    """A caller cannot write the headers that identify callers to the backend.
 
-    Why: A backend that reads such a header takes the caller for whomever the caller names.
+    Why: A backend that trusts such a header accepts any identity that a caller writes into it.
     Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
     to the caller's own. REST APIs: their mapping replaces one spelling in upper and lower case and passes on the
     others, so let a function set the headers, or use an HTTP API.
@@ -175,13 +177,20 @@ def _forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:
         header = f"the caller's own {headers[name]}"
         if does := {"": "passes on", "append": "appends to"}.get(action):
             yield f"{call.name} {does} {header}, which other routes set to the identity of the caller"
-        elif action == "overwrite" and _may_be_empty(call, str(reveal(value))):
-            yield f"{call.name} may pass on {header}: {reveal(value)} can be empty, and may replace nothing then"
+        elif action == "overwrite" and (fault := _fault(call, str(reveal(value)))):
+            yield f"{call.name} may pass on {header}: {fault}"
 
 
-def _may_be_empty(call: Call, value: str) -> bool:
-    found = _SOMETIMES.fullmatch(value)
-    return found is not None and (found[1] == "authorizer" or Requirement.IAM not in call.requires)
+def _fault(call: Call, value: str) -> str:
+    """The reason why an overwritten header can still be the caller's own; empty if it cannot."""
+    variables = [one or other for one, other in _VARIABLE.findall(value)]
+    if any(variable.startswith("request.") for variable in variables):
+        return f"{value} is a part of the caller's request"
+    certain = _ALWAYS + (_WITH_SIGNATURE if Requirement.IAM in call.requires else ())
+    constant = _VARIABLE.sub("", value).strip().removeprefix("'").removesuffix("'")
+    if constant or any(variable in certain for variable in variables):
+        return ""
+    return f"{value} can be empty, and may replace nothing then"
 
 
 def _told(reach: Reach) -> dict[str, str]:

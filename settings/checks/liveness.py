@@ -13,6 +13,9 @@ from ..network import AdoptedNetwork
 from ..topology import Topology
 from .rule import mistake, rule
 
+_INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
+"""What a backend needs to read secrets without an endpoint."""
+
 
 @rule
 def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
@@ -33,12 +36,15 @@ def secrets_of_other_regions_are_reached(backend: Backend, network: Network, reg
             yield mistake(
                 f"backend.secrets.{name}",
                 arn,
-                f"a secret of {region}: an endpoint of the network leads to its own region only",
-                f"copy it to {region}, or set network.egress: nat-instance",
+                f"a secret of {region}: a VPC endpoint reaches only its own region",
+                f"copy it to {region}, or {_internet(network)}",
             )
 
 
-_INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
+def _internet(network: Network) -> str:
+    if isinstance(network, AdoptedNetwork):
+        return "name in network.egress how the routes of its subnets reach the internet, if they do"
+    return "set network.egress: nat-instance"
 
 
 @rule

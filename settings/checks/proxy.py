@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from pydantic.alias_generators import to_camel
 
-from components.api.routes import IAM
+from components.api import routes
 from components.function.function_code import compiles_for
 from components.private_ingress import IngressKind
 from facts import defaults
 from facts.limits import REST_API_TIMEOUT_MILLISECONDS
+from facts.route_paths import covers
 
 from ..api import Api, Route
 from ..backend import Backend, Fargate, Greeter
@@ -115,9 +116,47 @@ def webhook_has_a_route(
         )
 
 
+@rule
+def webhook_has_paths_of_its_own(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    """Backends also serve `/hooks` for `/hooks/`, `/./hooks` or `/hook%73`, which other routes may take."""
+    if proxy.webhook is None or isinstance(backend, Greeter):
+        return
+    unchecked: list[tuple[int, routes.Route]] = []
+    checked: list[routes.Route] = []
+    for index, (route, declared) in enumerate(zip(api.routes, api.spec.routes, strict=True)):
+        forwarded = is_forwarded(topology, backend, ingress, route)
+        if forwarded and not _signs_in(api, route):
+            checked.append(declared)
+        elif forwarded or route.target == "backend":
+            unchecked.append((index, declared))
+    for index, other in unchecked:
+        hooks = dict.fromkeys(hook.path for hook in checked if _covers(other, hook, api.stripped_prefix))
+        if hooks:
+            yield mistake(
+                f"api.routes[{index}]",
+                f"{', '.join(other.methods)} {other.path}",
+                f"a path apart from {', '.join(hooks)}: this route needs no webhook signature, and the backend may read"
+                " its requests as the webhook's",
+                "use a path of its own, such as /admin; or send it through the forwarder with authorization: none, so"
+                " that it needs the signature too; or send it to one of api.functions",
+            )
+
+
+def _covers(route: routes.Route, hook: routes.Route, prefix: str) -> bool:
+    """Whether a request of `route` can have a path of `hook`, at the API or at the backend."""
+    return any(
+        covers(routes.stripped(path, removed), routes.stripped(wanted, removed))
+        for removed in ("", prefix)
+        for path in route.paths
+        for wanted in hook.paths
+    )
+
+
 def _signs_in(api: Api, route: Route) -> bool:
     authorizer = api.authorizers.get(route.authorization)
-    return route.authorization == IAM or (authorizer is not None and authorizer.kind != "lambda")
+    return route.authorization == routes.IAM or (authorizer is not None and authorizer.kind != "lambda")
 
 
 @rule

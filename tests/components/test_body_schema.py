@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from jsonschema import Draft4Validator  # type: ignore[import-untyped] # stubs are not installed
 
+from components.api import body_schema
 from components.api.body_schema import mistakes
 from tests.components.declare import refusal
 from tests.components.front import ROUTE, body, front, made
@@ -77,7 +79,10 @@ def test_other_keywords_are_refused_by_name(keyword: str, around: Any, place: st
     [
         ({"type": "objekt"}, "type objekt"),
         ({"type": ["string", {"a": 1}]}, "type {'a': 1}"),
-        ({"properties": {"a": {"exclusiveMaximum": 5}}}, "exclusiveMaximum 5 in properties.a"),
+        ({"properties": {"a": {"exclusiveMaximum": 5, "maximum": 6}}}, "exclusiveMaximum 5 in properties.a"),
+        ({"exclusiveMaximum": True}, "exclusiveMaximum without maximum"),
+        ({"properties": {"a": {"pattern": "["}}}, "pattern [ in properties.a"),
+        ({"patternProperties": {"(": {}}}, "patternProperties {'(': {}}"),
         ({"properties": {"a": {"required": True}}}, "required True in properties.a"),
         ({"items": True}, "True in items, where draft 4 has a schema"),
         ({"properties": {"a": False}}, "False in properties.a, where draft 4 has a schema"),
@@ -87,3 +92,44 @@ def test_other_keywords_are_refused_by_name(keyword: str, around: Any, place: st
 )
 def test_values_of_other_drafts_are_refused(schema: dict[str, Any], got: str) -> None:
     assert [found for found, _ in mistakes(schema)] == [got]
+
+
+VALUES: list[Any] = [
+    *([], {}, "", "a", "string", True, False, None, 0, 1, 1.5, -1),
+    *(["a"], ["a", "a"], ["string"], ["string", "string"], [1], [{}], [{}, {"type": "null"}], [["a"]], [True, 1]),
+    *({"a": {}}, {"a": []}, {"a": ["b"]}, {"a": ["b", "b"]}, {"a": 1}, {"const": 1}, {"a": {"type": 5}}),
+]
+SHAPED = sorted(body_schema._KEYWORDS - {"enum"})
+
+
+@pytest.mark.parametrize("keyword", SHAPED)
+def test_values_have_the_shapes_of_draft_4s_own_schema(keyword: str) -> None:
+    for value in VALUES:
+        schema = {keyword: value} | ({"maximum": 1} if keyword == "exclusiveMaximum" else {})
+        # `a` and `const` are names elsewhere, and in a schema keywords that draft 4 would ignore.
+        unknown = keyword in body_schema._SCHEMA and isinstance(value, dict) and value != {}
+        right = Draft4Validator(Draft4Validator.META_SCHEMA).is_valid(schema) and not unknown
+        assert (list(mistakes(schema)) == []) is right, value
+
+
+@pytest.mark.parametrize("values", [[], "a", {}, ["a", "a"], 1, None])
+def test_an_enum_lists_different_values(values: Any) -> None:
+    assert [got for got, _ in mistakes({"enum": values})] == [f"enum {values}"]
+
+
+def test_an_enum_may_have_values_that_python_finds_equal() -> None:
+    assert list(mistakes({"enum": [1, True, 0, False, None, "1", {}, []]})) == []
+
+
+@pytest.mark.parametrize("pattern", ["^\\p{L}+$", "(?<year>\\d{4})", "[^]", "[]", "^[\\w.-]+@", "[[a]"])
+def test_patterns_of_other_dialects_are_taken(pattern: str) -> None:
+    assert list(mistakes({"pattern": pattern, "patternProperties": {pattern: {}}})) == []
+
+
+def test_whole_numbers_may_come_as_floats() -> None:
+    assert list(mistakes({"minLength": 2.0})) == []
+
+
+def test_wrong_shapes_hide_no_keyword() -> None:
+    for schema in ({"properties": [{"const": 1}]}, {"allOf": {"const": 1}}, {"not": [{"const": 1}]}):
+        assert list(mistakes(schema))

@@ -46,8 +46,8 @@ def test_the_forwarder_has_the_same_names() -> None:
         identity.SOURCE,
         identity.REQUEST,
     )
-    assert (headers.CONTEXT, headers.SUBJECT_START) == (identity.CONTEXT, identity.SUBJECT_START)
-    names = (*headers.SINGLE, headers.SCOPES, headers.CONTEXT, headers.PREFIX)
+    assert headers.SUBJECT_START == identity.SUBJECT_START
+    names = (*headers.SINGLE, headers.SCOPES, identity.CONTEXT, headers.PREFIX)
     assert {name.lower() for name in names} <= request.REPLACED
 
 
@@ -161,36 +161,63 @@ def test_a_function_needs_no_headers() -> None:
     assert "requestParameters" not in one(graph, "Integration").inputs
 
 
+def forwarder(**args: Any) -> None:
+    from components import ServerlessProxy
+
+    ServerlessProxy(
+        "proxy",
+        {
+            "vpc_id": "vpc-1",
+            "subnet_ids": ["subnet-1"],
+            "url": "http://10.0.0.5:8080",
+            "port": 8080,
+            "backend_security_group_id": "sg-1",
+            **args,  # type: ignore[typeddict-item] # each case is well typed
+        },
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "found"),
     [
         ({}, {}),
         ({"identity": True}, {"IDENTITY": "true"}),
         ({"custom_domain": "api.example.com/v1"}, {"CUSTOM_DOMAIN": "api.example.com/v1"}),
+        ({"custom_domain": "*.Example.com/v-1"}, {"CUSTOM_DOMAIN": "*.Example.com/v-1"}),
+        ({"custom_domain": ""}, {}),
         ({"identity": False, "rewrite_redirects": True}, {}),
         ({"rewrite_redirects": False}, {"REWRITE_REDIRECTS": "false"}),
     ],
 )
 def test_a_forwarder_has_them_in_its_environment(args: dict[str, Any], found: dict[str, str]) -> None:
-    from components import ServerlessProxy
-
-    def program() -> None:
-        ServerlessProxy(
-            "proxy",
-            {
-                "vpc_id": "vpc-1",
-                "subnet_ids": ["subnet-1"],
-                "url": "http://10.0.0.5:8080",
-                "port": 8080,
-                "backend_security_group_id": "sg-1",
-                **args,  # type: ignore[typeddict-item] # each case is well typed
-            },
-        )
-
-    variables = one(declare(program), "Function").inputs["environment"]["variables"]
+    variables = one(declare(lambda: forwarder(**args)), "Function").inputs["environment"]["variables"]
     assert {
         key: variables[key] for key in ("IDENTITY", "REWRITE_REDIRECTS", "CUSTOM_DOMAIN") if key in variables
     } == found
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "api.example.com",
+        "api.example.com/",
+        "https://api.example.com/v1",
+        "api.example.com:443/v1",
+        "api.example.com//v1",
+        "api.example.com/v1/",
+        "api.example.com/v1/orders",
+        "api.example.com/v1?x",
+        "api.example.com/..",
+        "api..example.com/v1",
+        "/v1",
+        "*/v1",
+        "localhost/v1",
+        " api.example.com/v1",
+    ],
+)
+def test_a_custom_domain_has_a_name_and_one_base_path(domain: str) -> None:
+    error = refusal(lambda: forwarder(custom_domain=domain))
+    assert f"custom_domain: got {domain!r}; a domain name, one slash" in str(error)
 
 
 def test_front_declares_no_header_for_functions() -> None:

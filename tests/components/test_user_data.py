@@ -259,7 +259,7 @@ def test_secrets_are_read_at_each_start_and_stay_off_disk_and_command_lines(tmp_
     booted = boot(tmp_path, container("nginx", environment={"GREETING": "it's $HOME"}, secrets=names))
     assert "aws ssm" not in " ".join(booted.calls)
     answers = {
-        "aws": 'case "$*" in *ssm*) echo "open sesame" ;; *) printf "line 1\\nline 2\\n" ;; esac',
+        "aws": """case "$*" in *ssm*) echo '"open sesame"' ;; *) echo '"line 1\\nline 2"' ;; esac""",
         "docker": 'printf "%s\\n" "$GREETING|$TOKEN|$PASSWORD|$PORT" >"$BOOT/seen"',
     }
     run = started(booted, tmp_path, answers)
@@ -279,6 +279,16 @@ def test_a_secret_that_cannot_be_read_starts_nothing(tmp_path: Path) -> None:
     run = started(booted, tmp_path, {"aws": "exit 254"})
     assert run.status != 0
     assert not run.called("docker")
+
+
+@pytest.mark.parametrize("answer", ["null", "", "{}", "5"])
+def test_a_secret_without_text_starts_nothing(answer: str, tmp_path: Path) -> None:
+    booted = boot(tmp_path, container("nginx", secrets={"TOKEN": SECRET}))
+    run = started(booted, tmp_path, {"aws": f"echo '{answer}'"})
+    assert run.status != 0
+    assert not run.called("docker")
+    assert "the secret of TOKEN has no text" in run.console
+    assert "--output json" in run.called("aws")[0]
 
 
 @pytest.mark.parametrize(
@@ -379,7 +389,7 @@ def seen_by_docker(folder: Path, booted: Booted, secrets: dict[str, str]) -> dic
     for name in ("bin", "values"):
         (folder / "start" / name).mkdir(parents=True, exist_ok=True)
     for arn, value in secrets.items():
-        (folder / "start/values" / arn.replace("/", "_")).write_bytes(value.encode() + b"\n")
+        (folder / "start/values" / arn.replace("/", "_")).write_text(json.dumps(value) + "\n")
     aws = 'for word in "$@"; do case "$word" in arn:*) cat "$BOOT/values/${word//\\//_}" ;; esac; done'
     run = boot(folder / "start", booted.file("/usr/local/bin/backend"), {"aws": aws}, {"docker": DOCKER})
     assert run.status == 0, run.console
@@ -435,7 +445,7 @@ def test_a_secret_of_another_region_is_read_there(tmp_path: Path) -> None:
         "PASSWORD": PARAMETER.replace("eu-west-1", "eu-north-1"),
     }
     booted = boot(tmp_path, container("nginx", secrets=names))
-    run = started(booted, tmp_path, {"aws": "echo x"})
+    run = started(booted, tmp_path, {"aws": """echo '"x"'"""})
     assert "--region us-east-1" in run.called("aws secretsmanager")[0]
     assert "--region eu-north-1" in run.called("aws ssm")[0]
 

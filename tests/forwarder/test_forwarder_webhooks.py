@@ -87,6 +87,17 @@ def both(first: dict[str, Any], second: dict[str, Any]) -> list[dict[str, Any]]:
     return [one, two]
 
 
+def test_claims_of_a_lambda_authorizer_in_payload_1_0_need_it(serve: Serve) -> None:
+    backend = serve(answering(response()))
+    for version, status in (("1.0", 401), ("1.1", 401)):
+        given = both({"authorizer": CLAIMS}, {})[0] | {"version": version}
+        assert ask(checking(backend, "github"), given)["statusCode"] == status
+    # A REST API's event has no version.
+    assert ask(checking(backend, "github"), both({"authorizer": CLAIMS}, {})[0])["statusCode"] == 200
+    signed = both({"identity": {"userArn": ARN}}, {})[0] | {"version": "1.0"}
+    assert ask(checking(backend, "github"), signed)["statusCode"] == 200
+
+
 @pytest.mark.parametrize(("first", "second"), SIGNED_IN)
 def test_what_api_gateway_accepted_by_a_signature_or_a_token_needs_no_webhooks(
     serve: Serve, first: dict[str, Any], second: dict[str, Any]

@@ -129,7 +129,26 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         },
         "backend.secrets.A",
         "a secret of eu-west-1",
-        "copy it to eu-west-1",
+        "copy it to eu-west-1, or set network.egress: nat-instance",
+    ),
+    (
+        {
+            "backend": {
+                "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1",
+                "access": "none",
+                "secrets": {"A": "arn:aws:secretsmanager:us-east-1:111122223333:secret:x-AbCdEf"},
+            },
+            "network": {
+                "vpcId": "vpc-0a1b2c3d4e5f60718",
+                "subnetIds": ["subnet-0a1b2c3d4e5f60718"],
+                "egress": "s3-packages",
+                "endpoints": ["secretsmanager", "ecr.api", "ecr.dkr"],
+            },
+            "aws:region": "eu-west-1",
+        },
+        "backend.secrets.A",
+        "a secret of eu-west-1",
+        "name in network.egress how the routes of its subnets reach the internet",
     ),
     *(
         ({"backend": {"image": "nginx", key: {"A": text}}}, f"backend.{key}", "what fits into 16,384 bytes", "")

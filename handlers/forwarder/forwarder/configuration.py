@@ -20,6 +20,8 @@ _WANTED_URL = "http(s)://host[:port][/base] with no user, query or fragment"
 # RFC 3986 3.2.2: a name or an address. IPv6 addresses are in brackets.
 _NAME = frozenset(UNRESERVED.decode() + "_")
 _ADDRESS = frozenset("0123456789ABCDEFabcdef:.")
+# A name or a wildcard, and a base path as API Gateway accepts it.
+_DOMAIN = frozenset(UNRESERVED.decode() + "$+!*'()/")
 
 
 class ConfigurationError(ValueError):
@@ -78,7 +80,8 @@ class Domain:
         """Raises ConfigurationError if `given` is neither empty nor a name with a base path."""
         self._name, slash, base = given.partition("/")
         self._base = slash + base.rstrip("/")
-        if given and not (self._name and self._base.strip("/")):
+        wrong = "//" in given or not _DOMAIN.issuperset(given)
+        if given and (wrong or not (self._name and self._base.strip("/"))):
             raise ConfigurationError(
                 "CUSTOM_DOMAIN", repr(given), "a name with a base path, such as api.example.com/v1"
             )

@@ -98,7 +98,7 @@ class Incoming:
             # Many APIs have no authorizer.
             from .identity import lines
 
-            self.identity = lines(given, around, source)
+            self.identity = lines(given, source)
 
     def _version_1(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
@@ -160,15 +160,25 @@ class Incoming:
 def signed_in(event: object) -> bool:
     """True if API Gateway has accepted an AWS signature or a token for this very request.
 
-    Only API Gateway writes this, and only on routes with such an authorization. Lambda authorizers do not count: a
-    sender of webhooks can pass one.
+    Callers cannot write this. A Lambda authorizer and the context that it returns do not count, because a sender of
+    webhooks can pass one.
     """
-    around = context_of(event)
-    authorizer = mapping(around.get("authorizer"))
-    caller = mapping(around.get("identity"))
-    if mapping(event).get("version") == "2.0":
-        authorizer, caller = mapping(authorizer.get("jwt")), mapping(authorizer.get("iam"))
-    return bool(mapping(authorizer.get("claims")) or caller.get("userArn"))
+    claims, caller = accepted(mapping(event))
+    return bool(claims or caller)
+
+
+def accepted(given: _Mapping) -> tuple[_Mapping, object]:
+    """Returns the claims of the token, and the ARN of the identity that signed, each as far as there is one.
+
+    Payload 1.0 of an HTTP API has the context of a Lambda authorizer where it has a token's claims, so claims count
+    only in events of REST APIs, which have no version, and in payload 2.0.
+    """
+    around = context_of(given)
+    authorizer, version = mapping(around.get("authorizer")), given.get("version")
+    if version == "2.0":
+        return mapping(mapping(authorizer.get("jwt")).get("claims")), mapping(authorizer.get("iam")).get("userArn")
+    claims = mapping(authorizer.get("claims")) if version is None else {}
+    return claims, mapping(around.get("identity")).get("userArn")
 
 
 def context_of(event: object) -> _Mapping:

@@ -5,8 +5,9 @@
 
 import json
 
-from .event import mapping
+from .event import accepted, context_of, mapping
 
+# As AWS Lambda Web Adapter names it. VPC links cannot set it.
 CONTEXT = "x-amzn-request-context"
 SUBJECT = "X-Authenticated-Userid"
 SUBJECT_START = "sub:"
@@ -20,18 +21,15 @@ _MOST_CONTEXT_BYTES = 6144
 _MOST_VALUE_BYTES = 1024
 
 
-def lines(given: dict[str, object], around: dict[str, object], source: str) -> list[str]:
-    """Returns the fields for one event. A value that is unknown, too long or not visible ASCII is omitted, not cut.
-
-    `around`: the event's requestContext.
-    """
-    authorizer = mapping(around.get("authorizer"))
-    issued = mapping(authorizer.get("jwt")) if given.get("version") == "2.0" else authorizer
-    claims, iam, caller = mapping(issued.get("claims")), mapping(authorizer.get("iam")), mapping(around.get("identity"))
+def lines(given: dict[str, object], source: str) -> list[str]:
+    """Returns the fields for one event. A value that is unknown, too long or not visible ASCII is omitted, not cut."""
+    around = context_of(given)
+    authorizer, caller = mapping(around.get("authorizer")), mapping(around.get("identity"))
+    claims, arn = accepted(given)
     subject = claims.get("sub") or ""
     found = [
         (SUBJECT, SUBJECT_START + subject if claims and isinstance(subject, str) else None),
-        (PRINCIPAL, iam.get("userArn") or caller.get("userArn") or authorizer.get("principalId")),
+        (PRINCIPAL, arn or authorizer.get("principalId")),
         (KEY, caller.get("apiKeyId")),
         (SOURCE, source),
         # On a REST API, the caller can choose the other ID.

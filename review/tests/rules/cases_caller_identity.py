@@ -76,6 +76,65 @@ def _(build: Builder) -> None:
     two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.identity.userArn"}, authorization="NONE")
 
 
+@fault("GATE-12", at="api", message="$request.header.user is a part of the caller's request")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "$request.header.user"})
+
+
+@fault("GATE-12", at="api", message="is a part of the caller's request")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "sub:${request.header.X-Authenticated-Userid}"})
+
+
+@fault("GATE-12", at="api", message="is a part of the caller's request")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "$request.querystring.u"})
+
+
+@fault("GATE-12", at="api", message="'' can be empty")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "''"})
+
+
+@fault("GATE-12", at="api", message="can be empty")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": ""})
+
+
+@fault("GATE-12", at="api", message="can be empty")
+def _(build: Builder) -> None:
+    two_routes(
+        build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.sub}${context.authorizer.claims.scope}"}
+    )
+
+
+@fault("GATE-12", at="api", message="$context.identity.apiKeyId can be empty")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.identity.apiKeyId"})
+
+
+@fault("GATE-12", at="api", message="$stageVariables.none can be empty")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "$stageVariables.none"})
+
+
+@quiet("GATE-12")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.requestId"})
+
+
+@quiet("GATE-12")
+def _(build: Builder) -> None:
+    two_routes(
+        build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.sub}@${context.authorizer.claims.iss}"}
+    )
+
+
+@quiet("GATE-12")
+def _(build: Builder) -> None:
+    two_routes(build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.sub}${context.identity.sourceIp}"})
+
+
 @quiet("GATE-12")
 def _(build: Builder) -> None:
     # No route tells who called.

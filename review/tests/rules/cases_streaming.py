@@ -169,6 +169,38 @@ def _(build: Builder) -> None:
     linked(build, idleTimeout=20)
 
 
+def forwarding(build: Builder, seconds: str | None, timeout: int = 200, **inputs: Any) -> None:
+    """A function that calls a load balancer."""
+    front = balancer(build, network(build), **inputs)
+    variables = {"BACKEND_URL": "http://" + front.balancer.dnsName + ":8080"}
+    function(
+        build,
+        "proxy",
+        timeout=timeout,
+        environment={"variables": variables | ({"TIMEOUT_SECONDS": seconds} if seconds else {})},
+    )
+
+
+@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and proxy 200 s")
+def _(build: Builder) -> None:
+    forwarding(build, "200", 900)
+
+
+@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and proxy 200 s")
+def _(build: Builder) -> None:
+    forwarding(build, None)
+
+
+@quiet("GATE-13")
+def _(build: Builder) -> None:
+    forwarding(build, "10")
+
+
+@quiet("GATE-13")
+def _(build: Builder) -> None:
+    forwarding(build, "200", idleTimeout=210)
+
+
 @quiet("GATE-13")
 def _(build: Builder) -> None:
     linked(build, wait={"timeoutInMillis": 299_000}, idleTimeout=309)

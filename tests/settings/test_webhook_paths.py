@@ -1,0 +1,115 @@
+"""A webhook's path is reachable only with its signature."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from facts.route_paths import covers
+from tests.settings.wrong_configs import FARGATE, route
+
+FUNCTION = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
+POOL = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_EXAMPLE"
+AUTHORIZERS = {"people": {"kind": "cognito", "userPoolArns": [POOL]}, "own": {"kind": "lambda", "function": FUNCTION}}
+PUBLIC_PROXY = {"topology": "public-proxy", "backend": {"image": "traefik/whoami:v1.11.0", "port": 80}}
+VPC_LINK = FARGATE
+
+Routes = list[dict[str, Any]]
+
+
+def config(base: dict[str, Any], routes: Routes, **api: Any) -> dict[str, Any]:
+    used = {one["authorization"] for one in routes}
+    authorizers = {name: made for name, made in AUTHORIZERS.items() if name in used}
+    api |= {"authorizers": authorizers} if authorizers else {}
+    return base | {"api": {"routes": routes, **api}, "proxy": {"webhook": {"secret": "a secret of the sender"}}}
+
+
+def hook(path: str = "/hooks", authorization: str = "none", **more: Any) -> dict[str, Any]:
+    return route(path=path, methods=["POST"], authorization=authorization, **more)
+
+
+def guarded(path: str, *methods: str, authorization: str = "iam", **more: Any) -> dict[str, Any]:
+    return route(path=path, methods=list(methods or ["ANY"]), authorization=authorization, **more)
+
+
+@pytest.mark.parametrize(
+    ("routes", "api"),
+    [
+        ([hook(), guarded("/")], {}),
+        ([hook(), guarded("/", authorization="people")], {}),
+        ([hook(), guarded("/hooks", "PUT")], {}),
+        ([hook(), guarded("/hooks", "GET", includeSubpaths=False)], {}),
+        ([hook(), guarded("/{any}", includeSubpaths=False)], {}),
+        # A dot for the variable: many servers read /hooks/. as /hooks.
+        ([hook(includeSubpaths=False), guarded("/hooks/{id}", "GET")], {}),
+        ([hook("/x/{sender}"), guarded("/{any}/y", "GET")], {}),
+        # The backend sees /hooks for both.
+        ([hook("/forward/hooks"), guarded("/hooks")], {"stripPrefix": "/forward"}),
+        # A Lambda authorizer does not replace the signature, so this is a webhook's route as well.
+        ([hook(authorization="own"), guarded("/")], {}),
+    ],
+)
+def test_a_guarded_route_that_covers_a_webhooks_path_is_refused(
+    mistakes: Callable[..., list[Any]], routes: Routes, api: dict[str, Any]
+) -> None:
+    (found,) = mistakes(config(PUBLIC_PROXY, routes, **api), secret=("proxy",))
+    assert found.key == "gatehouse:api.routes[1]"
+    assert str(found.got).endswith(routes[1]["path"])
+    assert f"a path apart from {routes[0]['path']}" in found.allowed
+    assert "a path of its own, such as /admin" in found.remedy
+    assert "api.functions" in found.remedy
+
+
+def test_a_route_past_the_forwarder_that_covers_a_webhooks_path_is_refused(
+    mistakes: Callable[..., list[Any]],
+) -> None:
+    routes = [hook(target="proxy"), guarded("/")]
+    (found,) = mistakes(config(VPC_LINK, routes), secret=("proxy",))
+    assert found.key == "gatehouse:api.routes[1]"
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        [hook(), guarded("/admin")],
+        # Paths of their own below the webhook's.
+        [hook("/"), guarded("/admin")],
+        [hook("/{sender}"), guarded("/admin")],
+        [hook(), guarded("/hooks/admin", "GET")],
+        [hook(includeSubpaths=False), guarded("/hooks/{id}/notes", "GET", includeSubpaths=False)],
+        # These need the signature too.
+        [hook(), guarded("/", authorization="none")],
+        [hook(), guarded("/", authorization="own")],
+    ],
+)
+def test_paths_apart_from_the_webhooks_are_taken(read: Callable[..., Any], routes: Routes) -> None:
+    assert read(config(PUBLIC_PROXY, routes), secret=("proxy",)).proxy.webhook
+
+
+def test_functions_and_apis_without_a_webhook_may_cover_every_path(read: Callable[..., Any]) -> None:
+    routes = [hook(), guarded("/", target="own")]
+    found = config(PUBLIC_PROXY, routes, functions={"own": FUNCTION})
+    assert read(found, secret=("proxy",)).proxy.webhook
+    assert not read(config(PUBLIC_PROXY, [hook(), guarded("/")]) | {"proxy": {}}).proxy.webhook
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "covered"),
+    [
+        ("/", "/", True),
+        ("/", "/a", False),
+        ("/{proxy+}", "/", True),
+        ("/{proxy+}", "/a/b", True),
+        ("/a/{proxy+}", "/a", True),
+        ("/a/{x}", "/a/{proxy+}", True),
+        ("/a/{x}/b", "/a/{proxy+}", False),
+        ("/a/b", "/a/{x}", False),
+        ("/a/{x}", "/a/b", True),
+        ("/a/{x}", "/a/b/c", False),
+        ("/a/{x}/{y}/c", "/a/c", True),
+        ("/a/{proxy+}", "/{x}/b/{y}", True),
+        ("/a/{x}", "/b/{x}", False),
+    ],
+)
+def test_which_paths_a_path_covers(path: str, other: str, covered: bool) -> None:
+    assert covers(path, other) is covered
