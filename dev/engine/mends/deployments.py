@@ -121,6 +121,7 @@ def _settle(service: Any) -> None:
     for deployment in service.deployments:
         deployment.update(
             createdAt=_LONG_AGO,
+            taskDefinition=service.task_definition,
             desiredCount=service.desired_count,
             runningCount=running,
             pendingCount=0,
