@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..aws import openapi, types
@@ -43,7 +43,15 @@ class Authorizer:
     """Identity sources, `method.request.header.X` or `$request.header.X`."""
     issuers: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
+    id: str = ""
+    """Empty for one in a document."""
     function: Resource | None = None
+    uri: Any = None
+    """The ARN by which it calls its function."""
+    has_credentials: bool = False
+    """Whether API Gateway calls the function by a role instead of by the function's permission."""
+    validation: str = ""
+    """Pattern that the token must match. Otherwise the function is not called."""
     cache_seconds: float = 0
     payload: str = "1.0"
     simple: bool = False
@@ -213,7 +221,7 @@ class ServedApi:
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
         found = pointed(self._graph, declared, "authorizerId")
         if found and asked not in ("", "NONE"):
-            parts["authorizer"] = self._authorizer(found[0].name, found[0].inputs)
+            parts["authorizer"] = replace(self._authorizer(found[0].name, found[0].inputs), id=text(found[0].id))
         if rules := pointed(self._graph, declared, "requestValidatorId"):
             models = {
                 text(peek(one, "name")): text(peek(one, "schema"))
@@ -231,7 +239,7 @@ class ServedApi:
         pools = [str(one).split(":") for one in items(_first(written, "providerARNs", "providerArns"))]
         issuer = text(within(written, "jwtConfiguration", "issuer"))
         audiences = [within(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
-        seconds = number(within(written, "authorizerResultTtlInSeconds"))
+        seconds, uri = number(within(written, "authorizerResultTtlInSeconds")), within(written, "authorizerUri")
         kind = text(_first(written, "type", "authorizerType")).upper()
         # The provider has a default for REST APIs.
         needs_none = kind == "REQUEST" and (header or not self.is_rest)
@@ -242,7 +250,10 @@ class ServedApi:
             sources=named or (() if needs_none else (f"method.request.header.{header or 'Authorization'}",)),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(one) for found in audiences for one in items(found)),
-            function=function_in(self._graph, within(written, "authorizerUri")),
+            function=function_in(self._graph, uri),
+            uri=uri,
+            has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
+            validation=text(within(written, "identityValidationExpression")),
             cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,

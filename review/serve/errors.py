@@ -24,6 +24,14 @@ class GatewayError(Exception):
     headers: Pairs = field(default_factory=list)
 
 
+class FunctionFailure(GatewayError):  # noqa: N818 - an error in the words of the gateway, with the function's own
+    """A function that ended with an error. `told` is the function's message."""
+
+    def __init__(self, note: str, told: str) -> None:
+        super().__init__("BAD_FUNCTION_RESPONSE", note)
+        self.told = told
+
+
 class _Row(NamedTuple):
     """One type. An HTTP API answers with the phrase of its status."""
 
@@ -50,6 +58,7 @@ _ROWS: Final = {
     "UNAUTHORIZED": _Row(401, "Unauthorized", "Unauthorized", 401),
     "EXPIRED_TOKEN": _Row(401, "The incoming token has expired", "Unauthorized", 401),
     "AUTHORIZER_FAILURE": _Row(500, None, "AuthorizerConfiguration", 500),
+    "AUTHORIZER_CONFIGURATION_ERROR": _Row(500, None, "AuthorizerConfiguration", 500),
     "THROTTLED": _Row(429, "Too Many Requests", "TooManyRequests", 429),
     "QUOTA_EXCEEDED": _Row(429, "Limit Exceeded", "LimitExceeded", 429),
     "BAD_REQUEST_BODY": _Row(400, "Invalid request body", "BadRequest", 400),

@@ -78,10 +78,11 @@ class Gateway:
             else:
                 call = self._matched(request, stage, path)
                 trace.route = call.route.name
-                call = await self._admitted(call)
+                call = await self._admitted(call, trace)
                 answer = await self.integrations.answer(call, trace)
         except GatewayError as error:
-            answer, trace.note, reason = self._refused(error), error.note, error.note
+            answer, reason = self._refused(error), error.note
+            trace.remark(error.note)
         answer.headers += self._own_headers(request)
         answer = actual(self.api, request, answer)
         trace.status = answer.status
@@ -99,10 +100,11 @@ class Gateway:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
         return Call(request, self.api, stage, *found, path, self.account)
 
-    async def _admitted(self, call: Call) -> Call:
+    async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
-        self.callers.admit(call)
-        call = replace(call, identity=await self.authorization.identify(call))
+        allowed, doubt = self.callers.admit(call)
+        trace.remark(doubt and f"cannot tell: {doubt}")
+        call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
             call = self.keys.checked(call)
         self._throttle(call)

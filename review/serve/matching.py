@@ -14,7 +14,7 @@ from .errors import GatewayError
 from .request import Request
 
 Rank = tuple[int, ...]
-_OWN_HOSTS: Final = ("127.0.0.1", "localhost")
+OWN_HOSTS: Final = ("127.0.0.1", "localhost")
 _AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 
@@ -24,7 +24,7 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     host = request.host_name
     domains = [(name, base, stage) for stage in api.stages for name, base in stage.domains.items()]
     # A site whose name resolves to this machine must not read answers (DNS rebinding).
-    if host not in {*_OWN_HOSTS, *(name for name, *_ in domains)} and not host.endswith(_AWS_NAMES):
+    if host not in {*OWN_HOSTS, *(name for name, *_ in domains)} and not host.endswith(_AWS_NAMES):
         raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
     mapped = sorted(((base, stage) for name, base, stage in domains if name == host), key=lambda one: -len(one[0]))
     for base, stage in mapped:

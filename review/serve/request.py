@@ -130,6 +130,8 @@ class Trace:
     status: int = 0
     hops: list[tuple[str, float]] = field(default_factory=list)
     """Name of each hop, and the milliseconds until the next one answered."""
+    stopped: int | None = None
+    """How many hops behind the API the call passed before the network stopped it. None if it arrived."""
     note: str = ""
     """Why it was refused, and what to change."""
     context: dict[str, Any] = field(default_factory=dict)
@@ -144,6 +146,10 @@ class Trace:
     def told(self) -> dict[str, Any]:
         """What `--log json` and the page show of the request."""
         return {name: getattr(self, name) for name in ("method", "path", "route", "status", "hops", "note")}
+
+    def remark(self, *notes: str) -> None:
+        """Add notes, each once."""
+        self.note = "; ".join(dict.fromkeys(filter(None, (self.note, *notes))))
 
     def end(self, length: int) -> None:
         """Completes the trace once the response's bytes are sent, which takes a stream its time."""

@@ -28,7 +28,8 @@ from .gateway import Gateway
 from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Buckets, Keys, Quotas
-from .network import Network, Relays
+from .network import Network
+from .relays import Relays
 from .request import Say, Told
 
 _PAGE: Final = "page"
@@ -98,9 +99,9 @@ class Stack:
         self._cleanup.append(relays.stop)
         await self._start_functions(relays)
         integrations = Integrations(network, backends, self._functions, relays.of, client)
-        authorization = Authorization(self.issuer, integrations.call_function, self.graph.region)
+        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
-            callers = Callers(api, self.model, lenient=options.lenient)
+            callers = Callers(api, self._reach, lenient=options.lenient)
             gateway = Gateway(
                 api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
                 self.cost_per_request,
