@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,8 @@ _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
+_SHARED: Final = ("components", "definitions")
+"""Parts of a document that its schemas refer to."""
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
 
 
@@ -99,6 +102,14 @@ class Stage:
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
+    def base_paths(self, host: str) -> list[str]:
+        """Base paths of the domains that a host is a name of. `*.example.com` covers one label.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html#wildcard-custom-domain-names
+        """
+        parent = f"*.{host.partition('.')[2]}"
+        return [base for name, base in self.domains.items() if name in (host, parent)]
+
 
 _KINDS: Final = {
     "COGNITO_USER_POOLS": AuthorizerKind.COGNITO,
@@ -124,6 +135,9 @@ class ServedApi:
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
         self.name = model.names.of(api.resource)
         self.id = text(api.resource.id) or api.resource.name
+        shared = mapping(self._body.get("definitions")) or mapping(mapping(self._body.get("components")).get("schemas"))
+        self.models: Mapping[str, Any] = {**shared, **dict(self._models())}
+        """JSON schemas by the name of the model."""
         self.routes = tuple(self._routes())
         self.stages = tuple(map(self._stage, api.stages))
         binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
@@ -139,6 +153,11 @@ class ServedApi:
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""
         return (one for one in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, one, key))
+
+    def _models(self) -> Iterator[tuple[str, Any]]:
+        for one in self._mine("restApi", "aws:apigateway/model:Model"):
+            with contextlib.suppress(ValueError):
+                yield text(peek(one, "name")), json.loads(text(peek(one, "schema")) or "{}")
 
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
@@ -206,6 +225,11 @@ class ServedApi:
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
+        # Swagger 2.0 has the body among the parameters.
+        bodies = [one.get("schema") or {} for one in operation.get("parameters") or [] if one.get("in") == "body"]
+        consumed = items(operation.get("consumes") or self._body.get("consumes")) or ["application/json"]
+        schemas |= {str(media): schema for schema in bodies for media in consumed}
+        schemas = {media: rooted(schema, self._body) for media, schema in schemas.items()}
         return parts | _validation(rules, schemas, required)
 
     def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
@@ -223,12 +247,8 @@ class ServedApi:
         if found and asked not in ("", "NONE"):
             parts["authorizer"] = replace(self._authorizer(found[0].name, found[0].inputs), id=text(found[0].id))
         if rules := pointed(self._graph, declared, "requestValidatorId"):
-            models = {
-                text(peek(one, "name")): text(peek(one, "schema"))
-                for one in self._mine("restApi", "aws:apigateway/model:Model")
-            }
             named = mapping(peek(declared, "requestModels"))
-            schemas = {media: json.loads(models[name]) for media, name in named.items() if models.get(name)}
+            schemas = {media: self.models[name] for media, name in named.items() if name in self.models}
             given = mapping(peek(declared, "requestParameters"))
             parts |= _validation(rules[0].inputs, schemas, (one for one, needed in given.items() if needed is True))
         return parts
@@ -258,6 +278,12 @@ class ServedApi:
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
+
+
+def rooted(schema: Any, document: Mapping[str, Any]) -> Any:
+    """A schema of a document with what its references lead to."""
+    shared = {name: document[name] for name in _SHARED if name in document}
+    return {**shared, **schema} if isinstance(schema, Mapping) else schema
 
 
 def _validation(rules: Any, schemas: Mapping[str, Any], required: Iterable[str]) -> dict[str, Any]:

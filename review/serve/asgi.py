@@ -15,6 +15,10 @@ from .request import Request, Response
 HOST: Final = "127.0.0.1"
 Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 Answer = Callable[[Request], Awaitable[Response]]
+MOST_BYTES: Final = 10 * 1024 * 1024
+"""Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
+_DRAINED: Final = 64 * 1024 * 1024
+"""Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
@@ -70,13 +74,15 @@ def bound(port: int = 0) -> socket.socket:
 
 
 async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
-    """The whole request. None if the caller is gone."""
-    parts, more = [], True
-    while more:
+    """The whole request. None if the caller is gone. Of a body that is too large, one byte too many is kept."""
+    parts, length, more = [], 0, True
+    while more and length < _DRAINED:
         message = await receive()
         if message.get("type") == "http.disconnect":
             return None
-        parts.append(message.get("body", b""))
+        part = message.get("body", b"")
+        parts.append(part[: max(0, MOST_BYTES + 1 - length)])
+        length += len(part)
         more = message.get("more_body", False)
     return Request(
         method=scope["method"],

@@ -14,6 +14,7 @@ from ..aws.listener_rules import Sent
 from ..graph import Resource
 from . import balancer
 from .apis import Authorizer
+from .asgi import MOST_BYTES
 from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
@@ -50,11 +51,19 @@ class Integrations:
         if integration.kind == "MOCK":
             return mocked(call)
         function, started = integration.function, time.perf_counter()
+        status = "-"
         try:
-            return await (self._http(call, trace) if function is None else self._function(call, function, trace))
+            answer = await (self._http(call, trace) if function is None else self._function(call, function, trace))
+            status = str(answer.status)
+            return answer
         finally:
-            name = "integration" if function is None else function.name
-            trace.hops.insert(0, (name, (time.perf_counter() - started) * 1000))
+            name, took = "integration" if function is None else function.name, (time.perf_counter() - started) * 1000
+            trace.hops.insert(0, (name, took))
+            # REST APIs log the status of Lambda itself, HTTP APIs that of the function.
+            by_service = "200" if function is not None and status != "-" else status
+            own = by_service if call.api.is_rest else status
+            trace.integration |= {"integration.status": own, "integrationStatus": by_service}
+            trace.integration |= dict.fromkeys(("integrationLatency", "integration.latency"), f"{took:.0f}")
 
     async def call_authorizer(self, call: Call, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
         """The result of an authorizer's function. Raises GatewayError, and FunctionFailure if the function fails."""
@@ -160,6 +169,8 @@ class Integrations:
                 trace.remark(note)
                 return to_client(balancer.error(502), rest=call.api.is_rest)
             raise GatewayError("INTEGRATION_FAILURE", note) from None
+        if len(body) > MOST_BYTES:
+            raise GatewayError("INTEGRATION_FAILURE", f"the response of {address} is larger than 10 MB")
         if answer.status_code not in _STATUSES:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
@@ -182,7 +193,7 @@ def _parsed(payload: bytes) -> Any:
     """A function's result. Raises GatewayError if it is no JSON."""
     try:
         return json.loads(payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no JSON") from None
 
 

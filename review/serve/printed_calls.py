@@ -162,7 +162,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                     headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
                 headers |= _pose(stack, api, route)
                 headers |= webhook.headers(b"", int(time.time())) if webhook else {}
-                headers |= {"Host": host} if host else {}
+                headers |= {"Host": host.replace("*", "any", 1)} if host else {}
                 # `/orders/{id}` is called as `/orders/id`.
                 path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
                 yield RouteLine(

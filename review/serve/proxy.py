@@ -41,7 +41,7 @@ def _event_1(call: Call) -> dict[str, Any]:
     if not rest:
         headers = [(name.title() if name.islower() else name, value) for name, value in headers]
     # A REST event's path has no stage, but a custom domain's base path.
-    within_stage = request.host_name not in call.stage.domains and request.raw_path.startswith(f"/{call.stage.name}")
+    within_stage = not call.stage.base_paths(request.host_name) and request.raw_path.startswith(f"/{call.stage.name}")
     body, encoded = _body(call)
     return {
         **({} if rest else {"version": "1.0"}),
@@ -62,7 +62,9 @@ def _event_1(call: Call) -> dict[str, Any]:
 
 def _event_2(call: Call) -> dict[str, Any]:
     """An event with payload version 2.0."""
-    request, path = call.request, unquote(call.request.raw_path)
+    request = call.request
+    # AWS: "rawPath won't provide the API mapping value".
+    path = unquote(call.path if call.stage.base_paths(request.host_name) else request.raw_path)
     headers = {name.lower(): value for name, value in _joined(request.seen_by_integrations()).items()}
     headers.pop("cookie", None)
     body, encoded = _body(call)

@@ -134,6 +134,8 @@ class Trace:
     """How many hops behind the API the call passed before the network stopped it. None if it arrived."""
     note: str = ""
     """Why it was refused, and what to change."""
+    integration: dict[str, str] = field(default_factory=dict)
+    """Values of `$context` about the integration, once it was called."""
     context: dict[str, Any] = field(default_factory=dict)
     """Values of `$context` for the access log."""
     started: float = field(default_factory=time.perf_counter)
