@@ -228,7 +228,8 @@ class _Session:
     def _introduce(self, stack: Stack) -> None:
         if self._json:
             routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
-            _print_object({"apis": stack.urls, "page": stack.page_url, "routes": routes})
+            served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
+            _print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
             print("\n".join(introduction(self._name, stack, claims)), flush=True)

@@ -25,6 +25,7 @@ from .backends import Backends, Containers, container_of, echo, local_client
 from .callers import Callers
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
+from .inputs import unread_inputs
 from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Buckets, Keys, Quotas
@@ -68,6 +69,8 @@ class Stack:
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
+        self.unread = unread_inputs(self.model, self.apis)
+        """Inputs that are set and that no answer here depends on."""
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
         """`http://127.0.0.1:port` by the API's name."""
@@ -163,6 +166,8 @@ class Stack:
         for urn, found in self._functions.items():
             if isinstance(found, str):
                 yield f"{self.graph.resources[urn].name}: {found}"
+        for one in self.unread:
+            yield f"{one['resource']}: {one['input']}"
 
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""
