@@ -53,7 +53,14 @@ class Server:
         """Close the port and every connection."""
         self._server.force_exit = True
         if self._server.started:
-            await self._server.shutdown()
+            open_ones = list(self._server.server_state.connections)
+            ending = asyncio.ensure_future(self._server.shutdown())
+            await asyncio.sleep(0)
+            for connection in open_ones:
+                # From Python 3.12 on, a server waits for each, also for one whose request never ends.
+                if not connection.transport.is_closing():
+                    connection.transport.abort()
+            await ending
 
 
 def bound(port: int = 0) -> socket.socket:

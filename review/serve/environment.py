@@ -131,7 +131,7 @@ class Environment:
             self._say_line(rest)
 
     def _say_line(self, line: bytes) -> None:
-        self._say(f"{self._name}: {line.decode(errors='replace').rstrip()}")
+        self._say(f"{self._name}: {line.decode(errors='replace').rstrip().replace(chr(13), chr(10))}")
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()
