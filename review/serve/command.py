@@ -17,6 +17,7 @@ import h11
 import httpx
 
 from ..aws import types
+from ..cli.command import interpreter
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.runner import ProgramError, run
@@ -24,7 +25,7 @@ from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Asset, Graph, reveal
 from ..graph.prose import printable
 from .backends import BackendError, local_client
-from .evaluated import Evaluation
+from .evaluated import Evaluation, elsewhere
 from .page import Page
 from .printed_calls import introduction, route_lines
 from .request import Trace
@@ -133,7 +134,9 @@ class _Session:
         """The evaluation that the served stack comes from, if it is not the first."""
 
     def evaluate(self) -> Graph:
-        """The graph of the stack. Raises StackFileError and ProgramError."""
+        """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
+        if (python := interpreter(self._project)) is not None:
+            return elsewhere(python, self._project, self._name)
         return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
 
     @staticmethod

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -234,6 +235,24 @@ def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
     session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]))
     (tmp_path / "Pulumi.dev.yaml").touch()
     assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS))
+
+
+def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    (tmp_path / "__main__.py").write_text(
+        "import only_there, pulumi_aws as aws\n"
+        "aws.apigatewayv2.Api('web', protocol_type='HTTP', target='http://backend.invalid/')\n"
+    )
+    venv.create(tmp_path / "venv", symlinks=True)
+    (packages,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    (packages / "shared.pth").write_text(str(Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"))
+    (packages / "only_there.py").write_text("")
+    requests = tmp_path / "requests.json"
+    requests.write_text('[{"path": "/any"}]')
+    done = run("dev", "--project", str(tmp_path), "--once", str(requests))
+    assert (done.status, [one["status"] for one in done.answers]) == (0, [200]), done.err
+    (packages / "only_there.py").unlink()
+    assert "only_there" in run("dev", "--project", str(tmp_path), "--once", str(requests)).err
 
 
 def test_every_file_of_a_functions_folder_is_watched(tmp_path: Path) -> None:
