@@ -130,15 +130,17 @@ class PrivateApis:
         doubts: list[str] = []
         for partial, client in self._clients(endpoint):
             ranges = client.ranges if client is not None else ()
-            if address and not any(covers(one, address) for one in ranges):
-                doubts += [] if ranges else [f"whether the security groups of {name} admit {address}"]
+            if not ranges and partial.open:
+                doubts.append(f"whether {address or 'a caller'} is among {partial.source}, whom {name} admits")
+            elif address and not any(covers(one, address) for one in ranges):
+                continue
             elif partial.open:
                 return partial.answer, address or next((_member(one) for one in ranges if ":" not in one), "")
         if address and not doubts and any(self._admits(node, address)):
             return YES, address
         who = address or "nobody"
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(one, inward=True) for one in node.groups):
-            return doubted(f"whether {name} can be reached from {who}"), address
+            return doubted(*(doubts or [f"whether {name} can be reached from {who}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {who}' if address else who}"
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"

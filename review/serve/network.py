@@ -98,12 +98,14 @@ class Network:
             found.listeners.append(listener)
             found.choices.append(choice)
             found.groups += groups
-            found.doubts.append(choice.doubt)
+            found.doubts.append(choice.doubt or ("" if choice.kind else f"the action of {choice.holder.name}"))
             if signs_in(choice.holder):
                 found.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
             return groups, balancers.any_elsewhere([choice.holder])
 
         paths = list(Onward(self._model, self._connections, choose).behind(api, call))
+        if not (found.choices or any(path.backend or not path.open for path in paths)):
+            found.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
         verdict = self._verdict(paths, found, _mismatch(call, found.listeners[:1]))
         self._asked[route] = found.listeners
         holders = (f"{one.holder.urn} {one.doubt}" for one in found.choices)
