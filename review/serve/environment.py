@@ -137,6 +137,8 @@ class Environment:
         status = await process.wait()
         _kill(process)
         self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}"))
+        # A process that dies while it is idle keeps no port.
+        await self._server.stop()
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""
@@ -152,8 +154,9 @@ class Environment:
 
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         answer: Response | None = Response(202)
-        if not dict(scope["headers"]).get(b"host", b"").startswith(f"{HOST}:".encode()):
-            # A page in a browser whose name leads here (DNS rebinding) must not read events.
+        headers = dict(scope["headers"])
+        if not headers.get(b"host", b"").startswith(f"{HOST}:".encode()) or b"origin" in headers:
+            # A page in a browser must not read events, also if its name leads here (DNS rebinding).
             answer = Response(403)
         elif _STREAMED in scope["headers"]:
             await self._take_stream(receive)

@@ -66,7 +66,7 @@ class Gateway:
 
     async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
-        trace = Trace(self.api.name, request.method, request.raw_path)
+        trace = Trace(self.api.name, request.method, request.raw_path, request=request)
         call: Call | None = None
         stage: Stage | None = None
         failed: dict[str, str] = {}
@@ -97,6 +97,7 @@ class Gateway:
             known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
             known = replace(known, variables=call.variables, path=call.path) if call else known
             answer = customized(own, error, self.api.gateway_responses, partial(value_of, call=known)) if rest else own
+        answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
         answer.headers += self._own_headers(request)
         answer = actual(self.api, request, answer)
         trace.status = answer.status
@@ -141,6 +142,14 @@ class Gateway:
         if self.api.is_rest:
             return [("x-amzn-RequestId", request.request_id), ("x-amz-apigw-id", request.extended_id)]
         return [("Apigw-Requestid", request.extended_id)]
+
+
+def _local(name: str, value: str, request: Request) -> str:
+    """A header's value. An address of this API that a backend makes with the scheme of AWS has that of this machine."""
+    own = f"https://{request.host}"
+    if name.lower() == "location" and (value == own or value.startswith((f"{own}/", f"{own}?"))):
+        return f"http{value.removeprefix('https')}"
+    return value
 
 
 def _measure(request: Request, *, is_private: bool) -> None:

@@ -136,6 +136,7 @@ class Trace:
     """Why it was refused, and what to change."""
     integration: dict[str, str] = field(default_factory=dict)
     """Values of `$context` about the integration, once it was called."""
+    request: Request | None = None
     context: dict[str, Any] = field(default_factory=dict)
     """Values of `$context` for the access log."""
     started: float = field(default_factory=time.perf_counter)
@@ -147,7 +148,15 @@ class Trace:
 
     def told(self) -> dict[str, Any]:
         """What `--log json` and the page show of the request."""
-        return {name: getattr(self, name) for name in ("method", "path", "route", "status", "hops", "note")}
+        named = ("method", "path", "route", "status", "hops", "note")
+        return {**{name: getattr(self, name) for name in named}, "stoppedAt": self.stopped_at}
+
+    @property
+    def stopped_at(self) -> str:
+        """The first hop that the network keeps the call from; empty if it arrived, or never left the API."""
+        names = [name for name, _ in self.hops]
+        # The first one is the integration itself.
+        return "" if self.stopped is None or not names else names[min(1 + self.stopped, len(names) - 1)]
 
     def remark(self, *notes: str) -> None:
         """Add notes, each once."""
