@@ -102,6 +102,9 @@ class Stage:
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
+    refuses_all: bool = False
+    """Whether its default settings lack a limit, which is 0 then: every call gets 429."""
+
     def base_paths(self, host: str) -> list[str]:
         """Base paths of the domains that a host is a name of. `*.example.com` covers one label.
 
@@ -169,6 +172,7 @@ class ServedApi:
             variables={key: str(value) for key, value in variables.items()},
             log_format=text(peek(stage, "accessLogSettings", "format")),
             domains=dict(self._domains(name)),
+            refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),
         )
 
     def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
@@ -278,6 +282,12 @@ class ServedApi:
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
+
+
+def _lacks_a_limit(settings: Any) -> bool:
+    """https://github.com/pulumi/pulumi/issues/12150"""
+    written = mapping(items(settings)[0] if items(settings) else None)
+    return bool(written) and not all(written.get(key) for key in ("throttlingRateLimit", "throttlingBurstLimit"))
 
 
 def rooted(schema: Any, document: Mapping[str, Any]) -> Any:

@@ -6,8 +6,10 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+import h11
 import httpx
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..facts import limits
 from .request import Request, Response
@@ -19,6 +21,7 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
 _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
+_SPELLED: Final = "gatehouse.spelled"
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
@@ -29,13 +32,35 @@ logging.getLogger("uvicorn.error").addFilter(
 )
 
 
+class _Protocol(H11Protocol):
+    """Keeps the spelling of header names, which uvicorn gives in lower case and events of REST APIs have."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        next_event, app = self.conn.next_event, self.app
+        spelled: dict[str, str] = {}
+
+        def read() -> Any:
+            event = next_event()
+            if isinstance(event, h11.Request):
+                spelled.clear()
+                names = (name.decode("latin-1") for name, _ in event.headers.raw_items())
+                spelled.update((name.lower(), name) for name in names)
+            return event
+
+        async def called(scope: Any, receive: Any, send: Any) -> None:
+            await app({**scope, _SPELLED: dict(spelled)}, receive, send)
+
+        self.conn.next_event, self.app = read, called  # type: ignore[method-assign]
+
+
 class Server:
     """An application on a port of 127.0.0.1."""
 
     def __init__(self, application: Application) -> None:
         config = uvicorn.Config(
             application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
-            date_header=False, proxy_headers=False, interface="asgi3", http="h11", ws="none",
+            date_header=False, proxy_headers=False, interface="asgi3", http=_Protocol, ws="none",
             timeout_keep_alive=_IDLE_SECONDS,
         )  # fmt: skip
         config.load()
@@ -97,6 +122,7 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
         raw_query=scope["query_string"].decode("latin-1"),
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         body=b"".join(parts),
+        spelled=scope.get(_SPELLED) or {},
     )
 
 

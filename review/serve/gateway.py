@@ -128,6 +128,9 @@ class Gateway:
         return call
 
     def _throttle(self, call: Call) -> None:
+        if call.stage.refuses_all:
+            note = "defaultRouteSettings lacks throttlingRateLimit or throttlingBurstLimit, which is 0 then: set both"
+            raise GatewayError("THROTTLED", note)
         found = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}

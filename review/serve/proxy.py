@@ -37,9 +37,9 @@ def event_of(call: Call, payload: str) -> dict[str, Any]:
 def _event_1(call: Call) -> dict[str, Any]:
     """An event with payload version 1.0, as a REST API or an HTTP API sends it."""
     request, rest = call.request, call.api.is_rest
-    headers = request.seen_by_integrations()
-    if not rest:
-        headers = [(name.title() if name.islower() else name, value) for name, value in headers]
+    # REST APIs keep the spelling of the client; HTTP APIs write every name in lower case.
+    seen = request.seen_by_integrations()
+    headers = [(request.spelled.get(name, name) if rest else name.lower(), value) for name, value in seen]
     # A REST event's path has no stage, but a custom domain's base path.
     within_stage = not call.stage.base_paths(request.host_name) and request.raw_path.startswith(f"/{call.stage.name}")
     body, encoded = _body(call)

@@ -24,8 +24,8 @@ POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 _REFERENCE: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 _KEPT_BACK: Final = frozenset(
     ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
-) | {"x-forwarded-for"}
-"""Headers of this connection, which no integration receives, and one that the gateway writes."""
+) | {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"}
+"""Headers of this connection, which no integration receives, and those that the gateway writes."""
 _FORWARDED: Final = {"x-forwarded-for": "X-Forwarded-For", "host": "Host", "user-agent": "User-Agent"}
 
 
@@ -45,6 +45,8 @@ class Request:
     principal: str = ""
     poses: Mapping[str, str] = field(default_factory=dict)
     """The removed headers of POSES. Clients sign them like any other."""
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """Names of headers as the client spelled them, by the name in lower case."""
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     received: float = field(default_factory=time.time)
 

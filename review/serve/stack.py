@@ -163,6 +163,12 @@ class Stack:
             yield "the web ACL: its rules are not evaluated"
         if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):
             yield "WebSocket APIs"
+        remote = [one for one in self.graph if one.remote]
+        if remote:
+            names = ", ".join(one.name for one in remote)
+            yield f"{names}: components of another process, whose resources the program does not show"
+        if not self.apis:
+            yield "any API: this stack declares none that can be served"
         for urn, found in self._functions.items():
             if isinstance(found, str):
                 yield f"{self.graph.resources[urn].name}: {found}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from review.graph import Graph
+from review.graph import Asset, Graph
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import Authorization
 from review.serve.call import Call
@@ -23,7 +24,7 @@ from review.serve.testing import Served, serving
 from review.tests import parts
 from review.tests.graph_builder import REGION, Builder
 from review.tests.serve.conftest import Backend, call_of, function_of, listening
-from review.tests.serve.programs import shop, without
+from review.tests.serve.programs import called_by_http, changed, lambda_function, shop, without
 from tests import plain_http
 from tests.stacks import graph_of
 
@@ -339,3 +340,49 @@ def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:
     sent = stopped["sent"]
     assert (sent["method"], sent["url"], sent["body"]) == ("POST", f"{url}/users/1?a=b", "x")
     assert ["x-gatehouse-source-ip", "192.0.2.1"] in sent["headers"]
+
+
+def test_header_names_are_spelled_as_aws_spells_them() -> None:
+    headers = [("x-one", "1"), ("x-forwarded-proto", "http"), ("x-amzn-trace-id", "Root=other")]
+    request = Request("GET", "/", "", headers, b"", spelled={"x-one": "X-ONE"})
+    graph_of("dev"), graph_of("examples/jwt-http.yaml")
+    first = event_of(call_of(request, rest=True), "1.0")
+    assert (first["headers"]["X-ONE"], first["multiValueHeaders"]["X-Forwarded-Proto"]) == ("1", ["https"])
+    assert len(first["multiValueHeaders"]["X-Amzn-Trace-Id"]) == 1
+    assert "X-ONE" not in event_of(call_of(request), "1.0")["headers"]
+    assert event_of(call_of(request), "1.0")["headers"]["x-one"] == "1"
+
+
+def test_the_server_keeps_the_spelling_of_each_request(mocks: Served) -> None:
+    with socket.create_connection(("127.0.0.1", int(mocks.url().rpartition(":")[2]))) as connection:
+        for name in ("X-ONE", "x-One"):
+            connection.sendall(f"GET /live/broken HTTP/1.1\r\nHost: 127.0.0.1\r\n{name}: 1\r\n\r\n".encode())
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 500")
+            sent = mocks.traces[-1].request
+            assert sent is not None
+            assert sent.spelled["x-one"] == name
+
+
+def test_a_stage_whose_settings_lack_a_limit_refuses_all() -> None:
+    """https://github.com/pulumi/pulumi/issues/12150"""
+    graph = changed(on_a_domain("a.example.com", ""), "stage", defaultRouteSettings={"throttlingRateLimit": 5})
+    with serving(graph, Options()) as served:
+        assert plain_http.get(f"{served.url()}/orders").status_code == 429
+        assert "set both" in served.traces[-1].note
+
+
+def test_a_stack_without_an_api_says_so() -> None:
+    build = Builder()
+    build("apigateway/apiKey:ApiKey", "key")
+    with serving(build.graph(), Options()) as served:
+        assert "any API: this stack declares none that can be served" in list(served.stack.not_served())
+
+
+def test_a_function_that_uses_more_memory_than_it_has_fails() -> None:
+    code = "def handler(event, context):\n    return {'statusCode': 200, 'body': str(len(b'x' * 300_000_000))}\n"
+    build = Builder()
+    function = lambda_function(build, "greedy", code=Asset(members={"main.py": Asset(text=code)}), memorySize=128)
+    called_by_http(build, function)
+    with serving(build.graph(), Options()) as served:
+        assert plain_http.get(f"{served.url()}/a").status_code == 500
+        assert "its memorySize is 128 MB" in served.traces[-1].note
