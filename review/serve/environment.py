@@ -102,9 +102,10 @@ class Environment:
         try:
             result = await asyncio.wait_for(pending.result, seconds)
             await self._measure()
-            return result
         except TimeoutError:
             raise FunctionError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds") from None
+        else:
+            return result
         finally:
             # Nothing takes the result of an event that the gateway waits for no longer.
             if pending.result.cancelled() or self.ended:
