@@ -169,7 +169,7 @@ class Authorization:
         try:
             answer = await self._invoke(call, authorizer, given)
         except FunctionFailure as failure:
-            if failure.told == _UNAUTHORIZED:
+            if failure.reported == _UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED", f"the function of authorizer {authorizer.name} refuses") from None
             raise GatewayError("AUTHORIZER_FAILURE", failure.note) from None
         if problem := _malformed(answer, authorizer, rest=call.api.is_rest):

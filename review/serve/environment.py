@@ -58,7 +58,7 @@ class Environment:
     """Hands events to its process, and takes the results."""
 
     def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
-        """`megabytes` is the memory that the function may use, where the system tells it (Linux)."""
+        """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
         self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
         self._server = Server(self._serve)
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
@@ -239,7 +239,7 @@ class Environment:
 
 
 def _peak_megabytes(process: int) -> float:
-    """The most memory that a process has had. 0 where the system does not tell."""
+    """The most memory that a process has had. 0 where the system does not show it."""
     try:
         told = Path(f"/proc/{process}/status").read_text()
     except OSError:

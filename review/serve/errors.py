@@ -30,11 +30,11 @@ class GatewayError(Exception):
 
 
 class FunctionFailure(GatewayError):  # noqa: N818 - an error in the words of the gateway, with the function's own
-    """A function that ended with an error. `told` is the function's message."""
+    """A function that ended with an error. `reported` is the message of the function."""
 
-    def __init__(self, note: str, told: str) -> None:
+    def __init__(self, note: str, reported: str) -> None:
         super().__init__("BAD_FUNCTION_RESPONSE", note)
-        self.told = told
+        self.reported = reported
 
 
 class _Row(NamedTuple):
