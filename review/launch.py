@@ -10,6 +10,8 @@ from typing import List
 
 NAME = "gatehouse_review"
 FACTS = "gatehouse_facts"
+GRAPH = "--graph"
+"""Instead of a review: evaluate a stack of a project, and write its graph into a file."""
 OLDEST_PYTHON = (3, 11)
 OLDEST_SDK = (3, 256)
 
@@ -53,6 +55,8 @@ def main(arguments: List[str]) -> int:
     beside = [os.path.join(os.path.dirname(home), name) for name in (FACTS, "facts")]
     load(FACTS, next(filter(os.path.isdir, beside)))
     load(NAME, home)
+    if arguments[:1] == [GRAPH]:
+        return int(importlib.import_module(NAME + ".serve.evaluated").write(*arguments[1:]))
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))
 
 

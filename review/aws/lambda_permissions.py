@@ -4,7 +4,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, cited, given, held, unnamed
@@ -17,6 +19,7 @@ from .iam import glob
 
 API_GATEWAY = "apigateway.amazonaws.com"
 _INVOKE = "lambda:invokefunction"
+_QUALIFIED: Final = re.compile(r"(?::function:[^:/]+|^[^:/]+):([^:/]+)(?:/invocations)?$")
 
 
 class LambdaPermissions:
@@ -28,14 +31,37 @@ class LambdaPermissions:
 
     def for_call(self, function: Resource, api: Api, call: Call) -> Resource | None:
         """The permission that lets API Gateway invoke the function for this call."""
-        arns = list(_source_arns(api, call))
+        return self.for_api(function, api, call.integration.uri, _source_arns(api, call))
+
+    def for_authorizer(self, function: Resource, api: Api, uri: Any, authorizer_id: str) -> Resource | None:
+        """The permission that lets API Gateway invoke the function of an authorizer. `authorizer_id` may be empty."""
+        base = f"{text(output(api.resource, 'executionArn'))}/authorizers/"
+        return self.for_api(function, api, uri, [base + (authorizer_id or "unknown")], "" if authorizer_id else base)
+
+    def for_api(
+        self, function: Resource, api: Api, uri: Any, source_arns: Iterable[str], any_below: str = ""
+    ) -> Resource | None:
+        """The permission that lets an API invoke the function that `uri` names, as the source with any of these ARNs.
+
+        A permission for a source whose ARN begins with `any_below` is enough as well.
+        """
+        arns, called = list(source_arns), _qualifier(self._graph, uri)
         for permission in self.of(function):
-            named = held(permission, "sourceArn")
+            source = held(permission, "sourceArn")
             by_gateway = text(held(permission, "principal")) in (API_GATEWAY, "*")
             # IAM compares the names of actions without case.
             if not (by_gateway and glob(text(held(permission, "action")).lower(), _INVOKE)):
                 continue
-            if named is None or self._depends_on(permission, api) or any(glob(text(named), arn) for arn in arns):
+            own = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
+            own = _qualifier(self._graph, held(permission, "function")) if own is None else own
+            account = given(permission, "sourceAccount").value(absent=None, unknown=None)
+            if UNKNOWN not in (own, called) and own != called:
+                continue
+            if account is not None and account != self._graph.account:
+                continue
+            of_api = source is None or self._depends_on(permission, api)
+            below = bool(any_below) and text(source).startswith(any_below)
+            if of_api or below or any(glob(text(source), arn) for arn in arns):
                 return permission
         return None
 
@@ -43,7 +69,7 @@ class LambdaPermissions:
         """Grounds for the statement that no permission of the function admits a call of the API."""
         yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
         for one in self.of(function):
-            yield from (given(one, key).ground() for key in ("principal", "action"))
+            yield from (given(one, key).ground() for key in ("principal", "action", "qualifier", "sourceAccount"))
             yield cited(self._graph, one, "sourceArn", types=())
         if self.of(function):
             yield from unnamed(self._graph, api.resource, STAGES)
@@ -76,6 +102,18 @@ class LambdaPermissions:
     def _functions(self, permission: Resource) -> list[Resource]:
         named = function_in(self._graph, held(permission, "function"))
         return [named] if named is not None else pointed(self._graph, permission, "function", types=types.INVOKED)
+
+
+def _qualifier(graph: Graph, named: Any) -> Any:
+    """The alias or version by which an ARN or a name calls a function; empty without one, `UNKNOWN` if not known."""
+    if named is UNKNOWN:
+        return UNKNOWN
+    if ":" not in text(named):
+        return ""
+    if (alias := graph.find(named, *types.ALIAS)) is not None:
+        return held(alias, "name")
+    found = _QUALIFIED.search(text(named))
+    return found[1].replace("$LATEST", "") if found else ""
 
 
 def _source_arns(api: Api, call: Call) -> Iterator[str]:

@@ -72,7 +72,15 @@ class LoadBalancers:
 
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
-        return list({group.urn: group for one in self._forwarded(listener) for group in one.some()}.values())
+        return self.groups_of(self.holders(listener))
+
+    def groups_of(self, holders: Iterable[Resource]) -> list[Resource]:
+        """Target groups that the actions of these listeners and rules forward to."""
+        return list({group.urn: group for one in self._forwarded(holders) for group in one.some()}.values())
+
+    def holders(self, listener: Resource) -> list[Resource]:
+        """The listener and its rules: each has actions."""
+        return [listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")]
 
     def led_to(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""
@@ -80,11 +88,14 @@ class LoadBalancers:
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
-        return any(one.every(unknown=None) is None for one in self._forwarded(listener))
+        return self.any_elsewhere(self.holders(listener))
 
-    def _forwarded(self, listener: Resource) -> Iterator[Entries[Resource]]:
-        """What each action of the listener and of its rules names."""
-        holders = (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))
+    def any_elsewhere(self, holders: Iterable[Resource]) -> bool:
+        """Whether an action of these may forward to target groups that the graph does not hold."""
+        return any(one.every(unknown=None) is None for one in self._forwarded(holders))
+
+    def _forwarded(self, holders: Iterable[Resource]) -> Iterator[Entries[Resource]]:
+        """The target groups that each action of these listeners and rules names."""
         for holder, key, path in itertools.product(holders, _ACTIONS, _FORWARDED):
             yield named(self._graph, holder, key, *path, types=types.TARGET_GROUP)
 

@@ -13,7 +13,20 @@ from typing import Any, Final, Self
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
 from ..graph.answers import any_of
-from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, held, is_declared, named, of_any, resolved
+from ..graph.given import (
+    Gap,
+    Ground,
+    all_held,
+    by_type,
+    cited,
+    entries,
+    given,
+    held,
+    is_declared,
+    named,
+    of_any,
+    resolved,
+)
 from ..graph.reading import first, items, naming, output, pointed, text
 from . import types
 
@@ -243,6 +256,33 @@ class Routing:
             return True
         return None if any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS) else False
 
+    def joins(self, here: Resource, there: Resource) -> bool | None:
+        """Whether packets of a subnet get to a subnet of another VPC, by a route to it. None if that is not known."""
+        owner, other = self.vpc(here), self.vpc(there)
+        ranges = self.cidrs(there)
+        if owner is None or other is None or not ranges:
+            return None
+        found = [
+            self._crosses(route, owner, other)
+            for route in self.routes(self.table(here))
+            if route.gateway in (Gateway.PEERING, Gateway.UNKNOWN)
+            and (not route.destination or any(covers(route.destination, one) is not False for one in ranges))
+        ]
+        return any_of(found) if found or self.knows_routes(here) else None
+
+    def _crosses(self, route: Route, owner: Resource, other: Resource) -> bool | None:
+        """Whether a route leads from one VPC to another: by an accepted peering of the two. None if not known."""
+        by = route.target
+        if by is None or not route.destination or by.type != _VPC_PEERING:
+            return None
+        ends = [named(self.graph, by, key, types=types.VPC) for key in _PEERS]
+        if any(not end.some() for end in ends):
+            return None
+        if {one.urn for end in ends for one in end.some()} != {owner.urn, other.urn}:
+            return False
+        accepters = naming(self.graph, by, (_ACCEPTER,), "vpcPeeringConnectionId")
+        return True if any(given(one, "autoAccept").flag(absent=False) for one in (by, *accepters)) else None
+
     def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
         found, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
@@ -312,6 +352,8 @@ class Routing:
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _GATEWAY_HOLDERS: Final = (*types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
 _PEERS: Final = ("vpcId", "peerVpcId")
+_VPC_PEERING: Final = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
+_ACCEPTER: Final = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 _DEFAULT_TABLE: Final = ("aws:ec2/defaultRouteTable:DefaultRouteTable",)
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
 _NOTHING: Final = (Gateway.UNKNOWN, ())

@@ -81,7 +81,7 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
             return guarded(outputs, lambda status: _fault(_ended(stack, status)), options.timeout, [project.root])
         names = options.stacks or stacks(project) or [_WITHOUT_FILE]
         gone = _deleted(project, names, options)
-        python = _interpreter(project)
+        python = interpreter(project)
     except StackFileError as error:
         return _fault(str(error))
     if options.permissions:
@@ -103,7 +103,7 @@ def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace
     return [name for name in deleted(project, options.against) if name not in names]
 
 
-def _interpreter(project: Project) -> str | None:
+def interpreter(project: Project) -> str | None:
     """Python of the program's environment, if this process does not run in it.
 
     That is the project's own virtual environment, else the one that is active.

@@ -20,6 +20,10 @@ class Unknown:
     def __repr__(self) -> str:
         return "unknown"
 
+    def __reduce__(self) -> str:
+        # In another process it is the one of that process.
+        return "UNKNOWN"
+
 
 UNKNOWN: Final = Unknown()
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"

@@ -14,7 +14,7 @@ from ..aws.routes import Routing
 from ..aws.security_groups import ALL, PORTS, AllowRule, SecurityGroups
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
-from ..graph.answers import YES, Answer, Answered, any_of, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, Answered, all_of, any_of, doubted, in_a_row, refuse
 from ..graph.given import Ground, by_type, given, named
 from .path import Edge, Hop
 
@@ -162,16 +162,25 @@ class Connections:
         return True if cidr is None else _in_range(self._groups.ranges(permit), [cidr])
 
     def _apart(self, caller: Node, called: Node) -> Answer:
+        """Whether packets get from one node's VPC to the other's, and back."""
         ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
         known = ours and theirs and not (caller.elsewhere or called.elsewhere)
-        joined = any_of(vpc in theirs or self._network.is_joined(vpc) for vpc in ours)
-        if not known or joined is not False:
-            doubt = f"whether the VPCs of {caller.resource.name} and {called.resource.name} are joined"
-            return doubted(doubt if known and joined is None else "")
+        if not known or any(vpc in theirs for vpc in ours):
+            return YES
+        names = f"{caller.resource.name} and {called.resource.name}"
         subnets = (*caller.subnets, *called.subnets)
-        homes = (named(self._network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets)
-        reason = f"{caller.resource.name} and {called.resource.name} are in different VPCs"
-        return refuse(reason, (*homes, *caller.placed, *called.placed))
+        homes = [named(self._network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
+        if all(self._network.is_joined(vpc) is False for vpc in ours):
+            return refuse(f"{names} are in different VPCs", (*homes, *caller.placed, *called.placed))
+        pairs = list(itertools.product(caller.subnets, called.subnets))
+        ways = [all_of((self._network.joins(a, b), self._network.joins(b, a))) for a, b in pairs]
+        if True in ways:
+            return doubted("" if set(ways) == {True} else f"whether every subnet of {names} has a route to the other's")
+        if None in ways:
+            return doubted(f"whether the VPCs of {names} are joined")
+        tables = (ground for subnet in subnets for ground in self._network.table_grounds(subnet))
+        reason = f"{names} are in different VPCs, and no accepted peering with routes on both sides joins them"
+        return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
 
     def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""

@@ -1,6 +1,6 @@
 """The path of a request inside: from an API, a load balancer or a function to the machine that responds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -29,11 +29,17 @@ _SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
 
+Forwarded = Callable[[Resource], tuple[list[Resource], bool]]
+"""Target groups that a listener forwards to, and whether it may forward to others that the graph does not hold."""
+
+
 class Onward:
     """Follows requests, and remembers which nodes it saw call which."""
 
-    def __init__(self, model: AwsModel, connections: Connections) -> None:
+    def __init__(self, model: AwsModel, connections: Connections, forwarded: Forwarded | None = None) -> None:
+        """`forwarded` gives what a listener does with one known request. Defaults to all of its actions."""
         self._model = model
+        self._forwarded = forwarded
         self._connections = connections
         self.called: set[tuple[str, str]] = set()
         """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
@@ -123,10 +129,17 @@ class Onward:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for one in listeners:
-            for group in self._model.balancers.groups(one):
+            choose = self._forwarded or self._all_actions
+            groups, elsewhere = choose(one)
+            for group in groups:
                 yield from self._to_group(partial, node, group, client)
-            if self._model.balancers.forwards_elsewhere(one):
+            if elsewhere:
                 yield partial.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
+            elif self._forwarded and not groups:
+                yield partial.end(name)
+
+    def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
+        return self._model.balancers.groups(listener), self._model.balancers.forwards_elsewhere(listener)
 
     def behind(self, api: Api, call: Call) -> Iterator[Path]:
         """The paths of one call from the API onwards."""

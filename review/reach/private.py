@@ -13,12 +13,13 @@ from ..aws.iam import Decision
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..graph import Graph, Resource
+from ..graph.addresses import covers, network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
 from ..graph.given import given, held
 from ..graph.graph import dns_suffix, grouped
 from ..graph.prose import listed
 from ..graph.reading import items, naming, output, pointed, text
-from .connections import Connections
+from .connections import Client, Connections
 from .exposure import INTERNET, Exposure
 from .onward import Onward
 from .path import Hop, PartialPath, Path
@@ -56,7 +57,7 @@ class PrivateApis:
         for gate in gates:
             if gate.endpoint.urn in used or not used:
                 endpoint = gate.endpoint
-                kinds, names = _names(self._model.graph, api, endpoint, text(output(endpoint, "id")))
+                kinds, names = names_of(self._model.graph, api, endpoint, text(output(endpoint, "id")))
                 hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.of(endpoint))
                 for partial in self._into(endpoint):
                     yield from self._onward.into_api(partial.then(hop, gate.answer), api, gate.calls)
@@ -103,7 +104,7 @@ class PrivateApis:
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
                 partial = PartialPath(source=source).doubted(uncertainty)
-                kinds, names = _names(self._model.graph, api, None, endpoint_id)
+                kinds, names = names_of(self._model.graph, api, None, endpoint_id)
                 partial = partial.then(Hop(None, kinds, names)) if kinds else partial
                 yield from self._onward.into_api(partial, api, found[decision])
 
@@ -120,6 +121,47 @@ class PrivateApis:
             if edge.open:
                 yield PartialPath(source=self._model.names.of(caller.resource), origin=caller.resource).across(edge)
 
+    def front(self, endpoint: Resource, address: str = "") -> tuple[Answer, str]:
+        """Whether a caller with this address can open a connection to an endpoint's port 443, and its address.
+
+        Without an address: whether any caller can, and the address of one if it is known.
+        """
+        name, node = self._model.names.of(endpoint), self._model.nodes.of(endpoint)
+        doubts: list[str] = []
+        for partial, client in self._clients(endpoint):
+            ranges = client.ranges if client is not None else ()
+            if not ranges and partial.open:
+                doubts.append(f"whether {address or 'a caller'} is among {partial.source}, whom {name} admits")
+            elif address and not any(covers(one, address) for one in ranges):
+                continue
+            elif partial.open:
+                return partial.answer, address or next((_member(one) for one in ranges if ":" not in one), "")
+        if address and not doubts and any(self._admits(node, address)):
+            return YES, address
+        who = address or "nobody"
+        if doubts or node.elsewhere or not all(self._model.groups.can_tell(one, inward=True) for one in node.groups):
+            return doubted(*(doubts or [f"whether {name} can be reached from {who}"])), address
+        reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {who}' if address else who}"
+        if not node.subnets:
+            reason = f"{name} has no subnets, so it has no address"
+        because = (*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True))
+        return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
+
+    def _clients(self, endpoint: Resource) -> Iterator[tuple[PartialPath, Client | None]]:
+        """Ways to an endpoint's port 443, with the senders' addresses."""
+        node = self._model.nodes.of(endpoint)
+        members = self._exposure.from_members(node, set())
+        for entry in (*self._exposure.from_inside(node), *members):
+            if entry.carries("tcp", _HTTPS) and node.subnets:
+                yield entry.partial, entry.client
+
+    def _admits(self, node: Node, address: str) -> Iterator[bool]:
+        """By subnet, whether a rule admits an address to which packets find back."""
+        permits = [one for one in self._model.groups.ingress(*node.groups) if one.carries("tcp", _HTTPS)]
+        ranges = [range_ for permit in permits for range_ in self._model.groups.ranges(permit)]
+        if any(covers(one, address) for one in ranges):
+            yield from (self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
+
     def _callers(self, endpoint: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are neither a backend nor a gateway."""
         vpc = self._model.network.vpc(endpoint)
@@ -130,7 +172,13 @@ class PrivateApis:
                 yield node
 
 
-def _names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -> tuple[str, str]:
+def _member(cidr: str) -> str:
+    """An address of a range that AWS gives to machines: it keeps the first four."""
+    found = network(cidr)
+    return str(found[min(10, found.num_addresses - 1)]) if found is not None else ""
+
+
+def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -> tuple[str, str]:
     """Kinds of the names by which an API is called through an endpoint, of the stack or (`None`) of others; the names.
 
     What is in braces is known after the deployment. Without private DNS, association and domain there is the endpoint's

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..aws import openapi, types
@@ -20,6 +21,8 @@ _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
+_SHARED: Final = ("components", "definitions")
+"""Parts of a document that its schemas refer to."""
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
 
 
@@ -43,7 +46,15 @@ class Authorizer:
     """Identity sources, `method.request.header.X` or `$request.header.X`."""
     issuers: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
+    id: str = ""
+    """Empty for one in a document."""
     function: Resource | None = None
+    uri: Any = None
+    """The ARN by which it calls its function."""
+    has_credentials: bool = False
+    """Whether API Gateway calls the function by a role instead of by the function's permission."""
+    validation: str = ""
+    """Pattern that the token must match. Otherwise the function is not called."""
     cache_seconds: float = 0
     payload: str = "1.0"
     simple: bool = False
@@ -91,6 +102,17 @@ class Stage:
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
+    refuses_all: bool = False
+    """Whether its default settings lack a limit, which is 0 then: every call gets 429."""
+
+    def base_paths(self, host: str) -> list[str]:
+        """Base paths of the domains that a host is a name of. `*.example.com` covers one label.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html#wildcard-custom-domain-names
+        """
+        parent = f"*.{host.partition('.')[2]}"
+        return [base for name, base in self.domains.items() if name in (host, parent)]
+
 
 _KINDS: Final = {
     "COGNITO_USER_POOLS": AuthorizerKind.COGNITO,
@@ -116,6 +138,9 @@ class ServedApi:
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
         self.name = model.names.of(api.resource)
         self.id = text(api.resource.id) or api.resource.name
+        shared = mapping(self._body.get("definitions")) or mapping(mapping(self._body.get("components")).get("schemas"))
+        self.models: Mapping[str, Any] = {**shared, **dict(self._models())}
+        """JSON schemas by the name of the model."""
         self.routes = tuple(self._routes())
         self.stages = tuple(map(self._stage, api.stages))
         binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
@@ -132,6 +157,11 @@ class ServedApi:
         """Resources that name the API by an input."""
         return (one for one in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, one, key))
 
+    def _models(self) -> Iterator[tuple[str, Any]]:
+        for one in self._mine("restApi", "aws:apigateway/model:Model"):
+            with contextlib.suppress(ValueError):
+                yield text(peek(one, "name")), json.loads(text(peek(one, "schema")) or "{}")
+
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
         given = None if stage is self.api.resource else _first(stage.inputs, "stageName", "name")
@@ -142,6 +172,7 @@ class ServedApi:
             variables={key: str(value) for key, value in variables.items()},
             log_format=text(peek(stage, "accessLogSettings", "format")),
             domains=dict(self._domains(name)),
+            refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),
         )
 
     def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
@@ -198,6 +229,11 @@ class ServedApi:
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
+        # Swagger 2.0 has the body among the parameters.
+        bodies = [one.get("schema") or {} for one in operation.get("parameters") or [] if one.get("in") == "body"]
+        consumed = items(operation.get("consumes") or self._body.get("consumes")) or ["application/json"]
+        schemas |= {str(media): schema for schema in bodies for media in consumed}
+        schemas = {media: rooted(schema, self._body) for media, schema in schemas.items()}
         return parts | _validation(rules, schemas, required)
 
     def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
@@ -213,14 +249,10 @@ class ServedApi:
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
         found = pointed(self._graph, declared, "authorizerId")
         if found and asked not in ("", "NONE"):
-            parts["authorizer"] = self._authorizer(found[0].name, found[0].inputs)
+            parts["authorizer"] = replace(self._authorizer(found[0].name, found[0].inputs), id=text(found[0].id))
         if rules := pointed(self._graph, declared, "requestValidatorId"):
-            models = {
-                text(peek(one, "name")): text(peek(one, "schema"))
-                for one in self._mine("restApi", "aws:apigateway/model:Model")
-            }
             named = mapping(peek(declared, "requestModels"))
-            schemas = {media: json.loads(models[name]) for media, name in named.items() if models.get(name)}
+            schemas = {media: self.models[name] for media, name in named.items() if name in self.models}
             given = mapping(peek(declared, "requestParameters"))
             parts |= _validation(rules[0].inputs, schemas, (one for one, needed in given.items() if needed is True))
         return parts
@@ -231,7 +263,7 @@ class ServedApi:
         pools = [str(one).split(":") for one in items(_first(written, "providerARNs", "providerArns"))]
         issuer = text(within(written, "jwtConfiguration", "issuer"))
         audiences = [within(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
-        seconds = number(within(written, "authorizerResultTtlInSeconds"))
+        seconds, uri = number(within(written, "authorizerResultTtlInSeconds")), within(written, "authorizerUri")
         kind = text(_first(written, "type", "authorizerType")).upper()
         # The provider has a default for REST APIs.
         needs_none = kind == "REQUEST" and (header or not self.is_rest)
@@ -242,11 +274,26 @@ class ServedApi:
             sources=named or (() if needs_none else (f"method.request.header.{header or 'Authorization'}",)),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(one) for found in audiences for one in items(found)),
-            function=function_in(self._graph, within(written, "authorizerUri")),
+            function=function_in(self._graph, uri),
+            uri=uri,
+            has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
+            validation=text(within(written, "identityValidationExpression")),
             cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
+
+
+def _lacks_a_limit(settings: Any) -> bool:
+    """https://github.com/pulumi/pulumi/issues/12150"""
+    written = mapping(items(settings)[0] if items(settings) else None)
+    return bool(written) and not all(written.get(key) for key in ("throttlingRateLimit", "throttlingBurstLimit"))
+
+
+def rooted(schema: Any, document: Mapping[str, Any]) -> Any:
+    """A schema of a document with what its references lead to."""
+    shared = {name: document[name] for name in _SHARED if name in document}
+    return {**shared, **schema} if isinstance(schema, Mapping) else schema
 
 
 def _validation(rules: Any, schemas: Mapping[str, Any], required: Iterable[str]) -> dict[str, Any]:

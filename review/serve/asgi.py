@@ -6,8 +6,10 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+import h11
 import httpx
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..facts import limits
 from .request import Request, Response
@@ -15,6 +17,11 @@ from .request import Request, Response
 HOST: Final = "127.0.0.1"
 Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 Answer = Callable[[Request], Awaitable[Response]]
+MOST_BYTES: Final = 10 * 1024 * 1024
+"""Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
+_DRAINED: Final = 64 * 1024 * 1024
+"""Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
+_SPELLED: Final = "gatehouse.spelled"
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
@@ -25,13 +32,35 @@ logging.getLogger("uvicorn.error").addFilter(
 )
 
 
+class _Protocol(H11Protocol):
+    """Keeps the spelling of header names, which uvicorn gives in lower case and events of REST APIs have."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        next_event, app = self.conn.next_event, self.app
+        spelled: dict[str, str] = {}
+
+        def read() -> Any:
+            event = next_event()
+            if isinstance(event, h11.Request):
+                spelled.clear()
+                names = (name.decode("latin-1") for name, _ in event.headers.raw_items())
+                spelled.update((name.lower(), name) for name in names)
+            return event
+
+        async def called(scope: Any, receive: Any, send: Any) -> None:
+            await app({**scope, _SPELLED: dict(spelled)}, receive, send)
+
+        self.conn.next_event, self.app = read, called  # type: ignore[method-assign]
+
+
 class Server:
     """An application on a port of 127.0.0.1."""
 
     def __init__(self, application: Application) -> None:
         config = uvicorn.Config(
             application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
-            date_header=False, proxy_headers=False, interface="asgi3", http="h11", ws="none",
+            date_header=False, proxy_headers=False, interface="asgi3", http=_Protocol, ws="none",
             timeout_keep_alive=_IDLE_SECONDS,
         )  # fmt: skip
         config.load()
@@ -49,7 +78,14 @@ class Server:
         """Close the port and every connection."""
         self._server.force_exit = True
         if self._server.started:
-            await self._server.shutdown()
+            open_ones = list(self._server.server_state.connections)
+            ending = asyncio.ensure_future(self._server.shutdown())
+            await asyncio.sleep(0)
+            for connection in open_ones:
+                # From Python 3.12 on, a server waits for each, also for one whose request never ends.
+                if not connection.transport.is_closing():
+                    connection.transport.abort()
+            await ending
 
 
 def bound(port: int = 0) -> socket.socket:
@@ -70,13 +106,15 @@ def bound(port: int = 0) -> socket.socket:
 
 
 async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
-    """The whole request. None if the caller is gone."""
-    parts, more = [], True
-    while more:
+    """The whole request. None if the caller is gone. Of a body that is too large, one byte too many is kept."""
+    parts, length, more = [], 0, True
+    while more and length < _DRAINED:
         message = await receive()
         if message.get("type") == "http.disconnect":
             return None
-        parts.append(message.get("body", b""))
+        part = message.get("body", b"")
+        parts.append(part[: max(0, MOST_BYTES + 1 - length)])
+        length += len(part)
         more = message.get("more_body", False)
     return Request(
         method=scope["method"],
@@ -84,6 +122,7 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
         raw_query=scope["query_string"].decode("latin-1"),
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         body=b"".join(parts),
+        spelled=scope.get(_SPELLED) or {},
     )
 
 

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-
 """
 
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -13,12 +14,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ..aws.iam import allows
-from ..graph import Resource
-from ..graph.reading import MalformedDocument
+from ..aws.iam import Decision, allows
+from ..graph.reading import items
 from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, as_text
-from .errors import GatewayError
+from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import event_of
 from .request import Request
@@ -29,7 +29,14 @@ _ACTION: Final = "execute-api:Invoke"
 _SERVICE: Final = "execute-api"
 _SKEW_SECONDS: Final = 300
 
-Invoke = Callable[[Resource, Mapping[str, Any]], Awaitable[Any]]
+_UNAUTHORIZED: Final = "Unauthorized"
+"""The error by which a function asks for a 401.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html"""
+_EXPLICIT: Final = "User is not authorized to access this resource with an explicit deny"
+_BODY: Final = ("body", "isBase64Encoded")
+_DIRECTIONS: Final = ("Allow", "Deny")
+
+Invoke = Callable[[Call, Authorizer, Mapping[str, Any]], Awaitable[Any]]
 """Calls an authorizer's function. Returns its result, or raises GatewayError."""
 
 
@@ -41,8 +48,11 @@ class Authorization:
         self._kept: dict[tuple[str, ...], tuple[float, bool | str, Identity]] = {}
         """Decisions of functions, and until when they hold."""
 
-    async def identify(self, call: Call) -> Identity:
-        """The caller's identity. Raises GatewayError if the route's authorizer does not admit it."""
+    async def identify(self, call: Call, *, allowed: bool = False) -> Identity:
+        """The caller's identity. Raises GatewayError if the route's authorizer does not admit it.
+
+        `allowed`: the resource policy allows the call, which is enough where a function's policy is silent.
+        """
         authorizer = call.route.authorizer
         if authorizer is None:
             return Identity()
@@ -52,7 +62,7 @@ class Authorization:
             case AuthorizerKind.JWT | AuthorizerKind.COGNITO:
                 return self._token(call, authorizer)
             case _:
-                return await self._function(call, authorizer)
+                return await self._function(call, authorizer, allowed=allowed)
 
     def _signed(self, call: Call) -> Identity:
         request = call.request
@@ -76,7 +86,8 @@ class Authorization:
         else:
             arn = request.principal or f"arn:aws:iam::{call.account}:user/try-user"
             unknown = dict.fromkeys(("cognitoIdentity", "accessKey", "callerId", "principalOrgId", "userId"))
-            return Identity(arn, context_2={"iam": {"accountId": call.account, "userArn": arn, **unknown}})
+            account = arn.split(":")[4] if arn.count(":") > 4 else call.account
+            return Identity(arn, context_2={"iam": {"accountId": account, "userArn": arn, **unknown}})
         raise GatewayError("INVALID_SIGNATURE", wrong)
 
     def _signature(self, request: Request, named: list[str]) -> str:
@@ -115,12 +126,15 @@ class Authorization:
             context["scopes"] = list(granted) or None
         return Identity(context=context, context_2={"jwt": context})
 
-    async def _function(self, call: Call, authorizer: Authorizer) -> Identity:
+    async def _function(self, call: Call, authorizer: Authorizer, *, allowed: bool) -> Identity:
         rest = call.api.is_rest
         values = [call.value(source) or "" for source in authorizer.sources]
         # With a cache, or with a token, API Gateway refuses a request without its identity sources by itself.
         if not all(values) and (authorizer.cache_seconds or authorizer.kind is AuthorizerKind.TOKEN or not rest):
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
+        if authorizer.kind is AuthorizerKind.TOKEN and not _valid(authorizer.validation, values[0]):
+            note = f"the token does not match {authorizer.validation}, so authorizer {authorizer.name} is not called"
+            raise GatewayError("UNAUTHORIZED", note)
         # Each stage of each API has a cache of its own.
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
         until, verdict, identity = self._kept.get(key, (0.0, False, Identity()))
@@ -128,33 +142,76 @@ class Authorization:
             verdict, identity = await self._decided(call, authorizer, values)
             if authorizer.cache_seconds:
                 self._kept[key] = (time.monotonic() + authorizer.cache_seconds, verdict, identity)
-        if not _allowed(verdict, call.arn):
-            kind = "ACCESS_DENIED" if rest else "FORBIDDEN"
-            raise GatewayError(kind, f"authorizer {authorizer.name} denies {call.arn}")
-        return identity
+        decision = _decision(verdict, call)
+        if decision is Decision.ALLOW or (decision is Decision.SILENT and allowed):
+            return identity
+        why = " explicitly" if decision is Decision.DENY else ""
+        note = f"authorizer {authorizer.name} denies {call.arn}{why}"
+        if decision is Decision.UNKNOWN:
+            note = f"cannot tell whether the policy of authorizer {authorizer.name} allows {call.arn}"
+        message = _EXPLICIT if decision is Decision.DENY else None
+        raise GatewayError("ACCESS_DENIED" if rest else "FORBIDDEN", note, message)
 
     async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> tuple[bool | str, Identity]:
         """The function's answer, or the policy that gives it, and the caller's identity."""
-        subject = f"the function of authorizer {authorizer.name}"
-        if authorizer.function is None:
-            raise GatewayError("AUTHORIZER_FAILURE", f"{subject} is not in the stack")
         if authorizer.kind is AuthorizerKind.TOKEN:
             given: dict[str, Any] = {"type": "TOKEN", "methodArn": call.arn, "authorizationToken": values[0]}
         else:
-            given = {**event_of(call, authorizer.payload), "type": "REQUEST"}
-            second = {"routeArn": call.arn, "identitySource": values}
-            given |= second if authorizer.payload == "2.0" else {"methodArn": call.arn}
-        answer = await self._invoke(authorizer.function, given)
-        if not isinstance(answer, Mapping):
-            raise GatewayError("AUTHORIZER_FAILURE", f"{subject} returned no object")
-        principal = "" if authorizer.simple else str(answer.get("principalId") or "")
-        if not authorizer.simple and not (principal and "policyDocument" in answer):
-            raise GatewayError("AUTHORIZER_FAILURE", f"{subject} must return principalId and policyDocument")
+            event = event_of(call, authorizer.payload)
+            given = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
+            if authorizer.payload == "2.0":
+                given |= {"routeArn": call.arn, "identitySource": values}
+            elif call.api.is_rest:
+                given |= {"methodArn": call.arn}
+            else:
+                joined = ",".join(values)
+                given |= {"methodArn": call.arn, "identitySource": joined, "authorizationToken": joined}
+        try:
+            answer = await self._invoke(call, authorizer, given)
+        except FunctionFailure as failure:
+            if failure.reported == _UNAUTHORIZED:
+                raise GatewayError("UNAUTHORIZED", f"the function of authorizer {authorizer.name} refuses") from None
+            raise GatewayError("AUTHORIZER_FAILURE", failure.note) from None
+        if problem := _malformed(answer, authorizer, rest=call.api.is_rest):
+            note = f"the function of authorizer {authorizer.name} {problem}"
+            raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", note)
+        principal = "" if authorizer.simple else str(answer["principalId"])
         context = dict(answer.get("context") or {})
         texts = {key: as_text(value) for key, value in context.items()}
-        verdict = answer.get("isAuthorized") is True if authorizer.simple else json.dumps(answer["policyDocument"])
+        verdict = answer["isAuthorized"] if authorizer.simple else json.dumps(answer["policyDocument"])
         own = {"principalId": principal, **texts, "integrationLatency": 0}
         return verdict, Identity(context=own, context_2={"lambda": context})
+
+
+def _valid(expression: str, token: str) -> bool:
+    """Whether a token fits an authorizer's validation expression."""
+    try:
+        return not expression or re.match(expression, token) is not None
+    except re.error:
+        return False
+
+
+def _malformed(answer: Any, authorizer: Authorizer, *, rest: bool) -> str:
+    """What is wrong with an authorizer's answer, as the end of a sentence. Empty for a good one."""
+    if not isinstance(answer, Mapping):
+        return "returned no object"
+    context = answer.get("context")
+    if not isinstance(context, Mapping | None):
+        return "returned a context that is no object"
+    if rest and (nested := [key for key, value in (context or {}).items() if isinstance(value, dict | list)]):
+        return f"returned an object or a list in its context, which REST APIs refuse: {', '.join(nested)}"
+    if authorizer.simple:
+        return "" if isinstance(answer.get("isAuthorized"), bool) else "must return isAuthorized as true or false"
+    if not (answer.get("principalId") and "policyDocument" in answer):
+        return "must return principalId and policyDocument"
+    policy = answer["policyDocument"]
+    found = items(policy.get("Statement")) if isinstance(policy, Mapping) else []
+    complete = (
+        isinstance(one, Mapping) and one.get("Effect") in _DIRECTIONS and {"Action", "NotAction"} & one.keys()
+        and {"Resource", "NotResource"} & one.keys()
+        for one in found
+    )  # fmt: skip
+    return "" if found and all(complete) else "returned a policyDocument without complete statements"
 
 
 def _is_current(moment: str, day: str) -> bool:
@@ -169,10 +226,13 @@ def _is_current(moment: str, day: str) -> bool:
     return moment.startswith(day) and abs(time.time() - signed.timestamp()) <= _SKEW_SECONDS
 
 
-def _allowed(verdict: bool | str, arn: str) -> bool:
+def _decision(verdict: bool | str, call: Call) -> Decision:
+    """The decision about a call of an answer or a policy."""
     if isinstance(verdict, bool):
-        return verdict
-    try:
-        return allows(verdict, action=_ACTION, resource=arn).allowed
-    except MalformedDocument:
-        return False
+        return Decision.ALLOW if verdict else Decision.SILENT
+    request = call.request
+    places = {"aws:SourceVpce": request.vpc_endpoint, "aws:SourceVpc": request.vpc}
+    key = "aws:VpcSourceIp" if call.api.is_private else "aws:SourceIp"
+    context = {key: request.source_ip, **{name: value for name, value in places.items() if value}}
+    context |= {"aws:SecureTransport": "true", "aws:UserAgent": request.header("user-agent")}
+    return allows(verdict, action=_ACTION, resource=call.arn, context=context)

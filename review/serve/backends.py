@@ -23,7 +23,8 @@ from ..aws.user_data import boot_script
 from ..graph import Resource
 from ..graph.reading import CannotTell, MalformedDocument, integer, items, number, peek, text, within
 from .asgi import application
-from .network import CHECK_SECONDS, Verdict, accepts
+from .network import Verdict
+from .relays import CHECK_SECONDS, accepts
 from .request import Request, Response, Say
 
 _INTERVAL_SECONDS: Final = 30.0

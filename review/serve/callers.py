@@ -10,9 +10,13 @@ from typing import Any, Final
 from ..aws import access, effective_access, types
 from ..aws.endpoints import ApiEndpoint
 from ..aws.iam import Decision
-from ..aws.model import AwsModel
+from ..graph.answers import Answer, Doubt, No
 from ..graph.given import by_type
 from ..graph.reading import output, text
+from ..reach import Reach
+from ..reach.exposure import Exposure
+from ..reach.onward import Onward
+from ..reach.private import PrivateApis
 from .apis import AuthorizerKind, ServedApi
 from .call import Call
 from .errors import GatewayError
@@ -25,13 +29,22 @@ _UNNAMED: Final = "vpce-of-nobody"
 class Callers:
     """The callers of one API."""
 
-    def __init__(self, api: ServedApi, model: AwsModel, *, lenient: bool) -> None:
+    def __init__(self, api: ServedApi, reach: Reach, *, lenient: bool) -> None:
+        model = reach.model
+        onward, exposure = Onward(model, reach.connections), Exposure(model, reach.connections)
+        self._private = PrivateApis(model, reach.connections, onward, exposure)
+        self._account = model.graph.account
+        self._fronts: dict[tuple[str, str], tuple[Answer, str]] = {}
         self._api, self._endpoints, self._lenient = api.api, model.api_endpoints, lenient
         self._is_private = api.is_private
         self._vpc_ids = {vpc.name: text(output(vpc, "id")) for vpc in model.graph.of_type(*types.VPC)}
 
-    def admit(self, call: Call) -> None:
-        """Give the call its endpoint. Raises GatewayError if a policy does not admit it."""
+    def admit(self, call: Call) -> tuple[bool, str]:
+        """Give the call its endpoint. Raises GatewayError if a policy or the network does not admit it.
+
+        Returns whether the resource policy itself allows the call, and what the review cannot tell.
+        """
+        doubt = self._at_the_front(call.request) if self._is_private else ""
         request, who = call.request, call.request.source_ip
         contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
         if self._is_private:
@@ -47,9 +60,13 @@ class Callers:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
         principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
         by_identity = access.decided_by_identity(call.route)
-        admitting = {Decision.ALLOW, Decision.SILENT} if by_identity else {Decision.ALLOW}
+        # An identity of another account needs both: its own policy and the API's.
+        own = principal == "*" or principal.split(":")[4:5] == [self._account]
+        admitting = {Decision.ALLOW, Decision.SILENT} if by_identity and own else {Decision.ALLOW}
+        allowed = False
         for policy in call.api.api.policies:
             decisions = {access.decide(policy, call.arn, context, principal) for context in contexts}
+            allowed = allowed or decisions == {Decision.ALLOW}
             if decisions <= admitting or self._lenient:
                 continue
             if Decision.UNKNOWN in decisions or decisions & admitting:
@@ -58,7 +75,28 @@ class Callers:
             how = " with an explicit deny" if Decision.DENY in decisions else ""
             user = "anonymous" if principal == "*" else principal
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {call.arn}{how}"
-            raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)
+            raise GatewayError(
+                "ACCESS_DENIED", f"the resource policy does not admit {who if own else principal}", message
+            )
+        if not (own or call.api.api.policies or self._lenient):
+            note = f"{principal} is of another account: only a resource policy of the API can admit it"
+            raise GatewayError("ACCESS_DENIED", note)
+        return allowed, doubt
+
+    def _at_the_front(self, request: Request) -> str:
+        """Give a caller of the stack's endpoint an address there. Returns a doubt. Raises GatewayError."""
+        endpoint = self._endpoint(request)
+        if endpoint.resource is self._api.resource:
+            return ""
+        posed = request.poses.get(SOURCE_IP, "")
+        key = (endpoint.resource.urn, posed)
+        if key not in self._fronts:
+            self._fronts[key] = self._private.front(endpoint.resource, posed)
+        answer, address = self._fronts[key]
+        if isinstance(answer, No) and not self._lenient:
+            raise GatewayError("FORBIDDEN", answer.reason)
+        request.source_ip = address or request.source_ip
+        return "; ".join(answer.about) if isinstance(answer, Doubt) else ""
 
     def posed(self, request: Request) -> str:
         """Turn the headers of POSES into the caller. Returns why no gateway can take the request; empty if one can."""

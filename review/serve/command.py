@@ -16,13 +16,16 @@ from typing import Any, Final
 import h11
 import httpx
 
+from ..aws import types
+from ..cli.command import interpreter
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
-from ..graph import Graph
+from ..graph import Asset, Graph, reveal
 from ..graph.prose import printable
 from .backends import BackendError, local_client
+from .evaluated import Evaluation, elsewhere
 from .page import Page
 from .printed_calls import introduction, route_lines
 from .request import Trace
@@ -33,6 +36,8 @@ FAULT: Final = 2
 _UNNAMED: Final = "dev"
 _CHANGED_SECONDS: Final = 0.5
 _WATCHED: Final = (".py", ".yaml", ".yml", ".js", ".mjs")
+"""Files of the project. Of a function's folder every file counts."""
+_UNWATCHED: Final = ("__pycache__", "node_modules")
 _OF_A_ROUTE: Final = ("api", "method", "path", "url", "headers")
 _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
 _EPILOG: Final = """\
@@ -120,17 +125,24 @@ class _Session:
         names = stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
         self._spent = 0.0
+        self._folders: list[Path] = []
+        """Folders of the functions' code."""
         # Before the evaluation, which may read a file before it changes.
         self._seen = self._times()
         self._page: Page | None = None
+        self._evaluation: Evaluation | None = None
+        """The evaluation that the served stack comes from, if it is not the first."""
 
     def evaluate(self) -> Graph:
-        """The graph of the stack. Raises StackFileError and ProgramError."""
+        """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
+        if (python := interpreter(self._project)) is not None:
+            return elsewhere(python, self._project, self._name)
         return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
 
-    def _evaluate_into(self, done: Future[Graph]) -> None:
+    @staticmethod
+    def _evaluate_into(done: Future[Graph], evaluation: Evaluation) -> None:
         try:
-            done.set_result(self.evaluate())
+            done.set_result(evaluation.run())
         except BaseException as error:
             done.set_exception(error)
 
@@ -151,6 +163,8 @@ class _Session:
                 stack = await self._again(stack, stopped)
         finally:
             await stack.stop()
+            if self._evaluation is not None:
+                self._evaluation.end()
         return OK
 
     async def _changed(self, stopped: asyncio.Event) -> bool:
@@ -167,13 +181,25 @@ class _Session:
     def _times(self) -> dict[Path, float]:
         """When each file was written whose change is a reason to evaluate again. Empty without --watch."""
         found: dict[Path, float] = {}
-        for folder, below, names in os.walk(self._project.root) if self._options.watch else ():
-            below[:] = [one for one in below if not one.startswith(".") and one not in ("__pycache__", "node_modules")]
-            for path in (Path(folder, name) for name in names if name.endswith(_WATCHED)):
-                # Editors keep files that vanish, and links that lead nowhere.
-                with contextlib.suppress(OSError):
-                    found[path] = path.stat().st_mtime
+        if not self._options.watch:
+            return found
+        for root in (self._project.root, *self._folders):
+            for folder, below, names in os.walk(root):
+                hidden = root == self._project.root
+                below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
+                for path in (Path(folder, name) for name in names if not hidden or name.endswith(_WATCHED)):
+                    # Editors keep files that vanish, and links that lead nowhere.
+                    with contextlib.suppress(OSError):
+                        found[path] = path.stat().st_mtime
         return found
+
+    def _watch(self, graph: Graph) -> None:
+        """Watch every file of the functions' code from now on."""
+        before = self._folders
+        codes = [reveal(one.inputs.get("code")) for one in graph.of_type(*types.FUNCTION)]
+        self._folders = sorted({path for code in codes for path in _folders(code) if path.is_dir()})
+        if self._folders != before:
+            self._seen = {**self._times(), **self._seen}
 
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
@@ -184,6 +210,7 @@ class _Session:
             aws_endpoint=self._options.aws_endpoint,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
+        self._watch(graph)
         stack = Stack(graph, options, self._say, self._told, replaced)
         if replaced is not None:
             await replaced.stop()
@@ -194,17 +221,20 @@ class _Session:
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
         done: Future[Graph] = Future()
+        evaluation = Evaluation(self.evaluate)
         # The end of the command waits for other threads than this kind, and the program may never end.
-        threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
+        threading.Thread(target=self._evaluate_into, args=(done, evaluation), daemon=True).start()
         evaluated, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {evaluated, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
+            evaluation.end()
             return stack
         stop.cancel()
         try:
             graph = evaluated.result()
         except (StackFileError, ProgramError) as error:
+            evaluation.end()
             self._say(f"not taken over: {error}")
             return stack
         self._say("a file changed: evaluated again")
@@ -214,24 +244,30 @@ class _Session:
         except (BackendError, OSError) as error:
             self._say(f"not taken over: {error}")
             # The attempt has stopped it.
-            return await self._started(stack.graph, stack)
+            stack = await self._started(stack.graph, stack)
+            evaluation.end()
+            return stack
+        if self._evaluation is not None:
+            self._evaluation.end()
+        self._evaluation = evaluation
         if _calls(stack) != before:
             self._introduce(stack)
         return stack
 
     def _say(self, text: str) -> None:
         if self._json:
-            _print_object({"message": printable(text)})
+            self._print_object({"message": printable(text)})
         else:
-            print(f"  {printable(text)}", flush=True)
+            self._print("\n".join(f"  {printable(line)}" for line in text.splitlines()))
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
             routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
-            _print_object({"apis": stack.urls, "page": stack.page_url, "routes": routes})
+            served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
+            self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
-            print("\n".join(introduction(self._name, stack, claims)), flush=True)
+            self._print("\n".join(introduction(self._name, stack, claims)))
 
     def _told(self, trace: Trace) -> None:
         self._spent += trace.cost or 0.0
@@ -239,13 +275,20 @@ class _Session:
             self._page.add(trace)
         if self._json:
             sums = {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
-            _print_object({**trace.told(), **sums, "accessLog": trace.context.get("accessLog", "")})
+            self._print_object({**trace.told(), **sums, "accessLog": trace.context.get("accessLog", "")})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = f"\n      {printable(trace.note)}" if trace.note else ""
         cost = f" · ${self._spent:.6f} so far" if trace.cost is not None else ""
         path = printable(trace.path)
-        print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{cost}{note}", flush=True)
+        self._print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{cost}{note}")
+
+    def _print(self, text: str) -> None:
+        # With --once, standard output has the answers only.
+        print(text, file=sys.stderr if self._options.once else sys.stdout, flush=True)
+
+    def _print_object(self, told: dict[str, Any]) -> None:
+        self._print(json.dumps(told))
 
     async def _once(self, stack: Stack) -> int:
         """Send the requests of a file, one after the other, and print the answers as JSON."""
@@ -269,6 +312,15 @@ class _Session:
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
+
+
+def _folders(code: Any) -> Iterator[Path]:
+    """The folders that an archive is made of."""
+    if isinstance(code, Asset):
+        if code.path:
+            yield Path(code.base, code.path)
+        for member in code.members.values():
+            yield from _folders(member)
 
 
 def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
@@ -295,7 +347,3 @@ def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
 def _calls(stack: Stack) -> list[tuple[str, str, str, list[str]]]:
     """The printed calls, without the values of headers, since each token is another."""
     return [(line.api, line.method, line.path, sorted(line.headers)) for line in route_lines(stack)]
-
-
-def _print_object(told: dict[str, Any]) -> None:
-    print(json.dumps(told), flush=True)

@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 import asyncio
 import json
+import math
 import os
+import re
 import signal
 import time
 import uuid
@@ -55,8 +57,9 @@ class _Pending:
 class Environment:
     """Hands events to its process, and takes the results."""
 
-    def __init__(self, name: str, arn: str, say: Say) -> None:
-        self._name, self._arn, self._say = name, arn, say
+    def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
+        """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
+        self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
         self._server = Server(self._serve)
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
@@ -97,13 +100,24 @@ class Environment:
         self.busy = True
         self._waiting.put_nowait(pending)
         try:
-            return await asyncio.wait_for(pending.result, seconds)
+            result = await asyncio.wait_for(pending.result, seconds)
+            await self._measure()
         except TimeoutError:
             raise FunctionError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds") from None
+        else:
+            return result
         finally:
             # Nothing takes the result of an event that the gateway waits for no longer.
             if pending.result.cancelled() or self.ended:
                 await self.stop()
+
+    async def _measure(self) -> None:
+        """Raises FunctionError if the process has had more memory than it may have."""
+        used = _peak_megabytes(self._process.pid) if self._process is not None else 0
+        if used > self._megabytes:
+            await self.stop()
+            note = f"it used {used:.0f} MB, and its memorySize is {self._megabytes:g} MB"
+            raise FunctionError("Runtime.OutOfMemory", note)
 
     async def stop(self) -> None:
         """End the process and those that it started."""
@@ -131,12 +145,14 @@ class Environment:
             self._say_line(rest)
 
     def _say_line(self, line: bytes) -> None:
-        self._say(f"{self._name}: {line.decode(errors='replace').rstrip()}")
+        self._say(f"{self._name}: {line.decode(errors='replace').rstrip().replace(chr(13), chr(10))}")
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()
         _kill(process)
         self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}"))
+        # A process that dies while it is idle keeps no port.
+        await self._server.stop()
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""
@@ -152,8 +168,9 @@ class Environment:
 
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         answer: Response | None = Response(202)
-        if not dict(scope["headers"]).get(b"host", b"").startswith(f"{HOST}:".encode()):
-            # A page in a browser whose name leads here (DNS rebinding) must not read events.
+        headers = dict(scope["headers"])
+        if not headers.get(b"host", b"").startswith(f"{HOST}:".encode()) or b"origin" in headers:
+            # A page in a browser must not read events, also if its name leads here (DNS rebinding).
             answer = Response(403)
         elif _STREAMED in scope["headers"]:
             await self._take_stream(receive)
@@ -219,6 +236,16 @@ class Environment:
             if not more:
                 self.busy = False
                 current.parts.put_nowait(None)
+
+
+def _peak_megabytes(process: int) -> float:
+    """The most memory that a process has had. 0 where the system does not show it."""
+    try:
+        told = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", told, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

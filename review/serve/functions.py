@@ -17,7 +17,7 @@ from ..aws.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, t
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import Environment, FunctionError, Result
-from .errors import GatewayError
+from .errors import FunctionFailure, GatewayError
 from .request import Say
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
@@ -70,10 +70,11 @@ class Function:
                 return await process.invoke(event, self._seconds)
             except FunctionError as error:
                 self._say(f"{self.name}: {error.kind}: {error}")
-                raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self.name} failed: {error}") from None
+                raise FunctionFailure(f"{self.name} failed: {error}", str(error)) from None
 
     async def _started(self) -> Environment:
-        process = Environment(self.name, text(output(self._resource, "arn")) or self.name, self._say)
+        arn, megabytes = text(output(self._resource, "arn")) or self.name, memory(self._resource) or DEFAULT_MEMORY
+        process = Environment(self.name, arn, self._say, megabytes)
         self._all.append(process)
         started = time.perf_counter()
         try:

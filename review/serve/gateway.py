@@ -7,26 +7,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import partial
 from typing import Any, Final
-
-import jsonschema  # type: ignore[import-untyped] # it ships no types
 
 from ..aws import throttle
 from .apis import ServedApi, Stage
-from .asgi import received, send_response
+from .asgi import MOST_BYTES, received, send_response
 from .authorization import Authorization
-from .call import Call, context_of, flat
+from .call import Call, Unmatched, context_of, flat, value_of
 from .callers import Callers
 from .cors import actual, preflight
-from .errors import GatewayError, response
+from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
 from .keys import ACCOUNT, Buckets, Keys
 from .matching import match, stage_of
 from .request import Pairs, Request, Response, Told, Trace
+from .validation import validate
 
-_MOST_BYTES: Final = 10 * 1024 * 1024
-"""Of a request's body, for REST and HTTP APIs alike."""
-_JSON: Final = "application/json"
+_MOST_HEADERS: Final = 10_240
+_MOST_HEADERS_PRIVATE: Final = 8_000
 _FREE: Final = (401, 403, 429)
 """AWS charges nothing for calls that it refuses for credentials, keys or throttles.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-pricing.html"""
@@ -67,28 +66,46 @@ class Gateway:
 
     async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
-        trace = Trace(self.api.name, request.method, request.raw_path)
+        trace = Trace(self.api.name, request.method, request.raw_path, request=request)
         call: Call | None = None
-        reason = ""
+        stage: Stage | None = None
+        failed: dict[str, str] = {}
         try:
-            _measure(request)
-            stage, path = stage_of(self.api, request)
-            if (answered := preflight(self.api, request)) is not None:
-                answer = answered
-            else:
-                call = self._matched(request, stage, path)
-                trace.route = call.route.name
-                call = await self._admitted(call)
-                answer = await self.integrations.answer(call, trace)
+            try:
+                _measure(request, is_private=self.api.is_private)
+                stage, path = stage_of(self.api, request)
+                if (answered := preflight(self.api, request)) is not None:
+                    answer = answered
+                else:
+                    call = self._matched(request, stage, path)
+                    trace.route = call.route.name
+                    call = await self._admitted(call, trace)
+                    answer = await self.integrations.answer(call, trace)
+            except GatewayError:
+                raise
+            except Exception as problem:  # whatever fails here fails on AWS in another way, or not at all
+                note = f"this declaration cannot be served: {type(problem).__name__}: {problem}"
+                raise GatewayError("API_CONFIGURATION_ERROR", note) from problem
         except GatewayError as error:
-            answer, trace.note, reason = self._refused(error), error.note, error.note
+            trace.remark(error.note)
+            if trace.integration:
+                failed["integrationErrorMessage"] = failed["integration.error"] = error.note
+            rest, own = self.api.is_rest, response(error, rest=self.api.is_rest)
+            message = message_of(error, rest=rest) or ""
+            failed |= {"error.message": message, "error.messageString": json.dumps(message)}
+            failed |= {"error.responseType": response_type(error, own.status)}
+            known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
+            known = replace(known, variables=call.variables, path=call.path) if call else known
+            answer = customized(own, error, self.api.gateway_responses, partial(value_of, call=known)) if rest else own
+        answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
         answer.headers += self._own_headers(request)
         answer = actual(self.api, request, answer)
         trace.status = answer.status
         trace.context = {
             **dict(flat(call.context if call else context_of(request, self.api))),
             "status": str(answer.status),
-            **({"error.message": reason} if reason else {}),
+            **trace.integration,
+            **failed,
         }
         trace.log_format = call.stage.log_format if call else next((one.log_format for one in self.api.stages), "")
         return answer, trace
@@ -99,17 +116,21 @@ class Gateway:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
         return Call(request, self.api, stage, *found, path, self.account)
 
-    async def _admitted(self, call: Call) -> Call:
+    async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
-        self.callers.admit(call)
-        call = replace(call, identity=await self.authorization.identify(call))
+        allowed, doubt = self.callers.admit(call)
+        trace.remark(doubt and f"cannot tell: {doubt}")
+        call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
             call = self.keys.checked(call)
         self._throttle(call)
-        _validate(call)
+        validate(call)
         return call
 
     def _throttle(self, call: Call) -> None:
+        if call.stage.refuses_all:
+            note = "defaultRouteSettings lacks throttlingRateLimit or throttlingBurstLimit, which is 0 then: set both"
+            raise GatewayError("THROTTLED", note)
         found = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
@@ -120,42 +141,31 @@ class Gateway:
             raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")
         self.keys.count(call)
 
-    def _refused(self, error: GatewayError) -> Response:
-        made = response(error, rest=self.api.is_rest)
-        default = "DEFAULT_4XX" if made.status < 500 else "DEFAULT_5XX"
-        custom = self.api.gateway_responses.get(error.kind) or self.api.gateway_responses.get(default) or {}
-        for name, value in (custom.get("responseParameters") or {}).items():
-            if name.startswith("gatewayresponse.header."):
-                made.headers.append((name.removeprefix("gatewayresponse.header."), str(value).strip("'")))
-        return replace(made, status=int(custom.get("statusCode") or made.status))
-
     def _own_headers(self, request: Request) -> Pairs:
         if self.api.is_rest:
             return [("x-amzn-RequestId", request.request_id), ("x-amz-apigw-id", request.extended_id)]
         return [("Apigw-Requestid", request.extended_id)]
 
 
-def _measure(request: Request) -> None:
-    """Raises GatewayError for a body that API Gateway does not take."""
-    if len(request.body) > _MOST_BYTES:
+def _local(name: str, value: str, request: Request) -> str:
+    """A header's value. An address of this API that a backend makes with the scheme of AWS has that of this machine."""
+    own = f"https://{request.host}"
+    if name.lower() == "location" and (value == own or value.startswith((f"{own}/", f"{own}?"))):
+        return f"http{value.removeprefix('https')}"
+    return value
+
+
+def _measure(request: Request, *, is_private: bool) -> None:
+    """Raises GatewayError for a request that is larger than API Gateway takes.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+    """
+    if len(request.body) > MOST_BYTES:
         raise GatewayError("REQUEST_TOO_LARGE", "a request's body may have 10 MB")
-
-
-def _validate(call: Call) -> None:
-    """Raises GatewayError if the request lacks what its route requires."""
-    required = call.route.required
-    missing = [one.removeprefix("method.request.").partition(".")[2] for one in required if not call.value(one)]
-    if missing:
-        message = f"Missing required request parameters: [{', '.join(missing)}]"
-        raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
-    schemas = call.route.body_schemas
-    schema = schemas.get(call.request.media or _JSON, schemas.get("$default"))
-    if schema is None:
-        return
-    try:
-        jsonschema.validate(json.loads(call.request.body), schema)
-    except jsonschema.ValidationError as problem:
-        note = f"the body does not fit the route's schema: {problem.message}"
-        raise GatewayError("BAD_REQUEST_BODY", note) from None
-    except ValueError:
-        raise GatewayError("BAD_REQUEST_BODY", "the body is not JSON") from None
+    line = len(request.method) + len(request.raw_path) + len(request.raw_query) + 2
+    if line > _MOST_HEADERS:
+        raise GatewayError("URL_TOO_LONG", f"the method and the URL may have {_MOST_HEADERS:,} bytes")
+    size = line + sum(len(name) + len(value) for name, value in request.headers)
+    most = _MOST_HEADERS_PRIVATE if is_private else _MOST_HEADERS
+    if size > most:
+        raise GatewayError("HEADERS_TOO_LARGE", f"the URL and the headers may have {most:,} bytes together")

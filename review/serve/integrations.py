@@ -6,19 +6,26 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import httpx
 
+from ..aws.listener_rules import Sent
 from ..graph import Resource
+from . import balancer
+from .apis import Authorizer
+from .asgi import MOST_BYTES
 from .backends import Backends
 from .call import Call
-from .errors import GatewayError
+from .errors import FunctionFailure, GatewayError
 from .functions import Function
 from .mapping import outgoing
+from .matching import OWN_HOSTS
 from .mocks import mocked
-from .network import Network, Relay, Verdict, refusal
+from .network import Network, Verdict
 from .proxy import event_of, response_of, streamed, to_client
-from .request import Response, Trace
+from .relays import Relay, refusal
+from .request import Pairs, Response, Trace
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
@@ -44,18 +51,53 @@ class Integrations:
         if integration.kind == "MOCK":
             return mocked(call)
         function, started = integration.function, time.perf_counter()
+        status = "-"
         try:
-            return await (self._http(call, trace) if function is None else self._function(call, function, trace))
+            answer = await (self._http(call, trace) if function is None else self._function(call, function, trace))
+            status = str(answer.status)
+            return answer
         finally:
-            name = "integration" if function is None else function.name
-            trace.hops.insert(0, (name, (time.perf_counter() - started) * 1000))
+            name, took = "integration" if function is None else function.name, (time.perf_counter() - started) * 1000
+            trace.hops.insert(0, (name, took))
+            # REST APIs log the status of Lambda itself, HTTP APIs that of the function.
+            by_service = "200" if function is not None and status != "-" else status
+            own = by_service if call.api.is_rest else status
+            trace.integration |= {"integration.status": own, "integrationStatus": by_service}
+            trace.integration |= dict.fromkeys(("integrationLatency", "integration.latency"), f"{took:.0f}")
 
-    async def call_function(self, resource: Resource, event: Mapping[str, Any]) -> Any:
-        """The result of a function that is called by itself, such as an authorizer's. Raises GatewayError."""
+    async def call_authorizer(self, call: Call, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
+        """The result of an authorizer's function. Raises GatewayError, and FunctionFailure if the function fails."""
+        function = authorizer.function
+        if function is None:
+            note = f"the function of authorizer {authorizer.name} is not in the stack"
+            raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", note)
+        if obstacle := self.network.to_authorizer(call.api.api, authorizer):
+            raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", obstacle)
         try:
-            return _parsed((await self._running(resource).invoke(json.dumps(event).encode())).payload)
+            return _parsed((await self._running(function).invoke(json.dumps(event).encode())).payload)
+        except FunctionFailure:
+            raise
         except GatewayError as error:
             raise GatewayError("AUTHORIZER_FAILURE", error.note) from None
+
+    async def _by_the_network(self, verdict: Verdict, sent: Sent, call: Call, trace: Trace) -> Response | None:
+        """The answer to a call that arrives at no backend; None if it arrives. Raises GatewayError."""
+        trace.remark(verdict.doubt and f"cannot tell: {verdict.doubt}")
+        if verdict.blocked_by and verdict.balancer is not None:
+            answer, after = balancer.blocked(verdict)
+            trace.remark(f"{verdict.blocked_by} ({after})")
+            return answer
+        if verdict.blocked_by:
+            after = f"AWS answers so after {call.route.seconds:g} s"
+            raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
+        if (answered := balancer.own(verdict, sent)) is not None:
+            return answered
+        if failing := await self.backends.unhealthy(verdict):
+            # A load balancer sends requests to unhealthy targets if it has no others.
+            told = f"{self.backends.address(verdict)} fails the health check of {', '.join(failing)}"
+            told += ": on AWS, ECS and Auto Scaling replace such targets"
+            trace.remark(told)
+        return None
 
     def _running(self, resource: Resource) -> Function:
         found = self.functions.get(resource.urn, f"{resource.name} is not served")
@@ -83,7 +125,9 @@ class Integrations:
             for relay, sent in zip(relays, before, strict=True):
                 if relay.sent > sent:
                     trace.hops += [(name, 0.0) for name in relay.verdict.hops]
-                    trace.note = relay.verdict.blocked_by
+                    trace.stopped = relay.verdict.stopped
+                    doubt = relay.verdict.doubt
+                    trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"))
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
         told = _parsed(result.payload)
@@ -98,19 +142,17 @@ class Integrations:
             raise GatewayError(
                 "API_CONFIGURATION_ERROR", "the function or service of AWS is not in the stack: not served"
             )
-        # Also for an integration over the internet: no other address is called.
-        address = self.backends.address(Verdict((), ()))
-        if integration.linked or integration.balancer is not None:
-            verdict = self.network.behind(call.api.api, route)
-            trace.hops += [(name, 0.0) for name in verdict.hops]
-            if verdict.blocked_by:
-                after = f"AWS answers so after {route.seconds:g} s"
-                raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
-            if failing := await self.backends.unhealthy(verdict):
-                trace.note = f"{self.backends.address(verdict)} fails the health check of {', '.join(failing)}"
-                return Response(503, [("Content-Type", "text/html")], b"<h1>503 Service Temporarily Unavailable</h1>\n")
-            address = self.backends.address(verdict)
         path, headers = outgoing(call)
+        # Also for an integration over the internet: no other address is called.
+        verdict = Verdict((), ())
+        if integration.linked or integration.balancer is not None:
+            sent = _sent(call, path, headers)
+            verdict = self.network.behind(call.api.api, route, sent)
+            trace.hops += [(name, 0.0) for name in verdict.hops]
+            trace.stopped = verdict.stopped
+            if (answered := await self._by_the_network(verdict, sent, call, trace)) is not None:
+                return to_client(answered, rest=call.api.is_rest)
+        address = self.backends.address(verdict)
         method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
         try:
             request = self.client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
@@ -120,10 +162,15 @@ class Integrations:
                 body = b"" if integration.streams else b"".join([part async for part in _parts(answer, trace)])
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
-        except httpx.ConnectError:
-            raise GatewayError("INTEGRATION_FAILURE", refusal(address)) from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            raise GatewayError("INTEGRATION_FAILURE", f"{address}: {str(problem) or type(problem).__name__}") from None
+            note = f"{address}: {str(problem) or type(problem).__name__}"
+            note = refusal(address) if isinstance(problem, httpx.ConnectError) else note
+            if verdict.balancer is not None:
+                trace.remark(note)
+                return to_client(balancer.error(502), rest=call.api.is_rest)
+            raise GatewayError("INTEGRATION_FAILURE", note) from None
+        if len(body) > MOST_BYTES:
+            raise GatewayError("INTEGRATION_FAILURE", f"the response of {address} is larger than 10 MB")
         if answer.status_code not in _STATUSES:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
@@ -132,11 +179,21 @@ class Integrations:
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 
 
+def _sent(call: Call, path: str, headers: Pairs) -> Sent:
+    """The request as a load balancer receives it."""
+    route, (bare, _, query) = call.route, path.partition("?")
+    method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
+    host = next((value for name, value in headers if name.lower() == "host"), "")
+    # The host of a real call is known only if the stack gives it, or the caller names it.
+    host = "" if host.partition(":")[0] in OWN_HOSTS else host
+    return Sent(method, host, bare, parse_qsl(query, keep_blank_values=True), headers)
+
+
 def _parsed(payload: bytes) -> Any:
     """A function's result. Raises GatewayError if it is no JSON."""
     try:
         return json.loads(payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no JSON") from None
 
 
@@ -154,7 +211,7 @@ async def _parts(answer: httpx.Response, trace: Trace) -> AsyncIterator[bytes]:
         async for part in answer.aiter_raw():
             yield part
     except httpx.HTTPError as problem:
-        trace.note = f"the backend cut its answer: {problem}"
+        trace.remark(f"the backend cut its answer: {problem}")
         raise
     finally:
         await answer.aclose()

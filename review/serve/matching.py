@@ -14,7 +14,7 @@ from .errors import GatewayError
 from .request import Request
 
 Rank = tuple[int, ...]
-_OWN_HOSTS: Final = ("127.0.0.1", "localhost")
+OWN_HOSTS: Final = ("127.0.0.1", "localhost")
 _AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 
@@ -22,11 +22,11 @@ _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     """The stage that a request names, and the encoded path within it. Raises GatewayError."""
     host = request.host_name
-    domains = [(name, base, stage) for stage in api.stages for name, base in stage.domains.items()]
+    found = ((base, stage) for stage in api.stages for base in stage.base_paths(host))
+    mapped = sorted(found, key=lambda one: -len(one[0]))
     # A site whose name resolves to this machine must not read answers (DNS rebinding).
-    if host not in {*_OWN_HOSTS, *(name for name, *_ in domains)} and not host.endswith(_AWS_NAMES):
+    if host not in OWN_HOSTS and not mapped and not host.endswith(_AWS_NAMES):
         raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
-    mapped = sorted(((base, stage) for name, base, stage in domains if name == host), key=lambda one: -len(one[0]))
     for base, stage in mapped:
         if (rest := _below(f"/{base}" if base else "", request.raw_path)) is not None:
             return stage, rest
@@ -34,7 +34,7 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
         raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
     nowhere = "FORBIDDEN" if api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
     if api.api.default_endpoint_closed:
-        named = ", ".join(name for name, *_ in domains) or "(no domain)"
+        named = ", ".join(name for stage in api.stages for name in stage.domains) or "(no domain)"
         raise GatewayError(nowhere, f"the default endpoint is disabled: send Host: {named}")
     if not api.stages:
         raise GatewayError("FORBIDDEN", "no stage is deployed")

@@ -3,17 +3,24 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 """
 
+import base64
 import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote_plus, unquote_plus
 
 import airspeed
 
+from ..graph.reading import text, within
 from .call import Call
+from .errors import GatewayError
 from .request import Response
 
 _OVERRIDE: Final = re.compile(r"\$context\.responseOverride\.header\.[A-Za-z0-9-]+")
+_STEP: Final = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
+_JSON: Final = "application/json"
+_DEFAULT: Final = '{"statusCode": 200}'
 _HYPHEN: Final = "_HYPHEN_"
 
 
@@ -24,10 +31,14 @@ def mocked(call: Call) -> Response:
     scope = {
         "context": {**call.context, "responseOverride": overrides},
         "input": _Input(call),
+        "util": _Util(),
         "stageVariables": dict(call.stage.variables),
     }
-    request_template = next(iter(route.templates.values()), '{"statusCode": 200}')
-    status = int(json.loads(_rendered(request_template, scope)).get("statusCode", 200))
+    written = _request_template(call)
+    try:
+        status = int(json.loads(_rendered(written, scope)).get("statusCode", 200))
+    except (ValueError, AttributeError, RecursionError):
+        raise GatewayError("API_CONFIGURATION_ERROR", "the mock's request template makes no JSON object") from None
     chosen: Mapping[str, Any] = route.responses.get(str(status)) or route.responses.get("default") or {}
     media, template = next(iter((chosen.get("responseTemplates") or {}).items()), ("application/json", ""))
     body = _rendered(template, scope).strip() if template else ""
@@ -41,6 +52,16 @@ def mocked(call: Call) -> Response:
     made = Response(int(overrides["status"] or chosen.get("statusCode") or status), headers, body.encode())
     made.headers += overridden.items()
     return made.default_type(media)
+
+
+def _request_template(call: Call) -> str:
+    """The template for the request's media type. Raises GatewayError if the integration passes nothing else on."""
+    templates, media = call.route.templates, call.request.media or _JSON
+    behaviour = text(within(call.route.integration.written, "passthroughBehavior")).upper()
+    strict = behaviour == "NEVER" or (behaviour == "WHEN_NO_TEMPLATES" and templates)
+    if media not in templates and strict:
+        raise GatewayError("UNSUPPORTED_MEDIA_TYPE", f"no request template is for {media}, and nothing is passed on")
+    return str(templates.get(media) or next(iter(templates.values()), _DEFAULT))
 
 
 def _rendered(template: str, scope: dict[str, Any]) -> str:
@@ -62,3 +83,43 @@ class _Input:
         if not name:
             return self._parameters
         return next((found[name] for found in self._parameters.values() if name in found), "")
+
+    def path(self, written: str) -> Any:
+        """The value at a simple JSON path, `$.pets[0].name`. Empty if there is none."""
+        try:
+            found: Any = json.loads(self.body or "{}")
+        except (ValueError, RecursionError):
+            return ""
+        for name, index in _STEP.findall(written.removeprefix("$")):
+            try:
+                found = found[name] if name else found[int(index)]
+            except (KeyError, IndexError, TypeError):
+                return ""
+        return found
+
+    def json(self, written: str) -> str:
+        found = self.path(written)
+        return json.dumps(found) if found != "" else '""'
+
+
+class _Util:
+    """`$util` of mapping templates."""
+
+    # The names are AWS's.
+    def escapeJavaScript(self, value: Any) -> str:  # noqa: N802
+        return json.dumps(str(value))[1:-1].replace("'", "\\'")
+
+    def parseJson(self, value: str) -> Any:  # noqa: N802
+        return json.loads(value)
+
+    def urlEncode(self, value: Any) -> str:  # noqa: N802
+        return quote_plus(str(value))
+
+    def urlDecode(self, value: Any) -> str:  # noqa: N802
+        return unquote_plus(str(value))
+
+    def base64Encode(self, value: Any) -> str:  # noqa: N802
+        return base64.b64encode(str(value).encode()).decode()
+
+    def base64Decode(self, value: Any) -> str:  # noqa: N802
+        return base64.b64decode(str(value)).decode(errors="replace")

@@ -1,29 +1,19 @@
-"""Judges by the review's reachability which calls arrive, and relays those of functions to local backends."""
+"""Judges by the review's reachability which calls arrive."""
 
-import asyncio
-import math
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
 
 from ..aws import types
 from ..aws.api import Api, Call
 from ..aws.dns import Address
+from ..aws.listener_rules import Choice, Sent, chosen, signs_in, weighed_out
+from ..aws.load_balancer_kind import Kind, kind_of
 from ..graph import Resource
-from ..graph.reading import mapping, peek, text
+from ..graph.given import held
+from ..graph.reading import number, output, text
 from ..reach import Reach
 from ..reach.onward import Onward
 from ..reach.path import Path
-from .asgi import HOST, bound
-from .request import Say
-
-CHECK_SECONDS: Final = 5.0
-"""How long a connection to a backend may take that checks whether it runs."""
-_FRESH_SECONDS: Final = 1.0
-"""Time after an answer of a backend in which it is not checked, so that a check costs no time under load."""
-_CHUNK: Final = 65_536
+from .apis import Authorizer
 
 
 @dataclass(frozen=True)
@@ -35,189 +25,167 @@ class Verdict:
     """Machines that it may arrive at, where the graph holds them."""
     blocked_by: str = ""
     """The first obstacle; empty if a path is open."""
+    stopped: int | None = None
+    """How many of the hops a blocked call passes."""
     groups: tuple[Resource, ...] = ()
     """Target groups on the way, whose health checks apply."""
+    doubt: str = ""
+    """What the review cannot tell about an open path."""
+    balancer: Resource | None = None
+    """An application load balancer that the call reaches: it answers for what is behind it."""
+    empty: bool = False
+    """Whether the load balancer has no target, so that it answers at once."""
+    choice: Choice | None = None
+    """The action of the load balancer, if it ends the request by itself."""
+
+
+@dataclass
+class _Chosen:
+    """The decisions of listeners about one request."""
+
+    listeners: list[Resource] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    groups: list[Resource] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 class Network:
     """The network of one stack."""
 
     def __init__(self, reach: Reach, *, lenient: bool) -> None:
-        self._model, self._lenient = reach.model, lenient
-        self._behind: dict[tuple[str, str], Verdict] = {}
-        self._onward = Onward(reach.model, reach.connections)
+        self._model, self._lenient, self._connections = reach.model, lenient, reach.connections
+        self._asked: dict[tuple[str, str], list[Resource]] = {}
+        """Listeners on the way of a route, which decide by the request."""
+        self._behind: dict[tuple[str, ...], Verdict] = {}
 
     def to_function(self, api: Api, call: Call) -> str:
         """Why API Gateway may not invoke the function of a call. Empty if it may."""
-        function, names = call.integration.function, self._model.names
-        if function is None or call.integration.has_credentials or self._lenient:
+        function = call.integration.function
+        if function is None or call.integration.has_credentials:
             return ""
-        if self._model.permissions.for_call(function, api, call) is not None:
+        return self._uninvoked(api, function, self._model.permissions.for_call(function, api, call))
+
+    def to_authorizer(self, api: Api, authorizer: Authorizer) -> str:
+        """Why API Gateway may not invoke the function of an authorizer. Empty if it may."""
+        function = authorizer.function
+        if function is None or authorizer.has_credentials:
             return ""
+        found = self._model.permissions.for_authorizer(function, api, authorizer.uri, authorizer.id)
+        return self._uninvoked(api, function, found)
+
+    def _uninvoked(self, api: Api, function: Resource, permission: Resource | None) -> str:
+        if permission is not None or self._lenient:
+            return ""
+        names = self._model.names
         return (
             f"no permission lets {names.of(api.resource)} invoke {names.of(function)}: declare "
-            "aws.lambda_.Permission with the API's execution ARN as source_arn"
+            "aws.lambda_.Permission with the API's execution ARN as source_arn, and with the qualifier of an alias"
         )
 
-    def behind(self, api: Api, call: Call) -> Verdict:
+    def behind(self, api: Api, call: Call, sent: Sent) -> Verdict:
         """The path of a call from the API through a VPC link."""
-        key = (api.resource.urn, call.name)
-        if key not in self._behind:
-            self._behind[key] = self._verdict(list(self._onward.behind(api, call)))
-        return self._behind[key]
+        route = (api.resource.urn, call.name)
+        asked = [chosen(self._model.graph, one, sent) for one in self._asked.get(route, ())]
+        key = (*route, *(f"{one.holder.urn} {one.doubt}" for one in asked))
+        if route in self._asked and key in self._behind:
+            return self._behind[key]
+        found = _Chosen()
+
+        def choose(listener: Resource) -> tuple[list[Resource], bool]:
+            choice, balancers = chosen(self._model.graph, listener, sent), self._model.balancers
+            idle = set(weighed_out(choice.action))
+            groups = [one for one in balancers.groups_of([choice.holder]) if text(output(one, "arn")) not in idle]
+            found.listeners.append(listener)
+            found.choices.append(choice)
+            found.groups += groups
+            found.doubts.append(choice.doubt or ("" if choice.kind else f"the action of {choice.holder.name}"))
+            if signs_in(choice.holder):
+                found.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
+            return groups, balancers.any_elsewhere([choice.holder])
+
+        paths = list(Onward(self._model, self._connections, choose).behind(api, call))
+        if not (found.choices or any(path.backend or not path.open for path in paths)):
+            found.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
+        verdict = self._verdict(paths, found, _mismatch(call, found.listeners[:1]))
+        self._asked[route] = found.listeners
+        holders = (f"{one.holder.urn} {one.doubt}" for one in found.choices)
+        self._behind[(*route, *holders)] = verdict
+        return verdict
 
     def from_function(self, function: Resource, address: Address) -> Verdict:
         """The path of a function's call to an address of its environment."""
-        return self._verdict(list(self._onward.called_by(function, address)))
+        found = _Chosen()
 
-    def _verdict(self, paths: list[Path]) -> Verdict:
+        def choose(listener: Resource) -> tuple[list[Resource], bool]:
+            balancers = self._model.balancers
+            if len(balancers.holders(listener)) > 1:
+                found.doubts.append(f"which rule of {listener.name} takes a call of {function.name}")
+            return balancers.groups(listener), balancers.forwards_elsewhere(listener)
+
+        onward = Onward(self._model, self._connections, choose)
+        return self._verdict(list(onward.called_by(function, address)), found)
+
+    def _verdict(self, paths: list[Path], found: _Chosen, mismatch: str = "") -> Verdict:
         passable = [path for path in paths if path.open or self._lenient]
-        chosen = passable or paths
-        if not chosen:
+        if not paths:
             return Verdict((), (), "nothing is behind the integration")
-        first = chosen[0]
-        backends = {path.backend.urn: path.backend for path in chosen if path.backend is not None}
+        first = min(passable or paths, key=lambda path: bool(path.uncertainty))
+        backends = {path.backend.urn: path.backend for path in passable or paths if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
-        groups = tuple({group.urn: group for group in self._groups(first)}.values())
-        return Verdict(hops, tuple(backends.values()), "" if passable else first.blocked_by, groups)
+        doubts = [*found.doubts, first.uncertainty]
+        blocked_by = "" if passable else first.blocked_by
+        if passable and (closed := next((path for path in paths if not path.open), None)):
+            doubts.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
+        balancer, stopped = self._stop(first)
+        copies = [_is_empty(one) for one in backends.values()]
+        no_targets = bool(copies) and all(copies) and not self._lenient
+        if no_targets and not blocked_by:
+            blocked_by = f"{', '.join(self._model.names.of(one) for one in backends.values())} runs no copy"
+            stopped = len(hops) - 1
+        if mismatch and not self._lenient:
+            blocked_by, balancer = mismatch, None
+        at = first.blocked_at
+        return Verdict(
+            hops=hops,
+            backends=tuple(backends.values()),
+            blocked_by=blocked_by,
+            stopped=stopped if blocked_by else None,
+            groups=tuple({group.urn: group for group in found.groups}.values()),
+            doubt="; ".join(dict.fromkeys(filter(None, doubts))),
+            balancer=balancer,
+            empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
+            choice=next((one for one in found.choices if one.kind in ("fixed-response", "redirect")), None),
+        )
 
-    def _groups(self, path: Path) -> Iterator[Resource]:
-        for hop in path.hops:
-            if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
-                for listener in self._model.balancers.listeners(hop.resource):
-                    yield from self._model.balancers.groups(listener)
-
-
-class Relays:
-    """Local addresses in place of those that functions call."""
-
-    def __init__(self, network: Network, backend_of: Callable[[Verdict], str], say: Say) -> None:
-        """`backend_of` gives the local `host:port` of a call that arrives."""
-        self._network, self._backend_of, self._say = network, backend_of, say
-        self.of: dict[str, list[Relay]] = {}
-        """By the URN of the function."""
-
-    async def variables(self, function: Resource) -> dict[str, str]:
-        """The function's environment, with addresses of this machine in place of the network's."""
-        found: dict[str, str] = {}
-        for name, value in mapping(peek(function, "environment", "variables")).items():
-            plain = text(value)
-            address = Address.of(plain)
-            found[name] = plain if address is None else await self._local(function, plain, address)
-        return found
-
-    async def _local(self, function: Resource, url: str, address: Address) -> str:
-        verdict = self._network.from_function(function, address)
-        if verdict.blocked_by:
-            self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
-        relay = Relay(verdict, "" if verdict.blocked_by else self._backend_of(verdict))
-        await relay.listen()
-        self.of.setdefault(function.urn, []).append(relay)
-        netloc = url.partition("://")[2].partition("/")[0]
-        # The relay uses plain HTTP to a backend on this machine, also if the stack's backend uses TLS.
-        return url.replace(netloc, f"{HOST}:{relay.port}", 1).replace("https://", "http://", 1)
-
-    async def stop(self) -> None:
-        for relay in (one for found in self.of.values() for one in found):
-            relay.close()
+    def _stop(self, path: Path) -> tuple[Resource | None, int]:
+        """The application load balancer that a path gets to, and how many named hops it passes."""
+        places = [
+            at for at, hop in enumerate(path.hops) if hop.resource is not None and hop.resource is path.blocked_at
+        ]
+        stopped = len(path.hops) if path.open or not places else places[-1]
+        passed = [hop for hop in path.hops[:stopped] if hop.name]
+        balancers = [hop.resource for hop in passed if hop.resource and hop.resource.type in types.LOAD_BALANCER]
+        found = next((one for one in reversed(balancers) if kind_of(one) is Kind.APPLICATION), None)
+        return found, len(passed)
 
 
-class Relay:
-    """One address that a function calls: it forwards to a backend, or refuses as the network would."""
-
-    def __init__(self, verdict: Verdict, target: str) -> None:
-        """`target` is the backend's `host:port`; empty if the network blocks the call."""
-        self.verdict, self._target = verdict, target
-        self.sent = 0
-        """How often the function sent something."""
-        self._socket = bound()
-        self.port = int(self._socket.getsockname()[1])
-        self._server: asyncio.Server | None = None
-        self._following = asyncio.Lock()
-        self._answered = -math.inf
-        """When the backend last sent something."""
-
-    async def listen(self) -> None:
-        self._server = self._server or await asyncio.start_server(self._serve, sock=self._socket)
-
-    def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        self._server = None
-        self._socket.close()
-
-    async def follow(self) -> str:
-        """Listen only if the backend does: the function's connection is refused like on AWS. Returns why it does not.
-
-        An accepted connection that ends is a reset, which sends the reader to another fault.
-        """
-        if time.monotonic() - self._answered < _FRESH_SECONDS:
-            return ""
-        async with self._following:
-            if not self._target or await accepts(self._target):
-                await self.listen()
-                return ""
-            if self._server is not None:
-                self.close()
-                # The function keeps the address, so nothing else on this machine may get it meanwhile.
-                self._socket = bound(self.port)
-            return refusal(self._target)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ends = [writer]
-        try:
-            await self._forward(reader, ends)
-        except asyncio.CancelledError:
-            # The gateway ends, and no connection outlives its loop.
-            for end in ends:
-                end.transport.abort()
-            raise
-
-    async def _forward(self, reader: asyncio.StreamReader, ends: list[asyncio.StreamWriter]) -> None:
-        """Forward a connection, and put the one to the backend beside it."""
-        (writer,) = ends
-        self.sent += 1
-        if not self._target:
-            # A packet that a security group drops has no answer: the caller waits until its own time-out.
-            with suppress(ConnectionError):
-                await reader.read()
-            writer.close()
-            return
-        host, _, port = self._target.rpartition(":")
-        try:
-            inner, outer = await asyncio.open_connection(host, int(port))
-        except OSError:
-            writer.transport.abort()
-            return
-        ends.append(outer)
-        await asyncio.gather(self._copy(reader, outer, sends=True), self._copy(inner, writer))
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: bool = False) -> None:
-        with suppress(ConnectionError, OSError):
-            while data := await reader.read(_CHUNK):
-                if sends:
-                    self.sent += 1
-                else:
-                    self._answered = time.monotonic()
-                writer.write(data)
-                await writer.drain()
-        with suppress(ConnectionError, OSError):
-            if writer.can_write_eof():
-                writer.write_eof()
-            writer.close()
+def _mismatch(call: Call, listeners: list[Resource]) -> str:
+    """Why the listener does not understand what the integration sends. Empty if it does, or if that is not known."""
+    secure = call.integration.written.get("tlsConfig") is not None or text(call.integration.uri).startswith("https:")
+    for listener in listeners:
+        protocol = text(held(listener, "protocol"))
+        if protocol in ("HTTPS", "TLS") and not secure:
+            return f"{listener.name} speaks TLS, and the integration sends plain HTTP: set tlsConfig, or an https URI"
+        if protocol == "HTTP" and secure:
+            return f"{listener.name} speaks plain HTTP, and the integration sends TLS"
+        if protocol in ("UDP", "QUIC"):
+            return f"{listener.name} listens for {protocol}, and the integration sends TCP"
+    return ""
 
 
-async def accepts(address: str) -> bool:
-    """Whether something on this machine accepts connections at `host:port`."""
-    host, _, port = address.rpartition(":")
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), CHECK_SECONDS)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
-
-
-def refusal(address: str) -> str:
-    """The sentence for a backend that is down."""
-    return f"{address} accepts no connections: start your backend, or name another by --backend"
+def _is_empty(backend: Resource) -> bool:
+    """Whether a service or an Auto Scaling group runs no copy."""
+    if backend.type in types.SERVICE:
+        return number(held(backend, "desiredCount")) == 0
+    wanted = held(backend, "desiredCapacity")
+    return backend.type in types.SCALING_GROUP and number(held(backend, "minSize") if wanted is None else wanted) == 0

@@ -16,6 +16,8 @@ from .request import Request, Response, Trace
 from .stack import Stack
 
 _KEPT: Final = 50
+_MOST_TEXT: Final = 20_000
+_OF_A_CONNECTION: Final = ("host", "connection", "content-length", "transfer-encoding", "accept-encoding")
 _PAGE: Final = Path(__file__).with_name("page.html")
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
@@ -38,7 +40,25 @@ class Page:
     def add(self, trace: Trace) -> None:
         """Remember a request."""
         hops = [self._drawn.get(name, name) for name in (trace.api, *(name for name, _ in trace.hops))]
-        self._requests.appendleft({**trace.told(), "hops": hops, "milliseconds": round(trace.milliseconds)})
+        stopped = self._drawn.get(trace.stopped_at, trace.stopped_at)
+        # A call that the gateway refuses goes no further than the API.
+        refused = hops[0] if len(hops) == 1 and trace.note else ""
+        shown = {"hops": hops, "stoppedAt": stopped or refused, "milliseconds": round(trace.milliseconds)}
+        self._requests.appendleft({**trace.told(), **shown, "sent": self._sent(trace)})
+
+    def _sent(self, trace: Trace) -> dict[str, Any]:
+        """The request as the form sends it again."""
+        request = trace.request
+        if request is None:
+            return {}
+        query = f"?{request.raw_query}" if request.raw_query else ""
+        headers = [(name, value) for name, value in request.headers if name not in _OF_A_CONNECTION]
+        return {
+            "method": request.method,
+            "url": f"{self._stack.urls.get(trace.api, '')}{request.raw_path}{query}",
+            "headers": [*request.poses.items(), *headers],
+            "body": request.body[:_MOST_TEXT].decode(errors="replace"),
+        }
 
     async def answer(self, request: Request) -> Response:
         """The page, the last requests, or the answer to one of the form."""
@@ -55,7 +75,11 @@ class Page:
             case ("GET", "/requests"):
                 return 200, "application/json", json.dumps(list(self._requests))
             case ("POST", "/send") if origin is not None:
-                return 200, "application/json", json.dumps(await self._send(json.loads(request.body)))
+                try:
+                    wanted = dict(json.loads(request.body))
+                    return 200, "application/json", json.dumps(await self._send(wanted))
+                except (ValueError, TypeError, KeyError, RecursionError):
+                    return 400, "text/plain", "send an object with method, url, headers and body\n"
         return 404, "text/plain", "not found\n"
 
     async def _send(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,7 +93,7 @@ class Page:
                 answer = await client.request(method, url, headers=headers, content=body)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
             return {"status": 0, "body": str(problem)}
-        return {"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text[:20_000]}
+        return {"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text[:_MOST_TEXT]}
 
     def _html(self) -> str:
         routes = [

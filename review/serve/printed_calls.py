@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from ..aws import access
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import mapping, text, within
+from ..reach.private import names_of
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
@@ -125,6 +127,7 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"
         yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
+        yield from (f"  on AWS: {name}" for name in private_names(stack, api))
         for vpc in other_vpcs(stack, api):
             yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC_ENDPOINT.title()}: {vpc}'"
     if claims is not None:
@@ -153,26 +156,34 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 headers = {}
                 if route.key_required:
                     headers["x-api-key"] = stack.keys.usable(api.id, stage.name)
-                if token:
+                if token and not _query(route, token):
                     headers["Authorization"] = f"Bearer {token}"
                 elif route.authorizer is not None and route.kind is not AuthorizerKind.IAM:
                     sources = route.authorizer.sources
                     headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
                 headers |= _pose(stack, api, route)
                 headers |= webhook.headers(b"", int(time.time())) if webhook else {}
-                headers |= {"Host": host} if host else {}
+                headers |= {"Host": host.replace("*", "any", 1)} if host else {}
+                query = _query(route, token)
                 # `/orders/{id}` is called as `/orders/id`.
                 path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
                 yield RouteLine(
                     api=api.name,
                     method=route.method,
                     path=route.path,
-                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path,
+                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path + query,
                     headers=headers,
                     signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
                     token=token,
                     webhook=webhook,
                 )
+
+
+def _query(route: Route, token: str) -> str:
+    """The identity sources of a route that are in the query, as the end of a URL."""
+    sources = () if route.authorizer is None else route.authorizer.sources
+    names = [one.rpartition(".")[2] for one in sources if ".querystring." in one]
+    return "?" + "&".join(f"{quote(name)}={token or 'x'}" for name in names) if names else ""
 
 
 def _token(route: Route, mint: Callable[..., str]) -> str:
@@ -200,6 +211,13 @@ def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
         admitted = () if audience.anyone else audience.ranges
         found = {SOURCE_IP: next((one for one in admitted if ":" not in one), "").partition("/")[0]}
     return {name.title(): value for name, value in found.items() if value}
+
+
+def private_names(stack: Stack, api: ServedApi) -> Iterator[str]:
+    """The names by which a private API is called on AWS, through the stack's endpoints."""
+    for endpoint in stack.model.api_endpoints if api.is_private else ():
+        kinds, names = names_of(stack.graph, api.api, endpoint.resource, endpoint.id)
+        yield f"{names}, through {endpoint.resource.name} ({kinds})"
 
 
 def other_vpcs(stack: Stack, api: ServedApi) -> list[str]:

@@ -37,11 +37,11 @@ def event_of(call: Call, payload: str) -> dict[str, Any]:
 def _event_1(call: Call) -> dict[str, Any]:
     """An event with payload version 1.0, as a REST API or an HTTP API sends it."""
     request, rest = call.request, call.api.is_rest
-    headers = request.seen_by_integrations()
-    if not rest:
-        headers = [(name.title() if name.islower() else name, value) for name, value in headers]
+    # REST APIs keep the spelling of the client; HTTP APIs write every name in lower case.
+    seen = request.seen_by_integrations()
+    headers = [(request.spelled.get(name, name) if rest else name.lower(), value) for name, value in seen]
     # A REST event's path has no stage, but a custom domain's base path.
-    within_stage = request.host_name not in call.stage.domains and request.raw_path.startswith(f"/{call.stage.name}")
+    within_stage = not call.stage.base_paths(request.host_name) and request.raw_path.startswith(f"/{call.stage.name}")
     body, encoded = _body(call)
     return {
         **({} if rest else {"version": "1.0"}),
@@ -63,7 +63,7 @@ def _event_1(call: Call) -> dict[str, Any]:
 def _event_2(call: Call) -> dict[str, Any]:
     """An event with payload version 2.0, whose `rawPath` has no base path."""
     request = call.request
-    path = unquote(call.path if request.host_name in call.stage.domains else request.raw_path)
+    path = unquote(call.path if call.stage.base_paths(request.host_name) else request.raw_path)
     headers = {name.lower(): value for name, value in _joined(request.seen_by_integrations()).items()}
     headers.pop("cookie", None)
     body, encoded = _body(call)

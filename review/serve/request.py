@@ -24,8 +24,8 @@ POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 _REFERENCE: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 _KEPT_BACK: Final = frozenset(
     ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
-) | {"x-forwarded-for"}
-"""Headers of this connection, which no integration receives, and one that the gateway writes."""
+) | {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"}
+"""Headers of this connection, which no integration receives, and those that the gateway writes."""
 _FORWARDED: Final = {"x-forwarded-for": "X-Forwarded-For", "host": "Host", "user-agent": "User-Agent"}
 
 
@@ -45,6 +45,8 @@ class Request:
     principal: str = ""
     poses: Mapping[str, str] = field(default_factory=dict)
     """The removed headers of POSES. Clients sign them like any other."""
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """Names of headers as the client spelled them, by the name in lower case."""
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     received: float = field(default_factory=time.time)
 
@@ -130,8 +132,13 @@ class Trace:
     status: int = 0
     hops: list[tuple[str, float]] = field(default_factory=list)
     """Name of each hop, and the milliseconds until the next one answered."""
+    stopped: int | None = None
+    """How many hops behind the API the call passed before the network stopped it. None if it arrived."""
     note: str = ""
     """Why it was refused, and what to change."""
+    integration: dict[str, str] = field(default_factory=dict)
+    """Values of `$context` about the integration, once it was called."""
+    request: Request | None = None
     context: dict[str, Any] = field(default_factory=dict)
     """Values of `$context` for the access log."""
     started: float = field(default_factory=time.perf_counter)
@@ -143,7 +150,19 @@ class Trace:
 
     def told(self) -> dict[str, Any]:
         """What `--log json` and the page show of the request."""
-        return {name: getattr(self, name) for name in ("method", "path", "route", "status", "hops", "note")}
+        named = ("method", "path", "route", "status", "hops", "note")
+        return {**{name: getattr(self, name) for name in named}, "stoppedAt": self.stopped_at}
+
+    @property
+    def stopped_at(self) -> str:
+        """The first hop that the network keeps the call from; empty if it arrived, or never left the API."""
+        names = [name for name, _ in self.hops]
+        # The first one is the integration itself.
+        return "" if self.stopped is None or not names else names[min(1 + self.stopped, len(names) - 1)]
+
+    def remark(self, *notes: str) -> None:
+        """Add notes, each once."""
+        self.note = "; ".join(dict.fromkeys(filter(None, (self.note, *notes))))
 
     def end(self, length: int) -> None:
         """Completes the trace once the response's bytes are sent, which takes a stream its time."""

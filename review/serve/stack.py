@@ -25,10 +25,12 @@ from .backends import Backends, Containers, container_of, echo, local_client
 from .callers import Callers
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
+from .inputs import unread_inputs
 from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Buckets, Keys, Quotas
-from .network import Network, Relays
+from .network import Network
+from .relays import Relays
 from .request import Say, Told
 
 _PAGE: Final = "page"
@@ -67,6 +69,8 @@ class Stack:
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
+        self.unread = unread_inputs(self.model, self.apis)
+        """Inputs that are set and that no answer here depends on."""
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
         """`http://127.0.0.1:port` by the API's name."""
@@ -98,9 +102,9 @@ class Stack:
         self._cleanup.append(relays.stop)
         await self._start_functions(relays)
         integrations = Integrations(network, backends, self._functions, relays.of, client)
-        authorization = Authorization(self.issuer, integrations.call_function, self.graph.region)
+        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
-            callers = Callers(api, self.model, lenient=options.lenient)
+            callers = Callers(api, self._reach, lenient=options.lenient)
             gateway = Gateway(
                 api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
                 self.cost_per_request,
@@ -159,9 +163,17 @@ class Stack:
             yield "the web ACL: its rules are not evaluated"
         if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):
             yield "WebSocket APIs"
+        remote = [one for one in self.graph if one.remote]
+        if remote:
+            names = ", ".join(one.name for one in remote)
+            yield f"{names}: components of another process, whose resources the program does not show"
+        if not self.apis:
+            yield "any API: this stack declares none that can be served"
         for urn, found in self._functions.items():
             if isinstance(found, str):
                 yield f"{self.graph.resources[urn].name}: {found}"
+        for one in self.unread:
+            yield f"{one['resource']}: {one['input']}"
 
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""

@@ -207,13 +207,15 @@ def test_what_holds_the_interface_of_a_route(
 # What belongs to a VPC
 
 
-def of_vpcs(build: Builder, *invokes: Invoke) -> tuple[bool | None, bool | None, str]:
-    """Whether a VPC has a gateway and another range, and whether machines of two VPCs meet."""
+def of_vpcs(build: Builder, peering: Any, *invokes: Invoke) -> tuple[bool | None, bool | None, str]:
+    """Whether a VPC has a gateway and another range, and whether machines of two VPCs meet by routes over a peering."""
     vpcs = [build("ec2/vpc:Vpc", f"vpc-{at}", cidrBlock=f"10.{at}.0.0/16") for at in (0, 1)]
     everything = [{**EVERYTHING, "cidrBlocks": [ANYWHERE]}]
     for at, vpc in enumerate(vpcs):
         place = subnet(build, vpc, f"place-{at}", f"10.{at}.0.0/24", "a")
-        table(build, vpc, f"table-{at}", place)
+        routes = table(build, vpc, f"table-{at}", place)
+        to = {"destinationCidrBlock": f"10.{1 - at}.0.0/16", "vpcPeeringConnectionId": peering}
+        build("ec2/route:Route", f"route-{at}", routeTableId=routes.id, **to)
         wide = group(build, vpc, f"wide-{at}", ingress=everything, egress=everything)
         machine(build, f"server-{at}", subnetId=place.id, vpcSecurityGroupIds=[wide.id])
     model = traced(build, *invokes).model
@@ -237,8 +239,8 @@ def test_gateways_ranges_and_peerings_of_a_vpc(
         ("ec2/vpcPeeringConnection:VpcPeeringConnection", {"peerVpcId": "vpc-2"}),
     )
     kind, inputs = kinds[index]
-    build(kind, "more", vpcId=reference, **inputs)
-    found = of_vpcs(build, *invokes)
+    more = build(kind, "more", vpcId=reference, **inputs)
+    found = of_vpcs(build, more.id if index == 2 else "pcx-1", *invokes)
     closed: tuple[Any, ...] = (False, False, "no")
     unknown: tuple[Any, ...] = (None, None, "cannot tell")
     assert found == tuple(unknown[at] if at == index and expected != "no" else closed[at] for at in range(3))

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from review.graph import Resource
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
 from review.serve.aws_endpoint import AwsEndpoint
+from review.serve.call import Call
 from review.serve.errors import GatewayError
 from review.serve.functions import Function
 from review.serve.issuer import Issuer
@@ -169,9 +169,10 @@ def test_a_call_of_aws_that_is_none_is_refused(body: bytes) -> None:
 def test_each_api_and_stage_keeps_its_own_decisions() -> None:
     asked: list[str] = []
 
-    async def invoke(resource: Resource, event: Any) -> Any:
-        asked.append(resource.name)
-        return {"isAuthorized": resource.name == "lax"}
+    async def invoke(call: Call, authorizer: Authorizer, event: Any) -> Any:
+        assert authorizer.function is not None
+        asked.append(authorizer.function.name)
+        return {"isAuthorized": authorizer.function.name == "lax"}
 
     def authorizer(name: str) -> Authorizer:
         function = replace(function_of(""), name=name)

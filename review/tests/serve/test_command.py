@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import os
@@ -11,8 +12,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,16 +25,20 @@ from typing import Any
 import httpx
 import pytest
 
+from review.aws import types
 from review.evaluate.project_file import Project
 from review.evaluate.runner import ProgramError
 from review.evaluate.runner import run as evaluate
 from review.evaluate.stack_file import Stack as StackFile
-from review.graph import Graph
+from review.graph import UNKNOWN, Asset, Graph
 from review.serve import command
+from review.serve.evaluated import Evaluation
 from review.serve.page import Page
 from review.serve.request import Request, Response
 from review.serve.stack import Options, Stack
+from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Shared
+from review.tests.serve.programs import lambda_function
 from tests import plain_http
 from tests.stacks import ROOT, graph_of
 
@@ -76,7 +83,7 @@ class Done:
     @property
     def answers(self) -> list[dict[str, Any]]:
         """The answers that --once prints."""
-        return list(json.loads(self.out[self.out.index("[\n") :]))
+        return list(json.loads(self.out))
 
 
 @pytest.fixture
@@ -127,7 +134,7 @@ def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) ->
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([{"path": "/live/forward"}]))
     done = run("dev", "--once", str(file), "--log", "json")
-    told = [json.loads(line) for line in done.out.partition("[\n")[0].splitlines()]
+    told = [json.loads(line) for line in done.err.splitlines()]
     logged = next(one for one in told if "status" in one)
     assert (logged["status"], logged["route"]) == (200, "GET /forward")
     assert json.loads(logged["accessLog"])["status"] == "200"
@@ -141,7 +148,7 @@ def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path)
     assert done.status == 0, done.err
     assert [one["status"] for one in done.answers] == [200, 403]
     # A refused call costs nothing.
-    spent = re.findall(r"\$([0-9.]+) so far", done.out)
+    spent = re.findall(r"\$([0-9.]+) so far", done.err)
     assert len(spent) == 2
     assert float(spent[0]) == float(spent[1]) > 0
 
@@ -162,7 +169,7 @@ def test_a_backend_that_is_not_started_is_named(run: Callable[..., Done], tmp_pa
     file.write_text(json.dumps([{"path": "/live/forward/a"}]))
     done = run("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
     assert done.answers[0]["status"] == 502
-    assert f"127.0.0.1:{port} accepts no connections: start your backend" in done.out
+    assert f"127.0.0.1:{port} accepts no connections: start your backend" in done.err
 
 
 def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
@@ -228,6 +235,76 @@ def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
     session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]))
     (tmp_path / "Pulumi.dev.yaml").touch()
     assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS))
+
+
+def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    (tmp_path / "__main__.py").write_text(
+        "import only_there, pulumi_aws as aws\n"
+        "aws.apigatewayv2.Api('web', protocol_type='HTTP', target='http://backend.invalid/')\n"
+    )
+    venv.create(tmp_path / "venv", symlinks=True)
+    (packages,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    (packages / "shared.pth").write_text(str(Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"))
+    (packages / "only_there.py").write_text("")
+    requests = tmp_path / "requests.json"
+    requests.write_text('[{"path": "/any"}]')
+    done = run("dev", "--project", str(tmp_path), "--once", str(requests))
+    assert (done.status, [one["status"] for one in done.answers]) == (0, [200]), done.err
+    (packages / "only_there.py").unlink()
+    assert "only_there" in run("dev", "--project", str(tmp_path), "--once", str(requests)).err
+
+
+def test_every_file_of_a_functions_folder_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "__main__.py").touch()
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "main.py").write_text("")
+    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]))
+    build = Builder()
+    lambda_function(build, "function", code=Asset(path="code", archive=True, base=str(tmp_path)))
+    session._watch(build.graph())
+
+    async def unchanged() -> bool:
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(session._changed(asyncio.Event()), 0.2)
+        return False
+
+    assert not asyncio.run(unchanged())
+    for name in ("template.json", ".env", "bootstrap"):
+        (code / name).write_text("x")
+        assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS)), name
+
+
+def test_an_evaluation_leaves_nothing_in_this_process(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def evaluate() -> Graph:
+        made.append(tempfile.mkdtemp())
+        return replace(graph_of("dev"), notes=(made[0],))
+
+    evaluation = Evaluation(evaluate)
+    found = evaluation.run()
+    assert (made, found.resources.keys()) == ([], graph_of("dev").resources.keys())
+    (folder,) = found.notes
+    assert Path(folder).is_dir()
+    evaluation.end()
+    assert not Path(folder).exists()
+    # There is one unknown value in each process.
+    api = next(one for one in graph_of("dev") if one.type in types.REST_API)
+    unknown = replace(graph_of("dev"), resources={api.urn: replace(api, inputs={"body": UNKNOWN})})
+    assert Evaluation(lambda: unknown).run().resources[api.urn].inputs["body"] is UNKNOWN
+
+
+def test_a_program_that_fails_or_ends_says_so() -> None:
+    def fails() -> Graph:
+        raise ProgramError("line one\nline two")
+
+    with pytest.raises(ProgramError, match="line one\nline two"):
+        Evaluation(fails).run()
+    with pytest.raises(ProgramError, match="ended its evaluation"):
+        Evaluation(lambda: os._exit(3)).run()
 
 
 def test_keys_stay_and_new_routes_are_printed_after_a_change(

@@ -27,8 +27,9 @@ from review.serve.backends import echo, local_client
 from review.serve.environment import Environment
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
-from review.serve.network import Relay, Verdict, accepts
+from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
+from review.serve.relays import Relay, accepts
 from review.serve.request import Request, Response
 from review.tests.serve.conftest import Backend, call_of, function_of, listening
 

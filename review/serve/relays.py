@@ -1,0 +1,156 @@
+"""Local addresses in place of those that functions call: each relays to a backend, or refuses as the network would."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from ..aws.dns import Address
+from ..graph import Resource
+from ..graph.reading import mapping, peek, text
+from .asgi import HOST, bound
+from .network import Network, Verdict
+from .request import Say
+
+CHECK_SECONDS: Final = 5.0
+"""How long a connection to a backend may take that checks whether it runs."""
+_FRESH_SECONDS: Final = 1.0
+"""Time after an answer of a backend in which it is not checked, so that a check costs no time under load."""
+_CHUNK: Final = 65_536
+
+
+class Relays:
+    """Local addresses in place of those that functions call."""
+
+    def __init__(self, network: Network, backend_of: Callable[[Verdict], str], say: Say) -> None:
+        """`backend_of` gives the local `host:port` of a call that arrives."""
+        self._network, self._backend_of, self._say = network, backend_of, say
+        self.of: dict[str, list[Relay]] = {}
+        """By the URN of the function."""
+
+    async def variables(self, function: Resource) -> dict[str, str]:
+        """The function's environment, with addresses of this machine in place of the network's."""
+        found: dict[str, str] = {}
+        for name, value in mapping(peek(function, "environment", "variables")).items():
+            plain = text(value)
+            address = Address.of(plain)
+            found[name] = plain if address is None else await self._local(function, plain, address)
+        return found
+
+    async def _local(self, function: Resource, url: str, address: Address) -> str:
+        verdict = self._network.from_function(function, address)
+        if verdict.blocked_by:
+            self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
+        relay = Relay(verdict, "" if verdict.blocked_by else self._backend_of(verdict))
+        await relay.listen()
+        self.of.setdefault(function.urn, []).append(relay)
+        netloc = url.partition("://")[2].partition("/")[0]
+        # The relay uses plain HTTP to a backend on this machine, also if the stack's backend uses TLS.
+        return url.replace(netloc, f"{HOST}:{relay.port}", 1).replace("https://", "http://", 1)
+
+    async def stop(self) -> None:
+        for relay in (one for found in self.of.values() for one in found):
+            relay.close()
+
+
+class Relay:
+    """One address that a function calls: it forwards to a backend, or refuses as the network would."""
+
+    def __init__(self, verdict: Verdict, target: str) -> None:
+        """`target` is the backend's `host:port`; empty if the network blocks the call."""
+        self.verdict, self._target = verdict, target
+        self.sent = 0
+        """How often the function sent something."""
+        self._socket = bound()
+        self.port = int(self._socket.getsockname()[1])
+        self._server: asyncio.Server | None = None
+        self._following = asyncio.Lock()
+        self._answered = -math.inf
+        """When the backend last sent something."""
+
+    async def listen(self) -> None:
+        self._server = self._server or await asyncio.start_server(self._serve, sock=self._socket)
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self._server = None
+        self._socket.close()
+
+    async def follow(self) -> str:
+        """Listen only if the backend does: the function's connection is refused like on AWS. Returns why it does not.
+
+        An accepted connection that ends is a reset, which sends the reader to another fault.
+        """
+        if time.monotonic() - self._answered < _FRESH_SECONDS:
+            return ""
+        async with self._following:
+            if not self._target or await accepts(self._target):
+                await self.listen()
+                return ""
+            if self._server is not None:
+                self.close()
+                # The function keeps the address, so nothing else on this machine may get it meanwhile.
+                self._socket = bound(self.port)
+            return refusal(self._target)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
+        try:
+            await self._forward(reader, ends)
+        except asyncio.CancelledError:
+            # The gateway ends, and no connection outlives its loop.
+            for end in ends:
+                end.transport.abort()
+            raise
+
+    async def _forward(self, reader: asyncio.StreamReader, ends: list[asyncio.StreamWriter]) -> None:
+        """Forward a connection, and put the one to the backend beside it."""
+        (writer,) = ends
+        self.sent += 1
+        if not self._target:
+            # A packet that a security group drops has no answer: the caller waits until its own time-out.
+            with suppress(ConnectionError):
+                await reader.read()
+            writer.close()
+            return
+        host, _, port = self._target.rpartition(":")
+        try:
+            inner, outer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            writer.transport.abort()
+            return
+        ends.append(outer)
+        await asyncio.gather(self._copy(reader, outer, sends=True), self._copy(inner, writer))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: bool = False) -> None:
+        with suppress(ConnectionError, OSError):
+            while data := await reader.read(_CHUNK):
+                if sends:
+                    self.sent += 1
+                else:
+                    self._answered = time.monotonic()
+                writer.write(data)
+                await writer.drain()
+        with suppress(ConnectionError, OSError):
+            if writer.can_write_eof():
+                writer.write_eof()
+            writer.close()
+
+
+async def accepts(address: str) -> bool:
+    """Whether something on this machine accepts connections at `host:port`."""
+    host, _, port = address.rpartition(":")
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), CHECK_SECONDS)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def refusal(address: str) -> str:
+    """The sentence for a backend that is down."""
+    return f"{address} accepts no connections: start your backend, or name another by --backend"

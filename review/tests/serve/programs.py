@@ -1,0 +1,172 @@
+"""Programs that are not ours, for tests of the network between an API and its backends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from review.graph import Asset, Graph, Resource
+from review.tests import parts
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import (
+    attach,
+    balancer,
+    edge,
+    group,
+    http,
+    machine,
+    network,
+    permission,
+    private_integration,
+    route,
+    subnet,
+    table,
+    trust,
+)
+
+PLACES = ("orders", "users")
+
+
+def shop() -> Builder:
+    """An HTTP API → VPC link → internal ALB whose rules send paths to two machines, and whose default is a 404."""
+    build = Builder()
+    net = network(build)
+    front = balancer(build, net)
+    build.resources[front.listener.urn] = replace(
+        build.resources[front.listener.urn],
+        inputs={
+            **build.resources[front.listener.urn].inputs,
+            "defaultActions": [{"type": "fixed-response", "fixedResponse": response("404", "no such shop")}],
+        },
+    )
+    members = group(build, net.vpc, "link-group")
+    edge(build, members, front.group, 80, "link-to-balancer")
+    for priority, name in enumerate(PLACES, 1):
+        group_of = group(build, net.vpc, f"{name}-group")
+        edge(build, front.group, group_of, 8080, f"balancer-to-{name}")
+        server = machine(build, name, subnetId=net.private[0].id, vpcSecurityGroupIds=[group_of.id])
+        targets = build(
+            "lb/targetGroup:TargetGroup", f"{name}-targets", port=8080, protocol="HTTP", vpcId=net.vpc.id,
+            targetType="instance", healthCheck={"port": "traffic-port"},
+        )  # fmt: skip
+        build.prefix = f"{name}-"
+        attach(build, targets, server)
+        build.prefix = ""
+        build(
+            "lb/listenerRule:ListenerRule", f"{name}-rule", listenerArn=front.listener.arn, priority=priority,
+            conditions=[{"pathPattern": {"values": [f"/{name}/*"]}}],
+            actions=[{"type": "forward", "targetGroupArn": targets.arn}],
+        )  # fmt: skip
+    link = build(
+        "apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id for one in net.private], securityGroupIds=[members.id]
+    )
+    gate = http(build)
+    integration = private_integration(build, gate.api, link, front.listener.arn)
+    route(build, gate.api, integration, authorizationType="NONE")
+    return build
+
+
+def peers() -> Builder:
+    """An HTTP API → a function in one VPC → a machine in another, over a peering."""
+    build = Builder()
+    vpcs = {name: build("ec2/vpc:Vpc", name, cidrBlock=f"10.{n}.0.0/16") for n, name in enumerate(("near", "far"), 1)}
+    places = {name: subnet(build, vpc, f"{name}-subnet", f"10.{n}.0.0/24", "a")
+              for n, (name, vpc) in enumerate(vpcs.items(), 1)}  # fmt: skip
+    peering = build(
+        "ec2/vpcPeeringConnection:VpcPeeringConnection", "peering", vpcId=vpcs["near"].id, peerVpcId=vpcs["far"].id,
+        autoAccept=True,
+    )  # fmt: skip
+    for (name, place), other in zip(places.items(), ("10.2.0.0/16", "10.1.0.0/16"), strict=True):
+        routes = table(build, vpcs[name], f"{name}-routes", place)
+        build("ec2/route:Route", f"{name}-route", routeTableId=routes.id, destinationCidrBlock=other,
+              vpcPeeringConnectionId=peering.id)  # fmt: skip
+    callers, called = group(build, vpcs["near"], "callers"), group(build, vpcs["far"], "called")
+    build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", securityGroupId=callers.id,
+          cidrIpv4="10.2.0.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
+    build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in", securityGroupId=called.id,
+          cidrIpv4="10.1.0.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
+    server = machine(build, "server", subnetId=places["far"].id, vpcSecurityGroupIds=[called.id])
+    function = lambda_function(
+        build, "caller", environment={"variables": {"BACKEND_URL": "http://" + server.privateIp + ":8080"}},
+        vpcConfig={"subnetIds": [places["near"].id], "securityGroupIds": [callers.id]},
+    )  # fmt: skip
+    called_by_http(build, function)
+    return build
+
+
+def lambda_function(build: Builder, name: str, **inputs: Any) -> Made:
+    role = build("iam/role:Role", f"{name}-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    defaults = {"role": role.arn, "runtime": "python3.13", "handler": "main.handler"}
+    return build("lambda/function:Function", name, **{**defaults, **inputs})
+
+
+def called_by_http(build: Builder, function: Made, uri: Any = None, **given: Any) -> None:
+    """An HTTP API with one route to a function, which it may invoke."""
+    gate = http(build)
+    integration = build(
+        "apigatewayv2/integration:Integration", "integration", apiId=gate.api.id, integrationType="AWS_PROXY",
+        integrationUri=function.arn if uri is None else uri, payloadFormatVersion="2.0",
+    )  # fmt: skip
+    route(build, gate.api, integration, authorizationType="NONE")
+    permission(build, gate.api, function, **given)
+
+
+def response(status: str, body: str) -> dict[str, str]:
+    return {"statusCode": status, "contentType": "text/plain", "messageBody": body}
+
+
+def without(graph: Graph, *names: str) -> Graph:
+    """The graph without some resources, by their logical names."""
+    kept = {urn: one for urn, one in graph.resources.items() if one.name not in names}
+    assert len(kept) == len(graph.resources) - len(names)
+    return replace(graph, resources=kept)
+
+
+def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
+    """The graph with other inputs of one resource. None removes one."""
+    assert any(one.name == name for one in graph)
+
+    def merged(old: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in {**old, **inputs}.items() if value is not None}
+
+    def made(one: Resource) -> Resource:
+        return replace(one, inputs=merged(one.inputs), state=merged(one.state)) if one.name == name else one
+
+    return replace(graph, resources={urn: made(one) for urn, one in graph.resources.items()})
+
+
+def guarded(code: str, *, rest: bool, source: str | None = "/*/*", body: dict[str, Any] | None = None,
+            **authorizer: Any) -> Graph:  # fmt: skip
+    """An API with GET /guarded behind a function that authorizes, which the permission's source lets it invoke."""
+    build = Builder()
+    token = lambda_function(build, "token", code=Asset(members={"main.py": Asset(text=code)}))
+    given = {"identitySource": "method.request.header.X-Token", "authorizerResultTtlInSeconds": 0, **authorizer}
+    if rest:
+        mock = {
+            "type": "mock",
+            "requestTemplates": {"application/json": '{"statusCode": 200}'},
+            "responses": {"default": {"statusCode": "200"}},
+        }
+        operation = {"x-amazon-apigateway-integration": mock, "security": [{"gate": []}]}
+        scheme = {
+            "type": "apiKey", "name": "Authorization", "in": "header",
+            "x-amazon-apigateway-authorizer": {"type": "token", "authorizerUri": token.invokeArn, **given},
+        }  # fmt: skip
+        schemes = {"components": {"securitySchemes": {"gate": scheme}}}
+        api = parts.rest(build, {"/guarded": {"get": operation}}, body={**schemes, **(body or {})}).api
+    else:
+        api = parts.http(build).api
+        gate = build(
+            "apigatewayv2/authorizer:Authorizer", "gate", apiId=api.id, authorizerType="REQUEST",
+            authorizerUri=token.invokeArn, authorizerPayloadFormatVersion="2.0",
+            **{**given, "identitySources": ["$request.header.X-Token"]},
+        )  # fmt: skip
+        integration = build(
+            "apigatewayv2/integration:Integration", "integration", apiId=api.id, integrationType="HTTP_PROXY",
+            integrationMethod="ANY", integrationUri="http://backend.invalid/",
+        )  # fmt: skip
+        route(build, api, integration, routeKey="GET /guarded", authorizationType="CUSTOM", authorizerId=gate.id)
+    if source is not None:
+        permission(build, api, token, sourceArn=api.executionArn + source)
+    return build.graph()

@@ -1,0 +1,389 @@
+"""Answers of the gateway itself: validation, gateway responses, domains, limits and authorizers, in AWS's words."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from review.graph import Asset, Graph
+from review.serve.apis import Authorizer, AuthorizerKind
+from review.serve.authorization import Authorization
+from review.serve.call import Call
+from review.serve.errors import FunctionFailure, GatewayError
+from review.serve.issuer import Issuer
+from review.serve.page import Page
+from review.serve.proxy import event_of
+from review.serve.request import Request
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from review.tests import parts
+from review.tests.graph_builder import REGION, Builder
+from review.tests.serve.conftest import Backend, call_of, function_of, listening
+from review.tests.serve.programs import called_by_http, changed, lambda_function, shop, without
+from tests import plain_http
+from tests.stacks import graph_of
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+def mock(template: str = '{"statusCode": 200}', **more: Any) -> dict[str, Any]:
+    """The integration of an operation that the gateway answers by itself."""
+    answer = {"statusCode": "200", "responseTemplates": {"application/json": more.pop("answer", "fine")}}
+    return {
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "requestTemplates": {"application/json": template},
+            "responses": {"default": answer},
+            **more,
+        },
+    }
+
+
+ORDER = {"type": "object", "required": ["n"], "properties": {"n": {"minimum": 0, "exclusiveMinimum": True}}}
+URL = "https://apigateway.amazonaws.com/restapis/x/models/Order"
+
+
+def body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}, **mock()}
+
+
+def api() -> Graph:
+    """A REST API with validated routes, mocks and gateway responses."""
+    build = Builder()
+    responses = {
+        "BAD_REQUEST_BODY": {
+            "statusCode": 422,
+            "responseParameters": {
+                "gatewayresponse.header.X-Origin": "method.request.header.Origin",
+                "gatewayresponse.header.X-Id": "context.requestId",
+                "gatewayresponse.header.X-Colour": "stageVariables.colour",
+                "gatewayresponse.header.X-Fixed": "'yes'",
+            },
+            "responseTemplates": {
+                "application/json": '{"message": $context.error.messageString, "kind": "$context.error.responseType"}'
+            },
+        },
+        "DEFAULT_4XX": {"responseTemplates": {"text/plain": "no: $context.error.message"}},
+    }
+    document = {
+        "x-amazon-apigateway-gateway-responses": responses,
+        "x-amazon-apigateway-request-validator": "all",
+        "x-amazon-apigateway-request-validators": {
+            "all": {"validateRequestBody": True, "validateRequestParameters": True}
+        },
+        "components": {"schemas": {"Order": ORDER}},
+    }
+    swagger = {"parameters": [{"in": "body", "name": "order", "schema": ORDER}], **mock()}
+    paths = {
+        "/draft4": {"post": body(ORDER)},
+        "/ref": {"post": body({"$ref": "#/components/schemas/Order"})},
+        "/url": {"post": body({"type": "array", "items": {"$ref": URL}})},
+        "/lost": {"post": body({"$ref": "#/components/schemas/Nothing"})},
+        "/swagger": {"post": swagger},
+        "/broken": {"get": mock("no JSON")},
+        "/strict": {"post": mock(passthroughBehavior="never")},
+        "/util": {"post": mock(answer="$util.base64Encode('a') $input.path('$.a[0].b') $input.json('$.a')")},
+    }
+    gate = parts.rest(build, paths, body=document)
+    stage = build.resources[gate.stage.urn]
+    build.resources[gate.stage.urn] = type(stage)(
+        **{**vars(stage), "inputs": {**stage.inputs, "variables": {"colour": "blue"}}}
+    )
+    return build.graph()
+
+
+@pytest.fixture(scope="module")
+def mocks() -> Iterator[Served]:
+    with serving(api(), Options()) as served:
+        yield served
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status"),
+    [
+        ("/draft4", {"n": 1}, 200),
+        ("/draft4", {"n": 0}, 422),
+        ("/ref", {"n": 1}, 200),
+        ("/ref", {}, 422),
+        ("/url", [{"n": 1}], 200),
+        ("/url", [{}], 422),
+        ("/swagger", {"n": 1}, 200),
+        ("/swagger", {}, 422),
+        ("/draft4", "[" * 200_000, 422),
+        ("/lost", {}, 500),
+    ],
+)
+def test_a_body_is_validated_by_the_routes_schema(mocks: Served, path: str, sent: Any, status: int) -> None:
+    content = sent if isinstance(sent, str) else json.dumps(sent)
+    answer = plain_http.post(f"{mocks.url()}/live{path}", content=content)
+    assert answer.status_code == status, mocks.traces[-1].note
+    assert answer.headers["x-amzn-requestid"]
+    assert bool(mocks.traces[-1].note) is (status != 200)
+
+
+def test_a_declaration_that_cannot_be_served_is_awss_500(mocks: Served) -> None:
+    answer = plain_http.get(f"{mocks.url()}/live/broken")
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert mocks.traces[-1].note == "the mock's request template makes no JSON object"
+
+
+def test_any_other_failure_is_awss_500_with_its_reason(mocks: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr("review.serve.gateway.preflight", fails)
+    answer = plain_http.get(f"{mocks.url()}/live/broken")
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert "KeyError: 'lost'" in mocks.traces[-1].note
+
+
+def test_gateway_responses_have_templates_and_mapped_headers(mocks: Served) -> None:
+    answer = plain_http.post(f"{mocks.url()}/live/draft4", content="{}", headers={"Origin": "https://a.example"})
+    assert answer.json() == {"message": "Invalid request body", "kind": "BAD_REQUEST_BODY"}
+    own = {name: answer.headers[name] for name in ("x-origin", "x-colour", "x-fixed")}
+    assert own == {"x-origin": "https://a.example", "x-colour": "blue", "x-fixed": "yes"}
+    assert answer.headers["x-id"] == answer.headers["x-amzn-requestid"]
+    other = plain_http.get(f"{mocks.url()}/live/nowhere")
+    assert (other.status_code, other.text) == (403, "no: Missing Authentication Token")
+    assert other.headers["content-type"] == "text/plain"
+
+
+def test_mocks_have_utilities_paths_and_media_types(mocks: Served) -> None:
+    answer = plain_http.post(f"{mocks.url()}/live/util", content='{"a": [{"b": 1}]}')
+    assert answer.text == 'YQ== 1 [{"b": 1}]'
+    strict = plain_http.post(f"{mocks.url()}/live/strict", content="x", headers={"Content-Type": "text/csv"})
+    assert strict.status_code == 415
+
+
+def test_urls_and_headers_have_limits(mocks: Served) -> None:
+    url = f"{mocks.url()}/live/util"
+    assert plain_http.post(url, headers={"X-Long": "x" * 10_240}).status_code == 431
+    assert plain_http.post(f"{url}?{'x' * 10_240}").status_code == 414
+    assert plain_http.post(url, headers={"X-Long": "x" * 9_000}, content="{}").status_code == 200
+
+
+def test_the_access_log_has_the_message_that_the_caller_reads(mocks: Served) -> None:
+    plain_http.get(f"{mocks.url()}/live/nowhere")
+    told = mocks.traces[-1].context
+    assert told["error.message"] == "Missing Authentication Token"
+    assert told["error.responseType"] == "MISSING_AUTHENTICATION_TOKEN"
+
+
+# Domains
+
+
+def on_a_domain(name: str, base: str) -> Graph:
+    build = Builder()
+    gate = parts.http(build)
+    domain = build("apigatewayv2/domainName:DomainName", "domain", domainName=name)
+    build(
+        "apigatewayv2/apiMapping:ApiMapping", "mapping", apiId=gate.api.id, domainName=domain.domainName,
+        stage=gate.stage.name, apiMappingKey=base,
+    )  # fmt: skip
+    integration = build(
+        "apigatewayv2/integration:Integration", "integration", apiId=gate.api.id, integrationType="HTTP_PROXY",
+        integrationMethod="ANY", integrationUri="http://backend.invalid/",
+    )  # fmt: skip
+    parts.route(build, gate.api, integration, routeKey="GET /orders", authorizationType="NONE")
+    return build.graph()
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("shop.example.com", 200), ("a.b.example.com", 403), ("example.com", 403)]
+)
+def test_a_wildcard_domain_takes_every_name_of_one_label(host: str, status: int) -> None:
+    with serving(on_a_domain("*.example.com", ""), Options()) as served:
+        answer = plain_http.get(f"{served.url()}/orders", headers={"Host": host})
+    assert answer.status_code == status
+
+
+def test_payload_2_has_no_base_path() -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
+    request = Request("GET", "/v1/orders", "", [("host", "shop.example.com")], b"")
+    made = call_of(request)
+    stage = type(made.stage)(name="$default", variables={}, log_format="", domains={"shop.example.com": "v1"})
+    call = Call(request, made.api, stage, made.route, {}, "/orders", made.account)
+    assert event_of(call, "2.0")["rawPath"] == "/orders"
+    assert event_of(call, "1.0")["path"] == "/v1/orders"
+
+
+# Lambda authorizers
+
+
+def decided(answer: Any, *, rest: bool = True, allowed: bool = False, token: str = "t", **given: Any) -> str:
+    """The type of the gateway response that a function's answer leads to; `ok` if it admits the call."""
+
+    async def invoke(call: Call, authorizer: Authorizer, event: Any) -> Any:
+        seen.append(event)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    seen: list[Any] = []
+    kind = given.pop("kind", AuthorizerKind.TOKEN)
+    authorizer = Authorizer(
+        name="own", kind=kind, sources=("method.request.header.X-Token",), function=function_of(""), **given
+    )
+    graph_of("dev"), graph_of("examples/jwt-http.yaml")
+    call = call_of(Request("GET", "/", "", [("x-token", token)], b""), authorizer, rest=rest)
+    try:
+        asyncio.run(Authorization(Issuer(), invoke, REGION).identify(call, allowed=allowed))
+    except GatewayError as error:
+        return f"{error.kind}{' explicit' if 'explicit' in (error.message or '') else ''}{'' if seen else ' uncalled'}"
+    return "ok"
+
+
+def policy(effect: str = "Allow", **more: Any) -> dict[str, Any]:
+    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": "*", **more}
+    return {"principalId": "me", "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+
+
+FROM = {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (policy(), "ok"),
+        (FunctionFailure("f failed: Unauthorized", "Unauthorized"), "UNAUTHORIZED"),
+        (FunctionFailure("f failed: x", "x"), "AUTHORIZER_FAILURE"),
+        (policy("Deny"), "ACCESS_DENIED explicit"),
+        (policy(Resource="arn:aws:execute-api:*:*:other/*"), "ACCESS_DENIED"),
+        (policy(Condition=FROM), "ok"),
+        (policy("permit"), "AUTHORIZER_CONFIGURATION_ERROR"),
+        ({"principalId": "me", "policyDocument": "x"}, "AUTHORIZER_CONFIGURATION_ERROR"),
+        ({"principalId": "me", "policyDocument": {"Statement": [{}]}}, "AUTHORIZER_CONFIGURATION_ERROR"),
+        ({**policy(), "context": {"a": {}}}, "AUTHORIZER_CONFIGURATION_ERROR"),
+        ({**policy(), "context": "text"}, "AUTHORIZER_CONFIGURATION_ERROR"),
+        ("no object", "AUTHORIZER_CONFIGURATION_ERROR"),
+    ],
+)
+def test_an_authorizers_answer_is_judged_as_aws_does(answer: Any, found: str) -> None:
+    assert decided(answer) == found
+
+
+def test_a_simple_answer_says_yes_or_no() -> None:
+    given: dict[str, Any] = {"rest": False, "kind": AuthorizerKind.REQUEST, "payload": "2.0", "simple": True}
+    answers = [{"isAuthorized": True}, {"isAuthorized": False}, {}, {"isAuthorized": "true"}]
+    found = ["ok", "FORBIDDEN", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR"]
+    assert [decided(one, **given) for one in answers] == found
+
+
+def test_a_token_must_match_before_the_function_is_called() -> None:
+    assert decided(policy(), validation="^Bearer .+$") == "UNAUTHORIZED uncalled"
+    assert decided(policy(), validation="^Bearer .+$", token="Bearer x") == "ok"
+
+
+def test_a_resource_policy_that_allows_is_enough_where_the_function_is_silent() -> None:
+    elsewhere = policy(Resource="arn:aws:execute-api:*:*:other/*")
+    assert (decided(elsewhere), decided(elsewhere, allowed=True)) == ("ACCESS_DENIED", "ok")
+    assert decided(policy("Deny"), allowed=True) == "ACCESS_DENIED explicit"
+
+
+@pytest.mark.parametrize(("rest", "payload"), [(True, "1.0"), (False, "1.0"), (False, "2.0")])
+def test_the_event_of_an_authorizer_has_no_body(rest: bool, payload: str) -> None:
+    seen: list[Any] = []
+
+    async def invoke(call: Call, authorizer: Authorizer, event: Any) -> Any:
+        seen.append(event)
+        return policy()
+
+    authorizer = Authorizer(
+        name="own", kind=AuthorizerKind.REQUEST, sources=("method.request.header.X-Token",),
+        function=function_of(""), payload=payload,
+    )  # fmt: skip
+    graph_of("dev"), graph_of("examples/jwt-http.yaml")
+    call = call_of(Request("POST", "/", "", [("x-token", "t")], b"body"), authorizer, rest=rest)
+    asyncio.run(Authorization(Issuer(), invoke, REGION).identify(call))
+    (event,) = seen
+    assert not {"body", "isBase64Encoded"} & event.keys()
+    if not rest and payload == "1.0":
+        assert (event["identitySource"], event["authorizationToken"]) == ("t", "t")
+
+
+def test_an_address_of_the_api_in_a_redirect_has_the_scheme_of_this_machine() -> None:
+    class Redirecting(Backend):
+        def handle_one(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", f"https://{self.headers['Host']}/orders/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = handle_one  # noqa: N815 - the library's name
+
+    with listening(Redirecting) as port:
+        options = Options(backends=[f"http://127.0.0.1:{port}"])
+        with serving(on_a_domain("a.example.com", ""), options) as served:
+            answer = plain_http.get(f"{served.url()}/orders", headers={"Host": "a.example.com"})
+    assert (answer.status_code, answer.headers["location"]) == (307, "http://a.example.com/orders/")
+
+
+def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:
+    graph = without(shop().graph(), "balancer-to-users-ingress")
+    with serving(graph, Options()) as served:
+        page = Page(served.stack, "shop")
+        plain_http.post(f"{served.url()}/users/1?a=b", content="x", headers={"X-Gatehouse-Source-Ip": "192.0.2.1"})
+        page.add(served.traces[-1])
+        plain_http.get(f"{served.url()}/orders/1")
+        page.add(served.traces[-1])
+        served.stack.page_url = "http://127.0.0.1:9/"
+        answer = asyncio.run(page.answer(Request("GET", "/requests", "", [("host", "127.0.0.1:9")], b"")))
+        passed, stopped = json.loads(answer.body)
+        url = served.url()
+    assert (passed["stoppedAt"], stopped["stoppedAt"]) == ("", "users")
+    assert stopped["hops"][-1] == "users"
+    sent = stopped["sent"]
+    assert (sent["method"], sent["url"], sent["body"]) == ("POST", f"{url}/users/1?a=b", "x")
+    assert ["x-gatehouse-source-ip", "192.0.2.1"] in sent["headers"]
+
+
+def test_header_names_are_spelled_as_aws_spells_them() -> None:
+    headers = [("x-one", "1"), ("x-forwarded-proto", "http"), ("x-amzn-trace-id", "Root=other")]
+    request = Request("GET", "/", "", headers, b"", spelled={"x-one": "X-ONE"})
+    graph_of("dev"), graph_of("examples/jwt-http.yaml")
+    first = event_of(call_of(request, rest=True), "1.0")
+    assert (first["headers"]["X-ONE"], first["multiValueHeaders"]["X-Forwarded-Proto"]) == ("1", ["https"])
+    assert len(first["multiValueHeaders"]["X-Amzn-Trace-Id"]) == 1
+    assert "X-ONE" not in event_of(call_of(request), "1.0")["headers"]
+    assert event_of(call_of(request), "1.0")["headers"]["x-one"] == "1"
+
+
+def test_the_server_keeps_the_spelling_of_each_request(mocks: Served) -> None:
+    connection = http.client.HTTPConnection(mocks.url().partition("//")[2])
+    for name in ("X-ONE", "x-One"):
+        connection.request("GET", "/live/broken", headers={name: "1"})
+        assert connection.getresponse().read()
+        sent = mocks.traces[-1].request
+        assert sent is not None
+        assert sent.spelled["x-one"] == name
+    connection.close()
+
+
+def test_a_stage_whose_settings_lack_a_limit_refuses_all() -> None:
+    """https://github.com/pulumi/pulumi/issues/12150"""
+    graph = changed(on_a_domain("a.example.com", ""), "stage", defaultRouteSettings={"throttlingRateLimit": 5})
+    with serving(graph, Options()) as served:
+        assert plain_http.get(f"{served.url()}/orders").status_code == 429
+        assert "set both" in served.traces[-1].note
+
+
+def test_a_stack_without_an_api_says_so() -> None:
+    build = Builder()
+    build("apigateway/apiKey:ApiKey", "key")
+    with serving(build.graph(), Options()) as served:
+        assert "any API: this stack declares none that can be served" in list(served.stack.not_served())
+
+
+def test_a_function_that_uses_more_memory_than_it_has_fails() -> None:
+    code = "def handler(event, context):\n    return {'statusCode': 200, 'body': str(len(b'x' * 300_000_000))}\n"
+    build = Builder()
+    function = lambda_function(build, "greedy", code=Asset(members={"main.py": Asset(text=code)}), memorySize=128)
+    called_by_http(build, function)
+    with serving(build.graph(), Options()) as served:
+        assert plain_http.get(f"{served.url()}/a").status_code == 500
+        assert "its memorySize is 128 MB" in served.traces[-1].note

@@ -1,0 +1,146 @@
+"""Inputs of served resources: each is served and read, has no effect, or is named."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.graph import Graph
+from review.serve import reference
+from review.serve.apis import served_apis
+from review.serve.inputs import SERVED, unread_inputs
+from review.serve.stack import Options
+from review.serve.testing import serving
+from review.tests.graph_builder import Builder
+from review.tests.parts import link_stack
+from review.tests.sdk import sdk_names
+from review.tests.serve.programs import changed, guarded, shop
+from review.tests.serve.test_gateway import api, on_a_domain
+from review.tests.serve.test_serving import call
+from tests import plain_http
+from tests.stacks import graph_of
+
+pytestmark = pytest.mark.xdist_group("serve")
+STACKS = (
+    "dev",
+    "examples/partner-api.yaml",
+    "examples/jwt-http.yaml",
+    "examples/rest-nlb-ec2.yaml",
+    "examples/http-alb-ec2.yaml",
+    "examples/private-ec2.yaml",
+)
+
+
+class Recorded(dict[str, Any]):
+    """Inputs that know which of them were read."""
+
+    def __init__(self, values: Mapping[str, Any], seen: set[str], prefix: str = "") -> None:
+        super().__init__(values)
+        self._seen, self._prefix = seen, prefix
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._seen.add(f"{self._prefix}{key}")
+        found = super().get(key, default)
+        if isinstance(found, Mapping):
+            return Recorded(found, self._seen, f"{self._prefix}{key}.")
+        if isinstance(found, list):
+            inner = f"{self._prefix}{key}."
+            return [Recorded(one, self._seen, inner) if isinstance(one, Mapping) else one for one in found]
+        return found
+
+    def __getitem__(self, key: str) -> Any:
+        return self.get(key)
+
+
+def recorded(graph: Graph, seen: dict[str, set[str]]) -> Graph:
+    made = {
+        urn: replace(one, inputs=Recorded(one.inputs, seen.setdefault(one.type.removeprefix("aws:"), set())))
+        for urn, one in graph.resources.items()
+    }
+    return replace(graph, resources=made)
+
+
+def stacks() -> Iterator[Graph]:
+    yield from map(graph_of, STACKS)
+    yield guarded("", rest=False)
+    yield on_a_domain("a.example.com", "v1")
+    yield shop().graph()
+    yield api()
+    linked = Builder()
+    link_stack(linked)
+    yield changed(changed(linked.graph(), "balancer", loadBalancerType="network"), "listener", protocol="TCP")
+    quick = Builder()
+    quick("apigatewayv2/api:Api", "quick", protocolType="HTTP", target="http://backend.invalid/")
+    yield quick.graph()
+
+
+def test_every_input_that_is_served_is_read() -> None:
+    seen: dict[str, set[str]] = {}
+    for graph in stacks():
+        with serving(recorded(graph, seen), Options(lenient=True)) as served:
+            for line in itertools.islice(served.routes(), 1):
+                call(served, line.method, line.path, headers={"X-Token": "x"})
+            plain_http.get(f"{served.url()}/orders/1")
+    unread = {
+        kind: sorted(set(paths.split()) - seen.get(kind, set())) for kind, paths in SERVED.items() if kind in seen
+    }
+    assert {kind: paths for kind, paths in unread.items() if paths} == {}
+
+
+def test_the_inputs_are_those_of_the_provider() -> None:
+    unknown = {kind: {one.partition(".")[0] for one in paths.split()} - sdk_names(f"aws:{kind}")
+               for kind, paths in SERVED.items()}  # fmt: skip
+    assert {kind: names for kind, names in unknown.items() if names} == {}
+
+
+def test_the_page_lists_what_is_not_served() -> None:
+    assert reference.main(["--check"]) == 0, "run python -m review.serve.reference"
+
+
+def named(graph: Graph) -> list[tuple[str, str]]:
+    model = AwsModel(graph)
+    return [(one["resource"], one["input"]) for one in unread_inputs(model, served_apis(model))]
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "path"),
+    [
+        ("stage", {"canarySettings": {"percentTraffic": 5}}, "canarySettings"),
+        ("stage", {"cacheClusterEnabled": True}, "cacheClusterEnabled"),
+        ("api", {"apiKeySource": "AUTHORIZER"}, "apiKeySource"),
+        ("throttle", {"settings": {"cachingEnabled": True, "throttlingRateLimit": 1}}, "settings.cachingEnabled"),
+        ("token", {"layers": ["arn:x"]}, "layers"),
+        ("token", {"fileSystemConfig": {"arn": "x"}}, "fileSystemConfig"),
+        ("token", {"anInputOfTomorrow": 1}, "anInputOfTomorrow"),
+    ],
+)
+def test_an_input_that_is_not_served_is_named(name: str, inputs: dict[str, Any], path: str) -> None:
+    graph = guarded("", rest=True)
+    assert named(graph) == []
+    assert named(changed(graph, name, **inputs)) == [(name, path)]
+
+
+def test_a_key_of_a_document_that_is_not_served_is_named() -> None:
+    graph = guarded("", rest=True)
+    (one,) = (found for found in graph if "body" in found.inputs)
+    body = json.loads(one.inputs["body"])
+    body["x-amazon-apigateway-cors"] = {"allowOrigins": ["*"]}
+    body["paths"]["/guarded"]["get"]["x-amazon-apigateway-integration"]["contentHandling"] = "CONVERT_TO_TEXT"
+    body["components"]["securitySchemes"]["gate"]["x-amazon-apigateway-authorizer"]["sendsMail"] = True
+    assert named(changed(graph, one.name, body=json.dumps(body))) == [
+        ("api", "x-amazon-apigateway-cors"),
+        ("api", "GET /guarded: contentHandling"),
+        ("api", "gate: sendsMail"),
+    ]
+
+
+def test_the_first_lines_name_it() -> None:
+    graph = changed(guarded("", rest=True), "stage", cacheClusterEnabled=True)
+    with serving(graph, Options()) as served:
+        assert "stage: cacheClusterEnabled" in list(served.stack.not_served())

@@ -1,0 +1,215 @@
+"""Network faults, planted one at a time: each is refused at its hop, or told as a doubt; none is served in silence."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from review.aws import types
+from review.aws.dns import Address
+from review.aws.listener_rules import Sent
+from review.aws.model import AwsModel
+from review.graph import Graph, Resource
+from review.graph.answers import Doubt, No
+from review.graph.reading import mapping, peek, text
+from review.reach import Reach, trace
+from review.reach.exposure import Exposure
+from review.reach.onward import Onward
+from review.reach.path import Path
+from review.reach.private import PrivateApis
+from review.serve.apis import served_apis
+from review.serve.network import Network, Verdict
+from review.tests.graph_builder import Builder
+from review.tests.parts import private_stack
+from review.tests.serve.programs import changed, peers, shop, without
+from tests.stacks import graph_of
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+def private() -> Builder:
+    build = Builder()
+    private_stack(build)
+    return build
+
+
+BASES: dict[str, Callable[[], Graph]] = {
+    **{
+        name: functools.partial(graph_of, name)
+        for name in (
+            "dev",
+            "examples/http-alb-ec2.yaml",
+            "examples/http-cloudmap-fargate.yaml",
+            "examples/rest-alb-fargate.yaml",
+            "examples/rest-nlb-fargate.yaml",
+            "examples/private-ec2.yaml",
+            "examples/fortress.yaml",
+            "examples/public-to-private.yaml",
+            "examples/webhook.yaml",
+            "examples/rest-nlb-ec2.yaml",
+            "examples/existing-vpc.yaml",
+        )
+    },
+    "shop": lambda: shop().graph(),
+    "peers": lambda: peers().graph(),
+    "private": lambda: private().graph(),
+}
+"""Our topologies, and three programs that are not ours."""
+
+_GONE: Any = None
+_ELSEWHERE = {"securityGroupId": "sg-0elsewhere"}
+_RULE: tuple[Any, ...] = (
+    _GONE, {"fromPort": 1, "toPort": 1}, {"ipProtocol": "udp"}, {"referencedSecurityGroupId": None,
+    "cidrIpv4": "203.0.113.0/24"}, {"referencedSecurityGroupId": "sg-0elsewhere", "cidrIpv4": None}, _ELSEWHERE,
+)  # fmt: skip
+FAULTS: dict[tuple[str, ...], tuple[Any, ...]] = {
+    types.INGRESS_RULE: _RULE,
+    types.EGRESS_RULE: _RULE,
+    types.PERMISSION: (
+        _GONE, {"action": "lambda:GetFunction"}, {"principal": "sns.amazonaws.com"}, {"qualifier": "other"},
+        {"sourceAccount": "999999999999"}, {"sourceArn": "arn:aws:execute-api:eu-west-1:123456789012:other/*/*"},
+    ),
+    types.TARGET_ATTACHMENT: (_GONE,),
+    types.LISTENER: (_GONE, {"protocol": "UDP"}),
+    types.ROUTE: (_GONE, {"destinationCidrBlock": "10.99.0.0/16"}),
+    types.SERVICE: ({"desiredCount": 0}, {"loadBalancers": [], "serviceRegistries": None}),
+    types.SCALING_GROUP: ({"minSize": 0, "desiredCapacity": 0}, {"targetGroupArns": []}),
+    types.HTTP_LINK: ({"securityGroupIds": ["sg-0elsewhere"]},),
+    types.ENDPOINT: ({"subnetIds": []}, {"securityGroupIds": ["sg-0elsewhere"]}),
+    ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",): (
+        _GONE, {"autoAccept": False}, {"peerVpcId": "vpc-0elsewhere"}, {"vpcId": "vpc-0elsewhere"},
+    ),
+}  # fmt: skip
+"""Faults by type: inputs that are changed; None for a resource that is missing."""
+
+
+OFF_THE_WAY = ("users", "standby", "invokes-greeter")
+"""Parts of names of what another route, or no route, needs."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The first obstacle of a call, and what cannot be told about it."""
+
+    blocked_by: str = ""
+    doubt: str = ""
+
+
+def judge(graph: Graph) -> Judged:
+    """How the first route of the first API ends, without a process or a socket."""
+    model = AwsModel(graph)
+    reach = trace(model)
+    (api, *_) = served_apis(model)
+    network, doubts = Network(reach, lenient=False), []
+    if api.is_private and (front := _front(reach)) is not None:
+        if front.blocked_by:
+            return front
+        doubts.append(front.doubt)
+    calls = sorted(api.routes, key=lambda one: not one.integration.linked)
+    call = next((one for one in calls if one.integration.kind != "MOCK"), None)
+    if call is None:
+        return Judged("there is no route")
+    if obstacle := network.to_function(api.api, call):
+        return Judged(obstacle)
+    for verdict in _verdicts(network, api.api, call):
+        if verdict.blocked_by:
+            return Judged(verdict.blocked_by)
+        doubts.append(verdict.doubt)
+    return Judged("", "; ".join(filter(None, doubts)))
+
+
+def _verdicts(network: Network, api: Any, call: Any) -> Iterator[Verdict]:
+    function = call.integration.function
+    if function is None:
+        yield network.behind(api, call, Sent("GET", "", "/orders/1", [], []))
+        return
+    for value in mapping(peek(function, "environment", "variables")).values():
+        if (address := Address.of(text(value))) is not None:
+            yield network.from_function(function, address)
+
+
+def _front(reach: Reach) -> Judged | None:
+    model = reach.model
+    onward, exposure = Onward(model, reach.connections), Exposure(model, reach.connections)
+    fronts = PrivateApis(model, reach.connections, onward, exposure)
+    for endpoint in model.api_endpoints:
+        answer, _ = fronts.front(endpoint.resource)
+        return Judged(
+            answer.reason if isinstance(answer, No) else "",
+            "; ".join(answer.about) if isinstance(answer, Doubt) else "",
+        )
+    return None
+
+
+def on_the_way(graph: Graph) -> set[str]:
+    """URNs of the rules and resources that the open paths of requests pass."""
+    paths = [path for path in trace(AwsModel(graph)).inbound if path.open]
+    found = {hop.resource.urn for path in paths for hop in path.hops if hop.resource is not None}
+    return found | {path.backend.urn for path in paths if path.backend is not None}
+
+
+def planted(name: str) -> Iterator[tuple[str, Graph]]:
+    """Each fault of a base that lies on the way of its requests."""
+    graph = BASES[name]()
+    way = on_the_way(graph)
+    near = (
+        *types.PERMISSION,
+        *types.TARGET_ATTACHMENT,
+        *types.LISTENER,
+        "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+    )
+    for kinds, faults in FAULTS.items():
+        for one in graph.of_type(*kinds):
+            peering = one.type in types.ROUTE and peek(one, "vpcPeeringConnectionId") is not None
+            if one.urn not in way and one.type not in near and not peering:
+                continue
+            if any(word in one.name for word in OFF_THE_WAY):
+                continue
+            for fault in faults:
+                if set(fault or ()) & {key.partition("[")[0] for key in one.options.ignore_changes}:
+                    continue
+                yield f"{name}: {one.name} {fault or 'missing'}", _with(graph, one, fault)
+
+
+def _with(graph: Graph, one: Resource, fault: Any) -> Graph:
+    return without(graph, one.name) if fault is _GONE else changed(graph, one.name, **fault)
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_a_sound_stack_has_no_obstacle(name: str) -> None:
+    assert judge(BASES[name]()) == Judged()
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_no_planted_fault_is_served_in_silence(name: str) -> None:
+    silent = [title for title, graph in planted(name) if judge(graph) == Judged()]
+    assert silent == []
+
+
+ONLY_SERVED = ("runs no copy", "listens for UDP", "sends plain HTTP", "sends TLS")
+"""Obstacles that the review shows by its rules, and not as a closed path."""
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_the_review_and_try_agree_on_every_fault(name: str) -> None:
+    apart = []
+    for title, graph in planted(name):
+        found = judge(graph)
+        paths = [path for path in trace(AwsModel(graph)).inbound if _through_api(path)]
+        # The standby listener and other routes have paths of their own.
+        closed = not paths or any(not path.open or path.uncertainty for path in paths)
+        if found.blocked_by and not closed and not any(word in found.blocked_by for word in ONLY_SERVED):
+            apart.append(title)
+    assert apart == []
+
+
+def _through_api(path: Path) -> bool:
+    return any(hop.resource is not None and hop.resource.type in types.APIS for hop in path.hops)
+
+
+def test_there_are_many_faults() -> None:
+    assert sum(1 for name in BASES for _ in planted(name)) >= 200
