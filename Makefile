@@ -42,6 +42,7 @@ lint: .dev ## Format, lint, types, generated documents, workflows
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
+	@$(BIN)/python -m review.serve.reference --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 audit: .dev ## Look the pinned dependencies up in the database of known holes (needs internet)
@@ -54,6 +55,7 @@ fmt: .dev ## Format the code and mend what lint can mend
 docs: .dev ## Write what the documents take from code: settings, rules, moves, costs, picture
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m review.rules.reference
+	@$(BIN)/python -m review.serve.reference
 	@$(BIN)/python -m dev.docs.picture
 	@$(BIN)/python -m dev.docs.moves_document
 	@$(BIN)/python -m dev.docs.added_cost

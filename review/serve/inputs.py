@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws import openapi
-from ..aws.apis import definition
+from ..aws.definitions import definition
 from ..aws.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text
@@ -195,7 +195,7 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
         yield from ((one.name, name.partition(":")[2]) for one in model.graph.of_type(f"aws:{name}"))
     for api in apis:
         name = api.api.resource.name
-        yield from ((name, path) for path in _of_document(mapping(definition(api.api.resource))))
+        yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
         for route in api.routes:
             if route.integration.kind in ("HTTP", "AWS"):
                 found = route.integration.resource
