@@ -12,7 +12,6 @@ import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, is_declared
-from ..graph.reading import peek
 
 API_FRONT: Final = ("gatehouse:index:ApiFront",)
 """The component that declares an API and everything around it."""
@@ -28,7 +27,7 @@ def definition(graph: Graph, api: Resource) -> Any:
     hold differently: of an API that is only read, or whose body is in `ignore_changes`.
     """
     body = held(api, "body")
-    if body is UNKNOWN and peek(api, "body") is UNKNOWN and is_declared(api, "body"):
+    if body is UNKNOWN and api.inputs.get("body") is UNKNOWN and is_declared(api, "body"):
         return _of_component(graph, api)
     if not isinstance(body, str):
         return body
