@@ -17,14 +17,13 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
     region = aws.get_region().region
-    numbered = isinstance(wanted, int)
     ids = _zones("available")
-    usable = _usable(ids, region, all_zones=not (vpc_link or numbered))
-    if isinstance(wanted, int) and wanted > len(usable):
-        # A zone of an existing stack may have become unavailable. Its subnets stay.
-        others = _usable(_zones(None), region, all_zones=False)
-        usable += [name for name in others if name not in usable]
+    usable = _usable(ids, region, all_zones=not (vpc_link or isinstance(wanted, int)))
     if isinstance(wanted, int):
+        if wanted > len(usable):
+            # A zone of an existing stack may have become unavailable. Its subnets stay.
+            others = _usable(_zones(None), region, all_zones=False)
+            usable += [name for name in others if name not in usable]
         if wanted > len(usable):
             allowed = f"at most {len(usable)} in {region}: {', '.join(usable)}"
             raise ConfigError(pulumi.get_stack(), [Mistake(qualified("network.zones"), wanted, allowed)])

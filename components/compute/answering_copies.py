@@ -28,7 +28,7 @@ def deployed_service(
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
     """
     watched = {"arn": made.id, "taskDefinition": definition.arn}
-    return gate(scope, watched, deployed, lambda *_: True, connect)
+    return gate(scope, watched, deployed, connect)
 
 
 def answering_group(
@@ -36,7 +36,7 @@ def answering_group(
 ) -> pulumi.Resource:
     """The gate of an Auto Scaling group: so many of its instances are healthy targets."""
     watched = {"arn": made.arn, "minimum": minimum}
-    return gate(scope, watched, answering, lambda *_: True, connect)
+    return gate(scope, watched, answering, connect)
 
 
 def deployed(client: Client, watched: Watched) -> bool:

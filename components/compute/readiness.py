@@ -58,7 +58,7 @@ def answering_instance(scope: Scope, instance: aws.ec2.Instance, connect: Connec
     deployer needs `ec2:GetConsoleOutput`; without it the update continues with a warning too.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
-    return gate(scope, {"arn": instance.arn, "instanceId": instance.id}, booted, begun, connect)
+    return gate(scope, {"arn": instance.arn, "instanceId": instance.id}, booted, connect, conclusive=begun)
 
 
 def healthy_target(
@@ -75,7 +75,7 @@ def healthy_target(
         "port": registration.port,
         "registration": registration.id,
     }
-    return gate(scope, watched, healthy, lambda *_: True, connect)
+    return gate(scope, watched, healthy, connect)
 
 
 def booted(client: Client, watched: Watched) -> bool:
@@ -117,12 +117,13 @@ def gate(
     scope: Scope,
     watched: Mapping[str, pulumi.Input[Any]],
     ready: Ready,
-    conclusive: Ready,
     connect: Connect | None,
+    *,
+    conclusive: Ready = lambda *_: True,
 ) -> pulumi.Resource:
     """The gate of what `watched` identifies.
 
-    `conclusive`: whether it does not answer if it was not ready for as long as we wait.
+    `conclusive`: whether it does not answer if it was not ready for as long as we wait. Defaults to true.
     """
 
     async def wait(args: pulumi.ResourceHookArgs) -> None:
