@@ -369,7 +369,8 @@ OLDPWD SHLVL ENV PS4 TMOUT POSIXLY_CORRECT GLOBIGNORE LC_ALL LANG GATEHOUSE_X AW
 """
 VALUES = ["plain", "", 'it\'s "$HOME" `id` $(id) \\ \\n', "line 1\nline 2\n", "Zoë 🚪\u2028", "-e X=y", "x" * 300]
 # Docker, as far as a container's variables and command go: `--env NAME` takes the value from its own environment.
-DOCKER = f"""#!{sys.executable} -I
+# The path of this Python may hold spaces, which the kernel does not take in a first line.
+DOCKER = f"""#!/usr/bin/env -S "{sys.executable}" -I
 import json, os, sys
 if sys.argv[1] == "load":
     sys.exit(print("Loaded image: a:b"))
