@@ -13,7 +13,8 @@ from review.graph import Graph
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))
-STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+# By name: stacks that an adopter adds are not held to snapshots of ours.
+STACKS = ("dev", "prod")
 # One process runs all tests of a stack, so that it is evaluated once.
 ALL = [pytest.param(stack, marks=pytest.mark.xdist_group(stack)) for stack in (*STACKS, *EXAMPLES)]
 

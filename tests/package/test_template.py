@@ -71,3 +71,5 @@ def test_its_stacks_are_reviewed_under_its_name(made: Path) -> None:
     run(made, "-m", "settings.new", "trial", "--backend", "greeter", "--caller", "service")
     text = (made / "Pulumi.trial.yaml").read_text()
     assert re.search(r"^  topology: public-proxy$", text, re.MULTILINE)
+    # A stack of somebody's own has no snapshot, so no test of ours may ask for one.
+    assert "trial" not in run(made, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "--collect-only", "tests/package")
