@@ -150,10 +150,10 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     from ..cost import UsageError
     from ..evaluate.runner import ProgramError, evaluate
     from ..report.report import report, usage_of
-    from ..rules import RULES
 
     try:
-        evaluation = evaluate(project, read_stack(project, name), strict=project.root == HOME)
+        stack, strict = read_stack(project, name), project.root == HOME
+        evaluation = evaluate(project, stack, strict=strict, patience=options.timeout)
         if options.policies:
             from ..permissions import permissions
 
@@ -161,9 +161,11 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
             return OK
         usage = usage_of(evaluation.known).with_text(options.usage)
         found = report(evaluation, usage)
+        from ..rules import RULES
+
         ledger.ran(len(RULES))
         if options.against:
-            found = _compared(found, project, name, options.against, evaluation.known, usage)
+            found = _compared(found, project, name, options, evaluation.known, usage)
     except (StackFileError, UsageError) as error:
         return _failed(project, name, options, str(error))
     except ProgramError as error:
@@ -210,7 +212,9 @@ def _failure(project: Project, name: str, options: argparse.Namespace, message: 
     return ""
 
 
-def _compared(found: Report, project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Report:
+def _compared(
+    found: Report, project: Project, name: str, options: argparse.Namespace, graph: Graph, usage: Usage
+) -> Report:
     """The report with what differs from another evaluation, made in this process as well, or why that is not known."""
     from ..compare.changes import compare
     from ..compare.side import side
@@ -218,9 +222,11 @@ def _compared(found: Report, project: Project, name: str, against: str, graph: G
     from ..evaluate.runner import ProgramError, run
     from ..rules.check import failed
 
+    against: str = options.against
     try:
         with baseline(project, name, against) as (other, stack):
-            before = run(other, stack, strict=False) if stack is not None else nothing(graph)
+            patience = options.timeout
+            before = run(other, stack, strict=False, patience=patience) if stack is not None else nothing(graph)
             old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
             return replace(found, changes=compare(old, new, against))
     except (BaselineError, ProgramError) as error:
