@@ -152,8 +152,8 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     from ..report.report import report, usage_of
 
     try:
-        stack, strict = read_stack(project, name), project.root == HOME
-        evaluation = evaluate(project, stack, strict=strict, patience=options.timeout)
+        stack, is_ours = read_stack(project, name), project.root == HOME
+        evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout)
         if options.policies:
             from ..permissions import permissions
 
