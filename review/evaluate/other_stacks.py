@@ -64,7 +64,7 @@ class OtherStacks:
         if done.returncode == LATE:
             return None, f"{unknown}: {where} was not evaluated within {_SECONDS} s"
         if done.returncode or not done.stdout:
-            said = done.stderr.strip().partition("\n")[0] or "no message"
+            said = done.stderr.strip().partition("\n")[0] or f"it ended its process with status {done.returncode}"
             return None, f"{unknown}: {where} could not be evaluated: {said}"
         return wire.read(json_format.Parse(done.stdout, Struct())), f"outputs of the stack {name} are those of {where}"
 
