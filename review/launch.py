@@ -12,6 +12,8 @@ NAME = "gatehouse_review"
 FACTS = "gatehouse_facts"
 GRAPH = "--graph"
 """Instead of a review: evaluate a stack of a project, and write its graph into a file."""
+CONFINED = "--confined"
+"""Instead of a review: run a command, confined. It needs no package, only the standard library."""
 OLDEST_PYTHON = (3, 11)
 OLDEST_SDK = (3, 256)
 
@@ -44,11 +46,14 @@ def load(name: str, folder: str) -> None:
 
 
 def main(arguments: List[str]) -> int:
+    home = os.path.dirname(os.path.abspath(__file__))
+    if arguments[:1] == [CONFINED]:
+        load(NAME, home)
+        return int(importlib.import_module(NAME + ".confine.command").run(*arguments[1:]))
     reason = unusable()
     if reason:
         print(reason, file=sys.stderr)
         return 2
-    home = os.path.dirname(os.path.abspath(__file__))
     # Python put the review's folder first on the import path, where its modules would hide the program's.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
     # In a checkout the folder is called facts, in site-packages by its full name.

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,14 +18,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..evaluate.isolation import isolated_process, launched
+from ..confine import ledger
+from ..confine.command import Done
+from ..confine.keeper import LATE
+from ..evaluate.isolation import isolated_process, launched, not_held
 from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
 from ..graph.prose import printable
 from .arguments import UNKNOWN_TOO, parse
-from .forked import FAULT, LATE, Guard, in_a_copy
+from .forked import FAULT, Guard, in_a_copy
 
 if TYPE_CHECKING:
     from ..cost import Usage
@@ -41,8 +43,6 @@ GARBAGE: Final = 200_000
 """New objects after which Python looks for garbage. Nearly all that a review makes lives to its end, and with Python's
 own 700 an eighth of the time of a small stack, and half of a large one, is spent looking."""
 _AT_ONCE: Final = 2
-_GRACE: Final = 30
-"""Seconds beside those of the program, for the process that runs it to start and to write its report."""
 _MODULE: Final = "python -m review"
 _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 """Set in processes that run in the reviewed program's own environment, so that they do not start another."""
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
         return _permissions(project, names, options, python or sys.executable)
     if len(names) == 1 and python is None and not gone:
         one, review = names[0], partial(_one, project, names[0], options)
-        folders = [project.root, Path(one).parent] if Path(one).is_file() else [project.root]
+        folders = [project.root, *_folders(one, options)]
         failed = partial(_failed, project, one, options)
         return guarded(review, lambda status: failed(_ended(stack_name(one), status)), options.timeout, folders)
     return _several(project, names, options, python or sys.executable, gone)
@@ -152,7 +152,8 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     from ..report.report import report, usage_of
 
     try:
-        evaluation = evaluate(project, read_stack(project, name), strict=project.root == HOME)
+        stack, is_ours = read_stack(project, name), project.root == HOME
+        evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout)
         if options.policies:
             from ..permissions import permissions
 
@@ -160,14 +161,17 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
             return OK
         usage = usage_of(evaluation.known).with_text(options.usage)
         found = report(evaluation, usage)
+        from ..rules import RULES
+
+        ledger.ran(len(RULES))
         if options.against:
-            found = _compared(found, project, name, options.against, evaluation.known, usage)
+            found = _compared(found, project, name, options, evaluation.known, usage)
     except (StackFileError, UsageError) as error:
         return _failed(project, name, options, str(error))
     except ProgramError as error:
         ran = "".join(f"\n{note}" for note in _environment(project))
         return _failed(project, name, options, f"{name}: {error}{ran}")
-    _write(replace(found, notes=(*found.notes, *_environment(project))), options)
+    _write(replace(found, notes=(*found.notes, *_environment(project), *not_held())), options)
     if options.strict and found.undecided:
         rules = ", ".join(dict.fromkeys(finding.rule.id for finding in found.undecided))
         hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
@@ -208,7 +212,9 @@ def _failure(project: Project, name: str, options: argparse.Namespace, message: 
     return ""
 
 
-def _compared(found: Report, project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Report:
+def _compared(
+    found: Report, project: Project, name: str, options: argparse.Namespace, graph: Graph, usage: Usage
+) -> Report:
     """The report with what differs from another evaluation, made in this process as well, or why that is not known."""
     from ..compare.changes import compare
     from ..compare.side import side
@@ -216,9 +222,11 @@ def _compared(found: Report, project: Project, name: str, against: str, graph: G
     from ..evaluate.runner import ProgramError, run
     from ..rules.check import failed
 
+    against: str = options.against
     try:
         with baseline(project, name, against) as (other, stack):
-            before = run(other, stack, strict=False) if stack is not None else nothing(graph)
+            patience = options.timeout
+            before = run(other, stack, strict=False, patience=patience) if stack is not None else nothing(graph)
             old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
             return replace(found, changes=compare(old, new, against))
     except (BaselineError, ProgramError) as error:
@@ -329,7 +337,7 @@ def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -
             return [f"{head}{project.name} · {name}\n\n{mark}{sentence}\n" for name, sentence in sentences.items()]
 
 
-def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> subprocess.CompletedProcess[str]:
+def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> Done:
     colour = "always" if options.color == "always" or (options.color == "auto" and sys.stdout.isatty()) else "never"
     arguments = [name, "--project", str(project.root), "--format", options.format, "--timeout", str(options.timeout)]
     arguments += ["--color", colour, "--usage", options.usage]
@@ -337,10 +345,23 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
     arguments += [f"--strict={options.strict}"] if options.strict else []
     arguments += ["--fragment"] * (options.format == "html")
     arguments += ["--policies"] * options.policies
-    try:
-        return launched(python, arguments, {_INSIDE: "1"}, options.timeout + _GRACE)
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(arguments, LATE, "", "")
+    projects = [project.root, *_folders(name, options)]
+    done = launched(python, arguments, {_INSIDE: "1"}, options.timeout, projects)
+    if options.policies or done.rules is None or done.returncode not in (OK, STRICT):
+        return done
+    from ..rules import RULES
+
+    if done.rules == len(RULES):
+        return done
+    said = f"{name}: {python} judged by {done.rules} rules, and the review has {len(RULES)}: there is no report\n"
+    return Done(FAULT, "", said)
+
+
+def _folders(name: str, options: argparse.Namespace) -> list[Path]:
+    """Folders that a review reads beside its project: of a stack file, and of a project to compare with."""
+    files = [Path(one) for one in (name, options.against or "") if Path(one).is_file()]
+    other = [Path(options.against)] if options.against and Path(options.against).is_dir() else []
+    return [*(file.parent for file in files), *other]
 
 
 def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:

@@ -1,14 +1,13 @@
 """Keeps a program that is evaluated from acting: no AWS variables, no metadata service, no connections of Python.
 
 A program may call AWS by itself, in boto3 for example. `pulumi preview` would let it; a review must not. Python's own
-sockets are refused here. C code (gRPC) and child processes are held only by the network namespace of `namespace.py`,
-where the system allows one. Its mount namespace hides the user's home folder from all of them.
+sockets are refused here. C code (gRPC) and child processes are held only by the namespaces of `review/confine`, where
+the system allows them.
 """
 
 import functools
 import io
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,8 +18,12 @@ from traceback import walk_stack, walk_tb
 from types import FrameType
 from typing import Any, Final
 
+from ..confine import ledger
+from ..confine.command import Done, confined
+from ..confine.folders import kept
+from ..confine.keeper import held
+from ..confine.namespace import Held
 from .modules import belongs
-from .namespace import has_empty_home, has_no_network
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
@@ -65,13 +68,20 @@ def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def launched(
-    python: str, arguments: Sequence[str], variables: Mapping[str, str], seconds: float
-) -> subprocess.CompletedProcess[str]:
-    """The review in a process of its own, without credentials. Raises TimeoutExpired after so many seconds."""
+    python: str,
+    arguments: Sequence[str],
+    variables: Mapping[str, str],
+    seconds: float,
+    projects: Iterable[Path],
+    shared: Iterable[Path] = (),
+) -> Done:
+    """The review in a confined process of its own, without credentials. The program may run for so many seconds.
+
+    It sees the folders of these projects, and may write into `shared` ones too.
+    """
     command, environment = [python, str(_LAUNCH), *arguments], {**without_credentials(os.environ), **variables}
-    return subprocess.run(  # noqa: S603 (our own command)
-        command, check=False, capture_output=True, text=True, env=environment, timeout=seconds
-    )
+    folders = kept(projects, "" if python == sys.executable else python, shared)
+    return confined(command, environment, seconds, folders)
 
 
 class Isolation:
@@ -99,6 +109,15 @@ class Isolation:
         said = f"the program tried to connect to {_named(end)}{here}: a review opens no connection; {_ADVICE}"
         self._attempts[said] = None
         raise ConnectionRefusedByReviewError(said)
+
+    def end(self) -> None:
+        """Stop to refuse. A program can take the refusal away, and then nobody saw what it did."""
+        try:
+            _active.remove(self)
+        except ValueError:
+            self._attempts[
+                "the program switched off the refusal of connections: the review did not see all that it did"
+            ] = None
 
     def explained(self, error: BaseException) -> str:
         """Why the program failed, if it did because it may not act; empty if it failed for another reason."""
@@ -137,8 +156,34 @@ def _named(end: Any) -> str:
 
 
 def _held() -> str:
-    network = "it had no network" if has_no_network() else "it could connect"
-    return f"{network} and {'an empty home folder' if has_empty_home() else 'could read the files of the user'}"
+    confined = held() or Held.NOTHING
+    network = "it had no network" if Held.NETWORK in confined else "it could connect"
+    return f"{network} and {'an empty home folder' if Held.HOME in confined else 'could read the files of the user'}"
+
+
+def not_held() -> list[str]:
+    """Sentences for the report on what the system did not allow to keep the program from."""
+    confined = held()
+    if confined is None:
+        return []
+    possible = [
+        (Held.NETWORK, "connect to the network"),
+        (Held.FILES, "connect to Unix sockets and change your files"),
+        (Held.HOME, "read your home folder"),
+        (Held.PROCESSES, "see and end your other processes"),
+    ]
+    left = [words for kind, words in possible if kind not in confined]
+    if not left:
+        return []
+    *all_but, last = left
+    could = f"{', '.join(all_but)} and {last}" if all_but else last
+    return [f"the program was not fully isolated: C code and child processes could {could}, since {_reason(confined)}"]
+
+
+def _reason(confined: Held) -> str:
+    if confined == Held.NETWORK | Held.FILES | Held.PROCESSES:
+        return "the project or its repository contains your home folder"
+    return "this system does not allow namespaces for that"
 
 
 def _command(event: str, given: Any = "") -> str:
@@ -201,10 +246,12 @@ def isolated_process() -> Iterator[None]:
 def isolated(root: Path) -> Iterator[Isolation]:
     """Within, Python opens no connection here and has no AWS variables; the environment is put back after."""
     before = dict(os.environ)
+    ledger.pause(False)
     isolation = _begin(root)
     try:
         yield isolation
     finally:
-        _active.remove(isolation)
+        ledger.pause(True)
+        isolation.end()
         os.environ.clear()
         os.environ.update(before)

@@ -1,7 +1,6 @@
 """Outputs of other stacks whose project is in the same repository, which is evaluated in its own environment."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any, Final
 from google.protobuf import json_format  # type: ignore[import-untyped] # protobuf ships no types
 from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped] # protobuf ships no types
 
+from ..confine.keeper import LATE
 from . import wire
 from .isolation import launched
 from .problems import StackFileError
@@ -58,13 +58,13 @@ class OtherStacks:
             project, chain = load(homes[0]), " ".join([*waiting, f"{title}/{stack}"])
             python = str(project.virtualenv / "bin" / "python") if project.virtualenv else sys.executable
             arguments = ["--outputs", stack, "--project", str(project.root)]
-            done = launched(python, arguments, {_CHAIN: chain}, _SECONDS)
+            done = launched(python, arguments, {_CHAIN: chain}, _SECONDS, [project.root])
         except StackFileError as error:
             return None, f"{unknown}: {'; '.join(map(str, error.problems))} ({error.file} of {where})"
-        except subprocess.TimeoutExpired:
+        if done.returncode == LATE:
             return None, f"{unknown}: {where} was not evaluated within {_SECONDS} s"
-        if done.returncode:
-            said = done.stderr.strip().partition("\n")[0] or "no message"
+        if done.returncode or not done.stdout:
+            said = done.stderr.strip().partition("\n")[0] or f"it ended its process with status {done.returncode}"
             return None, f"{unknown}: {where} could not be evaluated: {said}"
         return wire.read(json_format.Parse(done.stdout, Struct())), f"outputs of the stack {name} are those of {where}"
 

@@ -133,16 +133,17 @@ class Evaluation:
         return [urn for urn in self.known.resources if urn not in self.unknown.resources]
 
 
-def evaluate(project: Path | Project, stack: Stack, *, strict: bool = True) -> Evaluation:
+def evaluate(project: Path | Project, stack: Stack, *, strict: bool = True, patience: float = _PATIENCE) -> Evaluation:
     """Both runs of a stack. Raises ProgramError with the program's own message.
 
     If a foreign program (not `strict`) fails only while outputs are unknown, it is evaluated only with known ones.
     """
     project = load(project) if isinstance(project, Path) else project
     others = OtherStacks(project)
-    known = run(project, stack, strict=strict, others=others)
+    known = run(project, stack, strict=strict, others=others, patience=patience)
     try:
-        return Evaluation(known, run(project, stack, known=False, strict=strict, others=others))
+        unknown = run(project, stack, known=False, strict=strict, others=others, patience=patience)
+        return Evaluation(known, unknown)
     except ProgramError as error:
         if strict:
             raise

@@ -188,7 +188,11 @@ def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, .
 
 def of_any(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that may belong to any resource of `types`, by the input that names it."""
-    return [one for one in graph.of_type(*kinds) if may_be_any(graph, one, *path, types=types)]
+    key = of_any, kinds, path, types
+    if key not in graph.answered:
+        found = [one for one in graph.of_type(*kinds) if may_be_any(graph, one, *path, types=types)]
+        graph.answered[key] = found
+    return list(graph.answered[key])
 
 
 def of_others(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:

@@ -240,6 +240,11 @@ class Graph:
         return {}
 
     @functools.cached_property
+    def answered(self) -> dict[Any, Any]:
+        """Answers of questions about the whole graph, each asked for many resources: a large stack has thousands."""
+        return {}
+
+    @functools.cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
         return grouped((resource.type, resource) for resource in self)
 

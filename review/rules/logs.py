@@ -6,7 +6,7 @@ from typing import Final
 
 from ..aws import types
 from ..aws.containers import containers_of
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import items, peek, pointed, read, text, within
 from ..reach import Reach
 from .machines import may
@@ -82,15 +82,23 @@ def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator
     named = peek(resource, "loggingConfig", "logGroup")
     if pointed(reach.model.graph, resource, "loggingConfig", "logGroup", types=(_GROUP,)):
         return
-    groups = reach.model.graph.of_type(_GROUP)
-    known = {text(peek(group, "name")) for group in groups}
+    known, complete = _group_names(reach.model.graph)
     expected = text(named) or f"/aws/lambda/{text(resource.state.get('name'))}"
     if expected in known:
         return
-    if named is UNKNOWN or any(peek(group, "name") is UNKNOWN for group in groups):
+    if named is UNKNOWN or not complete:
         read(resource, "loggingConfig", "logGroup")
         return
     yield f"{resource.name} logs to {expected}, which the stack does not declare"
+
+
+def _group_names(graph: Graph) -> tuple[set[str], bool]:
+    """Names of the declared log groups, and whether that is all of them."""
+    if _group_names not in graph.answered:
+        names = [peek(group, "name") for group in graph.of_type(_GROUP)]
+        graph.answered[_group_names] = ({text(name) for name in names}, UNKNOWN not in names)
+    found: tuple[set[str], bool] = graph.answered[_group_names]
+    return found
 
 
 @rule("LOG-06", Severity.MEDIUM, on=types.TASK_DEFINITION)

@@ -1,17 +1,20 @@
 """Evaluates a program in another process: a copy of this one, or the Python of the program's environment."""
 
 import contextlib
+import io
 import multiprocessing
 import pickle
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
+from ..confine import ledger
 from ..evaluate.isolation import launched
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import Project, load
@@ -37,17 +40,24 @@ class _Graphs(pickle.Unpickler):
 
 def elsewhere(python: str, project: Project, stack: str) -> Graph:
     """The graph as another Python evaluates it. Raises ProgramError."""
-    with tempfile.NamedTemporaryFile(prefix="gatehouse-graph-") as file:
-        done = launched(python, [GRAPH, file.name, str(project.root), stack], {}, _SECONDS)
-        if done.returncode:
+    with tempfile.TemporaryDirectory(prefix="gatehouse-graph-") as folder:
+        file = Path(folder) / "graph"
+        arguments = [GRAPH, str(file), str(project.root), stack]
+        done = launched(python, arguments, {}, _SECONDS, [project.root], [Path(folder)])
+        if done.returncode or not file.exists():
             raise ProgramError(done.stderr.strip() or f"the program ended with status {done.returncode}")
-        found = _Graphs(file).load()
+        found = _Graphs(io.BytesIO(file.read_bytes())).load()
     assert isinstance(found, Graph)
     return found
 
 
 def write(file: str, root: str, stack: str) -> int:
     """Evaluate a stack of a project here, and write its graph into a file. Returns the exit status."""
+    book = ledger.handed_on() or ledger.new()
+    return book.do(partial(_write, file, root, stack))
+
+
+def _write(file: str, root: str, stack: str) -> int:
     try:
         project = load(Path(root))
         graph = run(project, read_stack(project, stack), strict=False)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+import review.graph.given
 from review.graph import UNKNOWN, Options, Resource, Secret
-from review.graph.given import all_held, entries, given, held, named
+from review.graph.given import all_held, entries, given, held, named, of_any
 from review.tests.graph_builder import Builder
 from tests.stacks import ROOT
 
@@ -162,3 +163,20 @@ def test_all_inputs_as_aws_holds_them() -> None:
     assert all_held(resource(existing=True, name="a")) == {"name": UNKNOWN}
     assert held(ignored, "tags") is UNKNOWN
     assert held(ignored, "name") == "a"
+
+
+def test_a_question_about_the_whole_graph_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack of 5,000 resources asks it for each of its functions."""
+    build = Builder()
+    for number in range(5):
+        build(KIND, f"one-{number}", vpcId=UNKNOWN)
+    graph, asked = build.graph(), []
+    token = next(iter(graph)).type
+
+    def counted(*arguments: Any, **named: Any) -> bool:
+        asked.append(arguments)
+        return True
+
+    monkeypatch.setattr(review.graph.given, "may_be_any", counted)
+    answers = [of_any(graph, (token,), "vpcId", types=()) for _ in range(9)]
+    assert (len(asked), {len(answer) for answer in answers}) == (5, {5})

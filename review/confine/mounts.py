@@ -1,0 +1,144 @@
+"""The files that a confined process sees: all read-only but its repository, without the home, sockets and devices.
+
+https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
+https://man7.org/linux/man-pages/man2/mount_setattr.2.html
+"""
+
+import ctypes
+import os
+import pwd
+import stat
+import struct
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from .folders import Folders
+from .namespace import libc
+
+_READ_ONLY, _NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 1, 2, 4, 4096, 16384, 1 << 18
+_SET_ATTRIBUTES: Final = 442
+"""The number of mount_setattr(2), which all architectures share."""
+_HERE: Final = -100
+_ALL_BELOW: Final = 0x8000
+_DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
+_LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
+_TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 (hidden, not used)
+
+
+class MountError(OSError):
+    """The system allows no such mount."""
+
+
+def homes() -> set[Path]:
+    """Folders that are the user's home."""
+    found = {Path.home().resolve()}
+    with suppress(KeyError):
+        found.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
+    return {home for home in found if home.is_dir() and home != Path("/")}
+
+
+def sockets() -> list[Path]:
+    """Unix sockets in files that are open in this network namespace. Read it before a new one is entered."""
+    lines = Path("/proc/net/unix").read_text(errors="replace").splitlines()
+    return sorted({Path(line[line.index(" /") + 1 :]) for line in lines if " /" in line})
+
+
+def hide(folders: Folders, found: Iterable[Path]) -> bool:
+    """Mount what the process may see. Returns whether the home is empty. Raises MountError.
+
+    A project that contains the home keeps it in sight.
+    """
+    writable = [Path(one) for one in folders.writable]
+    hidden = {one: not any(one.is_relative_to(folder) for folder in writable) for one in homes()}
+    empty = [one for one, possible in hidden.items() if possible]
+    empty += [one for one in _temporary() if not any(one.is_relative_to(folder) for folder in writable)]
+    # A folder that contains a hidden one would show it.
+    read_only = [one for one in map(Path, folders.read_only) if not any(each.is_relative_to(one) for each in empty)]
+    opened = [(one, os.open(one, os.O_PATH)) for one in sorted({*writable, *read_only})]
+    devices = [(name, os.open(f"/dev/{name}", os.O_PATH)) for name in (*_DEVICES, "pts")]
+    _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
+    _attributes(Path("/"), read_only=True)
+    if os.geteuid():
+        # The next user namespace writes its map there, and a user can change nothing of the system by it.
+        _attributes(Path("/proc"), read_only=False)
+    for one in _outermost(empty):
+        _mount("none", one, "tmpfs", _NO_SUID | _NO_DEVICES, "mode=700" if one in hidden else "mode=1777")
+    _fill_devices(devices)
+    for path, number in opened:
+        # Outer folders come first: an inner one is then mounted over its part of them.
+        _bind(number, path)
+        _attributes(path, read_only=path not in writable)
+        os.close(number)
+    for path in found:
+        with suppress(OSError):
+            if stat.S_ISSOCK(path.lstat().st_mode):
+                _mount("/dev/null", path, flags=_BIND)
+    _leave_hidden(Path.cwd())
+    return all(hidden.values())
+
+
+def _leave_hidden(folder: Path) -> None:
+    """Enter the working directory again: until then it is the hidden one, and leads to all above it."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        os.chdir(folder)
+    except OSError:
+        os.chdir("/")
+
+
+def own_processes() -> None:
+    """Show this process and those that it starts in /proc, and no others. Root could change the system there."""
+    _mount("proc", "/proc", "proc", _NO_SUID | _NO_DEVICES | (0 if os.geteuid() else _READ_ONLY))
+
+
+def _temporary() -> Iterator[Path]:
+    named = (*_TEMPORARY, tempfile.gettempdir())
+    yield from dict.fromkeys(path.resolve() for path in map(Path, named) if path.is_dir())
+
+
+def _outermost(folders: Iterable[Path]) -> list[Path]:
+    found = {*folders}
+    return sorted(one for one in found if not found & set(one.parents))
+
+
+def _fill_devices(opened: Iterable[tuple[str, int]]) -> None:
+    """A /dev without disks, which root could read, and with shared memory of its own."""
+    device = Path("/dev")
+    _mount("none", device, "tmpfs", _NO_SUID, "mode=755")
+    for name, number in opened:
+        _bind(number, device / name)
+        os.close(number)
+    (device / "ptmx").symlink_to("pts/ptmx")
+    (device / "shm").mkdir(mode=0o777)
+    (device / "shm").chmod(0o1777)
+    for name, tail in _LINKS:
+        (device / name).symlink_to(f"/proc/self/fd{tail}")
+
+
+def _bind(number: int, path: Path) -> None:
+    """Mount an open file or folder at a path, which is made where an empty folder hides it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir() if stat.S_ISDIR(os.fstat(number).st_mode) else path.touch()
+    _mount(f"/proc/self/fd/{number}", path, flags=_BIND | _RECURSIVE)
+
+
+def _mount(source: str, target: str | Path, kind: str | None = None, flags: int = 0, options: str = "") -> None:
+    mount = libc().mount
+    mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+    given = (os.fsencode(source), os.fsencode(target), kind and kind.encode(), flags, options.encode() or None)
+    if mount(*given) != 0:
+        raise MountError(ctypes.get_errno(), f"mount of {target}")
+
+
+def _attributes(path: Path, *, read_only: bool) -> None:
+    """Make a mount and those below it read-only, or writable if the system mounted them so."""
+    change = (_READ_ONLY, 0) if read_only else (0, _READ_ONLY)
+    given = struct.pack("=4Q", *change, 0, 0)
+    call = libc().syscall(_SET_ATTRIBUTES, _HERE, os.fsencode(path), _ALL_BELOW, given, len(given))
+    if call != 0 and read_only:
+        raise MountError(ctypes.get_errno(), f"read-only {path}")

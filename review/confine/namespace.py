@@ -1,0 +1,115 @@
+"""Namespaces of Linux for one process and those that it starts. C code cannot leave them either.
+
+https://man7.org/linux/man-pages/man7/namespaces.7.html
+https://man7.org/linux/man-pages/man7/user_namespaces.7.html
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+from enum import Flag, auto
+from pathlib import Path
+from typing import Any, Final
+
+NEW_MOUNTS: Final = 0x20000
+_NEW_IPC: Final = 0x8000000
+_NEW_USER: Final = 0x10000000
+NEW_PROCESSES: Final = 0x20000000
+_NEW_NETWORK: Final = 0x40000000
+
+# Options of prctl(2).
+_END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, _NO_NEW_RIGHTS = 1, 24, 36, 38
+_CAPABILITIES: Final = 64
+_ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5, 6, 7})
+"""Capabilities by which root reads, owns and runs files of other users, and none to mount, trace or administer.
+
+https://man7.org/linux/man-pages/man7/capabilities.7.html
+"""
+
+
+class Held(Flag):
+    """What a confined process is kept from."""
+
+    NOTHING = 0
+    NETWORK = auto()
+    """Connecting, also to abstract Unix sockets."""
+    FILES = auto()
+    """Writing outside its repository and temporary folders, and Unix sockets in files."""
+    HOME = auto()
+    """Reading the user's home."""
+    PROCESSES = auto()
+    """Seeing other processes; its own end with it."""
+
+
+LEVELS: Final = (
+    Held.NETWORK | Held.FILES | Held.HOME | Held.PROCESSES,
+    Held.NETWORK | Held.FILES | Held.HOME,
+    Held.NETWORK,
+    Held.NOTHING,
+)
+"""What to try, in this order: a container may allow some of it."""
+
+
+def libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def available() -> bool:
+    return sys.platform == "linux" and hasattr(libc(), "unshare")
+
+
+def adopt() -> None:
+    """Make processes whose parent ended children of this one, so that it finds them."""
+    if available():
+        libc().prctl(_ADOPT, 1, 0, 0, 0)
+
+
+def end_with_parent() -> None:
+    if available():
+        libc().prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+
+
+def unshare(kinds: Held) -> bool:
+    """Enter new namespaces. Call it while the process has one thread."""
+    asked = _NEW_NETWORK | _NEW_IPC
+    asked |= NEW_MOUNTS if Held.FILES in kinds else 0
+    asked |= NEW_PROCESSES if Held.PROCESSES in kinds else 0
+    # Root needs no user namespace, and would lose its rights to the files of other users in one.
+    return bool(libc().unshare(asked) == 0) if not os.geteuid() else _mapped(asked)
+
+
+def lock(kinds: Held) -> bool:
+    """Keep this process from undoing its mounts, and from more rights than it has."""
+    found = libc()
+    found.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
+    if not kinds:
+        return True
+    if not os.geteuid():
+        return _without_capabilities(found)
+    # A second mount namespace with an owner of its own locks the mounts of the first.
+    return Held.FILES not in kinds or _mapped(NEW_MOUNTS)
+
+
+def _mapped(kinds: int) -> bool:
+    """Enter new namespaces as the same user. Without a map it would be `nobody`, who owns none of the files."""
+    user, group = os.geteuid(), os.getegid()
+    if libc().unshare(_NEW_USER | kinds) != 0:
+        return False
+    with suppress(OSError):
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+        return True
+    return False
+
+
+def _without_capabilities(found: Any) -> bool:
+    for number in range(_CAPABILITIES):
+        if number not in _ROOT_KEEPS:
+            found.prctl(_DROP_CAPABILITY, number, 0, 0, 0)
+    keeps = sum(1 << number for number in _ROOT_KEEPS)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    # Effective, permitted and inheritable; twice, since a set has 64 bits in two halves.
+    return bool(found.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) == 0)

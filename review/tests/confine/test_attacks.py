@@ -1,0 +1,183 @@
+"""A review confines a program as its report says: attacked by root and by a user, with namespaces and without.
+
+An attack ends with what it reached. The report of the same run must say neither more nor less.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stacks import ROOT
+
+LAUNCH = ROOT / "review/launch.py"
+ATTACK = """
+import ctypes, json, os, pathlib, socket, subprocess, sys
+given = json.loads(sys.argv[1])
+home, found, libc = pathlib.Path(given["home"]), {}, ctypes.CDLL(None)
+
+def tried(name, attempt):
+    try:
+        found[name] = attempt() not in (False, -1)
+    except OSError:
+        found[name] = False
+
+def connected(kind, address):
+    with socket.socket(kind) as one:
+        one.settimeout(5)
+        one.connect(address)
+
+def opened(path, mode):
+    with open(path, mode):
+        pass
+
+def new_file(folder):
+    (folder / "planted").write_text("x")
+    (folder / "planted").unlink()
+
+libc.mount(b"none", b"/", None, 32 | 4096, None)
+libc.umount2(os.fsencode(home), 2)
+tried("network", lambda: connected(socket.AF_INET, ("127.0.0.1", given["port"])))
+tried("abstract socket", lambda: connected(socket.AF_UNIX, "\\0" + given["abstract"]))
+tried("socket in /tmp", lambda: connected(socket.AF_UNIX, given["socket"]))
+tried("socket elsewhere", lambda: connected(socket.AF_UNIX, given["elsewhere"]))
+tried("home", lambda: opened(home / ".aws" / "credentials", "r"))
+tried("home from here", lambda: opened("../../.aws/credentials", "r"))
+for number in (1, os.getppid(), given["process"]):
+    tried(f"home of process {number}", lambda: opened(f"/proc/{number}/root{home}/.aws/credentials", "r"))
+tried("review", lambda: opened(given["review"], "a"))
+tried("review's folder", lambda: new_file(pathlib.Path(given["review"]).parent))
+tried("git", lambda: new_file(pathlib.Path("../.git/hooks")))
+tried("python", lambda: new_file(pathlib.Path(given["prefix"])))
+tried("other process", lambda: os.kill(given["process"], 0))
+tried("disk", lambda: any(opened(f"/dev/{name}", "rb") is None for name in given["disks"]))
+tried("kernel", lambda: os.geteuid() == 0 and opened("/proc/sys/kernel/core_pattern", "a"))
+tried("project", lambda: new_file(pathlib.Path()))
+tried("temporary", lambda: new_file(pathlib.Path("/tmp")))
+print(json.dumps(found))
+"""
+PROGRAM = """
+import pathlib, subprocess, sys
+import pulumi
+given = {given!r}
+command = [sys.executable, "-c", pathlib.Path("attack.txt").read_text(), given]
+done = subprocess.run(command, capture_output=True, text=True)
+pulumi.export("found", done.stdout or done.stderr)
+# It leaves the group and the session of the program, and keeps both outputs open.
+subprocess.Popen(["/bin/sh", "-c", "setsid sleep {seconds} & setsid sleep {seconds}"], start_new_session=True)
+"""
+LIMITS = 'for kind in {kinds}; do echo 0 > /proc/sys/user/max_${{kind}}_namespaces; done; exec "$@"'
+MODES = {
+    "namespaces": "",
+    "no process namespace": LIMITS.format(kinds="pid"),
+    "no namespaces": LIMITS.format(kinds="user net mnt pid ipc"),
+}
+
+
+def as_user(user: str, mode: str) -> list[str]:
+    """The start of a command that runs the rest as that user, where the system allows those namespaces only."""
+    if not MODES[mode]:
+        if user == "root":
+            return [] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user"]
+        return [] if os.geteuid() else ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    number = "0" if user == "root" else "1000"
+    namespace = ["unshare", "--user", f"--map-user={number}", f"--map-group={number}", "--keep-caps"]
+    return [*namespace, "sh", "-c", MODES[mode], "sh"]
+
+
+@pytest.fixture
+def possible(request: pytest.FixtureRequest) -> None:
+    """Skip where this system allows no namespaces at all: there is nothing to compare."""
+    probe = ["unshare", "--user", "--map-root-user", "--net", "--mount", "true"]
+    if shutil.which("unshare") is None or subprocess.run(probe, check=False, capture_output=True).returncode:
+        pytest.skip("this system allows no namespaces to this user")
+
+
+@pytest.fixture
+def listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A port, and Unix sockets with and without a file. One file is in no folder that is hidden for temporary files."""
+    names = {"abstract": f"gatehouse-{os.getpid()}", "socket": str(tmp_path_factory.mktemp("s") / "one")}
+    elsewhere = ROOT / f".test-{os.getpid()}.sock"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as port,
+        socket.socket(socket.AF_UNIX) as abstract,
+        socket.socket(socket.AF_UNIX) as in_tmp,
+        socket.socket(socket.AF_UNIX) as other,
+    ):
+        for one, address in ((abstract, "\0" + names["abstract"]), (in_tmp, names["socket"])):
+            one.bind(address)
+            one.listen()
+        folder = Path.cwd()
+        os.chdir(ROOT)  # a path of a socket has at most 107 bytes
+        other.bind(str(elsewhere) if len(str(elsewhere)) < 100 else elsewhere.name)
+        os.chdir(folder)
+        other.listen()
+        try:
+            yield {**names, "port": port.getsockname()[1], "elsewhere": str(elsewhere)}
+        finally:
+            elsewhere.unlink()
+
+
+def running(seconds: str) -> bool:
+    """Whether a process with that argument runs."""
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if seconds.encode() in entry.read_bytes().split(b"\0"):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+@pytest.mark.usefixtures("possible")
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("user", ["root", "user"])
+def test_an_attack_reaches_what_the_report_says(
+    tmp_path: Path, listeners: dict[str, Any], user: str, mode: str
+) -> None:
+    home, project = tmp_path / "home", tmp_path / "home" / "work" / "project"
+    seconds = f"600.{os.getpid()}"
+    given = {
+        **listeners,
+        "home": str(home),
+        "review": str(LAUNCH),
+        "prefix": sys.prefix,
+        "process": os.getpid(),
+        "disks": [one.name for one in Path("/sys/class/block").iterdir() if Path("/dev", one.name).exists()],
+    }
+    for path, text in (
+        (home / ".aws" / "credentials", "secret"),
+        (home / "work" / ".git" / "hooks" / "sample", ""),
+        (project / "Pulumi.yaml", "name: small\nruntime: python\n"),
+        (project / "Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
+        (project / "attack.txt", ATTACK),
+        (project / "__main__.py", PROGRAM.format(given=json.dumps(given), seconds=seconds)),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    command = [*as_user(user, mode), sys.executable, str(LAUNCH), "dev", "--format", "json"]
+    environment = {**os.environ, "HOME": str(home)}
+    done = subprocess.run(command, check=False, env=environment, cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    found = json.loads(report["exports"][0]["text"])
+    assert (found.pop("project"), found.pop("temporary")) == (True, True)
+    assert not running(seconds)
+    reached = {name for name, yes in found.items() if yes}
+    said = [note for note in report["notes"] if "was not fully isolated" in note]
+    if mode == "no namespaces":
+        assert {"network", "abstract socket", "socket in /tmp", "socket elsewhere", "home", "review"} <= reached
+        (note,) = said
+        assert "connect to the network, connect to Unix sockets and change your files, read your home folder" in note
+    elif mode == "no process namespace":
+        assert reached <= {"other process"}
+        assert [note for note in said if "could see and end your other processes, since" in note] == said != []
+    else:
+        assert (reached, said) == (set(), [])
