@@ -21,6 +21,7 @@ _OWN_NAMES: Final = ("aws:route53/record:Record",)
 
 class Verb(enum.StrEnum):
     CREATE = "create"
+    IMPORT = "import"
     UPDATE = "update"
     CREATE_REPLACEMENT = "create the replacement of"
     DELETE_FIRST = "delete, to replace"
@@ -87,8 +88,9 @@ def _goes_first(resource: Resource) -> bool:
 
     https://github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge, nameRequiresDeleteBeforeReplace
     """
-    if resource.options.delete_before_replace is not None:
-        return resource.options.delete_before_replace
+    option = resource.options.delete_before_replace
+    if isinstance(option, bool):
+        return option
     return resource.type.startswith("aws:") and "name" in resource.inputs and resource.type not in _OWN_NAMES
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from . import UNKNOWN, Graph, Resource, reveal
+from . import UNKNOWN, Graph, Resource, Unknown, reveal
 from .graph import grouped
 
 
@@ -36,6 +36,14 @@ def known(value: Any, name: str) -> Any:
     if value is UNKNOWN:
         raise CannotTell(f"{name} is known only after deployment")
     return value
+
+
+def goes_first(resource: Resource) -> bool | None:
+    """The option `delete_before_replace`, None if it is not set. Raises CannotTell if only the program has it."""
+    option = resource.options.delete_before_replace
+    if isinstance(option, Unknown):
+        raise CannotTell(f"only the program says whether {resource.name} is deleted before it is replaced")
+    return option
 
 
 def within(value: Any, *path: str) -> Any:
