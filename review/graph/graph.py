@@ -79,7 +79,7 @@ class Options:
     protect: bool = False
     retain_on_delete: bool = False
     deleted_with: str | None = None
-    delete_before_replace: bool | None | Unknown = None
+    delete_before_replace: bool | Unknown | None = None
     """`UNKNOWN` in a plan and in a state, which do not contain it."""
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
