@@ -88,9 +88,8 @@ def _goes_first(resource: Resource) -> bool:
 
     https://github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge, nameRequiresDeleteBeforeReplace
     """
-    option = resource.options.delete_before_replace
-    if isinstance(option, bool):
-        return option
+    if resource.options.delete_before_replace is not None:
+        return resource.options.delete_before_replace
     return resource.type.startswith("aws:") and "name" in resource.inputs and resource.type not in _OWN_NAMES
 
 

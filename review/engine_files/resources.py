@@ -117,7 +117,7 @@ def _options(one: State, secret: tuple[str, ...]) -> Options:
         protect=bool(one.get("protect")),
         retain_on_delete=bool(one.get("retainOnDelete")),
         deleted_with=one.get("deletedWith") or None,
-        delete_before_replace=UNKNOWN,
+        order_is_known=False,
         ignore_changes=tuple(one.get("ignoreChanges") or ()),
         replace_on_changes=tuple(one.get("replaceOnChanges") or ()),
         additional_secret_outputs=secret,

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from . import UNKNOWN, Graph, Resource, Unknown, reveal
+from . import UNKNOWN, Graph, Resource, reveal
 from .graph import grouped
 
 
@@ -40,10 +40,9 @@ def known(value: Any, name: str) -> Any:
 
 def goes_first(resource: Resource) -> bool | None:
     """The option `delete_before_replace`, None if it is not set. Raises CannotTell if only the program has it."""
-    option = resource.options.delete_before_replace
-    if isinstance(option, Unknown):
+    if not resource.options.order_is_known:
         raise CannotTell(f"only the program says whether {resource.name} is deleted before it is replaced")
-    return option
+    return resource.options.delete_before_replace
 
 
 def within(value: Any, *path: str) -> Any:

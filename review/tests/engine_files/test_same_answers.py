@@ -37,7 +37,7 @@ def judged(graph: Graph) -> dict[str, Any]:
         "resources": {one.urn: one.type for one in graph},
         "findings": sorted((one.rule.id, one.status.value, one.message) for one in found),
         "paths": sorted(map(str, reach.paths)),
-        "bill": [(line.resource.name if line.resource else "", line.label, line.amount) for line in bill.lines],
+        "bill": [(line.resource.name, line.label, line.amount) for line in bill.lines],
         "source": {one.urn: one.source for one in graph},
         "options": {one.urn: options(one) for one in graph},
     }
@@ -45,7 +45,7 @@ def judged(graph: Graph) -> dict[str, Any]:
 
 def options(one: Resource) -> Options:
     timeouts = {key: str(writer.seconds(text)) for key, text in one.options.custom_timeouts.items()}
-    return replace(one.options, delete_before_replace=None, aliases=(), custom_timeouts=timeouts)
+    return replace(one.options, delete_before_replace=None, order_is_known=True, aliases=(), custom_timeouts=timeouts)
 
 
 @pytest.mark.parametrize("stack", ALL)

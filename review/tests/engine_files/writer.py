@@ -99,9 +99,10 @@ def state(graph: Graph, *, more: Iterable[JSON] = ()) -> JSON:
 
 def plan(graph: Graph, *, operation: str = "same") -> JSON:
     """What a preview with both flags prints, in which each resource has the same operation."""
-    steps = []
-    for one in _root(graph, plan=True):
-        steps.append({"op": operation, "urn": one["urn"], "oldState": one, "newState": {**one, "outputs": {}}})
+    steps: list[JSON] = [
+        {"op": operation, "urn": one["urn"], "oldState": one, "newState": {**one, "outputs": {}}}
+        for one in _root(graph, plan=True)
+    ]
     for found in graph:
         new = resource(graph, found, plan=True, made=operation != "create")
         step = {"op": "read" if found.existing else operation, "urn": found.urn, "newState": new}
