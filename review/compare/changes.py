@@ -219,7 +219,7 @@ def _changed(
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
-    properties = [*named(properties, sides)]
+    properties = [*named(properties, sides, new)]
     renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
     if not properties and not renamed:
         return None
@@ -227,14 +227,16 @@ def _changed(
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
 
 
-def differing(before: Mapping[str, Any], after: Mapping[str, Any], sides: tuple[Side, Side]) -> Iterator[Property]:
-    """Every difference of two mappings of inputs."""
-    return named(_differences("", before, after), sides)
+def differing(
+    before: Mapping[str, Any], after: Mapping[str, Any], sides: tuple[Side, Side], own: Resource
+) -> Iterator[Property]:
+    """Every difference of two mappings of the inputs of a resource."""
+    return named(_differences("", before, after), sides, own)
 
 
-def named(properties: Iterable[Property], sides: tuple[Side, Side]) -> Iterator[Property]:
-    """Differences with the names of resources in place of their IDs."""
-    old_names, new_names = (partial(_by_name, side.graph) for side in sides)
+def named(properties: Iterable[Property], sides: tuple[Side, Side], own: Resource) -> Iterator[Property]:
+    """Differences of a resource with the names of others in place of their IDs."""
+    old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
     for found in properties:
         yield Property(found.name, each_leaf(found.before, old_names), each_leaf(found.after, new_names))
 
@@ -259,12 +261,12 @@ def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str])
             yield f"{new.name}: {key} is left out and keeps its value, {was}; write the value that is wanted"
 
 
-def _by_name(graph: Graph, value: Any) -> Any:
+def _by_name(graph: Graph, own: str, value: Any) -> Any:
     """A resource's name in place of its made-up id, which means nothing to a reader."""
     if not isinstance(value, str):
         return value
     found = graph.find(value.removesuffix(MARK))
-    if found is None or found.existing:
+    if found is None or found.existing or key_of(found.urn) == own:
         return value.replace(MARK, " (new)")
     return f"the new {found.name}" if value.endswith(MARK) else found.name
 

@@ -69,8 +69,10 @@ def _changed(step: PlannedStep, before: Side, after: Side) -> Changed | None:
     if new is None or old is None:
         return None
     keys = list(dict.fromkeys(map(_plain, (*step.differing, *step.replacing))))
-    held, wanted = (_given(one, {top(key) for key in keys}) for one in (old, new))
-    properties = [*differing(held, wanted, (before, after))]
+    # Not outputs that follow from them, such as a version.
+    keys = [key for key in keys if top(key) in (*old.inputs, *new.inputs)] or keys
+    held, wanted = ({top(key): _given(one, top(key)) for key in keys} for one in (old, new))
+    properties = [*differing(held, wanted, (before, after), new)]
     # Of a secret both sides are hidden, and the engine says that it differs.
     shown = {top(found.name) for found in properties}
     properties += [Property(key, *_hidden(held, wanted, key)) for key in keys if top(key) not in shown]
@@ -84,9 +86,9 @@ def _plain(path: str) -> str:
     return path.replace('["', ".").replace('"]', "").removeprefix(".")
 
 
-def _given(one: Resource, keys: set[str]) -> dict[str, Any]:
-    """Inputs by name; what AWS has of those that the program leaves out."""
-    return {key: one.inputs[key] if key in one.inputs else one.state.get(key) for key in keys}
+def _given(one: Resource, key: str) -> Any:
+    """An input; what AWS has if the program leaves it out."""
+    return one.inputs[key] if key in one.inputs else one.state.get(key)
 
 
 def _hidden(held: dict[str, Any], wanted: dict[str, Any], key: str) -> tuple[Any, Any]:
