@@ -3,7 +3,6 @@
 https://github.com/pulumi/pulumi/blob/master/pkg/resource/stack/deployment.go, SerializePropertyValue
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, Final
@@ -48,7 +47,9 @@ def value(given: Any) -> Any:
         case None:
             return properties(given)
         case rpc._special_secret_sig:
-            return _secret(given)
+            # Its value stays out, also of a state that was exported with `--show-secrets`: a name of a resource that is
+            # a secret would be in messages.
+            return Secret(UNKNOWN)
         case rpc._special_asset_sig:
             return _asset(given, archive=False)
         case rpc._special_archive_sig:
@@ -57,17 +58,6 @@ def value(given: Any) -> Any:
             return value(given.get("id") or given.get("urn"))
         case _:
             return UNKNOWN
-
-
-def _secret(given: Mapping[str, Any]) -> Secret:
-    """A secret. Its value is known only in a state that was exported with `--show-secrets`."""
-    plain = given.get("plaintext")
-    if not isinstance(plain, str):
-        return Secret(UNKNOWN)
-    try:
-        return Secret(value(json.loads(plain)))
-    except json.JSONDecodeError:
-        return Secret(UNKNOWN)
 
 
 def _asset(given: Mapping[str, Any], *, archive: bool) -> Asset:

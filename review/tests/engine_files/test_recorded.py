@@ -106,8 +106,9 @@ def test_outputs_of_what_is_created_are_unknown() -> None:
 
 
 def test_an_update_in_place_keeps_identifiers() -> None:
-    assert plan().after.find(named(state(), "queue").state["arn"]) is named(plan().after, "queue") or True
-    queue = named(plan().after, "queue")
+    after = plan().after
+    queue = named(after, "queue")
+    assert after.find(named(state(), "queue").state["arn"]) is queue
     assert queue.id == named(plan().before, "queue").id
     assert queue.inputs["visibilityTimeoutSeconds"] == 60
 
