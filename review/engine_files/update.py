@@ -73,7 +73,7 @@ def _changed(step: PlannedStep, before: Side, after: Side) -> Changed | None:
     keys = [key for key in keys if top(key) in (*old.inputs, *new.inputs)] or keys
     held, wanted = ({top(key): _given(one, top(key)) for key in keys} for one in (old, new))
     properties = [*differing(held, wanted, (before, after), new)]
-    # Of a secret both sides are hidden, and the engine says that it differs.
+    # Of a secret both sides are hidden, and only the engine knows that it differs.
     shown = {top(found.name) for found in properties}
     properties += [Property(key, *_hidden(held, wanted, key)) for key in keys if top(key) not in shown]
     reasons = tuple(map(_plain, step.replacing)) or tuple(keys) or (_UNNAMED,)

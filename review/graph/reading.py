@@ -41,7 +41,7 @@ def known(value: Any, name: str) -> Any:
 def goes_first(resource: Resource) -> bool | None:
     """The option `delete_before_replace`, None if it is not set. Raises CannotTell if only the program has it."""
     if not resource.options.order_is_known:
-        raise CannotTell(f"only the program says whether {resource.name} is deleted before it is replaced")
+        raise CannotTell(f"whether {resource.name} is deleted before it is replaced is known only to the program")
     return resource.options.delete_before_replace
 
 
