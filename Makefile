@@ -7,13 +7,18 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview permissions try test check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions try test check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: .review ## Read what every stack would build, cost and expose; STACK=examples/webhook.yaml for one
 	@$(BIN)/python -m review $(STACK) $(ARGS)
+
+# The plan goes through a pipe and into no file.
+plan: .review ## Review the engine's plan of a stack, which needs the Pulumi CLI and credentials; STACK=prod
+	@command -v pulumi >/dev/null || { echo "There is no Pulumi CLI here: make preview STACK=$(STACK) needs none." >&2; exit 1; }
+	@pulumi preview --json --show-sames --show-replacement-steps --non-interactive $(if $(STACK),--stack $(STACK)) | $(BIN)/python -m review --plan - $(ARGS)
 
 permissions: .review ## Write the IAM policies that a deployment of a stack needs; STACK=prod
 	@$(BIN)/python -m review $(STACK) --permissions build/permissions $(ARGS)

@@ -57,7 +57,7 @@ class LambdaPermissions:
             account = given(permission, "sourceAccount").value(absent=None, unknown=None)
             if UNKNOWN not in (own, called) and own != called:
                 continue
-            if account is not None and account != self._graph.account:
+            if account is not None and self._graph.account and account != self._graph.account:
                 continue
             of_api = source is None or self._depends_on(permission, api)
             below = bool(any_below) and text(source).startswith(any_below)

@@ -7,6 +7,7 @@ from .graph import Asset as Asset
 from .graph import Graph as Graph
 from .graph import Invoke as Invoke
 from .graph import Options as Options
+from .graph import Origin as Origin
 from .graph import Resource as Resource
 from .graph import Secret as Secret
 from .graph import Unknown as Unknown

@@ -218,8 +218,13 @@ def resolved(
 
 
 def is_declared(resource: Resource, key: str) -> bool:
-    """Whether AWS holds for this input what the program gives, or does not give."""
-    return not resource.existing and not {key, _EVERYTHING} & set(_roots(resource.options.ignore_changes))
+    """Whether AWS holds for this input what the graph has: what the program gives, or what was read from AWS."""
+    return key in resource.read or not (resource.existing or is_ignored(resource, key))
+
+
+def is_ignored(resource: Resource, key: str) -> bool:
+    """Whether no update changes this input, by `ignore_changes`."""
+    return bool({key, _EVERYTHING} & set(_roots(resource.options.ignore_changes)))
 
 
 def _roots(paths: Iterable[str]) -> list[str]:

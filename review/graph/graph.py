@@ -4,6 +4,7 @@ The graph is plain data. Rules, costs and paths read it and nothing else, so the
 and can be fed from the policy pack as well.
 """
 
+import enum
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -79,6 +80,8 @@ class Options:
     retain_on_delete: bool = False
     deleted_with: str | None = None
     delete_before_replace: bool | None = None
+    order_is_known: bool = True
+    """False in a plan and in a state, which do not contain `delete_before_replace`."""
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
@@ -118,6 +121,8 @@ class Resource:
     """Effective region: the resource's own, else its provider's, else the stack's."""
     existing: bool = False
     """Read by the program by its id, and not made by it."""
+    read: frozenset[str] = frozenset()
+    """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
 
     @property
     def id(self) -> Any:
@@ -141,6 +146,17 @@ class Invoke:
     result: Mapping[str, Any]
 
 
+class Origin(enum.StrEnum):
+    """Where a graph comes from."""
+
+    PROGRAM = "program"
+    """An evaluation, on the SDK's mocked runtime."""
+    PLAN = "plan"
+    """What `pulumi preview --json` printed."""
+    STATE = "state"
+    """What `pulumi stack export` printed."""
+
+
 REGION_ASSUMED: Final = "aws:region is not set"
 """Beginning of the note on a graph whose region was assumed."""
 
@@ -157,7 +173,7 @@ def dns_suffix(partition: str) -> str:
 
 @dataclass(kw_only=True)
 class Graph:
-    """A whole stack as one evaluation of its program declared it."""
+    """A whole stack, as an evaluation of its program declared it or as the engine wrote it to a file."""
 
     project: str
     stack: str
@@ -172,6 +188,7 @@ class Graph:
     """Stack config, parsed (`gatehouse:network` is a mapping); each encrypted value in it is a `Secret`."""
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
+    origin: Origin = Origin.PROGRAM
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())

@@ -304,3 +304,29 @@ def test_the_scripts_are_clean() -> None:
     tool = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
     assert tool is not None
     subprocess.run([tool, str(ROOT / "dev" / "tools" / "action.sh")], check=True)
+
+
+def with_cli(folder: Path, runner: dict[str, str], plan: Path, status: int = 0) -> dict[str, str]:
+    """A job with a Pulumi CLI that prints a plan."""
+    folder.mkdir()
+    (folder / "pulumi").write_text(f'#!/bin/sh\ncat "{plan}"\nexit {status}\n')
+    (folder / "pulumi").chmod(0o755)
+    return {**runner, "PLAN": "true", "STACKS": "test", "PATH": f"{folder}:{runner['PATH']}"}
+
+
+RECORDED = ROOT / "review" / "tests" / "engine_files" / "recorded"
+
+
+def test_with_the_cli_the_plan_is_reviewed_and_the_report_says_so(runner: dict[str, str], tmp_path: Path) -> None:
+    report, _ = review(with_cli(tmp_path / "cli", runner, RECORDED / "plan.json"))
+    assert report.startswith("## small · test")
+    assert "review of the plan that `pulumi preview` made" in report
+
+
+def test_without_a_cli_or_if_the_preview_fails_the_review_is_offline(runner: dict[str, str], tmp_path: Path) -> None:
+    broken = with_cli(tmp_path / "cli", runner, RECORDED / "plan.json", status=255)
+    for environment in ({**runner, "PLAN": "true"}, {**broken, "STACKS": "dev"}):
+        Path(runner["GITHUB_OUTPUT"]).write_text("")
+        report, _ = review(environment)
+        assert report.startswith("## shop")
+        assert "evaluation of the program" in report
