@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Gap, Ground, cited, given, held, holds_unknown, of_any
+from ..graph.given import Gap, Ground, cited, given, held, holds_unknown, lacking, of_any
 from ..graph.graph import grouped
 from ..graph.reading import first, items, naming, number, output, pointed, text
 from . import openapi, types
@@ -140,6 +140,7 @@ class Apis:
 
     def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
         yield from (Gap(f"whether {stray.name} is of {api.name}") for stray in self._stray_policies)
+        yield from lacking(self._graph, *types.REST_POLICY)
         declared = [given(holder, "policy").ground() for holder in self._policy_holders(api)]
         yield from declared or (given(api, "policy").ground(), given(api, "body").ground())
 

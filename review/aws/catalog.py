@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from . import rows_balancing, rows_compute, rows_data, rows_gateway, rows_network, rows_operations
-from .row import FREE, Cost, Row
+from .row import FREE, NO_TRAFFIC, Cost, Row
 
 _FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 
@@ -85,6 +85,15 @@ def is_understood(token: str) -> bool:
     package, service = _origin(token)
     without = package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC and token not in _MAKE_OTHERS
     return bool(row(token).role) or calls_no_cloud(token) or without
+
+
+_CLOSED_ROLES: Final = frozenset({"", NO_TRAFFIC, "dns record"})
+"""Parts in traffic that open and close no path."""
+
+
+def shapes_traffic(token: str) -> bool:
+    """Whether a resource of this type may open or close a path, as far as is known."""
+    return not is_understood(token) or row(token).role not in _CLOSED_ROLES
 
 
 def calls_no_cloud(token: str) -> bool:

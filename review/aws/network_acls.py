@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import covers, starts
 from ..graph.answers import all_of, any_of
-from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, may_be_any, named
+from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, lacking, may_be_any, named
 from ..graph.reading import items, number, output, text
 from . import types
 from .security_groups import ALL, PORTS, protocol_of
@@ -117,6 +117,8 @@ class NetworkAcls:
 
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
+        if unrun := tuple(lacking(self._graph, *types.NETWORK_ACL_RULE, *types.NETWORK_ACL_ASSOCIATION)):
+            return unrun
         acl = self.of(subnet)
         if acl is None or (self._loose and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)

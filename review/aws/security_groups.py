@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
-from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, may_be_any, resolved
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, lacking, may_be_any, resolved
 from ..graph.reading import integer, items, naming, output, pointed, text, within
 from . import types
 
@@ -27,6 +27,11 @@ _DECIDING: Final = {
     **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
 }
 """Inputs of a rule resource that decide on traffic, with the types of what they name."""
+_RULES: Final = {
+    True: (*types.INGRESS_RULE, *types.CLASSIC_RULE),
+    False: (*types.EGRESS_RULE, *types.CLASSIC_RULE),
+}
+"""Types of rule resources by direction."""
 _PEERS: Final = (
     ("cidrBlocks", "cidr", ()),
     ("ipv6CidrBlocks", "cidr", ()),
@@ -166,6 +171,8 @@ class SecurityGroups:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(one is not None and not one.existing for one in held.values())
+        if self._unrun(inward=inward):
+            return False
         if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)
@@ -173,6 +180,7 @@ class SecurityGroups:
     def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
+            yield from lacking(self._graph, *_RULES[inward])
             holder = self.resource(group)
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.name(group)}")
@@ -192,7 +200,12 @@ class SecurityGroups:
         """The sentence for groups whose rules are not all known."""
         if strange := [group.removeprefix(_UNKNOWN_GROUP) for group in groups if group.startswith(_UNKNOWN_GROUP)]:
             return f"not all security groups of {' and '.join(strange)} are known"
-        return f"not all rules of {' and '.join(map(self.name, groups))} are known"
+        why = (self._unrun(inward=True) or self._unrun(inward=False))[:1]
+        return ": ".join([f"not all rules of {' and '.join(map(self.name, groups))} are known", *why])
+
+    def _unrun(self, *, inward: bool) -> tuple[str, ...]:
+        """Code that was not run and that may declare rules in a direction."""
+        return self._graph.may_lack(*_RULES[inward])
 
     def name(self, group: str) -> str:
         found = self.resource(group)

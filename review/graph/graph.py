@@ -141,6 +141,23 @@ class Invoke:
     result: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """Code of the program that this evaluation did not run, and that may declare or change resources."""
+
+    code: str
+    """`the function of apply at __main__.py:12`."""
+    types: frozenset[str] | None = None
+    """Type tokens of the resources that it may declare; None if it may do anything."""
+
+    def may_declare(self, kinds: Iterable[str]) -> bool:
+        """Whether it may declare a resource of any of these types."""
+        return self.types is None or not self.types.isdisjoint(kinds)
+
+    def __str__(self) -> str:
+        return f"{self.code} was not run"
+
+
 REGION_ASSUMED: Final = "aws:region is not set"
 """Beginning of the note on a graph whose region was assumed."""
 
@@ -173,8 +190,15 @@ class Graph:
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
 
+    unseen: tuple[Unseen, ...] = ()
+    """Code that was not run and that may declare or change resources that shape traffic."""
+
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
+
+    def may_lack(self, *kinds: str) -> tuple[str, ...]:
+        """Why the graph may lack resources of these types: code that was not run. Empty if it has them all."""
+        return tuple(str(one) for one in self.unseen if one.may_declare(kinds))
 
     def of_type(self, *types: str) -> list[Resource]:
         """Resources of these type tokens, in graph order."""
@@ -255,7 +279,7 @@ class Graph:
 
 def nothing(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
-    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
+    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=(), unseen=())
 
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")

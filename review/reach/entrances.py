@@ -20,9 +20,13 @@ def unread(model: AwsModel) -> dict[str, list[str]]:
             continue
         if not is_understood(one.type) or _is_open(model.graph, one) or _is_of_an_api_elsewhere(model.graph, one):
             found.setdefault(one.type, []).append(one.name)
+    if model.graph.unseen:
+        found[NOT_RUN] = [one.code for one in model.graph.unseen]
     return dict(sorted(found.items()))
 
 
+NOT_RUN: Final = "code that was not run"
+"""In place of the type of what such code may declare."""
 _PARTS_OF_APIS: Final = {
     **dict.fromkeys((*types.REST_RESOURCE, *types.METHOD, *types.REST_STAGE), ("restApi", types.REST_API)),
     **dict.fromkeys((*types.HTTP_ROUTE, *types.HTTP_STAGE), ("apiId", types.HTTP_API)),
@@ -87,4 +91,5 @@ def may_lead_to_machines(model: AwsModel) -> list[str]:
     a CloudFormation stack, a component of another process."""
     found = [one for one in model.graph if (one.remote or one.custom) and not is_understood(one.type)]
     ours = (one for one in found if one.remote or (one.type.startswith(_PACKAGES) and not one.type.startswith(_ENDS)))
-    return [one.name for one in ours]
+    code = (one for one in model.graph.unseen if one.types is None or not all(map(is_understood, one.types)))
+    return [*(one.name for one in ours), *(one.code for one in code)]

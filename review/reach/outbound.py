@@ -15,7 +15,7 @@ from ..aws.user_data import attaches_interfaces
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, Ground, given, held, may_be_any, named, of_any
+from ..graph.given import Gap, Ground, given, held, lacking, may_be_any, named, of_any
 from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
 from .connections import Connections
@@ -94,6 +94,7 @@ class Outbound:
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
+        yield from lacking(self._model.graph, *types.ENDPOINT)
         strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = service_of(endpoint)

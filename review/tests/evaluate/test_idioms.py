@@ -154,7 +154,8 @@ def test_a_missing_build_output_is_noted_with_its_line(run_program: Run) -> None
 
 def test_resources_that_another_stack_hides_are_said_to_be_missing(run_program: Run) -> None:
     program = "pulumi.StackReference('o/p/s').get_output('x').apply(lambda x: aws.sns.Topic(x))"
-    (note,) = run_program(HEAD + program).notes
+    missing, note = run_program(HEAD + program).notes
+    assert missing == "the function of apply at __main__.py:4 was not run: Topic may be missing here"
     assert "outputs of the stack o/p/s are not known" in note
     assert "missing here" in note
 
