@@ -115,10 +115,15 @@ class Apis:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         body = self._of_body(api, definition(self._graph, api))
         written = [replace(one, requires=one.requires - {Requirement.KEY}) for one in body]
+        calls, is_socket = self._routes.get(api.urn, []), held(api, "protocolType") == "WEBSOCKET"
+        if is_socket:
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
+            asked = {need for one in calls if one.path == "$connect" for need in one.requires}
+            calls = [replace(one, requires=one.requires | asked) for one in calls]
         return self._api(
             api,
-            kind=ApiKind.WEBSOCKET if held(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
-            calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
+            kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
+            calls=(*written, *self._quick(api), *calls),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if held(api, "target") is not None else ()),
             throttles=stages,

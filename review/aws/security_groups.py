@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.addresses import ANYWHERE
+from ..graph.addresses import ANYWHERE, is_private, network
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, lacking, may_be_any, resolved
 from ..graph.reading import integer, items, naming, output, pointed, text, within
 from . import types
@@ -47,6 +48,18 @@ _SINGULAR: Final = {
 _UNKNOWN_GROUP: Final = "an unknown group of "
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
+_OF_AWS: Final = re.compile(r"(?:cn\.)?com\.amazonaws\.(?:global|[a-z0-9-]+)\.(?:ipv6\.)?([a-z0-9.-]+)")
+_CALLERS: Final = {
+    **{"cloudfront.origin-facing": "CloudFront", "vpc-lattice": "VPC Lattice"},
+    **{"ec2-instance-connect": "EC2 Instance Connect", "route53-healthchecks": "Route 53 health checks"},
+    **dict.fromkeys(("s3", "dynamodb", "s3express"), ""),
+}
+"""Services in their own words by the end of their lists' names. The last ones only answer.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+"""
+LATTICE: Final = _CALLERS["vpc-lattice"]
+"""Reaches targets by addresses of the VPC's own, so they need no public one."""
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
 """Ports by which people, and not programs, come."""
 
@@ -151,6 +164,13 @@ class SecurityGroups:
             found += self._permits.get((group, inward), ())
         return found
 
+    def of_others(self) -> Iterator[tuple[str, AllowRule]]:
+        """Ingress rules that the program adds to groups which it does not make, each with its group."""
+        for (group, inward), rules in self._permits.items():
+            holder = self.resource(group)
+            if inward and not is_unknown(group) and (holder is None or holder.existing):
+                yield from ((group, rule) for rule in rules)
+
     def declared_by(self, resource: Resource) -> list[tuple[str, AllowRule]]:
         """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
         return self._declared.get(resource.urn, [])
@@ -199,9 +219,10 @@ class SecurityGroups:
     def doubt(self, groups: Iterable[str]) -> str:
         """The sentence for groups whose rules are not all known."""
         if strange := [group.removeprefix(_UNKNOWN_GROUP) for group in groups if group.startswith(_UNKNOWN_GROUP)]:
-            return f"not all security groups of {' and '.join(strange)} are known"
-        why = (self._unrun(inward=True) or self._unrun(inward=False))[:1]
-        return ": ".join([f"not all rules of {' and '.join(map(self.name, groups))} are known", *why])
+            said, why = f"not all security groups of {' and '.join(strange)}", types.INTERFACE_GROUP_ATTACHMENT
+        else:
+            said, why = f"not all rules of {' and '.join(map(self.name, groups))}", (*_RULES[True], *_RULES[False])
+        return ": ".join([f"{said} are known", *self._graph.may_lack(*why)[:1]])
 
     def _unrun(self, *, inward: bool) -> tuple[str, ...]:
         """Code that was not run and that may declare rules in a direction."""
@@ -228,12 +249,23 @@ class SecurityGroups:
         """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
 
+    def callers(self, rule: AllowRule) -> str:
+        """AWS's service whose own list of addresses a rule admits; empty if there is none, or it opens no connection."""
+        service = self.prefix_list_service(rule.prefix_list)
+        named = _OF_AWS.fullmatch(service)
+        return _CALLERS.get(named[1], named[1]) if named else ""
+
     def _written_in(self, prefix_list: str) -> list[str]:
         """The ranges of its entries, inline and apart, empty for one that is not known."""
         declared = self._graph.resources.get(prefix_list)
         inline = entries(declared, "entries").some() if declared is not None else ()
         apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
-        return [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
+        written = [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
+        return ["" if self._is_made_up(cidr) else cidr for cidr in written]
+
+    def _is_made_up(self, written: str) -> bool:
+        """Whether it is a public range of an answer that was made up. A VPC's ranges are private in AWS too."""
+        return written in self._graph.made_up and network(written) is not None and not is_private(written)
 
     def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
         """The URN of what an id names, the key of a VPC's default group, or the text itself."""
@@ -293,7 +325,8 @@ class SecurityGroups:
             yield from ({kind: hit.urn} for hit in hits)
             if values.count(UNKNOWN) > len(hits):
                 yield {}
-            yield from ({kind: self._key(str(value), kinds)} for value in values if value is not UNKNOWN)
+            written = (str(value) for value in values if value is not UNKNOWN)
+            yield from ({} if self._is_made_up(value) else {kind: self._key(value, kinds)} for value in written)
 
     def _knows_list(self, prefix_list: str) -> bool:
         """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""

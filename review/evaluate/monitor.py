@@ -175,8 +175,10 @@ class Recorder(MockMonitor):
                 found = self.recorded.registrations[arguments["urn"]]
                 result = {"urn": found.urn, "id": found.state.get("id", ""), "state": found.state}
             else:
+                before = len(self.lookups.invented)
                 result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))
-                self.recorded.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result))))
+                made_up = len(self.lookups.invented) > before
+                self.recorded.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result)), made_up))
         answer = resource_pb2.ResourceInvokeResponse()
         wire.write(result, getattr(answer, "return"))
         return answer

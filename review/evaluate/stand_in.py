@@ -78,13 +78,14 @@ def stand_ins_in_inputs(value: Any, *, text: bool) -> Any:
 def json_of_stand_ins() -> AbstractContextManager[None]:
     """Within, `json.loads` takes a stand-in for a mapping, which is unknown as an input; JSON is read as always."""
     # Imported here: a stack file is read before the SDK is loaded.
-    from pulumi.runtime import known_types, rpc
+    from pulumi import output
+    from pulumi.runtime import rpc
 
-    is_unknown: Any = known_types.is_unknown
+    serialize: Any = rpc.serialize_property
 
-    def unknown(value: Any) -> bool:
+    def serialized(value: Any, *arguments: Any, **options: Any) -> Any:
         # A mapping may stand for a list as well, which the SDK would refuse.
-        return isinstance(value, StandInMapping) or bool(is_unknown(value))
+        return serialize(output.UNKNOWN if isinstance(value, StandInMapping) else value, *arguments, **options)
 
     loads: Any = json.loads
 
@@ -97,4 +98,4 @@ def json_of_stand_ins() -> AbstractContextManager[None]:
                 return StandInMapping(text)
             raise
 
-    return replaced((json, "loads", lenient), (known_types, "is_unknown", unknown))
+    return replaced((json, "loads", lenient), (rpc, "serialize_property", serialized))

@@ -139,6 +139,8 @@ class Invoke:
     token: str
     arguments: Mapping[str, Any]
     result: Mapping[str, Any]
+    made_up: bool = False
+    """Whether the answer is nobody's: neither the project's answers hold it, nor does it follow from the config."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,11 @@ class Graph:
         """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
         asked = {found for one in self.invokes for found in texts(revealed(one.arguments))}
         return frozenset(found for one in self.invokes for found in texts(revealed(one.result))) - asked
+
+    @functools.cached_property
+    def made_up(self) -> frozenset[str]:
+        """Texts of answers that were made up, so that AWS has others in their place."""
+        return frozenset(text for one in self.invokes if one.made_up for text in texts(revealed(one.result)))
 
     @functools.cached_property
     def secret_texts(self) -> frozenset[str]:

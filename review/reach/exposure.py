@@ -9,7 +9,7 @@ from ..aws import types
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family
-from ..aws.security_groups import ALL, AllowRule
+from ..aws.security_groups import ALL, LATTICE, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
@@ -73,8 +73,12 @@ class Exposure:
         """Strangers that the rules of the groups admit."""
         for permit in self._permits(node):
             for source, cidr in self._strangers(permit):
-                partial = PartialPath(source=source).then(self._hop(permit), self._way_in(node, cidr, permit))
-                yield Entry(partial, permit, Client((cidr,)))
+                answer = self._by_lattice(node) if source == LATTICE else self._way_in(node, cidr, permit)
+                yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
+
+    def _by_lattice(self, node: Node) -> Answer:
+        """https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html"""
+        return doubted(f"whether a service of {LATTICE} has {self._model.names.of(node.resource)} as a target")
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
@@ -92,6 +96,15 @@ class Exposure:
     def unknown_groups(self, node: Node) -> list[str]:
         """Its groups with ingress rules that the graph does not hold."""
         return [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
+
+    def onto_others(self) -> Iterator[tuple[PartialPath, AllowRule, str]]:
+        """Strangers that a rule admits to the members of a group outside the program, which it does not show."""
+        for group, permit in self._model.groups.of_others():
+            if not self._model.nodes.in_group(group):
+                name = self._model.groups.name(group)
+                for source, _ in self._strangers(permit):
+                    start = PartialPath(source=source).then(self._hop(permit))
+                    yield start.doubted(f"which machines are in {name}"), permit, f"members of {name}"
 
     def from_inside(self, node: Node) -> list[Entry]:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""
@@ -173,8 +186,8 @@ class Exposure:
 
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""
-        if "cloudfront" in self._model.groups.prefix_list_service(permit.prefix_list):
-            yield "CloudFront", Family.IPV4.anywhere
+        if service := self._model.groups.callers(permit):
+            yield service, Family.IPV4.anywhere
         for cidr in self._model.groups.ranges(permit):
             if network(cidr) is not None and not is_private(cidr):
                 yield INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})", cidr

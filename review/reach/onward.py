@@ -255,8 +255,8 @@ class Onward:
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.balancers.targets(group)
         if not targets:
-            because = self._model.balancers.registration_grounds(group)
-            yield partial.met(refuse(f"{group.name} has no targets", because), group).end(group.name)
+            # A controller, or another stack that got the ARN, may register targets by calls of its own.
+            yield partial.doubted(f"which targets others register with {group.name}").end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
                 yield from self.into_function(partial, target.resource, group.name)

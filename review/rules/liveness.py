@@ -137,7 +137,7 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
     if reach.model.balancers.listeners_of(resource) and not reach.model.balancers.targets(resource):
-        yield f"nothing is registered with {resource.name}"
+        raise CannotTell(f"nothing is registered with {resource.name} here, and others may register targets with it")
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
