@@ -45,7 +45,7 @@ _SHARED: Final = {
 }
 """Issuers of tokens for the jobs of anybody who has an account there."""
 _ANY_TENANT: Final = re.compile(r"[^:/]*[*?][*?:/]*|[^:/|]+[:|/][*?][^:]*(?::.*)?")
-"""Subjects of other providers' tokens of which only the kind is given, and no owner: `organization:*`, `project_path:*`,
+"""Subjects of other providers' tokens that name a kind and no owner: `organization:*`, `project_path:*`,
 `repo:*`, `pipeline:*/x`, `auth0|*`."""
 
 

@@ -111,6 +111,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "secretsmanager.SecretPolicy": free(policy="policy", mock={"id": "{secretArn}"}),
     "secretsmanager.SecretVersion": free(mock={"id": "{secretId}|" + UUID, "arn": "{secretId}", "versionId": UUID}),
     "servicecatalog.ProvisionedProduct": Row(),
+    "sfn.StateMachine": Row("state machine"),
     "sns.Topic": Row(
         cost=by_use("messages; e-mails are free up to 1,000 a month"),
         policy="policy",

@@ -250,7 +250,7 @@ class SecurityGroups:
         return self._service_lists.get(prefix_list, "")
 
     def callers(self, rule: AllowRule) -> str:
-        """AWS's service whose own list of addresses a rule admits; empty if there is none, or it opens no connection."""
+        """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
         service = self.prefix_list_service(rule.prefix_list)
         named = _OF_AWS.fullmatch(service)
         return _CALLERS.get(named[1], named[1]) if named else ""

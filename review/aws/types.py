@@ -63,6 +63,8 @@ COMPUTE: Final = (*MACHINES, *FUNCTION)
 STARTER: Final = of_role("task starter")
 """Types that start a task in a network of their own choice."""
 
+STATE_MACHINE: Final = of_role("state machine")
+
 # Callers of functions
 IDENTITY_POOL: Final = of_role("identity pool")
 IDENTITY_POOL_ROLES: Final = of_role("identity pool roles")
