@@ -157,6 +157,8 @@ class Interfaces:
         stack = given(balancer, "ipAddressType")
         if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
             six = (stack.ground(),)
+        if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
+            four = (stack.ground(),) if four is None else four
         made = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
         if not self._groups.keys(balancer, "securityGroups"):
             kind = kind_of(balancer)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..aws import types
@@ -14,9 +14,8 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
 from .connections import Client, Connections, asked_by
+from .path import INTERNET as INTERNET
 from .path import Hop, PartialPath
-
-INTERNET = "internet"
 
 
 @dataclass(frozen=True)
@@ -71,10 +70,21 @@ class Exposure:
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
         """Strangers that the rules of the groups admit."""
-        for permit in self._permits(node):
-            for source, cidr in self._strangers(permit):
+        strangers = ((one, *stranger) for one in self._permits(node) for stranger in self._strangers(one))
+        for whole, source, cidr in strangers:
+            for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
                 answer = self._by_lattice(node) if source == LATTICE else self._way_in(node, cidr, permit)
                 yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
+
+    def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
+        """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
+        found: set[tuple[str, int, int]] = set()
+        for subnet in node.subnets:
+            admitted = self._model.acls.ports(subnet, asked_by(cidr, permit))
+            if admitted is None:
+                return [permit]
+            found |= admitted
+        return [replace(permit, protocol=one, first=first, last=last) for one, first, last in sorted(found)] or [permit]
 
     def _by_lattice(self, node: Node) -> Answer:
         """https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html"""
@@ -149,8 +159,10 @@ class Exposure:
                     continue
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
-                if self._connections.side(member, node, port, protocol, inward=False).open:
+                edge = self._connections.between(member, node, port, protocol)
+                if edge.open:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
+                    source = source.met(edge.answer)
                     client = Client(tuple(self._connections.addresses(member)), member)
                     yield Entry(source.then(self._hop(permit)), permit, client)
 
