@@ -56,65 +56,63 @@ stack = pulumi.StackReference("o/p/s")
 gateway = aws.ec2.NatGateway("n", subnet_id="subnet-1")
 mail = aws.ses.DomainIdentity("m", domain="example.com")
 """.replace("ROLE", ROLE)
-OUTPUTS = [
-    "",
-    "cluster.endpoint",
-    "cluster.certificate_authority.data",
-    "cluster.identities",
-    "cluster.vpc_config.cluster_security_group_id",
-    "database.endpoint",
-    "database.address",
-    "database.port",
-    "aurora.endpoint",
-    "aurora.reader_endpoint",
-    "table.stream_arn",
-    "table.arn",
-    "zone.name_servers",
-    "zone.zone_id",
-    "broker.bootstrap_brokers_tls",
-    "redis.primary_endpoint_address",
-    "certificate.domain_validation_options",
-    "certificate.arn",
-    "balancer.dns_name",
-    "balancer.zone_id",
-    "server.public_ip",
-    "server.private_ip",
-    "server.id",
-    "function.arn",
-    "function.invoke_arn",
-    "function.name",
-    "api.id",
-    "api.root_resource_id",
-    "http.api_endpoint",
-    "http.execution_arn",
-    "pool.endpoint",
-    "pool.arn",
-    "address.public_ip",
-    "registry.repository_url",
-    "key.arn",
-    "secret.arn",
-    "version.version_id",
-    "parameter.value",
-    "files.dns_name",
-    "link.dns_entries",
-    "link.network_interface_ids",
-    "search.endpoint",
-    "site.domain_name",
-    'stack.get_output("cidr")',
-    "gateway.public_ip",
-    "mail.verification_token",
-    "bucket.bucket_regional_domain_name",
-    "topic.arn",
-    "queue.url",
-    "vpc.default_security_group_id",
-    "vpc.id",
-    'other("random", "RandomInteger", "result")',
-    'other("random", "RandomUuid", "result")',
-    'other("tls", "PrivateKey", "publicKeyOpenssh")',
-    'other("command", "Command", "stdout")',
-    'other("awsx", "Vpc", "vpcId")',
-    "",
-][1:-1]
+OUTPUTS = """
+cluster.endpoint
+cluster.certificate_authority.data
+cluster.identities
+cluster.vpc_config.cluster_security_group_id
+database.endpoint
+database.address
+database.port
+aurora.endpoint
+aurora.reader_endpoint
+table.stream_arn
+table.arn
+zone.name_servers
+zone.zone_id
+broker.bootstrap_brokers_tls
+redis.primary_endpoint_address
+certificate.domain_validation_options
+certificate.arn
+balancer.dns_name
+balancer.zone_id
+server.public_ip
+server.private_ip
+server.id
+function.arn
+function.invoke_arn
+function.name
+api.id
+api.root_resource_id
+http.api_endpoint
+http.execution_arn
+pool.endpoint
+pool.arn
+address.public_ip
+registry.repository_url
+key.arn
+secret.arn
+version.version_id
+parameter.value
+files.dns_name
+link.dns_entries
+link.network_interface_ids
+search.endpoint
+site.domain_name
+stack.get_output("cidr")
+gateway.public_ip
+mail.verification_token
+bucket.bucket_regional_domain_name
+topic.arn
+queue.url
+vpc.default_security_group_id
+vpc.id
+other("random", "RandomInteger", "result")
+other("random", "RandomUuid", "result")
+other("tls", "PrivateKey", "publicKeyOpenssh")
+other("command", "Command", "stdout")
+other("awsx", "Vpc", "vpcId")
+""".strip().splitlines()
 RULE = "aws.vpc.SecurityGroupIngressRule('in-{n}', security_group_id='sg-1', ip_protocol='tcp', cidr_ipv4='0.0.0.0/0')"
 
 
@@ -151,11 +149,13 @@ TOPIC = "aws.sns.Topic('inside')"
         (f"db.endpoint.apply(lambda e: db.port.apply(lambda p: {OPEN}))", {"SecurityGroupIngressRule"}),
         (
             "def inside(e):\n    from pulumi_aws import vpc, ec2 as net\n    net.Eip('x')\n"
-            "    vpc.SecurityGroupIngressRule('y', security_group_id='sg', ip_protocol='-1')\ndb.endpoint.apply(inside)",
+            "    vpc.SecurityGroupIngressRule('y', security_group_id='sg', ip_protocol='-1')\n"
+            "db.endpoint.apply(inside)",
             {"SecurityGroupIngressRule", "Eip"},
         ),
         (
-            "class Part(pulumi.ComponentResource):\n    def __init__(self):\n        super().__init__('a:b:Part', 'p')\n"
+            "class Part(pulumi.ComponentResource):\n    def __init__(self):\n"
+            "        super().__init__('a:b:Part', 'p')\n"
             f"        self.more()\n    def more(self):\n        {OPEN}\ndb.endpoint.apply(lambda e: Part())",
             {"SecurityGroupIngressRule"},
         ),
