@@ -85,7 +85,8 @@ balancer = aws.lb.LoadBalancer("lb", load_balancer_type="application", internal=
 targets = aws.lb.TargetGroup("targets", port=80, protocol="HTTP", vpc_id=vpc.id)
 forward = {"type": "forward", "target_group_arn": targets.arn}
 refuse = {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "404"}}
-listener = aws.lb.Listener("listener", load_balancer_arn=balancer.arn, port=80, protocol="HTTP", default_actions=[DEFAULT])
+listener = aws.lb.Listener("listener", load_balancer_arn=balancer.arn, port=80, protocol="HTTP",
+    default_actions=[DEFAULT])
 """
 )
 ATTACHED = "aws.lb.TargetGroupAttachment('attached', target_group_arn=targets.arn, target_id=web.id)\n"
@@ -168,7 +169,7 @@ BACK = "aws.ec2.Route('back', route_table_id=routes.id, destination_cidr_block='
 @pytest.mark.parametrize("back", [True, False])
 def test_members_of_a_peered_network_need_a_route_back(run_program: Run, back: bool) -> None:
     more = f"{BACK}vpc_peering_connection_id=link.id)\n" if back else ""
-    program = HEAD + WEB.replace('"gateway_id": gateway.id}]', '"gateway_id": gateway.id}]') + PEERED + more
+    program = HEAD + WEB + PEERED + more
     found = [line for line in outside(run_program(program, strict=False)) if line.startswith("caller")]
     assert found == (["caller → tcp 80 → web"] if back else [])
 
