@@ -239,8 +239,8 @@ class Routing:
         if any(naming(self.graph, vpc, (kind,), "vpcId") for kind in _GATEWAY_HOLDERS):
             return True
         strays = of_any(self.graph, _GATEWAY_HOLDERS, "vpcId", types=types.VPC)
-        strays = strays or self.graph.may_lack(*_GATEWAY_HOLDERS)
-        return None if strays or vpc.existing or vpc.type == _DEFAULT_VPC else False
+        lacks = bool(strays or self.graph.may_lack(*_GATEWAY_HOLDERS))
+        return None if lacks or vpc.existing or vpc.type == _DEFAULT_VPC else False
 
     def knows_routes(self, subnet: Resource) -> bool:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""

@@ -149,7 +149,7 @@ class _Reader:
                 elif issubclass(base, pulumi.Resource) and base is not made:
                     self.take(base) if base not in _BASES else None
 
-    def _function(self, function: FunctionType, bound: Any = _NOTHING) -> None:
+    def _function(self, function: Any, bound: Any = _NOTHING) -> None:
         module = str(function.__module__ or "")
         if self._computes(module):
             return

@@ -179,7 +179,13 @@ def test_a_stack_without_a_file_is_an_empty_stack_with_a_note(write_project: Wri
     assert (stack.path, stack.config) == (None, {})
     found = evaluate(project, stack).known
     assert found.exports == {"x": "none"}
-    assert any("there is no Pulumi.prod.yaml" in note and "dev" in note for note in found.notes)
+    said = "there is no Pulumi.prod.yaml, so the stack has {} (stacks with a file: dev)"
+    assert said.format("no config") in found.notes
+    described = "name: small\nruntime: python\nconfig:\n  x: {type: string, default: y}\n"
+    project = write_project(HEAD + "pulumi.export('x', pulumi.Config().get('x'))", project=described)
+    found = evaluate(project, read_stack(project, "prod")).known
+    assert found.exports == {"x": "y"}
+    assert said.format("only the defaults of Pulumi.yaml") in found.notes
 
 
 @pytest.mark.parametrize(
