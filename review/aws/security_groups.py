@@ -252,7 +252,8 @@ class SecurityGroups:
     def callers(self, rule: AllowRule) -> str:
         """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
         service = self.prefix_list_service(rule.prefix_list)
-        named = _OF_AWS.fullmatch(service)
+        # Endpoints without a list of their own have an empty id of one.
+        named = _OF_AWS.fullmatch(service) if rule.prefix_list else None
         return _CALLERS.get(named[1], named[1]) if named else ""
 
     def _written_in(self, prefix_list: str) -> list[str]:
