@@ -133,21 +133,20 @@ class _Reader:
             self.found.unread.append(f"{module}.{name}")
 
     def _class(self, made: type) -> None:
-        if made in _HARMLESS or issubclass(made, _HARMLESS):
+        if issubclass(made, _HARMLESS):
+            return
+        if made in (pulumi.Resource, pulumi.CustomResource) or _is_dynamic(made):
+            self.found.unread.append(made.__name__)
             return
         if issubclass(made, pulumi.Resource) and (token := getattr(made, "pulumi_type", "")):
             self.found.types.add(str(token))
-        elif made in (pulumi.Resource, pulumi.CustomResource) or _is_dynamic(made):
-            self.found.unread.append(made.__name__)
-        elif made is not pulumi.ComponentResource and not self._computes(made.__module__):
-            if not self._reads(made.__module__):
-                self.found.unread.append(f"{made.__module__}.{made.__name__}")
-                return
-            for base in made.__mro__:
-                if self._reads(base.__module__):
-                    self._all(*(one for one in vars(base).values() if _is_code(one)))
-                elif issubclass(base, pulumi.Resource) and base is not made:
-                    self.take(base) if base not in _BASES else None
+        elif not (self._computes(made.__module__) or self._reads(made.__module__)):
+            self.found.unread.append(f"{made.__module__}.{made.__name__}")
+        for base in made.__mro__:
+            if "pulumi_type" not in vars(base) and not self._computes(base.__module__) and self._reads(base.__module__):
+                self._all(*(one for one in vars(base).values() if _is_code(one)))
+            elif base is not made and base not in _BASES and issubclass(base, pulumi.Resource):
+                self.take(base)
 
     def _function(self, function: Any, bound: Any = _NOTHING) -> None:
         module = str(function.__module__ or "")

@@ -38,6 +38,8 @@ class Unrun:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._own: dict[str, bool] = {}
+        """Files by name, and whether they are the program's."""
         self._applies: list[_Apply] = []
         self._others: dict[str, Any] = {}
         """Hooks, and reads of `is_dry_run`, by their words; None for code that may do anything."""
@@ -105,7 +107,9 @@ class Unrun:
             yield code, None if function is None else effects(function, self._is_own)
 
     def _is_own(self, file: str) -> bool:
-        return belongs(Path(file), self._root)
+        if file not in self._own:
+            self._own[file] = belongs(Path(file), self._root)
+        return self._own[file]
 
     def _line(self, file: str, number: int) -> str:
         return f"{Path(file).relative_to(self._root)}:{number}"

@@ -168,6 +168,11 @@ TOPIC = "aws.sns.Topic('inside')"
             "db.endpoint.apply(lambda e: maker.make(e))",
             {"SecurityGroupIngressRule"},
         ),
+        (
+            "class Own(aws.sns.Topic):\n    def __init__(self, name):\n        super().__init__(name)\n"
+            f"        {OPEN}\ndb.endpoint.apply(lambda e: Own('x'))",
+            {"SecurityGroupIngressRule", "Topic"},
+        ),
         # Code that may do anything
         ("db.endpoint.apply(lambda e: getattr(aws.ec2, 'Eip')('x'))", None),
         ("db.endpoint.apply(lambda e: subprocess.run(['aws', e]))", None),
