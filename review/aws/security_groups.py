@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
 import functools
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from ..graph.addresses import ANYWHERE, is_private, network
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, lacking, may_be_any, resolved
 from ..graph.reading import integer, items, naming, output, pointed, text, within
 from . import types
+from .managed_lists import caller_of
 
 ALL: Final = "-1"
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
@@ -48,18 +48,6 @@ _SINGULAR: Final = {
 _UNKNOWN_GROUP: Final = "an unknown group of "
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
-_OF_AWS: Final = re.compile(r"(?:cn\.)?com\.amazonaws\.(?:global|[a-z0-9-]+)\.(?:ipv6\.)?([a-z0-9.-]+)")
-_CALLERS: Final = {
-    **{"cloudfront.origin-facing": "CloudFront", "vpc-lattice": "VPC Lattice"},
-    **{"ec2-instance-connect": "EC2 Instance Connect", "route53-healthchecks": "Route 53 health checks"},
-    **dict.fromkeys(("s3", "dynamodb", "s3express"), ""),
-}
-"""Services in their own words by the end of their lists' names. The last ones only answer.
-
-https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
-"""
-LATTICE: Final = _CALLERS["vpc-lattice"]
-"""Reaches targets by addresses of the VPC's own, so they need no public one."""
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
 """Ports by which people, and not programs, come."""
 
@@ -251,10 +239,8 @@ class SecurityGroups:
 
     def callers(self, rule: AllowRule) -> str:
         """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
-        service = self.prefix_list_service(rule.prefix_list)
         # Endpoints without a list of their own have an empty id of one.
-        named = _OF_AWS.fullmatch(service) if rule.prefix_list else None
-        return _CALLERS.get(named[1], named[1]) if named else ""
+        return caller_of(self.prefix_list_service(rule.prefix_list)) if rule.prefix_list else ""
 
     def _written_in(self, prefix_list: str) -> list[str]:
         """The ranges of its entries, inline and apart, empty for one that is not known."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..aws import types
+from ..aws.managed_lists import LATTICE
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family
-from ..aws.security_groups import ALL, LATTICE, AllowRule
+from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
