@@ -251,7 +251,7 @@ class SecurityGroups:
         return ["" if self._is_made_up(cidr) else cidr for cidr in written]
 
     def _is_made_up(self, written: str) -> bool:
-        """Whether it is a public range of an answer that was made up. A VPC's ranges are private in AWS too."""
+        """Whether it is a public range of an answer that was made up."""
         return written in self._graph.made_up and network(written) is not None and not is_private(written)
 
     def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:

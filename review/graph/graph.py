@@ -160,6 +160,7 @@ class Unseen:
         return f"{self.code} was not run"
 
 
+_NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
 REGION_ASSUMED: Final = "aws:region is not set"
 """Beginning of the note on a graph whose region was assumed."""
 
@@ -248,8 +249,9 @@ class Graph:
 
     @functools.cached_property
     def made_up(self) -> frozenset[str]:
-        """Texts of answers that were made up, so that AWS has others in their place."""
-        return frozenset(text for one in self.invokes if one.made_up for text in texts(revealed(one.result)))
+        """Texts of answers that were made up, so that AWS has others in their place: not of a network's own ranges."""
+        found = (one for one in self.invokes if one.made_up and one.token not in _NETWORKS)
+        return frozenset(text for one in found for text in texts(revealed(one.result)))
 
     @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
