@@ -251,8 +251,10 @@ class SecurityGroups:
         return ["" if self._is_made_up(cidr) else cidr for cidr in written]
 
     def _is_made_up(self, written: str) -> bool:
-        """Whether it is a public range of an answer that was made up."""
-        return written in self._graph.made_up and network(written) is not None and not is_private(written)
+        """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""
+        if written in ANYWHERE or written not in self._graph.made_up:
+            return False
+        return network(written) is not None and not is_private(written)
 
     def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
         """The URN of what an id names, the key of a VPC's default group, or the text itself."""

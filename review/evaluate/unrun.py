@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from sys import _getframe
+from types import FrameType
 from typing import Any, Final
 
 import pulumi
@@ -116,7 +117,7 @@ class Unrun:
 
     def _nearest(self) -> str:
         """The nearest line of the program."""
-        frame = _getframe(2)
+        frame: FrameType | None = _getframe(2)
         while frame is not None:
             if self._is_own(frame.f_code.co_filename):
                 return self._line(frame.f_code.co_filename, frame.f_lineno)

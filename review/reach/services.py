@@ -55,7 +55,9 @@ def _guests(model: AwsModel) -> Calls:
                     link,
                     "what guests may call",
                 )
-            for function in model.graph.of_type(*types.FUNCTION) if role is not None else ():
+            for function in model.graph.of_type(*types.FUNCTION):
+                if role is None:
+                    continue
                 decision = model.roles.decision(role, _INVOKE, text(function.state.get("arn")) or "*")
                 if decision in (Decision.ALLOW, Decision.UNKNOWN):
                     unclear = decision is Decision.UNKNOWN
