@@ -144,6 +144,8 @@ class Invoke:
     token: str
     arguments: Mapping[str, Any]
     result: Mapping[str, Any]
+    made_up: bool = False
+    """Whether the answer is nobody's: neither the project's answers hold it, nor does it follow from the config."""
 
 
 class Origin(enum.StrEnum):
@@ -157,6 +159,24 @@ class Origin(enum.StrEnum):
     """What `pulumi stack export` printed."""
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """Code of the program that this evaluation did not run, and that may declare or change resources."""
+
+    code: str
+    """`the function of apply at __main__.py:12`."""
+    types: frozenset[str] | None = None
+    """Type tokens of the resources that it may declare; None if it may do anything."""
+
+    def may_declare(self, kinds: Iterable[str]) -> bool:
+        """Whether it may declare a resource of any of these types."""
+        return self.types is None or not self.types.isdisjoint(kinds)
+
+    def __str__(self) -> str:
+        return f"{self.code} was not run"
+
+
+_NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
 REGION_ASSUMED: Final = "aws:region is not set"
 """Beginning of the note on a graph whose region was assumed."""
 
@@ -190,8 +210,15 @@ class Graph:
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
     origin: Origin = Origin.PROGRAM
 
+    unseen: tuple[Unseen, ...] = ()
+    """Code that was not run and that may declare or change resources that shape traffic."""
+
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
+
+    def may_lack(self, *kinds: str) -> tuple[str, ...]:
+        """Why the graph may lack resources of these types: code that was not run. Empty if it has them all."""
+        return tuple(str(one) for one in self.unseen if one.may_declare(kinds))
 
     def of_type(self, *types: str) -> list[Resource]:
         """Resources of these type tokens, in graph order."""
@@ -238,6 +265,12 @@ class Graph:
         return frozenset(found for one in self.invokes for found in texts(revealed(one.result))) - asked
 
     @functools.cached_property
+    def made_up(self) -> frozenset[str]:
+        """Texts of answers that were made up, so that AWS has others in their place: not of a network's own ranges."""
+        found = (one for one in self.invokes if one.made_up and one.token not in _NETWORKS)
+        return frozenset(text for one in found for text in texts(revealed(one.result)))
+
+    @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
         """Every text marked as secret, in resources and in config. For comparing; never for printing."""
         found = {value for resource in self for value in _secret_texts(resource.state)}
@@ -277,7 +310,7 @@ class Graph:
 
 def nothing(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
-    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
+    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=(), unseen=())
 
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")
