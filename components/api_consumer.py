@@ -9,7 +9,7 @@ import pulumi
 from . import iam
 from .argument_types import ConsumerAccess, EgressModes, Ids, InstanceType, NamedIds
 from .arguments import ArgumentError, first, resolve
-from .compute.backend_access import Access, Egress, backend_group, connect_command
+from .compute.backend_access import Egress, backend_group, connect_command
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, limits
@@ -52,7 +52,7 @@ class _Settings:
     calls_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     egress: Sequence[str] = dataclasses.field(default_factory=list)
     endpoint_security_group_id: pulumi.Input[str] | None = None
-    access: str = Access.SESSION_MANAGER
+    access: ConsumerAccess = "session-manager"
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     instance_type: str = defaults.NAT_INSTANCE_TYPE
     image_id: pulumi.Input[str] | None = None
@@ -60,14 +60,14 @@ class _Settings:
 
     def mistakes(self) -> Iterator[ArgumentError]:
         """Arguments that exclude each other."""
-        if self.access == Access.INSTANCE_CONNECT and self.instance_connect_security_group_id is None:
+        if self.access == "instance-connect" and self.instance_connect_security_group_id is None:
             want = "access instance-connect needs its endpoint's group"
             yield ArgumentError(_COMPONENT, "instance_connect_security_group_id", None, want)
 
     @property
     def ssh_from(self) -> pulumi.Input[str] | None:
         """Group that port 22 is opened for."""
-        return self.instance_connect_security_group_id if self.access == Access.INSTANCE_CONNECT else None
+        return self.instance_connect_security_group_id if self.access == "instance-connect" else None
 
 
 class ApiConsumer(pulumi.ComponentResource):
@@ -102,12 +102,12 @@ class ApiConsumer(pulumi.ComponentResource):
         instance = single_instance(scope, _machine(scope, settings, group.id), first(settings.subnet_ids))
         self.instance_id = instance.id
         self.security_group_id = group.id
-        self.connect = connect_command(Access(settings.access), instance.id)
+        self.connect = connect_command(settings.access, instance.id)
         self.register_outputs({key: getattr(self, key) for key in ApiConsumer.__annotations__})
 
 
 def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output[str]) -> Machine:
-    sessions = settings.access == Access.SESSION_MANAGER
+    sessions = settings.access == "session-manager"
     return Machine(
         instance_type=settings.instance_type,
         image_id=settings.image_id,

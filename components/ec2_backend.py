@@ -2,17 +2,17 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import iam
-from .argument_types import Access as AccessName
 from .argument_types import (
+    Access,
     Amount,
     Count,
+    CpuCredits,
     EgressModes,
     Ids,
     Image,
@@ -23,9 +23,8 @@ from .argument_types import (
     UrlPath,
     Words,
 )
-from .argument_types import CpuCredits as CpuCreditsName
 from .arguments import ArgumentError, first, resolve
-from .compute.backend_access import Access, Egress, admit, backend_group, connect_command
+from .compute.backend_access import Egress, admit, backend_group, connect_command
 from .compute.backend_software import Software
 from .compute.container_host import check_environment_name
 from .compute.instance_group import Members, instance_group
@@ -89,7 +88,7 @@ class Ec2BackendArgs(TypedDict):
     processor."""
     disk_gib: NotRequired[Count]
     """Size of the encrypted gp3 disk in GiB. Defaults to 8, about $0.64 a month."""
-    cpu_credits: NotRequired[CpuCreditsName]
+    cpu_credits: NotRequired[CpuCredits]
     """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
     used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""
     image_id: NotRequired[pulumi.Input[str]]
@@ -103,7 +102,7 @@ class Ec2BackendArgs(TypedDict):
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the network's interface endpoints, if it has any."""
-    access: NotRequired[AccessName]
+    access: NotRequired[Access]
     """How operators log in: `session-manager`, `instance-connect`, `bastion` or `none`. Defaults to
     `session-manager`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
@@ -131,13 +130,6 @@ class Ec2BackendArgs(TypedDict):
     """Tags of every resource."""
 
 
-class CpuCredits(StrEnum):
-    """CPU credit mode for burstable instance types."""
-
-    STANDARD = "standard"
-    UNLIMITED = "unlimited"
-
-
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     vpc_id: pulumi.Input[str]
@@ -154,13 +146,13 @@ class _Settings:
     files: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     instance_type: str = defaults.BACKEND_INSTANCE_TYPE
     disk_gib: int = defaults.BACKEND_DISK_GIB
-    cpu_credits: str = CpuCredits.STANDARD
+    cpu_credits: CpuCredits = "standard"
     image_id: pulumi.Input[str] | None = None
     egress: Sequence[str] = dataclasses.field(default_factory=list)
     s3_prefix_list_id: pulumi.Input[str] | None = None
     dynamodb_prefix_list_id: pulumi.Input[str] | None = None
     endpoint_security_group_id: pulumi.Input[str] | None = None
-    access: str = Access.SESSION_MANAGER
+    access: Access = "session-manager"
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     bastion_security_group_id: pulumi.Input[str] | None = None
     policy_arns: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
@@ -190,10 +182,10 @@ class _Settings:
     def ssh_from(self) -> pulumi.Input[str] | None:
         """Group that port 22 is opened for."""
         groups = {
-            Access.INSTANCE_CONNECT: self.instance_connect_security_group_id,
-            Access.BASTION: self.bastion_security_group_id,
+            "instance-connect": self.instance_connect_security_group_id,
+            "bastion": self.bastion_security_group_id,
         }
-        return groups.get(Access(self.access))
+        return groups.get(self.access)
 
     @property
     def software(self) -> Software:
@@ -264,11 +256,11 @@ class _Settings:
                 yield _refused(f"secrets.{name}", "…", "the ARN of an SSM parameter or a Secrets Manager secret")
 
     def _check_access(self) -> Iterator[ArgumentError]:
-        if self.access == Access.INSTANCE_CONNECT and self.ssh_from is None:
+        if self.access == "instance-connect" and self.ssh_from is None:
             yield _refused(
                 "instance_connect_security_group_id", None, "access instance-connect needs its endpoint's group"
             )
-        if self.access == Access.BASTION and self.ssh_from is None:
+        if self.access == "bastion" and self.ssh_from is None:
             yield _refused("bastion_security_group_id", None, "access bastion needs the bastion's group")
 
 
@@ -337,9 +329,7 @@ class Ec2Backend(pulumi.ComponentResource):
             else pulumi.Output.from_input("")
         )
         self.instance_ids = pulumi.Output.all(*(instance.id for instance in instances))
-        self.connect = (
-            connect_command(Access(settings.access), instances[0].id) if instances else pulumi.Output.from_input("")
-        )
+        self.connect = connect_command(settings.access, instances[0].id) if instances else pulumi.Output.from_input("")
         self.health_check_path = pulumi.Output.from_input(settings.health_check_path)
         self.target_type = pulumi.Output.from_input("instance")
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
@@ -405,7 +395,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
 
 def _profile_name(scope: Scope, settings: _Settings) -> pulumi.Output[str] | None:
     """The instance's profile; none if it has nothing to be allowed."""
-    software, sessions = settings.software, settings.access == Access.SESSION_MANAGER
+    software, sessions = settings.software, settings.access == "session-manager"
     if not (sessions or software.needs_permission() or settings.policy_arns):
         return None
     own = [iam.session_manager()] if sessions else []

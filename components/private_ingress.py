@@ -3,15 +3,12 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Ids, Port, Seconds, TargetType, UrlPath
-from .argument_types import IngressKind as IngressKindName
-from .argument_types import LinkVersion as LinkVersionName
+from .argument_types import Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
 from .arguments import ArgumentError, resolve
 from .facts import defaults, limits
 from .ingress import cloud_map
@@ -25,29 +22,13 @@ _COMPONENT: Final = "PrivateIngress"
 _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
 
 
-class IngressKind(StrEnum):
-    """The first hop of requests in the VPC."""
-
-    ALB = "alb"
-    NLB = "nlb"
-    CLOUD_MAP = "cloud-map"
-
-
-class LinkVersion(StrEnum):
-    """The kind of VPC link that calls it."""
-
-    NONE = "none"
-    V1 = "v1"
-    V2 = "v2"
-
-
 class PrivateIngressArgs(TypedDict):
     """Arguments of PrivateIngress."""
 
-    kind: IngressKindName
+    kind: IngressKind
     """`alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a copy and
     $0.50 for its zone)."""
-    link: LinkVersionName
+    link: LinkVersion
     """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` if the forwarder calls it."""
     vpc_id: pulumi.Input[str]
     """VPC."""
@@ -86,13 +67,13 @@ class PrivateIngressArgs(TypedDict):
 class IngressSettings:
     """The arguments with their defaults."""
 
-    kind: str
-    link: str
+    kind: IngressKind
+    link: LinkVersion
     vpc_id: pulumi.Input[str]
     subnet_ids: Ids
     backend_port: int
     port: int = limits.HTTP_PORT
-    target_type: str = "ip"
+    target_type: TargetType = "ip"
     health_check_path: str = defaults.HEALTH_CHECK_PATH
     certificate_arn: pulumi.Input[str] | None = None
     server_name: str | None = None
@@ -109,15 +90,15 @@ class IngressSettings:
             yield ArgumentError(
                 _COMPONENT, "port", self.port, "another port: the listener for health checks uses this one"
             )
-        if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
+        if self.link == "v1" and self.kind != "nlb":
             yield ArgumentError(
                 _COMPONENT, "link", self.link, f"v2 with {self.kind}: links of the first version call only NLBs"
             )
-        if self.kind == IngressKind.CLOUD_MAP and self.link != LinkVersion.V2:
+        if self.kind == "cloud-map" and self.link != "v2":
             yield ArgumentError(
                 _COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs look up Cloud Map services"
             )
-        if self.kind == IngressKind.CLOUD_MAP and self.certificate_arn is not None:
+        if self.kind == "cloud-map" and self.certificate_arn is not None:
             yield ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map, which terminates no TLS")
         if self.private_record and self.server_name is None:
             yield ArgumentError(_COMPONENT, "private_record", True, "only with server_name, which the record is for")
@@ -164,7 +145,7 @@ class PrivateIngress(pulumi.ComponentResource):
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
-        if settings.kind == IngressKind.CLOUD_MAP:
+        if settings.kind == "cloud-map":
             self._register(scope, settings)
         else:
             self._balance(scope, settings)
@@ -194,7 +175,7 @@ class PrivateIngress(pulumi.ComponentResource):
     def _balance(self, scope: Scope, settings: IngressSettings) -> None:
         group = _group(scope, settings, settings.kind, "Load balancer: from its callers to the backend alone")
         wanted = Balancer(
-            network=settings.kind == IngressKind.NLB,
+            network=settings.kind == "nlb",
             vpc_id=settings.vpc_id,
             subnet_ids=settings.subnet_ids,
             security_group_id=group.id,
@@ -206,7 +187,7 @@ class PrivateIngress(pulumi.ComponentResource):
             deregistration_delay_seconds=settings.deregistration_delay_seconds,
             deletion_protection=settings.deletion_protection,
             longest_wait_seconds=settings.longest_wait_seconds,
-            private_link=settings.link == LinkVersion.V1,
+            private_link=settings.link == "v1",
         )
         balancer = load_balancer(scope, wanted)
         self._listener = functools.partial(listener, scope, wanted, balancer)
@@ -229,7 +210,7 @@ class PrivateIngress(pulumi.ComponentResource):
         load_balancer_arn: pulumi.Output[str],
     ) -> pulumi.Output[str] | None:
         match settings.link:
-            case LinkVersion.V1:
+            case "v1":
                 # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
                 return aws.apigateway.VpcLink(
                     f"{scope.name}-link",
@@ -237,7 +218,7 @@ class PrivateIngress(pulumi.ComponentResource):
                     tags=scope.tagged("link"),
                     opts=scope.child(),
                 ).id
-            case LinkVersion.V2:
+            case "v2":
                 caller = _group(scope, settings, "link", _LINK_DESCRIPTION)
                 rules = allow(
                     f"{scope.name}-link-to-listener",

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from components.argument_types import LogLevel
-from components.compute.backend_access import Access
+from components.argument_types import Access, LogLevel
 from facts import container_image, defaults
 from facts.instance_types import Architecture, accelerated, architecture
 from facts.limits import MACHINE_IMAGE_GIB
@@ -58,8 +57,8 @@ Image = Annotated[str, AfterValidator(_image)]
 
 
 PLATFORMS: Final[Mapping[str, Architecture]] = {
-    "linux/arm64": Architecture.ARM64,
-    "linux/amd64": Architecture.X86_64,
+    "linux/arm64": "arm64",
+    "linux/amd64": "x86_64",
 }
 Platform = Literal["linux/arm64", "linux/amd64"]
 
@@ -133,7 +132,7 @@ class Ec2(Container):
     )
     image_id: ImageId | None = Field(None, description="Machine image; else the newest Amazon Linux 2023 at creation")
     access: Access = Field(
-        Access.SESSION_MANAGER,
+        "session-manager",
         description="A way in for a person: session-manager, instance-connect (free), bastion, or none",
     )
 
@@ -145,7 +144,7 @@ class Ec2(Container):
     @property
     def machine(self) -> str:
         """Its instance type: the named one, or the default for its platform."""
-        other = self.platform is not None and PLATFORMS[self.platform] is Architecture.X86_64
+        other = self.platform is not None and PLATFORMS[self.platform] == "x86_64"
         default = defaults.BACKEND_INSTANCE_TYPE_AMD64 if other else defaults.BACKEND_INSTANCE_TYPE
         return self.instance_type or default
 
@@ -180,7 +179,7 @@ class Fargate(Container):
     @property
     def processor(self) -> Architecture:
         """The processor of its tasks."""
-        return self.architecture or (PLATFORMS[self.platform] if self.platform else Architecture.ARM64)
+        return self.architecture or (PLATFORMS[self.platform] if self.platform else "arm64")
 
     @property
     def pulls_from_ecr(self) -> bool:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from components.compute.backend_access import Access
+from components.argument_types import Access
 from facts import defaults
 
 from .section import Section
@@ -12,7 +12,7 @@ from .values import InstanceType, refused
 
 
 def _for_a_consumer(value: Access) -> Access:
-    if value not in (Access.SESSION_MANAGER, Access.INSTANCE_CONNECT):
+    if value not in ("session-manager", "instance-connect"):
         raise refused("session-manager or instance-connect", "a consumer without a way in is of no use to a person")
     return value
 
@@ -28,4 +28,4 @@ class Consumer(Section):
     """A small instance without any way in but Session Manager or an Instance Connect endpoint."""
 
     instance_type: InstanceType = Field(defaults.NAT_INSTANCE_TYPE, description="Instance type")
-    access: ConsumerAccess = Field(Access.SESSION_MANAGER, description="session-manager or instance-connect (free)")
+    access: ConsumerAccess = Field("session-manager", description="session-manager or instance-connect (free)")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from components.private_ingress import IngressKind
+from components.argument_types import IngressKind
 from facts import defaults
 from facts.limits import HTTP_PORT
 

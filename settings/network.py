@@ -6,10 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 
-from components.argument_types import EgressMode
+from components.argument_types import EgressMode, EndpointZones, NatGateways
 from components.network import subnets
-from components.network.ipv4_egress import NatGateways
-from components.network.network_settings import EndpointZones
 from facts import defaults, egress_modes
 from facts.limits import VPC_PREFIX_LENGTHS, ZONES
 
@@ -80,7 +78,7 @@ class Endpoints(Section):
         description="Interface endpoints by short name (ecr.api, logs, ssm …); each costs about $7.30 a zone and month",
     )
     endpoint_zones: EndpointZones = Field(
-        EndpointZones.ONE, description="Zones with interface endpoints; one is cheaper, all outlives a zone"
+        "one", description="Zones with interface endpoints; one is cheaper, all outlives a zone"
     )
     required_hosts: list[DomainName] = Field(
         default_factory=list,
@@ -106,7 +104,7 @@ class NewNetwork(Endpoints):
         " the cheapest that serves the image, secrets, sessions and `requiredHosts`",
     )
     nat_gateways: NatGateways = Field(
-        NatGateways.ONE,
+        "one",
         description="With egress nat-gateway: one; one in each zone; or regional, one for every zone without public"
         " subnets, at the price of one in each",
     )

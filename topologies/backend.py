@@ -8,7 +8,7 @@ import pulumi
 
 from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from components.api_consumer import ApiConsumerArgs
-from components.compute.backend_access import Access, connect_through
+from components.compute.backend_access import connect_through
 from components.url_backend import UrlBackendArgs
 from facts.instance_types import IMAGE_PLATFORM_TAG
 from settings import Settings
@@ -44,7 +44,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
-            bastion = _bastion(settings, network) if wanted.access is Access.BASTION else None
+            bastion = _bastion(settings, network) if wanted.access == "bastion" else None
             ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
             straight = BackendEndpoint(
                 url=ec2.url,
@@ -101,7 +101,7 @@ def _ec2_args(
         instance_type=wanted.machine,
         disk_gib=wanted.disk_gib,
         health_check_path=wanted.health_check_path,
-        access=wanted.access.value,
+        access=wanted.access,
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
         registry_id=ingress.registry_id if ingress else None,
@@ -116,7 +116,7 @@ def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, 
         build=wanted.build,
         cpu=wanted.cpu,
         memory=wanted.memory,
-        architecture=wanted.processor.value,
+        architecture=wanted.processor,
         spot={"on_demand": wanted.spot.on_demand} if wanted.spot else None,
         execute_command=wanted.execute_command,
         log_retention_days=wanted.log_retention_days,
@@ -151,7 +151,7 @@ def _registered(settings: Settings, ingress: PrivateIngress | None) -> dict[str,
         return {}
     return {
         # By its kind, so that the rules of the old and the new ingress exist together while one takes over.
-        "callers": {settings.ingress.kind.value: ingress.caller_security_group_id},
+        "callers": {settings.ingress.kind: ingress.caller_security_group_id},
         "target_group_arn": ingress.target_group_arn,
         "request_count_label": ingress.request_count_label,
     }

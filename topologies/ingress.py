@@ -5,7 +5,7 @@ import math
 from components import PrivateIngress, PrivateNetwork
 from components.api_front_args import TargetArgs
 from components.ordering import after
-from components.private_ingress import LinkVersion, PrivateIngressArgs
+from components.private_ingress import PrivateIngressArgs
 from components.serverless_proxy import timeout_for
 from facts import limits
 from settings import Settings
@@ -21,8 +21,8 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
     if wanted is None or not isinstance(backend, Container):
         return None
     args: PrivateIngressArgs = {
-        "kind": wanted.kind.value,
-        "link": link_version(settings, wanted).value,
+        "kind": wanted.kind,
+        "link": link_version(settings, wanted),
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "backend_port": backend.port,
@@ -72,7 +72,7 @@ def link_target(settings: Settings, made: PrivateIngress, backend: BackendEndpoi
         target["listener_arn"] = made.listener_arn
     if made.url is not None:
         target["url"] = made.url
-    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) is LinkVersion.V2:
+    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) == "v2":
         target["load_balancer_arn"] = made.load_balancer_arn
     if settings.ingress.server_name:
         target["server_name"] = settings.ingress.server_name

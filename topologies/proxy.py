@@ -21,7 +21,7 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
         "url": backend.url,
         "port": backend.port,
         "memory": wanted.memory,
-        "architecture": wanted.architecture.value,
+        "architecture": wanted.architecture,
         "forward_host": wanted.forward_host,
         "strip_prefix": settings.api.stripped_prefix,
         "identity": settings.passes_identity,

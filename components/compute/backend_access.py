@@ -8,30 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import pulumi
 import pulumi_aws as aws
 
+from ..argument_types import Access
 from ..facts import egress_modes, limits
 from ..scope import Scope
 from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
 
 
-class Access(StrEnum):
-    """How operators log in. No port is open to the internet."""
-
-    SESSION_MANAGER = "session-manager"
-    INSTANCE_CONNECT = "instance-connect"
-    BASTION = "bastion"
-    NONE = "none"
-
-
 def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
     """The command that opens a shell on an instance; empty if it depends on more than the instance."""
-    commands = {
-        Access.SESSION_MANAGER: "aws ssm start-session --target ",
-        Access.INSTANCE_CONNECT: "aws ec2-instance-connect ssh --connection-type eice --instance-id ",
+    commands: dict[Access, str] = {
+        "session-manager": "aws ssm start-session --target ",
+        "instance-connect": "aws ec2-instance-connect ssh --connection-type eice --instance-id ",
     }
     begin = commands.get(access)
     return pulumi.Output.concat(begin, instance_id) if begin else pulumi.Output.from_input("")

@@ -3,27 +3,19 @@
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Final
 
 import pulumi
 
+from ..argument_types import EndpointZones, NatGateways
 from ..arguments import ArgumentError
 from ..facts import defaults, egress_modes
-from .ipv4_egress import NatGateways
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
 _COMPONENT: Final = "PrivateNetwork"
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 ECR_IMAGES: Final = "ecr.dkr"
-
-
-class EndpointZones(StrEnum):
-    """Where interface endpoints are: in the first zone, or in each."""
-
-    ONE = "one"
-    ALL = "all"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,11 +26,11 @@ class NetworkSettings:
     zones_stay: bool = False
     cidr: str | None = None
     egress: Sequence[str] = ()
-    nat_gateways: str = NatGateways.ONE
+    nat_gateways: NatGateways = "one"
     nat_instance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     alarm_topic_arn: pulumi.Input[str] | None = None
     endpoints: Sequence[str] = ()
-    endpoint_zones: str = EndpointZones.ONE
+    endpoint_zones: EndpointZones = "one"
     readable_buckets: Sequence[pulumi.Input[str]] = ()
     ecr_layers: bool | None = None
     flow_logs_retention_days: int | None = None

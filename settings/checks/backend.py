@@ -6,7 +6,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from components.compute import container_host
-from components.private_ingress import IngressKind
 from components.user_data import check_kind, check_size
 from facts import fargate_sizes, instance_types
 from facts.container_image import parse
@@ -68,7 +67,7 @@ def platform_fits_the_processor(backend: Backend) -> Iterator[Mistake]:
         yield mistake(
             "backend.platform",
             backend.platform,
-            f"the platform of its processor, which is {backend.processor.value}",
+            f"the platform of its processor, which is {backend.processor}",
             "use an image for that processor, or take out "
             + ("instanceType" if isinstance(backend, Ec2) else "architecture"),
         )
@@ -197,7 +196,7 @@ def copies_need_a_balancer(backend: Backend, ingress: Ingress | None) -> Iterato
     if (
         isinstance(backend, Ec2)
         and (backend.scaling or (backend.count or 1) > 1)
-        and (ingress is None or ingress.kind is IngressKind.CLOUD_MAP)
+        and (ingress is None or ingress.kind == "cloud-map")
     ):
         yield mistake(
             "backend.count" if backend.count else "backend.scaling",
@@ -210,7 +209,7 @@ def copies_need_a_balancer(backend: Backend, ingress: Ingress | None) -> Iterato
 @rule
 def requests_are_counted_by_an_alb(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     wanted = isinstance(backend, Container) and backend.scaling and backend.scaling.requests_per_target
-    if wanted and (ingress is None or ingress.kind is not IngressKind.ALB):
+    if wanted and (ingress is None or ingress.kind != "alb"):
         yield mistake(
             "backend.scaling.requestsPerTarget",
             wanted,
@@ -303,7 +302,7 @@ def greeter_needs_no_link(topology: Topology, backend: Backend, ingress: Ingress
 @rule
 def something_checks_the_health(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
-    registered = ingress is not None and ingress.kind is IngressKind.CLOUD_MAP
+    registered = ingress is not None and ingress.kind == "cloud-map"
     if isinstance(backend, Fargate) and registered and given(backend, "health_check_path"):
         yield mistake(
             "backend.healthCheckPath",

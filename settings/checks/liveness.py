@@ -55,7 +55,7 @@ def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
         paid = remedy(modes(network), network.endpoints, required.need)
         yield mistake(
             "backend.access",
-            backend.access.value,
+            backend.access,
             f"{required.need.value} only if the network reaches it",
             f"backend.access: instance-connect (free) or none; or, {paid}",
         )
