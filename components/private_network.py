@@ -23,7 +23,7 @@ class NatInstanceSizeArgs(TypedDict):
     """Size of the network's NAT instance."""
 
     instance_type: NotRequired[InstanceType]
-    """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained)."""
+    """Instance type (Graviton). A t4g.nano sustains 32 Mbit/s. Defaults to `t4g.nano`."""
     disk_gib: NotRequired[NatDisk]
     """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
     image_id: NotRequired[pulumi.Input[str]]
@@ -138,7 +138,6 @@ class PrivateNetwork(pulumi.ComponentResource):
     """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
         hooks = pulumi.ResourceOptions(hooks=refusing(name))
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))

@@ -49,9 +49,13 @@ class Settings:
     encrypted: frozenset[str] = frozenset()
     """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
 
-    def kept(self, section: str, text: str) -> pulumi.Input[str]:
-        """A text of a section as a resource may have it: a secret one where the section is encrypted."""
-        return pulumi.Output.secret(text) if section in self.encrypted else text
+    def keep(self, section: str, value: Any) -> Any:
+        """Texts of a section, in lists and mappings too, as a resource may have them: secret if it is encrypted."""
+        if isinstance(value, dict):
+            return {name: self.keep(section, one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.keep(section, one) for one in value]
+        return pulumi.Output.secret(value) if section in self.encrypted else value
 
     @property
     def uses_link(self) -> bool:

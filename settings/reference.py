@@ -28,7 +28,7 @@ ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "settings.md"
 PROJECT: Final = ROOT / "Pulumi.yaml"
 
-TOPOLOGY: Final = "Which of the three ways: " + ", ".join(topology.value for topology in Topology)
+TOPOLOGY: Final = "Path of the requests: " + ", ".join(topology.value for topology in Topology)
 SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
     "network": (
         "The VPC and its egress",

@@ -1,11 +1,12 @@
 """The network of a stack's settings."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import pulumi
 
 from components import PrivateNetwork
-from components.private_network import PrivateNetworkArgs
+from components.private_network import NatInstanceSizeArgs, PrivateNetworkArgs
 from settings import Settings, Topology
 from settings.backend import Container, Url
 from settings.egress import modes
@@ -47,15 +48,10 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
         "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
         "zones_stay": isinstance(wanted.zones, int),
         "nat_gateways": wanted.nat_gateways,
-        "nat_instance": {
-            "instance_type": wanted.nat_instance.instance_type,
-            "disk_gib": wanted.nat_instance.disk_gib,
-        },
+        "nat_instance": cast(NatInstanceSizeArgs, wanted.nat_instance.model_dump(exclude_none=True)),
         "readable_buckets": list(dict.fromkeys([*wanted.buckets, *of_image])),
         "ecr_layers": container is not None and container.pulls_from_ecr,
     }
-    if wanted.nat_instance.image_id:
-        args["nat_instance"]["image_id"] = wanted.nat_instance.image_id
     if wanted.flow_logs_retention_days:
         args["flow_logs_retention_days"] = wanted.flow_logs_retention_days
     if alarm_topic_arn is not None:

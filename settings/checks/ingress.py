@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from facts.limits import REST_API_PORTS, STANDBY_PORT
+from facts.limits import REST_API_PORTS
 
 from ..api import Api
 from ..backend import Backend, Container, Fargate
@@ -11,7 +11,7 @@ from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
 from .proxy import uses_link
-from .rule import given, mistake, rule, written
+from .rule import given, mistake, mistakes, rule, written
 
 
 @rule
@@ -88,38 +88,9 @@ def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
 
 
 @rule
-def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is None:
-        return
-    if ingress.kind == "cloud-map" and ingress.certificate_arn:
-        yield mistake(
-            "ingress.certificateArn",
-            ingress.certificate_arn,
-            "only with alb or nlb: Cloud Map ends no TLS",
-            "take it out",
-        )
-    elif ingress.kind != "cloud-map" and bool(ingress.certificate_arn) != bool(ingress.server_name):
-        missing = "serverName" if ingress.certificate_arn else "certificateArn"
-        yield mistake(
-            f"ingress.{missing}",
-            NOTHING,
-            "certificateArn and serverName together",
-            "the certificate proves the name, and API Gateway checks it",
-        )
-    if ingress.port == STANDBY_PORT and ingress.kind != "cloud-map":
-        yield mistake(
-            "ingress.port",
-            ingress.port,
-            "another port: this one keeps the health checks of new targets going",
-            "use 80",
-        )
-    if ingress.port == 443 and not ingress.certificate_arn and ingress.kind != "cloud-map":
-        yield mistake(
-            "ingress.port",
-            443,
-            "443 only with certificateArn and serverName: TLS needs a certificate",
-            "use port 80, or add them",
-        )
+def ingress_is_one_that_aws_takes(ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is not None:
+        yield from mistakes("ingress", ingress.spec.faults())
 
 
 @rule

@@ -163,7 +163,7 @@ def test_callers_reach_the_port_alone() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"count": 0}, "more than 0"),
+        ({"count": 0}, "1 to 1,000"),
         ({"count": 2, "scaling": SCALING}, "not both"),
         ({"count": 2, "target_group_arn": None}, "target group"),
         ({"scaling": SCALING}, "the ALB's label"),
