@@ -26,7 +26,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .section import Section, mistakes_of
-from .sections import MODELS
+from .sections import SECTIONS
 from .topology import Topology
 
 __all__ = ["ConfigError", "Settings", "Topology", "load"]
@@ -158,7 +158,7 @@ def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
             return network.model_of(raw)
         case "backend":
             return backend.model_of(raw)
-    return MODELS[key][0]
+    return next(iter(SECTIONS[key][1].values()))
 
 
 def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
