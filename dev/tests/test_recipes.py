@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -53,7 +53,7 @@ def ran(copy: Path, program: str) -> str:
     return done.stdout
 
 
-def inputs(copy: Path, config: dict[str, object], kind: str) -> dict[str, object]:
+def inputs(copy: Path, config: Mapping[str, object], kind: str) -> dict[str, object]:
     """Inputs of the first resource of a kind that the config declares."""
     program = (
         "import json; from tests.stacks import graph_with\n"
