@@ -17,14 +17,8 @@ import yaml
 import components
 from components import argument_types
 from components.api.web_acl import MANAGED_RULE_GROUPS
-from components.compute.backend_access import Access
-from components.ec2_backend import CpuCredits
-from components.network.ipv4_egress import NatGateways
-from components.network.network_settings import EndpointZones
-from components.private_ingress import IngressKind, LinkVersion
 from components.provider import GatehouseProvider
 from facts.egress_modes import EGRESS_MODES
-from facts.instance_types import Architecture
 from facts.limits import ANY, METHODS
 from facts.version import VERSION
 from tests.stacks import ROOT
@@ -83,13 +77,6 @@ def test_allowed_texts_are_those_that_the_code_knows() -> None:
         (argument_types.Method, [*METHODS, ANY]),
         (argument_types.ManagedRules, MANAGED_RULE_GROUPS),
         (argument_types.EgressMode, EGRESS_MODES),
-        (argument_types.IngressKind, IngressKind),
-        (argument_types.LinkVersion, LinkVersion),
-        (argument_types.NatGateways, NatGateways),
-        (argument_types.EndpointZones, EndpointZones),
-        (argument_types.Architecture, Architecture),
-        (argument_types.Access, Access),
-        (argument_types.CpuCredits, CpuCredits),
     ]
     for kind, known in pairs:
         assert list(get_args(kind)) == list(known)
