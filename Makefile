@@ -78,11 +78,11 @@ address-lists: .dev ## Refresh GitHub's published ranges (needs internet)
 bench: .dev ## Run the benchmarks
 	@for script in dev/bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-release: .dev ## Build wheel and sdist of a clean, green tree, and print what to tag
+release: .dev ## Write the changelog's section and build both wheels of a clean, green tree
 	@$(BIN)/python -m dev.tools.release $(ARGS)
 
 clean: ## Remove the virtual environment and caches
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Asked before 400 MB are installed. `value` keeps a regular expression's $ from make.

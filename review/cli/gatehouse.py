@@ -35,7 +35,7 @@ def main() -> int:
             if name not in _EXTRAS:
                 raise
             # Another environment's pip would take a package of this name from PyPI, which is not ours.
-            install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse[{name}]"'
+            install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse-review[{name}]"'
             print(f"gatehouse {name} needs {missing.name}: {install}", file=sys.stderr)
             return _FAULT
         except KeyboardInterrupt:

@@ -23,7 +23,7 @@ def test_an_extra_that_is_not_installed_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "try") == 2
-    install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse[try]"'
+    install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse-review[try]"'
     assert capsys.readouterr().err == f"gatehouse try needs httpx: {install}\n"
 
 

@@ -19,9 +19,9 @@ import yaml
 from tests.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("installed")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = tomllib.loads((ROOT / "review" / "pyproject.toml").read_text())
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-NEEDED = {re.split(r"[><=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]} | {"setuptools"}
+NEEDED = {re.split(r"[><=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]} | {"hatchling"}
 STEPS = {step["name"].split(" ")[0].rstrip(","): step for step in ACTION["runs"]["steps"]}
 
 
