@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview permissions try test check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
+.PHONY: help doctor new preview permissions try test slow check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,10 +29,15 @@ doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AW
 	@"$(PYTHON)" review/doctor.py $(ARGS)
 
 # Hundreds of tests start a Python of their own: without its cache each would compile the project first.
-test: .dev ## Run all tests; ARGS="-k forwarder" for some
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(ARGS)
+test: .dev ## Run the tests except the slow ones; ARGS="-k forwarder" for some
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-check: lint test ## All that CI runs: lint, and the tests
+slow: .dev ## Run the tests that install packages, start pytest or drive machines
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
+
+# Properties draw all their examples there: tests/draws.py.
+check: export CI ?= true
+check: lint test slow ## All that CI runs: lint, and every test
 
 lint: .dev ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .

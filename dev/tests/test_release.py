@@ -108,6 +108,7 @@ def test_the_notes_name_the_resources_that_were_renamed(copy: Path) -> None:
     assert "another" not in release.upgrade()
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("installed")
 def test_the_installed_command_starts_without_the_components(installed: Path, tmp_path: Path) -> None:
     """An environment of its own sees the command's dependencies, and neither pulumi-aws nor this checkout."""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("installed")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 PROGRAMS = sorted(path.parent.name for path in (ROOT / "examples" / "library").glob("*/Pulumi.yaml"))
 
 

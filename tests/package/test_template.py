@@ -11,7 +11,7 @@ import yaml
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("template")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("template")]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "Pulumi.*.yaml")
 
 

@@ -18,7 +18,7 @@ import yaml
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("installed")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 PROJECT = tomllib.loads((ROOT / "review" / "pyproject.toml").read_text())
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 NEEDED = {re.split(r"[><=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]} | {"hatchling"}

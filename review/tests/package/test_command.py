@@ -16,7 +16,7 @@ from tests.stacks import ROOT
 DOCUMENTS = ("README.md", "answers.yaml", "docs")
 CHECKOUT_ONLY = ("facts.py", "policy", "pyproject.toml", "requirements.txt", "tests")
 
-pytestmark = pytest.mark.xdist_group("installed")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 
 
 def test_the_package_brings_every_file_of_the_review(installed: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 
@@ -10,8 +9,9 @@ import pytest
 
 from review.tests.reach.packets import declared, drawn, probes
 from review.tests.reach.test_unknown_is_not_absent import answer, ways
+from tests.draws import draws
 
-DRAWS = int(os.environ.get("GATEHOUSE_DRAWS", "400"))
+DRAWS = draws(400)
 
 
 @pytest.mark.parametrize("seed", range(4))
