@@ -97,7 +97,7 @@ def test_a_backend_that_reads_nothing_cannot_either(serve: Serve) -> None:
 class Waiting(socket.socket):
     """Notes how long each connection may take."""
 
-    waits: list[float | None]
+    waits: ClassVar[list[float | None]] = []
 
     def connect(self, address: Any) -> None:
         self.waits.append(self.gettimeout())
@@ -105,7 +105,7 @@ class Waiting(socket.socket):
 
 
 def test_a_connection_that_is_not_taken_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Waiting, "waits", [], raising=False)
+    monkeypatch.setattr(Waiting, "waits", [])
     monkeypatch.setattr(dialer, "socket", Waiting)
     with taking_no_connection() as url:
         assert ask(front(url, TIMEOUT_SECONDS=str(TIMEOUT)), call())["statusCode"] == 504
