@@ -34,7 +34,7 @@ ONE_RANGE = Json(
 
 def _routed(build: Builder, api: Made, target: Made, key: str) -> None:
     """A route of an HTTP API to a function."""
-    kind = {"integrationType": "AWS_PROXY", "integrationUri": target.invokeArn}
+    kind: dict[str, Any] = {"integrationType": "AWS_PROXY", "integrationUri": target.invokeArn}
     made = build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **kind)
     build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey=key, target="integrations/" + made.id)
 
