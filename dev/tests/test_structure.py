@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import review.facts
 from tests.stacks import ROOT
 
 ALLOWED = {
@@ -111,8 +110,3 @@ def test_every_package_has_a_sentence(package: str) -> None:
     for module, path in modules_of(package).items():
         if path.name == "__init__.py":
             assert ast.get_docstring(ast.parse(path.read_text())), module
-
-
-def test_a_module_has_no_attribute_that_it_does_not_have() -> None:
-    assert hasattr(review.facts, "limits")
-    assert not hasattr(review.facts, "nothing_of_the_kind")

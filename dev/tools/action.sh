@@ -31,7 +31,7 @@ install() {
   python3 -m venv "$home"
   local pip=(env PIP_CACHE_DIR="$cache" "$home/bin/pip" --quiet --disable-pip-version-check install)
   "${pip[@]}" --require-hashes --only-binary :all: --requirement "$pinned"
-  "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH"
+  "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH/review"
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
     python3 -m venv "$PROJECT/.venv"
     alone PIP_CACHE_DIR="$cache" \

@@ -18,10 +18,15 @@ from pathlib import Path
 from ..evaluate.project_file import load, nearest
 from ..evaluate.runner import run
 from ..evaluate.stack_file import read_stack
+from ..extras import lacking
 from ..graph import Graph
-from .printed_calls import RouteLine, route_lines
-from .request import Trace
-from .stack import Options, Stack
+
+try:
+    from .printed_calls import RouteLine, route_lines
+    from .request import Trace
+    from .stack import Options, Stack
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(lacking("try", missing), name=missing.name) from None
 
 
 @dataclass

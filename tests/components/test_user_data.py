@@ -24,6 +24,7 @@ from review.aws.user_data import boot_script
 from tests.components.boot import Booted, boot, failing, printing
 from tests.stacks import EXAMPLES, ROOT, graph_of
 
+pytestmark = pytest.mark.slow
 FOLDER = Path(user_data.__file__).parent
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
@@ -91,5 +92,8 @@ def test_the_plugin_runs_python_with_the_projects_pins() -> None:
 
 
 def test_the_version_is_one() -> None:
-    assert re.search(r'dynamic = \["version"\]', (ROOT / "pyproject.toml").read_text())
+    for folder in (ROOT, ROOT / "review"):
+        found = tomllib.loads((folder / "pyproject.toml").read_text())
+        assert found["project"]["dynamic"] == ["version"]
+        assert (folder / found["tool"]["hatch"]["version"]["path"]).resolve() == ROOT / "facts" / "version.py"
     assert re.fullmatch(r"\d+\.\d+\.\d+", VERSION)

@@ -23,6 +23,7 @@ from review.graph import Graph
 from settings.section import aliases, parts
 from settings.sections import SECTIONS
 from tests.components.declare import declare
+from tests.draws import draws
 from tests.stacks import graph_with
 from tests.topologies.engine_model import faults
 from tests.topologies.test_drawn_configs import built
@@ -195,8 +196,7 @@ DRAWN: Final = st.sampled_from(sorted(CASES)).flatmap(lambda path: st.tuples(st.
 
 
 @settings(
-    max_examples=int(os.environ.get("GATEHOUSE_DRAWS", "120")),
-    deadline=None,
+    max_examples=draws(120),
     derandomize="GATEHOUSE_DRAWS" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )

@@ -13,7 +13,7 @@ from time import time
 from .deadline import Deadline
 from .refusal import Refused, too_large
 
-# Larger reads measured no better; see dev/bench/streaming.py.
+# Larger reads measured no better.
 PIECE = 65536
 # With a head or the size of a chunk: bytes of the body are copied twice.
 _LITTLE_PIECE = 16384
