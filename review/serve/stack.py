@@ -20,6 +20,7 @@ from .apis import served_apis
 from .asgi import Answer, Server, application
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
+from .aws_calls import AwsCaller
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, Containers, container_of, echo, local_client
 from .callers import Callers
@@ -126,7 +127,6 @@ class Stack:
     async def _start_functions(self, relays: Relays) -> None:
         """Prepare each function that a route or an authorizer calls."""
         aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
-        endpoint = f"http://{await self._serve(application(aws.answer))}"
         routes = [route for api in self.apis for route in api.routes]
         called = [
             one
@@ -134,7 +134,10 @@ class Stack:
             for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
         for function in {one.urn: one for one in called if one}.values():
+            caller = AwsCaller(self._reach, function, self._options.lenient)
+            relays.of.setdefault(function.urn, []).append(caller)
             try:
+                endpoint = f"http://{await self._serve(aws.for_caller(caller))}"
                 made = Function(function, await relays.variables(function), self._say, endpoint)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
