@@ -111,11 +111,11 @@ def value_of(reference: str, call: Call | Unmatched) -> str | None:
         case "body" if not key:
             return call.request.body.decode(errors="replace") or None
         case "body":
-            return _in_body(call.request.body, key)
+            return in_body(call.request.body, key)
     return None
 
 
-def _in_body(body: bytes, path: str) -> str | None:
+def in_body(body: bytes, path: str) -> str | None:
     """A value of a JSON body by its dotted path."""
     try:
         found: Any = json.loads(body)

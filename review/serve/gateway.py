@@ -20,7 +20,8 @@ from .cors import actual, preflight
 from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
 from .keys import ACCOUNT, Buckets, Keys
-from .matching import match, stage_of
+from .mapping import incoming
+from .matching import deployed_stage_of, match
 from .request import Pairs, Request, Response, Told, Trace
 from .validation import validate
 
@@ -73,14 +74,14 @@ class Gateway:
         try:
             try:
                 _measure(request, is_private=self.api.is_private)
-                stage, path = stage_of(self.api, request)
+                stage, path = deployed_stage_of(self.api, request)
                 if (answered := preflight(self.api, request)) is not None:
                     answer = answered
                 else:
                     call = self._matched(request, stage, path)
                     trace.route = call.route.name
                     call = await self._admitted(call, trace)
-                    answer = await self.integrations.answer(call, trace)
+                    answer = incoming(call, await self.integrations.answer(call, trace))
             except GatewayError:
                 raise
             except Exception as problem:  # whatever fails here fails on AWS in another way, or not at all

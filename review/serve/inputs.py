@@ -55,13 +55,13 @@ SERVED: Final[Mapping[str, str]] = {
     "apigateway/vpcLink:VpcLink": "targetArn",
     "apigatewayv2/api:Api": ("body corsConfiguration disableExecuteApiEndpoint protocolType routeKey target"),
     "apigatewayv2/stage:Stage": (
-        "accessLogSettings.format apiId defaultRouteSettings.throttlingBurstLimit "
+        "accessLogSettings.format apiId autoDeploy defaultRouteSettings.throttlingBurstLimit deploymentId "
         "defaultRouteSettings.throttlingRateLimit name routeSettings stageVariables"
     ),
     "apigatewayv2/route:Route": "apiId authorizationScopes authorizationType authorizerId routeKey target",
     "apigatewayv2/integration:Integration": (
         "connectionId connectionType credentialsArn integrationMethod integrationType integrationUri "
-        "payloadFormatVersion requestParameters timeoutMilliseconds tlsConfig"
+        "payloadFormatVersion requestParameters responseParameters timeoutMilliseconds tlsConfig"
     ),
     "apigatewayv2/authorizer:Authorizer": (
         "authorizerCredentialsArn authorizerPayloadFormatVersion authorizerResultTtlInSeconds authorizerType "
@@ -112,9 +112,7 @@ _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
         "securityPolicy"
     ),
     "apigatewayv2/api:Api": ("apiKeySelectionExpression failOnWarnings ipAddressType routeSelectionExpression version"),
-    "apigatewayv2/stage:Stage": (
-        "accessLogSettings.destinationArn autoDeploy defaultRouteSettings.detailedMetricsEnabled deploymentId"
-    ),
+    "apigatewayv2/stage:Stage": ("accessLogSettings.destinationArn defaultRouteSettings.detailedMetricsEnabled"),
     "apigatewayv2/integration:Integration": "apiId",
     "apigatewayv2/route:Route": "operationName",
     "apigatewayv2/authorizer:Authorizer": "apiId",
@@ -161,18 +159,18 @@ def _words(written: str) -> frozenset[str]:
 
 _DOCUMENT: Final = _words(
     "openapi swagger info servers host basePath schemes consumes produces tags externalDocs paths components "
-    "definitions securityDefinitions x-amazon-apigateway-binary-media-types "
+    "definitions securityDefinitions x-amazon-apigateway-binary-media-types x-amazon-apigateway-cors "
     "x-amazon-apigateway-gateway-responses x-amazon-apigateway-policy x-amazon-apigateway-request-validator "
     "x-amazon-apigateway-request-validators x-amazon-apigateway-documentation "
     "x-amazon-apigateway-endpoint-configuration x-amazon-apigateway-importexport-version "
 )
 _OPERATION: Final = _words(
     "operationId summary description tags externalDocs deprecated parameters requestBody responses security "
-    "consumes produces schemes x-amazon-apigateway-integration x-amazon-apigateway-request-validator "
+    "consumes produces schemes isDefaultRoute x-amazon-apigateway-integration x-amazon-apigateway-request-validator "
 )
 _INTEGRATION: Final = _words(
     "type httpMethod uri connectionId connectionType credentials integrationTarget integration-target "
-    "passthroughBehavior payloadFormatVersion requestParameters requestTemplates responses "
+    "passthroughBehavior payloadFormatVersion requestParameters requestTemplates responseParameters responses "
     "responseTransferMode timeoutInMillis tlsConfig "
 )
 _AUTHORIZER: Final = _words(
