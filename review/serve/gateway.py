@@ -46,6 +46,8 @@ class Gateway:
     told: Told
     cost: float | None
     """The price of a request, if it is known."""
+    secure: bool = False
+    """Whether it is served by `https`, as on AWS."""
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         request = await received(scope, receive)
@@ -98,7 +100,8 @@ class Gateway:
             known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
             known = replace(known, variables=call.variables, path=call.path) if call else known
             answer = customized(own, error, self.api.gateway_responses, partial(value_of, call=known)) if rest else own
-        answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
+        if not self.secure:
+            answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
         answer.headers += self._own_headers(request)
         answer = actual(self.api, request, answer)
         trace.status = answer.status
