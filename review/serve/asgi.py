@@ -118,11 +118,17 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
         parts.append(part[: max(0, MOST_BYTES + 1 - length)])
         length += len(part)
         more = message.get("more_body", False)
+    chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
     return Request(
         method=scope["method"],
         raw_path=scope["raw_path"].decode("latin-1"),
         raw_query=scope["query_string"].decode("latin-1"),
-        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+        # The length of a body in chunks is not the header's (RFC 9112, 6.1).
+        headers=[
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+            if not (name == b"content-length" and chunked)
+        ],
         body=b"".join(parts),
         spelled=scope.get(_SPELLED) or {},
     )

@@ -37,7 +37,7 @@ _SETTINGS: Final = re.compile(r"^SETTINGS: Any = (\{.*\})$", re.MULTILINE)
 
 
 def local_client(seconds: float | None = None, trusted: ssl.SSLContext | None = None) -> httpx.AsyncClient:
-    """A client for addresses of this machine without proxies, which keeps no cookies. Servers with TLS are `trusted`."""
+    """A client for addresses of this machine without proxies, which keeps no cookies; `trusted` for those by TLS."""
     return httpx.AsyncClient(
         # To read the certificates of this machine takes 20 ms.
         verify=trusted or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),

@@ -57,6 +57,7 @@ _ROWS: Final = {
     "INVALID_API_KEY": _Row(403, "Forbidden", "Forbidden", 403),
     "ACCESS_DENIED": _Row(403, "User is not authorized to access this resource", "AccessDenied", 403),
     "INVALID_SIGNATURE": _Row(403, _SIGNATURE, "InvalidSignature", 403),
+    "INCOMPLETE_SIGNATURE": _Row(403, None, "IncompleteSignature", 403),
     "UNRECOGNIZED_CLIENT": _Row(
         403, "The security token included in the request is invalid.", "UnrecognizedClient", 403
     ),

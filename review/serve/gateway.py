@@ -103,6 +103,8 @@ class Gateway:
         if not self.secure:
             answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
         answer.headers += self._own_headers(request)
+        if "websocket" in request.header("upgrade").lower():
+            trace.remark("REST and HTTP APIs pass no upgrade to WebSocket on: the request is sent without it")
         answer = actual(self.api, request, answer)
         trace.status = answer.status
         trace.context = {

@@ -39,6 +39,9 @@ from .relays import Relays
 from .request import Say, Told
 
 _PAGE: Final = "page"
+_OTHER_CALLS: Final = (
+    "the network of other calls: what functions call by addresses that are not in their environment leaves this machine"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,9 +190,9 @@ class Stack:
             yield f"{names}: components of another process, whose resources the program does not show"
         if not self.apis:
             yield "any API: this stack declares none that can be served"
-        for urn, found in self._functions.items():
-            if isinstance(found, str):
-                yield f"{self.graph.resources[urn].name}: {found}"
+        yield from (found for found in self._functions.values() if isinstance(found, str))
+        if any(isinstance(found, Function) for found in self._functions.values()):
+            yield _OTHER_CALLS
         for one in self.unread:
             yield f"{one['resource']}: {one['input']}"
 
