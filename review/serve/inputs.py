@@ -15,6 +15,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text
 from .apis import ServedApi
 
+_RULE: Final = "cidrIpv4 cidrIpv6 fromPort ipProtocol prefixListId referencedSecurityGroupId securityGroupId toPort"
 SERVED: Final[Mapping[str, str]] = {
     "apigateway/restApi:RestApi": (
         "binaryMediaTypes body disableExecuteApiEndpoint endpointConfiguration.types "
@@ -77,8 +78,8 @@ SERVED: Final[Mapping[str, str]] = {
     "lambda/alias:Alias": "functionName name",
     "lambda/permission:Permission": "action function principal qualifier sourceAccount sourceArn",
     "lb/loadBalancer:LoadBalancer": (
-        "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic internal loadBalancerType securityGroups subnetMappings "
-        "subnets"
+        "dropInvalidHeaderFields enforceSecurityGroupInboundRulesOnPrivateLinkTraffic internal loadBalancerType "
+        "securityGroups subnetMappings subnets"
     ),
     "lb/listener:Listener": "defaultActions loadBalancerArn port protocol",
     "lb/listenerRule:ListenerRule": "actions conditions listenerArn priority",
@@ -87,6 +88,30 @@ SERVED: Final[Mapping[str, str]] = {
         "preserveClientIp protocol targetType"
     ),
     "lb/targetGroupAttachment:TargetGroupAttachment": "port targetGroupArn targetId",
+    "ec2/subnet:Subnet": "cidrBlock ipv6CidrBlock vpcId",
+    "ec2/vpc:Vpc": "cidrBlock ipv6CidrBlock",
+    "ec2/routeTable:RouteTable": "routes",
+    "ec2/route:Route": (
+        "destinationCidrBlock destinationIpv6CidrBlock egressOnlyGatewayId gatewayId natGatewayId networkInterfaceId "
+        "routeTableId transitGatewayId vpcPeeringConnectionId"
+    ),
+    "ec2/routeTableAssociation:RouteTableAssociation": "routeTableId subnetId",
+    "ec2/securityGroup:SecurityGroup": "egress ingress vpcId",
+    "vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE,
+    "vpc/securityGroupEgressRule:SecurityGroupEgressRule": _RULE,
+    "ec2/securityGroupRule:SecurityGroupRule": (
+        "cidrBlocks fromPort ipv6CidrBlocks prefixListIds protocol securityGroupId self sourceSecurityGroupId toPort "
+        "type"
+    ),
+    "ec2/networkAcl:NetworkAcl": "egress ingress subnetIds",
+    "ec2/networkAclRule:NetworkAclRule": (
+        "cidrBlock egress fromPort ipv6CidrBlock networkAclId protocol ruleAction ruleNumber toPort"
+    ),
+    "ec2/vpcEndpoint:VpcEndpoint": (
+        "policy privateDnsEnabled routeTableIds securityGroupIds serviceName subnetIds vpcEndpointType vpcId"
+    ),
+    "ec2/vpcPeeringConnection:VpcPeeringConnection": "autoAccept peerVpcId vpcId",
+    "ec2/natGateway:NatGateway": "availabilityMode connectivityType subnetId",
 }
 """Inputs that the answers here depend on, by type."""
 
@@ -138,6 +163,21 @@ _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
         "loadBalancingCrossZoneEnabled slowStart stickiness targetFailovers targetGroupHealths targetHealthStates vpcId"
     ),
     "lb/targetGroupAttachment:TargetGroupAttachment": "availabilityZone",
+    "ec2/subnet:Subnet": (
+        "assignIpv6AddressOnCreation availabilityZone availabilityZoneId enableLniAtDeviceIndex mapPublicIpOnLaunch "
+        "enableResourceNameDnsARecordOnLaunch enableResourceNameDnsAaaaRecordOnLaunch privateDnsHostnameTypeOnLaunch"
+    ),
+    "ec2/vpc:Vpc": (
+        "assignGeneratedIpv6CidrBlock enableDnsHostnames enableNetworkAddressUsageMetrics instanceTenancy "
+        "ipv6CidrBlockNetworkBorderGroup"
+    ),
+    "ec2/securityGroup:SecurityGroup": "revokeRulesOnDelete",
+    "ec2/routeTable:RouteTable": "vpcId",
+    "ec2/networkAcl:NetworkAcl": "vpcId",
+    "ec2/networkAclRule:NetworkAclRule": "icmpCode icmpType",
+    "ec2/natGateway:NatGateway": (
+        "allocationId privateIp secondaryAllocationIds secondaryPrivateIpAddressCount secondaryPrivateIpAddresses vpcId"
+    ),
 }
 """Inputs that decide no answer to a caller."""
 
@@ -147,6 +187,7 @@ _DEFAULTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "minimumCompressionSize": ("-1", -1),
     "protocolVersion": ("HTTP1",),
     "routingMode": ("API_MAPPING_ONLY",),
+    "enableDnsSupport": (True,),
     "idleTimeout": (60,),
     "unauthorizedCacheControlHeaderStrategy": ("SUCCEED_WITH_RESPONSE_HEADER",),
 }
@@ -217,7 +258,9 @@ def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
 
 def _asks_nothing(key: str, value: Any) -> bool:
     """Whether a value is empty, false or AWS's default."""
-    return value is not UNKNOWN and (not value or value in _DEFAULTS.get(key, ()))
+    usual = _DEFAULTS.get(key, ())
+    # What is on unless it is set to false asks for something then.
+    return value is not UNKNOWN and (value in usual or (not value and True not in usual))
 
 
 def _of_document(body: Mapping[str, Any]) -> Iterator[str]:

@@ -158,7 +158,8 @@ class Integrations:
         method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
         try:
             request = self.client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
-            request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in headers])
+            passed = balancer.received(verdict, headers)
+            request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in passed])
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
                 body = b"" if integration.streams else b"".join([part async for part in _parts(answer, trace)])
