@@ -89,13 +89,16 @@ def filtered() -> Graph:
     group = next(one for one in build.resources.values() if one.name == "callers")
     vpc = next(one for one in build.resources.values() if one.name == "near")
     table = next(one for one in build.resources.values() if one.name == "near-routes")
-    peers_of = ({"cidrBlocks": ["10.2.0.0/24"]}, {"ipv6CidrBlocks": ["fd00::/8"]}, {"prefixListIds": ["pl-1"]},
-                {"self": True}, {"sourceSecurityGroupId": group.id})  # fmt: skip
+    peers_of: tuple[dict[str, Any], ...] = (
+        {"cidrBlocks": ["10.2.0.0/24"]}, {"ipv6CidrBlocks": ["fd00::/8"]}, {"prefixListIds": ["pl-1"]}, {"self": True},
+        {"sourceSecurityGroupId": group.id},
+    )  # fmt: skip
     for number, given in enumerate(peers_of):
         build("ec2/securityGroupRule:SecurityGroupRule", f"old-{number}", type="egress", securityGroupId=group.id,
               protocol="tcp", fromPort=8080, toPort=8080, **given)  # fmt: skip
     called = next(one for one in build.resources.values() if one.name == "called")
-    for number, given in enumerate(({"cidrIpv6": "fd00::/8"}, {"prefixListId": "pl-1"})):
+    inward: tuple[dict[str, Any], ...] = ({"cidrIpv6": "fd00::/8"}, {"prefixListId": "pl-1"})
+    for number, given in enumerate(inward):
         build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", f"in-{number}", securityGroupId=called.id,
               ipProtocol="tcp", fromPort=8080, toPort=8080, **given)  # fmt: skip
     build("ec2/route:Route", "far-away", routeTableId=table.id, destinationCidrBlock="10.9.0.0/16",
