@@ -6,6 +6,7 @@ import re
 import sys
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 
@@ -44,9 +45,8 @@ class Streaming(http.server.BaseHTTPRequestHandler):
             self.streams(303, [], ("Location", f"/done/{parse_qs(body.decode())['name'][0]}"))
             return
         head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
-        (part,) = message_from_bytes(head + body).get_payload()  # type: ignore[misc]
-        sent = part.get_payload(decode=True)  # type: ignore[union-attr]
-        self.streams(200, [hashlib.sha256(sent).hexdigest().encode()])  # type: ignore[arg-type]
+        parts: Any = message_from_bytes(head + body).get_payload()
+        self.streams(200, [hashlib.sha256(parts[0].get_payload(decode=True)).hexdigest().encode()])
 
     def log_message(self, *_: object) -> None:
         pass
