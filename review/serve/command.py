@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import atexit
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -100,6 +102,8 @@ def _claim(given: str) -> tuple[str, str]:
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     """The command. Returns its exit status."""
     options = parser(name).parse_args(arguments)
+    # To collect the provider's modules takes the end of this process as long as all else together.
+    atexit.register(gc.freeze)
     try:
         session = _Session(options)
         # In this thread, where a second Ctrl-C ends a program that never ends.
