@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping
 import base64
 import functools
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -120,6 +121,17 @@ def value_of(reference: str, call: Call | Unmatched) -> str | None:
         case "body":
             return in_body(call.request.body, key)
     return None
+
+
+def references(*places: str) -> re.Pattern[str]:
+    """The pattern of `$place.name` and `${place.name}`. A brace that ends the text around belongs to the text."""
+    name = rf"(?:{'|'.join(places)})(?:\.[A-Za-z0-9_\-]+)+"
+    return re.compile(rf"\$(?:\{{({name})\}}|({name}))")
+
+
+def filled(pattern: re.Pattern[str], written: str, value: Callable[[str], str | None]) -> str:
+    """A text with values in place of its references; empty ones where there are none."""
+    return pattern.sub(lambda found: value(found[1] or found[2]) or "", written)
 
 
 def in_body(body: bytes, path: str) -> str | None:

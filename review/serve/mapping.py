@@ -12,10 +12,10 @@ from urllib.parse import quote, urlsplit
 
 from ..graph.reading import text
 from .apis import AuthorizerKind
-from .call import Call, in_body
+from .call import Call, filled, in_body, references
 from .request import Pairs, Response
 
-_REFERENCE: Final = re.compile(r"\$\{?((?:context|stageVariables|request|response)\.[A-Za-z0-9_.\-]+)\}?")
+_REFERENCE: Final = references("context", "stageVariables", "request", "response")
 _FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
 _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
@@ -72,7 +72,7 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     for place, written in call.route.parameters.items():
         action, _, where = place.partition(":")
         kind, _, name = where.partition(".")
-        value = _filled(written, call.value)
+        value = filled(_REFERENCE, written, call.value)
         if kind == "path":
             path = value if value.startswith("/") else f"/{value}"
         elif kind == "header":
@@ -94,16 +94,12 @@ def incoming(call: Call, answer: Response) -> Response:
     status, headers = answer.status, answer.headers
     for place, written in call.route.response_parameters.get(str(answer.status), {}).items():
         action, _, where = place.partition(":")
-        filled = _filled(str(written), value)
+        found = filled(_REFERENCE, str(written), value)
         if where == "statuscode":
-            status = int(filled) if filled.isdecimal() else status
+            status = int(found) if found.isdecimal() else status
         else:
-            headers = _changed(headers, action, where.removeprefix("header."), filled, str.lower)
+            headers = _changed(headers, action, where.removeprefix("header."), found, str.lower)
     return replace(answer, status=status, headers=headers)
-
-
-def _filled(written: str, value: Callable[[str], str | None]) -> str:
-    return _REFERENCE.sub(lambda found: value(found[1]) or "", written)
 
 
 def _seen(call: Call, withheld: frozenset[str]) -> Pairs:
