@@ -98,7 +98,9 @@ VERDICTS: Final = (
         "rest|words",
         "X-Token: no",
     ),
-    Verdict(r"header content-length", "either", "white space in the same JSON", call="checked|x-token: no"),
+    Verdict(
+        r"header content-length", "either", "white space in the same JSON", "rest|web|words", "checked|x-token: no"
+    ),
     Verdict(r"body\.pathParameters", "ours", f"version 2.0 leaves out what is empty: {_HTTP}", "web"),
     Verdict(r"body\.stageVariables\..*", "ours", f"version 2.0 has the stage's variables: {_HTTP}", "web"),
     Verdict(
