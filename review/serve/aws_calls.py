@@ -115,7 +115,7 @@ class AwsCaller:
         return reach.people.reaches(node, (named,)), found.get(named)
 
     def _lacking(self, action: str, arns: tuple[str, ...], endpoint: Resource | None) -> tuple[str, list[str]]:
-        """The permission that a call lacks, and what cannot be told about it."""
+        """The permission that a call lacks, and what is not known about it."""
         roles, doubts = self.reach.model.roles, []
         role, permission = roles.of(self.function), roles.permission(self.function, action)
         owner = role.name if role is not None else "its role"
