@@ -109,7 +109,10 @@ def test_a_client_assumes_the_roles_of_the_providers_config(monkeypatch: pytest.
     monkeypatch.setattr("boto3.Session", Session)
     roles = '[{"roleArn": "arn:1", "externalId": "x"}, {"roleArn": "arn:2", "sessionName": "ci"}]'
     pulumi.runtime.set_all_config({"aws:assumeRoles": roles})
-    assert sdk_client.client("ec2", "eu-west-1") == "ec2"
+    try:
+        assert sdk_client.client("ec2", "eu-west-1") == "ec2"
+    finally:
+        pulumi.runtime.set_all_config({})
     assert assumed == [
         {"RoleArn": "arn:1", "RoleSessionName": "gatehouse", "ExternalId": "x"},
         {"RoleArn": "arn:2", "RoleSessionName": "ci"},
