@@ -14,6 +14,7 @@ import pytest
 
 from tests.stacks import ROOT
 
+pytestmark = pytest.mark.slow  # each copies the project and starts Python
 _CHANGED = ("components", "settings", "topologies", "facts")
 _LINKED = ("handlers", "review", "tests", "docs", "examples", "Pulumi.yaml", "__main__.py")
 

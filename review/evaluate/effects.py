@@ -60,7 +60,7 @@ class Effects:
 
 
 def effects(function: Any, is_own: Callable[[str], bool]) -> Effects:
-    """The effects of a callable. `is_own` says whether a file is the program's."""
+    """The effects of a callable. `is_own` is true for files of the program."""
     reader = _Reader(is_own)
     reader.take(function)
     return Effects(reader.found.types, [*reader.found.unread, *reader.changing()])

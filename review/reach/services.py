@@ -110,7 +110,7 @@ _WITHIN_ACCOUNT: Final = frozenset(
         *("scheduler", "secretsmanager", "edgelambda", "cloudformation", "config", "codecommit", "codepipeline"),
     )
 )
-"""Services that call functions only for resources of the same account, or only as the path of another service says."""
+"""Services that call functions only for resources of the same account, or only for callers of another service, which has a path itself."""
 
 
 def _other_accounts(model: AwsModel) -> Calls:
