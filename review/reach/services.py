@@ -110,7 +110,7 @@ _WITHIN_ACCOUNT: Final = frozenset(
         *("scheduler", "secretsmanager", "edgelambda", "cloudformation", "config", "codecommit", "codepipeline"),
     )
 )
-"""Services that call functions only for resources of the same account, or only for callers of another service, which has a path itself."""
+"""Services that call functions for resources of their own account only, or for callers of another service."""
 
 
 def _other_accounts(model: AwsModel) -> Calls:
