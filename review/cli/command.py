@@ -23,13 +23,14 @@ from ..evaluate.isolation import isolated_process, launched
 from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
-from ..graph import Graph, nothing
+from ..graph import nothing
 from ..graph.prose import printable
 from .arguments import UNKNOWN_TOO, parse
 from .forked import FAULT, LATE, Guard, in_a_copy
 
 if TYPE_CHECKING:
     from ..cost import Usage
+    from ..evaluate.runner import Evaluation
     from ..report.report import Report
 
 OK: Final = 0
@@ -159,9 +160,10 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
             sys.stdout.write(json.dumps(asdict(permissions(evaluation.known))))
             return OK
         usage = usage_of(evaluation.known).with_text(options.usage)
-        found = report(evaluation, usage)
         if options.against:
-            found = _compared(found, project, name, options.against, evaluation.known, usage)
+            found = _compared(project, name, options.against, evaluation, usage)
+        else:
+            found = report(evaluation, usage)
     except (StackFileError, UsageError) as error:
         return _failed(project, name, options, str(error))
     except ProgramError as error:
@@ -208,22 +210,23 @@ def _failure(project: Project, name: str, options: argparse.Namespace, message: 
     return ""
 
 
-def _compared(found: Report, project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Report:
-    """The report with what differs from another evaluation, made in this process as well, or why that is not known."""
-    from ..compare.changes import compare
-    from ..compare.side import side
+def _compared(project: Project, name: str, against: str, evaluation: Evaluation, usage: Usage) -> Report:
+    """The report on the state after the update from another evaluation, made in this process as well, or why not."""
+    from ..compare.changes import compare_update
     from ..evaluate.baseline import BaselineError, baseline
     from ..evaluate.runner import ProgramError, run
-    from ..rules.check import failed
+    from ..report.report import report
+    from ..rules.check import judged
 
     try:
         with baseline(project, name, against) as (other, stack):
-            before = run(other, stack, strict=False) if stack is not None else nothing(graph)
-            old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
-            return replace(found, changes=compare(old, new, against))
+            before = run(other, stack, strict=False) if stack is not None else nothing(evaluation.known)
+            programs = other.program, project.program
+            changes, after = compare_update(before, evaluation.known, usage, programs, judged, against)
+            return replace(report(evaluation, usage, after), changes=changes)
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
-        return replace(found, not_compared=f"{against}: {error}")
+        return replace(report(evaluation, usage), not_compared=f"{against}: {error}")
 
 
 def _write(found: Report, options: argparse.Namespace) -> None:

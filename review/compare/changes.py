@@ -2,23 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..aws import types
-from ..aws.provider_facts import provider_facts
-from ..aws.routes import TARGET_INPUTS
+from ..aws.template_versions import WORDS
+from ..cost import Usage
 from ..cost.estimate import total
 from ..evaluate.mocks.resources import has_output
 from ..graph import Asset, Graph, Resource, reveal
-from ..graph.reading import peek
-from ..reach.entrances import unread
 from ..reach.path import Path as Way
+from .after_update import AfterUpdate, Pair, after_update, left_out
 from .backend_view import seen_differently
-from .callers import Caller, admitted
+from .callers import Callers, callers
 from .egress_changes import key_of
 from .fresh import MARK, renewed, with_new_values
 from .interruptions import Passage, effects, passages
@@ -26,8 +24,7 @@ from .order import Step, Verb, steps
 from .pairs import joined, made_up
 from .refusals import refusals
 from .replacements import replaced_by
-from .shown import shown
-from .side import Changed, Property, Side, each_leaf, is_part, top
+from .side import Changed, Differing, Evaluated, Judge, Property, Side, each_leaf, is_part, side, top
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +44,7 @@ class Changes:
     opened: tuple[Way, ...]
     """Paths that are open now and were not."""
     closed: tuple[Way, ...]
-    admitted: tuple[Caller, ...]
-    """Calls that became possible, by any path, and calls that are no longer possible."""
-    shut_out: tuple[Caller, ...]
+    callers: Callers
     seen: tuple[str, ...]
     """Differences that the backend sees in the same call."""
     steps: tuple[Step, ...]
@@ -63,8 +58,6 @@ class Changes:
     broken: tuple[str, ...]
     """Findings that fail after and not before, `ID: message`; and those that it mends."""
     mended: tuple[str, ...]
-    unclear: tuple[str, ...]
-    """Differing resources of types that reach does not read, `name (type)`: who can reach them is not known."""
     kept: tuple[str, ...]
     """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
     unpriced: tuple[str, ...]
@@ -89,23 +82,37 @@ class Changes:
         return [one for one in self.changed if not one.replacing]
 
 
-def compare(before: Side, after: Side, against: str) -> Changes:
-    old, new = (
-        {key_of(one.urn): one for one in each.graph if one.custom and not one.existing} for each in (before, after)
-    )
-    lasting = joined(old, new, after.graph)
-    kept = set(lasting.values())
-    added = [resource for key, resource in new.items() if key not in lasting]
-    removed = [resource for key, resource in old.items() if key not in kept]
-    pairs = [(old[other], new[key]) for key, other in lasting.items()]
-    changed = _settled(pairs, before, after)
+class Planned(NamedTuple):
+    """What the program wants, beside the state that AWS will have."""
+
+    graph: Graph
+    differing: Differing
+    update: AfterUpdate
+
+
+def compare_update(
+    before: Graph, wanted: Graph, usage: Usage, programs: tuple[Path, Path], judge: Judge, against: str
+) -> tuple[Changes, Side]:
+    """The changes that an update to what a program wants makes, and the state after it."""
+    evaluated = Evaluated(before, programs[0]), Evaluated(wanted, programs[1])
+    pairs, differing = _differing(*evaluated)
+    update = after_update(before, wanted, pairs, differing)
+    old, new = (side(*one, usage, judge) for one in (evaluated[0], Evaluated(update.graph, programs[1])))
+    return compare(old, new, against, Planned(wanted, differing, update)), new
+
+
+def compare(before: Side, after: Side, against: str, planned: Planned | None = None) -> Changes:
+    """The changes from one state to another; `planned` if the second is that after an update of a program."""
+    _, effective = _differing(before, after)
+    wanted, (added, removed, changed), update = planned or Planned(after.graph, effective, AfterUpdate(after.graph))
     old_ways, new_ways = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
     # Paths that lead the same way with other requirements are altered.
     closed = {_course(way): way for text, way in old_ways.items() if text not in new_ways}
     opened = {_course(way): way for text, way in new_ways.items() if text not in old_ways}
-    order = steps(added, removed, changed, after.graph)
+    order = steps(added, removed, changed, wanted)
     differing = {key_of(one.urn) for one in (*added, *removed, *(one.resource for one in changed))}
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
+    old = {key_of(one.urn): one for one in before.graph}
     return Changes(
         against=against,
         added=tuple(added),
@@ -117,34 +124,36 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for course, way in closed.items() if course not in opened),
-        admitted=tuple(admitted(before.reach.paths, after.reach.paths)),
-        shut_out=tuple(admitted(after.reach.paths, before.reach.paths)),
+        callers=callers(before, after, effective, [*update.unclear, *_other_secrets(before.graph, wanted)]),
         seen=tuple(seen_differently(before, after)),
         steps=tuple(order),
         moved=tuple(passages(order, changed, before, after)),
         effects=tuple(effects(order, changed, before, after)),
         refused=tuple(refusals(added, removed, changed, old)),
         broken=tuple(sorted(after.broken - before.broken)),
-        mended=tuple(sorted(before.broken - after.broken)),
-        unclear=tuple(_unclear(after, [*added, *(one.resource for one in changed)])),
-        kept=tuple(_kept(pairs, {one.resource.urn for one in changed if one.replacing})),
+        mended=tuple(one for one in sorted(before.broken - after.broken) if one.split()[0] not in after.unsure),
+        kept=update.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
 
 
-def _unclear(after: Side, differing: Iterable[Resource]) -> list[str]:
-    """Resources that reach does not read, if they differ, or depend on one that differs or is named by one."""
-    touched = {urn for one in differing for urn in (one.urn, *_named_by(one))}
-    names = unread(after.reach.model)
-    return [
-        f"{one.name} ({one.type})"
-        for one in after.graph
-        if one.name in names.get(one.type, ()) and touched & {one.urn, *_named_by(one)}
-    ]
+def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
+    """Encrypted values of the config with another ciphertext."""
+    both = before.ciphertexts.keys() & after.ciphertexts.keys()
+    yield from (f"{key} (encrypted)" for key in sorted(both) if before.ciphertexts[key] != after.ciphertexts[key])
 
 
-def _named_by(resource: Resource) -> Iterator[str]:
-    return (urn for urns in resource.property_dependencies.values() for urn in urns)
+def _differing(before: Evaluated | Side, after: Evaluated | Side) -> tuple[list[Pair], Differing]:
+    """The resources that are in both, and those that differ."""
+    old, new = (
+        {key_of(one.urn): one for one in each.graph if one.custom and not one.existing} for each in (before, after)
+    )
+    lasting = joined(old, new, after.graph)
+    kept = set(lasting.values())
+    added = [resource for key, resource in new.items() if key not in lasting]
+    removed = [resource for key, resource in old.items() if key not in kept]
+    pairs = [(old[other], new[key]) for key, other in lasting.items()]
+    return pairs, Differing(added, removed, _settled(pairs, before, after))
 
 
 def _course(way: Way) -> tuple[str, ...]:
@@ -152,7 +161,9 @@ def _course(way: Way) -> tuple[str, ...]:
     return (way.kind.value, way.source, *(hop.name or hop.label for hop in way.hops), way.target)
 
 
-def _settled(pairs: list[tuple[Resource, Resource]], before: Side, after: Side) -> list[Changed]:
+def _settled(
+    pairs: list[tuple[Resource, Resource]], before: Evaluated | Side, after: Evaluated | Side
+) -> list[Changed]:
     """Every difference, and those that follow from replacements, compared again until nothing moves."""
     renames = {
         text: before_text
@@ -176,7 +187,11 @@ def _settled(pairs: list[tuple[Resource, Resource]], before: Side, after: Side) 
 
 
 def _changed(
-    old: Resource, new: Resource, inputs: Mapping[str, Any], sides: tuple[Side, Side], renames: Mapping[str, str]
+    old: Resource,
+    new: Resource,
+    inputs: Mapping[str, Any],
+    sides: tuple[Evaluated | Side, Evaluated | Side],
+    renames: Mapping[str, str],
 ) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
     before, after = (
@@ -184,7 +199,7 @@ def _changed(
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
-    ignored = (*new.options.ignore_changes, *_left_out(old, new))
+    ignored = (*new.options.ignore_changes, *left_out(old, new))
     properties = [
         found
         for found in _differences("", before, each_leaf(after, partial(_renamed, renames)) if renames else after)
@@ -207,30 +222,11 @@ def _changed(
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
 
 
-def _left_out(old: Resource, new: Resource) -> list[str]:
-    """Inputs that only the old one has, of those that the provider keeps then."""
-    kept = facts.kept if (facts := provider_facts(new.type)) else ()
-    if new.type in types.ROUTE and TARGET_INPUTS & new.inputs.keys():
-        # Another target takes the place of the one that is left out.
-        kept = tuple(key for key in kept if key not in TARGET_INPUTS)
-    return [key for key in kept if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]
-
-
-def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str]) -> Iterator[str]:
-    for old, new in pairs:
-        for key in {*new.options.ignore_changes} - {*old.options.ignore_changes} if new.urn not in replaced else ():
-            was, wanted = (peek(one, *key.split(".")) for one in (old, new))
-            if was != wanted:
-                yield f"{new.name}: {key} is ignored now and keeps its value, {shown(was)}; use `pulumi up --replace`"
-        for key in () if new.urn in replaced else _left_out(old, new):
-            was = shown(peek(old, *key.split(".")))
-            yield f"{new.name}: {key} is left out and keeps its value, {was}; write the value that is wanted"
-
-
 def _by_name(graph: Graph, value: Any) -> Any:
     """A resource's name in place of its made-up id, which means nothing to a reader."""
     if not isinstance(value, str):
         return value
+    value = WORDS.get(value, value)
     found = graph.find(value.removesuffix(MARK))
     if found is None or found.existing:
         return value.replace(MARK, " (new)")

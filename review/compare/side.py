@@ -1,14 +1,15 @@
 """One of the two evaluations that are compared, and a resource that is in both."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource, Secret
+from ..graph.recorded import Reads, recorded
 from ..reach import Reach, trace
 
 
@@ -61,6 +62,19 @@ class Changed:
         return {top(found.name) for found in self.properties}
 
 
+class Differing(NamedTuple):
+    """The resources that differ between two states."""
+
+    added: Sequence[Resource]
+    removed: Sequence[Resource]
+    changed: Sequence[Changed]
+
+    @property
+    def renewed(self) -> set[str]:
+        """URNs of resources that get other ids."""
+        return {one.resource.urn for one in self.changed if one.replacing}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Side:
     graph: Graph
@@ -70,16 +84,28 @@ class Side:
     """Folder that paths of assets are seen from."""
     broken: frozenset[str]
     """Findings that fail, `ID (severity): message`."""
+    unsure: frozenset[str]
+    """IDs of rules that are inconclusive."""
+    reads: Reads
+    """Inputs that the models have read."""
 
 
-def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Reach], frozenset[str]]) -> Side:
-    """The facts of a graph that a comparison needs; `failed` returns the findings that fail."""
-    model = AwsModel(graph)
+class Evaluated(NamedTuple):
+    """A graph, and the folder that paths of its assets are seen from."""
+
+    graph: Graph
+    program: Path
+
+
+Judge = Callable[[Graph, Reach], tuple[frozenset[str], frozenset[str]]]
+"""Returns the findings that fail, and the IDs of rules that are inconclusive."""
+
+
+def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
+    """The facts of a graph that a comparison needs."""
+    seen, reads = recorded(graph)
+    model = AwsModel(seen)
     reach = trace(model)
-    return Side(
-        graph=graph,
-        bill=estimate(model, usage),
-        reach=reach,
-        program=program,
-        broken=failed(graph, reach),
-    )
+    bill = estimate(model, usage)
+    broken, unsure = judge(seen, reach)
+    return Side(graph=seen, reads=reads, bill=bill, reach=reach, program=program, broken=broken, unsure=unsure)

@@ -13,7 +13,7 @@ from review.evaluate.modules import own_modules
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.rules.check import failed
+from review.rules.check import judged
 from tests.stacks import ALL, ROOT, graph_of, project
 
 
@@ -36,7 +36,7 @@ def evaluated_again(stack: str) -> Graph:
 
 @pytest.mark.parametrize("stack", ALL)
 def test_a_second_evaluation_changes_nothing(stack: str) -> None:
-    first, second = (side(graph, Usage(), ROOT, failed) for graph in (graph_of(stack), evaluated_again(stack)))
+    first, second = (side(graph, ROOT, Usage(), judged) for graph in (graph_of(stack), evaluated_again(stack)))
     found = compare(first, second, "itself")
     assert (found.added, found.removed, found.changed) == ((), (), ())
     assert (found.opened, found.closed, found.steps, found.interruptions) == ((), (), (), ())

@@ -7,7 +7,7 @@ from pathlib import Path
 from review.compare.changes import compare
 from review.compare.side import Side, side
 from review.cost import Usage
-from review.rules.check import failed
+from review.rules.check import judged
 from review.tests.graph_builder import Builder
 from review.tests.parts import ingress, proxy_stack
 
@@ -18,7 +18,7 @@ def admitted(*dropped: str) -> Side:
     stack = proxy_stack(build)
     ingress(build, "again", stack.backend.group, 8080, referencedSecurityGroupId=stack.proxy.group.id)
     build.resources = {urn: one for urn, one in build.resources.items() if one.name not in dropped}
-    return side(build.graph(), Usage(), Path(), failed)
+    return side(build.graph(), Path(), Usage(), judged)
 
 
 def test_another_rule_admits_the_same_calls() -> None:
