@@ -9,6 +9,7 @@ from typing import Any
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource, Secret
+from ..graph.recorded import Reads, recorded
 from ..reach import Reach, trace
 
 
@@ -61,25 +62,34 @@ class Changed:
         return {top(found.name) for found in self.properties}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Side:
+@dataclass(frozen=True)
+class Evaluated:
     graph: Graph
-    bill: Estimate
-    reach: Reach
     program: Path
     """Folder that paths of assets are seen from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side(Evaluated):
+    bill: Estimate
+    reach: Reach
     broken: frozenset[str]
     """Findings that fail, `ID (severity): message`."""
+    unsure: frozenset[str]
+    """IDs of rules that are inconclusive."""
+    reads: Reads
+    """Inputs that the models have read."""
 
 
-def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Reach], frozenset[str]]) -> Side:
-    """The facts of a graph that a comparison needs; `failed` returns the findings that fail."""
-    model = AwsModel(graph)
+Judge = Callable[[Graph, Reach], tuple[frozenset[str], frozenset[str]]]
+"""Returns the findings that fail, and the IDs of rules that are inconclusive."""
+
+
+def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
+    """The facts of a graph that a comparison needs."""
+    seen, reads = recorded(graph)
+    model = AwsModel(seen)
     reach = trace(model)
-    return Side(
-        graph=graph,
-        bill=estimate(model, usage),
-        reach=reach,
-        program=program,
-        broken=failed(graph, reach),
-    )
+    bill = estimate(model, usage)
+    broken, unsure = judge(seen, reach)
+    return Side(graph=seen, reads=reads, bill=bill, reach=reach, program=program, broken=broken, unsure=unsure)

@@ -104,12 +104,13 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     yield from ()  # `check` knows which waivers the other rules used
 
 
-def failed(graph: Graph, reach: Reach | None = None) -> frozenset[str]:
-    """The findings that fail, `ID (severity): message`."""
-    return frozenset(
-        f"{one.rule.id} ({one.rule.severity.value}): {_described(one)}"
-        for one in check(graph, reach)
-        if one.status is Status.FAILED
+def judged(graph: Graph, reach: Reach | None = None) -> tuple[frozenset[str], frozenset[str]]:
+    """The findings that fail, `ID (severity): message`, and the IDs of rules that are inconclusive."""
+    found = check(graph, reach)
+    broken = (one for one in found if one.status is Status.FAILED)
+    unsure = (one.rule.id for one in found if one.status is Status.INCONCLUSIVE)
+    return frozenset(f"{one.rule.id} ({one.rule.severity.value}): {_described(one)}" for one in broken), frozenset(
+        unsure
     )
 
 
