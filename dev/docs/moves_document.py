@@ -21,6 +21,7 @@ from review.graph import Graph
 from review.reach import trace
 from review.reach.path import Kind
 from review.report.render.verdict import callers_sentence
+from review.rules.check import Judged
 from review.tests.moves.moves import MOVES
 from tests.stacks import ROOT, graph_with
 
@@ -36,9 +37,8 @@ def _graph(config: str) -> Graph:
 def changes(move: str) -> Changes:
     """What the review finds of a move."""
     before, after = (_graph(json.dumps(one, sort_keys=True)) for one in (MOVES[move].before, MOVES[move].after))
-    quiet: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     sides = Evaluated(before, ROOT), Evaluated(after, ROOT)
-    return compare_update(*sides, Usage(), lambda *_: quiet, "the config before")[0]
+    return compare_update(*sides, Usage(), lambda *_: Judged(), "the config before")[0]
 
 
 def verdict(move: str) -> str:

@@ -162,6 +162,9 @@ class Demands:
         yield from each(Point("", "requirement", Sense.ASKS), (one.value for one in call.requires))
         if Requirement.KEY in call.requires:
             yield from ((Point("", "API key", Sense.ADMITS), key, name) for key, name in self._keys(api))
+        scheme, host = call.integration.key[-2:]
+        if host and self._graph.find(host.partition(":")[0]) is None:
+            yield from each(Point("", "target", Sense.EITHER), [f"{scheme}://{host}"])
         if isinstance(call.declared, Resource):
             yield from self._of_resource(call.declared)
         elif isinstance(call.declared, Mapping):
@@ -228,6 +231,17 @@ class Demands:
                     mark = "new " if key.urn in self._renewed else ""
                     if held(key, "enabled") is not False:
                         yield _digest(value) if isinstance(value, str) else f"{mark}{key.name}", key.name
+
+
+def deciding_functions(model: AwsModel) -> set[str]:
+    """URNs of functions that decide on callers: authorizers."""
+    graph = model.graph
+    written = [one.inputs.get("authorizerUri") for one in graph if one.inputs.get("authorizerUri") is not None]
+    bodies = [mapping(definition(graph, api.resource)) for api in model.apis.all]
+    schemes = [scheme for body in bodies for scheme in openapi.written_schemes(body).values()]
+    written += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
+    functions = [function_in(graph, one) for one in written if one is not None]
+    return {one.urn for one in functions if one is not None}
 
 
 def _digest(value: str) -> str:

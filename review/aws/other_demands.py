@@ -13,12 +13,18 @@ from .model import AwsModel
 from .points import Found, Point, Sense, each
 from .policy_terms import terms
 
-_POLICIES: Final = ("policy", "assumeRolePolicy", "accessPolicy", "resourcePolicy", "policyText", "policyDocument")
+_POLICIES: Final = (
+    *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
+    "policyDocument",
+)
 _HOLDERS: Final = (
     *("role", "bucket", "queueUrl", "arn", "secretArn", "repository", "fileSystemId", "vpcEndpointId", "user", "group"),
 )
-_WIDE: Final = ("Administrator", "PowerUser", "Invoke", "FullAccess")
-"""Parts of the names of AWS's own policies that allow calls."""
+_COMPARED: Final = (
+    *("tags", "loadBalancerArn", "listenerArn", "defaultActions", "actions", "conditions", "sslPolicy", "port"),
+    *("mutualAuthentication", "certificateArn", "protocol", "region", "tcpIdleTimeoutSeconds"),
+)
+"""Inputs of listeners and their rules that other points, or paths, are about."""
 
 
 def others(model: AwsModel) -> Iterator[Found]:
@@ -48,6 +54,9 @@ def others(model: AwsModel) -> Iterator[Found]:
         if guarded is None or guarded.type not in types.REST_STAGE:
             acl = named_as(graph.find(held(link, "webAclArn")), held(link, "webAclArn"))
             yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
+    for link in graph.of_type("aws:lb/listenerCertificate:ListenerCertificate"):
+        at = named_as(graph.find(held(link, "listenerArn")), held(link, "listenerArn"))
+        yield from each(Point(at, "other certificate", Sense.ADMITS), _certificates(model, link.inputs))
     yield from _of_listeners(model)
     yield from _of_groups(model)
     for one in graph:
@@ -76,12 +85,15 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         if (mutual := held(one, "mutualAuthentication")) is not None:
             yield from each(Point(one.name, "client certificate", Sense.EITHER), [as_text(mutual)])
         yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
+        yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
+        rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
+        yield from each(Point(one.name, "settings of the listener", Sense.EITHER), [as_text(rest)] if rest else [])
         for condition in items(held(one, "conditions")):
             ranges = [str(each) for each in items(within(condition, "sourceIp", "values"))]
             yield from each(Point(one.name, "source range", Sense.LIMITS), ranges)
-            rest = {key: value for key, value in mapping(condition).items() if key != "sourceIp" and value is not None}
-            if rest:
-                yield from each(Point(one.name, "condition", Sense.ASKS), [as_text(rest)])
+            asked = {key: value for key, value in mapping(condition).items() if key != "sourceIp" and value is not None}
+            if asked:
+                yield from each(Point(one.name, "condition", Sense.ASKS), [as_text(asked)])
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
@@ -115,25 +127,27 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
                 shown,
             )
         return
-    for key in ("policy", "assumeRolePolicy", "accessPolicy", "resourcePolicy", "policyText", "policyDocument"):
+    for key in _POLICIES:
         if (policy := held(one, key)) is not None:
             yield from terms(_holder(model, one), policy)
+    for written in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
+        yield from terms(one.name, within(written, "policy"))
+    attached = [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))]
+    for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
+        policy = model.graph.find(arn)
+        holder = _holder(model, one)
+        if policy is None:
+            yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
+        else:
+            yield from terms(holder, held(policy, "policy"))
+
+
+_ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))
 
 
 def _holder(model: AwsModel, one: Resource) -> str:
     """The resource that a policy is of, by name."""
-    for key in (
-        "role",
-        "bucket",
-        "queueUrl",
-        "arn",
-        "secretArn",
-        "repository",
-        "fileSystemId",
-        "vpcEndpointId",
-        "user",
-        "group",
-    ):
+    for key in _HOLDERS:
         if (named := held(one, key)) is not None:
             return named_as(model.graph.find(named), named)
     return one.name

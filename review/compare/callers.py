@@ -5,32 +5,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..aws import types
-from ..aws.demands import Demands
+from ..aws import quiet_inputs, types
+from ..aws.demands import Demands, deciding_functions
 from ..graph import Resource, revealed
+from ..graph.graph import texts
 from ..graph.recorded import is_read
-from ..reach.entrances import unread
+from ..reach.entrances import NOT_RUN, unread
 from ..reach.path import Kind, Path
 from .admission import difference
 from .egress_changes import key_of
-from .side import Side
+from .side import Changed, Side
 from .update import Update
 
 _INDEX: Final = re.compile(r"\[\d+\]")
-_SILENT: Final = frozenset(("tags", "tagsAll", "description", "comment", "deployment", "deploymentId", "triggers"))
-"""Inputs that say nothing about callers, and those that `after_update` reads."""
-_WITHOUT_CALLERS: Final = re.compile(
-    r"aws:cloudwatch/(metricAlarm|compositeAlarm|logGroup|logMetricFilter|dashboard):.*"
-    r"|aws:(budgets|acm|appautoscaling)/.*|aws:autoscaling/policy:.*|aws:apigateway/deployment:.*"
-    r"|aws:autoscaling/group:\w+\.(min|max|desired|waitFor|health|default|instanceRefresh|force).*"
-    r"|.*\.(userData|userDataBase64|containerDefinitions|code|publish|enableDeletionProtection|deletionProtection)"
-    r"|aws:lb/targetGroup(Attachment)?:.*|aws:lb/listener\w*:\w+\.(defaultActions|actions)\.(targetGroupArn|forward).*"
-    r"|aws:apigateway\w*/(integration|vpcLink|methodSettings|\w*esponse):.*"
-    r"|aws:route53/record:Record\.(ttl|aliases\.(zoneId|evaluateTargetHealth))"
-)
-"""Inputs that decide on no caller: of operations, of what a machine runs, and of the way behind an entrance."""
-_ALWAYS: Final = ("aws:cognito/", "aws:wafv2/webAcl:", "aws:wafv2/ipSet:", "aws:wafv2/ruleGroup:")
-"""Types that decide on callers by inputs whose effect nothing here knows."""
 
 
 @dataclass(frozen=True)
@@ -82,25 +69,44 @@ def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
-    names = unread(after.reach.model)
-    touched = {urn for one in (*differing.added, *(one.resource for one in differing.changed)) for urn in _linked(one)}
-    for one in after.graph:
-        if one.name in names.get(one.type, ()) and touched & _linked(one):
-            yield f"{one.name} ({one.type})"
-    added = [one for one in (*differing.added, *differing.removed) if one.type.startswith(_ALWAYS[0])]
-    yield from (f"{one.name} ({one.kind})" for one in added)
+    changed = [one.resource for one in differing.changed]
+    for side, gone in ((before, differing.removed), (after, [*differing.added, *changed])):
+        names = unread(side.reach.model)
+        yield from (f"{code} ({NOT_RUN})" for code in names.get(NOT_RUN, ()))
+        touched = {urn for one in gone for urn in _linked(one)}
+        for one in side.graph:
+            if one.name in names.get(one.type, ()) and touched & _linked(one):
+                yield f"{one.name} ({one.type})"
+    for one in (*differing.added, *differing.removed):
+        if one.type.startswith(quiet_inputs.NOT_READ[0]):
+            yield f"{one.name} ({one.kind})"
+    deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
+    by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     for change in differing.changed:
         one = change.resource
-        if one.type.startswith(_ALWAYS) and {*change.inputs} - _SILENT:
-            yield f"{one.name} ({one.kind})"
+        own = {"code", "environment"} & change.inputs if key_of(one.urn) in deciding else set()
+        asked = {"tags", "tagsAll"} & change.inputs if by_tags else set()
+        yield from (f"{one.name}.{key}" for key in sorted(own | asked))
+        paths = [path for path in _paths(change) if not quiet_inputs.QUIET.fullmatch(f"{one.type}.{path}")]
+        if one.type.startswith(quiet_inputs.NOT_READ):
+            yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.type.startswith("aws:"):
-            reads = [(side.reads, urn) for side, urn in ((before, change.renamed_from or one.urn), (after, one.urn))]
-            properties = [(_INDEX.sub("", found.name), found) for found in change.properties]
-            paths = (path for name, found in properties for path in _leaves(name, found.before, found.after))
-            for path in dict.fromkeys(paths):
-                quiet = path.split(".")[0] in _SILENT or _WITHOUT_CALLERS.fullmatch(f"{one.type}.{path}")
-                if not quiet and not any(is_read(each, urn, path) for each, urn in reads):
-                    yield f"{one.name}.{path}"
+            yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
+
+
+def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
+    """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
+    one = change.resource
+    reads = [(before.reads, change.renamed_from or one.urn), (after.reads, one.urn)]
+    others = [(before.others, change.renamed_from or one.urn), (after.others, one.urn)]
+    strict = one.type.startswith(quiet_inputs.DECIDING) or path in quiet_inputs.NAMED
+    return any(is_read(each, urn, path) for each, urn in (reads if strict else [*reads, *others]))
+
+
+def _paths(change: Changed) -> Iterator[str]:
+    """Paths of all inputs that differ, lists without indexes."""
+    found = (path for one in change.properties for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
+    yield from dict.fromkeys(found)
 
 
 def _linked(one: Resource) -> set[str]:
@@ -111,7 +117,7 @@ def _linked(one: Resource) -> set[str]:
 def _leaves(name: str, before: Any, after: Any) -> Iterator[str]:
     """Paths of the inputs in a differing value: one, or those in a block that comes or goes as a whole."""
     blocks = [revealed(one) for one in (before, after) if one is not None]
-    if not blocks or not all(isinstance(one, Mapping) for one in blocks):
+    if not any(blocks) or not all(isinstance(one, Mapping) for one in blocks):
         yield name
         return
     for key in sorted({key for one in blocks for key in one}):

@@ -1,11 +1,15 @@
 """Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..cost import Usage
 from ..cost.estimate import total
 from ..graph import Graph, Resource
+from ..graph.graph import grouped
 from ..reach.path import Path as Way
 from .after_update import AfterUpdate, after_update
 from .backend_view import seen_differently
@@ -14,8 +18,12 @@ from .egress_changes import key_of
 from .interruptions import Passage, effects, passages
 from .order import Step, Verb
 from .refusals import refusals
-from .side import Changed, Evaluated, Judge, Side, side
+from .side import Changed, Evaluated, Side, side
 from .update import Update, managed, simulated
+
+if TYPE_CHECKING:
+    from ..rules.check import Judged
+    from .side import Judge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +118,36 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         moved=tuple(passages(order, changed, before, after)),
         effects=tuple(effects(order, changed, before, after)),
         refused=tuple(refusals(added, removed, changed, order, managed(before.graph))),
-        broken=tuple(sorted(after.broken - before.broken)),
-        mended=tuple(one for one in sorted(before.broken - after.broken) if one.split()[0] not in after.unsure),
+        broken=tuple(_more(after.judged, before.judged, {old.urn: new.urn for old, new in effective.pairs})),
+        mended=tuple(
+            one
+            for one in _more(before.judged, after.judged, {new.urn: old.urn for old, new in effective.pairs})
+            if one.split()[0] not in after.judged.unsure
+        ),
         kept=found.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
+
+
+def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[str]:
+    """Findings of a rule and a resource of which the others have fewer; another message is no other finding.
+
+    `urns` has the URN here of each resource of the others.
+    """
+    had, has = (
+        grouped(
+            ((rule, moved.get(_own(urn), _own(urn))), one) for (rule, urn), found in broken.items() for one in found
+        )
+        for broken, moved in ((others.broken, urns), (these.broken, {}))
+    )
+    for key, found in sorted(has.items()):
+        before = had.get(key, [])
+        yield from sorted(one for one in found if one not in before) if len(found) > len(before) else ()
+
+
+def _own(urn: str) -> str:
+    """The URN of a resource of which the state after an update has an older version beside it."""
+    return urn.partition("#")[0]
 
 
 def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:

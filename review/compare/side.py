@@ -1,16 +1,23 @@
 """One of the two evaluations that are compared, and a resource that is in both."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource, Secret
 from ..graph.recorded import Reads, recorded
 from ..reach import Reach, trace
+
+if TYPE_CHECKING:
+    from ..rules.check import Judged
+
+    Judge = Callable[[Graph, Reach], Judged]
 
 
 def top(name: str) -> str:
@@ -73,16 +80,11 @@ class Evaluated:
 class Side(Evaluated):
     bill: Estimate
     reach: Reach
-    broken: frozenset[str]
-    """Findings that fail, `ID (severity): message`."""
-    unsure: frozenset[str]
-    """IDs of rules that are inconclusive."""
+    judged: Judged
     reads: Reads
-    """Inputs that the models have read."""
-
-
-Judge = Callable[[Graph, Reach], tuple[frozenset[str], frozenset[str]]]
-"""Returns the findings that fail, and the IDs of rules that are inconclusive."""
+    """Inputs that reach has read, and those that are read later."""
+    others: Reads
+    """Inputs that only rules and prices have read."""
 
 
 def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
@@ -90,6 +92,11 @@ def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
     seen, reads = recorded(graph)
     model = AwsModel(seen)
     reach = trace(model)
-    bill = estimate(model, usage)
-    broken, unsure = judge(seen, reach)
-    return Side(graph=seen, reads=reads, bill=bill, reach=reach, program=program, broken=broken, unsure=unsure)
+    # All paths are walked here, before rules read inputs for reasons of their own.
+    reach.paths  # noqa: B018
+    by_reach = set(reads)
+    bill, answer = estimate(model, usage), judge(seen, reach)
+    others = reads - by_reach
+    reads -= others
+    # Its own graph does not record: to compare inputs is not to judge them.
+    return Side(graph=graph, program=program, bill=bill, reach=reach, judged=answer, reads=reads, others=others)

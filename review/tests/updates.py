@@ -12,14 +12,12 @@ from review.evaluate.runner import Evaluation
 from review.graph import Graph
 from review.report.render.verdict import verdict
 from review.report.report import Report, report
-from review.rules.check import judged
-
-Judged = tuple[frozenset[str], frozenset[str]]
+from review.rules.check import Judged, judged
 
 
 def unjudged(*_: object) -> Judged:
     """In place of the rules, where a test does not need them."""
-    return frozenset(), frozenset()
+    return Judged()
 
 
 def updated(before: Graph, after: Graph, program: Path = Path(), *, rules: bool = True) -> Changes:

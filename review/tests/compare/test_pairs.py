@@ -299,8 +299,8 @@ DIFFERS = {
         balanced(mutualAuthentication={"mode": "verify", "trustStoreArn": "arn:t"}),
         UNSURE,
     ),
-    "a foreign group opened": (foreign(False), foreign(True), f"{IN}: peer"),
-    "a foreign group closed": (foreign(True), foreign(False), f"{OUT}: peer"),
+    "a foreign group opened": (foreign(False), foreign(True), f"{IN}: internet"),
+    "a foreign group closed": (foreign(True), foreign(False), f"{OUT}: internet"),
     "another account may take a role": (
         role_trusting({"AWS": "1"}),
         role_trusting({"AWS": ["1", "2"]}),
