@@ -13,10 +13,15 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from review.compare.changes import Changes, compare
-from review.compare.side import Side, side
+from review.aws.model import AwsModel
+from review.compare.changes import Changes, compare_update
+from review.compare.side import Evaluated
 from review.cost import Usage
+from review.graph import Graph
+from review.reach import trace
 from review.reach.path import Kind
+from review.report.render.verdict import callers_sentence
+from review.rules.check import Judged
 from review.tests.moves.moves import MOVES
 from tests.stacks import ROOT, graph_with
 
@@ -24,18 +29,16 @@ DOCUMENT: Final = ROOT / "review" / "docs" / "moves.md"
 
 
 @functools.cache
-def _side(config: str) -> Side:
-    return side(graph_with(json.loads(config)), Usage(), ROOT, lambda *_: frozenset())
+def _graph(config: str) -> Graph:
+    return graph_with(json.loads(config))
 
 
 @functools.cache
 def changes(move: str) -> Changes:
     """What the review finds of a move."""
-    return compare(_before(move), _side(json.dumps(MOVES[move].after, sort_keys=True)), "the config before")
-
-
-def _before(move: str) -> Side:
-    return _side(json.dumps(MOVES[move].before, sort_keys=True))
+    before, after = (_graph(json.dumps(one, sort_keys=True)) for one in (MOVES[move].before, MOVES[move].after))
+    sides = Evaluated(before, ROOT), Evaluated(after, ROOT)
+    return compare_update(*sides, Usage(), lambda *_: Judged(), "the config before")[0]
 
 
 def verdict(move: str) -> str:
@@ -45,9 +48,8 @@ def verdict(move: str) -> str:
         return "refused"
     if any(one.cut and one.opens is None for one in found.moved):
         return "the path ends"
-    called = {
-        way.backend.name for way in _before(move).reach.paths if way.open and way.kind is Kind.INBOUND and way.backend
-    }
+    before = trace(AwsModel(_graph(json.dumps(MOVES[move].before, sort_keys=True))))
+    called = {way.backend.name for way in before.paths if way.open and way.kind is Kind.INBOUND and way.backend}
     stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
     stopped = stopped or any(": answered with 500 from" in effect for effect in found.effects)
     return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"
@@ -63,7 +65,9 @@ def row(move: str) -> str:
     found = changes(move)
     replaced = ", ".join(one.resource.name for one in found.replaced) or "nothing"
     said = [*found.refused, *(str(one).partition(": ")[2] for one in found.moved), *found.effects]
-    return f"| {move} | {verdict(move)} | {replaced} | {'; '.join(dict.fromkeys(said)) or 'nothing on the way'} |"
+    details = "; ".join(dict.fromkeys(said)) or "nothing on the way"
+    callers = callers_sentence(found)[1].replace("|", "or")
+    return f"| {move} | {verdict(move)} | {callers} | {replaced} | {details} |"
 
 
 def document() -> str:
@@ -81,14 +85,17 @@ change. Nothing was measured in an account.
 | the path ends | callers need another address |
 | refused | the update fails; the details describe the first step |
 
+"callers" lists who may call from now on and who may no longer, by address, method and path. "Not judged" names inputs
+that differ and whose effect on callers the review does not know.
+
 - With a domain, REST ↔ HTTP moves the domain to the other API. Calls by the domain fail while `front-mapping` is
   deleted and created again. Only the API's own address ends.
 - "Not cut" does not include calls that an instance has not answered when it is deleted: the provider deregisters it and
   does not wait (terraform-provider-aws#5603). An NLB can send new connections to a deregistered target for minutes
   (aws/containers-roadmap#470).
 
-| change | calls | replaced | details |
-|---|---|---|---|
+| change | calls | callers | replaced | details |
+|---|---|---|---|---|
 """
     return head + "".join(f"{row(move)}\n" for move in MOVES)
 

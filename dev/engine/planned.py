@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from review.aws.model import AwsModel
-from review.compare.changes import Changes, compare
-from review.compare.side import side
+from review.compare.changes import Changes, compare_update
+from review.compare.side import Evaluated
 from review.cost import Usage, estimate
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state
@@ -18,7 +18,7 @@ from review.engine_files.update import planned
 from review.graph import Graph
 from review.reach import trace
 from review.rules import check
-from review.rules.check import failed
+from review.rules.check import judged
 
 from .cli import Engine
 
@@ -48,8 +48,8 @@ def of_stack(engine: Engine, stack: str, graph: Graph) -> Iterator[str]:
 def by_plan(file: str) -> Changes:
     """The comparison of what stands with what will stand, by a plan."""
     plan = read_plan(file)
-    before, after = (side(graph, Usage(), Path(), failed) for graph in (plan.before, plan.after))
-    return compare(before, after, "what is deployed", planned(plan, before, after))
+    before, after = (Evaluated(graph, Path()) for graph in (plan.before, plan.after))
+    return compare_update(before, after, Usage(), judged, "what is deployed", planned(plan, before, after))[0]
 
 
 def unlike(offline: Changes, planned: Changes) -> Iterator[str]:
@@ -70,8 +70,8 @@ def sentences(changes: Changes) -> dict[str, list[str]]:
         "opened": [*map(str, changes.opened)],
         "closed": [*map(str, changes.closed)],
         "altered": [f"{before} → {after}" for before, after in changes.altered],
-        "admitted": [*map(str, changes.admitted)],
-        "shut out": [*map(str, changes.shut_out)],
+        "admitted": [*changes.callers.admitted],
+        "shut out": [*changes.callers.shut_out],
         "seen": [*changes.seen],
         "interruptions": [*changes.interruptions],
         "refused": [*changes.refused],

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from review.compare.changes import Changes, compare
-from review.compare.side import side
+from review.compare.changes import Changes, compare_update
+from review.compare.side import Evaluated
 from review.cost import Usage
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.graph import Graph
 from review.rules import Status, check
-from review.rules.check import failed
+from review.rules.check import judged
 from tests.stacks import ROOT, graph_with, project
 
 _REVIEWING: Final = threading.Lock()
@@ -22,8 +22,8 @@ _REVIEWING: Final = threading.Lock()
 def move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
     """The review's answer on a change of config."""
     with _REVIEWING:
-        old, new = (side(graph_with(dict(each)), Usage(), ROOT, failed) for each in (before, after))
-        return compare(old, new, "the config before")
+        old, new = (graph_with(dict(each)) for each in (before, after))
+        return compare_update(Evaluated(old, ROOT), Evaluated(new, ROOT), Usage(), judged, "the config before")[0]
 
 
 def graph(document: Mapping[str, Any]) -> Graph:

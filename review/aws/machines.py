@@ -3,22 +3,16 @@
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
 """
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, cast
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, held, named
 from ..graph.reading import integer, items, peek, pointed, spread, text, within
 from . import types
-
-_TEMPLATES: Final = (
-    ("launchTemplate", "id"),
-    ("launchTemplate", "name"),
-    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateId"),
-    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateName"),
-    ("launchConfiguration",),
-)
+from .template_versions import PATHS
 
 
 @dataclass(frozen=True)
@@ -38,17 +32,19 @@ class Machines:
     def template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
         kinds = types.LAUNCH_TEMPLATE
-        return next((one for path in _TEMPLATES for one in pointed(self._graph, resource, *path, types=kinds)), None)
+        return next((one for path in PATHS for one in pointed(self._graph, resource, *path, types=kinds)), None)
 
     def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
-        paths = (path for path in _TEMPLATES if held(resource, *path) is not None)
+        paths = (path for path in PATHS if held(resource, *path) is not None)
         return tuple(named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).ground() for path in paths)
 
     def settings(self, resource: Resource) -> Mapping[str, Any]:
         """Inputs of the machine; those of its template if it does not set them itself."""
         template = self.template(resource)
-        return resource.inputs if template is None else {**template.inputs, **resource.inputs}
+        # Not a copy: what is read of it is recorded.
+        holders = (resource,) if template is None else (resource, template)
+        return ChainMap(*(cast("dict[str, Any]", one.inputs) for one in holders))
 
     def instance_type(self, resource: Resource) -> str:
         """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .row import NO_TRAFFIC, UUID, NameLimit, Row, alike, arn, charged, ec2, free, named, regional
+from .template_versions import DEFAULT, LATEST
 
 _INVOKE: Final = "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 _STREAM: Final = (
@@ -51,7 +52,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "ec2.LaunchTemplate": free(
         "launch template",
         name=NameLimit(128),
-        mock=ec2("lt", "launch-template", name="{name}", latestVersion=1, defaultVersion=1),
+        mock=ec2("lt", "launch-template", name="{name}", latestVersion=LATEST, defaultVersion=DEFAULT),
     ),
     "ec2.SpotInstanceRequest": Row(
         "instance", cost=charged("instance"), mock={"id": "sir-{x8}", "spotInstanceId": "i-0{x16}"}

@@ -25,13 +25,14 @@ from ..evaluate.isolation import isolated_process, launched, not_held
 from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
-from ..graph import Graph, nothing
+from ..graph import nothing
 from .arguments import parse
 from .forked import FAULT, Guard, in_a_copy
 from .written import OK, STRICT, concluded, failed, failure, fault
 
 if TYPE_CHECKING:
     from ..cost import Usage
+    from ..evaluate.runner import Evaluation
     from ..report.report import Report
 
 _WITHOUT_FILE: Final = "dev"
@@ -155,12 +156,11 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
             sys.stdout.write(json.dumps(asdict(permissions(evaluation.known))))
             return OK
         usage = usage_of(evaluation.known).with_text(options.usage)
-        found = report(evaluation, usage)
+        against = options.against
+        found = _compared(project, name, options, evaluation, usage) if against else report(evaluation, usage)
         from ..rules import RULES
 
         ledger.ran(len(RULES))
-        if options.against:
-            found = _compared(found, project, name, options, evaluation.known, usage)
     except (StackFileError, UsageError) as error:
         return _failed(project, name, options, str(error))
     except ProgramError as error:
@@ -183,26 +183,26 @@ def _failed(project: Project, name: str, options: argparse.Namespace, message: s
     return failed(project.name, stack_name(name), options, message)
 
 
-def _compared(
-    found: Report, project: Project, name: str, options: argparse.Namespace, graph: Graph, usage: Usage
-) -> Report:
-    """The report with what differs from another evaluation, made in this process as well, or why that is not known."""
-    from ..compare.changes import compare
-    from ..compare.side import side
+def _compared(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage) -> Report:
+    """The report on the state after the update from another evaluation, made in this process as well, or why not."""
+    from ..compare.changes import compare_update
+    from ..compare.side import Evaluated
     from ..evaluate.baseline import BaselineError, baseline
     from ..evaluate.runner import ProgramError, run
-    from ..rules.check import failed as failing
+    from ..report.report import report
+    from ..rules.check import judged
 
     against: str = options.against
     try:
         with baseline(project, name, against) as (other, stack):
-            patience = options.timeout
+            graph, patience = evaluation.known, options.timeout
             before = run(other, stack, strict=False, patience=patience) if stack is not None else nothing(graph)
-            old, new = side(before, usage, other.program, failing), side(graph, usage, project.program, failing)
-            return replace(found, changes=compare(old, new, against))
+            sides = Evaluated(before, other.program), Evaluated(graph, project.program)
+            changes, after = compare_update(*sides, usage, judged, against)
+            return replace(report(evaluation, usage, after), changes=changes)
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
-        return replace(found, not_compared=f"{against}: {error}")
+        return replace(report(evaluation, usage), not_compared=f"{against}: {error}")
 
 
 def _several(

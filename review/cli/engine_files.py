@@ -16,6 +16,8 @@ from ..graph import Graph
 from .written import concluded, failed
 
 if TYPE_CHECKING:
+    from ..compare.changes import Changes
+    from ..compare.side import Side
     from ..cost import Usage
     from ..engine_files.plan import Plan
     from ..report.report import Report
@@ -91,16 +93,18 @@ def _reviewed(plan: Plan | None, standing: Graph, options: argparse.Namespace) -
 
     graph = plan.after if plan else standing
     usage = usage_of(graph).with_text(options.usage)
-    found = report(Evaluation(graph, graph), usage)
-    return _compared(found, plan, standing, usage) if plan else found
+    if plan is None:
+        return report(Evaluation(graph, graph), usage)
+    changes, after = _update(plan, standing, usage)
+    return replace(report(Evaluation(graph, graph), usage, after), changes=changes)
 
 
-def _compared(found: Report, plan: Plan, standing: Graph, usage: Usage) -> Report:
-    """The report with the update that the engine planned, from what stands."""
-    from ..compare.changes import compare
-    from ..compare.side import side
+def _update(plan: Plan, standing: Graph, usage: Usage) -> tuple[Changes, Side]:
+    """The update that the engine planned, from what stands, and the state after it."""
+    from ..compare.changes import compare_update
+    from ..compare.side import Evaluated
     from ..engine_files.update import planned
-    from ..rules.check import failed as failing
+    from ..rules.check import judged
 
-    before, after = (side(graph, usage, Path(), failing) for graph in (standing, plan.after))
-    return replace(found, changes=compare(before, after, "what is deployed", planned(plan, before, after)))
+    before, wanted = (Evaluated(graph, Path()) for graph in (standing, plan.after))
+    return compare_update(before, wanted, usage, judged, "what is deployed", planned(plan, before, wanted))

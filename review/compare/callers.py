@@ -1,42 +1,125 @@
-"""Calls that a change allows and calls that it ends, by any path."""
+"""Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
+from ..aws import quiet_inputs, types
+from ..aws.demands import Demands, deciding_functions
+from ..graph import Resource, revealed
+from ..graph.graph import texts
+from ..graph.recorded import is_read
+from ..reach.entrances import NOT_RUN, unread
 from ..reach.path import Kind, Path
+from .admission import difference
+from .egress_changes import key_of
+from .side import Changed, Side
+from .update import Update
+
+_INDEX: Final = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Somebody whom a change lets call a target, or keeps from it."""
+class Callers:
+    """Callers whom a change lets in or keeps out, and what differs and may do either."""
 
-    way: Path
-    demands: tuple[str, ...]
-    """Requirements that callers of the target lose; for those who are shut out, requirements that they gain."""
-
-    @property
-    def pair(self) -> str:
-        """`internet → backend`."""
-        return f"{self.way.source} → {self.way.target}"
+    admitted: tuple[str, ...]
+    shut_out: tuple[str, ...]
+    unjudged: tuple[str, ...]
 
 
-def admitted(before: Iterable[Path], after: Iterable[Path]) -> Iterator[Caller]:
-    """Callers that only the second has, each pair of caller and target once. The other way round: who is shut out."""
-    old = [way for way in before if way.open]
-    found: set[tuple[Kind, str, str]] = set()
-    for way in after:
-        who = (way.kind, way.source, way.target)
-        if not way.open or who in found:
+def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
+    """The callers of two states."""
+    found = difference(Demands(before.reach.model), Demands(after.reach.model, differing.renewed))
+    old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
+    ways = [_courses(side, old & new) for side in (before, after)]
+    return Callers(
+        (*_only(ways[1], ways[0]), *found.let_in),
+        (*_only(ways[0], ways[1]), *found.kept_out),
+        tuple(dict.fromkeys((*unclear, *found.unsure, *_unjudged(before, after, differing)))),
+    )
+
+
+def _only(ways: Mapping[tuple[str, ...], Path], others: Mapping[tuple[str, ...], Path]) -> Iterator[str]:
+    """Callers with a path among these and none among the others."""
+    lines = ((way.source, way.target, way.uncertainty) for course, way in ways.items() if course not in others)
+    for source, target, doubt in dict.fromkeys(lines):
+        yield f"{source} → {target}" + (f" (cannot tell: {doubt})" if doubt else "")
+
+
+def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path]:
+    """Open paths, by what is the same for callers: the first thing that they reach, the traffic and the target.
+
+    Of an API it is the API and a target that both states have: its calls are compared by what they need.
+    """
+    found: dict[tuple[str, ...], Path] = {}
+    for way in side.reach.paths:
+        if not way.open or way.kind is Kind.OUTBOUND:
             continue
-        needed = [_demands(one) for one in old if (one.kind, one.source, one.target) == who]
-        if any(demands <= _demands(way) for demands in needed):
-            continue
-        found.add(who)
-        fewest = min(needed, key=len, default=frozenset())
-        yield Caller(way, tuple(sorted(fewest - _demands(way))))
+        api = next((hop.resource for hop in way.hops if hop.resource and hop.resource.type in types.APIS), None)
+        backend = key_of(way.backend.urn) if way.backend else way.target
+        if api is None:
+            first = next((hop.name for hop in way.hops if hop.name), "")
+            found[way.kind.value, way.source, way.target, first, *(hop.label for hop in way.hops)] = way
+        elif backend in lasting:
+            found[way.kind.value, way.source, backend] = way
+    return found
 
 
-def _demands(way: Path) -> frozenset[str]:
-    """Requirements of the caller on the path, without rates."""
-    parts = (part for hop in way.hops if hop.name for part in hop.label.split(", "))
-    return frozenset(part for part in parts if part and not part.endswith(("/s", "throttle", "anyone")))
+def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
+    """What differs and no model has read, and what reach does not understand."""
+    changed = [one.resource for one in differing.changed]
+    for side, gone in ((before, differing.removed), (after, [*differing.added, *changed])):
+        names = unread(side.reach.model)
+        yield from (f"{code} ({NOT_RUN})" for code in names.get(NOT_RUN, ()))
+        touched = {urn for one in gone for urn in _linked(one)}
+        for one in side.graph:
+            if one.name in names.get(one.type, ()) and touched & _linked(one):
+                yield f"{one.name} ({one.type})"
+    for one in (*differing.added, *differing.removed):
+        if one.type.startswith(quiet_inputs.NOT_READ[0]):
+            yield f"{one.name} ({one.kind})"
+    deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
+    by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
+    for change in differing.changed:
+        one = change.resource
+        own = {"code", "environment"} & change.inputs if key_of(one.urn) in deciding else set()
+        asked = {"tags", "tagsAll"} & change.inputs if by_tags else set()
+        yield from (f"{one.name}.{key}" for key in sorted(own | asked))
+        paths = [path for path in _paths(change) if not quiet_inputs.QUIET.fullmatch(f"{one.type}.{path}")]
+        if one.type.startswith(quiet_inputs.NOT_READ):
+            yield from [f"{one.name} ({one.kind})"] if paths else ()
+        elif one.type.startswith("aws:"):
+            yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
+
+
+def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
+    """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
+    one = change.resource
+    reads = [(before.reads, change.renamed_from or one.urn), (after.reads, one.urn)]
+    others = [(before.others, change.renamed_from or one.urn), (after.others, one.urn)]
+    strict = one.type.startswith(quiet_inputs.DECIDING) or path in quiet_inputs.NAMED
+    return any(is_read(each, urn, path) for each, urn in (reads if strict else [*reads, *others]))
+
+
+def _paths(change: Changed) -> Iterator[str]:
+    """Paths of all inputs that differ, lists without indexes."""
+    found = (path for one in change.properties for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
+    yield from dict.fromkeys(found)
+
+
+def _linked(one: Resource) -> set[str]:
+    """A resource, and those that its inputs name."""
+    return {one.urn, *(urn for urns in one.property_dependencies.values() for urn in urns)}
+
+
+def _leaves(name: str, before: Any, after: Any) -> Iterator[str]:
+    """Paths of the inputs in a differing value: one, or those in a block that comes or goes as a whole."""
+    blocks = [revealed(one) for one in (before, after) if one is not None]
+    if not any(blocks) or not all(isinstance(one, Mapping) for one in blocks):
+        yield name
+        return
+    for key in sorted({key for one in blocks for key in one}):
+        values = [one.get(key) for one in blocks]
+        yield from _leaves(f"{name}.{key}", values[0], values[-1])

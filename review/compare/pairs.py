@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+from ..aws import types
+from ..aws.provider_facts import provider_facts
+from ..aws.routes import TARGET_INPUTS
 from ..graph import Graph, Resource
+from ..graph.reading import peek
 from .egress_changes import key_of
+
+Pair = tuple[Resource, Resource]
 
 
 def joined(old: Mapping[str, Resource], new: Mapping[str, Resource], graph: Graph) -> dict[str, str]:
@@ -34,3 +40,12 @@ def made_up(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
         before = old.state.get(output)
         if isinstance(value, str) and isinstance(before, str) and len(value) > 3 and output not in new.inputs:
             yield value, before
+
+
+def left_out(old: Resource, new: Resource) -> list[str]:
+    """Inputs that only the old one has, of those that the provider keeps then."""
+    kept = facts.kept if (facts := provider_facts(new.type)) else ()
+    if new.type in types.ROUTE and TARGET_INPUTS & new.inputs.keys():
+        # Another target takes the place of the one that is left out.
+        kept = tuple(key for key in kept if key not in TARGET_INPUTS)
+    return [key for key in kept if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]

@@ -1,15 +1,23 @@
 """One of the two evaluations that are compared, and a resource that is in both."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource, Secret
+from ..graph.recorded import Reads, recorded
 from ..reach import Reach, trace
+
+if TYPE_CHECKING:
+    from ..rules.check import Judged
+
+    Judge = Callable[[Graph, Reach], Judged]
 
 
 def top(name: str) -> str:
@@ -61,25 +69,34 @@ class Changed:
         return {top(found.name) for found in self.properties}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Side:
+@dataclass(frozen=True)
+class Evaluated:
     graph: Graph
-    bill: Estimate
-    reach: Reach
     program: Path
     """Folder that paths of assets are seen from."""
-    broken: frozenset[str]
-    """Findings that fail, `ID (severity): message`."""
 
 
-def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Reach], frozenset[str]]) -> Side:
-    """The facts of a graph that a comparison needs; `failed` returns the findings that fail."""
-    model = AwsModel(graph)
+@dataclass(frozen=True, kw_only=True)
+class Side(Evaluated):
+    bill: Estimate
+    reach: Reach
+    judged: Judged
+    reads: Reads
+    """Inputs that reach has read, and those that are read later."""
+    others: Reads
+    """Inputs that only rules and prices have read."""
+
+
+def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
+    """The facts of a graph that a comparison needs."""
+    seen, reads = recorded(graph)
+    model = AwsModel(seen)
     reach = trace(model)
-    return Side(
-        graph=graph,
-        bill=estimate(model, usage),
-        reach=reach,
-        program=program,
-        broken=failed(graph, reach),
-    )
+    # All paths are walked here, before rules read inputs for reasons of their own.
+    reach.paths  # noqa: B018
+    by_reach = set(reads)
+    bill, answer = estimate(model, usage), judge(seen, reach)
+    others = reads - by_reach
+    reads -= others
+    # Its own graph does not record: to compare inputs is not to judge them.
+    return Side(graph=graph, program=program, bill=bill, reach=reach, judged=answer, reads=reads, others=others)

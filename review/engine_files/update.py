@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..compare.changes import Update, differing
 from ..compare.order import Step, Verb
-from ..compare.side import Changed, Property, Side, top
+from ..compare.side import Changed, Evaluated, Property, top
+from ..compare.update import Update, differing
 from ..graph import Resource, Secret
 from .plan import Plan, PlannedStep
 from .resources import pending_urn
@@ -19,21 +19,25 @@ _VERBS: Final = {
     "delete": Verb.DELETE,
     "delete-replaced": Verb.DELETE_REPLACED,
 }
+_STAYING: Final = ("same", "update", "replace")
 _UNNAMED: Final = "its dependencies, or the command line"
 """Why a resource is replaced of which no input is the reason: `--replace`, `taint` and `replaceWith`."""
 
 
-def planned(plan: Plan, before: Side, after: Side) -> Update:
+def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
     """The update of a plan, without simulation. Components have no part in it, as in a comparison without a plan."""
     order = [*_order(plan, before, after)]
     by_verb = {verb: [step.resource for step in order if step.verb is verb] for verb in Verb}
     changed = [one for step in plan.steps if (one := _changed(step, before, after)) is not None]
     replaced = {one.resource.urn for one in changed if one.replacing}
     removed = [*by_verb[Verb.DELETE], *(one for one in by_verb[Verb.KEEP] if one.urn not in replaced)]
-    return Update(added=by_verb[Verb.CREATE] + by_verb[Verb.IMPORT], removed=removed, changed=changed, order=order)
+    found = ((_resource(step, before), _resource(step, after)) for step in plan.steps if step.operation in _STAYING)
+    pairs = [(old, new) for old, new in found if old is not None and new is not None]
+    added = by_verb[Verb.CREATE] + by_verb[Verb.IMPORT]
+    return Update(pairs=pairs, added=added, removed=removed, changed=changed, order=order)
 
 
-def _order(plan: Plan, before: Side, after: Side) -> Iterator[Step]:
+def _order(plan: Plan, before: Evaluated, after: Evaluated) -> Iterator[Step]:
     """Steps in the engine's order, which is one of several that are possible."""
     made: set[str] = set()
     for number, step in enumerate(plan.steps, 1):
@@ -54,13 +58,13 @@ def _order(plan: Plan, before: Side, after: Side) -> Iterator[Step]:
         yield Step(number, verb, resource)
 
 
-def _resource(step: PlannedStep, side: Side) -> Resource | None:
+def _resource(step: PlannedStep, side: Evaluated) -> Resource | None:
     old = step.old or {}
     found = (side.graph.resources.get(urn) for urn in (pending_urn(old), step.urn, old.get("urn", "")))
     return next((one for one in found if one is not None and one.custom and not one.existing), None)
 
 
-def _changed(step: PlannedStep, before: Side, after: Side) -> Changed | None:
+def _changed(step: PlannedStep, before: Evaluated, after: Evaluated) -> Changed | None:
     """How a resource differs; None for a step that changes none, and for those that only carry out a replacement."""
     replaces = step.operation == "replace"
     if step.operation not in ("update", "replace"):

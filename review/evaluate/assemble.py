@@ -37,6 +37,7 @@ def assemble(
         exports=exports,
         invokes=tuple(sorted(recorded.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
         config=stack.parsed,
+        ciphertexts=stack.ciphertexts,
         notes=notes,
     )
 

@@ -5,7 +5,7 @@ https://www.pulumi.com/docs/iac/concepts/config/
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +41,8 @@ class Stack:
     """Keys whose encrypted values nothing answers."""
     parsed: Mapping[str, Any] = field(default_factory=dict)
     """The same values as YAML gave them; each encrypted one is a `Secret`, its neighbours are not."""
+    ciphertexts: Mapping[str, str] = field(default_factory=dict)
+    """Encrypted values as they are written, by key and path: another text is perhaps another value."""
     notes: tuple[str, ...] = ()
     """References of the file that this reading could not open."""
 
@@ -115,6 +117,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         secret_keys=secret_keys,
         stand_ins=stand_ins,
         parsed=opened,
+        ciphertexts=dict(found for key, value in merged.items() for found in _ciphertexts(key, value)),
         notes=tuple(notes),
     )
 
@@ -234,6 +237,15 @@ def _holds_secure(value: Any) -> bool:
     if isinstance(value, dict):
         return _is_secure(value) or any(map(_holds_secure, value.values()))
     return isinstance(value, list) and any(map(_holds_secure, value))
+
+
+def _ciphertexts(key: str, value: Any) -> Iterator[tuple[str, str]]:
+    if _is_secure(value):
+        yield key, str(value["secure"])
+    elif isinstance(value, dict):
+        yield from (found for name, item in value.items() for found in _ciphertexts(f"{key}.{name}", item))
+    elif isinstance(value, list):
+        yield from (found for index, item in enumerate(value) for found in _ciphertexts(f"{key}[{index}]", item))
 
 
 def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], problems: list[Problem]) -> Any:

@@ -22,6 +22,7 @@ from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:
     from ..compare.changes import Changes
+    from ..compare.side import Side
     from ..evaluate.runner import Evaluation
     from ..reach import Path
     from ..reach.anyone import OpenEndpoint
@@ -134,8 +135,11 @@ class Report:
         return [finding for finding in self.of_status("inconclusive") if finding.rule.severity.value == "critical"]
 
 
-def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
-    """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
+def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | None = None) -> Report:
+    """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`.
+
+    `after` is the state that an update to it leads to. Then callers, cost and rules are those of that state.
+    """
     # Imported here, so that a failing program is reported before all rules are loaded.
     from ..evaluate.runner import ProgramError
     from ..reach import trace, unread
@@ -146,12 +150,12 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
 
     if others := changed():
         raise ProgramError(f"the program changed the review: {len(others)} of its rules, {others[0]} among them")
-    graph = evaluation.known
-    model = AwsModel(graph)
-    reach = trace(model)
+    graph = after.graph if after else evaluation.known
+    reach = after.reach if after else trace(AwsModel(graph))
+    model = reach.model
     found = tuple(reach.paths)
     findings = tuple(check(graph, reach))
-    bill = estimate(model, usage or usage_of(graph))
+    bill = after.bill if after else estimate(model, usage or usage_of(graph))
     amounts = [(line.resource, line.amount) for line in bill.fixed()]
     # A lookup that is repeated counts once.
     lookups = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
@@ -162,12 +166,12 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         region=graph.region,
         region_notes=tuple(_region_notes(graph)),
         topology=text(graph.own("topology")),
-        rows=tuple(rows(model)),
-        resources=sum(map(is_created, graph)),
+        rows=tuple(rows(AwsModel(evaluation.known) if after else model)),
+        resources=sum(map(is_created, evaluation.known)),
         read=tuple(resource.name for resource in graph if resource.existing),
         lookups=tuple(sorted(Counter(token for token, _ in lookups).items())),
-        hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
-        exports=tuple(_exports(graph, evaluation.unknown.exports)),
+        hidden=tuple(evaluation.known.resources[urn].name for urn in evaluation.hidden),
+        exports=tuple(_exports(evaluation.known, evaluation.unknown.exports)),
         bill=bill,
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,

@@ -2,11 +2,13 @@
 
 import difflib
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.graph import grouped
 from ..reach import Reach, trace
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, waivers
@@ -104,12 +106,28 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     yield from ()  # `check` knows which waivers the other rules used
 
 
-def failed(graph: Graph, reach: Reach | None = None) -> frozenset[str]:
-    """The findings that fail, `ID (severity): message`."""
-    return frozenset(
-        f"{one.rule.id} ({one.rule.severity.value}): {_described(one)}"
-        for one in check(graph, reach)
-        if one.status is Status.FAILED
+class Judged(NamedTuple):
+    """The answer of all rules."""
+
+    broken: Mapping[tuple[str, str], Collection[str]] = {}
+    """Findings that fail, `ID (severity): message`, by rule and URN."""
+    unsure: Collection[str] = ()
+    """IDs of rules that are inconclusive."""
+
+
+def judged(graph: Graph, reach: Reach | None = None) -> Judged:
+    """The findings that fail, and rules that are inconclusive, for a comparison."""
+    found = check(graph, reach)
+    broken = [one for one in found if one.status is Status.FAILED]
+    return Judged(
+        grouped(
+            (
+                (one.rule.id, one.resource.urn if one.resource else ""),
+                f"{one.rule.id} ({one.rule.severity.value}): {_described(one)}",
+            )
+            for one in broken
+        ),
+        {one.rule.id for one in found if one.status is Status.INCONCLUSIVE},
     )
 
 

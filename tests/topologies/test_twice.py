@@ -6,14 +6,14 @@ from types import ModuleType
 
 import pytest
 
-from review.compare.changes import compare
-from review.compare.side import side
+from review.compare.changes import compare_update
+from review.compare.side import Evaluated
 from review.cost import Usage
 from review.evaluate.modules import own_modules
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.rules.check import failed
+from review.rules.check import judged
 from tests.stacks import ALL, ROOT, graph_of, project
 
 
@@ -36,8 +36,8 @@ def evaluated_again(stack: str) -> Graph:
 
 @pytest.mark.parametrize("stack", ALL)
 def test_a_second_evaluation_changes_nothing(stack: str) -> None:
-    first, second = (side(graph, Usage(), ROOT, failed) for graph in (graph_of(stack), evaluated_again(stack)))
-    found = compare(first, second, "itself")
+    first, second = (Evaluated(graph, ROOT) for graph in (graph_of(stack), evaluated_again(stack)))
+    found, _ = compare_update(first, second, Usage(), judged, "itself")
     assert (found.added, found.removed, found.changed) == ((), (), ())
     assert (found.opened, found.closed, found.steps, found.interruptions) == ((), (), (), ())
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ...graph.prose import count, listed
+from ...graph.prose import count
 from ..report import Report
 from . import costs, outside, words
 from .words import Tone
 
 if TYPE_CHECKING:
-    from ...compare.callers import Caller
     from ...compare.changes import Changes
     from ...rules import Rule
 
@@ -78,29 +77,27 @@ def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:
         return
     calls = costs.difference(*changes.per_million, "per million requests")
     yield "money", Tone.PLAIN, f"{costs.fixed_difference(report.bill, changes)}; {calls}"
-    yield "callers", *_callers(changes)
+    yield "callers", *callers_sentence(changes)
     yield "calls", *_stops(changes)
     if changes.seen:
         yield "backend", Tone.WARN, f"it sees {_some(changes.seen, '; ')}"
     yield "rules", *_rules(report, changes)
 
 
-def _callers(changes: Changes) -> tuple[Tone, str]:
-    said = []
-    if changes.admitted:
-        said.append("may call from now on: " + _some([_who(one, "without") for one in changes.admitted]))
-    if changes.shut_out:
-        said.append("may no longer call: " + _some([_who(one, "unless with") for one in changes.shut_out]))
-    if changes.unclear:
-        said.append(f"cannot tell for {_some(changes.unclear)}, which the review does not understand")
-    tone = Tone.BAD if changes.admitted else Tone.WARN if said else Tone.GOOD
-    return tone, "; ".join(said) or "the same as before, and no others"
-
-
-def _who(caller: Caller, proviso: str) -> str:
-    notes = [f"{proviso} {listed(caller.demands)}"] if caller.demands else []
-    notes += [f"cannot tell: {caller.way.uncertainty}"] if caller.way.uncertainty else []
-    return caller.pair + (f" ({'; '.join(notes)})" if notes else "")
+def callers_sentence(changes: Changes) -> tuple[Tone, str]:
+    found = changes.callers
+    said = [
+        f"{words}: {_some(lines)}"
+        for words, lines in (
+            ("may call from now on", found.admitted),
+            ("may no longer call", found.shut_out),
+            ("changed, and not judged", found.unjudged),
+        )
+        if lines
+    ]
+    tone = Tone.BAD if found.admitted else Tone.WARN if said else Tone.GOOD
+    once = "once the update succeeds: " if said and changes.refused else ""
+    return tone, once + "; ".join(said) if said else "the same as before, and no others"
 
 
 def _stops(changes: Changes) -> tuple[Tone, str]:
@@ -118,7 +115,7 @@ def _rules(report: Report, changes: Changes) -> tuple[Tone, str]:
     if changes.broken:
         said.append(f"newly broken: {_some(changes.broken, '; ')}")
     if changes.mended:
-        said.append(f"mended: {_some(changes.mended, '; ')}")
+        said.append(f"{'once the update succeeds, ' if changes.refused else ''}mended: {_some(changes.mended, '; ')}")
     failing = report.of_status("failed")
     if not said and failing:
         rules = list(dict.fromkeys(f"{one.rule.id} ({one.rule.severity.value})" for one in failing))

@@ -112,6 +112,9 @@ def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
     # A way that takes over from another is described where the other carries on or is cut.
     successors = [one.successor for one in changes.moved]
     yield from (("opens", Tone.BAD, str(way)) for way in changes.opened if way not in successors)
+    yield from (("admits", Tone.BAD, text) for text in changes.callers.admitted)
+    yield from (("shuts out", Tone.WARN, text) for text in changes.callers.shut_out)
+    yield from (("not judged", Tone.WARN, text) for text in changes.callers.unjudged)
     yield from (("breaks", Tone.BAD, text) for text in changes.broken)
     for before, after in changes.altered:
         yield "requires", Tone.WARN, f"{after}, before: {before}"

@@ -4,13 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from review.compare.changes import Changes, compare
-from review.compare.side import side
-from review.cost import Usage
+from review.compare.changes import Changes
 from review.evaluate.project_file import Project
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
-from review.rules.check import failed
+from review.tests.updates import updated
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -21,11 +19,10 @@ def changes(write_project: Write) -> Callable[[str, str], Changes]:
     """The changes from one program to another."""
 
     def made(before: str, after: str) -> Changes:
-        sides = []
+        graphs = []
         for program in (before, after):
             project = write_project(HEAD + program)
-            graph = run(project, read_stack(project, "dev"), strict=False)
-            sides.append(side(graph, Usage(), project.program, failed))
-        return compare(sides[0], sides[1], "before")
+            graphs.append(run(project, read_stack(project, "dev"), strict=False))
+        return updated(graphs[0], graphs[1], project.program)
 
     return made

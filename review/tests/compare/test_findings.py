@@ -1,20 +1,16 @@
 """A comparison of findings and paths, and not of rule ids and headlines: a database that is put on the internet."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
-from review.compare.changes import compare
-from review.compare.side import side
-from review.cost import Usage
 from review.evaluate.project_file import Project
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.report.render.markdown import markdown
-from review.report.render.verdict import verdict
-from review.report.report import Report, report
-from review.rules.check import failed
+from review.report.report import Report
+from review.tests.updates import reported
+from review.tests.updates import said as said
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -42,19 +38,13 @@ PRIVATE = SHOP.format(rule="", public=False, tag=1)
 @pytest.fixture
 def compared(write_project: Write) -> Callable[[str, str], Report]:
     def made(before: str, after: str) -> Report:
-        sides, last = [], None
+        found = []
         for program in (before, after):
             project = write_project(HEAD + program)
-            last = evaluate(project, read_stack(project, "dev"), strict=False)
-            sides.append(side(last.known, Usage(), project.program, failed))
-        assert last is not None
-        return replace(report(last), changes=compare(sides[0], sides[1], "main"))
+            found.append(evaluate(project, read_stack(project, "dev"), strict=False))
+        return reported(found[0].known, found[1], project.program)
 
     return made
-
-
-def said(found: Report) -> dict[str, str]:
-    return {word: text for word, _, text in verdict(found)}
 
 
 def test_a_second_finding_of_a_rule_that_failed_before_is_newly_broken(compared: Callable[..., Report]) -> None:
@@ -96,9 +86,9 @@ def test_a_database_whose_switch_is_not_known_may_have_new_callers(compared: Cal
 def test_callers_of_what_is_not_understood_are_never_the_same_as_before(compared: Callable[..., Report]) -> None:
     domain = "aws.transfer.Server('d', domain='{}')\n"
     found = compared(PRIVATE + domain.format("S3"), PRIVATE + domain.format("EFS"))
-    assert "cannot tell for d (aws:transfer/server:Server)" in said(found)["callers"]
+    assert "changed, and not judged: d (aws:transfer/server:Server)" in said(found)["callers"]
     text = markdown(found)
-    assert text.index("cannot tell for d") < text.index("<details>")
+    assert text.index("not judged: d (aws:transfer/server:Server)") < text.index("<details>")
 
 
 def test_a_member_of_a_list_is_shown_whole(compared: Callable[..., Report]) -> None:

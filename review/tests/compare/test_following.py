@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from review.compare.changes import Changes, compare
-from review.compare.side import side
-from review.cost import Usage
+from review.compare.changes import Changes
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import from_document, read_stack
 from review.report.render.text import plain
 from review.report.render.words import changed_lines
 from review.report.report import Report, report
-from review.rules.check import failed
+from review.tests.updates import updated
 
 Write = Callable[..., Project]
 Compare = Callable[[str, str], Changes]
@@ -199,11 +197,11 @@ def test_rules_newly_broken_and_mended_are_listed(changes: Compare) -> None:
 
 def test_another_region_replaces_what_is_regional(write_project: Write) -> None:
     project = write_project(HEAD + VPC.format(more="") + "aws.iam.Role('r', assume_role_policy='{}')")
-    sides = []
+    graphs = []
     for region in ("eu-west-1", "eu-central-1"):
         stack = from_document(project, "dev", {"config": {"aws:region": region}})
-        sides.append(side(run(project, stack, strict=False), Usage(), project.program, failed))
-    found = compare(sides[0], sides[1], "before")
+        graphs.append(run(project, stack, strict=False))
+    found = updated(graphs[0], graphs[1], project.program)
     assert {one.resource.name: one.replacing for one in found.replaced} == {"v": ("region",)}
 
 

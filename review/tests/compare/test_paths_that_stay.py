@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from review.compare.changes import compare
-from review.compare.side import Side, side
-from review.cost import Usage
-from review.rules.check import failed
+from review.graph import Graph
 from review.tests.graph_builder import Builder
 from review.tests.parts import ingress, proxy_stack
+from review.tests.updates import updated
 
 
-def admitted(*dropped: str) -> Side:
+def admitted(*dropped: str) -> Graph:
     """A backend that two rules admit the function to, without those of these names."""
     build = Builder()
     stack = proxy_stack(build)
     ingress(build, "again", stack.backend.group, 8080, referencedSecurityGroupId=stack.proxy.group.id)
     build.resources = {urn: one for urn, one in build.resources.items() if one.name not in dropped}
-    return side(build.graph(), Usage(), Path(), failed)
+    return build.graph()
 
 
 def test_another_rule_admits_the_same_calls() -> None:
-    (passage,) = compare(admitted(), admitted("proxy-to-backend-ingress"), "before").moved
+    (passage,) = updated(admitted(), admitted("proxy-to-backend-ingress"), rules=False).moved
     assert not passage.cut
     expected = "not cut; the new path is complete before “delete proxy-to-backend-ingress”"
     assert str(passage).partition("backend: ")[2] == expected

@@ -9,11 +9,10 @@ import pytest
 
 from review.aws.provider_facts import all_facts, provider_facts
 from review.aws.traps import TRAPS, Kind, Trap
-from review.compare.changes import Changes, compare
-from review.compare.side import side
-from review.cost import Usage
+from review.compare.changes import Changes
 from review.graph import Options
 from review.tests.graph_builder import Builder
+from review.tests.updates import updated
 from tests.stacks import ALL, ROOT, graph_of
 
 FIXED = [trap for trap in TRAPS if trap.kind in (Kind.FIXED_NAME, Kind.FIXED_PLACE, Kind.ONE_OBJECT)]
@@ -41,14 +40,14 @@ def inputs_with(keys: tuple[str, ...], value: object) -> dict[str, Any]:
     return found
 
 
-def compared(*graphs: tuple[str, str, dict[str, Any]]) -> Changes:
+def compared(*states: tuple[str, str, dict[str, Any]]) -> Changes:
     """Two graphs of one resource each: its type, its name and its inputs."""
-    sides = []
-    for token, name, inputs in graphs:
+    graphs = []
+    for token, name, inputs in states:
         build = Builder()
         build(token.removeprefix("aws:"), name, **inputs)
-        sides.append(side(build.graph(), Usage(), ROOT, lambda *_: frozenset()))
-    return compare(sides[0], sides[1], "before")
+        graphs.append(build.graph())
+    return updated(graphs[0], graphs[1], ROOT, rules=False)
 
 
 @pytest.mark.parametrize("trap", FIXED, ids=lambda trap: trap.type)
@@ -62,15 +61,15 @@ RULE = {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 443, "toPort
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
-def graphs_compared(*graphs: Mapping[str, tuple[str, dict[str, Any]]]) -> Changes:
+def graphs_compared(*states: Mapping[str, tuple[str, dict[str, Any]]]) -> Changes:
     """Two graphs of several resources each: by name, the type and the inputs. Changed rules are replaced."""
-    sides = []
-    for resources in graphs:
+    graphs = []
+    for resources in states:
         build = Builder()
         for name, (token, inputs) in resources.items():
             build(token.removeprefix("aws:"), name, options=Options(replace_on_changes=("cidrIpv4",)), **inputs)
-        sides.append(side(build.graph(), Usage(), ROOT, lambda *_: frozenset()))
-    return compare(sides[0], sides[1], "before")
+        graphs.append(build.graph())
+    return updated(graphs[0], graphs[1], ROOT, rules=False)
 
 
 def rules(*ranges: str) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -168,8 +167,7 @@ def test_what_a_component_writes_would_stay_if_it_were_left_out(stack: str) -> N
         for key in _kept(resource.type)
         if _take_out(resource.inputs, key.split("."))
     }
-    old, new = (side(graph, Usage(), ROOT, lambda *_: frozenset()) for graph in (before, after))
-    kept = compare(old, new, "before").kept
+    kept = updated(before, after, ROOT, rules=False).kept
     missing = {(name, key) for name, key in planted if not any(line.startswith(f"{name}: {key} ") for line in kept)}
     assert planted
     assert not missing

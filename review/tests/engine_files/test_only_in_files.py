@@ -10,15 +10,15 @@ from pulumi.runtime import rpc
 
 from review.aws.model import AwsModel
 from review.cli.command import main
-from review.compare.changes import Changes, compare
-from review.compare.side import side
+from review.compare.changes import Changes, compare_update
+from review.compare.side import Evaluated
 from review.cost import Usage
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state
 from review.engine_files.update import planned
 from review.graph import UNKNOWN, Graph
 from review.reach import trace
-from review.rules.check import failed
+from review.rules.check import judged
 from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
 from tests.stacks import ALL, graph_of
@@ -40,8 +40,8 @@ def standing(document: dict[str, Any], folder: Path) -> Graph:
 
 def steps(folder: Path, *given: dict[str, Any]) -> Changes:
     plan = read_plan(writer.saved({"steps": list(given), "changeSummary": {}}, folder / "plan.json"))
-    before, after = (side(graph, Usage(), Path(), failed) for graph in (plan.before, plan.after))
-    return compare(before, after, "what is deployed", planned(plan, before, after))
+    before, after = (Evaluated(graph, Path()) for graph in (plan.before, plan.after))
+    return compare_update(before, after, Usage(), judged, "what is deployed", planned(plan, before, after))[0]
 
 
 def test_what_is_still_to_be_deleted_stands_beside_its_replacement(tmp_path: Path) -> None:

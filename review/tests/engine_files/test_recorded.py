@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from review.cli.command import main
-from review.compare.changes import Changes, compare
-from review.compare.side import side
+from review.compare.changes import Changes, compare_update
+from review.compare.side import Evaluated
 from review.cost import Usage
 from review.engine_files.plan import Plan, read_plan
 from review.engine_files.state import read_state
 from review.engine_files.update import planned
 from review.graph import UNKNOWN, Graph, Origin, Resource, Secret
 from review.graph.given import given
-from review.rules.check import failed
+from review.rules.check import judged
 
 RECORDED = Path(__file__).parent / "recorded"
 
@@ -36,8 +36,8 @@ def named(graph: Graph, name: str) -> Resource:
 
 
 def changes(found: Plan) -> Changes:
-    before, after = (side(graph, Usage(), Path(), failed) for graph in (found.before, found.after))
-    return compare(before, after, "what is deployed", planned(found, before, after))
+    before, after = (Evaluated(graph, Path()) for graph in (found.before, found.after))
+    return compare_update(before, after, Usage(), judged, "what is deployed", planned(found, before, after))[0]
 
 
 def test_the_place_and_the_config() -> None:

@@ -7,12 +7,10 @@ import pytest
 
 from review.aws.model import AwsModel
 from review.aws.traps import TRAPS
-from review.compare.changes import compare
-from review.compare.side import side
-from review.cost import Usage
 from review.graph import Graph
 from review.reach import trace
 from review.rules import check
+from review.tests.updates import updated
 from tests.stacks import ROOT, graph_with
 
 from .planted_traps import PLANTED, Planted
@@ -26,8 +24,7 @@ def found(before: Graph | None, after: Graph) -> list[str]:
         return [
             f"{one.rule.id} {one.resource and one.resource.name}" for one in findings if one.rule.id.startswith("TRAP")
         ]
-    sides = [side(graph, Usage(), ROOT, lambda *_: frozenset()) for graph in (before, after)]
-    return list(compare(sides[0], sides[1], "before").refused)
+    return list(updated(before, after, ROOT, rules=False).refused)
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: f"{one.type}.{one.key}")

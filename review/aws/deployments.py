@@ -1,0 +1,66 @@
+"""Parts of an API that take effect only with a deployment, which is a snapshot of them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from ..graph import Graph, Resource
+from ..graph.given import held
+from ..graph.reading import naming, pointed
+from . import types
+
+_REST: Final = "aws:apigateway"
+_HTTP: Final = "aws:apigatewayv2"
+_PARTS: Final = (
+    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Resource", "Method", "Integration")),
+    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Authorizer", "RequestValidator")),
+    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Model", "MethodResponse")),
+    (f"{_REST}/integrationResponse:IntegrationResponse", "restApi"),
+    (f"{_REST}/response:Response", "restApiId"),
+    (f"{_REST}/restApiPolicy:RestApiPolicy", "restApiId"),
+    *((f"{_HTTP}/{name.lower()}:{name}", "apiId") for name in ("Route", "Integration", "Authorizer")),
+)
+_INPUTS: Final = (
+    *("policy", "body", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource", "endpointConfiguration"),
+    *("disableExecuteApiEndpoint", "corsConfiguration"),
+)
+
+
+def held_inputs(resource: Resource) -> tuple[str, ...]:
+    """Inputs of an API or of a part that a deployment takes up: all of a part."""
+    return _INPUTS if resource.type in types.APIS else tuple(resource.inputs)
+
+
+def parts_of(graph: Graph, api: Resource) -> list[Resource]:
+    """Resources of an API whose changes wait for a deployment."""
+    return [one for kind, key in _PARTS for one in naming(graph, api, (kind,), key)]
+
+
+def takes_effect(graph: Graph, api: Resource, fresh: Collection[str]) -> bool | None:
+    """Whether changes of an API's parts are deployed; `fresh` has the URNs of new and replaced resources.
+
+    None if the stages differ in it, or if a stage's deployment is not known.
+    """
+    stages = naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
+    found = {_is_fresh(graph, one, fresh) for one in stages}
+    return found.pop() if len(found) == 1 else None if found else True
+
+
+def is_snapshot(graph: Graph, api: Resource) -> bool:
+    """Whether calls get a snapshot of the API, and not each change at once."""
+    stages = naming(graph, api, types.HTTP_STAGE, "apiId")
+    return api.type in types.REST_API or (bool(stages) and not any(map(_is_automatic, stages)))
+
+
+def _is_automatic(stage: Resource) -> bool:
+    return held(stage, "autoDeploy") is True or held(stage, "deploymentId") is None
+
+
+def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str]) -> bool | None:
+    if stage.type in types.HTTP_STAGE and _is_automatic(stage):
+        return True
+    deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
+    return deployed[0].urn in fresh if deployed else None

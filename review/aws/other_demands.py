@@ -1,0 +1,163 @@
+"""What callers need elsewhere than at an API: domains, listeners, groups of untraced resources, and policies."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ..graph import Resource, revealed
+from ..graph.given import held
+from ..graph.reading import items, mapping, text, within
+from . import types
+from .endpoints import service_of
+from .model import AwsModel
+from .points import Found, Point, Sense, each
+from .policy_terms import terms
+
+_POLICIES: Final = (
+    *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
+    "policyDocument",
+)
+_HOLDERS: Final = (
+    *("role", "bucket", "queueUrl", "arn", "secretArn", "repository", "fileSystemId", "vpcEndpointId", "user", "group"),
+)
+_COMPARED: Final = (
+    *("tags", "loadBalancerArn", "listenerArn", "defaultActions", "actions", "conditions", "sslPolicy", "port"),
+    *("mutualAuthentication", "certificateArn", "protocol", "region", "tcpIdleTimeoutSeconds"),
+)
+"""Inputs of listeners and their rules that other points, or paths, are about."""
+
+
+def others(model: AwsModel) -> Iterator[Found]:
+    graph = model.graph
+    for domain in graph.of_type(*types.DOMAINS):
+        name = text(held(domain, "domainName")) or domain.name
+        for security in (domain.inputs, *items(held(domain, "domainNameConfiguration"))):
+            yield from each(
+                Point(name, "TLS policy", Sense.DETAIL), map(str, items(within(security, "securityPolicy")))
+            )
+            yield from each(Point(name, "certificate", Sense.DETAIL), _certificates(model, security))
+        trust = held(domain, "mutualTlsAuthentication")
+        if trust is not None:
+            yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
+            yield from each(Point(name, "truststore", Sense.DETAIL), [as_text(trust)])
+    served = {text(held(one, "domainName")).lower() for one in graph.of_type(*types.DOMAINS)} - {""}
+    for record in graph.of_type(*types.DNS_RECORD):
+        name = text(held(record, "name")).rstrip(".").lower()
+        if name in served and held(record, "type") in ("A", "AAAA", "CNAME"):
+            target = [within(one, "name") for one in items(held(record, "aliases"))] + items(held(record, "records"))
+            yield from each(
+                Point(name, "DNS record", Sense.ADMITS),
+                (f"{held(record, 'type')} of {held(record, 'zoneId')} to {one}" for one in target),
+            )
+    for link in graph.of_type(*types.ACL_ASSOCIATION):
+        guarded = graph.find(held(link, "resourceArn"))
+        if guarded is None or guarded.type not in types.REST_STAGE:
+            acl = named_as(graph.find(held(link, "webAclArn")), held(link, "webAclArn"))
+            yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
+    for link in graph.of_type("aws:lb/listenerCertificate:ListenerCertificate"):
+        at = named_as(graph.find(held(link, "listenerArn")), held(link, "listenerArn"))
+        yield from each(Point(at, "other certificate", Sense.ADMITS), _certificates(model, link.inputs))
+    yield from _of_listeners(model)
+    yield from _of_groups(model)
+    for one in graph:
+        outward = one.type in types.ENDPOINT and service_of(one) != "execute-api"
+        if one.custom and not one.existing and not outward and one.type not in (*types.REST_API, *types.REST_POLICY):
+            yield from _of_policies(model, one)
+
+
+def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
+    """Names of certificates, or their ARNs if the program does not hold them."""
+    for key in ("certificateArn", "regionalCertificateArn"):
+        if (arn := within(inputs, key)) is not None:
+            yield named_as(model.graph.find(arn), arn)
+
+
+def _of_listeners(model: AwsModel) -> Iterator[Found]:
+    for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
+        actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
+        for action in actions:
+            for key in ("authenticateOidc", "authenticateCognito"):
+                if (asked := within(action, key)) is not None:
+                    yield from each(Point(one.name, "sign-in", Sense.ASKS), [key.removeprefix("authenticate")])
+                    yield from each(
+                        Point(one.name, "settings of the sign-in", Sense.DETAIL), [as_text(revealed(asked))]
+                    )
+        if (mutual := held(one, "mutualAuthentication")) is not None:
+            yield from each(Point(one.name, "client certificate", Sense.EITHER), [as_text(mutual)])
+        yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
+        yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
+        rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
+        yield from each(Point(one.name, "settings of the listener", Sense.EITHER), [as_text(rest)] if rest else [])
+        for condition in items(held(one, "conditions")):
+            ranges = [str(each) for each in items(within(condition, "sourceIp", "values"))]
+            yield from each(Point(one.name, "source range", Sense.LIMITS), ranges)
+            asked = {key: value for key, value in mapping(condition).items() if key != "sourceIp" and value is not None}
+            if asked:
+                yield from each(Point(one.name, "condition", Sense.ASKS), [as_text(asked)])
+
+
+def _of_groups(model: AwsModel) -> Iterator[Found]:
+    """Peers of groups that no traced machine is in: of other stacks, of endpoints, of tasks that something starts."""
+    groups = model.groups
+    holders = [
+        *model.graph.of_type(*types.SECURITY_GROUP),
+        *model.graph.of_type(*types.INGRESS_RULE, *types.CLASSIC_RULE),
+    ]
+    rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
+    for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
+        traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
+        known = bool(rule.group) and groups.resource(rule.group) is not None
+        if not traced and not known:
+            yield from each(Point(groups.name(group), "peer", Sense.ADMITS), [groups.name_of(rule)])
+
+
+def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
+    """Policies of resources, permissions of functions, and what the roles of callers may do."""
+    if one.type in types.PERMISSION:
+        source = held(one, "sourceArn")
+        inside = any(text(source).startswith(text(api.arn)) and api.arn for api in model.apis.all)
+        function = named_as(model.graph.find(held(one, "function")), held(one, "function"))
+        known = inside or (source is not None and model.graph.find(source) is not None)
+        if not known:
+            who = [held(one, key) for key in ("principal", "sourceArn", "sourceAccount", "principalOrgId")]
+            shown = " of ".join(str(each) for each in who if each is not None)
+            yield (
+                Point(function, "permission", Sense.ADMITS),
+                as_text([*who, held(one, "action"), held(one, "qualifier")]),
+                shown,
+            )
+        return
+    for key in _POLICIES:
+        if (policy := held(one, key)) is not None:
+            yield from terms(_holder(model, one), policy)
+    for written in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
+        yield from terms(one.name, within(written, "policy"))
+    attached = [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))]
+    for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
+        policy = model.graph.find(arn)
+        holder = _holder(model, one)
+        if policy is None:
+            yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
+        else:
+            yield from terms(holder, held(policy, "policy"))
+
+
+_ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))
+
+
+def _holder(model: AwsModel, one: Resource) -> str:
+    """The resource that a policy is of, by name."""
+    for key in _HOLDERS:
+        if (named := held(one, key)) is not None:
+            return named_as(model.graph.find(named), named)
+    return one.name
+
+
+def named_as(found: Resource | None, written: Any) -> str:
+    if found is not None:
+        return found.name
+    return written.name if isinstance(written, Resource) else text(written) or "something that is not known"
+
+
+def as_text(value: Any) -> str:
+    return json.dumps(revealed(value), sort_keys=True, default=str)

@@ -1,0 +1,56 @@
+"""Inputs whose change lets in no caller and keeps none out, and types of which every other input may do either."""
+
+import re
+from typing import Final
+
+QUIET: Final = re.compile(
+    "|".join(
+        (
+            # Texts for people. Callers are listed if a policy asks for a tag. What a deployment contains is
+            # compared itself.
+            r".*:\w+\.(tags|tagsAll|description|comment|deployment|deploymentId|triggers)(\..*)?",
+            # Names that are no addresses.
+            r"(?!aws:(apigatewayv2|route53|servicediscovery)/).*:\w+\.(name|namePrefix)",
+            # Keys are compared by value, for each API, in whichever plan they are.
+            r"aws:apigateway/usagePlanKey:.*",
+            # They watch, and have neither an address nor a policy.
+            r"aws:cloudwatch/(metricAlarm|compositeAlarm|logGroup|logMetricFilter|dashboard):.*",
+            r"aws:budgets/budget:.*",
+            # It waits for a certificate. The certificate itself counts: clients may not trust another.
+            r"aws:acm/certificateValidation:.*",
+            # How many machines and copies there are, and when.
+            r"aws:appautoscaling/.*|aws:autoscaling/(policy|schedule):.*",
+            r"aws:autoscaling/group:\w+\.(min|max|desired|waitFor|health|default|instanceRefresh|force).*",
+            r"aws:ecs/service:\w+\.(desiredCount|deployment\w*|capacityProviderStrategies|waitForSteadyState)(\..*)?",
+            # What a machine runs behind its address. Functions that decide on callers are in `deciding_functions`.
+            r".*:\w+\.(userData|userDataBase64|userDataReplaceOnChange|containerDefinitions|publish)",
+            r"aws:lambda/function:\w+\.(code|sourceCodeHash|s3Key|s3ObjectVersion|imageUri|handler|layers|runtime)(\..*)?",
+            r".*:\w+\.(enableDeletionProtection|deletionProtection)",
+            # Which of several equal targets gets a request, and when it counts as healthy.
+            r"aws:lb/targetGroup:\w+\.(healthCheck|stickiness|slowStart|deregistrationDelay|targetGroupHealth"
+            r"|loadBalancing\w+|connectionTermination|targetFailovers|targetHealthStates)(\..*)?",
+            r"aws:lb/loadBalancer:\w+\.(accessLogs|connectionLogs|idleTimeout|clientKeepAlive|enableCrossZone\w+"
+            r"|enableZonalShift|minimumLoadBalancerCapacity)(\..*)?",
+            r"aws:lb/listener:\w+\.tcpIdleTimeoutSeconds",
+            r"aws:apigateway/methodSettings:\w+\.settings\.(loggingLevel|metricsEnabled|dataTraceEnabled|throttling\w+)",
+            r"aws:apigateway/stage:\w+\.(accessLogSettings|xrayTracingEnabled|documentationVersion)(\..*)?",
+            r"aws:apigatewayv2/stage:\w+\.(accessLogSettings|(defaultRoute|route)Settings)(\..*)?",
+            # `compare.limits` has lower throttles and quotas.
+            r"aws:apigateway/usagePlan:\w+\.(quotaSettings|throttleSettings|name)(\..*)?",
+            r"aws:apigateway\w*/integration:\w+\.(timeoutMilliseconds|responseTransferMode|passthroughBehavior)",
+            r"aws:route53/record:\w+\.(ttl|allowOverwrite|aliases\.(zoneId|evaluateTargetHealth))",
+            r"aws:iam/\w+:\w+\.(path|maxSessionDuration|forceDetachPolicies)",
+        )
+    )
+)
+"""Type, dot and path of an input, lists without indexes."""
+DECIDING: Final = (
+    *("aws:apigateway", "aws:iam/", "aws:lb/", "aws:route53/", "aws:vpc/", "aws:cognito/", "aws:s3/bucketPolicy:"),
+    *(f"aws:lambda/{one}:" for one in ("permission", "functionUrl", "layerVersionPermission")),
+    *(f"aws:ec2/{one}" for one in ("securityGroup", "vpcEndpoint", "networkAcl", "managedPrefixList", "keyPair")),
+)
+"""Types that decide on callers: what only rules and prices read of them is not judged."""
+NOT_READ: Final = ("aws:cognito/", "aws:wafv2/webAcl:", "aws:wafv2/ipSet:", "aws:wafv2/ruleGroup:")
+"""Types that decide on callers by inputs whose effect nothing here knows."""
+NAMED: Final = ("keyName",)
+"""Inputs of any type that decide on callers."""

@@ -1,0 +1,86 @@
+"""A graph that records which inputs are read, so that an input that nothing reads is known as such.
+
+An input counts as read if its key is asked for, and all of a block if the block is walked through. A walk through all
+inputs of a resource, in search of a text for example, asks for none of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .graph import Graph
+
+Reads = set[tuple[str, str]]
+"""URN and dotted path, lists without indexes."""
+
+
+def recorded(graph: Graph) -> tuple[Graph, Reads]:
+    """The same graph, and the set that its reads are added to."""
+    reads: Reads = set()
+    resources = {
+        urn: replace(one, inputs=_Inputs(one.inputs, one.urn, reads)) if one.custom else one
+        for urn, one in graph.resources.items()
+    }
+    return replace(graph, resources=resources), reads
+
+
+def is_read(reads: Reads, urn: str, path: str) -> bool:
+    """Whether an input, or a block around it as a whole, was read."""
+    parts = path.split(".")
+    return any((urn, ".".join(parts[:number])) in reads for number in range(1, len(parts) + 1))
+
+
+class _Inputs(dict[str, Any]):
+    """Inputs of a resource."""
+
+    def __init__(self, values: Mapping[str, Any], urn: str, reads: Reads, path: str = "") -> None:
+        super().__init__(values)
+        self._urn, self._reads, self._path = urn, reads, path
+
+    def __getitem__(self, key: str) -> Any:
+        return self._of(key, super().__getitem__(key))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._of(key, super().get(key, default))
+
+    def __contains__(self, key: object) -> bool:
+        self._of(str(key), super().get(str(key)))
+        return super().__contains__(key)
+
+    def _of(self, key: str, value: Any) -> Any:
+        path = f"{self._path}.{key}" if self._path else key
+        if isinstance(value, dict):
+            return _Block(value, self._urn, self._reads, path)
+        if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            return [_Block(one, self._urn, self._reads, path) if isinstance(one, dict) else one for one in value]
+        self._reads.add((self._urn, path))
+        return value
+
+
+class _Block(_Inputs):
+    """A block of inputs, of which a walk reads all."""
+
+    def _all(self) -> None:
+        self._reads.add((self._urn, self._path))
+
+    def __iter__(self) -> Iterator[str]:
+        self._all()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._all()
+        return super().__len__()
+
+    def items(self) -> Any:
+        self._all()
+        return super().items()
+
+    def values(self) -> Any:
+        self._all()
+        return super().values()
+
+    def __eq__(self, other: object) -> bool:
+        self._all()
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment] # as of a dict

@@ -1,0 +1,132 @@
+"""Changes of a stack file: what the first screen says of callers, of credentials and of the update."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from typing import Any
+
+import pytest
+
+from review.graph import Graph
+from review.report.render.verdict import callers_sentence
+from review.tests.updates import updated
+from tests.stacks import ROOT, graph_with
+
+pytestmark = pytest.mark.xdist_group("stack files")
+IN, OUT, UNSURE = "may call from now on", "may no longer call", "changed, and not judged"
+SAME = "the same as before, and no others"
+ROUTE = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
+KEYED = {"path": "/orders", "methods": ["GET"], "keyRequired": True}
+PLANS = {"partners": {"keys": ["acme", "globex"]}}
+REST: dict[str, Any] = {
+    "topology": "public-proxy",
+    "backend": {"kind": "greeter"},
+    "network": {"egress": "none"},
+    "api": {"kind": "rest", "routes": [ROUTE]},
+}
+JWT = {"kind": "jwt", "issuer": "https://a.example.com", "audiences": ["a"]}
+SECURE = "v1:{}:text"
+
+
+def with_(base: dict[str, Any], **sections: Any) -> dict[str, Any]:
+    made = copy.deepcopy(base)
+    for name, value in sections.items():
+        made[name] = {**made.get(name, {}), **value} if isinstance(value, dict) else value
+    return made
+
+
+def api(**given: Any) -> dict[str, Any]:
+    return with_(REST, api=given)
+
+
+def jwt(scopes: list[str] | None = None, **given: Any) -> dict[str, Any]:
+    route = {**ROUTE, "authorization": "pool", **({"scopes": scopes} if scopes else {})}
+    return api(kind="http", authorizers={"pool": {**JWT, **given}}, routes=[route])
+
+
+def keys(**plans: Any) -> dict[str, Any]:
+    return api(routes=[KEYED], plans={name: {"keys": each} for name, each in plans.items()})
+
+
+def private(**given: Any) -> dict[str, Any]:
+    return with_(REST, topology="private-api", api={"private": given})
+
+
+def pool(arn: str) -> dict[str, Any]:
+    users = {"kind": "cognito", "userPoolArns": [f"arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{arn}"]}
+    return api(authorizers={"users": users}, routes=[{**ROUTE, "authorization": "users"}])
+
+
+def decider(arn: str, **given: Any) -> dict[str, Any]:
+    function = {"arn": f"arn:aws:lambda:eu-west-1:111122223333:function:{arn}"}
+    route = {**ROUTE, "authorization": "own"}
+    return api(authorizers={"own": {"kind": "lambda", "function": function, **given}}, routes=[route])
+
+
+DOMAIN = {"name": "api.example.com", "zoneId": "Z0123456789ABCDEFGHIJ"}
+CHANGES = {
+    "another account": (api(), api(callerAccountIds=["999988887777"]), "999988887777"),
+    "no scope": (jwt(["admin"]), jwt(), f"{IN}: without scope admin"),
+    "another scope": (jwt(["admin"]), jwt(["user"]), "scope user"),
+    "an audience more": (jwt(), jwt(audiences=["a", "b"]), f"{IN}: audience b"),
+    "another issuer": (jwt(), jwt(issuer="https://b.example.com"), "issuer https://b.example.com"),
+    "another user pool": (pool("a"), pool("b"), "user pool"),
+    "another authorizer function": (decider("a"), decider("b"), "authorizer function"),
+    "another identity header": (decider("a"), decider("a", identityHeaders=["X-Other"]), "X-Other"),
+    "a range more": (
+        private(allowCidrs=["10.9.0.0/16"]),
+        private(allowCidrs=["10.9.0.0/16", "10.8.0.0/16"]),
+        "10.8.0.0/16",
+    ),
+    "the last range": (private(allowCidrs=["10.9.0.0/16"]), private(), f"{OUT}: peer tcp 443 from 10.9.0.0/16"),
+    "private DNS off": (private(), private(privateDns=False), f"{OUT}: private DNS"),
+    "a key renamed": (keys(partners=["acme"]), keys(partners=["acme-2"]), f"{OUT}: API key"),
+    "a key removed": (keys(partners=["acme", "globex"]), keys(partners=["acme"]), f"{OUT}: API key"),
+    "a key moved to another plan": (keys(a=["acme"], b=["globex"]), keys(a=["acme", "globex"]), SAME),
+    "a plan renamed": (keys(partners=["acme"]), keys(others=["acme"]), SAME),
+    "a route renamed": (api(), api(routes=[{**ROUTE, "path": "/items"}]), f"{OUT}: GET /orders"),
+    "a method taken out": (
+        api(routes=[{**ROUTE, "methods": ["GET", "POST"]}]),
+        api(),
+        f"{OUT}: POST /orders",
+    ),
+    "subpaths taken out": (api(), api(routes=[{**ROUTE, "includeSubpaths": False}]), "GET /orders/{proxy+}"),
+    "ANY to GET and POST": (
+        api(routes=[{**ROUTE, "methods": ["ANY"]}]),
+        api(routes=[{**ROUTE, "methods": ["GET", "POST"]}]),
+        f"{OUT}: DELETE/HEAD/OPTIONS/PATCH/PUT /orders",
+    ),
+    "minimum TLS": (api(domain=DOMAIN), api(domain=DOMAIN, minimumTls="1.3"), "TLS policy"),
+    "the domain's zone": (
+        api(domain=DOMAIN),
+        api(domain={"name": DOMAIN["name"], "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x"}),
+        f"{OUT}: DNS record",
+    ),
+}
+
+
+@functools.cache
+def _graph(config: str) -> Graph:
+    return graph_with(json.loads(config))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_the_stack_file(name: str) -> None:
+    before, after, part = CHANGES[name]
+    graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
+    sentence = callers_sentence(updated(graphs[0], graphs[1], ROOT, rules=False))[1]
+    assert part in sentence
+    assert (sentence == SAME) == (part == SAME)
+
+
+def test_another_ciphertext_is_another_value() -> None:
+    graphs = [
+        graph_with(api(routes=[KEYED], plans={"partners": {"keyValues": {"acme": {"secure": SECURE.format(one)}}}}))
+        for one in "ab"
+    ]
+    assert updated(graphs[0], graphs[0], ROOT, rules=False).callers.unjudged == ()
+    assert updated(graphs[0], graphs[1], ROOT, rules=False).callers.unjudged == (
+        "gatehouse:api.plans.partners.keyValues.acme (encrypted)",
+    )
