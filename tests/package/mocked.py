@@ -1,0 +1,234 @@
+"""What a user of the library tests, for `test_mocks.py`: programs of every component, on the mocks that it ships."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pulumi
+import pytest
+from gatehouse.testing import Mocks
+
+MOCKS = Mocks()
+pulumi.runtime.set_mocks(MOCKS)
+
+import gatehouse  # noqa: E402
+import pulumi_aws as aws  # noqa: E402
+
+VPC: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+ROUTE: Any = {"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}
+Program = Callable[[], Iterator[pulumi.ComponentResource]]
+
+
+def nat_and_endpoints() -> Iterator[pulumi.ComponentResource]:
+    network = gatehouse.PrivateNetwork(
+        "network",
+        {
+            "zones": ["eu-west-1a", "eu-west-1b"],
+            "egress": ["nat-instance", "ipv6"],
+            "endpoints": ["ssm", "dynamodb"],
+            "flow_logs_retention_days": 7,
+            "instance_connect": True,
+        },
+    )
+    yield network
+    yield gatehouse.PrivateNetwork(
+        "gateways", {"zones": ["eu-west-1a"], "egress": ["nat-gateway"], "nat_gateways": "one-per-zone"}
+    )
+    yield gatehouse.PrivateNetwork(
+        "regional", {"zones": ["eu-west-1a"], "egress": ["nat-gateway"], "nat_gateways": "regional"}
+    )
+    yield gatehouse.PrivateNetwork("existing", {**VPC, "egress": ["nat-gateway"], "vpc_link": True})
+    yield gatehouse.Alerts("alerts", {"emails": ["a@example.com"], "budget_monthly_usd": 10})
+    yield gatehouse.NatInstance(
+        "nat", {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-1"}
+    )
+
+
+def forwarder_and_instance() -> Iterator[pulumi.ComponentResource]:
+    backend = gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "port": 80})
+    yield backend
+    proxy: Any = {**VPC, "port": 80, "publish_versions": True, "keep_warm": True}
+    forwarder = gatehouse.ServerlessProxy(
+        "proxy", {**proxy, "url": backend.url, "backend_security_group_id": backend.security_group_id}
+    )
+    yield forwarder
+    yield gatehouse.ApiFront(
+        "front",
+        {
+            "kind": "rest",
+            "routes": [{**ROUTE, "key_required": True}],
+            "targets": {"proxy": {"function_name": forwarder.function_name, "invoke_arn": forwarder.invoke_arn}},
+            "throttle": {"rate": 10, "burst": 5},
+            "plans": {
+                "partner": {
+                    "throttle": {"rate": 1, "burst": 1},
+                    "quota_limit": 100,
+                    "quota_period": "DAY",
+                    "keys": ["acme"],
+                }
+            },
+            "domain": {"name": "api.example.com", "zone_id": "Z1"},
+            "firewall": {"requests_per_five_minutes": 1000},
+        },
+    )
+    yield gatehouse.UrlBackend("url", {"url": "http://10.0.0.1:8080", "cidrs": ["10.0.0.1/32"]})
+
+
+def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
+    for kind in ("alb", "nlb", "cloud-map"):
+        ingress = gatehouse.PrivateIngress(kind, {**VPC, "kind": kind, "link": "v2", "backend_port": 8080})
+        yield ingress
+        backend: Any = {
+            **VPC,
+            "image": "nginx:1.29",
+            "port": 8080,
+            "callers": {"ingress": ingress.caller_security_group_id},
+        }
+        if ingress.registry_arn is not None:
+            backend["registry_arn"] = ingress.registry_arn
+        else:
+            backend["target_group_arn"] = ingress.target_group_arn
+        scaling: Any = {"maximum": 3}
+        if ingress.request_count_label is not None:
+            scaling["requests_per_target"] = 100
+            backend["request_count_label"] = ingress.request_count_label
+        yield gatehouse.FargateBackend(f"{kind}-backend", {**backend, "scaling": scaling})
+        yield gatehouse.ApiFront(
+            f"{kind}-front",
+            {
+                "kind": "http",
+                "routes": [ROUTE],
+                "targets": {"proxy": {"link_id": ingress.link_id, "listener_arn": ingress.listener_arn}},
+                "cors": {"origins": ["https://app.example.com"]},
+            },
+        )
+    balanced = gatehouse.PrivateIngress(
+        "tls",
+        {
+            **VPC,
+            "kind": "alb",
+            "link": "v2",
+            "backend_port": 8080,
+            "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+            "server_name": "app.example.com",
+            "private_record": True,
+            "target_type": "instance",
+        },
+    )
+    yield balanced
+    group: Any = {
+        "target_group_arn": balanced.target_group_arn,
+        "callers": {"ingress": balanced.caller_security_group_id},
+    }
+    yield gatehouse.Ec2Backend("group", {**VPC, **group, "image": "nginx:1.29", "port": 8080, "count": 2})
+
+
+def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
+    endpoint = gatehouse.PrivateApiEndpoint("endpoint", {**VPC, "vpc_cidr": "10.0.0.0/16"})
+    yield endpoint
+    yield gatehouse.PrivateApiEndpoint("found", {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-1"})
+    greeter = gatehouse.Greeter("greeter", {})
+    yield greeter
+    yield gatehouse.FolderFunction("own", {"folder": folder})
+    yield gatehouse.ApiConsumer(
+        "consumer", {**VPC, "calls_security_group_ids": {"endpoint": endpoint.security_group_id}}
+    )
+    domain: Any = {
+        "name": "api.internal.example.com",
+        "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+        "vpc_id": "vpc-1",
+        "endpoint_id": endpoint.endpoint_id,
+        "endpoint_dns_name": endpoint.dns_name,
+        "endpoint_zone_id": endpoint.zone_id,
+    }
+    yield gatehouse.ApiFront(
+        "private",
+        {
+            "kind": "private",
+            "routes": [ROUTE],
+            "targets": {"proxy": {"function_name": greeter.function_name, "invoke_arn": greeter.invoke_arn}},
+            "endpoint_ids": [endpoint.endpoint_id],
+            "allow_endpoint_ids": [endpoint.endpoint_id],
+            "private_domain": domain,
+        },
+    )
+
+
+def missing(value: Any) -> bool:
+    """Whether a value lacks what AWS would have returned."""
+    if isinstance(value, dict | list):
+        return any(map(missing, value.values() if isinstance(value, dict) else value))
+    # A boot script may hold the word.
+    return value is None or (isinstance(value, str) and "None" in value and "\n" not in value)
+
+
+USED: set[type] = set()
+
+
+def declare(program: Program) -> pulumi.Output[Any]:
+    """Outputs of every component of a program, by its name."""
+    MOCKS.declared.clear()
+    made = list(program())
+    USED.update(map(type, made))
+    every = {
+        one._name: {key: value for key in type(one).__annotations__ if (value := getattr(one, key, None)) is not None}
+        for one in made
+    }
+    return pulumi.Output.all(**{name: pulumi.Output.all(**outputs) for name, outputs in every.items()})
+
+
+def check(outputs: dict[str, Any]) -> None:
+    assert [name for name, one in outputs.items() if missing(one)] == [], json.dumps(outputs, default=str, indent=1)
+    for one in MOCKS.declared:
+        assert {key for key, value in one.inputs.items() if missing(value)} == set(), (one.name, one.inputs)
+    assert len(MOCKS.declared) > 10
+
+
+@pulumi.runtime.test
+def test_networks() -> Any:
+    return declare(nat_and_endpoints).apply(check)
+
+
+@pulumi.runtime.test
+def test_a_forwarder() -> Any:
+    return declare(forwarder_and_instance).apply(check)
+
+
+@pulumi.runtime.test
+def test_links() -> Any:
+    return declare(balancer_and_containers).apply(check)
+
+
+def test_a_private_api(tmp_path: Any) -> None:
+    (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
+    pulumi.runtime.test(lambda: declare(lambda: private_api(str(tmp_path))).apply(check))()
+
+
+def test_a_lookup_without_a_result_is_named() -> None:
+    with pytest.raises(LookupError, match=r"^aws:s3/getBucket:getBucket has no result: pass Mocks\(lookups="):
+        Mocks().call(pulumi.runtime.MockCallArgs("aws:s3/getBucket:getBucket", {}, ""))
+
+
+def test_every_component_was_declared() -> None:
+    assert set(gatehouse.COMPONENTS) - USED == set()
+
+
+@pulumi.runtime.test
+def test_resources_and_lookups_of_others() -> Any:
+    pulumi.runtime.set_mocks(
+        Mocks(
+            region="us-east-1",
+            outputs={"aws:sqs/queue:Queue": {"url": "https://queue.invalid/1"}},
+            lookups={"aws:ec2/getVpc:getVpc": {"cidrBlock": "10.1.0.0/16"}},
+        )
+    )
+    assert aws.get_region().region == "us-east-1"
+    assert aws.get_availability_zones(state="available").names[1] == "us-east-1b"
+    found = aws.ec2.get_vpc(id="vpc-7")
+    assert (found.id, found.cidr_block, found.enable_dns_support) == ("vpc-7", "10.1.0.0/16", True)
+    queue = aws.sqs.Queue("jobs")
+
+    def check(values: list[Any]) -> None:
+        assert values == ["https://queue.invalid/1", "arn:aws:sqs:us-east-1:123456789012:jobs", "jobs"]
+
+    return pulumi.Output.all(queue.url, queue.arn, queue.name).apply(check)
