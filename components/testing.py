@@ -88,8 +88,6 @@ class Mocks(pulumi.runtime.Mocks):
             case "aws:acm/certificate:Certificate":
                 proof = {"resourceRecordName": f"_{name}", "resourceRecordType": "CNAME", "resourceRecordValue": "_x."}
                 return {"domainValidationOptions": [{"domainName": inputs.get("domainName"), **proof}]}
-            case "aws:apigateway/account:Account":
-                return {"cloudwatchRoleArn": ""}
             case "aws:apigateway/domainName:DomainName":
                 return {"regionalDomainName": f"d-{name}.execute-api.{domain}", "regionalZoneId": "Z0REGIONAL"}
             case "aws:apigateway/restApi:RestApi" | "aws:apigatewayv2/api:Api":
@@ -106,7 +104,9 @@ class Mocks(pulumi.runtime.Mocks):
             case "aws:ec2/natGateway:NatGateway":
                 return {"publicIp": "203.0.113.11"}
             case "aws:ec2/subnet:Subnet":
-                return {"availabilityZoneId": self._zone_ids()[_ZONE_LETTERS.find(str(inputs.get("availabilityZone"))[-1])]}
+                return {
+                    "availabilityZoneId": self._zone_ids()[_ZONE_LETTERS.find(str(inputs.get("availabilityZone"))[-1])]
+                }
             case "aws:ec2/vpc:Vpc":
                 return {"ipv6CidrBlock": "2001:db8::/56", "mainRouteTableId": _MAIN_TABLE}
             case "aws:ec2/vpcEndpoint:VpcEndpoint":

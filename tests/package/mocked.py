@@ -181,6 +181,8 @@ def check(outputs: dict[str, Any]) -> None:
     assert [name for name, one in outputs.items() if missing(one)] == [], json.dumps(outputs, default=str, indent=1)
     for one in MOCKS.declared:
         assert {key for key, value in one.inputs.items() if missing(value)} == set(), (one.name, one.inputs)
+    aliases = [alias for one in MOCKS.inputs("Record") for alias in one.get("aliases", ())]
+    assert all({"name", "zoneId"} <= set(alias) for alias in aliases), aliases
     assert len(MOCKS.declared) > 10
 
 
