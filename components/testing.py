@@ -6,7 +6,7 @@ https://www.pulumi.com/docs/iac/concepts/testing/unit/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -24,8 +24,8 @@ _ZONE_LETTERS: Final = "abc"
 class Mocks(pulumi.runtime.Mocks):
     """Mocks for every component of this package.
 
-    Pass an instance to `pulumi.runtime.set_mocks` before the program declares anything. Resources of other types get
-    an ID, an ARN, a name and their inputs. A lookup that the components do not use raises an error that names it.
+    `run` runs a program on them. Resources of other types get an ID, an ARN, a name and their inputs. A lookup that the
+    components do not use raises an error that names it.
     """
 
     region: str
@@ -56,6 +56,16 @@ class Mocks(pulumi.runtime.Mocks):
         self._lookups = lookups or {}
         self._vpc = _SOME_VPC
         self._subnets: list[str] = []
+
+    def run(self, program: Callable[[], Any]) -> Any:
+        """Runs a program and waits until all its resources are declared. Returns the program's result.
+
+        An Output in the result is returned as its value. Raises errors of the program and of its outputs.
+        """
+        found: list[Any] = []
+        pulumi.runtime.set_mocks(self)
+        pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(found.append))()
+        return found[0] if found else None
 
     def inputs(self, kind: str) -> list[Values]:
         """Inputs of all declared resources of a kind, such as `SecurityGroupEgressRule`."""

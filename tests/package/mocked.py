@@ -4,15 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import gatehouse
 import pulumi
+import pulumi_aws as aws
 import pytest
 from gatehouse.testing import Mocks
-
-MOCKS = Mocks()
-pulumi.runtime.set_mocks(MOCKS)
-
-import gatehouse  # noqa: E402
-import pulumi_aws as aws  # noqa: E402
 
 VPC: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
 ROUTE: Any = {"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}
@@ -165,72 +161,74 @@ def missing(value: Any) -> bool:
 USED: set[type] = set()
 
 
-def declare(program: Program) -> pulumi.Output[Any]:
-    """Outputs of every component of a program, by its name."""
-    MOCKS.declared.clear()
-    made = list(program())
-    USED.update(map(type, made))
-    every = {
-        one._name: {key: value for key in type(one).__annotations__ if (value := getattr(one, key, None)) is not None}
-        for one in made
-    }
-    return pulumi.Output.all(**{name: pulumi.Output.all(**outputs) for name, outputs in every.items()})
+def check(program: Program) -> None:
+    """Run a program, and find what its components and its resources lack."""
+    mocks = Mocks()
 
+    def declare() -> pulumi.Output[Any]:
+        made = list(program())
+        USED.update(map(type, made))
+        outputs = {
+            one._name: {key: value for key in type(one).__annotations__ if (value := getattr(one, key)) is not None}
+            for one in made
+        }
+        return pulumi.Output.all(**{name: pulumi.Output.all(**found) for name, found in outputs.items()})
 
-def check(outputs: dict[str, Any]) -> None:
-    assert [name for name, one in outputs.items() if missing(one)] == [], json.dumps(outputs, default=str, indent=1)
-    for one in MOCKS.declared:
+    outputs = mocks.run(declare)
+    assert [name for name, found in outputs.items() if missing(found)] == [], json.dumps(outputs, indent=1)
+    for one in mocks.declared:
         assert {key for key, value in one.inputs.items() if missing(value)} == set(), (one.name, one.inputs)
-    aliases = [alias for one in MOCKS.inputs("Record") for alias in one.get("aliases", ())]
+    aliases = [alias for one in mocks.inputs("Record") for alias in one.get("aliases", ())]
     assert all({"name", "zoneId"} <= set(alias) for alias in aliases), aliases
-    assert len(MOCKS.declared) > 10
+    assert len(mocks.declared) > 10
 
 
-@pulumi.runtime.test
-def test_networks() -> Any:
-    return declare(nat_and_endpoints).apply(check)
+def test_networks() -> None:
+    check(nat_and_endpoints)
 
 
-@pulumi.runtime.test
-def test_a_forwarder() -> Any:
-    return declare(forwarder_and_instance).apply(check)
+def test_a_forwarder() -> None:
+    check(forwarder_and_instance)
 
 
-@pulumi.runtime.test
-def test_links() -> Any:
-    return declare(balancer_and_containers).apply(check)
+def test_links() -> None:
+    check(balancer_and_containers)
 
 
 def test_a_private_api(tmp_path: Any) -> None:
     (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
-    pulumi.runtime.test(lambda: declare(lambda: private_api(str(tmp_path))).apply(check))()
-
-
-def test_a_lookup_without_a_result_is_named() -> None:
-    with pytest.raises(LookupError, match=r"^aws:s3/getBucket:getBucket has no result: pass Mocks\(lookups="):
-        Mocks().call(pulumi.runtime.MockCallArgs("aws:s3/getBucket:getBucket", {}, ""))
+    check(lambda: private_api(str(tmp_path)))
 
 
 def test_every_component_was_declared() -> None:
     assert set(gatehouse.COMPONENTS) - USED == set()
 
 
-@pulumi.runtime.test
-def test_resources_and_lookups_of_others() -> Any:
-    pulumi.runtime.set_mocks(
-        Mocks(
-            region="us-east-1",
-            outputs={"aws:sqs/queue:Queue": {"url": "https://queue.invalid/1"}},
-            lookups={"aws:ec2/getVpc:getVpc": {"cidrBlock": "10.1.0.0/16"}},
-        )
+def test_a_lookup_without_a_result_is_named() -> None:
+    with pytest.raises(LookupError, match=r"^aws:s3/getBucket:getBucket has no result: pass Mocks\(lookups="):
+        Mocks().run(lambda: aws.s3.get_bucket_output(bucket="mine"))
+
+
+def test_a_program_that_fails_fails_its_test() -> None:
+    with pytest.raises(gatehouse.ArgumentError, match="port"):
+        Mocks().run(lambda: gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "port": 0}))
+    with pytest.raises(ZeroDivisionError):
+        Mocks().run(lambda: gatehouse.Greeter("greeter", {}).function_name.apply(lambda _: 1 // 0))
+
+
+def test_resources_and_lookups_of_others() -> None:
+    mocks = Mocks(
+        region="us-east-1",
+        outputs={"aws:sqs/queue:Queue": {"url": "https://queue.invalid/1"}},
+        lookups={"aws:ec2/getVpc:getVpc": {"cidrBlock": "10.1.0.0/16"}},
     )
-    assert aws.get_region().region == "us-east-1"
-    assert aws.get_availability_zones(state="available").names[1] == "us-east-1b"
-    found = aws.ec2.get_vpc(id="vpc-7")
-    assert (found.id, found.cidr_block, found.enable_dns_support) == ("vpc-7", "10.1.0.0/16", True)
-    queue = aws.sqs.Queue("jobs")
 
-    def check(values: list[Any]) -> None:
-        assert values == ["https://queue.invalid/1", "arn:aws:sqs:us-east-1:123456789012:jobs", "jobs"]
+    def program() -> Any:
+        assert aws.get_region().region == "us-east-1"
+        assert aws.get_availability_zones(state="available").names[1] == "us-east-1b"
+        found = aws.ec2.get_vpc(id="vpc-7")
+        assert (found.id, found.cidr_block, found.enable_dns_support) == ("vpc-7", "10.1.0.0/16", True)
+        queue = aws.sqs.Queue("jobs")
+        return [queue.url, queue.arn, queue.name]
 
-    return pulumi.Output.all(queue.url, queue.arn, queue.name).apply(check)
+    assert mocks.run(program) == ["https://queue.invalid/1", "arn:aws:sqs:us-east-1:123456789012:jobs", "jobs"]
