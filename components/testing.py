@@ -16,7 +16,6 @@ from .facts import limits
 Values = Mapping[str, Any]
 """Outputs of a resource or the result of a lookup, by the provider's names (camelCase)."""
 
-_SOME_VPC: Final = "vpc-0123456789abcdef0"
 _MAIN_TABLE: Final = "rtb-0123456789abcdef0"
 _ZONE_LETTERS: Final = "abc"
 
@@ -32,6 +31,8 @@ class Mocks(pulumi.runtime.Mocks):
     """Region that lookups return."""
     account: str
     """Account ID that lookups return."""
+    vpc_id: str
+    """VPC of the subnets that the program looks up."""
     declared: list[pulumi.runtime.MockResourceArgs]
     """Resources in the order of their declaration, with `typ`, `name` and `inputs`. Components are included."""
 
@@ -40,11 +41,13 @@ class Mocks(pulumi.runtime.Mocks):
         *,
         region: str = "eu-west-1",
         account: str = "123456789012",
+        vpc_id: str = "vpc-0123456789abcdef0",
         outputs: Mapping[str, Values] | None = None,
         lookups: Mapping[str, Values] | None = None,
     ) -> None:
         """Creates the mocks.
 
+        If the program uses an existing VPC, pass its ID as `vpc_id`.
         `outputs` has further outputs by resource type, such as `{"aws:sqs/queue:Queue": {"url": "https://…"}}`.
         `lookups` has results by token, such as `{"aws:ec2/getVpc:getVpc": {"cidrBlock": "10.1.0.0/16"}}`. Both
         replace single values and keep the others.
@@ -54,7 +57,7 @@ class Mocks(pulumi.runtime.Mocks):
         self.declared = []
         self._outputs = outputs or {}
         self._lookups = lookups or {}
-        self._vpc = _SOME_VPC
+        self.vpc_id = vpc_id
         self._subnets: list[str] = []
 
     def run(self, program: Callable[[], Any]) -> Any:
@@ -121,6 +124,8 @@ class Mocks(pulumi.runtime.Mocks):
                 return {"ipv6CidrBlock": "2001:db8::/56", "mainRouteTableId": _MAIN_TABLE}
             case "aws:ec2/vpcEndpoint:VpcEndpoint":
                 return {"prefixListId": "pl-0123456789abcdef0", "dnsEntries": [self._entry(name)]}
+            case "awsx:ecr:Image":
+                return {"imageUri": f"{inputs.get('repositoryUrl')}@sha256:{'0' * 64}"}
             case "aws:ecr/repository:Repository":
                 return {"repositoryUrl": f"{self.account}.dkr.ecr.{domain}/{name}"}
             case "aws:lambda/alias:Alias" | "aws:lambda/function:Function":
@@ -160,10 +165,9 @@ class Mocks(pulumi.runtime.Mocks):
             case "aws:ec2/getPrefixList:getPrefixList":
                 return {"id": "pl-0123456789abcdef0", "cidrBlocks": ["192.0.2.0/24"]}
             case "aws:ec2/getVpc:getVpc":
-                self._vpc = args.get("id") or _SOME_VPC
                 ranges = {"cidrBlock": "10.0.0.0/16", "ipv6CidrBlockAssociations": []}
                 dns = {"enableDnsSupport": True, "enableDnsHostnames": True}
-                return {"id": self._vpc, "mainRouteTableId": _MAIN_TABLE, **ranges, **dns}
+                return {"id": args.get("id") or self.vpc_id, "mainRouteTableId": _MAIN_TABLE, **ranges, **dns}
             case "aws:ec2/getSubnet:getSubnet":
                 return self._subnet(args.get("id") or "subnet-0123456789abcdef0", zones)
             case "aws:ec2/getRouteTables:getRouteTables":
@@ -182,8 +186,7 @@ class Mocks(pulumi.runtime.Mocks):
             self._subnets.append(subnet_id)
         at = self._subnets.index(subnet_id) % len(zones)
         zone = {"availabilityZone": zones[at], "availabilityZoneId": self._zone_ids()[at]}
-        # It is in the VPC that the program looked up.
-        return {"id": subnet_id, "vpcId": self._vpc, "cidrBlock": f"10.0.{at}.0/24", "ipv6CidrBlock": "", **zone}
+        return {"id": subnet_id, "vpcId": self.vpc_id, "cidrBlock": f"10.0.{at}.0/24", "ipv6CidrBlock": "", **zone}
 
     def _zone_ids(self) -> Sequence[str]:
         served = limits.VPC_LINK_ZONE_IDS.get(self.region, ())

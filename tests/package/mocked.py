@@ -126,6 +126,7 @@ def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
     greeter = gatehouse.Greeter("greeter", {})
     yield greeter
     yield gatehouse.FolderFunction("own", {"folder": folder})
+    yield gatehouse.FargateBackend("built", {**VPC, "build": folder, "port": 80})
     yield gatehouse.ApiConsumer(
         "consumer", {**VPC, "calls_security_group_ids": {"endpoint": endpoint.security_group_id}}
     )
@@ -163,7 +164,7 @@ USED: set[type] = set()
 
 def check(program: Program) -> None:
     """Run a program, and find what its components and its resources lack."""
-    mocks = Mocks()
+    mocks = Mocks(vpc_id=VPC["vpc_id"])
 
     def declare() -> pulumi.Output[Any]:
         made = list(program())
