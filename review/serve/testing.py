@@ -19,9 +19,23 @@ from ..evaluate.project_file import load, nearest
 from ..evaluate.runner import run
 from ..evaluate.stack_file import read_stack
 from ..graph import Graph
-from .printed_calls import RouteLine, route_lines
-from .request import Trace
-from .stack import Options, Stack
+
+try:
+    from .printed_calls import RouteLine, route_lines
+    from .request import Trace
+    from .stack import Options, Stack
+except ModuleNotFoundError as missing:
+    # Packages of the extra, which a plain installation leaves out.
+    if missing.name is None or missing.name.partition(".")[0] not in (
+        "airspeed",
+        "boto3",
+        "httpx",
+        "joserfc",
+        "uvicorn",
+    ):
+        raise
+    wanted = f'{__name__} needs {missing.name}: install this package with its extra "try"'
+    raise ModuleNotFoundError(wanted, name=missing.name) from None
 
 
 @dataclass

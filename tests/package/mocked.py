@@ -34,6 +34,7 @@ def nat_and_endpoints() -> Iterator[pulumi.ComponentResource]:
         "regional", {"zones": ["eu-west-1a"], "egress": ["nat-gateway"], "nat_gateways": "regional"}
     )
     yield gatehouse.PrivateNetwork("existing", {**VPC, "egress": ["nat-gateway"], "vpc_link": True})
+    yield gatehouse.PrivateNetwork("packages", {**VPC, "egress": ["s3-packages"]})
     yield gatehouse.Alerts("alerts", {"emails": ["a@example.com"], "budget_monthly_usd": 10})
     yield gatehouse.NatInstance(
         "nat", {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-1"}
@@ -179,6 +180,7 @@ def check(program: Program) -> None:
     assert [name for name, found in outputs.items() if missing(found)] == [], json.dumps(outputs, indent=1)
     for one in mocks.declared:
         assert {key for key, value in one.inputs.items() if missing(value)} == set(), (one.name, one.inputs)
+    assert all("zoneId" in one for one in mocks.inputs("Record"))
     aliases = [alias for one in mocks.inputs("Record") for alias in one.get("aliases", ())]
     assert all({"name", "zoneId"} <= set(alias) for alias in aliases), aliases
     assert len(mocks.declared) > 10
