@@ -7,13 +7,18 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview permissions try test check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions try test slow check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: .review ## Read what every stack would build, cost and expose; STACK=examples/webhook.yaml for one
 	@$(BIN)/python -m review $(STACK) $(ARGS)
+
+# The plan goes through a pipe and into no file.
+plan: .review ## Review the engine's plan of a stack, which needs the Pulumi CLI and credentials; STACK=prod
+	@command -v pulumi >/dev/null || { echo "There is no Pulumi CLI here: make preview STACK=$(STACK) needs none." >&2; exit 1; }
+	@pulumi preview --json --show-sames --show-replacement-steps --non-interactive $(if $(STACK),--stack $(STACK)) | $(BIN)/python -m review --plan - $(ARGS)
 
 permissions: .review ## Write the IAM policies that a deployment of a stack needs; STACK=prod
 	@$(BIN)/python -m review $(STACK) --permissions build/permissions $(ARGS)
@@ -29,10 +34,15 @@ doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AW
 	@"$(PYTHON)" review/doctor.py $(ARGS)
 
 # Hundreds of tests start a Python of their own: without its cache each would compile the project first.
-test: .dev ## Run all tests; ARGS="-k forwarder" for some
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(ARGS)
+test: .dev ## Run the tests except the slow ones; ARGS="-k forwarder" for some
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-check: lint test ## All that CI runs: lint, and the tests
+slow: .dev ## Run the tests that install packages, start pytest or drive machines
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
+
+# Properties draw all their examples there: tests/draws.py.
+check: export CI ?= true
+check: lint test slow ## All that CI runs: lint, and every test
 
 lint: .dev ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
@@ -78,11 +88,11 @@ address-lists: .dev ## Refresh GitHub's published ranges (needs internet)
 bench: .dev ## Run the benchmarks
 	@for script in dev/bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-release: .dev ## Build wheel and sdist of a clean, green tree, and print what to tag
+release: .dev ## Write the changelog's section and build both wheels of a clean, green tree
 	@$(BIN)/python -m dev.tools.release $(ARGS)
 
 clean: ## Remove the virtual environment and caches
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Asked before 400 MB are installed. `value` keeps a regular expression's $ from make.

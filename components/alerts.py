@@ -18,10 +18,12 @@ class AlertsArgs(TypedDict):
     """Arguments of Alerts."""
 
     emails: NotRequired[SecretTexts]
-    """E-mail addresses that alarms are sent to; each must confirm its subscription once. A digest of the address is
-    part of the name of its subscription."""
+    """E-mail addresses that alarms are sent to; each must confirm its subscription once.
+
+    A digest of the address is part of the name of its subscription.
+    """
     budget_monthly_usd: NotRequired[Amount]
-    """A monthly budget of the account, in dollars. Defaults to none. Two budgets of an account are free."""
+    """Amount of the account's monthly budget in US dollars. Two budgets of an account are free. Defaults to none."""
     budget_emails: NotRequired[SecretTexts]
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     secret: NotRequired[bool]
@@ -31,7 +33,9 @@ class AlertsArgs(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings:
+class AlertsSpec:
+    """The arguments with their defaults."""
+
     emails: Sequence[str] = ()
     budget_monthly_usd: float | None = None
     budget_emails: Sequence[str] = ()
@@ -54,8 +58,7 @@ class Alerts(pulumi.ComponentResource):
     """ARN of the topic that alarms notify."""
 
     def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, AlertsArgs, args)
+        settings = resolve(AlertsSpec, AlertsArgs, args)
         hidden = {"emails", "budget_emails"} if settings.secret else ()
         super().__init__("gatehouse:index:Alerts", name, inputs(args, hidden), opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -80,7 +83,7 @@ def _digest(email: str) -> str:
     return hashlib.sha256(email.encode()).hexdigest()[:12]
 
 
-def _budget(name: str, settings: _Settings, child: pulumi.ResourceOptions) -> None:
+def _budget(name: str, settings: AlertsSpec, child: pulumi.ResourceOptions) -> None:
     def notification(percent: float, kind: str) -> "aws.budgets.BudgetNotificationArgs":
         return aws.budgets.BudgetNotificationArgs(
             comparison_operator="GREATER_THAN",

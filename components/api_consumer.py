@@ -2,22 +2,22 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 
 from . import iam
 from .argument_types import ConsumerAccess, EgressModes, Ids, InstanceType, NamedIds
-from .arguments import ArgumentError, first, resolve
-from .compute.backend_access import Access, Egress, backend_group, connect_command
+from .arguments import first, resolve
+from .compute.backend_access import backend_group, connect_command
+from .compute.hardware import Hardware
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, limits
+from .faults import Fault
 from .scope import Scope
 from .traffic import Group, allow
 from .user_data import render
-
-_COMPONENT: Final = "ApiConsumer"
 
 
 class ApiConsumerArgs(TypedDict):
@@ -34,40 +34,43 @@ class ApiConsumerArgs(TypedDict):
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the network's interface endpoints. Without internet access Session Manager needs them."""
     access: NotRequired[ConsumerAccess]
-    """How operators log in: `session-manager` or `instance-connect`. Defaults to `session-manager`."""
+    """How operators log in: `session-manager` or `instance-connect` (free). Defaults to `session-manager`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the EC2 Instance Connect Endpoint. Required with `instance-connect`."""
     instance_type: NotRequired[InstanceType]
-    """Instance type. Defaults to `t4g.nano` (about $3.10 per month in us-east-1)."""
+    """Instance type. A t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
 
-@dataclasses.dataclass(frozen=True)
-class _Settings:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConsumerSpec(Hardware):
+    """The arguments with their defaults."""
+
     vpc_id: pulumi.Input[str]
     subnet_ids: Ids
     calls_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    egress: Sequence[str] = dataclasses.field(default_factory=list)
+    egress: Sequence[str] = ()
     endpoint_security_group_id: pulumi.Input[str] | None = None
-    access: str = Access.SESSION_MANAGER
+    access: ConsumerAccess = "session-manager"
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     instance_type: str = defaults.NAT_INSTANCE_TYPE
-    image_id: pulumi.Input[str] | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    s3_prefix_list_id: None = None
+    dynamodb_prefix_list_id: None = None
 
-    def mistakes(self) -> Iterator[ArgumentError]:
-        """Arguments that exclude each other."""
-        if self.access == Access.INSTANCE_CONNECT and self.instance_connect_security_group_id is None:
-            want = "access instance-connect needs its endpoint's group"
-            yield ArgumentError(_COMPONENT, "instance_connect_security_group_id", None, want)
+    def faults(self) -> Iterator[Fault]:
+        """Arguments that need each other."""
+        if self.access == "instance-connect" and self.instance_connect_security_group_id is None:
+            allowed = "access instance-connect needs its endpoint's group"
+            yield Fault("instance_connect_security_group_id", None, allowed)
 
     @property
     def ssh_from(self) -> pulumi.Input[str] | None:
         """Group that port 22 is opened for."""
-        return self.instance_connect_security_group_id if self.access == Access.INSTANCE_CONNECT else None
+        return self.instance_connect_security_group_id if self.access == "instance-connect" else None
 
 
 class ApiConsumer(pulumi.ComponentResource):
@@ -84,12 +87,10 @@ class ApiConsumer(pulumi.ComponentResource):
     """Command that opens a shell on it."""
 
     def __init__(self, name: str, args: ApiConsumerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, ApiConsumerArgs, args)
+        settings = resolve(ConsumerSpec, ApiConsumerArgs, args)
         super().__init__("gatehouse:index:ApiConsumer", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        egress = Egress(settings.egress, None, None, settings.endpoint_security_group_id)
-        group = backend_group(scope, settings.vpc_id, egress, settings.ssh_from)
+        group = backend_group(scope, settings.vpc_id, settings, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():
             allow(
                 f"{name}-to-{called}",
@@ -102,20 +103,17 @@ class ApiConsumer(pulumi.ComponentResource):
         instance = single_instance(scope, _machine(scope, settings, group.id), first(settings.subnet_ids))
         self.instance_id = instance.id
         self.security_group_id = group.id
-        self.connect = connect_command(Access(settings.access), instance.id)
+        self.connect = connect_command(settings.access, instance.id)
         self.register_outputs({key: getattr(self, key) for key in ApiConsumer.__annotations__})
 
 
-def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output[str]) -> Machine:
-    sessions = settings.access == Access.SESSION_MANAGER
+def _machine(scope: Scope, settings: ConsumerSpec, security_group_id: pulumi.Output[str]) -> Machine:
+    sessions = settings.access == "session-manager"
     return Machine(
-        instance_type=settings.instance_type,
-        image_id=settings.image_id,
-        disk_gib=limits.MACHINE_IMAGE_GIB,
+        hardware=settings,
         security_group_id=security_group_id,
         profile_name=instance_profile(scope, [iam.session_manager()]).name if sessions else None,
         user_data=render("dual_stack.sh", {}) if egress_modes.leads_out_over_ipv6_alone(settings.egress) else None,
-        cpu_credits="standard",
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,
         lasting=True,

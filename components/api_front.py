@@ -8,9 +8,8 @@ import pulumi
 from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
 from .api.api_faults import of_api, of_policy
 from .api.api_spec import ApiSpec, DeclaredApi
-from .api.faults import Fault
 from .api_front_args import ApiFrontArgs
-from .arguments import ArgumentError, inputs, refuse, resolve
+from .arguments import as_errors, inputs, refuse, resolve
 from .sdk_version import too_old
 
 _COMPONENT = "ApiFront"
@@ -39,7 +38,6 @@ class ApiFront(pulumi.ComponentResource):
     """Log group of the access logs."""
 
     def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
         spec = dataclasses.replace(resolve(ApiSpec, ApiFrontArgs, args), name=name)
         _check(spec)
         # The policy pack judges by it while the body of the API is unknown.
@@ -69,15 +67,10 @@ class ApiFront(pulumi.ComponentResource):
 
 
 def _check(spec: ApiSpec) -> None:
-    refuse(map(_error, of_api(spec)))
-    refuse(map(_error, of_policy(spec)))
+    refuse(as_errors(_COMPONENT, of_api(spec)))
+    refuse(as_errors(_COMPONENT, of_policy(spec)))
     if spec.policy is not None:
         refuse(too_old(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
-
-
-def _error(fault: Fault) -> ArgumentError:
-    want = f"{fault.allowed}; {fault.remedy}" if fault.remedy else fault.allowed
-    return ArgumentError(_COMPONENT, fault.key, fault.got, want)
 
 
 def _guard(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:

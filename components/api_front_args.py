@@ -10,16 +10,21 @@ from .argument_types import (
     ApiKind,
     AuthorizerKind,
     BasePath,
+    BlockedRequests,
     Count,
+    DayOfSeconds,
     ExecutionLogs,
+    HourOfSeconds,
     ManagedRules,
     Method,
     Methods,
     PathPrefix,
+    Percent,
     QuotaLimit,
     QuotaPeriod,
     RetentionDays,
     RoutePath,
+    RouteTimeout,
     SecretText,
     Some,
     StageName,
@@ -49,7 +54,7 @@ class RouteArgs(TypedDict):
     """Name of one of `targets`."""
     include_subpaths: NotRequired[bool]
     """Also route every path below this one. Defaults to true."""
-    timeout_milliseconds: NotRequired[Count]
+    timeout_milliseconds: NotRequired[RouteTimeout]
     """Longest wait for the target, and longest duration of a streamed response. Defaults to 29,000 (REST), 30,000
     (HTTP) or 900,000 (streaming)."""
     streaming: NotRequired[bool]
@@ -99,7 +104,7 @@ class AuthorizerArgs(TypedDict):
     kind: AuthorizerKind
     """`jwt` (HTTP), `cognito` (REST, PRIVATE) or `lambda`."""
     issuer: NotRequired[str]
-    """jwt: URL of the issuer."""
+    """jwt: URL of the issuer, exactly as in the tokens."""
     audiences: NotRequired[Sequence[str]]
     """jwt: accepted audiences."""
     user_pool_arns: NotRequired[Sequence[pulumi.Input[str]]]
@@ -111,8 +116,9 @@ class AuthorizerArgs(TypedDict):
     """lambda: its invoke ARN."""
     identity_headers: NotRequired[Sequence[str]]
     """Headers that carry the caller's identity. Defaults to `Authorization`."""
-    cache_seconds: NotRequired[int]
-    """lambda: how long a decision is cached, for the same header values, method and path. Defaults to 0 (no cache)."""
+    cache_seconds: NotRequired[HourOfSeconds]
+    """lambda: how long a decision is cached, for the same header values, method and path. 0 disables
+    the cache. Defaults to 0."""
 
 
 class CorsArgs(TypedDict):
@@ -128,7 +134,7 @@ class CorsArgs(TypedDict):
     """Response headers that a page may read (HTTP)."""
     credentials: NotRequired[bool]
     """Allow cookies and authorization. Defaults to false."""
-    max_age_seconds: NotRequired[int]
+    max_age_seconds: NotRequired[DayOfSeconds]
     """How long a browser may cache the preflight response. Defaults to 600."""
 
 
@@ -140,7 +146,7 @@ class PlanArgs(TypedDict):
     quota_limit: QuotaLimit
     """Requests per key and period."""
     quota_period: QuotaPeriod
-    """`DAY`, `WEEK` or `MONTH`."""
+    """Period of the quota: `DAY`, `WEEK` or `MONTH`."""
     keys: NotRequired[Sequence[str]]
     """Names of the API keys whose values AWS generates."""
     key_values: NotRequired[Mapping[str, SecretText]]
@@ -194,10 +200,10 @@ class PrivateDomainArgs(TypedDict):
 class FirewallArgs(TypedDict):
     """AWS WAF (REST): $5 a month and $1 a rule."""
 
-    requests_per_five_minutes: Count
+    requests_per_five_minutes: BlockedRequests
     """Limit of requests from one IP address."""
     managed_rules: NotRequired[Sequence[ManagedRules]]
-    """`common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
+    """AWS managed rule groups: `common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
     allow: NotRequired[Sequence[str]]
     """CIDR ranges that no rule blocks."""
     large_bodies: NotRequired[bool]
@@ -209,11 +215,11 @@ class AlarmsArgs(TypedDict):
 
     topic_arn: pulumi.Input[str]
     """ARN of the SNS topic that alarms notify."""
-    server_error_percent: float
+    server_error_percent: Percent
     """Threshold for the percentage of 5XX responses in five minutes."""
-    client_error_percent: float
+    client_error_percent: Percent
     """Threshold for the percentage of 4XX responses in five minutes."""
-    latency_milliseconds: int
+    latency_milliseconds: Count
     """Threshold for the 99th percentile of the latency."""
     requests_per_five_minutes: Count
     """Threshold for the number of requests in five minutes."""

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -17,6 +17,12 @@ class Check:
     """A check of a plain value besides its type; what it raises as ValueError states what is allowed."""
 
     run: Callable[[Any], object]
+    words: str = ""
+    """What is allowed, for tables."""
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    """True if `low` itself is not allowed."""
 
 
 _DOMAIN_NAME: Final = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
@@ -34,14 +40,16 @@ def repeated(members: Iterable[object]) -> list[object]:
     return [one for one in dict.fromkeys(plain) if plain.count(one) > 1]
 
 
-def one_of(values: Container[Any], words: str) -> Check:
-    """The value is one of `values`."""
+def between(low: float, high: float | None = None, *, above: bool = False) -> Check:
+    """The value is a number from `low`, or above it, to `high`."""
+    least = f"more than {low:,}" if above else f"{low:,} or more"
+    words = least if high is None else f"{f'more than {low:,}, up' if above else f'{low:,}'} to {high:,}"
 
-    def run(value: Any) -> None:
-        if value not in values:
+    def run(value: float) -> None:
+        if value < low or (above and value == low) or (high is not None and value > high):
             raise ValueError(words)
 
-    return Check(run)
+    return Check(run, words, low, high, above)
 
 
 def _some(value: Sized) -> None:
@@ -108,51 +116,48 @@ def _domain_with_base_path(value: str) -> None:
         raise ValueError("a domain name, one slash and one part of a path, such as api.example.com/v1")
 
 
-def _nat_disk(value: int) -> None:
-    if value < defaults.NAT_INSTANCE_DISK_GIB:
-        raise ValueError(f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB")
+def _retention(value: int) -> None:
+    if value not in limits.LOG_RETENTION_DAYS:
+        near = min(limits.LOG_RETENTION_DAYS, key=lambda days: abs(days - value))
+        raise ValueError(f"{_RETENTION}; the nearest is {near} days")
 
 
-def _positive(value: float) -> None:
-    if value <= 0:
-        raise ValueError("more than 0")
+_RETENTION: Final = f"days that CloudWatch Logs offers: {', '.join(map(str, limits.LOG_RETENTION_DAYS))}"
 
 
 Some: Final = Check(_some)
-Port = Annotated[int, one_of(limits.PORTS, f"{limits.PORTS.start} to {limits.PORTS.stop - 1}")]
+Port = Annotated[int, between(limits.PORTS.start, limits.PORTS.stop - 1)]
 UrlPath = Annotated[str, Check(_path)]
 RoutePath = Annotated[str, Check(route_paths.check_path)]
-BasePath = Annotated[str, Check(route_paths.check_base_path)]
+BasePath = Annotated[str, Check(route_paths.check_base_path, route_paths.BASE_PATH_WORDS)]
 DomainWithBasePath = Annotated[str, Check(_domain_with_base_path)]
-StageName = Annotated[str, Check(route_paths.check_stage)]
+StageName = Annotated[str, Check(route_paths.check_stage, route_paths.STAGE_WORDS)]
 PathPrefix = Annotated[str, Check(route_paths.check_prefix)]
 Url = Annotated[pulumi.Input[str], Check(check_url)]
 PlainUrl = Annotated[str, Check(check_url)]
-Count = Annotated[int, Check(_positive)]
-QuotaLimit = Annotated[int, one_of(range(1, limits.QUOTA_REQUESTS + 1), f"1 to {limits.QUOTA_REQUESTS:,}")]
-Amount = Annotated[float, Check(_positive)]
-Image = Annotated[pulumi.Input[str], Check(container_image.parse)]
-InstanceType = Annotated[str, Check(instance_types.architecture)]
-RetentionDays = Annotated[
-    int,
-    one_of(
-        limits.LOG_RETENTION_DAYS,
-        f"one of {', '.join(map(str, limits.LOG_RETENTION_DAYS))}, as CloudWatch Logs keeps logs",
-    ),
+Count = Annotated[int, between(1)]
+Copies = Annotated[int, between(1, 1_000)]
+QuotaLimit = Annotated[int, between(1, limits.QUOTA_REQUESTS)]
+Amount = Annotated[float, between(0, above=True)]
+Percent = Annotated[float, between(0, 100, above=True)]
+Utilization = Annotated[float, between(1, 100)]
+RequestsPerMinute = Annotated[float, between(1)]
+BlockedRequests = Annotated[int, between(10, 2_000_000_000)]
+RouteTimeout = Annotated[int, between(limits.MINIMUM_TIMEOUT_MILLISECONDS, limits.STREAM_MILLISECONDS)]
+HourOfSeconds = Annotated[int, between(0, 3_600)]
+Tolerance = Annotated[int, between(1, 3_600)]
+DayOfSeconds = Annotated[int, between(0, 86_400)]
+Image = Annotated[
+    pulumi.Input[str],
+    Check(container_image.parse, "an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz"),
 ]
-Memory = Annotated[
-    int,
-    one_of(limits.LAMBDA_MEMORY_MIB, f"{limits.LAMBDA_MEMORY_MIB.start} to {limits.LAMBDA_MEMORY_MIB.stop - 1} MiB"),
-]
-TimeoutQuota = Annotated[
-    int,
-    one_of(
-        range(limits.REST_API_TIMEOUT_MILLISECONDS, limits.RAISED_TIMEOUT_MILLISECONDS + 1),
-        f"{limits.REST_API_TIMEOUT_MILLISECONDS} to {limits.RAISED_TIMEOUT_MILLISECONDS}",
-    ),
-]
-Seconds = Annotated[int, one_of(limits.LAMBDA_TIMEOUT_SECONDS, "1 to 900 seconds")]
-NatDisk = Annotated[int, Check(_nat_disk)]
+InstanceType = Annotated[str, Check(instance_types.architecture, "an EC2 instance type such as t4g.nano")]
+RetentionDays = Annotated[int, Check(_retention, _RETENTION)]
+Memory = Annotated[int, between(limits.LAMBDA_MEMORY_MIB.start, limits.LAMBDA_MEMORY_MIB.stop - 1)]
+TimeoutQuota = Annotated[int, between(limits.REST_API_TIMEOUT_MILLISECONDS, limits.RAISED_TIMEOUT_MILLISECONDS)]
+Seconds = Annotated[int, between(limits.LAMBDA_TIMEOUT_SECONDS.start, limits.LAMBDA_TIMEOUT_SECONDS.stop - 1)]
+NatDisk = Annotated[int, between(defaults.NAT_INSTANCE_DISK_GIB, 100)]
+SpotCopies = Annotated[int, between(0, 1_000)]
 SecretText = Annotated[pulumi.Input[str], SECRET]
 Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
 # Resources that belong to a member are named after it, so the text must be known before anything is deployed.
@@ -176,7 +181,7 @@ TargetType = Literal["ip", "instance"]
 EgressMode = Literal["s3-packages", "ipv6", "nat-instance", "nat-gateway"]
 NatGateways = Literal["one", "one-per-zone", "regional"]
 EndpointZones = Literal["one", "all"]
-Architecture = Literal["arm64", "x86_64"]
+Architecture = instance_types.Architecture
 WebhookScheme = Literal["github", "stripe", "slack", "gitlab"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 ForwardHost = Literal["backend", "client"]

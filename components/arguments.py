@@ -21,6 +21,7 @@ from typing import (
 import pulumi
 
 from .argument_types import DISTINCT, REPEATABLE, SECRET, Check, repeated
+from .faults import Fault
 
 Settings = TypeVar("Settings")
 _NOT_SHOWN = "(not shown)"
@@ -64,19 +65,25 @@ def refuse(errors: Iterable[ArgumentError]) -> None:
         raise found[0]
 
 
+def as_errors(component: str, faults: Iterable[Fault]) -> Iterable[ArgumentError]:
+    """Mistakes as the component reports them."""
+    for key, got, allowed, remedy in faults:
+        yield ArgumentError(component, key, got, f"{allowed}; {remedy}" if remedy else allowed)
+
+
 def resolve(settings: type[Settings], kind: type, args: object) -> Settings:
     """`args`, a `kind` of TypedDict, as the component's frozen settings, whose fields hold the only defaults.
 
     Raises ArgumentError or ArgumentErrors for keys that the component does not know or cannot do without, for values of
-    the wrong type, and then for what `mistakes` of the settings finds in values that are sound by themselves.
+    the wrong type, and then for what `faults` of the settings finds in values that are sound by themselves.
     """
     component = kind.__name__.removesuffix("Args")
     reader = _Reader(component)
     read = reader.read(kind, args, "")
     refuse(reader.errors)
     made: Settings = frozen(settings, read)
-    find = getattr(made, "mistakes", None)
-    refuse(find() if find else ())
+    find = getattr(made, "faults", None)
+    refuse(as_errors(component, find() if find else ()))
     return made
 
 

@@ -1,52 +1,14 @@
-"""Facts that the components share with the review: AWS limits, defaults, egress modes, images and sizes.
+"""The facts, in a checkout, where their folder is beside this one. The wheel has the folder in place of this module."""
 
-In a checkout they are in the folder `facts`, beside this one; pip installs that folder as `gatehouse_facts`.
-"""
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING or __package__ == "components":
-    from facts import (
-        address_lists,
-        container_image,
-        defaults,
-        egress_modes,
-        endpoint_policies,
-        fargate_sizes,
-        hook_names,
-        identity_headers,
-        instance_types,
-        limits,
-        route_paths,
-        version,
-    )
-else:
-    from gatehouse_facts import (
-        address_lists,
-        container_image,
-        defaults,
-        egress_modes,
-        endpoint_policies,
-        fargate_sizes,
-        hook_names,
-        identity_headers,
-        instance_types,
-        limits,
-        route_paths,
-        version,
-    )
-
-__all__ = [
-    "address_lists",
-    "container_image",
-    "defaults",
-    "egress_modes",
-    "endpoint_policies",
-    "fargate_sizes",
-    "hook_names",
-    "identity_headers",
-    "instance_types",
-    "limits",
-    "route_paths",
-    "version",
-]
+from facts import address_lists as address_lists
+from facts import container_image as container_image
+from facts import defaults as defaults
+from facts import egress_modes as egress_modes
+from facts import endpoint_policies as endpoint_policies
+from facts import fargate_sizes as fargate_sizes
+from facts import hook_names as hook_names
+from facts import identity_headers as identity_headers
+from facts import instance_types as instance_types
+from facts import limits as limits
+from facts import route_paths as route_paths
+from facts import version as version

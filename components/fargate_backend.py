@@ -1,35 +1,35 @@
 """A backend on Fargate: a container in private subnets, without instances to maintain."""
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from .argument_types import (
-    Amount,
     Architecture,
-    Count,
+    Copies,
     EgressModes,
     Ids,
     Image,
     NamedIds,
     Port,
+    RequestsPerMinute,
     RetentionDays,
     SecretText,
+    SpotCopies,
+    Utilization,
     Words,
 )
-from .arguments import ArgumentError, resolve
+from .arguments import resolve
 from .compute import fargate_scaling
 from .compute.answering_copies import deployed_service
-from .compute.backend_access import Egress, admit, backend_group
-from .compute.fargate_task import CONTAINER, Task, task_definition
+from .compute.backend_access import admit, backend_group
+from .compute.fargate_spec import FargateSpec
+from .compute.fargate_task import CONTAINER, task_definition
 from .compute.image_build import built_image
-from .facts import container_image, defaults, fargate_sizes
 from .scope import Scope
 
-_COMPONENT: Final = "FargateBackend"
 # How long a new copy may fail its health checks.
 _GRACE_SECONDS: Final = 60
 # A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
@@ -39,22 +39,25 @@ _SPOT_WEIGHT: Final = 99
 class FargateScalingArgs(TypedDict):
     """Bounds of the number of copies, and the targets that scale it."""
 
-    maximum: Count
+    maximum: Copies
     """Maximum number of copies."""
-    minimum: NotRequired[Count]
+    minimum: NotRequired[Copies]
     """Minimum number of copies. Defaults to 1."""
-    cpu_percent: NotRequired[Amount]
+    cpu_percent: NotRequired[Utilization]
     """Target for mean CPU utilization, in percent."""
-    memory_percent: NotRequired[Amount]
-    """Target for mean memory utilization, in percent."""
-    requests_per_target: NotRequired[Amount]
-    """Target for requests per minute and copy. Needs `request_count_label`."""
+    memory_percent: NotRequired[Utilization]
+    """Target for mean memory utilization, in percent (Fargate)."""
+    requests_per_target: NotRequired[RequestsPerMinute]
+    """Target for requests per minute and copy (behind an ALB).
+
+    Needs `request_count_label`.
+    """
 
 
 class FargateSpotArgs(TypedDict):
     """Copies that run on Fargate Spot."""
 
-    on_demand: NotRequired[int]
+    on_demand: NotRequired[SpotCopies]
     """Copies that never run on Spot. Defaults to 1. Of the others, one in a hundred does not either."""
 
 
@@ -66,7 +69,10 @@ class FargateBackendArgs(TypedDict):
     subnet_ids: Ids
     """Private subnets; tasks get no public address."""
     image: NotRequired[Image]
-    """Container image, public or from ECR. An image that is an output must be in ECR."""
+    """Container image, public or from ECR. It must be built for `architecture`.
+
+    An image that is an output must be in ECR.
+    """
     build: NotRequired[str]
     """Folder with a Dockerfile. Its image is pushed to an ECR repository for this backend. Needs Docker where Pulumi
     runs."""
@@ -77,8 +83,8 @@ class FargateBackendArgs(TypedDict):
     memory: NotRequired[int]
     """Memory in MiB. Defaults to 512. AWS allows only certain sizes for each `cpu`."""
     architecture: NotRequired[Architecture]
-    """`arm64` (a fifth cheaper) or `x86_64`. The image must be built for it. Defaults to `arm64`."""
-    count: NotRequired[Count]
+    """Processor: `arm64` (a fifth cheaper) or `x86_64`. The image must be built for it. Defaults to `arm64`."""
+    count: NotRequired[Copies]
     """Number of copies. Defaults to 1."""
     scaling: NotRequired[FargateScalingArgs]
     """Scale between bounds. If omitted, the number does not change."""
@@ -121,61 +127,6 @@ class FargateBackendArgs(TypedDict):
     """Tags of every resource."""
 
 
-@dataclasses.dataclass(frozen=True)
-class _Settings:
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Ids
-    image: pulumi.Input[str] | None = None
-    build: str | None = None
-    port: int = defaults.BACKEND_PORT
-    cpu: int = defaults.FARGATE_CPU
-    memory: int = defaults.FARGATE_MEMORY_MIB
-    architecture: str = "arm64"
-    count: int = 1
-    scaling: FargateScalingArgs | None = None
-    spot: FargateSpotArgs | None = None
-    request_count_label: pulumi.Input[str] | None = None
-    environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    command: Sequence[pulumi.Input[str]] = ()
-    kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    execute_command: bool = False
-    target_group_arn: pulumi.Input[str] | None = None
-    registry_arn: pulumi.Input[str] | None = None
-    callers: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    egress: Sequence[str] = dataclasses.field(default_factory=list)
-    s3_prefix_list_id: pulumi.Input[str] | None = None
-    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
-    endpoint_security_group_id: pulumi.Input[str] | None = None
-    policy_arns: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    log_retention_days: int = defaults.LOG_RETENTION_DAYS
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-
-    def mistakes(self) -> Iterator[ArgumentError]:
-        """Arguments that exclude each other."""
-        if (self.image is None) == (self.build is None):
-            yield _refused("image", self.image, "either image or build, not both")
-        if isinstance(self.image, str) and container_image.parse(self.image).place is container_image.Place.S3:
-            want = "an image in a registry: Fargate loads no tarballs, Ec2Backend does"
-            yield _refused("image", self.image, want)
-        try:
-            fargate_sizes.check(self.cpu, self.memory)
-        except ValueError as error:
-            yield _refused("memory", self.memory, str(error))
-        most = self.scaling["maximum"] if self.scaling is not None else self.count
-        if self.spot is not None and not 0 <= self.on_demand < most:
-            want = f"0 to {most - 1}, so that one of {most} can run on Spot"
-            yield _refused("spot", self.on_demand, want)
-        by_requests = self.scaling is not None and "requests_per_target" in self.scaling
-        if by_requests and self.request_count_label is None:
-            yield _refused("request_count_label", None, "the ALB's label, to scale by its requests")
-
-    @property
-    def on_demand(self) -> int:
-        """Copies that never run on Spot."""
-        return (self.spot or {}).get("on_demand", 1)
-
-
 class FargateBackend(pulumi.ComponentResource):
     """An ECS service on Fargate in private subnets, without public addresses. Only its callers can reach it.
 
@@ -198,38 +149,21 @@ class FargateBackend(pulumi.ComponentResource):
     """The image that runs."""
 
     def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, FargateBackendArgs, args)
+        spec = resolve(FargateSpec, FargateBackendArgs, args)
         super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
-        scope = Scope(name, self, settings.tags)
-        group, rules = _group(scope, settings)
-        image = _image(scope, settings)
-        task = task_definition(
-            scope,
-            Task(
-                image=image,
-                port=settings.port,
-                cpu=settings.cpu,
-                memory=settings.memory,
-                architecture=settings.architecture,
-                environment=settings.environment,
-                secrets=settings.secrets,
-                kms_key_arns=settings.kms_key_arns,
-                command=settings.command,
-                execute_command=settings.execute_command,
-                policy_arns=settings.policy_arns,
-                log_retention_days=settings.log_retention_days,
-                on_spot=settings.spot is not None,
-            ),
-        )
+        scope = Scope(name, self, spec.tags)
+        group, rules = _group(scope, spec)
+        image = _image(scope, spec)
+        task = task_definition(scope, spec, image)
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
-        service = _service(scope, settings, cluster, task.definition, group)
+        service = _service(scope, spec, cluster, task.definition, group)
         self.ready = [*rules, deployed_service(scope, service, task.definition)]
-        if settings.scaling is not None:
-            scaling, label = dict(settings.scaling), settings.request_count_label
-            self.ready.append(fargate_scaling.declare(scope, cluster.name, service, scaling, label))
+        if spec.scaling is not None:
+            label = spec.request_count_label
+            self.ready.append(fargate_scaling.declare(scope, cluster.name, service, spec.scaling, label))
         self.security_group_id = group.id
-        self.port = pulumi.Output.from_input(settings.port)
+        self.port_number = spec.port
+        self.port = pulumi.Output.from_input(spec.port)
         self.cluster_name = cluster.name
         self.service_name = service.name
         self.log_group_name = task.log_group_name
@@ -237,66 +171,60 @@ class FargateBackend(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in FargateBackend.__annotations__})
 
 
-def _group(scope: Scope, settings: _Settings) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
+def _group(scope: Scope, spec: FargateSpec) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
     """The group, and the rules that admit its callers."""
-    egress = Egress(
-        settings.egress,
-        settings.s3_prefix_list_id,
-        settings.dynamodb_prefix_list_id,
-        settings.endpoint_security_group_id,
-    )
-    group = backend_group(scope, settings.vpc_id, egress, None)
-    return group, admit(scope, group.id, settings.port, settings.callers)
+    group = backend_group(scope, spec.vpc_id, spec, None)
+    return group, admit(scope, group.id, spec.port, spec.callers)
 
 
-def _image(scope: Scope, settings: _Settings) -> pulumi.Input[str]:
-    if settings.build is not None:
-        return built_image(scope, settings.build, settings.architecture)
-    assert settings.image is not None
-    return settings.image
+def _image(scope: Scope, spec: FargateSpec) -> pulumi.Input[str]:
+    if spec.build is not None:
+        return built_image(scope, spec.build, spec.architecture)
+    assert spec.image is not None
+    return spec.image
 
 
 def _service(
     scope: Scope,
-    settings: _Settings,
+    spec: FargateSpec,
     cluster: "aws.ecs.Cluster",
     definition: "aws.ecs.TaskDefinition",
     group: "aws.ec2.SecurityGroup",
 ) -> "aws.ecs.Service":
-    balanced = settings.target_group_arn is not None
-    strategies = _strategies(settings)
+    balanced = spec.target_group_arn is not None
+    strategies = _strategies(spec)
     # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
-    name = "registered-service" if settings.registry_arn is not None else "service"
-    if strategies:
+    name = "registered-service" if spec.registry_arn is not None else "service"
+    if spec.spot is not None:
         # The provider refuses another strategy unless each update of the service starts all copies again, so another
         # service takes over. internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
-        name = f"spot-{settings.on_demand}-{name}"
+        name = f"spot-{spec.spot.on_demand}-{name}"
     return aws.ecs.Service(
         f"{scope.name}-{name}",
         cluster=cluster.arn,
         task_definition=definition.arn,
-        desired_count=settings.scaling.get("minimum", 1) if settings.scaling else settings.count,
+        desired_count=spec.minimum,
         launch_type=None if strategies else "FARGATE",
         capacity_provider_strategies=strategies,
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
-            subnets=settings.subnet_ids, security_groups=[group.id], assign_public_ip=False
+            subnets=spec.subnet_ids, security_groups=[group.id], assign_public_ip=False
         ),
         load_balancers=[
             aws.ecs.ServiceLoadBalancerArgs(
-                target_group_arn=settings.target_group_arn, container_name=CONTAINER, container_port=settings.port
+                target_group_arn=spec.target_group_arn, container_name=CONTAINER, container_port=spec.port
             )
         ]
         if balanced
         else None,
         service_registries=aws.ecs.ServiceServiceRegistriesArgs(
-            registry_arn=settings.registry_arn, container_name=CONTAINER, container_port=settings.port
+            registry_arn=spec.registry_arn, container_name=CONTAINER, container_port=spec.port
         )
-        if settings.registry_arn is not None
+        if spec.registry_arn is not None
         else None,
         health_check_grace_period_seconds=_GRACE_SECONDS if balanced else None,
         deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-        enable_execute_command=settings.execute_command,
+        enable_execute_command=spec.execute_command,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
         wait_for_steady_state=True,
@@ -304,7 +232,7 @@ def _service(
         opts=scope.child(
             depends_on=[_providers(scope, cluster)] if strategies else None,
             # The number of copies is the scaling's once it has begun.
-            ignore_changes=["desired_count"] if settings.scaling else None,
+            ignore_changes=["desired_count"] if spec.scaling else None,
             # ECS would move its copies to another target group before the listener leads there. Another service
             # beside this one serves by then. Likewise after a failed deployment: the next update would otherwise treat
             # the service as complete, send calls to it and delete the one that serves.
@@ -314,17 +242,17 @@ def _service(
     )
 
 
-def _strategies(settings: _Settings) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
+def _strategies(spec: FargateSpec) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
     """On demand up to a base, and Spot beyond; none if everything is on demand.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
     """
-    if settings.spot is None:
+    if spec.spot is None:
         return None
     spot = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE_SPOT", weight=_SPOT_WEIGHT)
-    if settings.on_demand == 0:
+    if spec.spot.on_demand == 0:
         return [spot]
-    kept = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", base=settings.on_demand, weight=1)
+    kept = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", base=spec.spot.on_demand, weight=1)
     return [kept, spot]
 
 
@@ -336,7 +264,3 @@ def _providers(scope: Scope, cluster: "aws.ecs.Cluster") -> "aws.ecs.ClusterCapa
         capacity_providers=["FARGATE", "FARGATE_SPOT"],
         opts=scope.child(),
     )
-
-
-def _refused(key: str, got: object, want: str) -> ArgumentError:
-    return ArgumentError(_COMPONENT, key, got, want)

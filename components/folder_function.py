@@ -3,18 +3,17 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 
 from .argument_types import Memory, RetentionDays, Seconds, SecretText
-from .arguments import ArgumentError, resolve
+from .arguments import resolve
 from .facts import defaults
+from .faults import Fault
 from .function.function_code import folder_code
 from .function.plain_function import Code, plain_function
 from .scope import Scope
-
-_COMPONENT: Final = "FolderFunction"
 
 
 class FolderFunctionArgs(TypedDict):
@@ -39,7 +38,9 @@ class FolderFunctionArgs(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings:
+class FunctionSpec:
+    """The arguments with their defaults."""
+
     folder: str
     handler: str = defaults.LAMBDA_HANDLER
     runtime: str = defaults.LAMBDA_RUNTIME
@@ -49,10 +50,10 @@ class _Settings:
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def mistakes(self) -> Iterator[ArgumentError]:
+    def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if not Path(self.folder).is_dir():
-            yield ArgumentError(_COMPONENT, "folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
+            yield Fault("folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
 
 
 class FolderFunction(pulumi.ComponentResource):
@@ -64,8 +65,7 @@ class FolderFunction(pulumi.ComponentResource):
     """ARN that an integration names."""
 
     def __init__(self, name: str, args: FolderFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, FolderFunctionArgs, args)
+        settings = resolve(FunctionSpec, FolderFunctionArgs, args)
         super().__init__("gatehouse:index:FolderFunction", name, dict(args), opts)
         code = Code(
             archive=folder_code(Path(settings.folder)),

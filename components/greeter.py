@@ -26,8 +26,10 @@ class GreeterArgs(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings:
-    log_level: str = "INFO"
+class GreeterSpec:
+    """The arguments with their defaults."""
+
+    log_level: LogLevel = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
@@ -44,8 +46,7 @@ class Greeter(pulumi.ComponentResource):
     """ARN that an integration names."""
 
     def __init__(self, name: str, args: GreeterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, GreeterArgs, args)
+        settings = resolve(GreeterSpec, GreeterArgs, args)
         super().__init__("gatehouse:index:Greeter", name, dict(args), opts)
         code = Code(
             archive=handler_code("greeter"),

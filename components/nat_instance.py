@@ -2,25 +2,24 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Final, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import iam, lookups
 from .argument_types import InstanceType, NatDisk
-from .arguments import ArgumentError, resolve
+from .arguments import resolve
 from .compute.growing_disk import growing_disk
 from .compute.instance_role import instance_profile
 from .facts import defaults, instance_types
+from .faults import Fault
 from .nat.alarms import nat_alarms
 from .nat.host import boot_script, namespace, of_region
 from .ordering import after
 from .schedules import scheduled
 from .scope import Scope
 from .traffic import ANYWHERE_IPV4, Cidr, Group, allow
-
-_COMPONENT: Final = "NatInstance"
 
 
 class NatInstanceArgs(TypedDict):
@@ -46,7 +45,9 @@ class NatInstanceArgs(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings:
+class NatSpec:
+    """The arguments with their defaults."""
+
     vpc_id: pulumi.Input[str]
     vpc_cidr: pulumi.Input[str]
     subnet_id: pulumi.Input[str]
@@ -56,10 +57,10 @@ class _Settings:
     alarm_topic_arn: pulumi.Input[str] | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def mistakes(self) -> Iterator[ArgumentError]:
+    def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
         if self.image_id is not None and self.disk_gib is None:
-            yield ArgumentError(_COMPONENT, "disk_gib", None, "the size of the disk for the image of image_id")
+            yield Fault("disk_gib", None, "the size of the disk for the image of image_id")
 
 
 class NatInstance(pulumi.ComponentResource):
@@ -96,8 +97,7 @@ class NatInstance(pulumi.ComponentResource):
     """The instance."""
 
     def __init__(self, name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, NatInstanceArgs, args)
+        settings = resolve(NatSpec, NatInstanceArgs, args)
         super().__init__("gatehouse:index:NatInstance", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         group = _group(scope, settings)
@@ -149,7 +149,7 @@ class NatInstance(pulumi.ComponentResource):
         )
 
 
-def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
+def _group(scope: Scope, settings: NatSpec) -> "aws.ec2.SecurityGroup":
     group = aws.ec2.SecurityGroup(
         f"{scope.name}-group",
         vpc_id=settings.vpc_id,
@@ -180,7 +180,7 @@ def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
 
 def _instance(
     scope: Scope,
-    settings: _Settings,
+    settings: NatSpec,
     interface: "aws.ec2.NetworkInterface",
     association: "aws.ec2.EipAssociation",
 ) -> "aws.ec2.Instance":
@@ -225,7 +225,7 @@ def _instance(
     )
 
 
-def _ignored(settings: _Settings) -> list[str]:
+def _ignored(settings: NatSpec) -> list[str]:
     """Inputs of the instance that no update may touch."""
     # The provider reads the interface's check as the instance's own and plans to turn it on again at the next update:
     # the NAT would stop forwarding. https://github.com/hashicorp/terraform-provider-aws/issues/44768

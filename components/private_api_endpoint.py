@@ -9,8 +9,9 @@ import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import Cidrs, Ids, NamedIds
-from .arguments import ArgumentError, refuse, resolve
+from .arguments import as_errors, refuse, resolve
 from .facts import limits
+from .faults import Fault
 from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 
@@ -49,8 +50,10 @@ class PrivateApiEndpointArgs(TypedDict):
     """Resolve `*.execute-api` names to the endpoint inside the VPC. Defaults to true. Default endpoints of public APIs,
     also those of other accounts, then return 403 from inside the VPC."""
     allow_security_group_ids: NotRequired[NamedIds]
-    """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it. The key of each
-    becomes part of the names of its rules."""
+    """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it.
+
+    The key of each becomes part of the names of its rules.
+    """
     allow_cidrs: NotRequired[Cidrs]
     """Further CIDR ranges that may call, such as those of a peered network. The VPC's own range is not among them."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -58,7 +61,9 @@ class PrivateApiEndpointArgs(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings:
+class EndpointSpec:
+    """The arguments with their defaults."""
+
     vpc_id: pulumi.Input[str]
     vpc_cidr: pulumi.Input[str]
     subnet_ids: Ids | None = None
@@ -68,16 +73,16 @@ class _Settings:
     allow_cidrs: Sequence[str] = ()
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def mistakes(self) -> Iterator[ArgumentError]:
+    def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if (self.subnet_ids is None) == (self.endpoint_id is None):
             want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
-            yield ArgumentError(_COMPONENT, "subnet_ids", self.subnet_ids, want)
+            yield Fault("subnet_ids", self.subnet_ids, want)
         if self.endpoint_id is not None and (self.allow_security_group_ids or self.allow_cidrs):
             want = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
-            yield ArgumentError(_COMPONENT, "allow_cidrs", self.allow_cidrs, want)
+            yield Fault("allow_cidrs", self.allow_cidrs, want)
         if (rules := rules_needed(len(self.allow_security_group_ids), self.allow_cidrs)) > limits.SECURITY_GROUP_RULES:
-            yield ArgumentError(_COMPONENT, "allow_cidrs", f"{rules} rules", TOO_MANY_RULES)
+            yield Fault("allow_cidrs", f"{rules} rules", TOO_MANY_RULES)
         if isinstance(self.vpc_cidr, str):
             yield from self._implied(self.vpc_cidr)
 
@@ -91,13 +96,13 @@ class _Settings:
 
     def _checked(self, vpc_cidr: str) -> str:
         """The range of a VPC that is looked up, which is known only now. Raises ArgumentError."""
-        refuse(self._implied(vpc_cidr))
+        refuse(as_errors(_COMPONENT, self._implied(vpc_cidr)))
         return vpc_cidr
 
-    def _implied(self, vpc_cidr: str) -> Iterator[ArgumentError]:
+    def _implied(self, vpc_cidr: str) -> Iterator[Fault]:
         if not self.allow_security_group_ids and vpc_cidr in self.allow_cidrs:
             want = "leave it out: it is the VPC's own range, which may call already"
-            yield ArgumentError(_COMPONENT, "allow_cidrs", vpc_cidr, want)
+            yield Fault("allow_cidrs", vpc_cidr, want)
 
 
 class PrivateApiEndpoint(pulumi.ComponentResource):
@@ -117,8 +122,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     """Security group of the endpoint."""
 
     def __init__(self, name: str, args: PrivateApiEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, PrivateApiEndpointArgs, args)
+        settings = resolve(EndpointSpec, PrivateApiEndpointArgs, args)
         super().__init__("gatehouse:index:PrivateApiEndpoint", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:
@@ -134,7 +138,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.zone_id = found.apply(lambda known: known.zone_id)
         self.security_group_id = found.apply(lambda known: known.security_group_id)
 
-    def _declare(self, scope: Scope, settings: _Settings) -> None:
+    def _declare(self, scope: Scope, settings: EndpointSpec) -> None:
         name = scope.name
         group = _group(scope, settings)
         endpoint = aws.ec2.VpcEndpoint(
@@ -156,7 +160,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.security_group_id = group.id
 
 
-def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
+def _group(scope: Scope, settings: EndpointSpec) -> "aws.ec2.SecurityGroup":
     group = aws.ec2.SecurityGroup(
         f"{scope.name}-group",
         vpc_id=settings.vpc_id,

@@ -1,53 +1,32 @@
 """Private entry to a backend: a load balancer or a Cloud Map service, and the VPC link that calls it."""
 
-import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Ids, Port, Seconds, TargetType, UrlPath
-from .argument_types import IngressKind as IngressKindName
-from .argument_types import LinkVersion as LinkVersionName
-from .arguments import ArgumentError, resolve
-from .facts import defaults, limits
+from .argument_types import HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
+from .arguments import resolve
 from .ingress import cloud_map
-from .ingress.load_balancer import Balanced, Balancer, listener, load_balancer
+from .ingress.ingress_spec import IngressSpec
+from .ingress.load_balancer import Balanced, listener, load_balancer
 from .ordering import after
 from .scope import Scope
 from .traffic import Group, allow
 
-_COMPONENT: Final = "PrivateIngress"
 # The same for every kind of ingress, since another description would replace the group and the VPC link with it.
 _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
-
-
-class IngressKind(StrEnum):
-    """The first hop of requests in the VPC."""
-
-    ALB = "alb"
-    NLB = "nlb"
-    CLOUD_MAP = "cloud-map"
-
-
-class LinkVersion(StrEnum):
-    """The kind of VPC link that calls it."""
-
-    NONE = "none"
-    V1 = "v1"
-    V2 = "v2"
 
 
 class PrivateIngressArgs(TypedDict):
     """Arguments of PrivateIngress."""
 
-    kind: IngressKindName
-    """`alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a copy and
-    $0.50 for its zone)."""
-    link: LinkVersionName
+    kind: IngressKind
+    """First hop: `alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a
+    copy and $0.50 for its zone)."""
+    link: LinkVersion
     """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` if the forwarder calls it."""
     vpc_id: pulumi.Input[str]
     """VPC."""
@@ -68,61 +47,18 @@ class PrivateIngressArgs(TypedDict):
     private_record: NotRequired[bool]
     """Create a private hosted zone ($0.50 a month) in which `server_name` resolves to the load balancer. Needed if a
     client in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
-    deregistration_delay_seconds: NotRequired[int]
+    deregistration_delay_seconds: NotRequired[HourOfSeconds]
     """Time for a deregistered target to finish its requests, in seconds. Defaults to 30."""
     longest_wait_seconds: NotRequired[Seconds]
     """Longest time for which a caller waits for the next byte of a response: the timeouts of routes and of the
     forwarder, 300 for streams. The load balancer's idle timeout is 10 s more, and at least 60 s (alb; an NLB waits 350
     s). Defaults to 0."""
     deletion_protection: NotRequired[bool]
-    """Deletion protection of the load balancer. Defaults to false."""
+    """Deletion protection of the load balancer. Set it to false before a destroy. Defaults to false."""
     deferred: NotRequired[bool]
     """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
-
-
-@dataclasses.dataclass(frozen=True)
-class IngressSettings:
-    """The arguments with their defaults."""
-
-    kind: str
-    link: str
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Ids
-    backend_port: int
-    port: int = limits.HTTP_PORT
-    target_type: str = "ip"
-    health_check_path: str = defaults.HEALTH_CHECK_PATH
-    certificate_arn: pulumi.Input[str] | None = None
-    server_name: str | None = None
-    private_record: bool = False
-    deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
-    longest_wait_seconds: int = 0
-    deletion_protection: bool = False
-    deferred: bool = False
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-
-    def mistakes(self) -> Iterator[ArgumentError]:
-        """Arguments that exclude each other."""
-        if self.port == limits.STANDBY_PORT:
-            yield ArgumentError(
-                _COMPONENT, "port", self.port, "another port: the listener for health checks uses this one"
-            )
-        if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
-            yield ArgumentError(
-                _COMPONENT, "link", self.link, f"v2 with {self.kind}: links of the first version call only NLBs"
-            )
-        if self.kind == IngressKind.CLOUD_MAP and self.link != LinkVersion.V2:
-            yield ArgumentError(
-                _COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs look up Cloud Map services"
-            )
-        if self.kind == IngressKind.CLOUD_MAP and self.certificate_arn is not None:
-            yield ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map, which terminates no TLS")
-        if self.private_record and self.server_name is None:
-            yield ArgumentError(_COMPONENT, "private_record", True, "only with server_name, which the record is for")
-        if (self.certificate_arn is None) != (self.server_name is None):
-            yield ArgumentError(_COMPONENT, "server_name", self.server_name, "certificate_arn and server_name together")
 
 
 class PrivateIngress(pulumi.ComponentResource):
@@ -159,16 +95,15 @@ class PrivateIngress(pulumi.ComponentResource):
     """Security group that calls the backend: an entry of its `callers`."""
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(IngressSettings, PrivateIngressArgs, args)
+        spec = resolve(IngressSpec, PrivateIngressArgs, args)
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
-        scope = Scope(name, self, settings.tags)
+        scope = Scope(name, self, spec.tags)
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
-        if settings.kind == IngressKind.CLOUD_MAP:
-            self._register(scope, settings)
+        if spec.kind == "cloud-map":
+            self._register(scope, spec)
         else:
-            self._balance(scope, settings)
-        if not settings.deferred:
+            self._balance(scope, spec)
+        if not spec.deferred:
             self.listen()
 
     def listen(self, *backends: pulumi.Resource) -> None:
@@ -180,42 +115,27 @@ class PrivateIngress(pulumi.ComponentResource):
             self.url = self.url and after(self.url, made)
         self.register_outputs({key: getattr(self, key) for key in PrivateIngress.__annotations__})
 
-    def _register(self, scope: Scope, settings: IngressSettings) -> None:
+    def _register(self, scope: Scope, spec: IngressSpec) -> None:
         """No load balancer: API Gateway looks the backend up in Cloud Map and calls it through the link."""
-        group = _group(scope, settings, "link", _LINK_DESCRIPTION)
-        service = cloud_map.service(scope, settings.vpc_id)
-        self.link_id = _link(scope, settings, group)
+        group = _group(scope, spec, "link", _LINK_DESCRIPTION)
+        service = cloud_map.service(scope, spec.vpc_id)
+        self.link_id = _link(scope, spec, group)
         self.listener_arn = service.arn
         self.registry_arn = service.arn
         self.registry_id = service.id
         self.load_balancer_arn = self.url = self.target_group_arn = self.request_count_label = None
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
-    def _balance(self, scope: Scope, settings: IngressSettings) -> None:
-        group = _group(scope, settings, settings.kind, "Load balancer: from its callers to the backend alone")
-        wanted = Balancer(
-            network=settings.kind == IngressKind.NLB,
-            vpc_id=settings.vpc_id,
-            subnet_ids=settings.subnet_ids,
-            security_group_id=group.id,
-            port=settings.port,
-            backend_port=settings.backend_port,
-            target_type=settings.target_type,
-            health_check_path=settings.health_check_path,
-            certificate_arn=settings.certificate_arn,
-            deregistration_delay_seconds=settings.deregistration_delay_seconds,
-            deletion_protection=settings.deletion_protection,
-            longest_wait_seconds=settings.longest_wait_seconds,
-            private_link=settings.link == LinkVersion.V1,
-        )
-        balancer = load_balancer(scope, wanted)
-        self._listener = functools.partial(listener, scope, wanted, balancer)
-        self.link_id = self._linked(scope, settings, group, balancer.load_balancer_arn)
+    def _balance(self, scope: Scope, spec: IngressSpec) -> None:
+        group = _group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
+        balancer = load_balancer(scope, spec, group.id)
+        self._listener = functools.partial(listener, scope, spec, balancer)
+        self.link_id = self._linked(scope, spec, group, balancer.load_balancer_arn)
         self.listener_arn = None
         self.load_balancer_arn = balancer.load_balancer_arn
-        records = [_private_record(scope, settings, balancer)] if settings.private_record else []
+        records = [_private_record(scope, spec, balancer)] if spec.private_record else []
         # Resources that use the URL wait until the name resolves.
-        self.url = after(_url(settings, balancer.dns_name), *records)
+        self.url = after(_url(spec, balancer.dns_name), *records)
         self.target_group_arn = balancer.target_group_arn
         self.registry_arn = self.registry_id = None
         self.request_count_label = balancer.request_count_label
@@ -224,12 +144,12 @@ class PrivateIngress(pulumi.ComponentResource):
     def _linked(
         self,
         scope: Scope,
-        settings: IngressSettings,
+        spec: IngressSpec,
         group: "aws.ec2.SecurityGroup",
         load_balancer_arn: pulumi.Output[str],
     ) -> pulumi.Output[str] | None:
-        match settings.link:
-            case LinkVersion.V1:
+        match spec.link:
+            case "v1":
                 # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
                 return aws.apigateway.VpcLink(
                     f"{scope.name}-link",
@@ -237,24 +157,24 @@ class PrivateIngress(pulumi.ComponentResource):
                     tags=scope.tagged("link"),
                     opts=scope.child(),
                 ).id
-            case LinkVersion.V2:
-                caller = _group(scope, settings, "link", _LINK_DESCRIPTION)
+            case "v2":
+                caller = _group(scope, spec, "link", _LINK_DESCRIPTION)
                 rules = allow(
                     f"{scope.name}-link-to-listener",
                     caller=Group(caller.id),
                     called=Group(group.id),
-                    port=settings.port,
+                    port=spec.port,
                     why=f"{scope.name}: the VPC link calls the listener",
                     parent=self,
                 )
-                return _link(scope, settings, caller, rules)
+                return _link(scope, spec, caller, rules)
         return None
 
 
-def _group(scope: Scope, settings: IngressSettings, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
+def _group(scope: Scope, spec: IngressSpec, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
     return aws.ec2.SecurityGroup(
         f"{scope.name}-{suffix}-group",
-        vpc_id=settings.vpc_id,
+        vpc_id=spec.vpc_id,
         description=description,
         revoke_rules_on_delete=True,
         tags=scope.tagged(f"{suffix}-group"),
@@ -263,27 +183,27 @@ def _group(scope: Scope, settings: IngressSettings, suffix: str, description: st
 
 
 def _link(
-    scope: Scope, settings: IngressSettings, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
+    scope: Scope, spec: IngressSpec, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
 ) -> pulumi.Output[str]:
     """The link is created after the rules that allow it to call the listener."""
     return aws.apigatewayv2.VpcLink(
         f"{scope.name}-link",
-        subnet_ids=settings.subnet_ids,
+        subnet_ids=spec.subnet_ids,
         security_group_ids=[group.id],
         tags=scope.tagged("link"),
         opts=scope.child(depends_on=rules),
     ).id
 
 
-def _private_record(scope: Scope, settings: IngressSettings, balancer: Balanced) -> "aws.route53.Record":
+def _private_record(scope: Scope, spec: IngressSpec, balancer: Balanced) -> "aws.route53.Record":
     """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
     load balancer."""
-    assert settings.server_name is not None
+    assert spec.server_name is not None
     zone = aws.route53.Zone(
         f"{scope.name}-zone",
-        name=settings.server_name,
+        name=spec.server_name,
         comment="Where the load balancer is, inside the VPC",
-        vpcs=[aws.route53.ZoneVpcArgs(vpc_id=settings.vpc_id)],
+        vpcs=[aws.route53.ZoneVpcArgs(vpc_id=spec.vpc_id)],
         tags=scope.tagged("zone"),
         opts=scope.child(),
     )
@@ -291,14 +211,14 @@ def _private_record(scope: Scope, settings: IngressSettings, balancer: Balanced)
     return aws.route53.Record(
         f"{scope.name}-record",
         zone_id=zone.zone_id,
-        name=settings.server_name,
+        name=spec.server_name,
         type="A",
         aliases=[alias],
         opts=scope.child(),
     )
 
 
-def _url(settings: IngressSettings, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
-    if settings.server_name is not None:
-        return pulumi.Output.from_input(f"https://{settings.server_name}:{settings.port}")
-    return pulumi.Output.concat("http://", dns_name, ":", str(settings.port))
+def _url(spec: IngressSpec, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
+    if spec.server_name is not None:
+        return pulumi.Output.from_input(f"https://{spec.server_name}:{spec.port}")
+    return pulumi.Output.concat("http://", dns_name, ":", str(spec.port))

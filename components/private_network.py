@@ -6,14 +6,13 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from . import lookups
-from .argument_types import EgressModes, InstanceType, NatDisk, NatGateways, RetentionDays
-from .argument_types import EndpointZones as EndpointZonesName
+from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays
 from .arguments import resolve
 from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
 from .network.network_layout import NetworkLayout, adopted, built
-from .network.network_settings import EndpointZones, NetworkSettings
+from .network.network_settings import NetworkSettings
 from .network.refused_changes import refusing
 from .network.vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
 from .ordering import after
@@ -24,7 +23,7 @@ class NatInstanceSizeArgs(TypedDict):
     """Size of the network's NAT instance."""
 
     instance_type: NotRequired[InstanceType]
-    """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained)."""
+    """Instance type (Graviton). A t4g.nano sustains 32 Mbit/s. Defaults to `t4g.nano`."""
     disk_gib: NotRequired[NatDisk]
     """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
     image_id: NotRequired[pulumi.Input[str]]
@@ -60,7 +59,7 @@ class PrivateNetworkArgs(TypedDict):
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
     (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
     any egress mode."""
-    endpoint_zones: NotRequired[EndpointZonesName]
+    endpoint_zones: NotRequired[EndpointZones]
     """Zones with interface endpoints: `one`, with $0.01 a GB for traffic from the other zones, or `all`. Defaults to
     `one`."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
@@ -139,7 +138,6 @@ class PrivateNetwork(pulumi.ComponentResource):
     """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
         hooks = pulumi.ResourceOptions(hooks=refusing(name))
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
@@ -183,7 +181,7 @@ def _endpoints(scope: Scope, settings: NetworkSettings, layout: NetworkLayout) -
     if not settings.interface_endpoints:
         return Endpoints(declared, None)
     group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr)
-    subnet_ids = layout.subnet_ids if settings.endpoint_zones == EndpointZones.ALL else layout.subnet_ids[:1]
+    subnet_ids = layout.subnet_ids if settings.endpoint_zones == "all" else layout.subnet_ids[:1]
     for service in settings.interface_endpoints:
         declared[service] = interface_endpoint(scope, service, layout.vpc_id, subnet_ids, group)
     return Endpoints(declared, group)

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from .argument_types import (
     Architecture,
     Cidrs,
+    Copies,
     Count,
     DomainWithBasePath,
     ForwardHost,
@@ -22,11 +23,13 @@ from .argument_types import (
     RetentionDays,
     Seconds,
     SecretText,
+    Tolerance,
     Url,
     WebhookScheme,
 )
-from .arguments import ArgumentError, inputs, named, resolve
+from .arguments import inputs, named, resolve
 from .facts import defaults, limits
+from .faults import Fault
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
@@ -37,7 +40,6 @@ from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 from .url_backend import port_of
 
-_COMPONENT = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
 
@@ -46,12 +48,12 @@ class WebhookArgs(TypedDict):
     """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
     scheme: WebhookScheme
-    """`github`, `stripe`, `slack` or `gitlab`, which sends the secret itself in place of a signature."""
+    """Sender: `github`, `stripe`, `slack` or `gitlab`, which sends the secret itself in place of a signature."""
     secret: SecretText
     """The secret shared with the sender."""
     previous_secret: NotRequired[SecretText]
-    """The one before it, accepted too during a rotation."""
-    tolerance_seconds: NotRequired[Count]
+    """Previous secret, also accepted during a rotation."""
+    tolerance_seconds: NotRequired[Tolerance]
     """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
 
 
@@ -101,10 +103,10 @@ class ServerlessProxyArgs(TypedDict):
     memory: NotRequired[Memory]
     """Memory in MiB. Defaults to 512."""
     architecture: NotRequired[Architecture]
-    """`arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
-    reserved_concurrency: NotRequired[Count]
-    """Reserved concurrency: the largest number of requests at the same time, which limits the cost. If omitted, nothing
-    is reserved. The account must keep 100 unreserved."""
+    """Processor: `arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
+    reserved_concurrency: NotRequired[Copies]
+    """Reserved concurrency: the maximum number of requests at the same time, which limits the cost. The account must
+    keep 100 unreserved. If omitted, nothing is reserved."""
     webhook: NotRequired[WebhookArgs]
     """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
     authorization need none: API Gateway has checked them. Those with a Lambda authorizer need one."""
@@ -112,13 +114,13 @@ class ServerlessProxyArgs(TypedDict):
     """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
     keep_warm: NotRequired[bool]
     """Invoke it once a day without calling the backend. After weeks without an invocation Lambda deletes its network
-    interfaces, and the next call fails. Defaults to false; costs nothing.
+    interfaces, and the next call fails. Costs nothing. Defaults to false.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
     precompiled: NotRequired[bool]
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused if Pulumi runs another
-    Python version than the function, which could not read them. Defaults to false; costs nothing."""
+    Python version than the function, which could not read them. Costs nothing. Defaults to false."""
     log_level: NotRequired[LogLevel]
-    """Level of the function's log. Defaults to INFO, which writes one line for each request."""
+    """Level of the function's log. INFO writes one line for each request. Defaults to INFO."""
     log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -126,7 +128,19 @@ class ServerlessProxyArgs(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings:
+class Webhook:
+    """A webhook's sender, and the secrets shared with it."""
+
+    scheme: WebhookScheme
+    secret: pulumi.Input[str]
+    previous_secret: pulumi.Input[str] | None = None
+    tolerance_seconds: int = defaults.WEBHOOK_TOLERANCE_SECONDS
+
+
+@dataclasses.dataclass(frozen=True)
+class ProxySpec:
+    """The arguments with their defaults."""
+
     vpc_id: pulumi.Input[str]
     subnet_ids: Ids
     url: pulumi.Input[str]
@@ -139,34 +153,34 @@ class _Settings:
     custom_domain: str = ""
     identity: bool = False
     rewrite_redirects: bool = True
-    forward_host: str = "backend"
+    forward_host: ForwardHost = "backend"
     timeout_seconds: int | None = None
     stream_seconds: int | None = None
     mean_milliseconds: int | None = None
     memory: int = defaults.PROXY_MEMORY_MIB
-    architecture: str = "arm64"
+    architecture: Architecture = "arm64"
     reserved_concurrency: int | None = None
-    webhook: WebhookArgs | None = None
+    webhook: Webhook | None = None
     publish_versions: bool = False
     keep_warm: bool = False
     precompiled: bool = False
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def mistakes(self) -> Iterator[ArgumentError]:
+    def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if self.timeout not in limits.LAMBDA_TIMEOUT_SECONDS:
             most = f"{(limits.LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
-            yield ArgumentError(_COMPONENT, "mean_milliseconds", self.mean_milliseconds, most)
+            yield Fault("mean_milliseconds", self.mean_milliseconds, most)
         if isinstance(self.url, str) and port_of(self.url) != self.port:
             want = f"{port_of(self.url)}, the port of the URL: the security group opens no other"
-            yield ArgumentError(_COMPONENT, "port", self.port, want)
+            yield Fault("port", self.port, want)
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
             )
-            yield ArgumentError(_COMPONENT, "precompiled", True, want)
+            yield Fault("precompiled", True, want)
         known = {
             "backend_security_group_id": self.backend_security_group_id is not None,
             "backend_cidrs": bool(self.backend_cidrs),
@@ -174,7 +188,7 @@ class _Settings:
         }
         if sum(known.values()) != 1:
             got = [key for key, is_given in known.items() if is_given]
-            yield ArgumentError(_COMPONENT, "backend_security_group_id", got, f"one of {', '.join(known)}")
+            yield Fault("backend_security_group_id", got, f"one of {', '.join(known)}")
 
     @property
     def calls_over_ipv6(self) -> bool:
@@ -224,8 +238,7 @@ class ServerlessProxy(pulumi.ComponentResource):
     """Log group of the function."""
 
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, ServerlessProxyArgs, args)
+        settings = resolve(ProxySpec, ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
         group, rules = _security_group(name, settings, self)
         logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
@@ -261,7 +274,7 @@ class ServerlessProxy(pulumi.ComponentResource):
 
 
 def _security_group(
-    name: str, settings: _Settings, parent: pulumi.Resource
+    name: str, settings: ProxySpec, parent: pulumi.Resource
 ) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
     """No inbound rule, since API Gateway calls Lambda and not the VPC; outbound rules only to the backend."""
     group = aws.ec2.SecurityGroup(
@@ -291,7 +304,7 @@ def _security_group(
 
 def _function(
     name: str,
-    settings: _Settings,
+    settings: ProxySpec,
     group: aws.ec2.SecurityGroup,
     rules: Sequence[pulumi.Resource],
     logs: aws.cloudwatch.LogGroup,
@@ -344,7 +357,7 @@ def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -
     )
 
 
-def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
+def _environment(settings: ProxySpec) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {
         "BACKEND_URL": settings.url,
         "STRIP_PREFIX": settings.strip_prefix,
@@ -361,10 +374,9 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
         variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{WRAPPER}"
     webhook = settings.webhook
     if webhook:
-        variables["WEBHOOK_SCHEME"] = webhook["scheme"]
-        variables["WEBHOOK_SECRET"] = pulumi.Output.secret(webhook["secret"])
-        tolerance = webhook.get("tolerance_seconds", defaults.WEBHOOK_TOLERANCE_SECONDS)
-        variables["WEBHOOK_TOLERANCE_SECONDS"] = str(tolerance)
-        if previous := webhook.get("previous_secret"):
-            variables["WEBHOOK_PREVIOUS_SECRET"] = pulumi.Output.secret(previous)
+        variables["WEBHOOK_SCHEME"] = webhook.scheme
+        variables["WEBHOOK_SECRET"] = pulumi.Output.secret(webhook.secret)
+        variables["WEBHOOK_TOLERANCE_SECONDS"] = str(webhook.tolerance_seconds)
+        if webhook.previous_secret:
+            variables["WEBHOOK_PREVIOUS_SECRET"] = pulumi.Output.secret(webhook.previous_secret)
     return {key: value for key, value in variables.items() if value != ""}

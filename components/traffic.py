@@ -53,13 +53,13 @@ def range_name(cidr: str) -> str:
 ANYWHERE_IPV4 = Cidr("0.0.0.0/0")
 ANYWHERE_IPV6 = Cidr("::/0", ipv6=True)
 
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 # Inputs that decide which traffic a rule allows. If one of them changes, a second rule is created first, so that both
 # apply while calls move, and the engine deletes the old one last.
 _ADMITTED: Final = [
     "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId",
 ]  # fmt: skip
 
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 
 

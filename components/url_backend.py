@@ -9,17 +9,16 @@ from urllib.parse import urlsplit
 import pulumi
 
 from .argument_types import Cidrs, PlainUrl, is_address, is_public
-from .arguments import ArgumentError, inputs, resolve
+from .arguments import inputs, resolve
 from .facts import limits
-
-_COMPONENT = "UrlBackend"
+from .faults import Fault
 
 
 class UrlBackendArgs(TypedDict):
     """Arguments of UrlBackend."""
 
     url: PlainUrl
-    """`http(s)://host[:port][/base]`."""
+    """URL of the backend, `http(s)://host[:port][/base]`."""
     cidrs: NotRequired[Cidrs]
     """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
     anywhere in the VPC."""
@@ -31,19 +30,21 @@ class UrlBackendArgs(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Settings:
+class UrlSpec:
+    """The arguments with their defaults."""
+
     url: str
     cidrs: Sequence[str] = ()
     security_group_id: pulumi.Input[str] | None = None
     secret: bool = False
 
-    def mistakes(self) -> Iterator[ArgumentError]:
+    def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if is_public(host_of(self.url)) and not self.cidrs and self.security_group_id is None:
             want = "name the backend's range: its address is public, and few VPCs use public addresses inside"
-            yield ArgumentError(_COMPONENT, "cidrs", [], want)
+            yield Fault("cidrs", [], want)
         if self.cidrs and self.security_group_id is not None:
-            yield ArgumentError(_COMPONENT, "cidrs", list(self.cidrs), "either cidrs or security_group_id, not both")
+            yield Fault("cidrs", list(self.cidrs), "either cidrs or security_group_id, not both")
 
     @property
     def ranges(self) -> list[str]:
@@ -63,8 +64,7 @@ class UrlBackend(pulumi.ComponentResource):
     """The backend's ranges; empty with a security group, and if it can be anywhere in the VPC."""
 
     def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Creates the component."""
-        settings = resolve(_Settings, UrlBackendArgs, args)
+        settings = resolve(UrlSpec, UrlBackendArgs, args)
         super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
         self.port_number = port_of(settings.url)
         self.security_group_id = settings.security_group_id

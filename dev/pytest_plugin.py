@@ -8,8 +8,10 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import given, settings
 from hypothesis.strategies import none
 
+from tests.draws import draws
+
 # A slow machine is no fault of the code: time is measured in dev/bench/, never asserted.
-settings.register_profile("gatehouse", deadline=None)
+settings.register_profile("gatehouse", deadline=None, max_examples=draws(100))
 settings.load_profile("gatehouse")
 
 # An evaluation makes and drops objects by the hundred thousand. What outlives one collection, such as imported modules

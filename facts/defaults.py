@@ -12,7 +12,6 @@ NAT_INSTANCE_DISK_GIB: Final = 2
 # Backend
 BACKEND_INSTANCE_TYPE: Final = "t4g.micro"
 BACKEND_INSTANCE_TYPE_AMD64: Final = "t3.micro"
-BACKEND_DISK_GIB: Final = 8
 BACKEND_PORT: Final = 8080
 HEALTH_CHECK_PATH: Final = "/"
 

@@ -4,8 +4,7 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 """
 
 import re
-from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 # Family, generation, attributes, size: `g` among the attributes is AWS's own processor, which is arm64. New families
 # come each year. Sizes have kept to these words, so another word is a slip.
@@ -29,11 +28,8 @@ IMAGE_PLATFORM_TAG: Final = "image-platform"
 """Tag that names the platform of an image: `linux/arm64`."""
 
 
-class Architecture(StrEnum):
-    """Processor architectures, as AWS names them in image parameters."""
-
-    ARM64 = "arm64"
-    X86_64 = "x86_64"
+Architecture = Literal["arm64", "x86_64"]
+"""Processor architectures, as AWS names them in image parameters."""
 
 
 def architecture(instance_type: str) -> Architecture:
@@ -41,7 +37,7 @@ def architecture(instance_type: str) -> Architecture:
     name = _parse(instance_type)
     apple = name["family"].startswith("mac") and instance_type != _INTEL_MAC
     arm = "g" in name["attributes"] or name["family"] == _FIRST_ARM_FAMILY or apple
-    return Architecture.ARM64 if arm else Architecture.X86_64
+    return "arm64" if arm else "x86_64"
 
 
 def burstable(instance_type: str) -> bool:

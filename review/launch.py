@@ -9,7 +9,6 @@ import sys
 from typing import List
 
 NAME = "gatehouse_review"
-FACTS = "gatehouse_facts"
 GRAPH = "--graph"
 """Instead of a review: evaluate a stack of a project, and write its graph into a file."""
 CONFINED = "--confined"
@@ -56,10 +55,9 @@ def main(arguments: List[str]) -> int:
         return 2
     # Python put the review's folder first on the import path, where its modules would hide the program's.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
-    # In a checkout the folder is called facts, in site-packages by its full name.
-    beside = [os.path.join(os.path.dirname(home), name) for name in (FACTS, "facts")]
-    load(FACTS, next(filter(os.path.isdir, beside)))
     load(NAME, home)
+    if not os.path.isdir(os.path.join(home, "facts")):  # in a checkout, the folder is beside this one
+        load(NAME + ".facts", os.path.join(os.path.dirname(home), "facts"))
     if arguments[:1] == [GRAPH]:
         return int(importlib.import_module(NAME + ".serve.evaluated").write(*arguments[1:]))
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))

@@ -26,7 +26,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .section import Section, mistakes_of
-from .sections import MODELS
+from .sections import SECTIONS
 from .topology import Topology
 
 __all__ = ["ConfigError", "Settings", "Topology", "load"]
@@ -49,9 +49,13 @@ class Settings:
     encrypted: frozenset[str] = frozenset()
     """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
 
-    def kept(self, section: str, text: str) -> pulumi.Input[str]:
-        """A text of a section as a resource may have it: a secret one where the section is encrypted."""
-        return pulumi.Output.secret(text) if section in self.encrypted else text
+    def keep(self, section: str, value: Any) -> Any:
+        """Texts of a section, in lists and mappings too, as a resource may have them: secret if it is encrypted."""
+        if isinstance(value, dict):
+            return {name: self.keep(section, one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.keep(section, one) for one in value]
+        return pulumi.Output.secret(value) if section in self.encrypted else value
 
     @property
     def uses_link(self) -> bool:
@@ -154,7 +158,7 @@ def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
             return network.model_of(raw)
         case "backend":
             return backend.model_of(raw)
-    return MODELS[key][0]
+    return next(iter(SECTIONS[key][1].values()))
 
 
 def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:

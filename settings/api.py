@@ -4,25 +4,33 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from components.api import api_spec, cors, routes
 from components.api.api_spec import ApiSpec
 from components.api.routes import NONE, Operation
+from components.api_front_args import (
+    ApiFrontArgs,
+    AuthorizerArgs,
+    CorsArgs,
+    DomainArgs,
+    PlanArgs,
+    RouteArgs,
+    ThrottleArgs,
+)
 from components.argument_types import AuthorizerKind, ExecutionLogs, QuotaPeriod, TlsVersion
 from components.arguments import frozen
+from components.folder_function import FolderFunctionArgs, FunctionSpec
+from components.private_api_endpoint import EndpointSpec, PrivateApiEndpointArgs
 from facts import defaults
 from facts.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
     ANY,
-    LAMBDA_MEMORY_MIB,
-    LAMBDA_TIMEOUT_SECONDS,
     METHODS,
-    MINIMUM_TIMEOUT_MILLISECONDS,
-    QUOTA_REQUESTS,
     RAISED_TIMEOUT_MILLISECONDS,
     REST_API_TIMEOUT_MILLISECONDS,
-    STREAM_MILLISECONDS,
 )
 
+from .arguments import As, Source, refused
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
 from .section import Section
@@ -30,7 +38,6 @@ from .values import (
     AccountId,
     ApiDomainName,
     ApiKeyText,
-    BasePath,
     CertificateArn,
     Cidr,
     CidrOrList,
@@ -42,28 +49,25 @@ from .values import (
     Issuer,
     Name,
     RequestPath,
-    RetentionDays,
     RoutePath,
     RuntimeName,
     S3Object,
     S3Version,
     SecurityGroupId,
-    StageName,
     UserPoolArn,
     VpcEndpointId,
     VpcId,
-    refused,
 )
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
 
 
-class Throttle(Section):
-    """Token bucket: requests a second, and how many at once."""
+class Throttle(Section, arguments=ThrottleArgs):
+    """Token bucket."""
 
-    rate: float = Field(defaults.THROTTLE_RATE, gt=0, le=ACCOUNT_RATE, description="Requests a second")
-    burst: int = Field(defaults.THROTTLE_BURST, ge=1, le=ACCOUNT_BURST, description="Requests at once")
+    rate: float = Field(defaults.THROTTLE_RATE, gt=0, le=ACCOUNT_RATE)
+    burst: int = Field(defaults.THROTTLE_BURST, ge=1, le=ACCOUNT_BURST)
 
 
 def _method(value: str) -> str:
@@ -78,182 +82,131 @@ Method = Annotated[
 ]
 
 
-class Route(Section):
-    """One path, its methods and where they go."""
+class Route(Section, arguments=RouteArgs, defaults=routes.Route):
+    """One path, its methods and their target."""
 
-    path: RoutePath = Field(defaults.ROUTE_PATH, description="Path after the stage; {name} is any one part of it")
-    methods: list[Method] = Field(
-        default_factory=lambda: list(defaults.ROUTE_METHODS), min_length=1, description="Methods, or ANY"
+    path: RoutePath = Field(
+        defaults.ROUTE_PATH, description="Path after the stage. {name} stands for any one part of a path."
     )
-    include_subpaths: bool = Field(True, description="Also route every path below this one")
-    target: Name = Field("backend", description="backend, proxy, or the name of one of `functions`")
-    timeout_milliseconds: int | None = Field(
-        None,
-        ge=MINIMUM_TIMEOUT_MILLISECONDS,
-        le=STREAM_MILLISECONDS,
-        description="Longest wait for the target, and longest stream; the API's own limit when absent",
+    methods: list[Method] = Field(default_factory=lambda: list(defaults.ROUTE_METHODS), min_length=1)
+    include_subpaths: bool
+    target: Name = Field("backend", description="`backend`, `proxy`, or the name of one of `api.functions`.")
+    timeout_milliseconds: int | None
+    streaming: bool | None
+    throttle: Throttle | None
+    key_required: bool
+    authorization: Name
+    scopes: list[str]
+    body_schema: dict[str, Any] | None
+
+
+class Function(Section, arguments=FolderFunctionArgs, defaults=FunctionSpec):
+    """A Lambda function of your own: an existing one, or a folder to deploy."""
+
+    arn: FunctionArn | None = Field(None, description="ARN of an existing function.")
+    folder: str | None = Field(None, min_length=1)
+    handler: HandlerName
+    runtime: RuntimeName
+    memory: int
+    timeout_seconds: int
+
+
+class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer):
+    """Decides who may call, before the target is reached."""
+
+    kind: AuthorizerKind
+    issuer: Issuer | None
+    audiences: list[str]
+    user_pool_arns: list[UserPoolArn]
+    function: Function | None = Field(
+        None, description="lambda: the authorizer function. See docs/security.md for its response."
     )
-    streaming: bool | None = Field(
-        None, description="Pass the answer on as it comes (rest); as the API's own `streaming` when absent"
-    )
-    throttle: Throttle | None = Field(None, description="A throttle of this route's own")
-    key_required: bool = Field(False, description="Demand an API key (rest)")
-    authorization: Name = Field(NONE, description="none, iam, or the name of one of `authorizers`")
-    scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
-    body_schema: dict[str, Any] | None = Field(
-        None,
-        description="JSON schema (draft 4, without keywords that AWS does not validate) for a request's body of any"
-        " content type (rest)",
-    )
+    identity_headers: list[HeaderName] = Field(min_length=1)
+    cache_seconds: int
 
 
-class Function(Section):
-    """A Lambda of your own: one that exists, or a folder to deploy."""
+class Quota(Section, arguments=PlanArgs):
+    """Requests in a period."""
 
-    arn: FunctionArn | None = Field(None, description="Function that exists")
-    folder: str | None = Field(None, min_length=1, description="Folder with its code, relative to Pulumi.yaml")
-    handler: HandlerName = Field(defaults.LAMBDA_HANDLER, description="Entry point of the folder's code")
-    runtime: RuntimeName = Field(defaults.LAMBDA_RUNTIME, description="Lambda runtime of the folder's code")
-    memory: int = Field(
-        defaults.FUNCTION_MEMORY_MIB,
-        ge=LAMBDA_MEMORY_MIB.start,
-        le=LAMBDA_MEMORY_MIB.stop - 1,
-        description="Memory, MiB",
-    )
-    timeout_seconds: int = Field(
-        defaults.FUNCTION_TIMEOUT_SECONDS,
-        ge=1,
-        le=LAMBDA_TIMEOUT_SECONDS.stop - 1,
-        description="Timeout; more than 29 only where it answers in a stream",
-    )
+    limit: Annotated[int, As("quota_limit")] = 1_000
+    period: Annotated[QuotaPeriod, As("quota_period")] = "DAY"
 
 
-class Authorizer(Section):
-    """Who may call, decided before the target is reached."""
+class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
+    """A usage plan and its keys."""
 
-    kind: AuthorizerKind = Field(description="jwt (http), cognito (rest) or lambda")
-    issuer: Issuer | None = Field(None, description="jwt: the issuer, exactly as in the tokens")
-    audiences: list[str] = Field(default_factory=list, description="jwt: accepted audiences")
-    user_pool_arns: list[UserPoolArn] = Field(default_factory=list, description="cognito: the user pools")
-    function: Function | None = Field(None, description="lambda: the function that decides")
-    identity_headers: list[HeaderName] = Field(
-        default_factory=lambda: ["Authorization"], min_length=1, description="Headers that carry the caller's identity"
-    )
-    cache_seconds: int = Field(
-        0,
-        ge=0,
-        le=3600,
-        description="lambda: cache a decision this long, for the same headers, method and path; 0 calls it every time",
-    )
-
-
-class Quota(Section):
-    """How many requests in a period."""
-
-    limit: int = Field(1_000, ge=1, le=QUOTA_REQUESTS, description="Requests in a period")
-    period: QuotaPeriod = Field("DAY", description="DAY, WEEK or MONTH")
-
-
-class Plan(Section):
-    """A usage plan and the keys that belong to it."""
-
-    keys: list[Name] = Field(default_factory=list, description="Names of the API keys whose values AWS generates")
+    keys: list[Name]
     key_values: dict[Name, ApiKeyText] = Field(
-        default_factory=dict, description="API keys whose values you choose, by name, encrypted"
+        default_factory=dict, description="API keys whose values you choose, by name, encrypted."
     )
-    throttle: Throttle = Field(
-        default_factory=lambda: Throttle(rate=50, burst=100), description="Throttle for each key"
-    )
-    quota: Quota = Field(default_factory=Quota, description="Quota for each key")
-    route_throttles: dict[str, Throttle] = Field(
-        default_factory=dict,
-        description="Throttles by route, written `GET /orders`, for what lies under it too; 20 methods in all",
-    )
+    throttle: Throttle = Field(default_factory=lambda: Throttle(rate=50, burst=100))
+    quota: Quota = Field(default_factory=Quota, description="Quota for each key.")
+    route_throttles: dict[str, Throttle]
 
 
-class Policy(Section):
-    """Who may call by address (rest): everybody else is denied."""
+class Policy(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
+    """Addresses that may call (REST)."""
 
-    allow: list[CidrOrList] = Field(default_factory=list, description="Ranges let in, or github-hooks")
-    deny: list[Cidr] = Field(default_factory=list, description="Ranges kept out, even where allowed")
+    allow: Annotated[list[CidrOrList], As("allow_cidrs")]
+    deny: Annotated[list[Cidr], As("deny_cidrs")]
 
 
-class Cors(Section):
-    """Which web pages may call from a browser."""
+class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
+    """Calls from web pages."""
 
-    origins: list[str] = Field(min_length=1, description="Origins such as https://app.example.com, or *")
+    origins: list[str] = Field(min_length=1)
     methods: list[Method] = Field(
-        default_factory=list, description="Methods that a page may use. Defaults to those of the routes"
+        default_factory=list, description="Methods that a page may use. Defaults to those of the routes."
     )
     headers: list[CorsHeader] = Field(
         default_factory=list,
         description="Request headers that a page may send. Defaults to those that the routes' authorization needs, and"
-        " Content-Type",
+        " Content-Type.",
     )
-    expose_headers: list[CorsHeader] = Field(default_factory=list, description="Answer headers a page may read")
-    credentials: bool = Field(False, description="Allow cookies and authorization")
-    max_age_seconds: int = Field(
-        defaults.CORS_MAX_AGE_SECONDS, ge=0, le=86_400, description="How long a browser remembers the answer"
-    )
+    expose_headers: list[CorsHeader]
+    credentials: bool
+    max_age_seconds: int
     preflight_only: bool = Field(
         False,
-        description="rest: the API answers only preflight requests; the backend sets the Access-Control headers of all"
-        " other responses",
+        description="REST: the API answers only preflight requests; the backend sets the Access-Control headers of all"
+        " other responses.",
     )
 
 
-class Domain(Section):
-    """A domain of your own."""
+class Domain(Section, arguments=DomainArgs, defaults=api_spec.Domain):
+    """A custom domain."""
 
-    name: ApiDomainName = Field(description="The name, such as api.example.com, or *.example.com for all under it")
-    certificate_arn: CertificateArn | None = Field(None, description="Certificate of the region; else one is requested")
-    zone_id: HostedZoneId | None = Field(None, description="Route 53 zone for the validation and alias records")
-    base_path: BasePath = Field("", description="First part of the path for calls to this API")
-    disable_default_endpoint: bool = Field(
-        True, description="Disable the execute-api endpoint, so that calls are possible only through the domain"
-    )
-    truststore: S3Object | None = Field(
-        None,
-        description="Mutual TLS: s3://bucket/key.pem with the accepted authorities",
-    )
-    truststore_version: S3Version | None = Field(
-        None,
-        description="Version of the truststore's object; AWS reads it again only when this changes",
-    )
-    ownership_verification_certificate_arn: CertificateArn | None = Field(
-        None,
-        description="Mutual TLS with an imported or private certificate: a public certificate of ACM for the same name",
-    )
+    name: ApiDomainName
+    certificate_arn: CertificateArn | None
+    zone_id: HostedZoneId | None
+    base_path: str
+    disable_default_endpoint: bool
+    truststore: S3Object | None
+    truststore_version: S3Version | None
+    ownership_verification_certificate_arn: CertificateArn | None
 
 
-class Logs(Section):
+class Logs(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     """Access logs, always on, and execution logs."""
 
-    retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep access logs this long")
-    execution: ExecutionLogs = Field("OFF", description="Execution logs of a REST API")
-    account_role: bool = Field(
-        True,
-        description="Set the account-wide role that REST logs need, if the account has none; false declares no role",
-    )
+    retention_days: Annotated[int, As("log_retention_days")]
+    execution: Annotated[ExecutionLogs, As("execution_logs")]
+    account_role: Annotated[bool, As("account_log_role")]
 
 
-class Private(Section):
-    """A private API (topology private-api): who may reach it from where."""
+class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
+    """Callers of a private API (topology private-api)."""
 
-    private_dns: bool = Field(
-        True, description="Answer the API's own name inside the VPC; public APIs' default names stop working there"
-    )
-    allow_security_group_ids: list[SecurityGroupId] = Field(
-        default_factory=list, description="Security groups admitted to the endpoint, in place of the whole VPC"
-    )
-    allow_cidrs: list[Cidr] = Field(default_factory=list, description="Ranges admitted to the endpoint besides")
+    private_dns: bool
+    allow_security_group_ids: list[SecurityGroupId] = Field(default_factory=list)
+    allow_cidrs: list[Cidr]
     endpoint_id: VpcEndpointId | None = Field(
-        None, description="execute-api endpoint that exists in an adopted VPC; one is made when absent"
+        None, description="Existing execute-api endpoint in an adopted VPC. If omitted, one is created."
     )
     vpc_endpoint_ids: list[VpcEndpointId] = Field(
-        default_factory=list, description="execute-api endpoints of other VPCs or accounts that are let in"
+        default_factory=list, description="execute-api endpoints of other VPCs or accounts that may call."
     )
-    vpc_ids: list[VpcId] = Field(default_factory=list, description="Other VPCs whose endpoints are let in")
+    vpc_ids: Annotated[list[VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiSpec))]
 
 
 def _throttle(value: object) -> object:
@@ -264,51 +217,49 @@ def _throttle(value: object) -> object:
     return value
 
 
-class Api(Section):
+class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     """The API."""
 
-    kind: ApiKind = Field("rest", description="rest (keys, resource policy, WAF) or http (JWT, a third of the price)")
-    stage: StageName = Field(defaults.STAGE, description="Stage of a REST API; HTTP APIs use $default")
-    routes: list[Route] = Field(
-        default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
-    )
-    streaming: bool = Field(False, description="Pass answers on as they come, on every route (rest)")
+    kind: ApiKind = Field("rest", description="`rest` ($3.50 a million requests) or `http` ($1.00).")
+    stage: str
+    routes: list[Route] = Field(default_factory=lambda: [Route.model_validate({})], min_length=1)
+    streaming: bool
     timeout_quota_milliseconds: int | None = Field(
-        None,
-        ge=REST_API_TIMEOUT_MILLISECONDS,
-        le=RAISED_TIMEOUT_MILLISECONDS,
-        description="Your account's quota “Maximum integration timeout in milliseconds”, if AWS raised it (rest):"
-        " routes, functions and the forwarder may then take as long",
+        None, ge=REST_API_TIMEOUT_MILLISECONDS, le=RAISED_TIMEOUT_MILLISECONDS
     )
     strip_prefix: RequestPath | None = Field(
         None,
-        description="Path prefix that the backend does not see, in every topology; /forward with the default routes",
+        description="Path prefix that the backend does not see, in every topology. Defaults to `/forward` with the"
+        " default routes, else to none.",
     )
     identity: bool | None = Field(
         None,
-        description="Send the backend headers that identify the caller (docs/topologies.md); not allowed with a VPC"
-        " link of a REST API. Defaults to true if a route has an authorization and none uses such a link, else false",
+        description="Send headers that identify the caller to the backend (docs/topologies.md). Not allowed with a VPC"
+        " link of a REST API. Defaults to true if a route has an authorization and none uses such a link, else to"
+        " false.",
     )
-    functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
+    functions: dict[Name, Function] = Field(
+        default_factory=dict, description="Lambda functions of your own, as targets of routes."
+    )
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
         default_factory=Throttle,
-        description="Throttle of the whole stage, or off",
+        description="Throttle of the stage, or `off`.",
         json_schema_extra={"words": "rate and burst, or off"},
     )
-    plans: dict[Name, Plan] = Field(default_factory=dict, description="Usage plans with their keys (rest)")
-    policy: Policy | None = Field(None, description="Who may call, by address (rest)")
-    caller_account_ids: list[AccountId] = Field(
-        default_factory=list,
-        description="Other AWS accounts whose identities may call routes with authorization: iam, if their own policies"
-        " allow it too (rest)",
+    plans: dict[Name, Plan]
+    policy: Policy | None = Field(
+        None, description="REST: addresses that may call. Calls from all others are denied. Defaults to none."
     )
-    authorizers: dict[Name, Authorizer] = Field(default_factory=dict, description="Who may call, by identity")
-    cors: Cors | None = Field(None, description="Calls from web pages; off when absent")
-    domain: Domain | None = Field(None, description="A domain of your own")
-    minimum_tls: TlsVersion = Field("1.2", description="Oldest TLS version spoken")
-    logs: Logs = Field(default_factory=Logs, description="Logs")
-    tracing: bool = Field(False, description="X-Ray traces (rest)")
-    private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")
+    caller_account_ids: list[AccountId]
+    authorizers: dict[Name, Authorizer]
+    cors: Cors | None
+    domain: Domain | None
+    minimum_tls: TlsVersion
+    logs: Logs = Field(default_factory=lambda: Logs.model_validate({}), description="Logs.")
+    tracing: bool
+    private: Private = Field(
+        default_factory=lambda: Private.model_validate({}), description="Topology private-api: callers of the endpoint."
+    )
 
     @model_validator(mode="after")
     def _serves_pages(self) -> "Api":

@@ -1,17 +1,26 @@
-"""`gatehouse:backend`: what answers the requests."""
+"""`gatehouse:backend`: the server that answers the requests."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from components.argument_types import LogLevel
-from components.compute.backend_access import Access
+from components.argument_types import Access, Architecture, LogLevel
+from components.arguments import frozen
+from components.compute.backend_spec import Scaling as ScalingSpec
+from components.compute.ec2_spec import Ec2Spec
+from components.compute.fargate_spec import FargateSpec
+from components.compute.fargate_spec import Spot as SpotSpec
+from components.ec2_backend import Ec2BackendArgs
+from components.fargate_backend import FargateBackendArgs, FargateScalingArgs, FargateSpotArgs
+from components.greeter import GreeterArgs, GreeterSpec
+from components.url_backend import UrlBackendArgs, UrlSpec
 from facts import container_image, defaults
-from facts.instance_types import Architecture, accelerated, architecture
+from facts.instance_types import architecture
 from facts.limits import MACHINE_IMAGE_GIB
 
+from .arguments import As, Source
 from .section import REPEATABLE, Section
 from .values import (
     BackendUrl,
@@ -19,88 +28,65 @@ from .values import (
     EnvironmentName,
     FilePath,
     ImageId,
-    InstanceType,
     KeyArn,
-    Port,
     RequestPath,
-    RetentionDays,
     SecretReference,
     SecurityGroupId,
-    refused,
 )
 
 
-class Scaling(Section):
-    """Between how many copies, and what moves their number. Off by default."""
+class Scaling(Section, arguments=FargateScalingArgs, defaults=ScalingSpec):
+    """Bounds of the number of copies, and the targets that scale it."""
 
-    minimum: int = Field(1, ge=1, le=1000, description="Fewest copies")
-    maximum: int = Field(ge=1, le=1000, description="Most copies: the ceiling of the bill")
-    cpu_percent: float | None = Field(None, ge=1, le=100, description="Keep mean processor use near this")
-    memory_percent: float | None = Field(None, ge=1, le=100, description="Keep mean memory use near this (fargate)")
-    requests_per_target: float | None = Field(None, ge=1, description="Keep requests a minute and copy near this (alb)")
-
-
-class Spot(Section):
-    """Copies on spare capacity of Fargate. Off by default."""
-
-    on_demand: int = Field(1, ge=0, le=1000, description="Copies that never run on Spot")
+    minimum: int
+    maximum: int
+    cpu_percent: float | None
+    memory_percent: float | None
+    requests_per_target: float | None
 
 
-def _image(value: str) -> str:
-    try:
-        container_image.parse(value)
-    except ValueError as error:
-        raise refused("an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz", str(error)) from None
-    return value
+class Spot(Section, arguments=FargateSpotArgs, defaults=SpotSpec):
+    """Copies on spare capacity of Fargate."""
+
+    on_demand: int
 
 
-Image = Annotated[str, AfterValidator(_image)]
-
-
-PLATFORMS: Final[Mapping[str, Architecture]] = {
-    "linux/arm64": Architecture.ARM64,
-    "linux/amd64": Architecture.X86_64,
-}
+PLATFORMS: Final[Mapping[str, Architecture]] = {"linux/arm64": "arm64", "linux/amd64": "x86_64"}
 Platform = Literal["linux/arm64", "linux/amd64"]
 
 
 class Container(Section):
     """Settings of all backends that run a container."""
 
-    image: Image | None = Field(
-        None, description="Container image: public, from ECR, or (ec2) a tarball s3://bucket/key.tar.gz"
-    )
+    image: str | None
     platform: Platform | None = Field(
         None,
-        description="Platform that the image is built for, which chooses the processor. If omitted, the review reports"
-        " that the image must fit",
+        description="Platform that the image is built for. It chooses the processor. If omitted, the review reports"
+        " that the image must fit.",
     )
-    port: Port = Field(defaults.BACKEND_PORT, description="TCP port that the container listens on")
-    health_check_path: RequestPath = Field(
-        defaults.HEALTH_CHECK_PATH, description="Path that answers 200 when the backend is well"
-    )
-    environment: dict[EnvironmentName, str] = Field(
-        default_factory=dict, description="Environment of the container, in plain; secrets go into `secrets`"
-    )
-    secrets: dict[EnvironmentName, SecretReference] = Field(
-        default_factory=dict, description="Environment from Secrets Manager or Parameter Store, by ARN"
-    )
-    command: list[str] = Field(
-        default_factory=list,
-        description="Arguments for the image's entry point, in place of its own command",
-        json_schema_extra=REPEATABLE,
-    )
-    kms_key_arns: list[KeyArn] = Field(
-        default_factory=list,
-        description="Customer-managed KMS keys of these secrets, or (ec2) of the image's bucket, to decrypt with",
-    )
-    count: int | None = Field(None, ge=1, le=1000, description="How many copies; one when absent")
-    scaling: Scaling | None = Field(None, description="Scale between bounds; off when absent")
+    port: int
+    health_check_path: Annotated[RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
+    environment: dict[EnvironmentName, str]
+    secrets: dict[EnvironmentName, SecretReference]
+    command: list[str] = Field(json_schema_extra=REPEATABLE)
+    kms_key_arns: list[KeyArn]
+    count: int | None
+    scaling: Scaling | None
 
     @property
     def processor(self) -> Architecture:
         """The processor that it runs on."""
         raise NotImplementedError
+
+    @property
+    def spec(self) -> Ec2Spec | FargateSpec:
+        """The backend as the component reads it; the topology adds its network and ingress."""
+        raise NotImplementedError
+
+    def arguments(self, *others: str) -> dict[str, Any]:
+        """The component's arguments, without `others`."""
+        given = self.model_dump(exclude={"kind", "platform", *others}, exclude_none=True)
+        return {key: value for key, value in given.items() if value or key not in ("command", "files")}
 
     @property
     def image_bucket(self) -> str:
@@ -113,39 +99,34 @@ class Container(Section):
         return self.image is not None and container_image.parse(self.image).place is container_image.Place.ECR
 
 
-class Ec2(Container):
+# The settings of the network and of the ingress have rules of their own.
+_ELSEWHERE: Final[Mapping[str, Any]] = {
+    "vpc_id": "",
+    "subnet_ids": [""],
+    "target_group_arn": "",
+    "request_count_label": "",
+}
+
+
+class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
     """Amazon Linux 2023 on EC2 in a private subnet."""
 
-    kind: Literal["ec2"] = Field("ec2", description="EC2 instance")
-    files: dict[FilePath, str] = Field(
-        default_factory=dict,
-        description="Files for the container by absolute path, to read and to run; in plain, 16 KB at most with the"
-        " boot script",
-    )
-    user_data: str | None = Field(None, min_length=1, description="Script to run at first boot, in place of an image")
-    instance_type: InstanceType | None = Field(
+    kind: Literal["ec2"] = Field("ec2", description="EC2 instance.")
+    files: dict[FilePath, str]
+    user_data: str | None = Field(None, min_length=1)
+    instance_type: str | None = Field(
         None,
-        description=f"Instance type. Defaults to {defaults.BACKEND_INSTANCE_TYPE}, or to"
-        f" {defaults.BACKEND_INSTANCE_TYPE_AMD64} with platform linux/amd64",
+        description=f"Instance type. Defaults to `{defaults.BACKEND_INSTANCE_TYPE}`, or to"
+        f" `{defaults.BACKEND_INSTANCE_TYPE_AMD64}` with platform linux/amd64.",
     )
-    disk_gib: int = Field(
-        defaults.BACKEND_DISK_GIB, ge=MACHINE_IMAGE_GIB, le=16_384, description="Encrypted gp3 disk, GiB"
-    )
-    image_id: ImageId | None = Field(None, description="Machine image; else the newest Amazon Linux 2023 at creation")
-    access: Access = Field(
-        Access.SESSION_MANAGER,
-        description="A way in for a person: session-manager, instance-connect (free), bastion, or none",
-    )
-
-    @property
-    def accelerator_without_driver(self) -> bool:
-        """Whether the type has a GPU, which neither Amazon Linux nor a container could use."""
-        return accelerated(self.machine) and not (self.image_id and self.user_data)
+    disk_gib: int = Field(ge=MACHINE_IMAGE_GIB, le=16_384)
+    image_id: ImageId | None
+    access: Access
 
     @property
     def machine(self) -> str:
         """Its instance type: the named one, or the default for its platform."""
-        other = self.platform is not None and PLATFORMS[self.platform] is Architecture.X86_64
+        other = self.platform is not None and PLATFORMS[self.platform] == "x86_64"
         default = defaults.BACKEND_INSTANCE_TYPE_AMD64 if other else defaults.BACKEND_INSTANCE_TYPE
         return self.instance_type or default
 
@@ -154,33 +135,46 @@ class Ec2(Container):
         """The processor of its instance type."""
         return architecture(self.machine)
 
+    def arguments(self, *others: str) -> dict[str, Any]:
+        """The component's arguments, without `others`."""
+        return super().arguments(*others) | {"instance_type": self.machine}
 
-class Fargate(Container):
+    @property
+    def spec(self) -> Ec2Spec:
+        """The backend as the component reads it."""
+        groups = {"instance_connect_security_group_id": "", "bastion_security_group_id": ""}
+        spec: Ec2Spec = frozen(Ec2Spec, {**self.arguments(), **_ELSEWHERE, **groups})
+        return spec
+
+
+class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateSpec):
     """A container on Fargate in the private subnets."""
 
-    kind: Literal["fargate"] = Field(description="Fargate service")
-    build: str | None = Field(
-        None, min_length=1, description="Folder with a Dockerfile to build and push to ECR, in place of an image"
-    )
-    cpu: int = Field(defaults.FARGATE_CPU, description="CPU units; 1024 are one vCPU")
-    memory: int = Field(defaults.FARGATE_MEMORY_MIB, description="Memory, MiB; AWS allows only some for each cpu")
+    kind: Literal["fargate"] = Field(description="Fargate service.")
+    build: str | None = Field(None, min_length=1)
+    cpu: int
+    memory: int
     architecture: Architecture | None = Field(
-        None, description="Processor. Defaults to that of `platform`, or else to arm64, which costs a fifth less"
+        None, description="Processor. Defaults to that of `platform`, or else to `arm64`, which is a fifth cheaper."
     )
-    spot: Spot | None = Field(
-        None,
-        description="Run the copies beyond some on Spot, for less; AWS takes them back with two minutes' notice. Off"
-        " when absent",
-    )
-    execute_command: bool = Field(False, description="Allow `aws ecs execute-command` into the container")
-    log_retention_days: RetentionDays = Field(
-        defaults.LOG_RETENTION_DAYS, description="Keep the container's logs this long"
-    )
+    spot: Spot | None
+    execute_command: bool
+    log_retention_days: int
 
     @property
     def processor(self) -> Architecture:
         """The processor of its tasks."""
-        return self.architecture or (PLATFORMS[self.platform] if self.platform else Architecture.ARM64)
+        return self.architecture or (PLATFORMS[self.platform] if self.platform else "arm64")
+
+    def arguments(self, *others: str) -> dict[str, Any]:
+        """The component's arguments, without `others`."""
+        return super().arguments("health_check_path", *others) | {"architecture": self.processor}
+
+    @property
+    def spec(self) -> FargateSpec:
+        """The backend as the component reads it."""
+        spec: FargateSpec = frozen(FargateSpec, {**self.arguments(), **_ELSEWHERE})
+        return spec
 
     @property
     def pulls_from_ecr(self) -> bool:
@@ -188,18 +182,15 @@ class Fargate(Container):
         return self.build is not None or super().pulls_from_ecr
 
 
-class Url(Section):
+class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
     """A backend that exists already."""
 
-    kind: Literal["url"] = Field("url", description="Something that exists")
-    url: BackendUrl = Field(description="Where requests go: http(s)://host[:port][/base]")
-    cidrs: list[Cidr] = Field(
-        default_factory=list,
-        description="Addresses of the backend, the forwarder's only way out; else the URL's address, else the VPC's",
-    )
+    kind: Literal["url"] = Field("url", description="Existing server.")
+    url: BackendUrl
+    cidrs: list[Cidr]
     security_group_id: SecurityGroupId | None = Field(
         None,
-        description="Security group of the backend, in place of addresses; it is given one rule to admit the forwarder",
+        description="Security group of the backend, instead of `cidrs`. It gets one rule that admits the forwarder.",
     )
 
     @property
@@ -208,12 +199,12 @@ class Url(Section):
         return any(":" in address for address in (urlsplit(self.url).hostname or "", *self.cidrs))
 
 
-class Greeter(Section):
+class Greeter(Section, arguments=GreeterArgs, defaults=GreeterSpec):
     """A small Lambda that answers with a greeting and where it runs."""
 
-    kind: Literal["greeter"] = Field(description="The greeter Lambda")
-    log_level: LogLevel = Field("INFO", description="Log level of the function")
-    log_retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep its logs this long")
+    kind: Literal["greeter"] = Field(description="The greeter Lambda function.")
+    log_level: LogLevel
+    log_retention_days: int
 
 
 Backend = Ec2 | Fargate | Url | Greeter

@@ -1,31 +1,13 @@
-"""`gatehouse:consumer`: an instance inside the VPC to call a private API from."""
+"""`gatehouse:consumer`: an EC2 instance for testing a private API from inside the VPC."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
-
-from components.compute.backend_access import Access
-from facts import defaults
+from components.api_consumer import ApiConsumerArgs, ConsumerSpec
+from components.argument_types import ConsumerAccess
 
 from .section import Section
-from .values import InstanceType, refused
 
 
-def _for_a_consumer(value: Access) -> Access:
-    if value not in (Access.SESSION_MANAGER, Access.INSTANCE_CONNECT):
-        raise refused("session-manager or instance-connect", "a consumer without a way in is of no use to a person")
-    return value
+class Consumer(Section, arguments=ApiConsumerArgs, defaults=ConsumerSpec):
+    """A small instance."""
 
-
-ConsumerAccess = Annotated[
-    Access,
-    AfterValidator(_for_a_consumer),
-    Field(json_schema_extra={"words": "session-manager or instance-connect"}),
-]
-
-
-class Consumer(Section):
-    """A small instance without any way in but Session Manager or an Instance Connect endpoint."""
-
-    instance_type: InstanceType = Field(defaults.NAT_INSTANCE_TYPE, description="Instance type")
-    access: ConsumerAccess = Field(Access.SESSION_MANAGER, description="session-manager or instance-connect (free)")
+    instance_type: str
+    access: ConsumerAccess

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.argument_types import EgressMode
-from components.compute.backend_access import Access
 from facts.container_image import parse
 from facts.egress_modes import OVER_IPV4, Need, can_reach
 from facts.hosts_over_ipv6 import answers_over_ipv6
@@ -129,11 +128,11 @@ def _for_its_platform(backend: Container, need: Need) -> Need:
 
 
 def _of_people(backend: Backend, consumer: Consumer | None) -> Iterator[Requirement]:
-    if isinstance(backend, Ec2) and backend.access in (Access.SESSION_MANAGER, Access.BASTION):
+    if isinstance(backend, Ec2) and backend.access in ("session-manager", "bastion"):
         # Only our own boot script makes the agent call AWS by the names that have IPv6 addresses.
         need = Need.SESSION_MANAGER_OVER_IPV4 if _is_opaque(backend) else Need.SESSION_MANAGER
         yield _named(need, "backend.access")
-    if consumer is not None and consumer.access is Access.SESSION_MANAGER:
+    if consumer is not None and consumer.access == "session-manager":
         yield _named(Need.SESSION_MANAGER, "consumer.access")
 
 

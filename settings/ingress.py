@@ -1,28 +1,27 @@
-"""`gatehouse:ingress`: what is between the VPC link, or the forwarder, and the backend."""
+"""`gatehouse:ingress`: the first hop in the VPC, between the VPC link or the forwarder and the backend."""
 
-from pydantic import Field
-
-from components.private_ingress import IngressKind
-from facts import defaults
-from facts.limits import HTTP_PORT
+from components.argument_types import IngressKind
+from components.arguments import frozen
+from components.ingress.ingress_spec import IngressSpec
+from components.private_ingress import PrivateIngressArgs
 
 from .section import Section
-from .values import CertificateArn, DomainName, Port
+from .values import CertificateArn, DomainName
 
 
-class Ingress(Section):
+class Ingress(Section, arguments=PrivateIngressArgs, defaults=IngressSpec):
     """An internal load balancer, or a Cloud Map service."""
 
-    kind: IngressKind = Field(description="alb, nlb (about $16.40 a month each) or cloud-map (about $0.10 a copy)")
-    port: Port = Field(HTTP_PORT, description="Port of the listener")
-    certificate_arn: CertificateArn | None = Field(
-        None, description="Certificate; the listener speaks TLS with it (alb, nlb)"
-    )
-    server_name: DomainName | None = Field(None, description="Name that the certificate is for; needed with one")
-    deregistration_delay_seconds: int = Field(
-        defaults.DEREGISTRATION_DELAY_SECONDS,
-        ge=0,
-        le=3600,
-        description="How long a leaving copy may finish its requests",
-    )
-    deletion_protection: bool = Field(False, description="Refuse to delete the load balancer until this is taken back")
+    kind: IngressKind
+    port: int
+    certificate_arn: CertificateArn | None
+    server_name: DomainName | None
+    deregistration_delay_seconds: int
+    deletion_protection: bool
+
+    @property
+    def spec(self) -> IngressSpec:
+        """The ingress as the component reads it; the topology adds link, network and backend."""
+        elsewhere = {"link": "v1" if self.kind == "nlb" else "v2", "vpc_id": "", "subnet_ids": [""], "backend_port": 1}
+        spec: IngressSpec = frozen(IngressSpec, self.model_dump(exclude_none=True) | elsewhere)
+        return spec

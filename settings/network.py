@@ -1,4 +1,4 @@
-"""`gatehouse:network`: a new VPC and its ways out, or one that exists."""
+"""`gatehouse:network`: a new VPC and its egress, or an existing VPC."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -6,27 +6,25 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 
-from components.argument_types import EgressMode
-from components.network import subnets
-from components.network.ipv4_egress import NatGateways
-from components.network.network_settings import EndpointZones
+from components.argument_types import EgressMode, EndpointZones, NatGateways
+from components.nat_instance import NatSpec
+from components.network.network_settings import NetworkSettings
+from components.private_network import NatInstanceSizeArgs, PrivateNetworkArgs
 from facts import defaults, egress_modes
-from facts.limits import VPC_PREFIX_LENGTHS, ZONES
+from facts.limits import ZONES
 
+from .arguments import As, Source, refused
 from .section import Section
 from .values import (
     BucketName,
     DomainName,
     ImageId,
-    InstanceType,
     IPv4Cidr,
-    RetentionDays,
     RouteTableId,
     ServiceName,
     SubnetId,
     VpcId,
     ZoneName,
-    refused,
 )
 
 Egress = Literal["auto", "none", EgressMode]
@@ -60,63 +58,48 @@ def _zones(value: object) -> object:
     return list(value) if isinstance(value, list) else value
 
 
-class NatInstance(Section):
+class NatInstance(Section, arguments=NatInstanceSizeArgs, defaults=NatSpec):
     """Size of the NAT instance."""
 
-    instance_type: InstanceType = Field(
-        defaults.NAT_INSTANCE_TYPE, description="Graviton type; a t4g.nano carries 32 Mbit/s for as long as you like"
-    )
-    disk_gib: int = Field(defaults.NAT_INSTANCE_DISK_GIB, ge=2, le=100, description="Encrypted gp3 disk, GiB")
+    instance_type: str
+    disk_gib: int = defaults.NAT_INSTANCE_DISK_GIB
     image_id: ImageId | None = Field(
-        None, description="Machine image, with diskGib. Defaults to the newest Amazon Linux 2023 at creation"
+        None,
+        description="Machine image, together with `diskGib`. Defaults to the newest Amazon Linux 2023 at the time the"
+        " instance is created.",
     )
 
 
 class Endpoints(Section):
     """Settings of new and adopted networks."""
 
-    endpoints: list[ServiceName] = Field(
-        default_factory=list,
-        description="Interface endpoints by short name (ecr.api, logs, ssm …); each costs about $7.30 a zone and month",
-    )
-    endpoint_zones: EndpointZones = Field(
-        EndpointZones.ONE, description="Zones with interface endpoints; one is cheaper, all outlives a zone"
-    )
+    endpoints: list[ServiceName]
+    endpoint_zones: EndpointZones
     required_hosts: list[DomainName] = Field(
         default_factory=list,
         description="Hosts that the backend and other clients in the network call. The egress must reach them, over"
-        " IPv6 if they answer there",
+        " IPv6 if they have IPv6 addresses.",
     )
 
 
-class NewNetwork(Endpoints):
+class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
     """A VPC made for this stack."""
 
-    cidr: IPv4Cidr = Field(
-        defaults.VPC_CIDR, description=f"Range of the VPC, /{min(VPC_PREFIX_LENGTHS)} to /{subnets.smallest(1)}"
-    )
+    cidr: IPv4Cidr = defaults.VPC_CIDR
     zones: Annotated[int | list[ZoneName], BeforeValidator(_zones)] = Field(
         defaults.ZONES,
-        description="Number of availability zones, or their names. Add and remove zones at the end",
+        description="Number of availability zones, or their names. Add and remove zones at the end.",
         json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
     )
     egress: EgressList = Field(
         ["auto"],
-        description="Ways out of the private subnets: none, s3-packages, ipv6, nat-instance or nat-gateway; auto takes"
-        " the cheapest that serves the image, secrets, sessions and `requiredHosts`",
+        description="Egress modes of the private subnets: `none`, `s3-packages`, `ipv6`, `nat-instance` or"
+        " `nat-gateway`. `auto` chooses the cheapest that serves the image, secrets, sessions and `requiredHosts`.",
     )
-    nat_gateways: NatGateways = Field(
-        NatGateways.ONE,
-        description="With egress nat-gateway: one; one in each zone; or regional, one for every zone without public"
-        " subnets, at the price of one in each",
-    )
-    nat_instance: NatInstance = Field(default_factory=NatInstance, description="With egress nat-instance: its size")
-    buckets: list[BucketName] = Field(
-        default_factory=list, description="S3 buckets that the private subnets may read through the free S3 endpoint"
-    )
-    flow_logs_retention_days: RetentionDays | None = Field(
-        None, description="Keep VPC flow logs this long; off when absent (about $0.50 a GB)"
-    )
+    nat_gateways: NatGateways
+    nat_instance: NatInstance = Field(default_factory=lambda: NatInstance.model_validate({}))
+    buckets: Annotated[list[BucketName], As("readable_buckets")]
+    flow_logs_retention_days: int | None
 
     @property
     def zone_count(self) -> int:
@@ -124,15 +107,15 @@ class NewNetwork(Endpoints):
         return self.zones if isinstance(self.zones, int) else len(self.zones)
 
 
-class AdoptedNetwork(Endpoints):
-    """A VPC that exists already. Nothing in it is changed; ids are checked at deployment."""
+class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
+    """A VPC that exists already. Nothing in it is changed; IDs are checked at deployment."""
 
-    vpc_id: VpcId = Field(description="The VPC")
-    subnet_ids: list[SubnetId] = Field(min_length=1, description="Its private subnets to use, one a zone")
-    route_table_ids: list[RouteTableId] = Field(
-        default_factory=list, description="Route tables of those subnets, for gateway endpoints; looked up when absent"
+    vpc_id: Annotated[VpcId, As("vpc_id", Source(PrivateNetworkArgs))]
+    subnet_ids: Annotated[list[SubnetId], As("subnet_ids", Source(PrivateNetworkArgs))] = Field(min_length=1)
+    route_table_ids: list[RouteTableId]
+    egress: EgressList = Field(
+        ["none"], description="Egress modes that the routes of those subnets already have; `auto` is not allowed."
     )
-    egress: EgressList = Field(["none"], description="What the routes of those subnets offer already; never auto")
 
 
 def model_of(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from facts import defaults, limits, regions
 from facts.container_image import parse
 
-from .values import BackendUrl, DomainName, EmailAddress, Issuer, Port, RequestPath, RoutePath, SubnetId, VpcId, accepts
+from .values import BackendUrl, DomainName, EmailAddress, Issuer, RequestPath, RoutePath, SubnetId, VpcId, accepts
 
 CALLERS: Final = {
     "web-app": "a web page, whose users sign in at an OpenID issuer such as a Cognito user pool",
@@ -94,10 +94,6 @@ def _typed(kind: Any) -> Callable[[str], bool]:
     return lambda text: all(_is(kind, part) for part in re.split(r"[ ,]+", text))
 
 
-def _is_port(text: str) -> bool:
-    return _is(Port, _whole(text))
-
-
 def _number(least: int, most: int) -> dict[str, Any]:
     return {"want": f"a number from {least} to {most}", "fits": lambda text: least <= _whole(text) <= most}
 
@@ -173,8 +169,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "port": Question(
         text="On which port does it listen?",
         help="The port inside the container.",
-        want="a port from 1 to 65535",
-        fits=_is_port,
+        **_number(limits.PORTS.start, limits.PORTS.stop - 1),
         default=str(defaults.BACKEND_PORT),
         **_with("backend", *CONTAINERS),
     ),

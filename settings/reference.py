@@ -13,35 +13,15 @@ from typing import Any, Final
 
 import yaml
 
-from .api import Api
-from .backend import KINDS
-from .consumer import Consumer
-from .ingress import Ingress
-from .mistakes import KEYS
-from .network import AdoptedNetwork, NewNetwork
-from .protection import Protection
-from .proxy import Proxy
 from .section import Section, dereferenced, words
+from .sections import SECTIONS
 from .topology import Topology
 
 ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "settings.md"
 PROJECT: Final = ROOT / "Pulumi.yaml"
 
-TOPOLOGY: Final = "Which of the three ways: " + ", ".join(topology.value for topology in Topology)
-SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
-    "network": (
-        "The VPC and its egress",
-        {"A new network": NewNetwork, "A network that exists (`vpcId` is given)": AdoptedNetwork},
-    ),
-    "backend": ("The backend that answers the requests", {f"`kind: {kind}`": model for kind, model in KINDS.items()}),
-    "ingress": ("Load balancer or Cloud Map service in front of the backend", {"": Ingress}),
-    "proxy": ("The Lambda forwarder between the API and the backend", {"": Proxy}),
-    "api": ("The API Gateway API", {"": Api}),
-    "protection": ("WAF, alarms, budget, and waived rules of the review", {"": Protection}),
-    "consumer": ("An EC2 instance for testing a private API from inside the VPC", {"": Consumer}),
-}
-assert tuple(SECTIONS) == KEYS[1:]
+TOPOLOGY: Final = "Path of the requests: " + ", ".join(topology.value for topology in Topology)
 
 
 def reference() -> str:

@@ -2,15 +2,24 @@
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, get_args, get_origin
+from typing import Any, ClassVar, Final, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    JsonValue,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from components.argument_types import repeated
 
+from .arguments import Source, complete, text_of
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified, unknown_key
 
 REPEATABLE: Final[dict[str, JsonValue]] = {"repeatable": True}
@@ -20,12 +29,42 @@ IN_PLAIN = "secret_in_plain"
 
 
 class Section(BaseModel):
-    """A part of the settings. Its fields are the only place where a key, its type, limits, default and words are."""
+    """A part of the settings. A field states what its argument does not: see `settings/arguments.py`."""
+
+    arguments_of_fields: ClassVar[Mapping[str, tuple[type, str]]]
+    """The arguments that fields stand for."""
 
     # Built when first read: no stack has all sections.
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True
     )
+
+    def __init_subclass__(cls, arguments: type | None = None, defaults: type | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def __pydantic_init_subclass__(
+        cls, arguments: type | None = None, defaults: type | None = None, **kwargs: Any
+    ) -> None:
+        """Complete the fields from the `arguments` of a component and the dataclass of their `defaults`."""
+        super().__pydantic_init_subclass__(**kwargs)
+        source = Source(arguments, defaults) if arguments else None
+        found = {name: complete(name, field, source) for name, field in cls.model_fields.items()}
+        inherited = getattr(cls, "arguments_of_fields", {})
+        cls.arguments_of_fields = {**inherited, **{name: argument for name, argument in found.items() if argument}}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The schema, with the texts of the arguments."""
+        made = handler(schema)
+        properties = handler.resolve_ref_schema(made)["properties"]
+        for name, (arguments, argument) in cls.arguments_of_fields.items():
+            field = cls.model_fields[name]
+            text = text_of(arguments, argument, field.get_default(call_default_factory=True))
+            properties[field.alias].setdefault("description", text)
+        return made
 
     @field_validator("*", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""The models of each section of the settings, by its key."""
+"""The title and the models of each section of the settings, by its key."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,32 +7,30 @@ from .api import Api
 from .backend import KINDS
 from .consumer import Consumer
 from .ingress import Ingress
+from .mistakes import KEYS
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .section import Section, aliases, parts
 
-MODELS: Final[Mapping[str, tuple[type[Section], ...]]] = {
-    "network": (NewNetwork, AdoptedNetwork),
-    "backend": tuple(KINDS.values()),
-    "ingress": (Ingress,),
-    "proxy": (Proxy,),
-    "api": (Api,),
-    "protection": (Protection,),
-    "consumer": (Consumer,),
+SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
+    "network": (
+        "The VPC and its egress",
+        {"A new network": NewNetwork, "A network that exists (`vpcId` is given)": AdoptedNetwork},
+    ),
+    "backend": ("The backend that answers the requests", {f"`kind: {kind}`": model for kind, model in KINDS.items()}),
+    "ingress": ("Load balancer or Cloud Map service in front of the backend", {"": Ingress}),
+    "proxy": ("The Lambda forwarder between the API and the backend", {"": Proxy}),
+    "api": ("The API Gateway API", {"": Api}),
+    "protection": ("WAF, alarms, budget, and waived rules of the review", {"": Protection}),
+    "consumer": ("An EC2 instance for testing a private API from inside the VPC", {"": Consumer}),
 }
+assert tuple(SECTIONS) == KEYS[1:]
 
 
 def holders(key: str) -> list[str]:
     """Paths of the keys that have this name: `network.egress`, else one level deeper, `api.routes[].keyRequired`."""
-    return [
-        f"{name}.{key}" for name, models in MODELS.items() if any(key in aliases(model) for model in models)
-    ] or sorted(
-        {
-            f"{name}.{place}.{key}"
-            for name, models in MODELS.items()
-            for model in models
-            for place, inner in parts(model)
-            if key in aliases(inner)
-        }
+    models = [(name, model) for name, (_, found) in SECTIONS.items() for model in found.values()]
+    return [*dict.fromkeys(f"{name}.{key}" for name, model in models if key in aliases(model))] or sorted(
+        {f"{name}.{place}.{key}" for name, model in models for place, inner in parts(model) if key in aliases(inner)}
     )

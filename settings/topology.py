@@ -1,4 +1,4 @@
-"""`gatehouse:topology`: which of the three ways."""
+"""`gatehouse:topology`: the path of the requests."""
 
 from enum import Enum
 

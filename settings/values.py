@@ -7,22 +7,17 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import pulumi
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from components.argument_types import has_url_characters
 from facts.address_lists import ADDRESS_LISTS
-from facts.instance_types import SIZES, architecture
-from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
-from facts.route_paths import BASE_PATH_WORDS, STAGE_WORDS, check_base_path, check_path, check_stage
+from facts.limits import API_KEY_CHARACTERS
+from facts.route_paths import check_path
 
+from .arguments import refused
 from .mistakes import did_you_mean
 from .section import IN_PLAIN
-
-
-def refused(allowed: str, remedy: str = "") -> PydanticCustomError:
-    """A validator's refusal, which becomes a Mistake with these words."""
-    return PydanticCustomError("mistake", "{allowed}", {"allowed": allowed, "remedy": remedy})
 
 
 def _id(prefix: str, kind: str) -> Any:
@@ -44,17 +39,6 @@ def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
 
 def _checked(check: Callable[[str], str], allowed: str) -> Any:
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
-
-
-def _by(check: Callable[[str], None], allowed: str) -> Any:
-    """A string type by the components' own check."""
-
-    def run(value: str) -> str:
-        if not accepts(check, value):
-            raise refused(allowed)
-        return value
-
-    return _checked(run, allowed)
 
 
 def _cidr(version: int | None) -> Callable[[str], str]:
@@ -103,16 +87,6 @@ AccountId = _text(
 ImageId = _id("ami", "a machine image")
 
 
-def _instance_type(value: str) -> str:
-    try:
-        architecture(value)
-    except ValueError:
-        raise refused(_INSTANCE_TYPE, f"sizes are {SIZES}") from None
-    return value
-
-
-_INSTANCE_TYPE = "an EC2 instance type such as t4g.nano"
-InstanceType = _checked(_instance_type, _INSTANCE_TYPE)
 BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
 ZoneName = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")
 EmailAddress = _text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")
@@ -168,10 +142,8 @@ def _issuer(value: str) -> str:
 _COGNITO = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
 Issuer = _checked(_issuer, _ISSUER)
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
-BasePath = _by(check_base_path, BASE_PATH_WORDS)
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
 ServiceName = _text(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
-StageName = _by(check_stage, STAGE_WORDS)
 S3Version = _text(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")
 HeaderName = _text(r"[A-Za-z0-9._-]+", "the name of a header: letters, digits, . _ and -")
 CorsHeader = _text(r"\*|[A-Za-z0-9._-]+", "the name of a header, or *")
@@ -201,19 +173,6 @@ SecretReference = _text(
 )
 
 
-_PORT = f"a whole number from {PORTS.start} to {PORTS.stop - 1:,}"
-
-
-def _number(value: object) -> object:
-    # True is an int to Python.
-    if isinstance(value, bool):
-        raise refused(_PORT)
-    return value
-
-
-Port = Annotated[
-    int, Field(ge=PORTS.start, le=PORTS.stop - 1, json_schema_extra={"words": _PORT}), BeforeValidator(_number)
-]
 RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins with /")
 
 
@@ -284,20 +243,6 @@ def _check_address(host: str, allowed: str) -> None:
 
 
 BackendUrl = _checked(_backend_url, "http(s)://host[:port][/base]")
-
-
-def _retention(value: int) -> int:
-    if value not in LOG_RETENTION_DAYS:
-        near = min(LOG_RETENTION_DAYS, key=lambda days: abs(days - value))
-        raise refused("a retention that CloudWatch Logs offers", f"the nearest is {near} days")
-    return value
-
-
-RetentionDays = Annotated[
-    int,
-    AfterValidator(_retention),
-    Field(json_schema_extra={"words": f"days that CloudWatch Logs offers: {', '.join(map(str, LOG_RETENTION_DAYS))}"}),
-]
 
 
 def _secret(value: object, info: ValidationInfo) -> pulumi.Output[str]:

@@ -8,11 +8,11 @@ import pulumi
 
 from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from components.api_consumer import ApiConsumerArgs
-from components.compute.backend_access import Access, connect_through
+from components.compute.backend_access import connect_through
 from components.url_backend import UrlBackendArgs
 from facts.instance_types import IMAGE_PLATFORM_TAG
 from settings import Settings
-from settings.backend import Container, Ec2, Fargate, Scaling, Url
+from settings.backend import Container, Ec2, Fargate, Url
 from settings.egress import modes
 
 
@@ -44,11 +44,11 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
-            bastion = _bastion(settings, network) if wanted.access is Access.BASTION else None
+            bastion = _bastion(settings, network) if wanted.access == "bastion" else None
             ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
             straight = BackendEndpoint(
                 url=ec2.url,
-                port=wanted.port,
+                port=ec2.port_number,
                 caller_group_id=ec2.security_group_id,
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
@@ -59,7 +59,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
             fargate = FargateBackend("backend", _fargate_args(wanted, settings, network, ingress))
             straight = BackendEndpoint(
                 url="",
-                port=wanted.port,
+                port=fargate.port_number,
                 caller_group_id=fargate.security_group_id,
                 security_group_id=fargate.security_group_id,
                 log_group_name=fargate.log_group_name,
@@ -94,14 +94,6 @@ def _ec2_args(
 ) -> Any:
     return given(
         _common(wanted, settings, network),
-        image=wanted.image,
-        user_data=wanted.user_data and settings.kept("backend", wanted.user_data),
-        image_id=wanted.image_id,
-        files={path: settings.kept("backend", text) for path, text in wanted.files.items()} or None,
-        instance_type=wanted.machine,
-        disk_gib=wanted.disk_gib,
-        health_check_path=wanted.health_check_path,
-        access=wanted.access.value,
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
         registry_id=ingress.registry_id if ingress else None,
@@ -110,34 +102,20 @@ def _ec2_args(
 
 
 def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Any:
-    return given(
-        _common(wanted, settings, network),
-        image=wanted.image,
-        build=wanted.build,
-        cpu=wanted.cpu,
-        memory=wanted.memory,
-        architecture=wanted.processor.value,
-        spot={"on_demand": wanted.spot.on_demand} if wanted.spot else None,
-        execute_command=wanted.execute_command,
-        log_retention_days=wanted.log_retention_days,
-        registry_arn=ingress.registry_arn if ingress else None,
-        **_registered(settings, ingress),
-    )
+    registry_arn = ingress.registry_arn if ingress else None
+    return given(_common(wanted, settings, network), registry_arn=registry_arn, **_registered(settings, ingress))
 
 
 def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> dict[str, Any]:
-    """Arguments of every backend that runs a container."""
-    return {
+    """Arguments of every backend that runs a container: those of the settings by their names, and the network's."""
+    args = wanted.arguments()
+    for key in ("user_data", "environment", "files", "command"):
+        if key in args:
+            args[key] = settings.keep("backend", args[key])
+    return args | {
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnets,
-        "port": wanted.port,
-        "environment": {name: settings.kept("backend", value) for name, value in wanted.environment.items()},
-        "secrets": dict(wanted.secrets),
-        "kms_key_arns": list(wanted.kms_key_arns),
-        "command": [settings.kept("backend", word) for word in wanted.command] or None,
         "tags": {IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
-        "count": wanted.count,
-        "scaling": wanted.scaling and _scaling(wanted.scaling),
         "egress": modes(settings.network),
         "s3_prefix_list_id": network.s3_prefix_list_id,
         "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id,
@@ -151,14 +129,10 @@ def _registered(settings: Settings, ingress: PrivateIngress | None) -> dict[str,
         return {}
     return {
         # By its kind, so that the rules of the old and the new ingress exist together while one takes over.
-        "callers": {settings.ingress.kind.value: ingress.caller_security_group_id},
+        "callers": {settings.ingress.kind: ingress.caller_security_group_id},
         "target_group_arn": ingress.target_group_arn,
         "request_count_label": ingress.request_count_label,
     }
-
-
-def _scaling(scaling: Scaling) -> dict[str, Any]:
-    return scaling.model_dump(exclude_none=True)
 
 
 def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:

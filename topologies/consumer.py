@@ -24,7 +24,7 @@ def consumer(
         "calls_security_group_ids": {"endpoint": endpoint.security_group_id},
         "egress": modes(settings.network),
         "endpoint_security_group_id": network.endpoint_security_group_id,
-        "access": settings.consumer.access.value,
+        "access": settings.consumer.access,
         "instance_connect_security_group_id": network.instance_connect_security_group_id,
         "instance_type": settings.consumer.instance_type,
     }

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.private_ingress import IngressKind
 from settings import Settings
 
 
@@ -42,5 +41,5 @@ def destroy_protection(settings: Settings, declared: Sequence[pulumi.Resource]) 
     Protected or not, since the engine refuses to delete it with its mark, and to take the mark off is an update.
     """
     ingress = settings.ingress
-    if ingress is not None and ingress.kind is not IngressKind.CLOUD_MAP:
+    if ingress is not None and ingress.kind != "cloud-map":
         DestroyProtection(ingress.deletion_protection, declared)

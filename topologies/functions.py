@@ -1,11 +1,11 @@
 """Functions of the user's own: route targets and authorizers, found by ARN or made from a folder."""
 
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
 
-from components import FolderFunction
+from components import FolderFunction, FolderFunctionArgs
 from components.api_front_args import TargetArgs
 from settings import Settings
 from settings.api import Function
@@ -35,12 +35,6 @@ def _target(name: str, function: Function) -> TargetArgs:
         return {"function_name": function.arn, "invoke_arn": pulumi.Output.concat(place, path)}
     made = FolderFunction(
         name,
-        {
-            "folder": function.folder or "",
-            "handler": function.handler,
-            "runtime": function.runtime,
-            "memory": function.memory,
-            "timeout_seconds": function.timeout_seconds,
-        },
+        cast(FolderFunctionArgs, function.model_dump(exclude={"arn"})),
     )
     return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}

@@ -1,11 +1,12 @@
 """The ingress of a stack's settings, and how an API integrates with it."""
 
 import math
+from typing import Any, cast
 
 from components import PrivateIngress, PrivateNetwork
 from components.api_front_args import TargetArgs
 from components.ordering import after
-from components.private_ingress import LinkVersion, PrivateIngressArgs
+from components.private_ingress import PrivateIngressArgs
 from components.serverless_proxy import timeout_for
 from facts import limits
 from settings import Settings
@@ -20,29 +21,22 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
     wanted, backend = settings.ingress, settings.backend
     if wanted is None or not isinstance(backend, Container):
         return None
-    args: PrivateIngressArgs = {
-        "kind": wanted.kind.value,
-        "link": link_version(settings, wanted).value,
+    args: dict[str, Any] = {
+        **wanted.model_dump(exclude_none=True),
+        "link": link_version(settings, wanted),
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "backend_port": backend.port,
-        "port": wanted.port,
         "target_type": "instance" if isinstance(backend, Ec2) else "ip",
         "health_check_path": backend.health_check_path,
-        "deregistration_delay_seconds": wanted.deregistration_delay_seconds,
         "longest_wait_seconds": _longest_wait(settings),
-        "deletion_protection": wanted.deletion_protection,
         # `backend` calls `listen`, so that requests are led to what answers.
         "deferred": True,
     }
-    if wanted.certificate_arn and wanted.server_name:
-        args |= {
-            "certificate_arn": wanted.certificate_arn,
-            "server_name": wanted.server_name,
-            # API Gateway uses the name only for TLS; the forwarder resolves it.
-            "private_record": any(map(settings.is_forwarded, settings.api.routes)),
-        }
-    return PrivateIngress("ingress", args)
+    if wanted.server_name:
+        # API Gateway uses the name only for TLS; the forwarder resolves it.
+        args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
+    return PrivateIngress("ingress", cast(PrivateIngressArgs, args))
 
 
 def _longest_wait(settings: Settings) -> int:
@@ -72,7 +66,7 @@ def link_target(settings: Settings, made: PrivateIngress, backend: BackendEndpoi
         target["listener_arn"] = made.listener_arn
     if made.url is not None:
         target["url"] = made.url
-    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) is LinkVersion.V2:
+    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) == "v2":
         target["load_balancer_arn"] = made.load_balancer_arn
     if settings.ingress.server_name:
         target["server_name"] = settings.ingress.server_name

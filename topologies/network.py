@@ -1,13 +1,12 @@
 """The network of a stack's settings."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import pulumi
 
 from components import PrivateNetwork
-from components.compute.backend_access import Access
-from components.private_ingress import LinkVersion
-from components.private_network import PrivateNetworkArgs
+from components.private_network import NatInstanceSizeArgs, PrivateNetworkArgs
 from settings import Settings, Topology
 from settings.backend import Container, Url
 from settings.egress import modes
@@ -29,12 +28,12 @@ def network(
         "instance_connect": _has_instance_connect(settings),
     }
     if listed:
-        args["endpoint_zones"] = wanted.endpoint_zones.value
+        args["endpoint_zones"] = wanted.endpoint_zones
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
         # Zones without links are those of the second version.
         ingress = settings.ingress
-        args["vpc_link"] = ingress is not None and link_version(settings, ingress) is LinkVersion.V2
+        args["vpc_link"] = ingress is not None and link_version(settings, ingress) == "v2"
         args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
@@ -48,16 +47,11 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
         "cidr": wanted.cidr,
         "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
         "zones_stay": isinstance(wanted.zones, int),
-        "nat_gateways": wanted.nat_gateways.value,
-        "nat_instance": {
-            "instance_type": wanted.nat_instance.instance_type,
-            "disk_gib": wanted.nat_instance.disk_gib,
-        },
+        "nat_gateways": wanted.nat_gateways,
+        "nat_instance": cast(NatInstanceSizeArgs, wanted.nat_instance.model_dump(exclude_none=True)),
         "readable_buckets": list(dict.fromkeys([*wanted.buckets, *of_image])),
         "ecr_layers": container is not None and container.pulls_from_ecr,
     }
-    if wanted.nat_instance.image_id:
-        args["nat_instance"]["image_id"] = wanted.nat_instance.image_id
     if wanted.flow_logs_retention_days:
         args["flow_logs_retention_days"] = wanted.flow_logs_retention_days
     if alarm_topic_arn is not None:
@@ -71,4 +65,4 @@ def _has_link(settings: Settings) -> bool:
 
 def _has_instance_connect(settings: Settings) -> bool:
     sections = (settings.backend, settings.consumer)
-    return any(getattr(section, "access", None) is Access.INSTANCE_CONNECT for section in sections)
+    return any(getattr(section, "access", None) == "instance-connect" for section in sections)

@@ -6,7 +6,6 @@ import pulumi
 
 from components import ApiFront, PrivateApiEndpoint, PrivateNetwork, ServerlessProxy
 from components.api_front_args import TargetArgs
-from components.compute.backend_access import Access
 from components.private_api_endpoint import PrivateApiEndpointArgs
 from facts.egress_modes import Need, can_reach
 from settings import Settings
@@ -56,14 +55,14 @@ def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
 
 def _endpoints(settings: Settings) -> tuple[str, ...]:
     """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
-    wanted = settings.consumer is not None and settings.consumer.access is Access.SESSION_MANAGER
+    wanted = settings.consumer is not None and settings.consumer.access == "session-manager"
     reached = can_reach(modes(settings.network), settings.network.endpoints, Need.SESSION_MANAGER)
     return _SESSION_MANAGER_ENDPOINTS if wanted and not reached else ()
 
 
 def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     private = settings.api.private
-    subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones.value == "one" else vpc.private_subnets
+    subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones == "one" else vpc.private_subnets
     if private.endpoint_id is not None:
         existing: PrivateApiEndpointArgs = {
             "vpc_id": vpc.vpc_id,

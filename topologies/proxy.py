@@ -1,36 +1,27 @@
 """The forwarder of a stack's settings."""
 
 import math
+from typing import Any, cast
 
 from components import PrivateNetwork, ServerlessProxy
 from components.api_front_args import TargetArgs
-from components.serverless_proxy import ServerlessProxyArgs, WebhookArgs
+from components.serverless_proxy import ServerlessProxyArgs
 from facts.limits import STREAM_MILLISECONDS
 from settings import Settings
-from settings.proxy import Webhook
 
 from .backend import BackendEndpoint
 
 
 def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpoint) -> ServerlessProxy:
     """Declare the forwarder between the API and the backend."""
-    wanted = settings.proxy
-    args: ServerlessProxyArgs = {
+    args: dict[str, Any] = {
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "url": backend.url,
         "port": backend.port,
-        "memory": wanted.memory,
-        "architecture": wanted.architecture.value,
-        "forward_host": wanted.forward_host,
         "strip_prefix": settings.api.stripped_prefix,
         "identity": settings.passes_identity,
-        "rewrite_redirects": wanted.rewrite_redirects,
-        "publish_versions": wanted.publish_versions,
-        "keep_warm": wanted.keep_warm,
-        "precompiled": wanted.precompiled,
-        "log_level": wanted.log_level,
-        "log_retention_days": wanted.log_retention_days,
+        **settings.proxy.model_dump(exclude_none=True),
     }
     domain = settings.api.domain
     if domain is not None and domain.base_path and settings.api.kind == "http":
@@ -43,17 +34,9 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
         args["vpc_cidr"] = network.vpc_cidr
     if backend.over_ipv6:
         args["ipv6"] = True
-    if wanted.timeout_seconds is not None:
-        args["timeout_seconds"] = wanted.timeout_seconds
     if streams := _streams(settings):
         args["stream_seconds"] = max(streams)
-    if wanted.mean_milliseconds is not None:
-        args["mean_milliseconds"] = wanted.mean_milliseconds
-    if wanted.reserved_concurrency is not None:
-        args["reserved_concurrency"] = wanted.reserved_concurrency
-    if wanted.webhook is not None:
-        args["webhook"] = _webhook(wanted.webhook)
-    return ServerlessProxy("proxy", args)
+    return ServerlessProxy("proxy", cast(ServerlessProxyArgs, args))
 
 
 def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
@@ -71,14 +54,3 @@ def _streams(settings: Settings) -> list[int]:
         for route in settings.api.routes
         if settings.api.streams(route) and settings.is_forwarded(route)
     ]
-
-
-def _webhook(wanted: Webhook) -> WebhookArgs:
-    args: WebhookArgs = {
-        "scheme": wanted.scheme,
-        "secret": wanted.secret,
-        "tolerance_seconds": wanted.tolerance_seconds,
-    }
-    if wanted.previous_secret is not None:
-        args["previous_secret"] = wanted.previous_secret
-    return args

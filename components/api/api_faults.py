@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from ..facts import limits
+from ..faults import Fault
 from ..url_backend import port_of
 from . import faults
 from .api_spec import ApiSpec, Domain
-from .faults import Fault
 from .resource_policy import OverlapError, fits
 from .routes import IAM, NONE, VariablesClashError
 from .streaming import fits as fits_stage_variable

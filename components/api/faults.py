@@ -4,10 +4,11 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urlsplit
 
 from ..facts import limits
+from ..faults import Fault
 from . import body_schema
 from .cors import Cors
 from .routes import IAM, NONE, Operation, Route
@@ -18,16 +19,6 @@ _ORIGIN_PREFIXES: Final = ("http://*", "https://*")
 # https://fetch.spec.whatwg.org/#origin-header
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
 _PORT_OF_SCHEME: Final = {"http": 80, "https": 443}
-
-
-class Fault(NamedTuple):
-    """One mistake."""
-
-    key: str
-    """`routes[0].scopes`, as components spell it."""
-    got: object
-    allowed: str
-    remedy: str = ""
 
 
 def of_routes(routes: Sequence[Route], *, http: bool, quota_milliseconds: int) -> Iterator[Fault]:

@@ -6,32 +6,23 @@ admitted here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 import pulumi
 import pulumi_aws as aws
 
+from ..argument_types import Access
 from ..facts import egress_modes, limits
 from ..scope import Scope
 from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
 
 
-class Access(StrEnum):
-    """How operators log in. No port is open to the internet."""
-
-    SESSION_MANAGER = "session-manager"
-    INSTANCE_CONNECT = "instance-connect"
-    BASTION = "bastion"
-    NONE = "none"
-
-
 def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
     """The command that opens a shell on an instance; empty if it depends on more than the instance."""
-    commands = {
-        Access.SESSION_MANAGER: "aws ssm start-session --target ",
-        Access.INSTANCE_CONNECT: "aws ec2-instance-connect ssh --connection-type eice --instance-id ",
+    commands: dict[Access, str] = {
+        "session-manager": "aws ssm start-session --target ",
+        "instance-connect": "aws ec2-instance-connect ssh --connection-type eice --instance-id ",
     }
     begin = commands.get(access)
     return pulumi.Output.concat(begin, instance_id) if begin else pulumi.Output.from_input("")
@@ -56,14 +47,17 @@ def connect_through(
     )
 
 
-@dataclass(frozen=True)
-class Egress:
-    """The network's egress, and the endpoints in it."""
+class Egress(Protocol):
+    """The network's egress and the endpoints in it, as components have them among their arguments."""
 
-    modes: Collection[str]
-    s3_prefix_list_id: pulumi.Input[str] | None
-    dynamodb_prefix_list_id: pulumi.Input[str] | None
-    endpoint_security_group_id: pulumi.Input[str] | None
+    @property
+    def egress(self) -> Sequence[str]: ...
+    @property
+    def s3_prefix_list_id(self) -> pulumi.Input[str] | None: ...
+    @property
+    def dynamodb_prefix_list_id(self) -> pulumi.Input[str] | None: ...
+    @property
+    def endpoint_security_group_id(self) -> pulumi.Input[str] | None: ...
 
 
 def backend_group(
@@ -87,7 +81,7 @@ def backend_group(
             why="SSH from bastion or Instance Connect",
             parent=scope.parent,
         )
-    _internet(scope, own, egress.modes)
+    _internet(scope, own, egress.egress)
     _services(scope, own, egress)
     return group
 
@@ -132,7 +126,7 @@ def _services(scope: Scope, own: Group, egress: Egress) -> None:
     """HTTPS to what has an endpoint in the VPC. A gateway endpoint's addresses are public ones, to a security group."""
     lists = {"s3": egress.s3_prefix_list_id, "dynamodb": egress.dynamodb_prefix_list_id}
     for service, prefix_list_id in lists.items():
-        if prefix_list_id is not None and not egress_modes.NAT & set(egress.modes):
+        if prefix_list_id is not None and not egress_modes.NAT & set(egress.egress):
             allow(
                 f"{scope.name}-to-{service}",
                 caller=own,

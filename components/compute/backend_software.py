@@ -1,8 +1,8 @@
 """User data and permissions of a backend's instance, from the same facts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pulumi
 
@@ -12,109 +12,82 @@ from ..facts import container_image
 from ..iam import Statement
 from ..user_data import check_kind, check_size
 from . import container_host
-from .container_host import Container
+from .ec2_spec import Ec2Spec
+
+_COMPONENT: Final = "Ec2Backend"
 
 
-@dataclass(frozen=True)
-class Software:
-    """A container, or a script of the caller's own, or what the machine image brings along."""
+def user_data(spec: Ec2Spec, parent: pulumi.Resource) -> pulumi.Output[str] | None:
+    """The boot script: of the container, or the caller's own if there is one."""
+    if spec.image is None:
+        script = spec.user_data
+        return None if script is None else pulumi.Output.from_input(script).apply(lambda text: _checked(spec, text))
+    return pulumi.Output.all(
+        image=_image(spec),
+        environment=_plain("environment", spec.environment),
+        files=_plain("files", spec.files),
+        command=[_not_secret("command", word) for word in spec.command],
+        secrets=dict(spec.secrets),
+        region=lookups.region(parent),
+    ).apply(lambda known: _boot_script(spec, **known))
 
-    component: str
-    image: pulumi.Input[str] | None
-    script: pulumi.Input[str] | None
-    port: int
-    container_port: int
-    health_check_path: str
-    standard_image: bool
-    """True if the machine image is Amazon Linux 2023."""
-    dual_stack: bool
-    """Whether AWS must be called by names that have IPv6 addresses."""
-    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    kms_key_arns: Sequence[pulumi.Input[str]] = ()
-    command: Sequence[pulumi.Input[str]] = ()
-    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
-    def user_data(self, parent: pulumi.Resource) -> pulumi.Output[str] | None:
-        """The boot script, if there is one."""
-        if self.image is None:
-            return None if self.script is None else pulumi.Output.from_input(self.script).apply(self._checked)
-        return pulumi.Output.all(
-            image=self._image(),
-            environment=self._plain("environment", self.environment),
-            files=self._plain("files", self.files),
-            command=[_not_secret(self.component, "command", word) for word in self.command],
-            secrets=dict(self.secrets),
-            region=lookups.region(parent),
-        ).apply(lambda known: self._boot_script(**known))
+def needs_permission(spec: Ec2Spec) -> bool:
+    """Whether `statements` gives any."""
+    return bool(spec.secrets) or (
+        spec.image is not None and _place(spec.image) in (container_image.Place.ECR, container_image.Place.S3)
+    )
 
-    def needs_permission(self) -> bool:
-        """Whether `statements` gives any."""
-        return bool(self.secrets) or (
-            self.image is not None and _place(self.image) in (container_image.Place.ECR, container_image.Place.S3)
-        )
 
-    def statements(self, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
-        """Permissions that the instance needs for it."""
-        return pulumi.Output.all(
-            image=self._image(),
-            secrets=list(self.secrets.values()),
-            keys=list(self.kms_key_arns),
-            partition=lookups.partition(parent),
-        ).apply(lambda known: _statements(**known))
+def statements(spec: Ec2Spec, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
+    """Permissions that the instance needs for its image and secrets."""
+    return pulumi.Output.all(
+        image=_image(spec),
+        secrets=list(spec.secrets.values()),
+        keys=list(spec.kms_key_arns),
+        partition=lookups.partition(parent),
+    ).apply(lambda known: _statements(**known))
 
-    def _image(self) -> pulumi.Output[container_image.Image | None]:
-        return pulumi.Output.from_input(self.image).apply(self._parsed)
 
-    def _parsed(self, reference: str | None) -> container_image.Image | None:
-        if reference is None:
-            return None
-        try:
-            image = container_image.parse(reference)
-        except ValueError as error:
-            raise ArgumentError(self.component, "image", reference, str(error)) from None
-        if isinstance(self.image, pulumi.Output) and image.place is not container_image.Place.ECR:
-            # Permissions are decided before an output is known.
-            want = "an image that is an output lies in ECR; write any other as text"
-            raise ArgumentError(self.component, "image", reference, want)
-        return image
+def _image(spec: Ec2Spec) -> pulumi.Output[container_image.Image | None]:
+    return pulumi.Output.from_input(spec.image).apply(lambda reference: _parsed(spec, reference))
 
-    def _plain(self, key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
-        """The values, once it is clear that none of them is secret: everybody on the instance reads user data."""
-        return {name: _not_secret(self.component, f"{key}.{name}", value) for name, value in values.items()}
 
-    def _boot_script(
-        self,
-        image: container_image.Image,
-        environment: Mapping[str, str],
-        files: Mapping[str, str],
-        command: Sequence[str],
-        secrets: Mapping[str, str],
-        region: str,
-    ) -> str:
-        container = Container(
-            image,
-            self.port,
-            self.container_port,
-            self.health_check_path,
-            environment,
-            secrets,
-            command=command,
-            files=files,
-        )
-        try:
-            return container_host.boot_script(container, region, dual_stack=self.dual_stack)
-        except ValueError as error:
-            raise ArgumentError(self.component, container_host.longest_part(container), "…", str(error)) from None
+def _parsed(spec: Ec2Spec, reference: str | None) -> container_image.Image | None:
+    if reference is None:
+        return None
+    try:
+        image = container_image.parse(reference)
+    except ValueError as error:
+        raise ArgumentError(_COMPONENT, "image", reference, str(error)) from None
+    if isinstance(spec.image, pulumi.Output) and image.place is not container_image.Place.ECR:
+        # Permissions are decided before an output is known.
+        want = "an image that is an output lies in ECR; write any other as text"
+        raise ArgumentError(_COMPONENT, "image", reference, want)
+    return image
 
-    def _checked(self, script: str) -> str:
-        try:
-            check_size(script)
-            if self.standard_image:
-                check_kind(script)
-        except ValueError as error:
-            raise ArgumentError(self.component, "user_data", "…", str(error)) from None
-        return script
+
+def _plain(key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
+    """The values, once it is clear that none of them is secret: everybody on the instance reads user data."""
+    return {name: _not_secret(f"{key}.{name}", value) for name, value in values.items()}
+
+
+def _boot_script(spec: Ec2Spec, image: container_image.Image, region: str, **texts: Any) -> str:
+    known = dataclasses.replace(spec, **texts)
+    try:
+        return container_host.boot_script(image, known, region)
+    except ValueError as error:
+        raise ArgumentError(_COMPONENT, container_host.longest_part(known), "…", str(error)) from None
+
+
+def _checked(spec: Ec2Spec, script: str) -> str:
+    try:
+        check_size(script)
+        if spec.image_id is None:
+            check_kind(script)
+    except ValueError as error:
+        raise ArgumentError(_COMPONENT, "user_data", "…", str(error)) from None
+    return script
 
 
 def _place(image: pulumi.Input[str]) -> container_image.Place:
@@ -132,13 +105,13 @@ def _statements(
     return statements
 
 
-def _not_secret(component: str, key: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
+def _not_secret(key: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
     output = pulumi.Output.from_input(value)
 
     async def refuse() -> None:
         if await output.is_secret():
             want = "keep it in Secrets Manager or Parameter Store, and name its ARN in `secrets`"
-            raise ArgumentError(component, key, "(secret)", want)
+            raise ArgumentError(_COMPONENT, key, "(secret)", want)
 
     checked: pulumi.Output[Any] = pulumi.Output.from_input(refuse())
     return pulumi.Output.all(output, checked).apply(lambda both: str(both[0]))

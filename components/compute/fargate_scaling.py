@@ -5,13 +5,13 @@ Free; each policy makes two alarms of its own. https://docs.aws.amazon.com/Amazo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from ..scope import Scope
+from .backend_spec import Scaling
 from .carried_capacity import TASKS, carrying
 
 _METRICS: Final = {
@@ -25,14 +25,14 @@ def declare(
     scope: Scope,
     cluster_name: pulumi.Input[str],
     service: aws.ecs.Service,
-    scaling: Mapping[str, Any],
+    scaling: Scaling,
     request_count_label: pulumi.Input[str] | None,
 ) -> pulumi.Resource:
     """Bounds, and a policy for each metric that is to be kept. Returns the bounds.
 
     They exist once the service has as many copies in service as the one that it replaces.
     """
-    name, minimum = f"{scope.name}-scaling", scaling.get("minimum", 1)
+    name, minimum = f"{scope.name}-scaling", scaling.minimum
     resource_id = pulumi.Output.concat("service/", cluster_name, "/", service.name)
     target = aws.appautoscaling.Target(
         name,
@@ -40,19 +40,19 @@ def declare(
         scalable_dimension="ecs:service:DesiredCount",
         resource_id=resource_id,
         min_capacity=minimum,
-        max_capacity=scaling["maximum"],
+        max_capacity=scaling.maximum,
         tags=scope.tagged("scaling"),
         opts=scope.child(hooks=carrying(name, service.id, minimum, TASKS)),
     )
     for key, (suffix, metric) in _METRICS.items():
-        if key in scaling:
+        if (wanted := getattr(scaling, key)) is not None:
             aws.appautoscaling.Policy(
                 f"{scope.name}-scale-by-{suffix}",
                 policy_type="TargetTrackingScaling",
                 service_namespace=target.service_namespace,
                 scalable_dimension=target.scalable_dimension,
                 resource_id=resource_id,
-                target_tracking_scaling_policy_configuration=_tracking(metric, scaling[key], request_count_label),
+                target_tracking_scaling_policy_configuration=_tracking(metric, wanted, request_count_label),
                 opts=scope.child(),
             )
     return target

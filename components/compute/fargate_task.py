@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from ..facts import container_image
 from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr
 from ..logs import log_group
 from ..scope import Scope
+from .fargate_spec import FargateSpec
 
 CONTAINER: Final = "app"
 _ARCHITECTURES: Final = {"arm64": "ARM64", "x86_64": "X86_64"}
@@ -31,25 +32,6 @@ _EXECUTE_COMMAND_ACTIONS: Final = (
 
 
 @dataclass(frozen=True)
-class Task:
-    """Settings of the task."""
-
-    image: pulumi.Input[str]
-    port: int
-    cpu: int
-    memory: int
-    architecture: str
-    environment: Mapping[str, pulumi.Input[str]]
-    secrets: Mapping[str, pulumi.Input[str]]
-    kms_key_arns: Sequence[pulumi.Input[str]]
-    command: Sequence[pulumi.Input[str]]
-    execute_command: bool
-    policy_arns: Mapping[str, pulumi.Input[str]]
-    log_retention_days: int
-    on_spot: bool
-
-
-@dataclass(frozen=True)
 class Defined:
     """The task definition and its log group."""
 
@@ -57,25 +39,25 @@ class Defined:
     log_group_name: pulumi.Output[str]
 
 
-def task_definition(scope: Scope, task: Task) -> Defined:
+def task_definition(scope: Scope, spec: FargateSpec, image: pulumi.Input[str]) -> Defined:
     """Declare roles, log group and definition."""
-    logs = log_group(f"{scope.name}-log", task.log_retention_days, scope.tags, scope.parent)
-    execution_role, permissions = _execution_role(scope, task, logs)
-    task_role, granted = _task_role(scope, task)
+    logs = log_group(f"{scope.name}-log", spec.log_retention_days, scope.tags, scope.parent)
+    execution_role, permissions = _execution_role(scope, spec, image, logs)
+    task_role, granted = _task_role(scope, spec)
     definition = aws.ecs.TaskDefinition(
         f"{scope.name}-task",
         # By the log group, whose name no other stack has; that of the stack may change, or be another project's too.
         family=logs.name.apply(family),
         requires_compatibilities=["FARGATE"],
         network_mode="awsvpc",
-        cpu=str(task.cpu),
-        memory=str(task.memory),
+        cpu=str(spec.cpu),
+        memory=str(spec.memory),
         runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-            cpu_architecture=_ARCHITECTURES[task.architecture], operating_system_family="LINUX"
+            cpu_architecture=_ARCHITECTURES[spec.architecture], operating_system_family="LINUX"
         ),
         execution_role_arn=execution_role.arn,
         task_role_arn=task_role.arn,
-        container_definitions=pulumi.Output.json_dumps([_container(scope, task, logs)]),
+        container_definitions=pulumi.Output.json_dumps([_container(scope, spec, image, logs)]),
         tags=scope.tagged("task"),
         # A task that starts before its permissions exist cannot pull its image, and its program fails.
         opts=scope.child(depends_on=[permissions, *granted]),
@@ -88,17 +70,19 @@ def family(log_group: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", log_group)[-_FAMILY_LENGTH:]
 
 
-def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[str, Any]:
+def _container(
+    scope: Scope, spec: FargateSpec, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
+) -> dict[str, Any]:
     return {
         "name": CONTAINER,
-        "image": task.image,
+        "image": image,
         "essential": True,
-        **({"command": list(task.command)} if task.command else {}),
-        "portMappings": [{"containerPort": task.port, "protocol": "tcp"}],
-        "environment": [{"name": name, "value": value} for name, value in sorted(task.environment.items())],
-        "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(task.secrets.items())],
+        **({"command": list(spec.command)} if spec.command else {}),
+        "portMappings": [{"containerPort": spec.port, "protocol": "tcp"}],
+        "environment": [{"name": name, "value": value} for name, value in sorted(spec.environment.items())],
+        "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(spec.secrets.items())],
         # Spot gives two minutes' notice; by default a container has half a minute of it.
-        **({"stopTimeout": _SPOT_NOTICE_SECONDS} if task.on_spot else {}),
+        **({"stopTimeout": _SPOT_NOTICE_SECONDS} if spec.spot is not None else {}),
         # Reaps what a shell inside the container leaves behind.
         "linuxParameters": {"initProcessEnabled": True},
         "logConfiguration": {
@@ -112,14 +96,16 @@ def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[
     }
 
 
-def _execution_role(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+def _execution_role(
+    scope: Scope, spec: FargateSpec, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
+) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
     """Permissions of ECS before the task runs: pull the image, write the log, read the secrets."""
     role = _role(scope, "execution")
     statements = pulumi.Output.all(
-        image=task.image,
+        image=image,
         log_group=logs.arn,
-        secrets=list(task.secrets.values()),
-        keys=list(task.kms_key_arns),
+        secrets=list(spec.secrets.values()),
+        keys=list(spec.kms_key_arns),
         partition=lookups.partition(scope.parent),
     ).apply(lambda known: _statements(**known))
     document = pulumi.Output.json_dumps(statements.apply(policy))
@@ -155,16 +141,16 @@ def _whole(secret: str) -> str:
     return ":".join(secret.split(":")[:7])
 
 
-def _task_role(scope: Scope, task: Task) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """The program's own role, with only the permissions of the arguments, and these permissions."""
     role = _role(scope, "task")
     granted: list[pulumi.Resource] = []
-    if task.execute_command:
+    if spec.execute_command:
         statement = {"Effect": "Allow", "Action": list(_EXECUTE_COMMAND_ACTIONS), "Resource": "*"}
         document = pulumi.Output.json_dumps(policy([statement]))
         name = f"{scope.name}-execute-command"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
-    for key, arn in task.policy_arns.items():
+    for key, arn in spec.policy_arns.items():
         name = f"{scope.name}-policy-{key}"
         granted.append(aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child()))
     return role, granted

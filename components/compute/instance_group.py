@@ -7,19 +7,17 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/what-is-amazon-ec2-auto-sc
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..argument_types import Ids
 from ..facts import instance_types
 from ..scope import Scope
 from .answering_copies import answering_group
 from .carried_capacity import INSTANCES, OWNER_TAG, carrying
+from .ec2_spec import Ec2Spec
 from .single_instance import Machine
 
 # How long the boot script retries: a NAT instance that boots at the same time may need ten minutes, and a failed pull
@@ -50,19 +48,7 @@ _METRICS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Members:
-    """How many, where, and behind what."""
-
-    subnet_ids: Ids
-    target_group_arn: pulumi.Input[str]
-    minimum: int
-    maximum: int
-    scaling: Mapping[str, Any]
-    request_count_label: pulumi.Input[str] | None
-
-
-def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pulumi.Resource]:
+def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi.Resource]:
     """Declare template, group and scaling policies; returns those that exist only once enough instances answer.
 
     Each template has its own group behind the same target group. The old group is deleted after the new instances
@@ -73,20 +59,21 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pul
     template = _launch_template(scope, machine)
     # A Stash keeps its first value, so all groups of this component have it, whatever is replaced around them.
     owner = pulumi.Stash(f"{scope.name}-owner", input=machine.security_group_id, opts=scope.child())
-    scales = members.minimum != members.maximum
+    assert spec.target_group_arn is not None
+    scales = spec.minimum != spec.maximum
     group = aws.autoscaling.Group(
         f"{scope.name}-group-of-instances",
-        vpc_zone_identifiers=members.subnet_ids,
-        min_size=members.minimum,
-        max_size=members.maximum,
+        vpc_zone_identifiers=spec.subnet_ids,
+        min_size=spec.minimum,
+        max_size=spec.maximum,
         # The number is the policies' once it has begun to change.
-        desired_capacity=None if scales else members.minimum,
-        target_group_arns=[members.target_group_arn],
+        desired_capacity=None if scales else spec.minimum,
+        target_group_arns=[spec.target_group_arn],
         health_check_type="ELB",
         health_check_grace_period=_GRACE_SECONDS,
         # Once the minimum changes, the provider would wait for exactly the number that it read last, however many run
         # by then. The hook of the first policy waits instead, for enough.
-        min_elb_capacity=None if scales else members.minimum,
+        min_elb_capacity=None if scales else spec.minimum,
         wait_for_capacity_timeout="0" if scales else _LONGEST_WAIT,
         launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
             id=template.id, version=template.latest_version.apply(str)
@@ -107,28 +94,30 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pul
         ),
     )
     # The first policy waits for instances that scale.
-    answers = [] if members.scaling else [answering_group(scope, group, members.minimum)]
-    return [group, *answers, *_policies(scope, group, members)]
+    answers = [] if spec.scaling else [answering_group(scope, group, spec.minimum)]
+    return [group, *answers, *_policies(scope, group, spec)]
 
 
-def _policies(scope: Scope, group: aws.autoscaling.Group, members: Members) -> list[pulumi.Resource]:
+def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2Spec) -> list[pulumi.Resource]:
     """The scaling policies. The first waits for the new group's instances, and the others for the first."""
     made: list[pulumi.Resource] = []
     for key, (suffix, metric) in _METRICS.items():
-        if key in members.scaling:
+        target = getattr(spec.scaling, key, None)
+        if target is not None:
             name = f"{scope.name}-scale-by-{suffix}"
-            hooks = None if made else carrying(name, group.arn, members.minimum, INSTANCES)
+            hooks = None if made else carrying(name, group.arn, spec.minimum, INSTANCES)
             options = scope.child(hooks=hooks, depends_on=made[:1])
-            made.append(_policy(name, group, metric, members.scaling[key], members.request_count_label, options))
+            made.append(_policy(name, group, metric, target, spec.request_count_label, options))
     return made
 
 
 def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
-    newest = lookups.machine_image(instance_types.architecture(machine.instance_type), scope.parent)
+    hardware = machine.hardware
+    newest = lookups.machine_image(instance_types.architecture(hardware.instance_type), scope.parent)
     return aws.ec2.LaunchTemplate(
         f"{scope.name}-template",
-        image_id=newest if machine.image_id is None else machine.image_id,
-        instance_type=machine.instance_type,
+        image_id=newest if hardware.image_id is None else hardware.image_id,
+        instance_type=hardware.instance_type,
         update_default_version=True,
         iam_instance_profile={"name": machine.profile_name} if machine.profile_name is not None else None,
         user_data=None if machine.user_data is None else _encoded(machine.user_data),
@@ -151,14 +140,14 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
                 "device_name": "/dev/xvda",
                 "ebs": {
                     "volume_type": "gp3",
-                    "volume_size": machine.disk_gib,
+                    "volume_size": hardware.disk_gib,
                     "encrypted": "true",
                     "delete_on_termination": "true",
                 },
             }
         ],
-        credit_specification={"cpu_credits": machine.cpu_credits}
-        if instance_types.burstable(machine.instance_type)
+        credit_specification={"cpu_credits": hardware.cpu_credits}
+        if instance_types.burstable(hardware.instance_type)
         else None,
         tag_specifications=[
             {"resource_type": "instance", "tags": scope.tagged("instance")},
@@ -168,7 +157,7 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
         # A newer machine image replaces nothing by itself. Anything else makes another template, which takes the newest
         # image: a new version of this one would keep the old image, even if it is for another processor.
         opts=scope.child(
-            ignore_changes=["image_id"] if machine.image_id is None else None, replace_on_changes=[*_MACHINE]
+            ignore_changes=["image_id"] if hardware.image_id is None else None, replace_on_changes=[*_MACHINE]
         ),
     )
 

@@ -12,6 +12,7 @@ from .. import lookups
 from ..facts import instance_types
 from ..scope import Scope
 from .growing_disk import growing_disk
+from .hardware import Hardware
 
 _NEVER: Final[list[str]] = []
 
@@ -20,15 +21,10 @@ _NEVER: Final[list[str]] = []
 class Machine:
     """Settings of an instance, however many of them there are."""
 
-    instance_type: str
-    image_id: pulumi.Input[str] | None
-    """None for the newest Amazon Linux 2023."""
-    disk_gib: int
+    hardware: Hardware
     security_group_id: pulumi.Input[str]
     profile_name: pulumi.Input[str] | None
     user_data: pulumi.Input[str] | None
-    cpu_credits: str
-    """`standard` or `unlimited`, for types that run on credits."""
     metadata_hops: int
     """1 keeps containers from the role of their instance; 2 lets them use it."""
     ipv6: bool
@@ -44,11 +40,12 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
     nothing on its disk lasts, so that the old one answers until the new one does. Else the provider stops it, changes
     the type and starts it again; a larger disk grows in place. EBS cannot make a disk smaller: the update is refused.
     """
-    newest = lookups.machine_image(instance_types.architecture(machine.instance_type), scope.parent)
+    hardware = machine.hardware
+    newest = lookups.machine_image(instance_types.architecture(hardware.instance_type), scope.parent)
     return aws.ec2.Instance(
         f"{scope.name}-instance",
-        ami=newest if machine.image_id is None else machine.image_id,
-        instance_type=machine.instance_type,
+        ami=newest if hardware.image_id is None else hardware.image_id,
+        instance_type=hardware.instance_type,
         subnet_id=subnet_id,
         vpc_security_group_ids=[machine.security_group_id],
         associate_public_ip_address=False,
@@ -63,18 +60,18 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
         },
         root_block_device={
             "volume_type": "gp3",
-            "volume_size": machine.disk_gib,
+            "volume_size": hardware.disk_gib,
             "encrypted": True,
             "delete_on_termination": True,
             "tags": scope.tagged("disk"),
         },
-        credit_specification={"cpu_credits": machine.cpu_credits}
-        if instance_types.burstable(machine.instance_type)
+        credit_specification={"cpu_credits": hardware.cpu_credits}
+        if instance_types.burstable(hardware.instance_type)
         else None,
         maintenance_options={"auto_recovery": "default"},
         tags=scope.tagged("instance"),
         opts=scope.child(
-            ignore_changes=["ami"] if machine.image_id is None else _NEVER,
+            ignore_changes=["ami"] if hardware.image_id is None else _NEVER,
             replace_on_changes=_NEVER if machine.lasting else ["instanceType", "rootBlockDevice.volumeSize"],
             hooks=growing_disk(scope) if machine.lasting else None,
         ),

@@ -18,36 +18,16 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..argument_types import Ids
 from ..facts import limits
 from ..ordering import after
 from ..scope import Scope
+from .ingress_spec import IngressSpec
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _LEAST_IDLE_SECONDS: Final = 60
 _IDLE_MARGIN_SECONDS: Final = 10
-
-
-@dataclass(frozen=True)
-class Balancer:
-    """Settings of a balancer."""
-
-    network: bool
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Ids
-    security_group_id: pulumi.Input[str]
-    port: int
-    backend_port: int
-    target_type: str
-    health_check_path: str
-    certificate_arn: pulumi.Input[str] | None
-    deregistration_delay_seconds: int
-    deletion_protection: bool
-    longest_wait_seconds: int
-    private_link: bool
-    """Called through PrivateLink, by a VPC link of the first version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,22 +45,22 @@ class Balanced:
     """Of an ALB, which counts requests."""
 
 
-def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
+def load_balancer(scope: Scope, spec: IngressSpec, security_group_id: pulumi.Input[str]) -> Balanced:
     """Declare load balancer, target group, and the listener for health checks."""
-    kind: dict[str, Any] = _network_settings(wanted) if wanted.network else _application_settings(wanted)
+    kind: dict[str, Any] = _network_settings(spec) if spec.is_network else _application_settings(spec)
     balancer = aws.lb.LoadBalancer(
-        f"{scope.name}-{'nlb' if wanted.network else 'alb'}",
+        f"{scope.name}-{'nlb' if spec.is_network else 'alb'}",
         internal=True,
-        subnets=wanted.subnet_ids,
-        security_groups=[wanted.security_group_id],
-        enable_deletion_protection=wanted.deletion_protection,
-        tags=scope.tagged("nlb" if wanted.network else "alb"),
+        subnets=spec.subnet_ids,
+        security_groups=[security_group_id],
+        enable_deletion_protection=spec.deletion_protection,
+        tags=scope.tagged("nlb" if spec.is_network else "alb"),
         # Only in another VPC is its group another one, and no load balancer moves there.
         opts=scope.child(replace_on_changes=["securityGroups"]),
         **kind,
     )
-    targets = _target_group(scope, wanted)
-    standby = _listener(scope, wanted, "standby", limits.STANDBY_PORT, balancer.arn, targets)
+    targets = _target_group(scope, spec)
+    standby = _listener(scope, spec, "standby", limits.STANDBY_PORT, balancer.arn, targets)
     return Balanced(
         load_balancer_arn=balancer.arn,
         targets=targets,
@@ -88,21 +68,21 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         dns_name=balancer.dns_name,
         zone_id=balancer.zone_id,
         request_count_label=None
-        if wanted.network
+        if spec.is_network
         else pulumi.Output.concat(balancer.arn_suffix, "/", targets.arn_suffix),
     )
 
 
-def _application_settings(wanted: Balancer) -> dict[str, Any]:
+def _application_settings(spec: IngressSpec) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
-        "idle_timeout": max(_LEAST_IDLE_SECONDS, wanted.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
+        "idle_timeout": max(_LEAST_IDLE_SECONDS, spec.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
     }
 
 
-def _network_settings(wanted: Balancer) -> dict[str, Any]:
+def _network_settings(spec: IngressSpec) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "load_balancer_type": "network",
         # One copy in one zone must be found from every zone.
@@ -112,24 +92,24 @@ def _network_settings(wanted: Balancer) -> dict[str, Any]:
     # off only for PrivateLink, the group needs no inbound rule, and other clients in the VPC are blocked. Without the
     # setting AWS would keep its value.
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
-    enforced = "off" if wanted.private_link else "on"
+    enforced = "off" if spec.link == "v1" else "on"
     settings["enforce_security_group_inbound_rules_on_private_link_traffic"] = enforced
     return settings
 
 
-def _target_group(scope: Scope, wanted: Balancer) -> aws.lb.TargetGroup:
+def _target_group(scope: Scope, spec: IngressSpec) -> aws.lb.TargetGroup:
     return aws.lb.TargetGroup(
         f"{scope.name}-targets",
-        vpc_id=wanted.vpc_id,
-        port=wanted.backend_port,
-        protocol="TCP" if wanted.network else "HTTP",
-        target_type=wanted.target_type,
-        deregistration_delay=wanted.deregistration_delay_seconds,
+        vpc_id=spec.vpc_id,
+        port=spec.backend_port,
+        protocol="TCP" if spec.is_network else "HTTP",
+        target_type=spec.target_type,
+        deregistration_delay=spec.deregistration_delay_seconds,
         # The backend's group admits the balancer's, so its addresses are what the backend must see.
-        preserve_client_ip="false" if wanted.network else None,
+        preserve_client_ip="false" if spec.is_network else None,
         health_check=aws.lb.TargetGroupHealthCheckArgs(
             protocol="HTTP",
-            path=wanted.health_check_path,
+            path=spec.health_check_path,
             port="traffic-port",
             matcher="200-399",
             interval=10,
@@ -142,28 +122,28 @@ def _target_group(scope: Scope, wanted: Balancer) -> aws.lb.TargetGroup:
     )
 
 
-def listener(scope: Scope, wanted: Balancer, made: Balanced, backends: Sequence[pulumi.Resource]) -> aws.lb.Listener:
+def listener(scope: Scope, spec: IngressSpec, made: Balanced, backends: Sequence[pulumi.Resource]) -> aws.lb.Listener:
     """Declare the listener for requests; it forwards to the target group once `backends` exist."""
-    return _listener(scope, wanted, "listener", wanted.port, made.load_balancer_arn, made.targets, backends)
+    return _listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
 
 
 def _listener(
     scope: Scope,
-    wanted: Balancer,
+    spec: IngressSpec,
     suffix: str,
     port: int,
     load_balancer_arn: pulumi.Output[str],
     targets: aws.lb.TargetGroup,
     backends: Sequence[pulumi.Resource] = (),
 ) -> aws.lb.Listener:
-    plain, secure = ("TCP", "TLS") if wanted.network else ("HTTP", "HTTPS")
-    tls = wanted.certificate_arn is not None
+    plain, secure = ("TCP", "TLS") if spec.is_network else ("HTTP", "HTTPS")
+    tls = spec.certificate_arn is not None
     return aws.lb.Listener(
         f"{scope.name}-{suffix}",
         load_balancer_arn=load_balancer_arn,
         port=port,
         protocol=secure if tls else plain,
-        certificate_arn=wanted.certificate_arn,
+        certificate_arn=spec.certificate_arn,
         ssl_policy=_TLS_POLICY if tls else None,
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
         tags=scope.tagged(suffix),

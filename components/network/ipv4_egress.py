@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, cast
 
 import pulumi
@@ -15,14 +14,6 @@ from ..nat_instance import NatInstance, NatInstanceArgs
 from ..ordering import after
 from ..scope import Scope
 from .new_vpc import Zone
-
-
-class NatGateways(StrEnum):
-    """How many NAT gateways a network has: one for all zones, one in each, or one that is in every zone."""
-
-    ONE = "one"
-    ONE_PER_ZONE = "one-per-zone"
-    REGIONAL = "regional"
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ def ipv4_egress(
         # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
         opts=scope.child(replace_on_changes=["vpcId"]),
     )
-    regional = egress_modes.NAT_GATEWAY in egress and gateways == NatGateways.REGIONAL
+    regional = egress_modes.NAT_GATEWAY in egress and gateways == "regional"
     in_subnets = egress_modes.NAT_INSTANCE in egress or not regional
     public = _public_subnets(scope, vpc, zones, internet) if in_subnets else []
     targets: list[dict[str, pulumi.Output[str]]] = []
@@ -76,7 +67,7 @@ def ipv4_egress(
         targets = [{"nat_gateway_id": gateway.id}]
         public_ips += [address.public_ip for address in addresses]
     elif egress_modes.NAT_GATEWAY in egress:
-        zonal = _gateways(scope, zones if gateways == NatGateways.ONE_PER_ZONE else zones[:1], public)
+        zonal = _gateways(scope, zones if gateways == "one-per-zone" else zones[:1], public)
         targets = [{"nat_gateway_id": gateway.id} for gateway in zonal]
         public_ips += [gateway.public_ip for gateway in zonal]
     routes = [

@@ -3,27 +3,18 @@
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Final
 
 import pulumi
 
-from ..arguments import ArgumentError
+from ..argument_types import EndpointZones, NatGateways
 from ..facts import defaults, egress_modes
-from .ipv4_egress import NatGateways
+from ..faults import Fault
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
-_COMPONENT: Final = "PrivateNetwork"
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 ECR_IMAGES: Final = "ecr.dkr"
-
-
-class EndpointZones(StrEnum):
-    """Where interface endpoints are: in the first zone, or in each."""
-
-    ONE = "one"
-    ALL = "all"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,11 +25,11 @@ class NetworkSettings:
     zones_stay: bool = False
     cidr: str | None = None
     egress: Sequence[str] = ()
-    nat_gateways: str = NatGateways.ONE
+    nat_gateways: NatGateways = "one"
     nat_instance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     alarm_topic_arn: pulumi.Input[str] | None = None
     endpoints: Sequence[str] = ()
-    endpoint_zones: str = EndpointZones.ONE
+    endpoint_zones: EndpointZones = "one"
     readable_buckets: Sequence[pulumi.Input[str]] = ()
     ecr_layers: bool | None = None
     flow_logs_retention_days: int | None = None
@@ -52,7 +43,7 @@ class NetworkSettings:
     calls_over_ipv6: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def mistakes(self) -> Iterator[ArgumentError]:
+    def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if self.adopts:
             yield from self._check_adopted()
@@ -100,24 +91,24 @@ class NetworkSettings:
         """Whether image layers are admitted: ECR's own endpoints are of no use without them."""
         return ECR_IMAGES in self.endpoints if self.ecr_layers is None else self.ecr_layers
 
-    def _check_new(self) -> Iterator[ArgumentError]:
+    def _check_new(self) -> Iterator[Fault]:
         if not self.zones:
             want = "name one to six availability zones, or vpc_id and subnet_ids of a network that exists"
-            yield _refused("zones", list(self.zones), want)
+            yield Fault("zones", list(self.zones), want)
         for key in ("public_subnet_ids", "route_table_ids"):
             if getattr(self, key):
-                yield _refused(key, "…", "only with vpc_id; a new network makes its own")
+                yield Fault(key, "…", "only with vpc_id; a new network makes its own")
         if not self.zones:
             return
         try:
             plan(self.vpc_range, len(self.zones))
         except ValueError as error:
-            yield _refused("cidr", self.vpc_range, str(error))
+            yield Fault("cidr", self.vpc_range, str(error))
 
-    def _check_adopted(self) -> Iterator[ArgumentError]:
+    def _check_adopted(self) -> Iterator[Fault]:
         if self.vpc_id is None or not self.subnet_ids:
             missing = "vpc_id" if self.vpc_id is None else "subnet_ids"
-            yield _refused(missing, None, "a network that exists is named by vpc_id and subnet_ids, both")
+            yield Fault(missing, None, "a network that exists is named by vpc_id and subnet_ids, both")
         new_only = {
             "zones": self.zones,
             "cidr": self.cidr,
@@ -127,17 +118,13 @@ class NetworkSettings:
         }
         for key, value in new_only.items():
             if value:
-                yield _refused(key, value, "leave it out: nothing is changed in a network that exists")
+                yield Fault(key, value, "leave it out: nothing is changed in a network that exists")
 
-    def _check_endpoints(self) -> Iterator[ArgumentError]:
+    def _check_endpoints(self) -> Iterator[Fault]:
         for service in self.endpoints:
             if not _SERVICE.fullmatch(service) or service.startswith("com."):
-                yield _refused("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
+                yield Fault("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
         admitted = self.admitted
         empty = not (admitted.everything or admitted.packages or admitted.ecr_layers or admitted.buckets)
         if S3 in self.gateway_endpoints and empty:
-            yield _refused("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
-
-
-def _refused(key: str, got: object, want: str) -> ArgumentError:
-    return ArgumentError(_COMPONENT, key, got, want)
+            yield Fault("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")

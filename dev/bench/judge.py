@@ -32,11 +32,6 @@ class Judge:
         if got > goal:
             self._missed.append(f"{what}: {got:.2f}{unit}, goal {goal:g}{unit} at most")
 
-    def least(self, what: str, got: float, goal: float, unit: str = "") -> None:
-        """A goal is missed if `got` is less than `goal`."""
-        if got < goal:
-            self._missed.append(f"{what}: {got:.2f}{unit}, goal {goal:g}{unit} at least")
-
     def status(self) -> int:
         """Print the result. Returns 0, MISSED, or NOISY if the machine was too busy for a judgement."""
         noise = self._noise()

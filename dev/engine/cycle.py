@@ -11,12 +11,13 @@ from typing import Any, Final
 
 import yaml
 
+from . import planned
 from .calls import denied
 from .cli import Engine, Outcome
 from .emulator import CALLS
 from .printed import outputs
 from .read_back import rest_apis
-from .reviewing import inconclusive
+from .reviewing import graph, inconclusive
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
@@ -86,6 +87,8 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
         if name == "up" and not failed:
             yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
             yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, STACK)))
+            apart = list(planned.of_stack(engine, STACK, graph(reviewed)))
+            yield Stage(name="by state and by plan", seconds=0, steps=0, faults=apart)
         if name == _JUDGED and outcome.status == 0:
             yield Stage(name="not judged", seconds=0, steps=0, faults=list(_unjudged(reviewed, outcome)))
     left = [each["urn"] for each in engine.state(STACK)]

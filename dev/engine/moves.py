@@ -13,7 +13,7 @@ from review.compare.changes import Changes
 from review.compare.order import Verb
 from review.tests.moves import moves as reviewed_moves
 
-from . import moves_document, reviewing
+from . import moves_document, planned, reviewing
 from .cli import Engine, Outcome, Step
 from .cycle import STACK, Stage, stage
 from .printed import outputs
@@ -172,8 +172,10 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
             return
     engine.write_stack(standing.stack, content(after))
     said = reviewing.move(before, after)
-    planned = engine.run("preview", stack=standing.stack)
-    yield stage("preview of the move", planned, unlike(name, planned, said) if planned.status == 0 else ())
+    preview = engine.run("preview", stack=standing.stack)
+    yield stage("preview of the move", preview, unlike(name, preview, said) if preview.status == 0 else ())
+    if preview.status == 0:
+        yield Stage(name="by plan", seconds=0, steps=0, faults=list(planned.of_move(engine, standing.stack, said)))
     moved = _up(engine, standing, after)
     if said.refused:
         yield refusal(moved, said.refused, _REFUSALS.get(name, ""))
@@ -190,9 +192,9 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     yield stage("preview after the move", again, drift)
 
 
-def unlike(name: str, planned: Outcome, said: Changes) -> Iterator[str]:
+def unlike(name: str, preview: Outcome, said: Changes) -> Iterator[str]:
     """Where a preview differs from the review of the program, and from moves.md."""
-    found = of_engine(planned)
+    found = of_engine(preview)
     yield from found.against(of_review(said))
     if row := moves_document.rows().get(name):
         yield from moves_document.replaced_otherwise(row, found.replaced)

@@ -11,6 +11,7 @@ from review.compare.side import side
 from review.cost import Usage
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
+from review.graph import Graph
 from review.rules import Status, check
 from review.rules.check import failed
 from tests.stacks import ROOT, graph_with, project
@@ -25,10 +26,15 @@ def move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
         return compare(old, new, "the config before")
 
 
+def graph(document: Mapping[str, Any]) -> Graph:
+    """The graph of a stack file."""
+    with _REVIEWING:
+        return run(project(), from_document(project(), "test", dict(document)), reimport=False)
+
+
 def inconclusive(document: Mapping[str, Any]) -> set[tuple[str, str, str]]:
     """Resource (`-` for the stack), message and severity of what the pack's rules cannot tell of a deployed stack."""
-    with _REVIEWING:
-        findings = check(run(project(), from_document(project(), "test", dict(document)), reimport=False))
+    findings = check(graph(document))
     return {
         (found.resource.name if found.resource else "-", found.message, found.rule.severity.value)
         for found in findings

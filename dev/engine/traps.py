@@ -68,7 +68,7 @@ TRAPS: Final[Mapping[str, Trap]] = {
     ),
     "a size that AWS writes in another way": Trap(
         "components/compute/fargate_task.py",
-        {"        cpu=str(task.cpu),\n": '        cpu=f"{task.cpu / 1024} vCPU",\n'},
+        {"        cpu=str(spec.cpu),\n": '        cpu=f"{spec.cpu / 1024} vCPU",\n'},
         _stack("examples/rest-alb-fargate.yaml"),
         "backend-task",
     ),

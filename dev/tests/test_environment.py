@@ -12,7 +12,7 @@ import pytest
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("environment")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("environment")]
 
 
 @pytest.fixture(scope="module")

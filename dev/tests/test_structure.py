@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import review.facts
 from tests.stacks import ROOT
 
 ALLOWED = {
@@ -36,15 +35,10 @@ def modules_of(package: str) -> dict[str, Path]:
 
 
 def imports(module: str, path: Path) -> Iterator[str]:
-    """Every import of a module by its full name, with those inside functions and for types only.
-
-    Of a handler, only those at the top.
-    """
+    """Every import of a module by its full name, with those inside functions and for types only."""
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     tree = ast.parse(path.read_text())
-    # A cold start of a function loads less by imports that wait for their first use: they may go both ways.
-    nodes = tree.body if module.partition(".")[0] == "handlers" else ast.walk(tree)
-    for node in nodes:
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             home = ".".join([*base, *([node.module] if node.module else [])])
@@ -116,8 +110,3 @@ def test_every_package_has_a_sentence(package: str) -> None:
     for module, path in modules_of(package).items():
         if path.name == "__init__.py":
             assert ast.get_docstring(ast.parse(path.read_text())), module
-
-
-def test_a_module_has_no_attribute_that_it_does_not_have() -> None:
-    assert hasattr(review.facts, "limits")
-    assert not hasattr(review.facts, "nothing_of_the_kind")

@@ -4,6 +4,7 @@ set -euo pipefail
 
 home=$RUNNER_TEMP/gatehouse
 report=$RUNNER_TEMP/review.md
+plan=$RUNNER_TEMP/plan.json
 # In a container, the expression runner.temp is another path: the cache step takes this one from `prepare`.
 cache=$RUNNER_TEMP/.cache/pip
 pinned=$GITHUB_ACTION_PATH/dev/tools/action-requirements.txt
@@ -30,12 +31,24 @@ install() {
   python3 -m venv "$home"
   local pip=(env PIP_CACHE_DIR="$cache" "$home/bin/pip" --quiet --disable-pip-version-check install)
   "${pip[@]}" --require-hashes --only-binary :all: --requirement "$pinned"
-  "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH"
+  "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH/review"
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
     python3 -m venv "$PROJECT/.venv"
     alone PIP_CACHE_DIR="$cache" \
       "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
   fi
+}
+
+# The plan of the one stack in a file, where the job has what the engine needs. It hides secrets.
+planned() {
+  [ "${PLAN:-}" = true ] || return 1
+  # shellcheck disable=SC2153 # the step sets it
+  if [[ ! "$STACKS" =~ ^[A-Za-z0-9_./-]+$ ]] || ! command -v pulumi >/dev/null; then
+    echo "::warning::no plan was reviewed: the input stacks must name one stack, and the job needs the Pulumi CLI"
+    return 1
+  fi
+  pulumi --cwd "$PROJECT" preview --json --show-sames --show-replacement-steps --non-interactive --stack "$STACKS" >"$plan" ||
+    { echo "::warning::no plan was reviewed: pulumi preview failed"; "$home/bin/gatehouse" review --plan "$plan"; return 1; }
 }
 
 # A checkout has one commit, unless the workflow wants more. Git asks for no password: nobody would answer.
@@ -55,16 +68,20 @@ not_compared() {
 }
 
 review() {
-  local status=0 options=(--project "$PROJECT" --format markdown)
+  local status=0 options=(--project "$PROJECT" --format markdown) stacks=()
   : >"$report"
-  if [ -z "$AGAINST" ] && [ -n "$BASE" ]; then
-    if fetched 2>"$report.git"; then AGAINST=$BASE; else not_compared >"$report"; fi
-    cat "$report.git" >&2
-  fi
-  [ -z "$AGAINST" ] || options+=(--against "$AGAINST")
   [ -z "$STRICT" ] || options+=("--strict=$STRICT")
-  # shellcheck disable=SC2153 # the step sets it
-  read -ra stacks <<<"${STACKS//$'\n'/ }"
+  if planned; then
+    options+=(--plan "$plan")
+  else
+    if [ -z "$AGAINST" ] && [ -n "$BASE" ]; then
+      if fetched 2>"$report.git"; then AGAINST=$BASE; else not_compared >"$report"; fi
+      cat "$report.git" >&2
+    fi
+    [ -z "$AGAINST" ] || options+=(--against "$AGAINST")
+    # shellcheck disable=SC2153 # the step sets it
+    read -ra stacks <<<"${STACKS//$'\n'/ }"
+  fi
   alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >>"$report" 2>"$report.err" || status=$?
   cat "$report.err" >&2
   if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then

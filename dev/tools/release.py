@@ -1,11 +1,12 @@
-"""Build a release: `make release`. Refuses a tree that is dirty, red or without a section in the changelog.
+"""Build a release: `make release`. Refuses a tree that is dirty or red.
 
-It builds the wheel and the source distribution into dist/, and prints which tag to push. It pushes nothing. With
-`--repository owner/name` it only writes this name into the documents, to be committed before the release.
+It moves the entries under Unreleased in the changelog to the version, with the date and notes on upgrading, builds the
+two wheels into dist/, and prints which tag to push. It commits and pushes nothing. With `--repository owner/name` it
+only writes this name into the documents, to be committed before the release.
 """
 
 import argparse
-import re
+import datetime
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,14 @@ from facts.version import REPOSITORY, VERSION
 
 ROOT = Path(__file__).parents[2]
 PLACEHOLDER = "/".join(("OWNER", "REPOSITORY"))
+UNRELEASED = "## [Unreleased]\n"
+NOTHING_YET = "\nNothing has been released yet. This section describes what the first release will contain.\n"
+"""What the changelog says until the first release."""
+DISTRIBUTIONS = (".", "review")
+"""Folders of the distributions `gatehouse` and `gatehouse-review`."""
+WHEEL = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "dist")
+URNS = "tests/package/urns"
+"""Names of the resources of every stack file."""
 
 
 class ReleaseError(Exception):
@@ -22,7 +31,7 @@ class ReleaseError(Exception):
 
 
 def main() -> int:
-    """Build the distributions. Returns the exit status."""
+    """Write the changelog's section and build the distributions. Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repository", metavar="OWNER/NAME", help="write this name into the documents, and end")
     repository = parser.parse_args().repository
@@ -30,18 +39,24 @@ def main() -> int:
         changed = fill_in(repository, _output("git", "ls-files", "*.md", "facts/version.py").splitlines(), ROOT)
         print(f"{repository} is in {', '.join(changed)}; next: make docs check, and commit")
         return 0
+    changelog = ROOT / "CHANGELOG.md"
     try:
         check_tree()
         check_repository(REPOSITORY)
-        check_changelog((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+        text = released(changelog.read_text(encoding="utf-8"), datetime.datetime.now(datetime.UTC).date(), upgrade())
         _run("make", "check")
         shutil.rmtree(ROOT / "dist", ignore_errors=True)
-        _run(sys.executable, "-m", "build", "--outdir", "dist", ".")
+        for folder in DISTRIBUTIONS:
+            _run(sys.executable, "-m", "pip", *WHEEL, f"./{folder}")
     except ReleaseError as reason:
         print(f"no release: {reason}", file=sys.stderr)
         return 1
+    changelog.write_text(text, encoding="utf-8")
     built = ", ".join(sorted(path.name for path in (ROOT / "dist").iterdir()))
-    print(f"built {built}\nnext: git tag --sign v{VERSION} && git push origin v{VERSION}, then upload dist/")
+    print(
+        f"built {built}, and wrote CHANGELOG.md: read it, and commit it\n"
+        f"next: git tag --sign v{VERSION} && git push origin HEAD v{VERSION}, then upload dist/"
+    )
     return 0
 
 
@@ -68,13 +83,27 @@ def fill_in(name: str, files: list[str], root: Path) -> list[str]:
     return found
 
 
-def check_changelog(text: str) -> None:
-    """Raises ReleaseError unless the changelog's newest release is this version, with a date and nothing unreleased."""
-    unreleased, _, rest = text.partition("## [Unreleased]")[2].partition("\n## [")
-    if unreleased.strip():
-        raise ReleaseError("move the entries under Unreleased in CHANGELOG.md into the release's section")
-    if not re.match(rf"{re.escape(VERSION)}\] - \d{{4}}-\d\d-\d\d\n", rest):
-        raise ReleaseError(f"CHANGELOG.md has no section [{VERSION}] with a date")
+def upgrade() -> str:
+    """Notes on the upgrade from the latest tag: the versions to name, and the resources that were renamed."""
+    latest = next(iter(_output("git", "tag", "--list", "v*", "--sort=-version:refname").splitlines()), "")
+    if not latest:
+        return "This is the first release: there is nothing to upgrade."
+    changed = _output("git", "diff", latest, "--", URNS).splitlines()
+    lost, new = ({line[1:] for line in changed if line[0] == sign and line[1] not in "-+"} for sign in "-+")
+    lines = [f"Replace `{latest}` by `v{VERSION}` where your program names the version, and run `pulumi preview`.\n"]
+    lines += [f"- `{urn}` was renamed or is no longer declared." for urn in sorted(lost - new)]
+    return "\n".join(lines if lost - new else [*lines, "No resource of the stack files was renamed."])
+
+
+def released(text: str, date: datetime.date, notes: str) -> str:
+    """The changelog with the entries under Unreleased as this version's. Raises ReleaseError if there are none."""
+    before, heading, rest = text.partition(UNRELEASED)
+    entries, earlier, older = rest.partition("\n## [")
+    entries = entries.replace(NOTHING_YET, "", 1).strip("\n")
+    if not heading or "\n- " not in entries:
+        raise ReleaseError("CHANGELOG.md has no entry under Unreleased")
+    section = f"## [{VERSION}] - {date.isoformat()}\n\n### Upgrading\n\n{notes}\n\n{entries}\n"
+    return f"{before}{heading}\n{section}{earlier}{older}"
 
 
 def _output(*command: str) -> str:

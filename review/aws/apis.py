@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Gap, Ground, cited, given, held, holds_unknown, of_any
+from ..graph.given import Gap, Ground, cited, given, held, holds_unknown, lacking, of_any
 from ..graph.graph import grouped
 from ..graph.reading import first, items, naming, number, output, pointed, text
 from . import openapi, types
@@ -115,10 +115,15 @@ class Apis:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         body = self._of_body(api, definition(self._graph, api))
         written = [replace(one, requires=one.requires - {Requirement.KEY}) for one in body]
+        calls, is_socket = self._routes.get(api.urn, []), held(api, "protocolType") == "WEBSOCKET"
+        if is_socket:
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
+            asked = {need for one in calls if one.path == "$connect" for need in one.requires}
+            calls = [replace(one, requires=one.requires | asked) for one in calls]
         return self._api(
             api,
-            kind=ApiKind.WEBSOCKET if held(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
-            calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
+            kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
+            calls=(*written, *self._quick(api), *calls),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if held(api, "target") is not None else ()),
             throttles=stages,
@@ -140,6 +145,7 @@ class Apis:
 
     def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
         yield from (Gap(f"whether {stray.name} is of {api.name}") for stray in self._stray_policies)
+        yield from lacking(self._graph, *types.REST_POLICY)
         declared = [given(holder, "policy").ground() for holder in self._policy_holders(api)]
         yield from declared or (given(api, "policy").ground(), given(api, "body").ground())
 

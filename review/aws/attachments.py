@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..graph import Graph, Resource
-from ..graph.given import Gap, Ground, given, held, may_be_any, named, of_any, unnamed
+from ..graph.given import Gap, Ground, given, held, lacking, may_be_any, named, of_any, unnamed
 from ..graph.reading import items, number, pointed, text, within
 from . import types
 from .routes import Routing
@@ -55,7 +55,8 @@ class Attachments:
         for link in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
             if named(self._graph, link, _ID, types=types.INTERFACE).every(unknown=None) is None:
                 found.update(one.urn for one in pointed(self._graph, link, "instanceId", types=types.INSTANCE))
-        if of_any(self._graph, types.INTERFACE_ATTACHMENT, "instanceId", types=types.INSTANCE):
+        strays = of_any(self._graph, types.INTERFACE_ATTACHMENT, "instanceId", types=types.INSTANCE)
+        if strays or self._graph.may_lack(*types.INTERFACE_ATTACHMENT):
             found.update(one.urn for one in self._graph.of_type(*types.INSTANCE))
         return found
 
@@ -84,7 +85,8 @@ class Attachments:
     def stray_addresses(self) -> tuple[Gap, ...]:
         """Elastic IPs that any instance or interface may hold."""
         strays = (one for one in self._address_holders if may_be_any(self._graph, *one, types=_HOLDERS))
-        return tuple(Gap(f"{address.name}.{key}") for address, key in strays)
+        unrun = lacking(self._graph, *types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+        return (*(Gap(f"{address.name}.{key}") for address, key in strays), *unrun)
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:
@@ -114,7 +116,8 @@ class Attachments:
         for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._cards(link, _ID):
                 found[holder.urn] += self._groups.keys(link, "securityGroupId")
-        if of_any(self._graph, types.INTERFACE_GROUP_ATTACHMENT, _ID, types=_HOLDERS):
+        strays = of_any(self._graph, types.INTERFACE_GROUP_ATTACHMENT, _ID, types=_HOLDERS)
+        if strays or self._graph.may_lack(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._graph.of_type(*_HOLDERS):
                 found[holder.urn].append(unknown_group(holder))
         return found

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from . import rows_balancing, rows_compute, rows_data, rows_gateway, rows_network, rows_operations
-from .row import FREE, Cost, Row
+from .no_traffic import NO_TRAFFIC_TYPES
+from .row import FREE, NO_TRAFFIC, Cost, Row
 
 _FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 
@@ -37,30 +38,22 @@ _BUCKETS: Final = _words(
 _SAME_TYPES: Final[Mapping[str, str]] = {token_of(f"s3.{one}V2"): token_of(f"s3.{one}") for one in _BUCKETS}
 """Deprecated names of types that have a new one."""
 
-_SERVICES_WITHOUT_TRAFFIC: Final = _words(
-    """
-    accessanalyzer account acm acmpca appautoscaling applicationinsights athena backup bcmdata billing budgets cfg
-    chatbot cloudtrail cloudwatch codeartifact codebuild codecommit codedeploy codepipeline cognito
-    computeoptimizer costexplorer cur detective devopsguru dynamodb ebs ecr ecrpublic fis glue guardduty iam
-    identitystore imagebuilder inspector inspector2 kinesis kms lakeformation licensemanager macie2 notifications oam
-    organizations pipes pricing ram rbin resourceexplorer resourcegroups resourcegroupstaggingapi route53 s3
-    s3control savingsplans scheduler schemas secretsmanager securityhub servicecatalog servicediscovery servicequotas
-    ses sesv2 sfn shield signer sns sqs ssm ssmcontacts ssmincidents ssoadmin synthetics wafv2 xray
-    """
-)
-"""Services whose resources have no address in a VPC, and take no requests for a backend."""
-
 _FREE_SERVICES: Final = _words("iam budgets resourcegroups autoscaling appautoscaling accessanalyzer")
 """Services that have no price of their own."""
 
 _PACKAGES_WITHOUT_CLOUD: Final = _words("pulumi pulumi-python random tls command time null docker docker-build archive")
 """Packages that create nothing in AWS, so that nothing of them is reached or billed there."""
 
+_OTHER_SYSTEMS: Final = _words(
+    """
+    acme auth0 azuread bitbucket datadog github gitlab grafana launchdarkly mailgun mongodbatlas mysql newrelic okta
+    onelogin opsgenie pagerduty postgresql rabbitmq sentry slack snowflake statuscake statuspage sumologic vault
+    """
+)
+"""Packages for accounts, alerts and data of other systems, which lead no request to AWS and change nothing there."""
+
 _MAY_CALL_AWS: Final = _words("command pulumi-python pulumi-nodejs")
 """A command or a dynamic provider may open a security group, for example, so it is not understood."""
-
-_MAKE_OTHERS: Final = frozenset({"aws:servicecatalog/provisionedProduct:ProvisionedProduct"})
-"""Types that create resources of any type, though their service has no traffic."""
 
 
 def canonical(token: str) -> str:
@@ -81,10 +74,18 @@ def of_role(wanted: str) -> tuple[str, ...]:
 
 
 def is_understood(token: str) -> bool:
-    """Whether reach reads this type, or knows that it carries no traffic."""
-    package, service = _origin(token)
-    without = package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC and token not in _MAKE_OTHERS
-    return bool(row(token).role) or calls_no_cloud(token) or without
+    """Whether reach reads this type, or it is proven to carry no traffic."""
+    proven = canonical(token) in NO_TRAFFIC_TYPES or _origin(token)[0] in _OTHER_SYSTEMS
+    return bool(row(token).role) or calls_no_cloud(token) or proven
+
+
+_CLOSED_ROLES: Final = frozenset({"", NO_TRAFFIC, "dns record"})
+"""Parts in traffic that open and close no path."""
+
+
+def shapes_traffic(token: str) -> bool:
+    """Whether a resource of this type may open or close a path, as far as is known."""
+    return not is_understood(token) or row(token).role not in _CLOSED_ROLES
 
 
 def calls_no_cloud(token: str) -> bool:

@@ -39,6 +39,16 @@ _ANY_OWNER: Final = re.compile(r"[^:/]*[*?][*?:/]*|repo:[^/]*[*?].*")
 """Subjects of GitHub's tokens that repositories of more than one owner have."""
 
 
+_SHARED: Final = {
+    *(_GITHUB, "gitlab.com", "app.terraform.io", "app.eu.terraform.io", "agent.buildkite.com", "api.pulumi.com/oidc"),
+    *("oidc.codefresh.io", "oidc.vercel.com", "scalr.io"),
+}
+"""Issuers of tokens for the jobs of anybody who has an account there."""
+_ANY_TENANT: Final = re.compile(r"[^:/]*[*?][*?:/]*|[^:/|]+[:|/][*?][^:]*(?::.*)?")
+"""Subjects of other providers' tokens that name a kind and no owner: `organization:*`, `project_path:*`,
+`repo:*`, `pipeline:*/x`, `auth0|*`."""
+
+
 def covers_all(arn: str) -> bool:
     """Whether an ARN names no resource: `*`, `arn:aws:s3:::*`, `arn:aws:secretsmanager:*:*:secret:*`."""
     parts = arn.split(":", 5)
@@ -100,12 +110,14 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
     if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in _CALLERS):
         return True
     written = [text(value) for value in items(values)]
-    if provider == _GITHUB and claim == "aud":  # every workflow chooses the audience of its token
+    if claim == "aud" and provider in _SHARED:  # every job chooses the audience of its token
         return True
     if provider == _GITHUB and claim == "sub" and name == "stringlike":
         return any(_ANY_OWNER.fullmatch(value) for value in written)
     if name == "ipaddress":
         return is_internet_wide(written)
+    if federated and claim == "sub" and name == "stringlike":
+        return any(_ANY_TENANT.fullmatch(value) for value in written)
     return name in _WILD and any(value and not _names_one(value) for value in written)
 
 

@@ -149,7 +149,15 @@ def _resource(pattern: str, request: _Request) -> Answer:
         filled = f"arn:*:execute-api:*:*:*{filled.removeprefix('execute-api:')}"
     if request.resource == "*":
         return True if filled == "*" else None
-    return glob(filled, request.resource)
+    return glob(filled, request.resource) or _of_unknown_account(filled, request.resource)
+
+
+def _of_unknown_account(pattern: str, resource: str) -> Answer:
+    """Whether a pattern may name an API whose account is not known, as in the plan of a new stack; else no."""
+    written, parts = pattern.split(":"), resource.split(":")
+    if parts[2:3] != ["execute-api"] or parts[4] or len(written) <= 4:
+        return False
+    return None if glob(pattern, ":".join([*parts[:4], written[4], *parts[5:]])) else False
 
 
 def _conditions(condition: Any, request: _Request) -> Answer:

@@ -63,6 +63,7 @@ class Interfaces:
             (types.INSTANCE, self._of_instance),
             (types.SCALING_GROUP, lambda group: [self._machine(group, "vpcZoneIdentifiers")]),
             (types.SERVICE, self._of_service),
+            (types.STARTER, self._of_started),
             (types.FUNCTION, self._inside),
             (types.LOAD_BALANCER, self._of_balancer),
             (types.ENDPOINT, self._of_endpoint),
@@ -117,6 +118,17 @@ class Interfaces:
         private = {Family.IPV4: four, Family.IPV6: six}
         yield self._named(service, ("networkConfiguration", "securityGroups"), subnets, private)
 
+    def _of_started(self, starter: Resource) -> Iterator[Interface]:
+        """The tasks that a schedule, a rule or a pipe starts."""
+        path = _STARTED[starter.type]
+        if held(starter, *path) is None:
+            return
+        public = given(starter, *path, "assignPublicIp")
+        by_text = public.value(absent="", unknown="") == "ENABLED"
+        four: Private = None if by_text else unless(public, True)
+        private = {Family.IPV4: four, Family.IPV6: without_ipv6(starter, None, self._placed(starter, *path, "subnets"))}
+        yield self._named(starter, (*path, "securityGroups"), (*path, "subnets"), private)
+
     def _inside(self, resource: Resource) -> Iterator[Interface]:
         """One that never has a public address. A function that names no VPC has none at all."""
         holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
@@ -145,6 +157,8 @@ class Interfaces:
         stack = given(balancer, "ipAddressType")
         if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
             six = (stack.ground(),)
+        if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
+            four = (stack.ground(),) if four is None else four
         made = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
         if not self._groups.keys(balancer, "securityGroups"):
             kind = kind_of(balancer)
@@ -236,6 +250,15 @@ class Interfaces:
         return of_any(self._graph, types.ENDPOINT_GROUP, "vpcEndpointId", types=types.ENDPOINT)
 
 
+_STARTED: Final[Mapping[str, Words]] = {
+    "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget", "networkConfiguration"),
+    "aws:scheduler/schedule:Schedule": ("target", "ecsParameters", "networkConfiguration"),
+    "aws:pipes/pipe:Pipe": (
+        *("targetParameters", "ecsTaskParameters", "networkConfiguration"),
+        "awsVpcConfiguration",
+    ),
+}
+"""Inputs with the network of the tasks that a resource starts."""
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 

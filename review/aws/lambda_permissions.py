@@ -57,7 +57,7 @@ class LambdaPermissions:
             account = given(permission, "sourceAccount").value(absent=None, unknown=None)
             if UNKNOWN not in (own, called) and own != called:
                 continue
-            if account is not None and account != self._graph.account:
+            if account is not None and self._graph.account and account != self._graph.account:
                 continue
             of_api = source is None or self._depends_on(permission, api)
             below = bool(any_below) and text(source).startswith(any_below)
@@ -75,6 +75,13 @@ class LambdaPermissions:
             yield from unnamed(self._graph, api.resource, STAGES)
             for stage in api.stages:
                 yield given(stage, "stageName" if stage.type in types.REST_STAGE else "name").ground()
+
+    def without_source(self) -> Iterator[tuple[Resource, Resource]]:
+        """Functions that a principal may invoke whatever its source is, each with the permission."""
+        keys = ("sourceArn", "sourceAccount", "principalOrgId", "eventSourceToken")
+        for urn, permissions in self._by_function.items():
+            found = (one for one in permissions if all(held(one, key) is None for key in keys))
+            yield from ((self._graph.resources[urn], one) for one in found)
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""

@@ -81,6 +81,15 @@ def signs_in(holder: Resource) -> bool:
     return any(text(within(one, "type")).startswith("authenticate-") for one in actions)
 
 
+def source_ranges(holder: Resource) -> list[Any] | None:
+    """Ranges of addresses that a rule takes requests from, `UNKNOWN` for one that is not known; None if from all."""
+    conditions = held(holder, "conditions")
+    if conditions is UNKNOWN:
+        return [UNKNOWN]
+    found = [items(within(one, "sourceIp", "values")) for one in items(conditions) if within(one, "sourceIp")]
+    return [value for values in found for value in values] if found else None
+
+
 def _fits(rule: Resource, sent: Sent) -> bool | None:
     """Whether every condition of a rule holds. None if that is not known."""
     conditions = held(rule, "conditions")

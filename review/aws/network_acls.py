@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import covers, starts
 from ..graph.answers import all_of, any_of
-from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, may_be_any, named
+from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, lacking, may_be_any, named
 from ..graph.reading import items, number, output, text
 from . import types
 from .security_groups import ALL, PORTS, protocol_of
@@ -115,8 +115,32 @@ class NetworkAcls:
             return None if any(vpc.urn in self._changed for vpc in self._vpcs(subnet)) else True
         return self._decided(acl.urn, asked)
 
+    def ports(self, subnet: Resource, asked: Question) -> set[tuple[str, int, int]] | None:
+        """Protocols with the first and last of the ports that pass. None if all do, none do, or it is not known."""
+        acl = self.of(subnet)
+        if acl is None or self.admits(subnet, asked) is not True:
+            return None
+        (traffic, inward), *answers = asked
+        lines = self._lines[acl.urn]
+        cuts = {edge for line in lines for edge in (line.first, line.last + 1) if traffic.first < edge <= traffic.last}
+        edges = sorted({traffic.first, *map(int, cuts), traffic.last + 1})
+        found, shut = set(), False
+        for protocol in _ANY[:2] if traffic.protocol == ALL else [traffic.protocol]:
+            for first, last in itertools.pairwise(edges):
+                part = replace(traffic, protocol=protocol, first=first, last=last - 1)
+                back = ((replace(one, protocol=protocol), there) for one, there in answers)
+                passes = _answer(lines, ((part, inward), *back))
+                if passes is None:
+                    return None
+                shut = shut or not passes
+                if passes:
+                    found.add((protocol, first, last - 1))
+        return _joined(found) if shut else None
+
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
+        if unrun := tuple(lacking(self._graph, *types.NETWORK_ACL_RULE, *types.NETWORK_ACL_ASSOCIATION)):
+            return unrun
         acl = self.of(subnet)
         if acl is None or (self._loose and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
@@ -194,6 +218,16 @@ def _passes(lines: list[_Line], traffic: Traffic, inward: bool, address: str, pr
     cuts = {edge for line in ahead for edge in (line.first, line.last + 1)}
     ports = {traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)}
     return any_of(_first(ahead, address, protocol, port) for port in ports)
+
+
+def _joined(found: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
+    """Neighbouring ranges of ports as one."""
+    joined: list[tuple[str, int, int]] = []
+    for protocol, first, last in sorted(found):
+        if joined and joined[-1][0] == protocol and joined[-1][2] + 1 == first:
+            first = joined.pop()[1]
+        joined.append((protocol, first, last))
+    return set(joined)
 
 
 def _first(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:

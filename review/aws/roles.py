@@ -83,6 +83,14 @@ class Roles:
         strays = (by for by, one in self._strays() if self._is_unread(one) or _decision(one, action) in _ALLOWED)
         return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
 
+    def decision(self, role: Resource, action: str, resource: str) -> Decision:
+        """Whether the role's policies let it do something with a resource, as far as they are known."""
+        found = [_decision(policy, action, resource) for _, policy in self.policies(role)]
+        if any(self._is_unread(policy) for _, policy in self.policies(role)):
+            found.append(Decision.UNKNOWN)
+        order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
+        return next((one for one in order if one in found), Decision.SILENT)
+
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
 
@@ -142,7 +150,7 @@ def _is_arn(policy: Any) -> bool:
     return isinstance(policy, str) and policy.startswith("arn:")
 
 
-def _decision(policy: Any, action: str) -> Decision:
+def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
     """The decision of a document, or by its ARN of one of AWS's own. One that denies a part may allow the others."""
     if policy is UNKNOWN:
         return Decision.SILENT
@@ -150,7 +158,7 @@ def _decision(policy: Any, action: str) -> Decision:
         allowed = action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
         return Decision.ALLOW if allowed else Decision.SILENT
     try:
-        decision = allows(policy, action=action)
+        decision = allows(policy, action=action, resource=resource)
         if decision is Decision.UNKNOWN:
             decision = allows({"Statement": [*allowing(policy)]}, action=action)
     except MalformedDocument:

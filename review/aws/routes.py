@@ -23,6 +23,7 @@ from ..graph.given import (
     given,
     held,
     is_declared,
+    lacking,
     named,
     of_any,
     resolved,
@@ -115,6 +116,7 @@ class Routing:
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
         for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
             self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
+        self._loose |= bool(graph.may_lack(*_TABLE_LINKS))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.tables(route):
                 self._loose |= table_key.partition("#")[0] not in graph.resources
@@ -192,6 +194,7 @@ class Routing:
 
     def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
         """Grounds for the statement that the subnet has this table, and the table no other routes."""
+        yield from lacking(self.graph, *types.ROUTE, *_TABLE_LINKS)
         if not self.knows_routes(subnet):
             yield Gap(f"the routes of {subnet.name}")
             return
@@ -236,13 +239,16 @@ class Routing:
         if any(naming(self.graph, vpc, (kind,), "vpcId") for kind in _GATEWAY_HOLDERS):
             return True
         strays = of_any(self.graph, _GATEWAY_HOLDERS, "vpcId", types=types.VPC)
-        return None if strays or vpc.existing or vpc.type == _DEFAULT_VPC else False
+        lacks = bool(strays or self.graph.may_lack(*_GATEWAY_HOLDERS))
+        return None if lacks or vpc.existing or vpc.type == _DEFAULT_VPC else False
 
     def knows_routes(self, subnet: Resource) -> bool:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == _DEFAULT_VPC or self._strays:
+            return False
+        if self.graph.may_lack(*types.ROUTE):
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
@@ -254,7 +260,8 @@ class Routing:
         """Whether the VPC is peered with, or attached to, other networks. None if that is not known."""
         if any(naming(self.graph, vpc, types.PEERING, key) for key in _PEERS):
             return True
-        return None if any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS) else False
+        strays = any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS)
+        return None if strays or self.graph.may_lack(*types.PEERING) else False
 
     def joins(self, here: Resource, there: Resource) -> bool | None:
         """Whether packets of a subnet get to a subnet of another VPC, by a route to it. None if that is not known."""
@@ -349,6 +356,7 @@ class Routing:
         return {one.urn: (link, table) for link, table, found in joined for one in found}
 
 
+_TABLE_LINKS: Final = (*types.ROUTE_TABLE_ASSOCIATION, *types.MAIN_ROUTE_TABLE_ASSOCIATION)
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _GATEWAY_HOLDERS: Final = (*types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
 _PEERS: Final = ("vpcId", "peerVpcId")

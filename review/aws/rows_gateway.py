@@ -115,6 +115,7 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "cognito.ResourceServer": free(),
     "cognito.UserPool": Row(
+        "user pool",
         cost=by_use("active users"),
         mock={
             "id": "{region}_{x9}",

@@ -20,7 +20,7 @@ ROWS: Final[Mapping[str, Row]] = {
         mock={"id": "{dashboardName}", "dashboardArn": arn("cloudwatch", "dashboard/{dashboardName}", region="")}
     ),
     "cloudwatch.EventRule": free(mock=named("events", "rule/{name}")),
-    "cloudwatch.EventTarget": free(mock={"id": "{rule}-{x10}"}),
+    "cloudwatch.EventTarget": free("task starter", mock={"id": "{rule}-{x10}"}),
     "cloudwatch.LogGroup": Row(cost=charged("log_group"), mock=named("logs", "log-group:{name}")),
     "cloudwatch.LogMetricFilter": free(mock={"id": "{name}"}),
     "cloudwatch.LogResourcePolicy": free(policy="policyDocument", mock={"id": "{policyName}"}),
@@ -95,7 +95,12 @@ ROWS: Final[Mapping[str, Row]] = {
         mock={"id": "{key}", "arn": "arn:{partition}:s3:::{bucket}/{key}", "etag": "{x32}", "versionId": "{x32}"},
     ),
     "s3.BucketPolicy": free(policy="policy", mock={"id": "{bucket}"}),
+    "pipes.Pipe": Row("task starter", mock=named("pipes", "pipe/{name}")),
+    "cognito.IdentityPool": Row("identity pool"),
+    "cognito.IdentityPoolRoleAttachment": free("identity pool roles"),
+    "ses.ReceiptRule": Row("receipt rule"),
     "scheduler.Schedule": Row(
+        "task starter",
         cost=by_use("how often it runs; 14 million times a month are free"),
         name=NameLimit(64),
         mock={"id": "default/{name}", "arn": arn("scheduler", "schedule/default/{name}")},
@@ -106,13 +111,16 @@ ROWS: Final[Mapping[str, Row]] = {
     "secretsmanager.SecretPolicy": free(policy="policy", mock={"id": "{secretArn}"}),
     "secretsmanager.SecretVersion": free(mock={"id": "{secretId}|" + UUID, "arn": "{secretId}", "versionId": UUID}),
     "servicecatalog.ProvisionedProduct": Row(),
+    "sfn.StateMachine": Row("state machine"),
     "sns.Topic": Row(
         cost=by_use("messages; e-mails are free up to 1,000 a month"),
         policy="policy",
         mock=regional("sns", "{name}", name="{name}", owner="{account}"),
     ),
     "sns.TopicPolicy": free(policy="policy", mock={"id": "{arn}", "owner": "{account}"}),
-    "sns.TopicSubscription": free(mock={"id": "{topic}:" + UUID, "arn": "{id}", "ownerId": "{account}"}),
+    "sns.TopicSubscription": free(
+        "topic subscription", mock={"id": "{topic}:" + UUID, "arn": "{id}", "ownerId": "{account}"}
+    ),
     "sqs.Queue": Row(
         cost=by_use("messages; the first million of a month is free"),
         name=NameLimit(80),

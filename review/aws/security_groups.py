@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.addresses import ANYWHERE
-from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, may_be_any, resolved
+from ..graph.addresses import ANYWHERE, is_private, network
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, lacking, may_be_any, resolved
 from ..graph.reading import integer, items, naming, output, pointed, text, within
 from . import types
+from .managed_lists import caller_of
 
 ALL: Final = "-1"
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
@@ -27,6 +28,11 @@ _DECIDING: Final = {
     **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
 }
 """Inputs of a rule resource that decide on traffic, with the types of what they name."""
+_RULES: Final = {
+    True: (*types.INGRESS_RULE, *types.CLASSIC_RULE),
+    False: (*types.EGRESS_RULE, *types.CLASSIC_RULE),
+}
+"""Types of rule resources by direction."""
 _PEERS: Final = (
     ("cidrBlocks", "cidr", ()),
     ("ipv6CidrBlocks", "cidr", ()),
@@ -146,6 +152,13 @@ class SecurityGroups:
             found += self._permits.get((group, inward), ())
         return found
 
+    def of_others(self) -> Iterator[tuple[str, AllowRule]]:
+        """Ingress rules that the program adds to groups which it does not make, each with its group."""
+        for (group, inward), rules in self._permits.items():
+            holder = self.resource(group)
+            if inward and not is_unknown(group) and (holder is None or holder.existing):
+                yield from ((group, rule) for rule in rules)
+
     def declared_by(self, resource: Resource) -> list[tuple[str, AllowRule]]:
         """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
         return self._declared.get(resource.urn, [])
@@ -166,6 +179,8 @@ class SecurityGroups:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(one is not None and not one.existing for one in held.values())
+        if self._unrun(inward=inward):
+            return False
         if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)
@@ -173,6 +188,7 @@ class SecurityGroups:
     def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
+            yield from lacking(self._graph, *_RULES[inward])
             holder = self.resource(group)
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.name(group)}")
@@ -191,8 +207,14 @@ class SecurityGroups:
     def doubt(self, groups: Iterable[str]) -> str:
         """The sentence for groups whose rules are not all known."""
         if strange := [group.removeprefix(_UNKNOWN_GROUP) for group in groups if group.startswith(_UNKNOWN_GROUP)]:
-            return f"not all security groups of {' and '.join(strange)} are known"
-        return f"not all rules of {' and '.join(map(self.name, groups))} are known"
+            said, why = f"not all security groups of {' and '.join(strange)}", types.INTERFACE_GROUP_ATTACHMENT
+        else:
+            said, why = f"not all rules of {' and '.join(map(self.name, groups))}", (*_RULES[True], *_RULES[False])
+        return ": ".join([f"{said} are known", *self._graph.may_lack(*why)[:1]])
+
+    def _unrun(self, *, inward: bool) -> tuple[str, ...]:
+        """Code that was not run and that may declare rules in a direction."""
+        return self._graph.may_lack(*_RULES[inward])
 
     def name(self, group: str) -> str:
         found = self.resource(group)
@@ -215,12 +237,24 @@ class SecurityGroups:
         """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
 
+    def callers(self, rule: AllowRule) -> str:
+        """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
+        # Endpoints without a list of their own have an empty id of one.
+        return caller_of(self.prefix_list_service(rule.prefix_list)) if rule.prefix_list else ""
+
     def _written_in(self, prefix_list: str) -> list[str]:
         """The ranges of its entries, inline and apart, empty for one that is not known."""
         declared = self._graph.resources.get(prefix_list)
         inline = entries(declared, "entries").some() if declared is not None else ()
         apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
-        return [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
+        written = [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
+        return ["" if self._is_made_up(cidr) else cidr for cidr in written]
+
+    def _is_made_up(self, written: str) -> bool:
+        """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""
+        if written in ANYWHERE or written not in self._graph.made_up:
+            return False
+        return network(written) is not None and not is_private(written)
 
     def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
         """The URN of what an id names, the key of a VPC's default group, or the text itself."""
@@ -280,7 +314,8 @@ class SecurityGroups:
             yield from ({kind: hit.urn} for hit in hits)
             if values.count(UNKNOWN) > len(hits):
                 yield {}
-            yield from ({kind: self._key(str(value), kinds)} for value in values if value is not UNKNOWN)
+            written = (str(value) for value in values if value is not UNKNOWN)
+            yield from ({} if self._is_made_up(value) else {kind: self._key(value, kinds)} for value in written)
 
     def _knows_list(self, prefix_list: str) -> bool:
         """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""

@@ -60,6 +60,18 @@ BOOTED: Final = (*INSTANCE, *LAUNCH_TEMPLATE)
 MACHINES: Final = (*INSTANCE, *SCALING_GROUP, *SERVICE)
 COMPUTE: Final = (*MACHINES, *FUNCTION)
 
+STARTER: Final = of_role("task starter")
+"""Types that start a task in a network of their own choice."""
+
+STATE_MACHINE: Final = of_role("state machine")
+
+# Callers of functions
+IDENTITY_POOL: Final = of_role("identity pool")
+IDENTITY_POOL_ROLES: Final = of_role("identity pool roles")
+USER_POOL: Final = of_role("user pool")
+RECEIPT_RULE: Final = of_role("receipt rule")
+TOPIC_SUBSCRIPTION: Final = of_role("topic subscription")
+
 # Databases, caches and file systems
 DATA_STORE: Final = of_role("data store")
 STORE_SUBNET_GROUP: Final = of_role("store subnet group")

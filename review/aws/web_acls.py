@@ -36,6 +36,22 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
         return None
 
 
+def admits_nobody(acl: Resource) -> bool:
+    """Whether every caller is blocked: by default, and no rule admits one."""
+    default, rules = held(acl, "defaultAction"), held(acl, "rules")
+    if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None or within(default, "block") is None:
+        return False
+    # The rules of a group that another resource holds may admit some.
+    return not any(_may_admit(rule) for rule in items(rules))
+
+
+def _may_admit(rule: Any) -> bool:
+    action, statement = within(rule, "action"), within(rule, "statement")
+    kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")
+    in_group = any(within(statement, kind) is not None for kind in kinds)
+    return UNKNOWN in (rule, action, statement) or within(action, "allow") is not None or in_group
+
+
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
     inverted = within(statement, "notStatement", "statement")

@@ -10,6 +10,7 @@ FORMATS: Final = ("text", "markdown", "json", "html")
 _EPILOG: Final = """\
 It evaluates the program with the stack's real configuration, on the SDK's mocked runtime: no account, no
 credentials and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
+With --plan or --state it runs no program, and reads the file that the CLI wrote.
 
 exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a file of the project is at fault
 """
@@ -55,6 +56,19 @@ def parser(name: str) -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--against", metavar="REV", help="show what changes from a git revision, a folder with Pulumi.yaml, or a stack"
+    )
+    made.add_argument(
+        "--plan",
+        default="",
+        metavar="FILE",
+        help="review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language, with "
+        "what the update changes; - is the standard input",
+    )
+    made.add_argument(
+        "--state",
+        default="",
+        metavar="FILE",
+        help="review what `pulumi stack export` printed; with --plan, what stands before the update",
     )
     made.add_argument(
         "--permissions",

@@ -26,16 +26,13 @@ from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
-from ..graph.prose import printable
-from .arguments import UNKNOWN_TOO, parse
+from .arguments import parse
 from .forked import FAULT, Guard, in_a_copy
+from .written import OK, STRICT, concluded, failed, failure, fault
 
 if TYPE_CHECKING:
     from ..cost import Usage
     from ..report.report import Report
-
-OK: Final = 0
-STRICT: Final = 1
 
 _WITHOUT_FILE: Final = "dev"
 """The stack of a project without any stack file, which is legal."""
@@ -64,7 +61,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
         if isinstance(error, BrokenPipeError):
             # A reader that closed its pipe, like head, wants no more.
             return FAULT
-        return _fault(f"{error.filename or 'the output'}: {error.strerror}")
+        return fault(f"{error.filename or 'the output'}: {error.strerror}")
 
 
 def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, *_: work()) -> int:
@@ -73,24 +70,28 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
     `guarded` does the work that runs a program here, or reports why it ended without a status.
     """
     options = parse(arguments, name)
+    if options.plan or options.state:
+        from .engine_files import of_files
+
+        return of_files(options)
     try:
         project = load(options.project or nearest(Path.cwd()))
         if options.outputs:
             stack: str = options.outputs
             outputs = partial(_outputs, project, stack)
-            return guarded(outputs, lambda status: _fault(_ended(stack, status)), options.timeout, [project.root])
+            return guarded(outputs, lambda status: fault(_ended(stack, status)), options.timeout, [project.root])
         names = options.stacks or stacks(project) or [_WITHOUT_FILE]
         gone = _deleted(project, names, options)
         python = interpreter(project)
     except StackFileError as error:
-        return _fault(str(error))
+        return fault(str(error))
     if options.permissions:
         return _permissions(project, names, options, python or sys.executable)
     if len(names) == 1 and python is None and not gone:
         one, review = names[0], partial(_one, project, names[0], options)
         folders = [project.root, *_folders(one, options)]
-        failed = partial(_failed, project, one, options)
-        return guarded(review, lambda status: failed(_ended(stack_name(one), status)), options.timeout, folders)
+        said = partial(_failed, project, one, options)
+        return guarded(review, lambda status: said(_ended(stack_name(one), status)), options.timeout, folders)
     return _several(project, names, options, python or sys.executable, gone)
 
 
@@ -131,14 +132,8 @@ def _outputs(project: Project, name: str) -> int:
     try:
         sys.stdout.write(as_text(run(project, read_stack(project, name), strict=False).exports))
     except ProgramError as error:
-        return _fault(f"{name}: {error}")
+        return fault(f"{name}: {error}")
     return OK
-
-
-def _fault(message: str) -> int:
-    # Control characters that a program printed do not steer the terminal.
-    print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
-    return FAULT
 
 
 def _one(project: Project, name: str, options: argparse.Namespace) -> int:
@@ -171,13 +166,7 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     except ProgramError as error:
         ran = "".join(f"\n{note}" for note in _environment(project))
         return _failed(project, name, options, f"{name}: {error}{ran}")
-    _write(replace(found, notes=(*found.notes, *_environment(project), *not_held())), options)
-    if options.strict and found.undecided:
-        rules = ", ".join(dict.fromkeys(finding.rule.id for finding in found.undecided))
-        hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
-        print(f"{found.stack}: {rules}: critical, and inconclusive{hint}", file=sys.stderr)
-    strict = options.strict and (found.failed or (options.strict == UNKNOWN_TOO and found.undecided))
-    return STRICT if strict else OK
+    return concluded(replace(found, notes=(*found.notes, *_environment(project), *not_held())), options)
 
 
 def _environment(project: Project) -> list[str]:
@@ -191,25 +180,7 @@ def _environment(project: Project) -> list[str]:
 
 
 def _failed(project: Project, name: str, options: argparse.Namespace, message: str) -> int:
-    """Report a stack that could not be reviewed: on the error output, and in a form that lists all stacks."""
-    sys.stdout.write(_failure(project, name, options, message))
-    return _fault(message)
-
-
-def _failure(project: Project, name: str, options: argparse.Namespace, message: str) -> str:
-    """The part of the output for a stack that could not be reviewed; empty where the error output is read beside it."""
-    name = stack_name(name)
-    match options.format:
-        case "json":
-            from ..report.render.json_text import failure
-
-            return failure(project.name, name, message)
-        case "html":
-            from ..report.render.html import notice, page
-
-            part = notice(f"{project.name} · {name}", "It could not be reviewed:", message)
-            return part if options.fragment else page([part])
-    return ""
+    return failed(project.name, stack_name(name), options, message)
 
 
 def _compared(
@@ -220,39 +191,18 @@ def _compared(
     from ..compare.side import side
     from ..evaluate.baseline import BaselineError, baseline
     from ..evaluate.runner import ProgramError, run
-    from ..rules.check import failed
+    from ..rules.check import failed as failing
 
     against: str = options.against
     try:
         with baseline(project, name, against) as (other, stack):
             patience = options.timeout
             before = run(other, stack, strict=False, patience=patience) if stack is not None else nothing(graph)
-            old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
+            old, new = side(before, usage, other.program, failing), side(graph, usage, project.program, failing)
             return replace(found, changes=compare(old, new, against))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
         return replace(found, not_compared=f"{against}: {error}")
-
-
-def _write(found: Report, options: argparse.Namespace) -> None:
-    match options.format:
-        case "text":
-            from ..report.render.text import show
-
-            show(found, sys.stdout, {"always": True, "never": False}.get(options.color, sys.stdout.isatty()))
-        case "markdown":
-            from ..report.render.markdown import markdown
-
-            sys.stdout.write(markdown(found))
-        case "json":
-            from ..report.render.json_text import as_json
-
-            sys.stdout.write(as_json(found))
-        case _:
-            from ..report.render.html import fragment, page
-
-            part = fragment(found)
-            sys.stdout.write(part if options.fragment else page([part]))
 
 
 def _several(
@@ -272,10 +222,10 @@ def _several(
             sys.stderr.write(done.stderr)
             worst = max(worst, done.returncode)
             if not done.stdout and done.returncode != FAULT:
-                worst = max(worst, _fault(_ended(names[number - 1], done.returncode)))
+                worst = max(worst, fault(_ended(names[number - 1], done.returncode)))
             # A process that did not begin has not written its part either.
             message = done.stderr.strip() or _ended(names[number - 1], done.returncode)
-            outputs.append(done.stdout or _failure(project, names[number - 1], part, message))
+            outputs.append(done.stdout or failure(project.name, stack_name(names[number - 1]), part, message))
             if len(names) > 1 and sys.stderr.isatty():
                 print(f"reviewed {names[number - 1]} ({number} of {len(names)})", file=sys.stderr)
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
@@ -293,7 +243,7 @@ def _permissions(project: Project, names: Sequence[str], options: argparse.Names
         done = _process(project, name, asked, python)
         sys.stderr.write(done.stderr)
         if done.returncode != OK or not done.stdout:
-            worst = max(worst, FAULT if done.stderr else _fault(_ended(name, done.returncode)))
+            worst = max(worst, FAULT if done.stderr else fault(_ended(name, done.returncode)))
             continue
         found = json.loads(done.stdout)
         files = written(found, options.permissions, stack_name(name))

@@ -1,11 +1,11 @@
 """The command `gatehouse`, as pip installs it: one word for each thing that it does."""
 
 import importlib
-import shlex
 import sys
 from collections.abc import Mapping
 from typing import Final
 
+from ..extras import lacking
 from ..facts import version
 
 _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -34,9 +34,7 @@ def main() -> int:
         except ModuleNotFoundError as missing:
             if name not in _EXTRAS:
                 raise
-            # Another environment's pip would take a package of this name from PyPI, which is not ours.
-            install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse[{name}]"'
-            print(f"gatehouse {name} needs {missing.name}: {install}", file=sys.stderr)
+            print(lacking(name, missing), file=sys.stderr)
             return _FAULT
         except KeyboardInterrupt:
             # The packages of `try` take a second to import. Without a traceback: Python then ends by the signal.

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -89,21 +89,45 @@ class Changes:
         return [one for one in self.changed if not one.replacing]
 
 
-def compare(before: Side, after: Side, against: str) -> Changes:
-    old, new = (
-        {key_of(one.urn): one for one in each.graph if one.custom and not one.existing} for each in (before, after)
-    )
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """Effects of an update on resources: as the engine planned them, or as `simulated` from two graphs."""
+
+    added: Sequence[Resource]
+    removed: Sequence[Resource]
+    changed: Sequence[Changed]
+    order: Sequence[Step]
+    kept: Sequence[str] = ()
+    """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
+
+
+def simulated(before: Side, after: Side) -> Update:
+    """The update from one evaluation to the other, without the engine."""
+    old, new = _managed(before), _managed(after)
     lasting = joined(old, new, after.graph)
-    kept = set(lasting.values())
+    kept_keys = set(lasting.values())
     added = [resource for key, resource in new.items() if key not in lasting]
-    removed = [resource for key, resource in old.items() if key not in kept]
+    removed = [resource for key, resource in old.items() if key not in kept_keys]
     pairs = [(old[other], new[key]) for key, other in lasting.items()]
     changed = _settled(pairs, before, after)
+    kept = [*_kept(pairs, {one.resource.urn for one in changed if one.replacing})]
+    return Update(
+        added=added, removed=removed, changed=changed, order=steps(added, removed, changed, after.graph), kept=kept
+    )
+
+
+def _managed(one: Side) -> dict[str, Resource]:
+    return {key_of(resource.urn): resource for resource in one.graph if resource.custom and not resource.existing}
+
+
+def compare(before: Side, after: Side, against: str, update: Update | None = None) -> Changes:
+    """The difference between two sides. The update between them is simulated if it is not given."""
+    update = update or simulated(before, after)
+    added, removed, changed, order = update.added, update.removed, update.changed, update.order
     old_ways, new_ways = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
     # Paths that lead the same way with other requirements are altered.
     closed = {_course(way): way for text, way in old_ways.items() if text not in new_ways}
     opened = {_course(way): way for text, way in new_ways.items() if text not in old_ways}
-    order = steps(added, removed, changed, after.graph)
     differing = {key_of(one.urn) for one in (*added, *removed, *(one.resource for one in changed))}
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
     return Changes(
@@ -123,11 +147,11 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         steps=tuple(order),
         moved=tuple(passages(order, changed, before, after)),
         effects=tuple(effects(order, changed, before, after)),
-        refused=tuple(refusals(added, removed, changed, old)),
+        refused=tuple(refusals(added, removed, changed, order, _managed(before))),
         broken=tuple(sorted(after.broken - before.broken)),
         mended=tuple(sorted(before.broken - after.broken)),
         unclear=tuple(_unclear(after, [*added, *(one.resource for one in changed)])),
-        kept=tuple(_kept(pairs, {one.resource.urn for one in changed if one.replacing})),
+        kept=tuple(update.kept),
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
 
@@ -195,16 +219,26 @@ def _changed(
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
-    old_names, new_names = (partial(_by_name, side.graph) for side in sides)
-    properties = [
-        Property(found.name, each_leaf(found.before, old_names), each_leaf(found.after, new_names))
-        for found in properties
-    ]
+    properties = [*named(properties, sides, new)]
     renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
     if not properties and not renamed:
         return None
     replacing = replaced_by(old, new, [found.name for found in properties])
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def differing(
+    before: Mapping[str, Any], after: Mapping[str, Any], sides: tuple[Side, Side], own: Resource
+) -> Iterator[Property]:
+    """Every difference of two mappings of the inputs of a resource."""
+    return named(_differences("", before, after), sides, own)
+
+
+def named(properties: Iterable[Property], sides: tuple[Side, Side], own: Resource) -> Iterator[Property]:
+    """Differences of a resource with the names of others in place of their IDs."""
+    old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
+    for found in properties:
+        yield Property(found.name, each_leaf(found.before, old_names), each_leaf(found.after, new_names))
 
 
 def _left_out(old: Resource, new: Resource) -> list[str]:
@@ -227,12 +261,12 @@ def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str])
             yield f"{new.name}: {key} is left out and keeps its value, {was}; write the value that is wanted"
 
 
-def _by_name(graph: Graph, value: Any) -> Any:
+def _by_name(graph: Graph, own: str, value: Any) -> Any:
     """A resource's name in place of its made-up id, which means nothing to a reader."""
     if not isinstance(value, str):
         return value
     found = graph.find(value.removesuffix(MARK))
-    if found is None or found.existing:
+    if found is None or found.existing or key_of(found.urn) == own:
         return value.replace(MARK, " (new)")
     return f"the new {found.name}" if value.endswith(MARK) else found.name
 

@@ -21,6 +21,7 @@ _OWN_NAMES: Final = ("aws:route53/record:Record",)
 
 class Verb(enum.StrEnum):
     CREATE = "create"
+    IMPORT = "import"
     UPDATE = "update"
     CREATE_REPLACEMENT = "create the replacement of"
     DELETE_FIRST = "delete, to replace"

@@ -1,6 +1,6 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.traps import Kind, Trap, of_kind
@@ -8,7 +8,7 @@ from ..graph import UNKNOWN, Resource, reveal
 from ..graph.prose import listed
 from .egress_changes import key_of
 from .fresh import renewed, with_new_values
-from .order import deleted_first
+from .order import Step, Verb
 from .side import Changed, is_part
 
 _PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
@@ -23,7 +23,11 @@ _PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
 
 
 def refusals(
-    added: Sequence[Resource], removed: Sequence[Resource], changed: Sequence[Changed], old: Mapping[str, Resource]
+    added: Sequence[Resource],
+    removed: Sequence[Resource],
+    changed: Sequence[Changed],
+    order: Iterable[Step],
+    old: Mapping[str, Resource],
 ) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first. `old` has what was there by its key."""
     for resource in removed:
@@ -33,7 +37,8 @@ def refusals(
             yield from _protected(before, "is replaced") if one.replacing else _together(before, one)
             yield from _never(one)
             yield from _shrinks(one)
-    yield from _collisions(added, removed, changed, old)
+    first = {step.resource.urn for step in order if step.verb is Verb.DELETE_FIRST}
+    yield from _collisions(added, removed, changed, first, old)
 
 
 def _protected(resource: Resource, fate: str) -> Iterator[str]:
@@ -80,10 +85,13 @@ def _is_less(value: object, other: object) -> bool:
 
 
 def _collisions(
-    added: Sequence[Resource], removed: Iterable[Resource], changed: Sequence[Changed], old: Mapping[str, Resource]
+    added: Sequence[Resource],
+    removed: Iterable[Resource],
+    changed: Sequence[Changed],
+    first: Collection[str],
+    old: Mapping[str, Resource],
 ) -> Iterator[str]:
     """Resources created under a name that another still has, which is deleted only at the end."""
-    first = deleted_first(changed)
     replaced = [one.resource for one in changed if one.replacing]
     lasting = [old[key_of(one.urn)] for one in replaced if one.urn not in first and key_of(one.urn) in old]
     taken = {place: resource for resource in (*removed, *lasting) for _, place in _places(resource, {})}

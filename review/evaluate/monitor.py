@@ -12,14 +12,24 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
+from ..aws.catalog import row, shapes_traffic
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources, secret_outputs
 from .mocks.sdk_types import converted, properties
+from .stand_in import stand_ins_in_inputs
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 _PROVIDER: Final = "pulumi:providers:"
+_PLAIN: Final = frozenset(
+    {
+        *("vpc", "subnet", "route", "route table", "network acl", "network acl rule", "vpc range", "listener"),
+        *("security group", "ingress rule", "egress rule", "classic rule", "prefix list", "prefix list entry"),
+        *("address", "address association", "interface", "endpoint", "target group", "rest policy", "web acl"),
+    }
+)
+"""Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
 _TRANSFORM_SECONDS: Final = 30.0
 
 
@@ -63,11 +73,12 @@ class Recorder(MockMonitor):
         other_stacks: Mapping[str, Mapping[str, Any]],
         *,
         known: bool,
+        stand_ins: bool = False,
     ) -> None:
         super().__init__(mocks=None)  # type: ignore[arg-type] # the recorder answers everything itself
         self.other_stacks = other_stacks
         self.project, self.stack = project, stack
-        self.answers, self.lookups, self.known = resources, lookups, known
+        self.answers, self.lookups, self.known, self._stand_ins = resources, lookups, known, stand_ins
         self.recorded = Recorded()
         self._lock = threading.Lock()
         self._stack_callbacks: list[Any] = []
@@ -88,6 +99,8 @@ class Recorder(MockMonitor):
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
         inputs = converted(wire.read(request.object), types)
+        if self._stand_ins and shapes_traffic(request.type):
+            inputs = stand_ins_in_inputs(inputs, text=row(request.type).role in _PLAIN)
         with self._lock:
             self._refuse_twice(urn)
             region = self._region(inputs, request.provider)
@@ -162,8 +175,10 @@ class Recorder(MockMonitor):
                 found = self.recorded.registrations[arguments["urn"]]
                 result = {"urn": found.urn, "id": found.state.get("id", ""), "state": found.state}
             else:
+                before = len(self.lookups.invented)
                 result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))
-                self.recorded.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result))))
+                made_up = len(self.lookups.invented) > before
+                self.recorded.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result)), made_up))
         answer = resource_pb2.ResourceInvokeResponse()
         wire.write(result, getattr(answer, "return"))
         return answer

@@ -63,8 +63,11 @@ def nearest(folder: Path) -> Path:
     return next(above, folder)
 
 
-def load(root: Path) -> Project:
-    """The project whose Pulumi.yaml is in `root`. Raises StackFileError with everything wrong in the file."""
+def load(root: Path, *, any_language: bool = False) -> Project:
+    """The project whose Pulumi.yaml is in `root`. Raises StackFileError with everything wrong in the file.
+
+    With `any_language`, for a project of which only the config is read, the program is not looked for.
+    """
     file = next((root / name for name in NAMES if (root / name).is_file()), None)
     if file is None:
         remedy = "there is no Pulumi.yaml here: name the project's folder with --project"
@@ -79,6 +82,8 @@ def load(root: Path) -> Project:
     declarations = _declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
     main = _main(root, document, [] if "runtime" in {problem.key for problem in problems} else problems)
+    if any_language:
+        problems = [one for one in problems if one.key not in ("runtime", "main")]
     if problems:
         raise StackFileError(file.name, problems)
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.

@@ -38,6 +38,7 @@ from .other_stacks import OtherStacks
 from .project_file import Project, load
 from .stack_file import Stack
 from .stand_in import json_of_stand_ins
+from .unrun import Unrun
 
 ACCOUNT: Final = "123456789012"
 """In place of the account, which only AWS knows; AWS's own documents use it."""
@@ -94,13 +95,21 @@ class _Once:
         resources = Resources(self.location)
         context = LookupContext(self.location, json.dumps(dict(stack.config)))
         self.lookups = Lookups(context, resources.made, project.answers.lookup, strict=strict)
-        self.recorder = Recorder(project.name, stack.name, resources, self.lookups, others.outputs, known=known)
+        self.recorder = Recorder(
+            project.name,
+            stack.name,
+            resources,
+            self.lookups,
+            others.outputs,
+            known=known,
+            stand_ins=bool(stack.stand_ins),
+        )
         self.engine = _Engine()
 
     def run(self, patience: float) -> Graph:
         project, stack, recorded = self.project, self.stack, self.recorder.recorded
-        failure = Failure(project, strict=self.strict)
-        with isolated(project.root) as isolation, failure.watched():
+        failure, unrun = Failure(project, strict=self.strict), Unrun(project.root)
+        with isolated(project.root) as isolation, failure.watched(), unrun.watched():
             # A context of its own: the SDK's settings, config and root resource are context variables.
             context = contextvars.copy_context()
             modules = own_modules(project.root, project.program) if self.reimport else nullcontext()
@@ -109,10 +118,14 @@ class _Once:
                     context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
             except Exception as error:  # any error of the program
                 raise ProgramError(failure.explained(error, isolation, stack, self.lookups)) from error
+            # Without outputs most functions of an apply are not run, as in a first preview.
+            unseen = unrun.found() if self.known else ()
+            missing_kinds = unrun.notes if self.known else []
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
         notes = [*stack.notes, *self.notes, *recorded.notes, *self.lookups.notes, *useless, *self.engine.warnings]
-        notes += isolation.notes
+        notes += [*isolation.notes, *missing_kinds]
         graph = assemble(project.name, project.root, stack, self.location, recorded, tuple(dict.fromkeys(notes)))
+        graph = replace(graph, unseen=unseen)
         missing = missing_files(graph, project.program) if self.known else []
         wrong = [*cycles(graph), *(missing if self.strict else [])] if self.known else []
         if wrong:

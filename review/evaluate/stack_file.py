@@ -75,8 +75,9 @@ def read_stack(project: Project, which: str) -> Stack:
     path = _locate(project, which)
     if path is None:
         known = ", ".join(stacks(project)) or "none"
-        note = f"there is no Pulumi.{which}.yaml, so the stack has no config (stacks with a file: {known})"
         found = from_document(project, which, {})
+        held = "only the defaults of Pulumi.yaml" if found.config else "no config"
+        note = f"there is no Pulumi.{which}.yaml, so the stack has {held} (stacks with a file: {known})"
         return replace(found, is_empty=True, notes=(note, *found.notes))
     return from_document(project, stack_name(which), read_mapping(path), path)
 

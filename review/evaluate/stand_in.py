@@ -11,6 +11,7 @@ import json
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+from ..graph import UNKNOWN, Secret
 from .modules import replaced
 
 TEXT: Final = "secretThatTheReviewCannotOpen"
@@ -61,10 +62,30 @@ class StandInMapping(dict[str, Any]):
         return self._member
 
 
+def stand_ins_in_inputs(value: Any, *, text: bool) -> Any:
+    """An input with `UNKNOWN` in place of what stands in for an encrypted value: 0, false and, with `text`, texts."""
+    if isinstance(value, Secret) and value.value in (0, False) and isinstance(value.value, bool | int | float):
+        return Secret(UNKNOWN)
+    if isinstance(value, Secret):
+        return Secret(stand_ins_in_inputs(value.value, text=text))
+    if isinstance(value, dict):
+        return {key: stand_ins_in_inputs(inner, text=text) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [stand_ins_in_inputs(inner, text=text) for inner in value]
+    return UNKNOWN if text and isinstance(value, str) and TEXT in value else value
+
+
 def json_of_stand_ins() -> AbstractContextManager[None]:
-    """Within, `json.loads` takes a stand-in for a mapping; text that is JSON is read as always."""
+    """Within, `json.loads` takes a stand-in for a mapping, which is unknown as an input; JSON is read as always."""
     # Imported here: a stack file is read before the SDK is loaded.
+    from pulumi import output
     from pulumi.runtime import rpc
+
+    serialize: Any = rpc.serialize_property
+
+    def serialized(value: Any, *arguments: Any, **options: Any) -> Any:
+        # A mapping may stand for a list as well, which the SDK would refuse.
+        return serialize(output.UNKNOWN if isinstance(value, StandInMapping) else value, *arguments, **options)
 
     loads: Any = json.loads
 
@@ -77,4 +98,4 @@ def json_of_stand_ins() -> AbstractContextManager[None]:
                 return StandInMapping(text)
             raise
 
-    return replaced((json, "loads", lenient))
+    return replaced((json, "loads", lenient), (rpc, "serialize_property", serialized))

@@ -4,11 +4,12 @@ A `No` holds facts, and a `Fact` is made only of a known input. `refuse` returns
 code answers "no" because of an input that may have another value.
 """
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from .given import Fact, Ground
+from .given import Fact, Gap, Ground
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doub
     found = list(because)
     facts = tuple(dict.fromkeys(one for one in found if isinstance(one, Fact)))
     if not facts or not all(isinstance(one, Fact) for one in found):
-        return Doubt((doubt or f"whether {reason}",))
+        said = doubt or f"whether {reason}"
+        unrun = (one.about for one in found if isinstance(one, Gap) and one.code and one.about not in said)
+        return Doubt((": ".join([said, *itertools.islice(unrun, 1)]),))
     return No(reason, facts)
 
 

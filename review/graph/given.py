@@ -57,6 +57,8 @@ class Gap:
     """An input that is not known, so that no answer may rest on it."""
 
     about: str
+    code: bool = False
+    """Whether it is code of the program that was not run."""
 
 
 Ground = Fact | Gap
@@ -164,10 +166,16 @@ def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
     return _ground(resource, path, [*(one.name for one in found), *strangers] or None, known=known)
 
 
+def lacking(graph: Graph, *kinds: str) -> Iterator[Gap]:
+    """Gaps for resources of these types that code which was not run may declare."""
+    yield from (Gap(reason, code=True) for reason in graph.may_lack(*kinds))
+
+
 def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
     """Grounds for the statement that no resource of these types names this one: each names a known other."""
     yield by_type(resource)
     for kinds, path in sources:
+        yield from lacking(graph, *kinds)
         strays = [*of_any(graph, kinds, *path, types=()), *(one for one in graph.of_type(*kinds) if one.existing)]
         yield from (Gap(f"{one.name}.{'.'.join(path)}") for one in strays)
 
@@ -218,8 +226,13 @@ def resolved(
 
 
 def is_declared(resource: Resource, key: str) -> bool:
-    """Whether AWS holds for this input what the program gives, or does not give."""
-    return not resource.existing and not {key, _EVERYTHING} & set(_roots(resource.options.ignore_changes))
+    """Whether AWS holds for this input what the graph has: what the program gives, or what was read from AWS."""
+    return key in resource.read or not (resource.existing or is_ignored(resource, key))
+
+
+def is_ignored(resource: Resource, key: str) -> bool:
+    """Whether no update changes this input, by `ignore_changes`."""
+    return bool({key, _EVERYTHING} & set(_roots(resource.options.ignore_changes)))
 
 
 def _roots(paths: Iterable[str]) -> list[str]:

@@ -4,6 +4,7 @@ The graph is plain data. Rules, costs and paths read it and nothing else, so the
 and can be fed from the policy pack as well.
 """
 
+import enum
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -79,6 +80,8 @@ class Options:
     retain_on_delete: bool = False
     deleted_with: str | None = None
     delete_before_replace: bool | None = None
+    order_is_known: bool = True
+    """False in a plan and in a state, which do not contain `delete_before_replace`."""
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
@@ -118,6 +121,8 @@ class Resource:
     """Effective region: the resource's own, else its provider's, else the stack's."""
     existing: bool = False
     """Read by the program by its id, and not made by it."""
+    read: frozenset[str] = frozenset()
+    """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
 
     @property
     def id(self) -> Any:
@@ -139,8 +144,39 @@ class Invoke:
     token: str
     arguments: Mapping[str, Any]
     result: Mapping[str, Any]
+    made_up: bool = False
+    """Whether the answer is nobody's: neither the project's answers hold it, nor does it follow from the config."""
 
 
+class Origin(enum.StrEnum):
+    """Where a graph comes from."""
+
+    PROGRAM = "program"
+    """An evaluation, on the SDK's mocked runtime."""
+    PLAN = "plan"
+    """What `pulumi preview --json` printed."""
+    STATE = "state"
+    """What `pulumi stack export` printed."""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Code of the program that this evaluation did not run, and that may declare or change resources."""
+
+    code: str
+    """`the function of apply at __main__.py:12`."""
+    types: frozenset[str] | None = None
+    """Type tokens of the resources that it may declare; None if it may do anything."""
+
+    def may_declare(self, kinds: Iterable[str]) -> bool:
+        """Whether it may declare a resource of any of these types."""
+        return self.types is None or not self.types.isdisjoint(kinds)
+
+    def __str__(self) -> str:
+        return f"{self.code} was not run"
+
+
+_NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
 REGION_ASSUMED: Final = "aws:region is not set"
 """Beginning of the note on a graph whose region was assumed."""
 
@@ -157,7 +193,7 @@ def dns_suffix(partition: str) -> str:
 
 @dataclass(kw_only=True)
 class Graph:
-    """A whole stack as one evaluation of its program declared it."""
+    """A whole stack, as an evaluation of its program declared it or as the engine wrote it to a file."""
 
     project: str
     stack: str
@@ -172,9 +208,17 @@ class Graph:
     """Stack config, parsed (`gatehouse:network` is a mapping); each encrypted value in it is a `Secret`."""
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
+    origin: Origin = Origin.PROGRAM
+
+    unseen: tuple[Unseen, ...] = ()
+    """Code that was not run and that may declare or change resources that shape traffic."""
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
+
+    def may_lack(self, *kinds: str) -> tuple[str, ...]:
+        """Why the graph may lack resources of these types: code that was not run. Empty if it has them all."""
+        return tuple(str(one) for one in self.unseen if one.may_declare(kinds))
 
     def of_type(self, *types: str) -> list[Resource]:
         """Resources of these type tokens, in graph order."""
@@ -221,6 +265,12 @@ class Graph:
         return frozenset(found for one in self.invokes for found in texts(revealed(one.result))) - asked
 
     @functools.cached_property
+    def made_up(self) -> frozenset[str]:
+        """Texts of answers that were made up, so that AWS has others in their place: not of a network's own ranges."""
+        found = (one for one in self.invokes if one.made_up and one.token not in _NETWORKS)
+        return frozenset(text for one in found for text in texts(revealed(one.result)))
+
+    @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
         """Every text marked as secret, in resources and in config. For comparing; never for printing."""
         found = {value for resource in self for value in _secret_texts(resource.state)}
@@ -260,7 +310,7 @@ class Graph:
 
 def nothing(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
-    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
+    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=(), unseen=())
 
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")

@@ -38,6 +38,13 @@ def known(value: Any, name: str) -> Any:
     return value
 
 
+def goes_first(resource: Resource) -> bool | None:
+    """The option `delete_before_replace`, None if it is not set. Raises CannotTell if only the program has it."""
+    if not resource.options.order_is_known:
+        raise CannotTell(f"whether {resource.name} is deleted before it is replaced is known only to the program")
+    return resource.options.delete_before_replace
+
+
 def within(value: Any, *path: str) -> Any:
     """`value[path[0]][path[1]]…`, secrets opened; a list with one element is read as the element."""
     for key in path:

@@ -4,7 +4,7 @@ Network ACLs know no connections, so the answer's way back (an ephemeral port) i
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..aws import types
@@ -14,7 +14,7 @@ from ..aws.routes import Routing
 from ..aws.security_groups import ALL, PORTS, AllowRule, SecurityGroups
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
-from ..graph.answers import YES, Answer, Answered, all_of, any_of, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, Answered, No, all_of, any_of, doubted, in_a_row, refuse
 from ..graph.given import Ground, by_type, given, named
 from .path import Edge, Hop
 
@@ -96,6 +96,22 @@ class Connections:
         permits = [permit for permit in self._groups.egress(*caller.groups) if permit.carries(protocol, port)]
         answers = [(permit, self._reaches(permit, cidr)) for permit in permits]
         return self._verdict(caller, answers, _words(protocol, port), False, ())
+
+    def leaves_subnets(self, subnets: Sequence[Resource], cidr: str, port: int | None) -> Answer:
+        """Whether the network ACL of one of the subnets lets connections out to public addresses of a range."""
+        found = [self._leaves_subnet(subnet, cidr, port) for subnet in subnets]
+        return min(found, key=lambda one: (isinstance(one, No), one is not YES), default=YES)
+
+    def _leaves_subnet(self, subnet: Resource, cidr: str, port: int | None) -> Answer:
+        acl = self._acls.of(subnet)
+        parts = public_parts(cidr, self._acls.ranges(subnet))
+        questions = [_both_ways(address, "tcp", port, inward=False) for address in parts]
+        answers = {self._acls.admits(subnet, question) for question in questions}
+        if True in answers:
+            return YES
+        if None in answers or acl is None:
+            return doubted(f"whether the network ACL of {subnet.name} lets it out")
+        return refuse(f"network ACL {acl.name} lets nothing out", self._acls.grounds(subnet, *questions))
 
     def addresses(self, node: Node) -> list[str]:
         """Its private addresses where the program gives them, else the ranges of its subnets."""

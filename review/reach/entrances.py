@@ -1,5 +1,6 @@
 """Resources that may take requests by themselves, and that reach does not trace: named beside the number of paths."""
 
+import re
 from typing import Final
 
 from ..aws import public_access, types
@@ -18,9 +19,23 @@ def unread(model: AwsModel) -> dict[str, list[str]]:
     for one in model.graph:
         if not (one.custom or one.remote):
             continue
-        if not is_understood(one.type) or _is_open(model.graph, one) or _is_of_an_api_elsewhere(model.graph, one):
+        if not _is_read(one) or _is_open(model.graph, one) or _is_of_an_api_elsewhere(model.graph, one):
             found.setdefault(one.type, []).append(one.name)
+    if model.graph.unseen:
+        found[NOT_RUN] = [one.code for one in model.graph.unseen]
     return dict(sorted(found.items()))
+
+
+NOT_RUN: Final = "code that was not run"
+"""In place of the type of what such code may declare."""
+
+
+def _is_read(resource: Resource) -> bool:
+    """Whether reach reads a resource, or it is proven to carry no traffic."""
+    if resource.type in types.STATE_MACHINE:
+        definition = held(resource, "definition")
+        return definition is not UNKNOWN and not _STARTS.search(text(definition))
+    return is_understood(resource.type)
 
 
 _PARTS_OF_APIS: Final = {
@@ -76,15 +91,23 @@ def _admits_all(graph: Graph, resource: Resource) -> bool:
     return known and public_access.admits_all(resource) and public_access.is_restricted(graph, resource) is not True
 
 
-_PACKAGES: Final = ("aws", "awscc", "command", "kubernetes", "pulumi-")
-"""Beginnings of packages that can change the network of a machine in AWS."""
-_ENDS: Final = ("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:lightsail/", "aws:transfer/")
-"""Services that have their own addresses, and no machine of the program behind them."""
+_ENDS: Final = (
+    *("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:codebuild/", "aws:codepipeline/", "aws:lightsail/"),
+    *("aws:transfer/", "azure", "digitalocean:", "gcp:", "hcloud:", "linode:"),
+    *(f"cloudflare:index/{kind}:" for kind in ("dnsRecord", "pageRule", "record", "zone", "zoneSetting")),
+)
+"""Types that have their own addresses or none, and no machine of the program behind them."""
+_STARTS: Final = re.compile(r"ecs:runTask|aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):|eks:|batch:")
+"""Integrations of a state machine by which it starts machines or tasks, or changes what admits callers.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
+"""
 
 
 def may_lead_to_machines(model: AwsModel) -> list[str]:
     """Names of what may send requests to a machine or open its network, and is not traced: an accelerator, a command,
     a CloudFormation stack, a component of another process."""
-    found = [one for one in model.graph if (one.remote or one.custom) and not is_understood(one.type)]
-    ours = (one for one in found if one.remote or (one.type.startswith(_PACKAGES) and not one.type.startswith(_ENDS)))
-    return [one.name for one in ours]
+    found = [one for one in model.graph if (one.remote or one.custom) and not _is_read(one)]
+    ours = (one for one in found if one.remote or not one.type.startswith(_ENDS))
+    code = (one for one in model.graph.unseen if one.types is None or not all(map(is_understood, one.types)))
+    return [*(one.name for one in ours), *(one.code for one in code)]

@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..aws import types
+from ..aws.managed_lists import LATTICE
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family
@@ -14,9 +15,8 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
 from .connections import Client, Connections, asked_by
+from .path import INTERNET as INTERNET
 from .path import Hop, PartialPath
-
-INTERNET = "internet"
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,25 @@ class Exposure:
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
         """Strangers that the rules of the groups admit."""
-        for permit in self._permits(node):
-            for source, cidr in self._strangers(permit):
-                partial = PartialPath(source=source).then(self._hop(permit), self._way_in(node, cidr, permit))
-                yield Entry(partial, permit, Client((cidr,)))
+        strangers = ((one, *stranger) for one in self._permits(node) for stranger in self._strangers(one))
+        for whole, source, cidr in strangers:
+            for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
+                answer = self._by_lattice(node) if source == LATTICE else self._way_in(node, cidr, permit)
+                yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
+
+    def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
+        """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
+        found: set[tuple[str, int, int]] = set()
+        for subnet in node.subnets:
+            admitted = self._model.acls.ports(subnet, asked_by(cidr, permit))
+            if admitted is None:
+                return [permit]
+            found |= admitted
+        return [replace(permit, protocol=one, first=first, last=last) for one, first, last in sorted(found)] or [permit]
+
+    def _by_lattice(self, node: Node) -> Answer:
+        """https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html"""
+        return doubted(f"whether a service of {LATTICE} has {self._model.names.of(node.resource)} as a target")
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
@@ -92,6 +107,15 @@ class Exposure:
     def unknown_groups(self, node: Node) -> list[str]:
         """Its groups with ingress rules that the graph does not hold."""
         return [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
+
+    def onto_others(self) -> Iterator[tuple[PartialPath, AllowRule, str]]:
+        """Strangers that a rule admits to the members of a group outside the program, which it does not show."""
+        for group, permit in self._model.groups.of_others():
+            if not self._model.nodes.in_group(group):
+                name = self._model.groups.name(group)
+                for source, _ in self._strangers(permit):
+                    start = PartialPath(source=source).then(self._hop(permit))
+                    yield start.doubted(f"which machines are in {name}"), permit, f"members of {name}"
 
     def from_inside(self, node: Node) -> list[Entry]:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""
@@ -136,8 +160,10 @@ class Exposure:
                     continue
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
-                if self._connections.side(member, node, port, protocol, inward=False).open:
+                edge = self._connections.between(member, node, port, protocol)
+                if edge.open:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
+                    source = source.met(edge.answer)
                     client = Client(tuple(self._connections.addresses(member)), member)
                     yield Entry(source.then(self._hop(permit)), permit, client)
 
@@ -173,8 +199,8 @@ class Exposure:
 
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""
-        if "cloudfront" in self._model.groups.prefix_list_service(permit.prefix_list):
-            yield "CloudFront", Family.IPV4.anywhere
+        if service := self._model.groups.callers(permit):
+            yield service, Family.IPV4.anywhere
         for cidr in self._model.groups.ranges(permit):
             if network(cidr) is not None and not is_private(cidr):
                 yield INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})", cidr

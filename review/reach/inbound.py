@@ -12,7 +12,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held, may_be_any
 from ..graph.prose import listed
 from ..graph.reading import integer, pointed
-from . import public_endpoints
+from . import public_endpoints, services
 from .connections import Connections
 from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
@@ -38,7 +38,8 @@ class Inbound:
         balanced = [path for balancer in balancers for path in self._through(balancer)]
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
-        return unique([*designed, *balanced, *elsewhere, *direct, *self._stores()])
+        called = services.paths(self._model, self.onward)
+        return unique([*designed, *balanced, *elsewhere, *called, *direct, *self._stores(), *self._onto_others()])
 
     def backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`; all compute if no path ends at one."""
@@ -98,9 +99,15 @@ class Inbound:
                 else:
                     yield self.onward.arrive(partial, target.resource)
 
+    def _onto_others(self) -> Iterator[Path]:
+        """Connections that a rule allows to machines which are not in the program."""
+        for partial, permit, members in self.exposure.onto_others():
+            kind = Kind.PEOPLE if permit.is_shell else Kind.INBOUND
+            yield replace(partial, kind=kind).end(members)
+
     def _machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""
-        for resource in self._model.graph.of_type(*types.MACHINES, *types.INTERFACE):
+        for resource in self._model.graph.of_type(*types.MACHINES, *types.STARTER, *types.INTERFACE):
             node = self._model.nodes.of(resource)
             if node.interfaces:
                 yield node

@@ -15,10 +15,11 @@ from ..aws.nodes import Node
 from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
-from ..graph.answers import YES, Answer, No, doubted, refuse
+from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
 from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import integer, pointed, spread, text, within
+from . import admission
 from .anyone import by_path
 from .connections import Client, Connections, Side
 from .path import Edge, Hop, PartialPath, Path, listener_on
@@ -124,7 +125,9 @@ class Onward:
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
-        partial = partial.then(Hop(balancer, self._sign_in(listeners), listener_on(port), name), doubted(doubt))
+        firewall, blocked = admission.firewall(self._model, balancer)
+        label = ", ".join(filter(None, (self._sign_in(listeners), firewall)))
+        partial = partial.then(Hop(balancer, label, listener_on(port), name), in_a_row(blocked, doubted(doubt)))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
@@ -132,7 +135,8 @@ class Onward:
             choose = self._forwarded or self._all_actions
             groups, elsewhere = choose(one)
             for group in groups:
-                yield from self._to_group(partial, node, group, client)
+                narrowed = partial if caller is not None else admission.narrowed(self._model, partial, one, group)
+                yield from self._to_group(narrowed, node, group, client)
             if elsewhere:
                 yield partial.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
             elif self._forwarded and not groups:
@@ -163,6 +167,12 @@ class Onward:
             off = given(api.resource, "disableExecuteApiEndpoint").ground()
             because = (off, *unnamed(self._model.graph, api.resource, MAPPINGS))
             return refuse(f"{name} has its default address off and no domain", because)
+        if (
+            api.web_acl is not None
+            and len(api.stages) == 1
+            and isinstance(blocked := admission.blocked(api.web_acl), No)
+        ):
+            return blocked
         if api.kind is ApiKind.PRIVATE or not access.audience(api, call).nobody:
             return YES  # addresses decide nothing about a private API
         return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
@@ -255,8 +265,8 @@ class Onward:
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.balancers.targets(group)
         if not targets:
-            because = self._model.balancers.registration_grounds(group)
-            yield partial.met(refuse(f"{group.name} has no targets", because), group).end(group.name)
+            # A controller, or another stack that got the ARN, may register targets by calls of its own.
+            yield partial.doubted(f"which targets others register with {group.name}").end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
                 yield from self.into_function(partial, target.resource, group.name)

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..aws import types
 from ..aws.endpoints import is_gateway, service_of, spelled
@@ -15,7 +15,7 @@ from ..aws.user_data import attaches_interfaces
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, Ground, given, held, may_be_any, named, of_any
+from ..graph.given import Gap, Ground, given, held, lacking, may_be_any, named, of_any
 from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
 from .connections import Connections
@@ -60,7 +60,8 @@ class Outbound:
             family = Family.of(rule.cidr)
             if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue
-            ways = (self.from_subnet(node, subnet, family) for subnet in node.subnets)
+            port = rule.first if rule.first == rule.last else None
+            ways = (self.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
             way = next((way for way in ways if way.open), None)
             if way is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
@@ -71,7 +72,7 @@ class Outbound:
         allowed, answer = self._let_out(node, family, port)
         if isinstance(answer, No):
             return WayOut(answer=answer)
-        results = [self.from_subnet(node, subnet, family) for subnet in node.subnets]
+        results = [self.from_subnet(node, subnet, family, port) for subnet in node.subnets]
         best = next((way for way in results if way.open), None)
         if best is None:
             unclear = "not all routes of its subnets are known"
@@ -94,6 +95,7 @@ class Outbound:
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
+        yield from lacking(self._model.graph, *types.ENDPOINT)
         strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = service_of(endpoint)
@@ -157,8 +159,15 @@ class Outbound:
                 return admits_internet({family.version: public_addresses(together, family.version)})
         return False
 
-    def from_subnet(self, node: Node, subnet: Resource, family: Family) -> WayOut:
-        """How a node leaves by the default route of one of its subnets."""
+    def from_subnet(
+        self, node: Node, subnet: Resource, family: Family, port: int | None = None, cidr: str = ""
+    ) -> WayOut:
+        """How a node leaves by the default route of one of its subnets, and past the subnet's network ACL."""
+        way = self._routed(node, subnet, family)
+        acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if way.open else YES
+        return replace(way, answer=in_a_row(way.answer, acl), hops=() if isinstance(acl, No) else way.hops)
+
+    def _routed(self, node: Node, subnet: Resource, family: Family) -> WayOut:
         route = self._model.network.way_out(subnet, family)
         if route is None and not self._model.network.knows_routes(subnet):
             return WayOut(answer=doubted(f"not all routes of {subnet.name} are known"))
@@ -197,7 +206,8 @@ class Outbound:
         elif not self._may_be_public(subnets.some(), family):
             because = self._cut_off(subnets.some(), family, subnets.ground())
         else:
-            return WayOut(hops=(Hop(gateway, "", route.resource.name, name),))
+            past = self._connections.leaves_subnets(subnets.some(), family.anywhere, None)
+            return WayOut(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
         return WayOut(answer=refuse(f"{name} itself has no way to the internet", because))
 
     def _cut_off(self, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Iterator[Ground]:
@@ -229,7 +239,8 @@ class Outbound:
         if node.has_public_address(family) is False and not by_group:
             return WayOut(answer=refuse(f"{name} has no public {family.value} address", node.private(family)))
         doubt = f"whether a machine attaches {card.name} at boot" if by_group else ""
-        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=doubted(doubt))
+        past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
+        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=in_a_row(past, doubted(doubt)))
 
     def _may_be_public(self, subnets: Sequence[Resource], family: Family) -> bool:
         """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""

@@ -8,6 +8,7 @@ from typing import Final, Self
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
 
+INTERNET: Final = "internet"
 SESSION: Final = "people"
 """Source of sessions that IAM allows. Other paths of people come from addresses that a security group admits."""
 

@@ -15,7 +15,7 @@ from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
-from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, Secret
+from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Origin, Resource, Secret
 from ..graph.reading import text
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
@@ -30,13 +30,36 @@ if TYPE_CHECKING:
 APART: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 """Prefixes of regions outside AWS's commercial partition, whose prices are not in the table."""
 
-DISCLAIMER: Final = f"gatehouse {version.VERSION}: offline review, AWS was not called"
+_MADE_FROM: Final = {
+    Origin.PROGRAM: (
+        "offline review, AWS was not called",
+        "This is an evaluation of the program with its real configuration, and not a diff against the cloud: "
+        "ids, addresses and answers of lookups are made up.",
+    ),
+    Origin.PLAN: (
+        "review of the engine's plan",
+        "This is a review of the plan that `pulumi preview` made: what changes, why and in which order is the "
+        "engine's answer. Values that only the update knows are not known here.",
+    ),
+    Origin.STATE: (
+        "review of the deployed state",
+        "This is a review of the stack's state as of its last update or refresh. AWS was not called, so changes made "
+        "outside Pulumi since then are not in it.",
+    ),
+}
+"""By origin, for the head and for the foot of a report."""
 _ID: Final = 6
 """Shorter texts may be a part of other words."""
-LONG_DISCLAIMER: Final = (
-    f"Gatehouse {version.VERSION}. This is an evaluation of the program with its real configuration, "
-    "and not a diff against the cloud: ids, addresses and answers of lookups are made up."
-)
+
+
+def disclaimer(origin: Origin) -> str:
+    """What the review was made from, in a few words."""
+    return f"gatehouse {version.VERSION}: {_MADE_FROM[origin][0]}"
+
+
+def long_disclaimer(origin: Origin) -> str:
+    """The same in sentences, with what is not known."""
+    return f"Gatehouse {version.VERSION}. {_MADE_FROM[origin][1]}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +80,8 @@ class Export:
 class Report:
     project: str
     stack: str
+    origin: Origin
+    """What the review was made from."""
     region: str
     region_notes: tuple[str, ...]
     """Faults and gaps of the region's prices, which affect every sum."""
@@ -133,6 +158,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     return Report(
         project=graph.project,
         stack=graph.stack,
+        origin=graph.origin,
         region=graph.region,
         region_notes=tuple(_region_notes(graph)),
         topology=text(graph.own("topology")),

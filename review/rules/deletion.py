@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..aws import types
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import naming, peek, pointed, read, text, within
+from ..graph.reading import goes_first, naming, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -43,7 +43,7 @@ def deployment_is_replaced_in_order(resource: Resource) -> Iterator[str]:
     Remedy: Take delete_before_replace out: Pulumi makes the new one first by itself.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
     """
-    if resource.options.delete_before_replace:
+    if goes_first(resource):
         yield f"{resource.name} is deleted before its successor exists, which API Gateway refuses"
 
 
@@ -56,7 +56,7 @@ def machine_frees_its_interface(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
     """
     held = within(resource.inputs, "primaryNetworkInterface", "networkInterfaceId")
-    if held is not None and not resource.options.delete_before_replace:
+    if held is not None and not goes_first(resource):
         yield f"{resource.name} cannot be replaced while it holds its network interface"
 
 

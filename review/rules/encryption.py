@@ -7,7 +7,7 @@ from ..aws import public_access, types
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..graph import Resource
-from ..graph.reading import items, naming, peek, read, text, within
+from ..graph.reading import CannotTell, items, naming, peek, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -22,8 +22,12 @@ def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Set encrypted on root_block_device and every other disk, or declare aws.ebs.EncryptionByDefault.
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
     """
-    if any(read(hit, "enabled") is not False for hit in reach.model.graph.of_type(_DISKS_BY_DEFAULT)):
+    settings = [one for one in reach.model.graph.of_type(_DISKS_BY_DEFAULT) if read(one, "enabled") is not False]
+    here = [one for one in settings if one.region == resource.region]
+    if any(one.provider == resource.provider for one in here):
         return
+    if here:
+        raise CannotTell(f"whether the provider of {here[0].name} is of the account of {resource.name}")
     if resource.type in types.INSTANCE:
         template = reach.model.machines.template(resource)
         if not _is_true(read(resource, "rootBlockDevice", "encrypted")) and not (template and _disks(template)):

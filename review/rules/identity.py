@@ -12,6 +12,7 @@ from ..aws.public_access import WITH_POLICY, is_restricted, open_statements
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text, within
 from ..reach import Reach
+from ..reach.services import ACROSS_ACCOUNTS
 from .registry import Severity, listed, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
@@ -136,13 +137,19 @@ def roles_are_apart(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
 def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
-    """API Gateway may invoke a function for one API only.
+    """A service may invoke a function for one API, bucket or topic only.
 
-    Why: Without a source, anybody's API in any account may invoke the function.
-    Remedy: Set source_arn to the API's execution ARN followed by /*/*.
+    Why: Without a source, anybody's API, bucket or topic in any account may invoke the function.
+    Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    if read(resource, "principal") != API_GATEWAY:
+    principal = read(resource, "principal")
+    if principal in ACROSS_ACCOUNTS:
+        if not any(peek(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")):
+            made = ACROSS_ACCOUNTS[principal]
+            yield f"{resource.name} lets every {made} of every account invoke {_function(reach, resource)}"
+        return
+    if principal != API_GATEWAY:
         return
     source = peek(resource, "sourceArn")
     arn = text(source)

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..aws import types
 from ..facts import limits
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Resource, revealed, texts
 from ..graph.reading import CannotTell, integer, items, naming, output, peek, pointed, read, text
 from ..reach import Reach
 from ..reach.onward import Onward
@@ -137,7 +137,25 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
     if reach.model.balancers.listeners_of(resource) and not reach.model.balancers.targets(resource):
+        if _is_handed_on(reach, resource):
+            raise CannotTell(
+                f"nothing is registered with {resource.name} here, and others may register targets with it"
+            )
         yield f"nothing is registered with {resource.name}"
+
+
+def _is_handed_on(reach: Reach, group: Resource) -> bool:
+    """Whether something outside learns of a target group: by an export, a parameter, or a cluster's controller."""
+    graph = reach.model.graph
+    if graph.of_type(*types.KUBERNETES) or any(one.type.startswith("kubernetes:") for one in graph):
+        return True
+    kinds = (*types.LISTENER, *types.LISTENER_RULE, "aws:cloudwatch/metricAlarm:MetricAlarm")
+    others = (one for one in graph if one.type not in kinds)
+    if any(group.urn in urns for one in others for urns in one.property_dependencies.values()):
+        return True
+    own = {text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
+    exported = set(texts(revealed(graph.exports)))
+    return UNKNOWN in graph.exports.values() or not own.isdisjoint(exported)
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from ..aws.provider_facts import provider_facts
 from ..aws.traps import TRAPS, Kind, of_kind
 from ..graph import UNKNOWN, Resource
-from ..graph.given import is_declared
-from ..graph.reading import peek
+from ..graph.given import is_ignored
+from ..graph.reading import goes_first, peek
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -39,7 +39,7 @@ def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> It
     Remedy: Add sourceDestCheck to ignore_changes of the instance.
     https://github.com/hashicorp/terraform-provider-aws/issues/44768
     """
-    if resource.inputs.get("primaryNetworkInterface") is None or not is_declared(resource, "sourceDestCheck"):
+    if resource.inputs.get("primaryNetworkInterface") is None or is_ignored(resource, "sourceDestCheck"):
         return
     for interface in reach.model.graph.of_type("aws:ec2/networkInterface:NetworkInterface"):
         named = interface.urn in resource.property_dependencies.get("primaryNetworkInterface", ())
@@ -55,11 +55,11 @@ def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[s
     Remedy: Set delete_before_replace, or let the provider make the name up.
     https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
     """
-    if resource.options.delete_before_replace is not None or "name" in resource.inputs:
+    if "name" in resource.inputs:
         return  # the bridge deletes first what has a name of the program's own
     for trap in of_kind(Kind.FIXED_NAME, resource.type):
         others = _replacing(resource) - {*trap.inputs}
-        if resource.inputs.get(trap.inputs[0]) not in (None, UNKNOWN) and others:
+        if resource.inputs.get(trap.inputs[0]) not in (None, UNKNOWN) and others and goes_first(resource) is None:
             kept, other = " and ".join(trap.inputs), " or ".join(sorted(others))
             yield f"{resource.name} keeps its {kept} if another {other} replaces it: {trap.remedy}"
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from ..evaluate.project_file import load, nearest
 from ..evaluate.runner import run
 from ..evaluate.stack_file import read_stack
+from ..extras import lacking
 from ..graph import Graph
 
 try:
@@ -25,17 +26,7 @@ try:
     from .request import Trace
     from .stack import Options, Stack
 except ModuleNotFoundError as missing:
-    # Packages of the extra, which a plain installation leaves out.
-    if missing.name is None or missing.name.partition(".")[0] not in (
-        "airspeed",
-        "boto3",
-        "httpx",
-        "joserfc",
-        "uvicorn",
-    ):
-        raise
-    wanted = f'{__name__} needs {missing.name}: install this package with its extra "try"'
-    raise ModuleNotFoundError(wanted, name=missing.name) from None
+    raise ModuleNotFoundError(lacking("try", missing), name=missing.name) from None
 
 
 @dataclass
@@ -103,6 +94,16 @@ def serving(graph: Graph, options: Options) -> Iterator[Served]:
         finally:
             asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
     finally:
+        asyncio.run_coroutine_threadsafe(_end_tasks(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _end_tasks() -> None:
+    """End what still runs in this loop, so that nothing is destroyed while it waits."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

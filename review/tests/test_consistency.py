@@ -25,6 +25,7 @@ from review.graph import UNKNOWN, Graph, Resource
 from review.report.render.text import plain
 from review.report.report import report
 from review.tests.graph_builder import Builder, Made
+from tests.draws import draws
 from tests.stacks import ALL, ROOT, evaluation_of, graph_of
 
 Write = Callable[..., Project]
@@ -150,7 +151,7 @@ def endpoint(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) ->
         build(association, f"{name}-{number}", vpcEndpointId=made.id, subnetId=subnet.id)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150))
 @given(graph=graphs())
 def test_addresses_and_zones_of_any_graph(graph: Graph) -> None:
     assert_consistent(graph)

@@ -148,7 +148,7 @@ def policy_admits_an_address_that_can_call(api: Api) -> Iterator[Mistake]:
             "api.policy.deny",
             ", ".join(api.policy.deny),
             "ranges that leave a part of those that may call",
-            "remove one: no one could call the API",
+            "remove one: all calls are denied",
         )
 
 

@@ -2,10 +2,7 @@
 
 import contextlib
 import dataclasses
-import re
-from collections.abc import Iterable, Iterator
-
-from pydantic.alias_generators import to_camel
+from collections.abc import Iterator
 
 from components.api import faults
 from components.api.api_faults import of_identity, of_operations, of_policy
@@ -19,33 +16,20 @@ from ..mistakes import Mistake
 from ..protection import Protection
 from ..topology import Topology
 from .proxy import uses_link
-from .rule import mistake, rule
-
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
-
-
-_KEYS = {"allow_cidrs": "policy"}
-"""Arguments that have another key in the settings."""
-
-
-def _mistakes(section: str, found: Iterable[faults.Fault]) -> Iterator[Mistake]:
-    for fault in found:
-        texts = (_NAME.sub(lambda name: to_camel(name[0]), text) for text in (fault.key, fault.allowed, fault.remedy))
-        key, allowed, remedy = texts
-        yield mistake(f"{section}.{_KEYS.get(fault.key, key)}", fault.got, allowed, remedy)
+from .rule import mistake, mistakes, rule
 
 
 @rule
 def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
     spec, http = api.spec, api.kind == "http"
     kinds = {name: (authorizer.kind, authorizer.audiences) for name, authorizer in spec.authorizers.items()}
-    yield from _mistakes(
+    yield from mistakes(
         "api", faults.of_routes(spec.routes, http=http, quota_milliseconds=spec.timeout_quota_milliseconds)
     )
-    yield from _mistakes("api", faults.of_authorizers(kinds, http=http))
-    yield from _mistakes("api", faults.of_plans({name: plan.names for name, plan in spec.plans.items()}))
+    yield from mistakes("api", faults.of_authorizers(kinds, http=http))
+    yield from mistakes("api", faults.of_plans({name: plan.names for name, plan in spec.plans.items()}))
     if spec.cors is not None:
-        yield from _mistakes("api", faults.of_cors(spec.cors, http=http))
+        yield from mistakes("api", faults.of_cors(spec.cors, http=http))
     if http and api.timeout_quota_milliseconds is not None:
         yield mistake(
             "api.timeoutQuotaMilliseconds",
@@ -61,8 +45,8 @@ def operations_are_ones_that_aws_takes(topology: Topology, ingress: Ingress | No
     names = {route.target for route in api.routes}
     targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
-    yield from _mistakes("api", of_operations(spec))
-    yield from _mistakes("api", of_identity(spec))
+    yield from mistakes("api", of_operations(spec))
+    yield from mistakes("api", of_identity(spec))
 
 
 @rule
@@ -77,13 +61,13 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
         )
     # Another rule reports variables that clash.
     with contextlib.suppress(VariablesClashError):
-        yield from _mistakes("api", of_policy(spec))
+        yield from mistakes("api", of_policy(spec))
 
 
 @rule
 def firewall_is_one_that_aws_takes(protection: Protection) -> Iterator[Mistake]:
     if waf := protection.waf:
-        yield from _mistakes("protection.waf", faults.of_firewall(waf.allow))
+        yield from mistakes("protection.waf", faults.of_firewall(waf.allow))
 
 
 @rule

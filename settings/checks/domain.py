@@ -1,4 +1,4 @@
-"""Rules of domains, their certificates, and the TLS that they speak."""
+"""Rules of domains, their certificates, and their TLS versions."""
 
 import re
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
             yield mistake(
                 "api.domain",
                 domain.name,
-                "certificateArn, or zoneId of the zone in which to prove a new certificate",
-                "zoneId also makes the records by which the name is found",
+                "certificateArn, or zoneId of the zone in which to validate a new certificate",
+                "zoneId also creates the alias records",
             )
         return
     if not domain.certificate_arn:
@@ -29,7 +29,7 @@ def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
             "api.domain.certificateArn",
             NOTHING,
             "a certificate with a private domain",
-            "a public zone must prove it: request it once, by hand",
+            "request it once yourself: only a public zone can validate it",
         )
     if domain.zone_id:
         yield mistake(

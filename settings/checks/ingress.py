@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.private_ingress import IngressKind
-from facts.limits import REST_API_PORTS, STANDBY_PORT
+from facts.limits import REST_API_PORTS
 
 from ..api import Api
 from ..backend import Backend, Container, Fargate
@@ -12,7 +11,7 @@ from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
 from .proxy import uses_link
-from .rule import given, mistake, rule, written
+from .rule import given, mistake, mistakes, rule, written
 
 
 @rule
@@ -32,7 +31,7 @@ def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> 
     if ingress is None:
         return
     if topology is Topology.PUBLIC_PROXY:
-        if ingress.kind is IngressKind.CLOUD_MAP:
+        if ingress.kind == "cloud-map":
             yield mistake(
                 "ingress.kind",
                 "cloud-map",
@@ -40,7 +39,7 @@ def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> 
                 "use ingress.kind: alb, or topology: vpc-link with api.kind: http",
             )
         return
-    if ingress.kind is IngressKind.CLOUD_MAP and (api.kind == "rest" or topology is Topology.PRIVATE_API):
+    if ingress.kind == "cloud-map" and (api.kind == "rest" or topology is Topology.PRIVATE_API):
         yield mistake(
             "ingress.kind",
             "cloud-map",
@@ -76,7 +75,7 @@ def rest_calls_ports_that_it_may(topology: Topology, ingress: Ingress | None, ap
 
 @rule
 def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is None or ingress.kind is not IngressKind.CLOUD_MAP:
+    if ingress is None or ingress.kind != "cloud-map":
         return
     for field in ("port", "server_name", "deregistration_delay_seconds", "deletion_protection"):
         for key in given(ingress, field):
@@ -89,43 +88,14 @@ def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
 
 
 @rule
-def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is None:
-        return
-    if ingress.kind is IngressKind.CLOUD_MAP and ingress.certificate_arn:
-        yield mistake(
-            "ingress.certificateArn",
-            ingress.certificate_arn,
-            "only with alb or nlb: Cloud Map ends no TLS",
-            "take it out",
-        )
-    elif ingress.kind is not IngressKind.CLOUD_MAP and bool(ingress.certificate_arn) != bool(ingress.server_name):
-        missing = "serverName" if ingress.certificate_arn else "certificateArn"
-        yield mistake(
-            f"ingress.{missing}",
-            NOTHING,
-            "certificateArn and serverName together",
-            "the certificate proves the name, and API Gateway checks it",
-        )
-    if ingress.port == STANDBY_PORT and ingress.kind is not IngressKind.CLOUD_MAP:
-        yield mistake(
-            "ingress.port",
-            ingress.port,
-            "another port: this one keeps the health checks of new targets going",
-            "use 80",
-        )
-    if ingress.port == 443 and not ingress.certificate_arn and ingress.kind is not IngressKind.CLOUD_MAP:
-        yield mistake(
-            "ingress.port",
-            443,
-            "443 only with certificateArn and serverName: TLS needs a certificate",
-            "use port 80, or add them",
-        )
+def ingress_is_one_that_aws_takes(ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is not None:
+        yield from mistakes("ingress", ingress.spec.faults())
 
 
 @rule
 def balancer_stands_in_two_zones(ingress: Ingress | None, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
-    if ingress is None or ingress.kind is not IngressKind.ALB:
+    if ingress is None or ingress.kind != "alb":
         return
     if isinstance(network, AdoptedNetwork):
         key, got, zones = "network.subnetIds", ", ".join(network.subnet_ids), len(network.subnet_ids)
@@ -141,7 +111,7 @@ def ingress_has_something_behind_it(backend: Backend, ingress: Ingress | None) -
     if ingress is not None and not isinstance(backend, Container) and backend.kind == "url":
         yield mistake(
             "ingress",
-            ingress.kind.value,
+            ingress.kind,
             "only for a backend that Gatehouse makes",
             "take out ingress: the forwarder calls backend.url itself",
         )

@@ -1,9 +1,8 @@
-"""Whether a backend can boot with the ways out that its network has."""
+"""Whether a backend can boot with the egress of its network."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from facts.container_image import Place, parse
 from facts.egress_modes import EGRESS_MODES, Need, can_reach, remedy
 
 from ..backend import Backend, Container, Ec2, Fargate
@@ -55,20 +54,9 @@ def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
         paid = remedy(modes(network), network.endpoints, required.need)
         yield mistake(
             "backend.access",
-            backend.access.value,
+            backend.access,
             f"{required.need.value} only if the network reaches it",
             f"backend.access: instance-connect (free) or none; or, {paid}",
-        )
-
-
-@rule
-def tarballs_are_for_instances(backend: Backend) -> Iterator[Mistake]:
-    if isinstance(backend, Fargate) and backend.image and parse(backend.image).place is Place.S3:
-        yield mistake(
-            "backend.image",
-            backend.image,
-            "an image in a registry with kind: fargate",
-            "use kind: ec2, which loads tarballs",
         )
 
 
@@ -85,7 +73,11 @@ def _met(network: Network, need: Need) -> bool:
 def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
     egress = ", ".join(modes(network)) or "none"
     said = "name in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
-    wanted = "a network that lets it out" if key.startswith("network.") else "a backend that the network lets boot"
+    wanted = (
+        "a network whose egress reaches it"
+        if key.startswith("network.")
+        else "a backend that can start in this network"
+    )
     return mistake(
         key,
         f"needs {' and '.join(need.value for need in needs)}",

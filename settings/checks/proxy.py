@@ -7,7 +7,6 @@ from pydantic.alias_generators import to_camel
 
 from components.api import routes
 from components.function.function_code import compiles_for
-from components.private_ingress import IngressKind
 from facts import defaults
 from facts.limits import REST_API_TIMEOUT_MILLISECONDS
 from facts.route_paths import covers
@@ -44,7 +43,7 @@ def uses_link(topology: Topology, ingress: Ingress | None, api: Api) -> bool:
 
 def forwarder_finds(backend: Backend, ingress: Ingress | None) -> bool:
     """Whether the forwarder has an address to call the backend by."""
-    looked_up = ingress is not None and ingress.kind is IngressKind.CLOUD_MAP and isinstance(backend, Fargate)
+    looked_up = ingress is not None and ingress.kind == "cloud-map" and isinstance(backend, Fargate)
     return not isinstance(backend, Greeter) and not looked_up
 
 

@@ -1,12 +1,15 @@
 """How a rule is written: a generator of mistakes whose parameters are named after the sections it reads."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Final
 
 from pydantic import BaseModel
 
+from components.faults import Fault
+
+from ..arguments import camel
 from ..mistakes import Mistake, qualified
 
 
@@ -28,6 +31,20 @@ def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mist
 def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
     """A mistake at `key`, given without the namespace."""
     return Mistake(qualified(key), got, allowed, remedy)
+
+
+def mistakes(section: str, found: Iterable[Fault]) -> Iterator[Mistake]:
+    """Mistakes that a component refuses as well, as the stack file spells their keys."""
+    for fault in found:
+        path, dot, name = fault.key.partition(".")
+        # A name that the user chose stays as it is.
+        key = f"{camel(path)}{dot}{name if path in _MAPS else camel(name)}"
+        yield mistake(f"{section}.{_KEYS.get(fault.key, key)}", fault.got, camel(fault.allowed), camel(fault.remedy))
+
+
+_KEYS = {"allow_cidrs": "policy"}
+"""Arguments that have another key in the settings."""
+_MAPS = ("environment", "secrets", "files")
 
 
 def given(section: BaseModel, *fields: str) -> list[str]:

@@ -27,9 +27,9 @@ def a_stream_through_lambda_has_an_end(
             yield mistake(
                 f"api.routes[{index}].timeoutMilliseconds",
                 NOTHING,
-                f"how long a stream through the forwarder may last, {STREAM_MILLISECONDS} at most: Lambda is paid for "
-                "while it is open",
-                "add timeoutMilliseconds: 60000, or lead the route through a VPC link",
+                f"the longest duration of a stream through the forwarder, at most {STREAM_MILLISECONDS}: Lambda "
+                "charges while it is open",
+                "add timeoutMilliseconds: 60000, or send the route through a VPC link",
             )
 
 

@@ -44,7 +44,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "routes[0].timeout_milliseconds",
         "at most 60000",
     ),
-    ({"timeout_quota_milliseconds": 28_000}, "timeout_quota_milliseconds", "29000 to 300000"),
+    ({"timeout_quota_milliseconds": 28_000}, "timeout_quota_milliseconds", "29,000 to 300,000"),
     (
         {"kind": "http", "routes": [{**ROUTE, "timeout_milliseconds": 30_001}]},
         "routes[0].timeout_milliseconds",

@@ -12,6 +12,7 @@ from components.api.routes import Operation, Route, operations
 from review.graph import Graph
 from tests.components.declare import names, one
 from tests.components.front import FUNCTION, ROUTE, front
+from tests.draws import draws
 
 LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 WORDS = "a b a-b a_b a_-b - -- _ proxy _proxy root variable ms at 5000 a:b a::b a.b a~b id ID {id} {b} {proxy+}"
@@ -33,7 +34,7 @@ def same_place(path: str) -> str:
     return "/".join("{}" if part.startswith("{") and not part.endswith("+}") else part for part in path.split("/"))
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True)
+@settings(max_examples=draws(1000), derandomize=True)
 @given(st.lists(st.tuples(METHODS, PATHS), min_size=2, max_size=6))
 def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, str]]) -> None:
     route = Route("/", ("GET",), "backend")
@@ -43,7 +44,7 @@ def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, st
     assert not any("::" in name for name in found)
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=draws(500), derandomize=True)
 @given(st.sets(st.lists(st.text("ab-_5.", min_size=1, max_size=4), min_size=2, max_size=2).map(tuple), min_size=2))
 def test_joined_names_that_differ_are_texts_that_differ(pairs: set[tuple[str, ...]]) -> None:
     assert len({naming.joined(*pair) for pair in pairs}) == len(pairs)
@@ -116,7 +117,7 @@ def test_keys_of_plans_with_equal_words_are_keys_of_their_own() -> None:
     assert len(graph.exports["keys"]) == 2
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=draws(300), derandomize=True)
 @given(st.lists(st.tuples(METHODS, PATHS, st.booleans()), min_size=1, max_size=5))
 def test_drawn_neighbours_share_no_name(drawn: list[tuple[str, str, bool]]) -> None:
     routes = [Route(path, (method,), "backend", under) for method, path, under in drawn]

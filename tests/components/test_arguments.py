@@ -11,6 +11,7 @@ import pytest
 from components import ApiFront, ArgumentError, ArgumentErrors, Ec2Backend, PrivateNetwork, ServerlessProxy, UrlBackend
 from components.argument_types import Count, Port, SecretText, Some
 from components.arguments import named, resolve
+from components.faults import Fault
 
 
 class RuleArgs(TypedDict):
@@ -42,11 +43,11 @@ class Size:
     secret: Any = None
     on: bool = False
 
-    def mistakes(self) -> Iterator[ArgumentError]:
+    def faults(self) -> Iterator[Fault]:
         if self.kind == "b" and self.on:
-            yield ArgumentError("Size", "on", self.on, "only with kind a")
+            yield Fault("on", self.on, "only with kind a")
         if self.kind == "b" and self.label == "none":
-            yield ArgumentError("Size", "label", self.label, "needed with kind b")
+            yield Fault("label", self.label, "needed with kind b")
 
 
 def test_whole_numbers_that_come_as_floats_are_whole_again() -> None:
@@ -72,14 +73,14 @@ def test_what_is_none_takes_its_default() -> None:
         ({}, "Size: zones: got None; it is required"),
         ({"zones": None}, "Size: zones: got None; it is required"),
         ({"zones": True}, "Size: zones: got True; a whole number"),
-        ({"zones": 0}, "Size: zones: got 0; more than 0"),
+        ({"zones": 0}, "Size: zones: got 0; 1 or more"),
         ({"zones": 1, "on": 1}, "Size: on: got 1; true or false"),
         ({"zones": 1, "share": "1"}, "Size: share: got '1'; a number"),
         ({"zones": 1, "kind": "c"}, "Size: kind: got 'c'; one of a, b"),
         ({"zones": 1, "subnet_ids": "subnet-1"}, "Size: subnet_ids: got 'subnet-1'; a list"),
         ({"zones": 1, "subnet_ids": []}, "Size: subnet_ids: got []; one at least"),
         ({"zones": 1, "subnet_ids": ["a", 1]}, "Size: subnet_ids[1]: got 1; a text"),
-        ({"zones": 1, "rules": {"in": [{"port": 70000}]}}, "Size: rules.in[0].port: got 70000; 1 to 65535"),
+        ({"zones": 1, "rules": {"in": [{"port": 70000}]}}, "Size: rules.in[0].port: got 70000; 1 to 65,535"),
         (
             {"zones": 1, "rules": {"in": [{"prot": 1, "port": 1}]}},
             "Size: rules.in[0].prot: got (not shown); did you mean 'port'?",

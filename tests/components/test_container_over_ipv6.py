@@ -18,6 +18,7 @@ from tests.components.test_user_data import container
 _NEEDED = "dockerd docker containerd unshare ip ip6tables nsenter curl ldd"
 _missing = [command for command in _NEEDED.split() if not shutil.which(command)]
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(
         os.geteuid() != 0 or bool(_missing), reason=f"needs root and {', '.join(_missing) or 'no more'}"
     ),

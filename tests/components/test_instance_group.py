@@ -163,11 +163,11 @@ def test_callers_reach_the_port_alone() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"count": 0}, "more than 0"),
+        ({"count": 0}, "1 to 1,000"),
         ({"count": 2, "scaling": SCALING}, "not both"),
         ({"count": 2, "target_group_arn": None}, "target group"),
         ({"scaling": SCALING}, "the ALB's label"),
-        ({"scaling": {"maximum": 5}}, "cpu_percent or requests_per_target"),
+        ({"scaling": {"maximum": 5}}, "at least one of cpu_percent"),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:

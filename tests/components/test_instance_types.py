@@ -1,6 +1,7 @@
 """Facts in the names of instance types."""
 
 import re
+from typing import get_args
 
 import pulumi_aws as aws
 import pytest
@@ -26,7 +27,7 @@ from facts.instance_types import Architecture, accelerated, architecture, bursta
     ],
 )
 def test_graviton_and_apple_are_arm64(name: str) -> None:
-    assert architecture(name) is Architecture.ARM64
+    assert architecture(name) == "arm64"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_graviton_and_apple_are_arm64(name: str) -> None:
     ],
 )
 def test_the_rest_is_x86(name: str) -> None:
-    assert architecture(name) is Architecture.X86_64
+    assert architecture(name) == "x86_64"
 
 
 def test_only_the_t_family_runs_on_credits() -> None:
@@ -65,7 +66,7 @@ def test_accelerated_series_are_told_from_the_others_among_all_that_the_sdk_list
 
 
 def test_every_type_that_the_sdk_lists_is_one() -> None:
-    assert {architecture(kind.value) for kind in aws.ec2.InstanceType} == set(Architecture)
+    assert {architecture(kind.value) for kind in aws.ec2.InstanceType} == set(get_args(Architecture))
 
 
 @pytest.mark.parametrize("name", ["t4g.mirco", "t9.huge", "t4g.xxlarge", "m7g.2large", "m7g.1xlarge", "m7g.metal-"])

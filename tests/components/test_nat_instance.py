@@ -186,7 +186,7 @@ def test_a_type_without_credits_has_no_alarm_and_no_setting_for_them() -> None:
     ("changes", "key", "want"),
     [
         ({"instance_type": "nano"}, "instance_type", "named like t4g.micro"),
-        ({"disk_gib": 1}, "disk_gib", "the image needs 2 GiB"),
+        ({"disk_gib": 1}, "disk_gib", "2 to 100"),
         ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
         ({"disk_gb": 8}, "disk_gb", "did you mean 'disk_gib'"),
         ({"vpc_cidr": None}, "vpc_cidr", "it is required"),

@@ -10,7 +10,7 @@ WORKS = ["Gatehouse/NAT/eni-0123456789abcdef0 Works 1"]
 FAILS = ["Gatehouse/NAT/eni-0123456789abcdef0 Works 0"]
 
 lacking = missing()
-pytestmark = [pytest.mark.skipif(bool(lacking), reason=lacking), pytest.mark.xdist_group("nat")]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(lacking), reason=lacking), pytest.mark.xdist_group("nat")]
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from facts.limits import METHODS
 from review.rules import check
 from tests.components.front import ROUTE as MADE
 from tests.components.front import front
+from tests.draws import draws
 
 FUNCTION = Target(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
 LINK = Target(link_id="link-1", url="http://balancer.invalid:80")
@@ -178,7 +179,7 @@ routes = st.builds(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(st.lists(routes, min_size=1, max_size=6), st.booleans())
 def test_any_routes_make_a_valid_document(found: list[Route], pages: bool) -> None:
     cors = Cors(("*",)) if pages else None

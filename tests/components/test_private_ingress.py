@@ -240,8 +240,8 @@ def test_cloud_map_takes_no_balancer() -> None:
         ({"kind": "cloud-map", "link": "none"}, "only HTTP APIs"),
         ({"kind": "cloud-map", **TLS}, "terminates no TLS"),
         ({"certificate_arn": "arn"}, "together"),
-        ({"port": 0}, "1 to 65535"),
-        ({"backend_port": 70_000}, "1 to 65535"),
+        ({"port": 0}, "1 to 65,535"),
+        ({"backend_port": 70_000}, "1 to 65,535"),
         ({"target_type": "lambda"}, "one of ip, instance"),
     ],
 )

@@ -201,8 +201,8 @@ def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"port": 0}, "1 to 65535"),
-        ({"memory": 64}, "128 to 10240"),
+        ({"port": 0}, "1 to 65,535"),
+        ({"memory": 64}, "128 to 10,240"),
         ({"timeout_seconds": 901}, "1 to 900"),
         ({"strip_prefix": "forward"}, "begins with one slash"),
         ({"backend_security_group_id": None}, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),

@@ -13,7 +13,7 @@ import yaml
 
 from components import user_data
 from components.compute import container_host
-from components.compute.container_host import Container
+from components.compute.ec2_spec import Ec2Spec, check_environment_name
 from components.nat import host as nat_host
 from components.user_data import check_size, part, render, script_file
 from facts.container_image import parse
@@ -24,6 +24,7 @@ from review.aws.user_data import boot_script
 from tests.components.boot import Booted, boot, failing, printing
 from tests.stacks import EXAMPLES, ROOT, graph_of
 
+pytestmark = pytest.mark.slow
 FOLDER = Path(user_data.__file__).parent
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"
@@ -41,11 +42,10 @@ def check_failing(times: int) -> dict[str, str]:
 
 def container(image: str, *, dual_stack: bool = False, **changes: object) -> str:
     given: dict[str, object] = {"port": 8080, "container_port": 80, "health_check_path": "/health"} | changes
-    return container_host.boot_script(
-        Container(image=parse(image), **given),  # type: ignore[arg-type] # tests vary one field at a time
-        "eu-west-1",
-        dual_stack=dual_stack,
-    )
+    if dual_stack:
+        given["egress"] = ["ipv6"]
+    spec = Ec2Spec(vpc_id="", subnet_ids=[""], **given)  # type: ignore[arg-type] # tests vary one field at a time
+    return container_host.boot_script(parse(image), spec, "eu-west-1")
 
 
 def rendered() -> dict[str, str]:
@@ -350,14 +350,14 @@ def test_names_that_are_no_variables_are_refused() -> None:
 def test_a_name_that_no_shell_allows_is_refused(name: str) -> None:
     for secret in (True, False):
         with pytest.raises(ValueError, match="variable"):
-            container_host.check_environment_name(name, secret=secret)
+            check_environment_name(name, secret=secret)
 
 
 @pytest.mark.parametrize("name", ["PATH", "LD_PRELOAD", "DOCKER_HOST", "HOME"])
 def test_a_secret_does_not_have_the_name_of_a_variable_of_dockers(name: str) -> None:
-    container_host.check_environment_name(name, secret=False)
+    check_environment_name(name, secret=False)
     with pytest.raises(ValueError, match="Docker's command line"):
-        container_host.check_environment_name(name, secret=True)
+        check_environment_name(name, secret=True)
 
 
 # Of bash, of the boot script, and of the commands that it calls.
@@ -465,5 +465,5 @@ def test_the_longest_part_is_named(key: str) -> None:
         "command": ["x" * 99],
         "secrets": {"B": "x" * 99},
     }
-    made = Container(parse("nginx"), 80, 80, "/", **{key: text[key]})  # type: ignore[arg-type] # each is well typed
+    made = Ec2Spec(vpc_id="", subnet_ids=[""], **{key: text[key]})  # type: ignore[arg-type] # each is well typed
     assert container_host.longest_part(made) == key

@@ -67,8 +67,8 @@ OTHERS = sorted({command for _, command in COMMANDS} - set(PREVIEWS))
 
 
 def with_the_stack(stack: str, *values: Any) -> Any:
-    """A case that runs in the process that has evaluated the stack."""
-    return pytest.param(*values, marks=pytest.mark.xdist_group(stack))
+    """A case that runs in the process that has evaluated the stack. All stacks get a process each."""
+    return pytest.param(*values, marks=[pytest.mark.xdist_group(stack), *([] if stack else [pytest.mark.slow])])
 
 
 def previewed(command: str) -> str:

@@ -45,6 +45,18 @@ def fields_of(*pairs: tuple[str, str]) -> Fields:
     return found
 
 
+class Leaving:
+    """Lambda's context with so many milliseconds left."""
+
+    aws_request_id = "lambda-1"
+
+    def __init__(self, milliseconds: int) -> None:
+        self._milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._milliseconds
+
+
 def ask(forwarder: ReverseProxy, event: object, context: object = None) -> dict[str, Any]:
     """The result, as API Gateway gets it: by way of JSON."""
     made: dict[str, Any] = json.loads(json.dumps(forwarder.handle(event, context)))

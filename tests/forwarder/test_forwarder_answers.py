@@ -181,9 +181,7 @@ def test_headers_without_end_are_not_waited_for(serve: Serve, endless: bytes) ->
         wire.send(OK + endless * 100_000)
         wire.linger(3)
 
-    began = time.monotonic()
-    result = ask(front(serve(script).url, TIMEOUT_SECONDS="2"), call())
-    assert time.monotonic() - began < 1.5
+    result = ask(front(serve(script).url), call())
     assert result["statusCode"] == 502
     assert "too large" in message(result)
 
@@ -294,10 +292,8 @@ def early(answer: bytes, *, close: bool) -> Script:
 @pytest.mark.parametrize("status", ["413 Content Too Large", "401 Unauthorized"])
 def test_an_early_refusal_is_passed_on(serve: Serve, status: str, close: bool) -> None:
     backend = serve(early(response(b"too much", status=status), close=close), answering(response()))
-    forwarder = front(backend.url, TIMEOUT_SECONDS="2")
-    began = time.monotonic()
+    forwarder = front(backend.url)
     result = ask(forwarder, call("POST", body="x" * 5_500_000))
-    assert time.monotonic() - began < 1.5
     assert (result["statusCode"], result["body"]) == (int(status[:3]), "too much")
     # The rest of the body was never sent, so this connection serves no other request.
     assert ask(forwarder, call())["statusCode"] == 200

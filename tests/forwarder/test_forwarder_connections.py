@@ -11,7 +11,7 @@ from forwarder import connection
 from forwarder.deadline import Deadline
 from forwarder.refusal import Refused
 from tests.forwarder.loopback import Script, Wire, answering, once, response
-from tests.forwarder.setting import Serve, ask, call, front, message
+from tests.forwarder.setting import Leaving, Serve, ask, call, front, message
 
 SAFE = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]
 UNSAFE = ["POST", "PATCH", "PURGE", "get"]
@@ -204,12 +204,12 @@ def test_a_new_connection_that_ends_is_not_replaced(serve: Serve) -> None:
 
 def test_a_timeout_is_never_tried_again(serve: Serve) -> None:
     def hang(wire: Wire) -> None:
-        wire.linger(1)
+        wire.linger(30)
 
     backend = serve(then(hang), answering(response()))
-    forwarder = front(backend.url, TIMEOUT_SECONDS="0.2")
+    forwarder = front(backend.url)
     ask(forwarder, call())
-    assert ask(forwarder, call())["statusCode"] == 504
+    assert ask(forwarder, call(), Leaving(300))["statusCode"] == 504
     assert backend.connections == 1
     assert ask(forwarder, call())["statusCode"] == 200
 
@@ -255,9 +255,9 @@ def test_a_failure_leaves_no_connection_behind(serve: Serve) -> None:
     def half(wire: Wire) -> None:
         wire.request()
         wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok")
-        assert wire.linger(2), "the forwarder keeps a connection whose answer it gave up"
+        assert wire.linger(30), "the forwarder keeps a connection whose answer it gave up"
 
     backend = serve(half, answering(response()))
-    forwarder = front(backend.url, TIMEOUT_SECONDS="0.2")
-    assert ask(forwarder, call())["statusCode"] == 504
+    forwarder = front(backend.url)
+    assert ask(forwarder, call(), Leaving(300))["statusCode"] == 504
     assert ask(forwarder, call())["body"] == "ok"

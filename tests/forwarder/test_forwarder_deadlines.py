@@ -1,33 +1,27 @@
-"""Every wait together stays within the timeout, and within what Lambda leaves."""
+"""Every wait together stays within the timeout, and within what Lambda leaves.
+
+No test fails because a call takes long, since the machine may be busy. A forwarder that waits for too long gets another
+answer, since the backend ends by itself.
+"""
 
 import socket
+import threading
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from forwarder import dialer, reverse_proxy
 from forwarder.configuration import Backend
 from forwarder.connection import Connection
 from forwarder.deadline import MARGIN_SECONDS, Deadline
 from forwarder.dialer import Dialer
 from forwarder.refusal import Refused
 from tests.forwarder.loopback import Script, Wire, answering, response, taking_no_connection
-from tests.forwarder.setting import Serve, ask, call, front, message
+from tests.forwarder.setting import Leaving, Serve, ask, call, front, message
 
 TIMEOUT = 0.3
-SLACK = 0.25
-
-
-class Context:
-    """Lambda's context."""
-
-    aws_request_id = "lambda-1"
-
-    def __init__(self, milliseconds: int) -> None:
-        self._milliseconds = milliseconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self._milliseconds
+PATIENCE_SECONDS = 30
 
 
 def drip(start: bytes, piece: bytes) -> Script:
@@ -44,13 +38,14 @@ def drip(start: bytes, piece: bytes) -> Script:
 
 
 def mute(wire: Wire) -> None:
-    wire.linger(3)
+    wire.linger(PATIENCE_SECONDS)
 
 
 def flood(wire: Wire) -> None:
     """Interim answers as fast as they can be sent."""
     wire.request()
-    while True:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
         wire.send(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000)
 
 
@@ -87,79 +82,91 @@ def test_a_slow_backend_cannot_hold_the_function(serve: Serve, script: Script) -
     forwarder = front(serve(script).url, TIMEOUT_SECONDS=str(TIMEOUT))
     began = time.monotonic()
     result = ask(forwarder, call())
-    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + SLACK
+    assert time.monotonic() - began >= TIMEOUT
     assert result["statusCode"] == 504
     assert "in time" in message(result)
 
 
 def test_a_backend_that_reads_nothing_cannot_either(serve: Serve) -> None:
-    def full(wire: Wire) -> None:
-        time.sleep(TIMEOUT + SLACK)
-
-    forwarder = front(serve(full).url, TIMEOUT_SECONDS=str(TIMEOUT))
-    began = time.monotonic()
+    over = threading.Event()
+    forwarder = front(serve(lambda _: bool(over.wait(PATIENCE_SECONDS))).url, TIMEOUT_SECONDS=str(TIMEOUT))
     assert ask(forwarder, call("POST", body="x" * 5_500_000))["statusCode"] == 504
-    assert time.monotonic() - began < TIMEOUT + SLACK
+    over.set()
 
 
-def test_a_connection_that_is_not_taken_is_a_504() -> None:
+class Waiting(socket.socket):
+    """Notes how long each connection may take."""
+
+    waits: ClassVar[list[float | None]] = []
+
+    def connect(self, address: Any) -> None:
+        self.waits.append(self.gettimeout())
+        super().connect(address)
+
+
+def test_a_connection_that_is_not_taken_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Waiting, "waits", [])
+    monkeypatch.setattr(dialer, "socket", Waiting)
     with taking_no_connection() as url:
-        began = time.monotonic()
-        result = ask(front(url, TIMEOUT_SECONDS=str(TIMEOUT)), call())
-        assert time.monotonic() - began < TIMEOUT + SLACK
-    assert result["statusCode"] == 504
+        assert ask(front(url, TIMEOUT_SECONDS=str(TIMEOUT)), call())["statusCode"] == 504
+    (wait,) = Waiting.waits
+    assert wait is not None
+    assert 0 < wait <= TIMEOUT
 
 
 def test_a_resolver_that_hangs_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(*_: object, **__: object) -> list[object]:
-        time.sleep(TIMEOUT + SLACK)
+    over = threading.Event()
+
+    def hanging(*_: object, **__: object) -> list[object]:
+        over.wait(PATIENCE_SECONDS)
         return []
 
-    monkeypatch.setattr("forwarder.dialer.getaddrinfo", slow)
-    began = time.monotonic()
+    monkeypatch.setattr("forwarder.dialer.getaddrinfo", hanging)
     result = ask(front("http://backend.invalid", TIMEOUT_SECONDS=str(TIMEOUT)), call())
-    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + SLACK
     assert result["statusCode"] == 504
-    time.sleep(SLACK)
+    over.set()
 
 
 def test_the_time_that_lambda_leaves_counts_when_it_is_less(serve: Serve) -> None:
     forwarder = front(serve(mute).url, TIMEOUT_SECONDS="30")
     began = time.monotonic()
-    result = ask(forwarder, call(), Context(400))
-    # The upper bound is far away, for a busy machine.
-    assert 0.4 - MARGIN_SECONDS <= time.monotonic() - began < 30
+    result = ask(forwarder, call(), Leaving(400))
+    assert time.monotonic() - began >= 0.4 - MARGIN_SECONDS
     assert result["statusCode"] == 504
 
 
 @pytest.mark.parametrize("milliseconds", [0, 50, -10])
 def test_without_time_the_backend_is_not_called(serve: Serve, milliseconds: int) -> None:
     backend = serve(answering(response()))
-    assert ask(front(backend.url), call(), Context(milliseconds))["statusCode"] == 504
+    assert ask(front(backend.url), call(), Leaving(milliseconds))["statusCode"] == 504
     assert not backend.requests
 
 
 def test_a_long_remaining_time_changes_nothing(serve: Serve) -> None:
     forwarder = front(serve(mute).url, TIMEOUT_SECONDS=str(TIMEOUT))
-    began = time.monotonic()
-    assert ask(forwarder, call(), Context(60_000))["statusCode"] == 504
-    assert time.monotonic() - began < TIMEOUT + SLACK
+    assert ask(forwarder, call(), Leaving(60_000))["statusCode"] == 504
 
 
-def test_waits_do_not_add_up(serve: Serve) -> None:
+def test_waits_do_not_add_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second try has what the first has left."""
 
-    def late_end(wire: Wire) -> None:
+    def end(wire: Wire) -> None:
         wire.request()
         wire.send(response())
         wire.request()
-        time.sleep(TIMEOUT * 0.7)
 
-    forwarder = front(serve(late_end, mute).url, TIMEOUT_SECONDS=str(TIMEOUT))
+    made: list[Deadline] = []
+
+    def deadline(seconds: float, context: object) -> Deadline:
+        made.append(Deadline(seconds, context))
+        return made[-1]
+
+    backend = serve(end, mute)
+    forwarder = front(backend.url)
     ask(forwarder, call())
-    began = time.monotonic()
-    assert ask(forwarder, call())["statusCode"] == 504
-    assert time.monotonic() - began < TIMEOUT + SLACK
+    monkeypatch.setattr(reverse_proxy, "Deadline", deadline)
+    assert ask(forwarder, call(), Leaving(1500))["statusCode"] == 504
+    assert (len(made), backend.connections) == (1, 2)
 
 
 def test_an_address_needs_no_resolver_and_no_thread(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,17 +197,17 @@ def test_every_address_of_a_name_is_tried(serve: Serve, monkeypatch: pytest.Monk
 def test_an_address_that_is_dead_leaves_time_for_the_next(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = serve(answering(response()))
 
-    class Socket(socket.socket):
-        def connect(self, address: Any) -> None:
-            if address[1] == 1:
-                time.sleep(self.gettimeout() or 0)
-                raise TimeoutError
-            super().connect(address)
+    class Socket(Waiting):
+        waits: ClassVar[list[float | None]] = []
 
-    monkeypatch.setattr("forwarder.dialer.socket", Socket)
+        def connect(self, address: Any) -> None:
+            super().connect(address if address[1] != 1 else ("127.0.0.1", backend.port))
+            if address[1] == 1:
+                raise TimeoutError
+
+    monkeypatch.setattr(dialer, "socket", Socket)
     places = [(*ADDRESS, ("127.0.0.1", 1)), (*ADDRESS, ("127.0.0.1", backend.port))]
     monkeypatch.setattr("forwarder.dialer.getaddrinfo", lambda *_, **__: places)
-    began = time.monotonic()
-    opened = Dialer(Backend("http://backend.invalid")).open(Deadline(0.4, None))
-    assert time.monotonic() - began < 0.35
-    opened.close()
+    Dialer(Backend("http://backend.invalid")).open(Deadline(PATIENCE_SECONDS, None)).close()
+    first, second = (wait or 0 for wait in Socket.waits)
+    assert 0 < first <= PATIENCE_SECONDS / 2 < second

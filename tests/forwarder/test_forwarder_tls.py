@@ -92,12 +92,10 @@ def test_a_backend_without_tls_is_a_502(serve: Serve, trusted: Path) -> None:
 
 def test_a_handshake_that_never_ends_is_a_504(serve: Serve, trusted: Path) -> None:
     def mute(wire: Wire) -> None:
-        wire.linger(1)
+        wire.linger(30)
 
-    began = time.monotonic()
     result = ask(front(f"https://localhost:{serve(mute).port}", TIMEOUT_SECONDS="0.3"), call())
     assert result["statusCode"] == 504
-    assert time.monotonic() - began < 0.6
 
 
 def test_a_body_that_ends_with_the_connection_needs_tlss_word_for_the_end(serve: Serve, trusted: Path) -> None:
@@ -133,7 +131,7 @@ def test_a_slow_answer_is_a_504(serve: Serve, trusted: Path) -> None:
     def slow(wire: Wire) -> None:
         wire.request()
         wire.send(b"HTTP/1.1 200 OK\r\n")
-        wire.linger(1)
+        wire.linger(30)
 
     backend = secured(serve, trusted, slow)
     result = ask(front(f"https://localhost:{backend.port}", TIMEOUT_SECONDS="0.3"), call())

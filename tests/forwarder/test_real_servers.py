@@ -25,7 +25,7 @@ from tests import plain_http
 from tests.forwarder.setting import ask, event, front
 from tests.stacks import ROOT, graph_with
 
-pytestmark = pytest.mark.xdist_group("servers")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("servers")]
 
 SERVERS = Path(__file__).parent / "servers"
 NODE_PATH = os.pathsep.join(filter(None, [str(ROOT / "build/node_modules"), os.environ.get("NODE_PATH")]))

@@ -1,9 +1,13 @@
 """The components in other people's programs: installed by pip, imported as `gatehouse`, reviewed like any program."""
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,7 @@ import pytest
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("installed")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 PROGRAMS = sorted(path.parent.name for path in (ROOT / "examples" / "library").glob("*/Pulumi.yaml"))
 
 
@@ -55,18 +59,60 @@ def test_the_program_runs_and_breaks_no_rule(program: str, reviews: dict[str, An
     assert reviews[program]["failed"] == []
 
 
-BROUGHT = (
-    "user_data/nat_instance.sh",
-    "handlers/forwarder/handler.py",
-    "handlers/forwarder/forwarder/event.py",
-    "handlers/greeter/handler.py",
-)
+FOLDERS = {"components": "", "facts": "facts", "handlers": "handlers"}
+CHECKOUT_ONLY = {Path(name) for name in ("__main__.py", "facts.py", "PulumiPlugin.yaml", "requirements.txt")}
 
 
-def test_the_package_brings_its_handlers_and_scripts(installed: Path) -> None:
-    for name in BROUGHT:
-        assert (installed / "gatehouse" / name).is_file(), name
-    assert not (installed / "components").exists()
+def test_the_package_brings_every_file_of_its_folders_and_no_other(installed: Path) -> None:
+    wanted = {
+        Path(inner, path.relative_to(ROOT / folder))
+        for folder, inner in FOLDERS.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    home = installed / "gatehouse"
+    brought = {path.relative_to(home) for path in home.rglob("*") if path.suffix != ".pyc" and path.is_file()}
+    assert brought == wanted - CHECKOUT_ONLY
+    assert Path("facts", "limits.py") in brought
+    assert Path("handlers", "forwarder", "streaming-runtime") in brought
+
+
+BROUGHT = {"botocore": "boto3", "h11": "uvicorn", "protobuf": "pulumi", "referencing": "jsonschema"}
+"""Packages that another package brings, which is declared."""
+OPTIONAL = {"awslambdaric", "pytest"}
+"""Packages that are imported only where they are installed, and by the fixture for pytest."""
+DISTRIBUTIONS = {"components": (ROOT, ()), "review": (ROOT / "review", ("try",))}
+
+
+@pytest.mark.parametrize("folder", DISTRIBUTIONS)
+def test_a_distribution_declares_every_package_that_it_imports(folder: str) -> None:
+    home, extras = DISTRIBUTIONS[folder]
+    project = tomllib.loads((home / "pyproject.toml").read_text())["project"]
+    listed = [*project["dependencies"], *(one for extra in extras for one in project["optional-dependencies"][extra])]
+    declared = {re.split(r"[><=\[]", one)[0].lower() for one in listed}
+    names = packages_distributions()
+    imported = {
+        names[top][0].lower().replace("_", "-")
+        for path in (ROOT / folder).rglob("*.py")
+        if not {"tests", "policy"} & set(path.relative_to(ROOT / folder).parts)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+        if (top := name.partition(".")[0]) in names
+    }
+    brought = {name for name, by in BROUGHT.items() if by in declared}
+    assert imported - declared - brought <= OPTIONAL
+
+
+def test_each_package_has_facts_of_its_own(installed: Path) -> None:
+    """A program may use a version of the components that is not the review's."""
+    code = """
+import sys, gatehouse_review.facts.limits as one, gatehouse.facts.limits as other
+assert one is not other
+assert "facts" not in sys.modules
+"""
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    subprocess.run([sys.executable, "-P", "-c", code], cwd=installed, env=environment, check=True)
 
 
 def test_a_transform_changes_an_input_that_no_argument_has(reviews: dict[str, Any]) -> None:

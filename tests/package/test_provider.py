@@ -105,8 +105,8 @@ PROXY = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"], "url": "http://10.0.0.1:80
 def test_mistakes_reach_other_languages_with_property_and_reason(provider: Any, monitor: str) -> None:
     wrong = {**PROXY, "port": 70000, "timeoutSeconds": 0, "webhook": {"scheme": "gitea", "secret": "x"}}
     assert refused(provider, monitor, "ServerlessProxy", wrong) == {
-        "port": "got 70000; 1 to 65535",
-        "timeoutSeconds": "got 0; 1 to 900 seconds",
+        "port": "got 70000; 1 to 65,535",
+        "timeoutSeconds": "got 0; 1 to 900",
         "webhook.scheme": "got 'gitea'; one of github, stripe, slack, gitlab",
     }
 

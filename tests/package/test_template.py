@@ -11,8 +11,8 @@ import yaml
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("template")
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "*.egg-info", "Pulumi.*.yaml")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("template")]
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "Pulumi.*.yaml")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("installed")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 # The AWS SDK takes mypy most of a minute, and is not ours.
 SETTINGS = """[mypy]
 strict = true

@@ -210,7 +210,7 @@ def test_answers_of_a_person_are_explained_and_asked_again(capsys: pytest.Captur
     shown = capsys.readouterr().out
     assert "how callers prove who they are" in shown
     assert "one of web-app" in shown
-    assert "a port from 1 to 65535" in shown
+    assert "a number from 1 to 65535" in shown
     assert found["backend"] == {"kind": "ec2", "image": "nginx:1.29", "port": 80}
 
 
@@ -263,7 +263,7 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path, refused: Refused) ->
         (["url", "--url", "http://a", "--vpc", "vpc-1"], "--vpc: got 'vpc-1'"),
         (["url", "--url", "http://a", "--vpc", ANSWERS["vpc"], "--subnets", "x"], "--subnets: got 'x'"),
         (["ec2", "--image", "two words"], "--image: got 'two words'"),
-        (["ec2", "--image", "nginx", "--port", "70000"], "--port: got '70000'; a port from 1 to 65535"),
+        (["ec2", "--image", "nginx", "--port", "70000"], "--port: got '70000'; a number from 1 to 65535"),
         (["ec2", "--image", "nginx", "--port", "²"], "--port: got '²'"),
         (["ec2", "--image", "nginx", "--seconds", "31"], "--seconds: got '31'; a number from 1 to 29"),
         (["url", "--url", "http://u:p@a"], "--url: got 'http://(hidden)@a'; http(s)://host[:port] without"),

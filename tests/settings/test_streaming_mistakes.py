@@ -21,7 +21,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"api": {"streaming": True}},
         "api.routes[0].timeoutMilliseconds",
-        "how long a stream",
+        "the longest duration of a stream",
         "timeoutMilliseconds: 60000",
     ),
     (

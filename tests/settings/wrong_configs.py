@@ -101,7 +101,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"network": {"egress": "ipv6", "requiredHosts": ["api.github.com"]}},
         "network.requiredHosts[0]",
-        "a network that lets it out; egress is ipv6",
+        "a network whose egress reaches it; egress is ipv6",
         "nat-instance",
     ),
     (
@@ -151,7 +151,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "name in network.egress how the routes of its subnets reach the internet",
     ),
     *(
-        ({"backend": {"image": "nginx", key: {"A": text}}}, f"backend.{key}", "what fits into 16,384 bytes", "")
+        ({"backend": {"image": "nginx", key: {"A": text}}}, f"backend.{key}", "at most 16,384 bytes", "")
         for key, text in (("environment", "x" * 17_000),)
     ),
     (
@@ -177,7 +177,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"backend": {"image": "nginx:1.29"}, "ingress": {"kind": "alb", "port": 65535}},
         "ingress.port",
-        "health checks of new targets going",
+        "the listener for health checks uses this one",
         "use 80",
     ),
     ({"backend": {"image": "nginx:1.29", "files": {"app.conf": ""}}}, "backend.files.app.conf", "absolute path", ""),
@@ -254,14 +254,14 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "spot": {}}},
         "backend.spot.onDemand",
-        "fewer than the 1",
+        "fewer than the maximum number of copies, 1",
         "raise count",
     ),
     (
         FARGATE | {"backend": {"kind": "fargate", "image": "s3://b-1/a.tar.gz"}},
         "backend.image",
         "registry",
-        "kind: ec2",
+        "use EC2",
     ),
     (
         FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "build": "app"}},
@@ -335,7 +335,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"backend": {"image": "nginx", "secrets": {"KEY": SECRET + ":password::"}}},
         "backend.secrets.KEY",
-        "fargate",
+        "Fargate",
         SECRET,
     ),
     (
@@ -344,7 +344,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "8 KB",
         "largeBodies: true",
     ),
-    (PRIVATE | {"consumer": {"access": "bastion"}}, "consumer.access", "instance-connect", "way in"),
+    (PRIVATE | {"consumer": {"access": "bastion"}}, "consumer.access", "one of session-manager, instance-connect", ""),
     ({"protection": {"waf": {"largeBodies": True}}}, "protection.waf.largeBodies", "common", "take it out"),
     (
         PRIVATE | {"api": {"private": {"endpointId": "vpce-0f1e2d3c4b5a69788"}}},
@@ -538,9 +538,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         {"api": {"policy": {"allow": ["203.0.113.0/24"], "deny": ["203.0.113.0/25", "203.0.113.128/25"]}}},
         "api.policy.deny",
         "leave a part",
-        "no one could call",
+        "all calls are denied",
     ),
-    ({"api": {"policy": {"deny": ["0.0.0.0/0"]}}}, "api.policy.deny", "leave a part", "no one could call"),
+    ({"api": {"policy": {"deny": ["0.0.0.0/0"]}}}, "api.policy.deny", "leave a part", "all calls are denied"),
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     (

@@ -80,8 +80,8 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "the short name of an AWS service, such as ecr.api or logs": ("ecr.api", "ecr.dkr", "logs", "ssm", "s3", "s4"),
     "the name of an environment variable": ("NAME",),
 }
-PORTS: Final = (1, 22, 80, 81, 443, 1023, 1024, 8080, 65_535)
 _BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
+    "port": (1, 22, 80, 81, 443, 1023, 1024, 8080, 65_535),
     "zones": (1, 2, 3, ["eu-west-1a", "eu-west-1b"]),
     "throttle": ({"rate": 5, "burst": 2}, "off"),
     "image": (
@@ -168,8 +168,6 @@ def _value(root: Mapping[str, Any], node: Mapping[str, Any], name: str) -> st.Se
     match schema.get("type"):
         case "boolean":
             return st.booleans()
-        case "integer" if "words" in schema and "maximum" in schema:
-            return st.sampled_from(PORTS)
         case "integer" if "words" in schema:
             return st.sampled_from([1, 30, 365])
         case "integer" | "number":

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from review.evaluate.runner import ProgramError
 from review.graph import Graph
 from review.rules import Status, check
+from tests.draws import draws
 from tests.stacks import graph_with
 from tests.topologies.drawn_configs import configs
 from tests.topologies.evaluated_api import seen
@@ -57,8 +58,7 @@ def check_calls(graph: Graph, api: dict[str, Any]) -> None:
 
 
 @settings(
-    max_examples=int(os.environ.get("GATEHOUSE_DRAWS", "25")),
-    deadline=None,
+    max_examples=draws(25),
     derandomize="GATEHOUSE_DRAWS" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from review.evaluate.runner import ProgramError
 from review.graph import Graph
 from tests.components.front import front
+from tests.draws import draws
 from tests.stacks import ALL, graph_of
 from tests.topologies.evaluated_api import matched, seen
 from tests.topologies.wanted_api import Wanted, calls, wanted, without
@@ -74,7 +75,7 @@ def declared(kind: str, routes: list[Wanted], prefix: str, timeouts: list[int | 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(100), derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(ROUTES, min_size=1, max_size=4),
     st.sampled_from(["", "/a", "/a-b", "/v1"]),

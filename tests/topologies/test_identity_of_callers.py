@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from review.evaluate.runner import ProgramError
 from review.graph import Graph
 from review.rules import Status, check
+from tests.draws import draws
 from tests.stacks import graph_with
 from tests.topologies.received_headers import AT_AWS, SOURCE, Caller, Received, received
 
@@ -104,8 +105,7 @@ def values(got: Received, name: str) -> list[str]:
 
 
 @settings(
-    max_examples=int(os.environ.get("GATEHOUSE_DRAWS", "60")),
-    deadline=None,
+    max_examples=draws(60),
     derandomize="GATEHOUSE_DRAWS" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )

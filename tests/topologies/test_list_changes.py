@@ -21,8 +21,9 @@ import components.serverless_proxy
 from components import Alerts, Ec2Backend, PrivateApiEndpoint, ServerlessProxy
 from review.graph import Graph
 from settings.section import aliases, parts
-from settings.sections import MODELS
+from settings.sections import SECTIONS
 from tests.components.declare import declare
+from tests.draws import draws
 from tests.stacks import graph_with
 from tests.topologies.engine_model import faults
 from tests.topologies.test_drawn_configs import built
@@ -127,7 +128,9 @@ def _lists(place: str, model: type[BaseModel]) -> Iterator[str]:
 
 
 def test_each_list_of_the_settings_has_a_case() -> None:
-    found = {path for name, models in MODELS.items() for model in models for path in _lists(name, model)}
+    found = {
+        path for name, (_, models) in SECTIONS.items() for model in models.values() for path in _lists(name, model)
+    }
     assert found == set(CASES)
 
 
@@ -193,8 +196,7 @@ DRAWN: Final = st.sampled_from(sorted(CASES)).flatmap(lambda path: st.tuples(st.
 
 
 @settings(
-    max_examples=int(os.environ.get("GATEHOUSE_DRAWS", "120")),
-    deadline=None,
+    max_examples=draws(120),
     derandomize="GATEHOUSE_DRAWS" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )

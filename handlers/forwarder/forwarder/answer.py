@@ -1,14 +1,12 @@
 """Reads one HTTP/1.1 response (RFC 9112), with limits on everything that the backend controls."""
 
-from .connection import Connection
+from .connection import MOST_HEAD_BYTES, Body, Connection, take
 from .deadline import Deadline
 from .headers import Fields, controls, listed, parsed
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
 MOST_BYTES = 6 * 1024 * 1024
-# Six times the limit of API Gateway.
-MOST_HEAD_BYTES = 65536
 # uvicorn and Node close an idle connection after 5 s. gunicorn's threads do after 2 s, which `is_fresh` sees unless the
 # packet is lost while Lambda has frozen the process.
 _IDLE_SECONDS = 4.0
@@ -16,9 +14,6 @@ _IDLE_SECONDS = 4.0
 # What `framing` returns for a body whose length is not known at first.
 CHUNKED = -1
 TO_THE_END = -2
-
-# A view is of the connection's own room, and good until its next answer.
-Body = bytes | bytearray | memoryview
 
 
 class Answer:
@@ -147,23 +142,6 @@ def _length(headers: Fields) -> int:
     return int(text)
 
 
-def take(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
-    """Returns the next `length` bytes."""
-    if length > most:
-        raise too_large()
-    data = connection.data
-    if length <= len(data):
-        body = data[:length]
-        del data[:length]
-        return body
-    room = connection.room(length)
-    have = len(data)
-    room[:have] = data
-    data.clear()
-    connection.fill_into(room[have:], deadline)
-    return room
-
-
 def idle_seconds(connection: Connection, head: Head, length: int) -> float:
     """Returns the seconds for which the connection can be kept after this response; 0 if it must be closed.
 
@@ -184,8 +162,3 @@ def idle_seconds(connection: Connection, head: Head, length: int) -> float:
 def ended_within() -> Refused:
     """The connection ended in the middle of the body."""
     return malformed("it ends within its body")
-
-
-def too_large() -> Refused:
-    """The body exceeds the limit of Lambda."""
-    return Refused(502, "the backend's answer is larger than the 6 MB that Lambda can return", "too-large")

@@ -1,9 +1,8 @@
 """Bodies without a length: in chunks (RFC 9112 7.1), or to the end of the connection."""
 
-from .answer import MOST_HEAD_BYTES, take, too_large
-from .connection import PIECE, Connection
+from .connection import MOST_HEAD_BYTES, PIECE, Connection, take
 from .deadline import Deadline
-from .refusal import malformed
+from .refusal import malformed, too_large
 
 _MOST_LINE_BYTES = 4096
 _HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")

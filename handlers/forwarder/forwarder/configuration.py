@@ -118,11 +118,24 @@ class Configuration:
         self.rewrites_redirects = one_of(environment, "REWRITE_REDIRECTS", "true", _FLAGS) == "true"
         self.check_signature: Check | None = None
         if any(name.startswith("WEBHOOK_") and value for name, value in environment.items()):
-            # Hash functions add milliseconds to a cold start, and most forwarders check no signature.
-            from .webhook import configured
-
-            self.check_signature = configured(environment)
+            self.check_signature = _signature(environment)
         self.level = LEVELS[one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
+
+
+def _signature(environment: Mapping[str, str]) -> Check | None:
+    """Returns the check that the variables describe. None without a secret. Raises ConfigurationError."""
+    # Hash functions add milliseconds to a cold start, and most forwarders check no signature.
+    from .webhook import SCHEMES, checker
+
+    scheme = one_of(environment, "WEBHOOK_SCHEME", "github", tuple(SCHEMES))
+    tolerance = seconds(environment, "WEBHOOK_TOLERANCE_SECONDS", 300, 3600)
+    secrets = [environment[name] for name in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET") if environment.get(name)]
+    if not secrets:
+        return None
+    if not environment.get("WEBHOOK_SECRET"):
+        # Otherwise a mistake during a rotation would leave only the older secret in force.
+        raise ConfigurationError("WEBHOOK_SECRET", "nothing", "the secret, since WEBHOOK_PREVIOUS_SECRET is set")
+    return checker(scheme, [secret.encode() for secret in secrets], tolerance)
 
 
 def _prefix(given: str) -> str:

@@ -4,18 +4,30 @@ The socket never blocks: each wait is a `poll` that ends at the request's deadli
 """
 
 import select
+
+# Saves loading the file of `collections.abc`.
+from _collections_abc import Sequence
 from _socket import socket
 from time import time
 
 from .deadline import Deadline
-from .refusal import Refused
+from .refusal import Refused, too_large
 
-# Larger reads measured no better; see dev/bench/streaming.py.
+# Larger reads measured no better.
 PIECE = 65536
 # With a head or the size of a chunk: bytes of the body are copied twice.
 _LITTLE_PIECE = 16384
 # Load balancers close idle connections after 60 s, some of them silently. A longer hint of a server is ignored.
 _IDLE_SECONDS = 50.0
+
+# Six times the limit of API Gateway.
+MOST_HEAD_BYTES = 65536
+
+# A view is of the connection's own room, and good until its next answer.
+Body = bytes | bytearray | memoryview
+
+# Results of `getaddrinfo`: family, type, protocol, canonical name, address.
+Addresses = Sequence[tuple[int, int, int, str, tuple[object, ...]]]
 
 
 class Watched(Exception):  # noqa: N818 # this connection may be healthy
@@ -189,3 +201,20 @@ class Connection:
         elif self._watched is not None and any(found == self._watched.fileno() for found, _ in ready):
             raise Watched
         return ready[0][1] if ready else 0
+
+
+def take(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
+    """Returns the next `length` bytes."""
+    if length > most:
+        raise too_large()
+    data = connection.data
+    if length <= len(data):
+        body = data[:length]
+        del data[:length]
+        return body
+    room = connection.room(length)
+    have = len(data)
+    room[:have] = data
+    data.clear()
+    connection.fill_into(room[have:], deadline)
+    return room

@@ -1,17 +1,13 @@
 """New connections to the backend."""
 
 # The modules below `socket` and `threading`, which would add 2 and 1 ms to every cold start for enums, files and
-# selectors that are not needed here. `_collections_abc` saves loading the file of `collections.abc`.
-from _collections_abc import Sequence
+# selectors that are not needed here.
 from _socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, getaddrinfo, socket
 
 from .configuration import Backend
-from .connection import Connection
+from .connection import Addresses, Connection
 from .deadline import Deadline
 from .refusal import Refused
-
-# Results of `getaddrinfo`: family, type, protocol, canonical name, address.
-Addresses = Sequence[tuple[int, int, int, str, tuple[object, ...]]]
 
 
 class Dialer:
@@ -76,7 +72,7 @@ def _addresses(backend: Backend, deadline: Deadline) -> Addresses:
     # The address of an instance needs no resolver.
     from .resolver import resolve
 
-    return resolve(backend.host, backend.port, deadline)
+    return resolve(lambda: look_up(backend.host, backend.port), deadline)
 
 
 def look_up(host: str, port: int) -> Addresses:

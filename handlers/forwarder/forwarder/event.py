@@ -98,7 +98,8 @@ class Incoming:
             # Many APIs have no authorizer.
             from .identity import lines
 
-            self.identity = lines(given, source)
+            key = mapping(around.get("identity")).get("apiKeyId")
+            self.identity = lines(around, mapping(around.get("authorizer")), key, accepted(given), source)
 
     def _version_1(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""

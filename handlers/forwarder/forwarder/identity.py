@@ -5,8 +5,6 @@
 
 import json
 
-from .event import accepted, context_of, mapping
-
 # As AWS Lambda Web Adapter names it. VPC links cannot set it.
 CONTEXT = "x-amzn-request-context"
 SUBJECT = "X-Authenticated-Userid"
@@ -21,16 +19,22 @@ _MOST_CONTEXT_BYTES = 6144
 _MOST_VALUE_BYTES = 1024
 
 
-def lines(given: dict[str, object], source: str) -> list[str]:
-    """Returns the fields for one event. A value that is unknown, too long or not visible ASCII is omitted, not cut."""
-    around = context_of(given)
-    authorizer, caller = mapping(around.get("authorizer")), mapping(around.get("identity"))
-    claims, arn = accepted(given)
+_Mapping = dict[str, object]
+
+
+def lines(
+    around: _Mapping, authorizer: _Mapping, key: object, accepted: tuple[_Mapping, object], source: str
+) -> list[str]:
+    """Returns the fields for one event, by its requestContext and parts of it.
+
+    A value that is unknown, too long or not visible ASCII is omitted, not cut.
+    """
+    claims, arn = accepted
     subject = claims.get("sub") or ""
     found = [
         (SUBJECT, SUBJECT_START + subject if claims and isinstance(subject, str) else None),
         (PRINCIPAL, arn or authorizer.get("principalId")),
-        (KEY, caller.get("apiKeyId")),
+        (KEY, key),
         (SOURCE, source),
         # On a REST API, the caller can choose the other ID.
         (REQUEST, around.get("extendedRequestId") or around.get("requestId")),

@@ -22,3 +22,8 @@ class Unanswered(Refused):
 def malformed(what: str) -> Refused:
     """The response is not valid HTTP/1.1."""
     return Refused(502, f"the backend's answer is malformed: {what}", "malformed")
+
+
+def too_large() -> Refused:
+    """The body exceeds the limit of Lambda."""
+    return Refused(502, "the backend's answer is larger than the 6 MB that Lambda can return", "too-large")

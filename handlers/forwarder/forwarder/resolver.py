@@ -1,21 +1,23 @@
 """Resolves the name of the backend."""
 
+# Saves loading the file of `collections.abc`.
+from _collections_abc import Callable
 from _thread import allocate_lock, start_new_thread
 
-from . import dialer
+from .connection import Addresses
 from .deadline import Deadline
 from .refusal import Refused
 
 
-def resolve(host: str, port: int, deadline: Deadline) -> dialer.Addresses:
-    """Returns the addresses of a name. Resolvers have no deadline: a thread waits, and may outlive the request."""
-    found: list[dialer.Addresses] = []
+def resolve(look_up: Callable[[], Addresses], deadline: Deadline) -> Addresses:
+    """Returns what `look_up` finds. Resolvers have no deadline: a thread waits, and may outlive the request."""
+    found: list[Addresses] = []
     done = allocate_lock()
     done.acquire()
 
     def ask() -> None:
         try:
-            found.append(dialer.look_up(host, port))
+            found.append(look_up())
         finally:
             done.release()
 

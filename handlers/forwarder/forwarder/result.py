@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 import json
 from os import environ
 
-from .answer import MOST_BYTES, Answer, Body, too_large
+from .answer import MOST_BYTES, Answer
+from .connection import Body
 from .headers import Fields, end_to_end, values
+from .refusal import too_large
 
 Result = dict[str, object]
 

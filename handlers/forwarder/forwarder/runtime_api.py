@@ -8,9 +8,9 @@ import json
 from binascii import b2a_base64
 from time import time
 
-from .answer import Answer, Body, next_head, read
+from .answer import Answer, next_head, read
 from .configuration import Backend
-from .connection import Connection
+from .connection import Body, Connection
 from .deadline import Deadline
 from .exchange import Exchange
 from .headers import values

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from time import monotonic
 
-from .answer import CHUNKED, TO_THE_END, Body, Head, ended_within, framing, idle_seconds
+from .answer import CHUNKED, TO_THE_END, Head, ended_within, framing, idle_seconds
 from .chunks import chunk_size, end_chunk, skip_trailers
-from .connection import Connection
+from .connection import Body, Connection
 from .deadline import Deadline
 from .exchange import Exchange
 from .refusal import Refused

@@ -7,34 +7,20 @@ sends the secret itself.
 """
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from time import time
 
-from .configuration import Check, ConfigurationError, one_of, seconds
 from .headers import Fields, values
 from .refusal import Refused
 
 
-def configured(environment: Mapping[str, str]) -> Check | None:
-    """Returns the check that the variables describe. None without a secret. Raises ConfigurationError."""
-    scheme = one_of(environment, "WEBHOOK_SCHEME", "github", tuple(_READERS))
-    tolerance = seconds(environment, "WEBHOOK_TOLERANCE_SECONDS", 300, 3600)
-    secrets = [environment[name] for name in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET") if environment.get(name)]
-    if not secrets:
-        return None
-    if not environment.get("WEBHOOK_SECRET"):
-        # Otherwise a mistake during a rotation would leave only the older secret in force.
-        raise ConfigurationError("WEBHOOK_SECRET", "nothing", "the secret, since WEBHOOK_PREVIOUS_SECRET is set")
-    return checker(scheme, [secret.encode() for secret in secrets], tolerance)
-
-
-def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Check:
+def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fields, bytes], None]:
     """Returns a function that raises Refused with 401 if no secret has signed the headers and body.
 
     `tolerance`: maximum seconds between a signed timestamp and now, against replayed requests. GitHub signs no
     timestamp.
     """
-    read = _READERS[scheme]
+    read = SCHEMES[scheme]
     proof = "token" if scheme == "gitlab" else "signature"
 
     def check(headers: Fields, body: bytes) -> None:
@@ -94,7 +80,8 @@ def _gitlab(headers: Fields) -> _Signed:
     return None, [_only(headers, "x-gitlab-token").encode()], None
 
 
-_READERS = {"github": _github, "stripe": _stripe, "slack": _slack, "gitlab": _gitlab}
+SCHEMES = {"github": _github, "stripe": _stripe, "slack": _slack, "gitlab": _gitlab}
+"""How to read the headers of each sender."""
 
 
 def _only(headers: Fields, name: str) -> str:

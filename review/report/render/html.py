@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...graph import UNKNOWN, Secret
+from ...graph import UNKNOWN, Origin, Secret
 from ...graph.prose import count
 from ...reach.path import Kind
-from ..report import DISCLAIMER, LONG_DISCLAIMER, Report, shown
+from ..report import Report, disclaimer, long_disclaimer, shown
 from . import costs, outside, words
 from .drawing import escape, svg
 from .verdict import Callers, banner, verdict
@@ -26,7 +26,7 @@ _NONE_OPEN = '<p class="soft">No rule is inconclusive or waived.</p>'
 _TITLE = re.compile(r"<h1>(.*?)</h1>")
 
 
-def page(fragments: Sequence[str]) -> str:
+def page(fragments: Sequence[str], origin: Origin = Origin.PROGRAM) -> str:
     """A whole page of one or more stacks. What programs wrote is in it as text, never as markup."""
     style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "diagram.css"))
     script = (_HERE / "page.js").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def page(fragments: Sequence[str]) -> str:
 {style}</style>
 </head>
 <body>
-<header class="page"><p class="soft">{escape(DISCLAIMER)}</p>
+<header class="page"><p class="soft">{escape(disclaimer(origin))}</p>
 <div class="search"><output class="soft"></output>
 <input type="search" placeholder="search in all of it: press /" aria-label="search" aria-keyshortcuts="/">
 </div></header>
@@ -56,7 +56,7 @@ def page(fragments: Sequence[str]) -> str:
 <main>
 {body}
 </main>
-<footer><p class="caveat">{escape(LONG_DISCLAIMER)}</p></footer>
+<footer><p class="caveat">{escape(long_disclaimer(origin))}</p></footer>
 <script>
 {script}</script>
 </body>

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ...compare.shown import properties_shown, shown_both
 from ...cost import Estimate
 from ...facts import version
-from ...graph import Resource
+from ...graph import Origin, Resource
 from ...graph.answers import Answer, No
 from ...reach.path import Path
-from ..report import LONG_DISCLAIMER, Report
+from ..report import Report, long_disclaimer
 from . import outside
 from .verdict import verdict
 
@@ -29,17 +29,17 @@ def as_json(report: Report) -> str:
 
 def failure(project: str, stack: str, message: str) -> str:
     """The object for a stack that could not be reviewed."""
-    return json.dumps({**_head(project, stack), "error": message}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({**_head(project, stack, Origin.PROGRAM), "error": message}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _head(project: str, stack: str) -> dict[str, Any]:
-    about = {"version": VERSION, "gatehouse": version.VERSION, "about": LONG_DISCLAIMER}
-    return {**about, "project": project, "stack": stack}
+def _head(project: str, stack: str, origin: Origin) -> dict[str, Any]:
+    about = {"version": VERSION, "gatehouse": version.VERSION, "about": long_disclaimer(origin)}
+    return {**about, "project": project, "stack": stack, "origin": origin.value}
 
 
 def document(report: Report) -> dict[str, Any]:
     return {
-        **_head(report.project, report.stack),
+        **_head(report.project, report.stack, report.origin),
         "region": report.region,
         "regionNotes": list(report.region_notes),
         "topology": report.topology,

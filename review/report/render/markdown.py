@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
-from ..report import LONG_DISCLAIMER, Report
+from ..report import Report, long_disclaimer
 from . import costs, outside, words
 from .verdict import banner, rule_names, verdict
 
@@ -37,7 +37,7 @@ def markdown(report: Report) -> str:
         *_rules(report),
         *_folded("Notes", (f"- {_safe(note)}" for note in report.notes)),
         *([f"```mermaid\n{mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
-        f"<sub>{LONG_DISCLAIMER}</sub>",
+        f"<sub>{long_disclaimer(report.origin)}</sub>",
     ]
     return "\n\n".join(blocks) + "\n"
 

@@ -2,6 +2,7 @@
 
 from ...graph.answers import YES, Answer, No, doubted
 from ...graph.prose import count, few
+from ...reach.entrances import NOT_RUN
 from ...reach.path import SESSION, Kind, Path
 from ..report import Report
 from . import words
@@ -27,12 +28,13 @@ def from_outside(report: Report) -> str:
     said = f"{count(len(found), 'path')} from outside: {kinds}" if found else "no path found"
     if isinstance(closed := answer(report), No):
         return closed.reason
-    if not report.unread:
-        return said
-    number = sum(len(names) for _, names in report.unread)
-    listed = ", ".join(f"{few(names)} ({token})" for token, names in report.unread)
-    were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
-    return f"{said}; {number} {were} not read: {listed}"
+    resources = {token: names for token, names in report.unread if token != NOT_RUN}
+    if number := sum(map(len, resources.values())):
+        listed = ", ".join(f"{few(names)} ({token})" for token, names in resources.items())
+        were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
+        said += f"; {number} {were} not read: {listed}"
+    code = dict(report.unread).get(NOT_RUN, ())
+    return f"{said}; code that was not run may open others: {few(code)}" if code else said
 
 
 def answer(report: Report) -> Answer:

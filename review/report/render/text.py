@@ -8,7 +8,7 @@ from typing import Final, TextIO
 
 from ...graph.prose import HARD_SPACE, printable
 from ...reach.path import Kind, Path
-from ..report import DISCLAIMER, Report
+from ..report import Report, disclaimer
 from . import costs, outside, words
 from .verdict import banner, rule_names, verdict
 
@@ -63,7 +63,9 @@ def lines(report: Report, width: int) -> Iterator[Line]:
 
 def _lines(report: Report, width: int) -> Iterator[Line]:
     named = [report.project, report.stack, report.topology, report.region]
-    yield from _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
+    yield from _spread(
+        Span(" · ".join(part for part in named if part), "bold"), Span(disclaimer(report.origin), "dim"), width
+    )
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
     for section in (_verdict, _changes, _built, _costs, _reach, _rules, _noted, _exported):

@@ -2,12 +2,14 @@
 
 import importlib
 import shlex
+import subprocess
 import sys
 from typing import Any
 
 import pytest
 
 from review.cli import gatehouse
+from tests.stacks import ROOT
 
 
 def run(monkeypatch: pytest.MonkeyPatch, command: str) -> int:
@@ -23,8 +25,15 @@ def test_an_extra_that_is_not_installed_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "try") == 2
-    install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse[try]"'
+    install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse-review[try]"'
     assert capsys.readouterr().err == f"gatehouse try needs httpx: {install}\n"
+
+
+def test_an_import_that_needs_an_extra_names_it() -> None:
+    code = "import sys; sys.modules['httpx'] = None; import review.serve.testing"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert 'pip install "gatehouse-review[try]"' in done.stderr.splitlines()[-1]
 
 
 def test_a_broken_installation_names_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:

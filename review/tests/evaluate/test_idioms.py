@@ -154,7 +154,8 @@ def test_a_missing_build_output_is_noted_with_its_line(run_program: Run) -> None
 
 def test_resources_that_another_stack_hides_are_said_to_be_missing(run_program: Run) -> None:
     program = "pulumi.StackReference('o/p/s').get_output('x').apply(lambda x: aws.sns.Topic(x))"
-    (note,) = run_program(HEAD + program).notes
+    missing, note = run_program(HEAD + program).notes
+    assert missing == "the function of apply at __main__.py:4 was not run: Topic may be missing here"
     assert "outputs of the stack o/p/s are not known" in note
     assert "missing here" in note
 
@@ -178,7 +179,13 @@ def test_a_stack_without_a_file_is_an_empty_stack_with_a_note(write_project: Wri
     assert (stack.path, stack.config) == (None, {})
     found = evaluate(project, stack).known
     assert found.exports == {"x": "none"}
-    assert any("there is no Pulumi.prod.yaml" in note and "dev" in note for note in found.notes)
+    said = "there is no Pulumi.prod.yaml, so the stack has {} (stacks with a file: dev)"
+    assert said.format("no config") in found.notes
+    described = "name: small\nruntime: python\nconfig:\n  x: {type: string, default: y}\n"
+    project = write_project(HEAD + "pulumi.export('x', pulumi.Config().get('x'))", project=described)
+    found = evaluate(project, read_stack(project, "prod")).known
+    assert found.exports == {"x": "y"}
+    assert said.format("only the defaults of Pulumi.yaml") in found.notes
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ import yaml
 
 from tests.stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("installed")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
+PROJECT = tomllib.loads((ROOT / "review" / "pyproject.toml").read_text())
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-NEEDED = {re.split(r"[><=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]} | {"setuptools"}
+NEEDED = {re.split(r"[><=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]} | {"hatchling"}
 STEPS = {step["name"].split(" ")[0].rstrip(","): step for step in ACTION["runs"]["steps"]}
 
 
@@ -142,6 +142,14 @@ def test_a_comment_is_cut_at_sections_and_never_too_long(github: GitHub, tmp_pat
     assert {line.count("x") for line in body.splitlines()} == {0, 900}
 
 
+def stand_in(folder: Path, text: str) -> str:
+    """A PATH on which python3 is this script."""
+    folder.mkdir()
+    (folder / "python3").write_text(f"#!/bin/sh\n{text}\n")
+    (folder / "python3").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
 @pytest.fixture
 def runner(tmp_path: Path, installed: Path) -> dict[str, str]:
     """The environment of a job whose install step is over; the project is in `shop`."""
@@ -157,7 +165,10 @@ def runner(tmp_path: Path, installed: Path) -> dict[str, str]:
     (shop / "__main__.py").write_text("import os, pulumi\npulumi.export('token', 'GITHUB_ENV' in os.environ)\n")
     files = {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
     inputs = {"PROJECT": str(shop), "STACKS": "", "STRICT": "", "AGAINST": "", "BASE": ""}
-    return {**os.environ, **files, **inputs, "GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path / "runner")}
+    places = {"GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path / "runner")}
+    # The Python of the tests, and not the first of the PATH, which may be another version.
+    path = stand_in(tmp_path / "python", f'exec "{sys.executable}" "$@"')
+    return {**os.environ, **files, **inputs, **places, "PATH": path}
 
 
 def review(runner: dict[str, str]) -> tuple[str, dict[str, str]]:
@@ -257,14 +268,6 @@ def resolved(expression: str, step: str, runner: dict[str, str]) -> str:
     return re.sub(r"\$\{\{ steps\.prepare\.outputs\.(\w+) \}\}", lambda found: outputs[found[1]], expression)
 
 
-def stand_in(folder: Path, text: str) -> str:
-    """A PATH on which python3 is this script."""
-    folder.mkdir()
-    (folder / "python3").write_text(f"#!/bin/sh\n{text}\n")
-    (folder / "python3").chmod(0o755)
-    return f"{folder}:{os.environ['PATH']}"
-
-
 def test_the_caches_key_follows_packages_and_python_and_nothing_else(runner: dict[str, str], tmp_path: Path) -> None:
     shop = Path(runner["PROJECT"])
 
@@ -318,3 +321,29 @@ def test_the_scripts_are_clean() -> None:
     tool = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
     assert tool is not None
     subprocess.run([tool, str(ROOT / "dev" / "tools" / "action.sh")], check=True)
+
+
+def with_cli(folder: Path, runner: dict[str, str], plan: Path, status: int = 0) -> dict[str, str]:
+    """A job with a Pulumi CLI that prints a plan."""
+    folder.mkdir()
+    (folder / "pulumi").write_text(f'#!/bin/sh\ncat "{plan}"\nexit {status}\n')
+    (folder / "pulumi").chmod(0o755)
+    return {**runner, "PLAN": "true", "STACKS": "test", "PATH": f"{folder}:{runner['PATH']}"}
+
+
+RECORDED = ROOT / "review" / "tests" / "engine_files" / "recorded"
+
+
+def test_with_the_cli_the_plan_is_reviewed_and_the_report_says_so(runner: dict[str, str], tmp_path: Path) -> None:
+    report, _ = review(with_cli(tmp_path / "cli", runner, RECORDED / "plan.json"))
+    assert report.startswith("## small · test")
+    assert "review of the plan that `pulumi preview` made" in report
+
+
+def test_without_a_cli_or_if_the_preview_fails_the_review_is_offline(runner: dict[str, str], tmp_path: Path) -> None:
+    broken = with_cli(tmp_path / "cli", runner, RECORDED / "plan.json", status=255)
+    for environment in ({**runner, "PLAN": "true"}, {**broken, "STACKS": "dev"}):
+        Path(runner["GITHUB_OUTPUT"]).write_text("")
+        report, _ = review(environment)
+        assert report.startswith("## shop")
+        assert "evaluation of the program" in report

@@ -18,8 +18,8 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report, report
-from review.tests.graph_builder import Builder, Json
-from review.tests.rules.cases_api import function, open_api
+from review.tests.graph_builder import Builder
+from review.tests.rules.cases_api import ONE_RANGE, function, open_api
 from tests.stacks import ROOT, graph_of
 
 SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
@@ -63,14 +63,7 @@ def test_what_asks_anything_is_not_open(stack: str) -> None:
 
 def test_a_range_of_addresses_alone_is_a_question() -> None:
     build = Builder()
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "execute-api:Invoke",
-        "Resource": "execute-api:/*",
-        "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}},
-    }
-    open_api(build, policy=Json({"Statement": [statement]}))
+    open_api(build, policy=ONE_RANGE)
     assert list(anyone(AwsModel(build.graph()))) == []
 
 

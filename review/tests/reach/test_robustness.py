@@ -16,6 +16,7 @@ from review.reach import trace
 from review.rules import check
 from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack, nat_machine, private_stack, proxy_stack
+from tests.draws import draws
 
 Location = tuple[str, tuple[Any, ...]]
 """URN and the way to one value among its inputs."""
@@ -84,7 +85,7 @@ odd_values = st.sampled_from(ODD)
 
 
 @pytest.mark.parametrize("known", [True, False])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=draws(80))
 @given(data=st.data())
 def test_odd_values_are_passed_over(known: bool, data: st.DataObject) -> None:
     graph = GRAPHS[known]
@@ -102,7 +103,7 @@ def test_odd_values_are_passed_over(known: bool, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=draws(30))
 @given(data=st.data())
 def test_missing_resources_and_inputs_are_passed_over(known: bool, data: st.DataObject) -> None:
     graph = GRAPHS[known]

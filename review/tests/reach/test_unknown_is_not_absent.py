@@ -33,7 +33,8 @@ def ways(build: Builder, *invokes: Invoke) -> list[str]:
     graph = build.graph()
     graph.invokes = invokes
     kinds = (Kind.INBOUND, Kind.PEOPLE)
-    return [str(path) for path in paths(graph) if path.kind in kinds and "internet" in path.source]
+    ours = (path for path in paths(graph) if not path.target.startswith("members of "))
+    return [str(path) for path in ours if path.kind in kinds and "internet" in path.source]
 
 
 def answer(build: Builder, *invokes: Invoke) -> str:

@@ -124,4 +124,6 @@ def test_what_registers_with_a_target_group(
     key, named = REGISTERING[kind]
     build(kind, "more", **{key: named(reference)})
     lines = [str(path) for path in traced(build, *invokes).inbound if path.target == "group"]
-    assert any("no, group has no targets" in line for line in lines) is (expected == "no"), lines
+    # Others may register targets by calls of their own.
+    assert all("cannot tell: which targets others register with group" in line for line in lines), lines
+    assert lines or expected != "no"

@@ -149,8 +149,16 @@ def test_a_public_registry_is_named() -> None:
 def test_a_type_that_no_list_has_is_judged_by_its_policy() -> None:
     """An input that cannot be read may hold something else, such as the lifecycle of images."""
     build = Builder()
-    build("s3control/newPolicy:NewPolicy", "open", policy=to(EVERYBODY))
-    build("s3control/newPolicy:NewPolicy", "closed", resourcePolicy=to(ONE))
+    build(
+        "s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy", "open", policy=to(EVERYBODY)
+    )
+    build(
+        "s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy",
+        "closed",
+        resourcePolicy=to(ONE),
+    )
     build("ecr/lifecyclePolicy:LifecyclePolicy", "lifecycle", policy=UNKNOWN)
     build("iam/groupPolicy:GroupPolicy", "group", policy=Json({"Statement": {"Effect": "Allow", "Action": "*"}}))
-    assert unread(AwsModel(build.graph())) == {"aws:s3control/newPolicy:NewPolicy": ["open"]}
+    assert unread(AwsModel(build.graph())) == {
+        "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy": ["open"]
+    }

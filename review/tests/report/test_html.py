@@ -15,7 +15,7 @@ from review.report.report import report
 from tests.stacks import evaluation
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium here; .ci/run installs it")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason="no chromium here; .ci/run installs it")]
 
 PROBE = """
 <script>

@@ -16,6 +16,29 @@ def function(build: Builder, name: str = "greeter", **inputs: Any) -> Made:
     )
 
 
+ONE_RANGE = Json(
+    {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "execute-api:Invoke",
+                "Resource": "execute-api:/*",
+                "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}},
+            }
+        ]
+    }
+)
+"""A resource policy that admits one range of addresses."""
+
+
+def _routed(build: Builder, api: Made, target: Made, key: str) -> None:
+    """A route of an HTTP API to a function."""
+    kind: dict[str, Any] = {"integrationType": "AWS_PROXY", "integrationUri": target.invokeArn}
+    made = build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **kind)
+    build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey=key, target="integrations/" + made.id)
+
+
 def open_api(build: Builder, **inputs: Any) -> SimpleNamespace:
     greeter = function(build)
     gate = rest(build, {"/greeting": {"get": calls(greeter, key=False)}}, **inputs)
@@ -32,14 +55,7 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     greeter = function(build)
     gate = http(build)
-    made = build(
-        "apigatewayv2/integration:Integration",
-        "integration",
-        apiId=gate.api.id,
-        integrationType="AWS_PROXY",
-        integrationUri=greeter.invokeArn,
-    )
-    build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="ANY /", target="integrations/" + made.id)
+    _routed(build, gate.api, greeter, "ANY /")
     permission(build, gate.api, greeter)
 
 
@@ -78,14 +94,7 @@ def _(build: Builder) -> None:
 @quiet("API-01")
 def _(build: Builder) -> None:
     """Ranges, a signature, or a key: each is a question."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "execute-api:Invoke",
-        "Resource": "execute-api:/*",
-        "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}},
-    }
-    open_api(build, policy=Json({"Statement": [statement]}))
+    open_api(build, policy=ONE_RANGE)
 
 
 @quiet("API-01")
@@ -111,14 +120,7 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     greeter = function(build)
     gate = http(build, defaultRouteSettings=None)
-    made = build(
-        "apigatewayv2/integration:Integration",
-        "integration",
-        apiId=gate.api.id,
-        integrationType="AWS_PROXY",
-        integrationUri=greeter.invokeArn,
-    )
-    build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="GET /x", target="integrations/" + made.id)
+    _routed(build, gate.api, greeter, "GET /x")
 
 
 @quiet("API-02")

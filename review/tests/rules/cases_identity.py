@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import allowing, permission, proxy_stack, trust
 from review.tests.rules.cases import fault, quiet
@@ -81,6 +82,32 @@ for _subject in (
 @fault("IAM-03", at="role", message="every identity of")
 def _(build: Builder) -> None:
     trusting(build, GITHUB_PROVIDER, AUDIENCE)
+
+
+for _issuer, _subject in (
+    ("app.terraform.io", "organization:*"),
+    ("app.terraform.io", "organization:*:project:*"),
+    ("gitlab.com", "project_path:*:ref_type:branch:ref:main"),
+    ("agent.buildkite.com", "*"),
+):
+
+    @fault("IAM-03", at="role", message="every identity of")
+    def _(build: Builder, issuer: str = _issuer, subject: str = _subject) -> None:
+        audience = {f"{issuer}:aud": "aws.workload.identity"}
+        provider = {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{issuer}"}
+        trusting(build, provider, {"StringEquals": audience, "StringLike": {f"{issuer}:sub": subject}})
+
+
+for _issuer, _subject in (
+    ("app.terraform.io", "organization:acme:project:*"),
+    ("gitlab.com", "project_path:acme/*:ref_type:branch:ref:main"),
+    ("oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF", "system:serviceaccount:default:*"),
+):
+
+    @quiet("IAM-03")
+    def _(build: Builder, issuer: str = _issuer, subject: str = _subject) -> None:
+        provider = {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{issuer}"}
+        trusting(build, provider, {"StringLike": {f"{issuer}:sub": subject}})
 
 
 for _subject in (
@@ -195,6 +222,24 @@ def _(build: Builder) -> None:
         principal="apigateway.amazonaws.com",
         sourceArn="arn:aws:execute-api:eu-west-1:123456789012:*/*/*",
     )
+
+
+def _by_service(build: Builder, **more: Any) -> None:
+    function = proxy_stack(build).proxy.function
+    given = {"action": "lambda:InvokeFunction", "function": function.name, "principal": "s3.amazonaws.com"}
+    build("lambda/permission:Permission", "wide", **given, **more)
+
+
+@fault("IAM-07", at="wide", message="every bucket of every account")
+def _(build: Builder) -> None:
+    _by_service(build)
+
+
+for _source in ({"sourceAccount": "123456789012"}, {"sourceArn": "arn:aws:s3:::b"}, {"sourceArn": UNKNOWN}):
+
+    @quiet("IAM-07")
+    def _(build: Builder, source: Any = _source) -> None:
+        _by_service(build, **source)
 
 
 @quiet("IAM-07", "IAM-08")

@@ -47,6 +47,12 @@ def _(build: Builder) -> None:
     machine(build, "server", rootBlockDevice=None)
 
 
+@fault("ENC-01", at="server", message="root disk")
+def _(build: Builder) -> None:
+    build("ebs/encryptionByDefault:EncryptionByDefault", "default", enabled=True, region="us-west-2")
+    machine(build, "server", rootBlockDevice=None)
+
+
 @fault("ENC-02", at="listener", message="plain HTTP")
 def _(build: Builder) -> None:
     balancer(build, network(build), internal=False)

@@ -11,8 +11,8 @@ import pytest
 
 from review.graph import UNKNOWN
 from review.rules import RULES, Finding, Severity, Status
-from review.tests.graph_builder import Builder
-from review.tests.parts import link_stack, machine, private_stack, proxy_stack
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import balancer, link_stack, machine, network, private_stack, proxy_stack
 from review.tests.rules.cases import CASES, Declare, Planted, findings
 from review.tests.rules.cases_api import open_api, own_domain
 from review.tests.rules.cases_artifacts import function, pulled, role
@@ -109,6 +109,33 @@ def test_a_type_that_the_sdk_does_not_list_may_be_newer() -> None:
     (found,) = (one for one in findings(declare) if one.rule.id == "FIT-21")
     assert (found.status, found.resource and found.resource.name) == (Status.INCONCLUSIVE, "server")
     assert "lists no t9g.large (did you mean" in found.message
+
+
+def test_a_setting_of_another_provider_may_be_of_another_account() -> None:
+    def declare(build: Builder) -> None:
+        made = build("ebs/encryptionByDefault:EncryptionByDefault", "default", enabled=True)
+        build.resources[made.urn] = replace(build.resources[made.urn], provider="urn:other::id")
+        machine(build, "server", rootBlockDevice=None)
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "ENC-01")
+    assert found.status is Status.INCONCLUSIVE
+    assert "whether the provider of default is of the account of server" in found.message
+
+
+@pytest.mark.parametrize("handed_on", ["export", "cluster", "parameter"])
+def test_others_may_register_with_a_target_group_that_they_know_of(handed_on: str) -> None:
+    def declare(build: Builder) -> None:
+        balancer(build, network(build))
+        targets = next(one for one in build.resources.values() if one.name == "targets")
+        if handed_on == "export":
+            build.exports["targets"] = targets.state["arn"]
+        elif handed_on == "cluster":
+            build("eks/cluster:Cluster", "cluster", roleArn="r")
+        else:
+            build("ssm/parameter:Parameter", "shown", value=Made(targets.urn, targets.state).arn)
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "LIVE-07")
+    assert found.status is Status.INCONCLUSIVE
 
 
 def test_every_rule_is_planted_and_has_a_sound_neighbour() -> None:

@@ -1,0 +1,68 @@
+"""The machine of an EC2 backend: what it runs, what its role allows, and when it is in service."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import iam
+from ..facts import egress_modes
+from ..scope import Scope
+from . import backend_software
+from .ec2_spec import Ec2Spec
+from .instance_role import instance_profile
+from .readiness import answering_instance, healthy_target
+from .single_instance import Machine
+
+
+def backend_machine(scope: Scope, spec: Ec2Spec, security_group_id: pulumi.Output[str]) -> Machine:
+    """The machine, with its profile declared."""
+    return Machine(
+        hardware=spec,
+        security_group_id=security_group_id,
+        profile_name=_profile_name(scope, spec),
+        user_data=backend_software.user_data(spec, scope.parent),
+        metadata_hops=2 if spec.policy_arns else 1,
+        ipv6=egress_modes.IPV6 in spec.egress,
+        lasting=spec.image is None,
+    )
+
+
+def in_service(
+    scope: Scope, spec: Ec2Spec, instance: aws.ec2.Instance, rules: list[pulumi.Resource]
+) -> list[pulumi.Resource]:
+    """Resources that exist only once the single instance can receive requests: its registrations and their gate."""
+    if spec.target_group_arn is not None:
+        registration = aws.lb.TargetGroupAttachment(
+            f"{scope.name}-registration",
+            target_group_arn=spec.target_group_arn,
+            target_id=instance.id,
+            port=spec.port,
+            opts=scope.child(),
+        )
+        # Health checks know better than the console.
+        return [healthy_target(scope, registration)]
+    # Only a boot script of ours reports to the console.
+    answers: list[pulumi.Resource] = [instance if spec.image is None else answering_instance(scope, instance)]
+    if spec.registry_id is None:
+        return answers
+    return [
+        aws.servicediscovery.Instance(
+            f"{scope.name}-registration",
+            service_id=spec.registry_id,
+            instance_id=instance.id,
+            attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(spec.port)},
+            # Callers that find the address may call it, so the rules come first.
+            opts=scope.child(depends_on=[*rules, *answers]),
+        )
+    ]
+
+
+def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str] | None:
+    """The instance's profile; none if it has nothing to be allowed."""
+    sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
+    if not (sessions or reads or spec.policy_arns):
+        return None
+    own = [iam.session_manager()] if sessions else []
+    needed = backend_software.statements(spec, scope.parent).apply(lambda statements: own + statements)
+    return instance_profile(scope, needed if sessions or reads else None, spec.policy_arns).name

@@ -1,0 +1,74 @@
+"""Arguments of every backend that runs a container, as frozen values with the only defaults."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+
+from ..argument_types import Ids
+from ..facts import defaults
+from ..faults import Fault
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Bounds of the number of copies, and the targets that scale it."""
+
+    maximum: int
+    minimum: int = 1
+    cpu_percent: float | None = None
+    memory_percent: float | None = None
+    requests_per_target: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendSpec:
+    """What a container backend runs, how many copies of it, and what it may reach."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Ids
+    image: pulumi.Input[str] | None = None
+    port: int = defaults.BACKEND_PORT
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    kms_key_arns: Sequence[pulumi.Input[str]] = ()
+    command: Sequence[pulumi.Input[str]] = ()
+    count: int | None = None
+    scaling: Scaling | None = None
+    request_count_label: pulumi.Input[str] | None = None
+    target_group_arn: pulumi.Input[str] | None = None
+    callers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    egress: Sequence[str] = ()
+    s3_prefix_list_id: pulumi.Input[str] | None = None
+    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
+    endpoint_security_group_id: pulumi.Input[str] | None = None
+    policy_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+    @property
+    def minimum(self) -> int:
+        """Copies that there are at least."""
+        return self.scaling.minimum if self.scaling else self.count or 1
+
+    @property
+    def maximum(self) -> int:
+        """Copies that there are at most."""
+        return self.scaling.maximum if self.scaling else self.count or 1
+
+    def faults(self) -> Iterator[Fault]:
+        """Mistakes in the number of copies, and in the variables of the container."""
+        for name in sorted(self.environment.keys() & self.secrets.keys()):
+            yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
+        scaling = self.scaling
+        if scaling is None:
+            return
+        if scaling.minimum > scaling.maximum:
+            yield Fault("scaling.minimum", scaling.minimum, f"at most the maximum, {scaling.maximum}", "lower it")
+        if self.count is not None:
+            remedy = "take count out: scaling.minimum is the number to begin with"
+            yield Fault("count", self.count, "count or scaling, not both", remedy)
+        if scaling.cpu_percent is scaling.memory_percent is scaling.requests_per_target is None:
+            allowed = "at least one of cpu_percent, memory_percent (Fargate) and requests_per_target"
+            yield Fault("scaling", f"maximum: {scaling.maximum}", allowed, "name a target, for example cpu_percent: 60")
+        if scaling.requests_per_target is not None and self.request_count_label is None:
+            yield Fault("request_count_label", None, "the ALB's label, to scale by its requests")

@@ -1,0 +1,140 @@
+"""Ec2Backend's arguments as frozen values, and their mistakes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pulumi
+
+from ..argument_types import Access
+from ..facts import defaults, egress_modes, instance_types, limits
+from ..faults import Fault
+from ..user_data import check_kind, check_size
+from .backend_spec import BackendSpec
+from .hardware import Hardware
+
+_SECRET_SERVICES: Final = ("ssm", "secretsmanager")
+# arn:aws:secretsmanager:region:account:secret:name
+_COLONS_OF_A_SECRET: Final = 6
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Docker's command line has secrets in its own environment, where it and the loader would read these.
+_DOCKERS: Final = re.compile(r"PATH|HOME|LD_.*|DOCKER_.*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ec2Spec(BackendSpec, Hardware):
+    """The whole backend."""
+
+    user_data: pulumi.Input[str] | None = None
+    container_port: int | None = None
+    health_check_path: str = defaults.HEALTH_CHECK_PATH
+    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    instance_type: str = defaults.BACKEND_INSTANCE_TYPE
+    access: Access = "session-manager"
+    instance_connect_security_group_id: pulumi.Input[str] | None = None
+    bastion_security_group_id: pulumi.Input[str] | None = None
+    registry_id: pulumi.Input[str] | None = None
+
+    @property
+    def several(self) -> bool:
+        """True if the backend runs as an Auto Scaling group."""
+        return self.scaling is not None or self.maximum > 1
+
+    @property
+    def ssh_from(self) -> pulumi.Input[str] | None:
+        """Group that port 22 is opened for."""
+        groups: dict[Access, pulumi.Input[str] | None] = {
+            "instance-connect": self.instance_connect_security_group_id,
+            "bastion": self.bastion_security_group_id,
+        }
+        return groups.get(self.access)
+
+    @property
+    def dual_stack(self) -> bool:
+        """Whether AWS must be called by names that have IPv6 addresses."""
+        return egress_modes.leads_out_over_ipv6_alone(self.egress)
+
+    def faults(self) -> Iterator[Fault]:
+        """Arguments that exclude or need each other."""
+        yield from super().faults()
+        yield from self._of_software()
+        yield from self._of_script()
+        yield from self._of_container()
+        yield from self._of_secrets()
+        if self.several and self.target_group_arn is None:
+            yield Fault("target_group_arn", None, "more than one instance needs a load balancer's target group")
+        if self.disk_gib < limits.MACHINE_IMAGE_GIB and self.image_id is None:
+            yield Fault("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {limits.MACHINE_IMAGE_GIB} GiB")
+        if self.access == "instance-connect" and self.ssh_from is None:
+            allowed = "access instance-connect needs its endpoint's group"
+            yield Fault("instance_connect_security_group_id", None, allowed)
+        if self.access == "bastion" and self.ssh_from is None:
+            yield Fault("bastion_security_group_id", None, "access bastion needs the bastion's group")
+
+    def _of_software(self) -> Iterator[Fault]:
+        if self.image_id is None and self.port in limits.INSTANCE_PORTS:
+            holder = limits.INSTANCE_PORTS[self.port]
+            allowed = f"another port: {holder} has this one on the instance"
+            yield Fault("port", self.port, allowed, "use 8080, for example")
+        if self.image is not None and self.user_data is not None:
+            yield Fault("user_data", "…", "image or user_data, not both", "take one out")
+        if self.image is None and self.user_data is None and self.image_id is None:
+            yield Fault("image", None, "image, user_data or image_id", "name what the instance runs")
+        # A machine image of one's own can have the driver, but passes no device to a container.
+        driver = self.image_id is not None and self.image is None
+        if instance_types.accelerated(self.instance_type) and not driver:
+            remedy = "use a type such as m7g.large, or image_id with the driver and user_data in place of image"
+            yield Fault("instance_type", self.instance_type, instance_types.WITHOUT_ACCELERATOR, remedy)
+
+    def _of_script(self) -> Iterator[Fault]:
+        script = self.user_data
+        if not isinstance(script, str) or self.image is not None:
+            return
+        try:
+            check_size(script)
+        except ValueError as error:
+            yield Fault("user_data", "too long", f"at most {limits.USER_DATA_BYTES:,} bytes", str(error))
+        try:
+            if self.image_id is None:
+                check_kind(script)
+        except ValueError as error:
+            yield Fault("user_data", "…", "a script or another format that cloud-init reads", str(error))
+
+    def _of_container(self) -> Iterator[Fault]:
+        for key in ("environment", "secrets", "command", "files"):
+            if (given := getattr(self, key)) and self.image is None:
+                # Names only: a value may be a secret.
+                shown = ", ".join(given) if isinstance(given, Mapping) else "set"
+                yield Fault(key, shown, "only beside image, whose container gets it", "give image, or take it out")
+        for key, names in (("environment", self.environment), ("secrets", self.secrets)):
+            for name in names:
+                try:
+                    check_environment_name(name, secret=key == "secrets")
+                except ValueError as error:
+                    yield Fault(f"{key}.{name}", "set", "another name", str(error))
+        for path in self.files:
+            if inside := [other for other in self.files if other.startswith(f"{path}/")]:
+                yield Fault(f"files.{path}", "set", f"a file or a folder: {inside[0]} is in it", "rename one")
+
+    def _of_secrets(self) -> Iterator[Fault]:
+        """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
+        for name, arn in self.secrets.items():
+            if not isinstance(arn, str):
+                continue
+            if [*arn.split(":"), "", "", ""][2] not in _SECRET_SERVICES:
+                # Not the value: somebody may have put the secret itself here.
+                yield Fault(f"secrets.{name}", "…", "the ARN of an SSM parameter or a Secrets Manager secret")
+            elif ":secretsmanager:" in arn and arn.count(":") > _COLONS_OF_A_SECRET:
+                whole = ":".join(arn.split(":")[: _COLONS_OF_A_SECRET + 1])
+                allowed = "the ARN of a whole secret on EC2; only Fargate reads a JSON key, stage or version"
+                remedy = f"write {whole}, and keep the value in a secret of its own"
+                yield Fault(f"secrets.{name}", arn, allowed, remedy)
+
+
+def check_environment_name(name: str, *, secret: bool) -> None:
+    """Raises ValueError for a variable that a container cannot be given."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("a variable has letters, digits and underscores, and does not begin with a digit")
+    if secret and _DOCKERS.fullmatch(name):
+        raise ValueError("Docker's command line reads this name itself; take another for a secret")

@@ -1,0 +1,122 @@
+"""The review by the engine's own plan and state, beside the offline review of the same stack and of the same move."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from review.aws.model import AwsModel
+from review.compare.changes import Changes, compare
+from review.compare.side import side
+from review.cost import Usage, estimate
+from review.engine_files.plan import read_plan
+from review.engine_files.state import read_state
+from review.engine_files.update import planned
+from review.graph import Graph
+from review.reach import trace
+from review.rules import check
+from review.rules.check import failed
+
+from .cli import Engine
+
+PLAN: Final = ("preview", "--json", "--show-sames", "--show-replacement-steps")
+KNOWN: Final[Mapping[str, str]] = {
+    "DEL-02": "`delete_before_replace` is in no plan and in no state",
+    "DEL-03": "`delete_before_replace` is in no plan and in no state",
+    "TRAP-03": "`delete_before_replace` is in no plan and in no state",
+}
+"""Rules that answer otherwise by a plan or a state, each with the reason."""
+
+
+def of_move(engine: Engine, stack: str, offline: Changes) -> Iterator[str]:
+    """Where the comparison by the plan differs from the offline one."""
+    yield from unlike(offline, by_plan(_written(engine, stack, "plan", *PLAN)))
+
+
+def of_stack(engine: Engine, stack: str, graph: Graph) -> Iterator[str]:
+    """Where a review by the state, or by the plan of the unchanged stack, differs from the offline one."""
+    state = read_state(_written(engine, stack, "state", "stack", "export"), lambda *_: (graph.config, []))
+    plan = read_plan(_written(engine, stack, "plan", *PLAN))
+    for name, found in (("state", state), ("plan", plan.after)):
+        for part, wanted in answers(graph).items():
+            yield from _apart(f"{part}, by the {name}", wanted, answers(found)[part])
+
+
+def by_plan(file: str) -> Changes:
+    """The comparison of what stands with what will stand, by a plan."""
+    plan = read_plan(file)
+    before, after = (side(graph, Usage(), Path(), failed) for graph in (plan.before, plan.after))
+    return compare(before, after, "what is deployed", planned(plan, before, after))
+
+
+def unlike(offline: Changes, planned: Changes) -> Iterator[str]:
+    """Where two comparisons say something else of the same move. Steps and their order are compared by `moves`."""
+    mine, others = sentences(offline), sentences(planned)
+    for part, wanted in mine.items():
+        yield from _apart(part, wanted, others[part])
+
+
+def sentences(changes: Changes) -> dict[str, list[str]]:
+    """Everything that the first screen and the lines below it are made of."""
+    return {
+        "created": _names(changes.added),
+        "deleted": _names(changes.removed),
+        "replaced": _names(one.resource for one in changes.replaced),
+        "updated": _names(one.resource for one in changes.updated),
+        "money": [f"{before} → {after}" for before, after in (_rounded(changes.fixed), _rounded(changes.per_million))],
+        "opened": [*map(str, changes.opened)],
+        "closed": [*map(str, changes.closed)],
+        "altered": [f"{before} → {after}" for before, after in changes.altered],
+        "admitted": [*map(str, changes.admitted)],
+        "shut out": [*map(str, changes.shut_out)],
+        "seen": [*changes.seen],
+        "interruptions": [*changes.interruptions],
+        "refused": [*changes.refused],
+        "broken": _without_known(changes.broken),
+        "mended": _without_known(changes.mended),
+    }
+
+
+def answers(graph: Graph) -> dict[str, list[str]]:
+    """What a review says of a stack."""
+    reach = trace(AwsModel(graph))
+    found = [one for one in check(graph, reach) if one.rule.id not in KNOWN]
+    bill = estimate(reach.model)
+    return {
+        "resources": sorted(f"{one.name} ({one.type})" for one in graph if one.custom),
+        "findings": sorted(f"{one.rule.id} {one.status.value}: {one.message}" for one in found),
+        "paths": sorted(map(str, reach.paths)),
+        "bill": [f"{line.label}: {line.amount}" for line in bill.lines],
+    }
+
+
+def _apart(part: str, offline: Iterable[str], others: Iterable[str]) -> Iterator[str]:
+    mine, theirs = [*offline], [*others]
+    yield from (f"{part}: only offline: {one}" for one in mine if one not in theirs)
+    yield from (f"{part}: not offline: {one}" for one in theirs if one not in mine)
+
+
+def _rounded(pair: tuple[Any, Any]) -> tuple[Any, Any]:
+    before, after = (None if one is None else round(one, 4) for one in pair)
+    return before, after
+
+
+def _names(resources: Iterable[Any]) -> list[str]:
+    return sorted(resource.name for resource in resources if resource.type.startswith("aws:"))
+
+
+def _without_known(findings: Iterable[str]) -> list[str]:
+    return [one for one in findings if re.split(r"[ (:]", one)[0] not in KNOWN]
+
+
+def _written(engine: Engine, stack: str, name: str, *command: str) -> str:
+    """What a command prints, in a file. A plan hides secrets, and an export has them encrypted."""
+    printed = engine.run(*command, stack=stack).text
+    file = engine.folder / f"{name}.json"
+    # Warnings of plugins follow the document.
+    document, _ = json.JSONDecoder().raw_decode(printed[printed.index("{") :])
+    file.write_text(json.dumps(document))
+    return str(file)

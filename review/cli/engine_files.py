@@ -1,0 +1,106 @@
+"""Reviews a plan or a state that the Pulumi CLI wrote, of a program in any language. No program runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..engine_files.document import STDIN, EngineFileError
+from ..evaluate.problems import StackFileError
+from ..evaluate.project_file import load, nearest
+from ..evaluate.stack_file import read_stack
+from ..graph import Graph
+from .written import concluded, failed
+
+if TYPE_CHECKING:
+    from ..cost import Usage
+    from ..engine_files.plan import Plan
+    from ..report.report import Report
+
+_WITH_A_FILE: Final = ("against", "permissions", "stacks")
+"""Options that need a program."""
+
+
+def of_files(options: argparse.Namespace) -> int:
+    """Review the plan, or the state, that the options name. Returns the exit status."""
+    from ..cost import UsageError
+
+    graph: Graph | None = None
+    try:
+        _check(options)
+        plan, graph = _read(options)
+        found = _reviewed(plan, graph, options)
+    except (EngineFileError, StackFileError, UsageError) as error:
+        project, stack = (graph.project, graph.stack) if graph else ("", "")
+        return failed(project, stack, options, str(error))
+    return concluded(found, options)
+
+
+def _check(options: argparse.Namespace) -> None:
+    given = [name for name in _WITH_A_FILE if getattr(options, name)]
+    if given:
+        names = ", ".join("the name of a stack" if name == "stacks" else f"--{name}" for name in given)
+        raise EngineFileError(f"{names}: a plan or a state is of one stack and needs no program; leave this out")
+    if options.plan == STDIN and options.state == STDIN:
+        raise EngineFileError("--plan - and --state -: only one of them can be the standard input")
+
+
+def _read(options: argparse.Namespace) -> tuple[Plan | None, Graph]:
+    """The plan, if there is one, and what stands: by the state, else by the plan."""
+    from ..engine_files.plan import read_plan
+    from ..engine_files.state import read_state
+
+    plan = read_plan(options.plan) if options.plan else None
+    if not options.state:
+        assert plan is not None
+        return plan, plan.before
+    if plan is None:
+        return None, read_state(options.state, lambda project, stack: _config(options.project, project, stack))
+    graph = read_state(options.state, lambda *_: (plan.config, []))
+    if (graph.project, graph.stack) != (plan.after.project, plan.after.stack):
+        of = [f"{one.project}/{one.stack}" for one in (plan.after, graph)]
+        raise EngineFileError(f"the plan is of {of[0]} and the state of {of[1]}: give both of one stack")
+    return plan, graph
+
+
+def _config(folder: Path | None, project: str, stack: str) -> tuple[Mapping[str, Any], list[str]]:
+    """The stack's config, which a state does not contain, if its project is here."""
+    root = folder or nearest(Path.cwd())
+    try:
+        found = load(root, any_language=True)
+    except StackFileError:
+        if folder is not None:
+            raise
+        found = None
+    if found is None or found.name != project:
+        remedy = (
+            f"a state has no config, so waivers and assumptions are not read: --project names the folder of {project}"
+        )
+        return {}, [remedy]
+    read = read_stack(found, stack)
+    return read.parsed, list(read.notes)
+
+
+def _reviewed(plan: Plan | None, standing: Graph, options: argparse.Namespace) -> Report:
+    # Imported here: a wrong file is reported before all rules are loaded.
+    from ..evaluate.runner import Evaluation
+    from ..report.report import report, usage_of
+
+    graph = plan.after if plan else standing
+    usage = usage_of(graph).with_text(options.usage)
+    found = report(Evaluation(graph, graph), usage)
+    return _compared(found, plan, standing, usage) if plan else found
+
+
+def _compared(found: Report, plan: Plan, standing: Graph, usage: Usage) -> Report:
+    """The report with the update that the engine planned, from what stands."""
+    from ..compare.changes import compare
+    from ..compare.side import side
+    from ..engine_files.update import planned
+    from ..rules.check import failed as failing
+
+    before, after = (side(graph, usage, Path(), failing) for graph in (standing, plan.after))
+    return replace(found, changes=compare(before, after, "what is deployed", planned(plan, before, after)))

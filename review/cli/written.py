@@ -1,0 +1,77 @@
+"""Writes a report in the form that was asked for, and returns the exit status that follows from it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Final
+
+from ..graph.prose import printable
+from .arguments import UNKNOWN_TOO
+from .forked import FAULT
+
+if TYPE_CHECKING:
+    from ..report.report import Report
+
+OK: Final = 0
+STRICT: Final = 1
+
+
+def concluded(found: Report, options: argparse.Namespace) -> int:
+    """Write a report. Returns the exit status."""
+    _write(found, options)
+    if options.strict and found.undecided:
+        rules = ", ".join(dict.fromkeys(finding.rule.id for finding in found.undecided))
+        hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
+        print(f"{found.stack}: {rules}: critical, and inconclusive{hint}", file=sys.stderr)
+    strict = options.strict and (found.failed or (options.strict == UNKNOWN_TOO and found.undecided))
+    return STRICT if strict else OK
+
+
+def fault(message: str) -> int:
+    """Print why there is no report. Returns the exit status."""
+    # Control characters that a program printed do not steer the terminal.
+    print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
+    return FAULT
+
+
+def failed(project: str, stack: str, options: argparse.Namespace, message: str) -> int:
+    """Report a stack that could not be reviewed: on the error output, and in a form that lists all stacks."""
+    sys.stdout.write(failure(project, stack, options, message))
+    return fault(message)
+
+
+def failure(project: str, stack: str, options: argparse.Namespace, message: str) -> str:
+    """The part of the output for a stack that could not be reviewed; empty where the error output is read beside it."""
+    match options.format:
+        case "json":
+            from ..report.render.json_text import failure
+
+            return failure(project, stack, message)
+        case "html":
+            from ..report.render.html import notice, page
+
+            part = notice(" · ".join(filter(None, (project, stack))), "It could not be reviewed:", message)
+            return part if options.fragment else page([part])
+    return ""
+
+
+def _write(found: Report, options: argparse.Namespace) -> None:
+    match options.format:
+        case "text":
+            from ..report.render.text import show
+
+            show(found, sys.stdout, {"always": True, "never": False}.get(options.color, sys.stdout.isatty()))
+        case "markdown":
+            from ..report.render.markdown import markdown
+
+            sys.stdout.write(markdown(found))
+        case "json":
+            from ..report.render.json_text import as_json
+
+            sys.stdout.write(as_json(found))
+        case _:
+            from ..report.render.html import fragment, page
+
+            part = fragment(found)
+            sys.stdout.write(part if options.fragment else page([part], found.origin))

@@ -1,0 +1,138 @@
+"""The plan of an update, as `pulumi preview --json` prints it: the stack before it, after it, and the steps between."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
+
+from ..graph import Graph, Origin
+from ..graph.graph import IDENTIFYING
+from ..graph.prose import count, few
+from .document import PREVIEW, read_document, refuse
+from .resources import STACK, State, graph_of, parsed_config, pending
+from .state import checked
+
+_GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
+_REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
+_CREATED: Final = ("create", "create-replacement")
+_SHOWN: Final = 5
+_STABLE: Final = tuple(key for key in IDENTIFYING if key != "qualifiedArn")
+"""Outputs that an update in place keeps. A plan has no others of what it updates."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedStep:
+    """One step of the engine."""
+
+    operation: str
+    urn: str
+    old: State | None
+    new: State | None
+    differing: tuple[str, ...]
+    """Inputs that differ, dotted as deep as they do."""
+    replacing: tuple[str, ...]
+    """Inputs that make the engine replace the resource."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole plan, in the engine's order."""
+
+    steps: tuple[PlannedStep, ...]
+    config: Mapping[str, Any]
+
+    @cached_property
+    def replaced(self) -> frozenset[str]:
+        """URNs of what this plan replaces, in contrast to what an earlier update left half replaced."""
+        left = {step.urn for step in self.steps if step.operation == "remove-pending-replace"}
+        return frozenset(step.urn for step in self.steps if step.operation == "create-replacement") - left
+
+    @cached_property
+    def before(self) -> Graph:
+        """What stands, by the plan: the old state of each step."""
+        states: dict[tuple[Any, Any], State] = {}
+        for step in self.steps:
+            if step.old:
+                # A replacement has its old state in several steps, marked in some as what this plan deletes.
+                here = step.urn in self.replaced
+                old = {**step.old, "delete": False, "pendingReplacement": False} if here else step.old
+                states.setdefault((old["urn"], old.get("id")), old)
+        return graph_of([*pending(states.values())], Origin.STATE, self.config)
+
+    @cached_property
+    def after(self) -> Graph:
+        """What will stand."""
+        states = {step.urn: _after(step) for step in self.steps if step.operation not in _GONE and step.new}
+        bare = [step.urn for step in self.steps if step.operation not in _GONE and not step.new]
+        notes = ["a plan does not contain the new outputs of the stack, so they are not reviewed"]
+        if names := [urn.rpartition("::")[2] for urn in bare if urn not in states]:
+            notes.append(f"{few(names)}: the plan does not contain the inputs, so they are not reviewed")
+        return graph_of([*states.values()], Origin.PLAN, self.config, notes, outputs={})
+
+
+def read_plan(file: str) -> Plan:
+    """The plan in a file. Raises EngineFileError."""
+    document = read_document(file, PREVIEW)
+    if "deployment" in document or "checkpoint" in document:
+        refuse(file, "it is a state: review it with --state")
+    if failed := [*_errors(document)]:
+        more = f"\n  and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+        refuse(file, "the preview failed, so the plan is not whole:\n  " + "\n  ".join(failed[:_SHOWN]) + more)
+    given = document.get("steps")
+    if "sequence" in document or (given is None and "changeSummary" not in document):
+        refuse(file, f"it is no plan of a preview; write it with `{PREVIEW}`")
+    given = given or []
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) and "op" in one for one in given):
+        refuse(file, f"its steps are damaged or of another format; write it with `{PREVIEW}`")
+    checked(file, [state for one in given for key in ("oldState", "newState") if (state := one.get(key))])
+    if missing := _missing_flags(given, document.get("changeSummary") or {}):
+        refuse(file, f"{missing}; write it with `{PREVIEW}`")
+    config = document.get("config") or {}
+    return Plan(tuple(map(_step, given)), parsed_config(config if isinstance(config, Mapping) else {}))
+
+
+def _errors(document: Mapping[str, Any]) -> Iterator[str]:
+    for said in document.get("diagnostics") or ():
+        if said.get("severity") == "error":
+            name = str(said.get("urn") or "").rpartition("::")[2]
+            first = next((line for line in str(said.get("message")).splitlines() if line.strip()), "")
+            yield f"{name}: {first}" if name else first
+
+
+def _missing_flags(steps: Sequence[Mapping[str, Any]], summary: Mapping[str, int]) -> str:
+    """Why a plan is no whole graph."""
+    same = sum(one["op"] == "same" for one in steps)
+    if (left_out := summary.get("same", 0) - same) > 0:
+        return f"{count(left_out, 'unchanged resource')} left out, for --show-sames was not given"
+    single = {one.get("urn") for one in steps if one["op"] in _REPLACING}
+    if any(one["op"] == "replace" and one.get("urn") not in single for one in steps):
+        return "the single steps of a replacement are left out, for --show-replacement-steps was not given"
+    return ""
+
+
+def _step(given: Mapping[str, Any]) -> PlannedStep:
+    reasons = [*(given.get("detailedDiff") or given.get("diffReasons") or ())]
+    return PlannedStep(
+        operation=str(given["op"]),
+        urn=str(given.get("urn")),
+        old=given.get("oldState") or None,
+        new=given.get("newState") or None,
+        differing=tuple(reasons),
+        replacing=tuple(given.get("replaceReasons") or ()),
+    )
+
+
+def _after(step: PlannedStep) -> State:
+    """The new state, with what the engine does not write into it before the step is done."""
+    new, old = step.new or {}, step.old or {}
+    if step.operation in _CREATED or new.get("outputs") or new.get("type") == STACK:
+        return new
+    if step.operation == "update" and new.get("custom"):
+        had = old.get("outputs") or {}
+        kept = {key: had[key] for key in _STABLE if key in had}
+        return {**new, "id": new.get("id") or old.get("id"), "outputs": kept}
+    # What is read, and what stays, has the outputs that it had.
+    same = not new.get("id") or new.get("id") in (UNKNOWN_TEXT, old.get("id"))
+    return {**new, "id": new.get("id") or old.get("id"), "outputs": old.get("outputs") or {}} if same else new

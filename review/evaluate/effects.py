@@ -1,0 +1,302 @@
+"""Effects of a function that was not run: the resources that its code may declare, and code that may do anything.
+
+The function's code is read, with all functions of the program that it names. It is judged by the names in it, so a
+resource that it declares only under a condition counts.
+"""
+
+import dis
+import functools
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, Final
+
+import pulumi
+
+_NOTHING: Final = object()
+_BETWEEN: Final = frozenset({"PUSH_NULL", "CACHE", "EXTENDED_ARG", "RESUME", "NOP", "PRECALL", "COPY", "SWAP"})
+_NAMES: Final = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
+_ANY_CODE: Final = frozenset({"exec", "eval", "compile", "getattr", "__import__", "globals", "locals", "vars"})
+"""Builtin functions that may reach any other one."""
+_PROCESSES: Final = ("system", "popen", "spawn", "exec", "posix_spawn", "fork", "startfile")
+_ACTING: Final = frozenset(
+    "subprocess socket http ftplib smtplib ctypes multiprocessing importlib runpy pty xmlrpc socketserver".split()  # noqa: SIM905
+)
+"""Modules of Python that call others over the network, start processes or import by a text."""
+_PURE: Final = frozenset(
+    """
+    attr attrs bcrypt cattrs chevron cryptography dateutil deepmerge jinja2 jsonschema markupsafe nacl netaddr numpy
+    orjson packaging passlib pydantic pydantic_core pystache pytz referencing rpds ruamel semver simplejson toml tomli
+    tomli_w typing_extensions ujson yaml
+    """.split()  # noqa: SIM905
+)
+"""Packages that only compute. Any other package may call AWS."""
+_AWS: Final = frozenset({"boto3", "botocore", "aiobotocore", "aioboto3"})
+"""AWS's SDK, whose operations are methods with a verb in their names."""
+_CHANGES: Final = re.compile(
+    r"_*(?:accept|add|allocate|apply|assign|associate|attach|authorize|call|copy|create|deploy|enable|execute|import|invoke|make"
+    r"|modify|move|provision|publish|put|register|reboot|replace|request|reset|restore|run|send|set|start|submit|tag|update|upload)_"
+)
+"""Operations that change something, or start code that does."""
+_NO_CHANGE: Final = {
+    **{"set_desired_capacity": "", "update_auto_scaling_group": "Launch", "update_service": "networkConfiguration"},
+    **dict.fromkeys(("run_in_executor", "create_task", "add_done_callback", "set_result", "call_soon"), ""),
+}
+"""Methods that look like such operations and shape no traffic, unless the code names the argument."""
+_HARMLESS: Final = (pulumi.StackReference, pulumi.ProviderResource)
+
+
+@dataclass
+class Effects:
+    """What the code of a function may do."""
+
+    types: set[str] = field(default_factory=set)
+    """Type tokens of the resources that it may declare."""
+    unread: list[str] = field(default_factory=list)
+    """Names in it that may stand for any code, and operations of AWS's SDK that change something."""
+
+
+def effects(function: Any, is_own: Callable[[str], bool]) -> Effects:
+    """The effects of a callable. `is_own` tells whether a file is the program's."""
+    reader = _Reader(is_own)
+    reader.take(function)
+    return Effects(reader.found.types, [*reader.found.unread, *reader.changing()])
+
+
+class _Reader:
+    def __init__(self, is_own: Callable[[str], bool]) -> None:
+        self.found = Effects()
+        self._is_own = is_own
+        self._uses_aws = False
+        self._methods: set[str] = set()
+        """Attributes of values that are not known, such as a client of AWS's SDK."""
+        self._texts: set[str] = set()
+        """Constants of the code, names of arguments among them."""
+        self._taken: dict[int, Any] = {}
+        """By id, to keep them alive: an id is of one thing at a time."""
+
+    def changing(self) -> list[str]:
+        """Operations of AWS's SDK that may shape traffic, by their names."""
+        found = [one for one in sorted(self._methods) if _CHANGES.match(one)] if self._uses_aws else []
+        return [one for one in found if one not in _NO_CHANGE or self._names(_NO_CHANGE[one])]
+
+    def _names(self, argument: str) -> bool:
+        return bool(argument) and any(argument in text for text in self._texts)
+
+    def take(self, value: Any) -> None:
+        """Read what a name in the code stands for."""
+        if id(value) in self._taken:
+            return
+        self._taken[id(value)] = value
+        match value:
+            case MethodType():
+                self._function(value.__func__, value.__self__)
+            case functools.partial():
+                self._all(value.func, *value.args, *value.keywords.values())
+            case staticmethod() | classmethod():
+                self.take(value.__func__)
+            case property():
+                self._all(value.fget)
+            case type():
+                self._class(value)
+            case FunctionType():
+                self._function(value)
+            case BuiltinFunctionType() | BuiltinMethodType():
+                self._builtin(value)
+            case Mapping():
+                self._all(*value.values())
+            case list() | tuple() | set() | frozenset():
+                self._all(*value)
+            case _:
+                self._instance(value)
+
+    def _all(self, *values: Any) -> None:
+        for value in values:
+            self.take(value)
+
+    def _instance(self, value: Any) -> None:
+        if isinstance(value, ModuleType | pulumi.Output | pulumi.Resource) or not callable(value):
+            return
+        wrapped = getattr(value, "__wrapped__", None)
+        self.take(type(value) if wrapped is None else wrapped)
+
+    def _builtin(self, value: Any) -> None:
+        module, name = str(getattr(value, "__module__", "") or ""), value.__name__
+        if module == "builtins" and name in _ANY_CODE:
+            self.found.unread.append(name)
+        elif module in ("posix", "nt", "os") and name.startswith(_PROCESSES):
+            self.found.unread.append(f"os.{name}")
+        elif module and not self._computes(module):
+            self.found.unread.append(f"{module}.{name}")
+
+    def _class(self, made: type) -> None:
+        if issubclass(made, _HARMLESS):
+            return
+        if made in (pulumi.Resource, pulumi.CustomResource) or _is_dynamic(made):
+            self.found.unread.append(made.__name__)
+            return
+        if issubclass(made, pulumi.Resource) and (token := getattr(made, "pulumi_type", "")):
+            self.found.types.add(str(token))
+        elif not (self._computes(made.__module__) or self._reads(made.__module__)):
+            self.found.unread.append(f"{made.__module__}.{made.__name__}")
+        for base in made.__mro__:
+            if "pulumi_type" not in vars(base) and not self._computes(base.__module__) and self._reads(base.__module__):
+                self._all(*(one for one in vars(base).values() if _is_code(one)))
+            elif base is not made and base not in _BASES and issubclass(base, pulumi.Resource):
+                self.take(base)
+
+    def _function(self, function: Any, bound: Any = _NOTHING) -> None:
+        module = str(function.__module__ or "")
+        if self._computes(module):
+            return
+        if not self._reads(module, function.__code__.co_filename):
+            name = f"{module}.{function.__qualname__}"
+            self.found.unread.append(name)
+            return
+        code = function.__code__
+        cells = dict(zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True))
+        given = {**_defaults(function), **({code.co_varnames[0]: bound} if _has_self(code, bound) else {})}
+        self._all(*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+        self._code(code, function.__globals__, {**cells, **given})
+
+    def _code(self, code: CodeType, outer: Mapping[str, Any], known: dict[str, Any]) -> None:
+        """Follow each name in the code, with its attributes, to what it stands for."""
+        at: Any = _NOTHING
+        module: Any = _NOTHING
+        constant: Any = None
+        inner = []
+        self._texts.update(_texts(code.co_consts))
+        for one in dis.get_instructions(code):
+            name = one.opname
+            if name in _BETWEEN:
+                continue
+            if name in ("LOAD_ATTR", "LOAD_METHOD"):
+                at = self._attribute(at, str(one.argval))
+            elif name == "IMPORT_FROM":
+                at = self._attribute(module, str(one.argval))
+            else:
+                self.take(at)
+                # Python 3.13 loads two variables at once, or stores one and loads another.
+                *others, last = one.argval if isinstance(one.argval, tuple) and "_FAST" in name else (one.argval,)
+                if name.startswith("STORE_") and at is not _NOTHING:
+                    known[others[0] if others else last] = at
+                at = _NOTHING
+                if name in _NAMES:
+                    at = self._named(str(last), outer, known)
+                elif "LOAD_FAST" in name:
+                    self._all(*(known.get(other, _NOTHING) for other in others))
+                    at = known.get(last, _NOTHING)
+                elif name == "IMPORT_NAME":
+                    at = module = self._imported(str(one.argval), outer, whole=constant is None)
+                elif isinstance(one.argval, CodeType):
+                    inner.append(one.argval)
+                elif name == "LOAD_CONST":
+                    constant = one.argval
+        self.take(at)
+        for nested in inner:
+            self._code(nested, outer, dict(known))
+
+    def _named(self, name: str, outer: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+        for names in (known, outer):
+            if name in names:
+                return names[name]
+        builtin = outer.get("__builtins__", {})
+        return (vars(builtin) if isinstance(builtin, ModuleType) else builtin).get(name, _NOTHING)
+
+    def _imported(self, name: str, outer: Mapping[str, Any], *, whole: bool) -> Any:
+        """The module of an import: its first part if it is imported without names."""
+        near = [f"{outer.get('__package__') or ''}.{name}", name]
+        found = next((sys.modules[one] for one in near if one in sys.modules), None)
+        if name.partition(".")[0] in _AWS:
+            self._uses_aws = True
+            return _NOTHING
+        if found is None:
+            if not self._computes(name):
+                self.found.unread.append(f"import {name}")
+            return _NOTHING
+        return sys.modules.get(name.partition(".")[0], found) if whole else found
+
+    def _attribute(self, of: Any, name: str) -> Any:
+        if of is _NOTHING:
+            self._methods.add(name)
+            return _NOTHING
+        if isinstance(of, ModuleType):
+            if of.__name__.partition(".")[0] in _AWS:
+                self._uses_aws = True
+                return _NOTHING
+            return getattr(of, name, _NOTHING)
+        if isinstance(of, Mapping | list | tuple | set):
+            self.take(of)
+            return _NOTHING
+        holder = of if isinstance(of, type) else type(of)
+        if isinstance(of, type):
+            self.take(of)
+        found = inspect.getattr_static(holder, name, _NOTHING)
+        if found is _NOTHING and not isinstance(of, type):
+            return getattr(of, "__dict__", {}).get(name, _NOTHING)
+        if isinstance(found, FunctionType) and not isinstance(of, type):
+            return MethodType(found, of)
+        return found if _is_code(found) else _NOTHING
+
+    def _computes(self, module: str) -> bool:
+        """Whether nothing of a module declares a resource, or calls anything outside the program."""
+        top = module.partition(".")[0]
+        if top in _AWS:
+            self._uses_aws = True
+            return True
+        if top in _ACTING or module in ("urllib.request", "asyncio.subprocess"):
+            return False
+        if top == "pulumi":
+            return not module.startswith(("pulumi.automation", "pulumi.dynamic"))
+        # Functions of generated SDKs are lookups.
+        return top in _PURE or top in sys.stdlib_module_names - {"__main__"} or f"{top}._utilities" in sys.modules
+
+    def _reads(self, module: str, file: str = "") -> bool:
+        """Whether the code of a module is the program's, or of a package that declares resources."""
+        loaded = sys.modules.get(module)
+        file = file or str(getattr(loaded, "__file__", None) or "")
+        if module in ("__main__", "__mp_main__") or self._is_own(file):
+            return True
+        top = module.partition(".")[0]
+        parts = [one for name, one in list(sys.modules.items()) if name == top or name.startswith(f"{top}.")]
+        return any(value is pulumi for part in parts for value in list(vars(part).values()))
+
+
+_BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
+
+
+def _texts(constants: tuple[Any, ...]) -> Iterator[str]:
+    for one in constants:
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, tuple):
+            yield from _texts(one)
+
+
+def _is_dynamic(made: type) -> bool:
+    return any(base.__module__.startswith("pulumi.dynamic") for base in made.__mro__)
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, FunctionType | staticmethod | classmethod | property | type | functools.partial)
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not filled yet
+        return _NOTHING
+
+
+def _has_self(code: CodeType, bound: Any) -> bool:
+    return bound is not _NOTHING and code.co_argcount > 0
+
+
+def _defaults(function: FunctionType) -> dict[str, Any]:
+    """Arguments that the function has without being given them: a loop's variable, for example."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    named = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    return {**dict(zip(named, defaults, strict=True)), **(function.__kwdefaults__ or {})}

@@ -1,0 +1,141 @@
+"""Code of a program that an evaluation does not run: functions of an `apply`, hooks, and what waits for a deployment.
+
+A function of an `apply` is not run while its input is unknown, and one that is given a stand-in for an encrypted value
+runs with a value that nobody has. Hooks run only in a deployment, and so does what a program guards by `is_dry_run`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from sys import _getframe
+from types import FrameType
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import settings
+
+from ..aws.catalog import shapes_traffic
+from ..graph import Unseen
+from ..graph.prose import few
+from .effects import Effects, effects
+from .modules import belongs, replaced
+from .stand_in import TEXT, StandInMapping
+
+_SDK: Final = "pulumi"
+
+
+@dataclass
+class _Apply:
+    function: Any
+    line: str
+    ran: bool = False
+    stood_in: bool = False
+    """Whether it ran with a stand-in for an encrypted value."""
+
+
+class Unrun:
+    """Watches one run."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._own: dict[str, bool] = {}
+        """Files by name, and whether they are the program's."""
+        self._applies: list[_Apply] = []
+        self._others: dict[str, Any] = {}
+        """Hooks, and reads of `is_dry_run`, by their words; None for code that may do anything."""
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Within, it is noted which code is not run."""
+        apply, hook, is_dry_run = pulumi.Output.apply, pulumi.ResourceHook.__init__, settings.is_dry_run
+
+        def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
+            if str(getattr(function, "__module__", "")).partition(".")[0] == _SDK:
+                return apply(output, function, *arguments, **options)
+            noted = _Apply(function, self._nearest())
+            self._applies.append(noted)
+
+            def watched(value: Any) -> Any:
+                noted.ran, noted.stood_in = True, noted.stood_in or _holds_stand_in(value)
+                return function(value)
+
+            return apply(output, watched, *arguments, **options)
+
+        def hooked(made: Any, name: str, func: Any, *arguments: Any, **options: Any) -> None:
+            self._others[f"the hook {name} at {self._nearest()}"] = func
+            hook(made, name, func, *arguments, **options)
+
+        def asked() -> bool:
+            frame = _getframe(1)
+            if self._is_own(frame.f_code.co_filename):
+                self._others[f"the code for deployments at {self._line(frame.f_code.co_filename, frame.f_lineno)}"] = (
+                    None
+                )
+            return is_dry_run()
+
+        return replaced(
+            (pulumi.Output, "apply", applied),
+            (pulumi.ResourceHook, "__init__", hooked),
+            (pulumi.runtime, "is_dry_run", asked),
+            (settings, "is_dry_run", asked),
+        )
+
+    def found(self) -> tuple[Unseen, ...]:
+        """Code that may declare or change what shapes traffic."""
+        return tuple(Unseen(code, types) for code, types in self._all().items() if types is None or _shaping(types))
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence for code that may declare resources of other types only."""
+        others = ((code, types) for code, types in self._all().items() if types and not _shaping(types))
+        return [f"{code} was not run: {few(sorted(map(_kind, types)))} may be missing here" for code, types in others]
+
+    def _all(self) -> dict[str, frozenset[str] | None]:
+        """By its words, the types of the resources that code may declare; None if it may do anything."""
+        merged: dict[str, frozenset[str] | None] = {}
+        for code, done in self._effects():
+            if done is None or done.unread:
+                merged[code] = None
+            elif (before := merged.get(code, frozenset())) is not None and done.types:
+                merged[code] = before | done.types
+        return merged
+
+    def _effects(self) -> Iterator[tuple[str, Effects | None]]:
+        for one in self._applies:
+            if not one.ran or one.stood_in:
+                yield f"the function of apply at {one.line}", effects(one.function, self._is_own)
+        for code, function in self._others.items():
+            yield code, None if function is None else effects(function, self._is_own)
+
+    def _is_own(self, file: str) -> bool:
+        if file not in self._own:
+            self._own[file] = belongs(Path(file), self._root)
+        return self._own[file]
+
+    def _line(self, file: str, number: int) -> str:
+        return f"{Path(file).relative_to(self._root)}:{number}"
+
+    def _nearest(self) -> str:
+        """The nearest line of the program."""
+        frame: FrameType | None = _getframe(2)
+        while frame is not None:
+            if self._is_own(frame.f_code.co_filename):
+                return self._line(frame.f_code.co_filename, frame.f_lineno)
+            frame = frame.f_back
+        return "a line of a package"
+
+
+def _shaping(types: frozenset[str]) -> bool:
+    return any(map(shapes_traffic, types))
+
+
+def _kind(token: str) -> str:
+    return token.rpartition(":")[2]
+
+
+def _holds_stand_in(value: Any) -> bool:
+    if isinstance(value, str):
+        return TEXT in value
+    if isinstance(value, Mapping):
+        return isinstance(value, StandInMapping) or any(map(_holds_stand_in, value.values()))
+    return isinstance(value, list | tuple) and any(map(_holds_stand_in, value))

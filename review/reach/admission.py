@@ -1,0 +1,42 @@
+"""Callers that a load balancer takes no requests from: by its web ACL, and by its listener's rules."""
+
+from dataclasses import replace
+
+from ..aws import types
+from ..aws.listener_rules import source_ranges
+from ..aws.model import AwsModel
+from ..aws.web_acls import admits_nobody
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import is_internet_wide
+from ..graph.answers import YES, Answer, in_a_row, refuse
+from ..graph.given import given
+from ..graph.prose import few
+from ..graph.reading import first, naming
+from .path import INTERNET, PartialPath
+
+
+def firewall(model: AwsModel, balancer: Resource) -> tuple[str, Answer]:
+    """A word for the web ACL of a load balancer, and whether it blocks every caller."""
+    links = naming(model.graph, balancer, types.ACL_ASSOCIATION, "resourceArn")
+    found = (first(model.graph, link, "webAclArn", types=types.WEB_ACL) for link in links)
+    return "WAF" if links else "", in_a_row(*(blocked(acl) for acl in found if acl is not None))
+
+
+def blocked(acl: Resource) -> Answer:
+    """Whether a web ACL blocks every caller."""
+    if not admits_nobody(acl):
+        return YES
+    because = [given(acl, key).ground() for key in ("defaultAction", "rules")]
+    return refuse(f"{acl.name} blocks every caller", because)
+
+
+def narrowed(model: AwsModel, partial: PartialPath, listener: Resource, group: Resource) -> PartialPath:
+    """A path from the addresses from which the rules of a listener forward strangers to a target group."""
+    holders = [one for one in model.balancers.holders(listener) if group in model.balancers.groups_of([one])]
+    found = [source_ranges(one) for one in holders]
+    if partial.source != INTERNET or None in found:
+        return partial
+    ranges = list(dict.fromkeys(value for one in found for value in one or ()))
+    if UNKNOWN in ranges:
+        return partial.doubted(f"which addresses the rules of {listener.name} take requests from")
+    return partial if is_internet_wide(ranges) else replace(partial, source=f"{few(ranges)} ({INTERNET})")

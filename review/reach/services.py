@@ -1,0 +1,137 @@
+"""Functions that AWS's services call for callers outside: guests, senders of mail, people who sign up, other accounts.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools.html
+https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ..aws import types
+from ..aws.api import function_in
+from ..aws.iam import Decision
+from ..aws.model import AwsModel
+from ..graph import UNKNOWN, Resource
+from ..graph.given import given, held
+from ..graph.reading import items, naming, text, within
+from .exposure import INTERNET
+from .onward import Onward
+from .path import Hop, PartialPath, Path
+
+_INVOKE: Final = "lambda:InvokeFunction"
+_WITHOUT_SIGN_UP: Final = ("userMigration",)
+"""Triggers that a caller reaches also if only administrators create users."""
+
+
+def paths(model: AwsModel, onward: Onward) -> Iterator[Path]:
+    """One for each function and each service that calls it, as far as they are open."""
+    for source in (_guests, _mail, _sign_up, _other_accounts):
+        for partial, function, by, label in source(model):
+            if function is None:
+                yield partial.end(label)
+            else:
+                yield from onward.into_function(partial, function, by.name, label)
+
+
+Calls = Iterator[tuple[PartialPath, Resource | None, Resource, str]]
+"""The path so far, the function, the resource by which it is called, and a label; None for a function not known."""
+
+
+def _guests(model: AwsModel) -> Calls:
+    """Functions that the role of an identity pool's guests may invoke."""
+    for pool in model.graph.of_type(*types.IDENTITY_POOL):
+        admits = given(pool, "allowUnauthenticatedIdentities").flag(absent=False)
+        if admits is False:
+            continue
+        doubt = "" if admits else f"whether {pool.name} admits guests"
+        start = _from(f"guests of {pool.name}", pool, model).doubted(doubt)
+        for link in naming(model.graph, pool, types.IDENTITY_POOL_ROLES, "identityPoolId"):
+            written = within(held(link, "roles"), "unauthenticated")
+            role = model.graph.find(written, *types.ROLE)
+            if role is None and written is not None:
+                yield (
+                    start.doubted(f"what the role of guests in {link.name} allows"),
+                    None,
+                    link,
+                    "what guests may call",
+                )
+            for function in model.graph.of_type(*types.FUNCTION):
+                if role is None:
+                    continue
+                decision = model.roles.decision(role, _INVOKE, text(function.state.get("arn")) or "*")
+                if decision in (Decision.ALLOW, Decision.UNKNOWN):
+                    unclear = decision is Decision.UNKNOWN
+                    asked = f"whether {role.name} lets guests invoke {function.name}" if unclear else ""
+                    yield start.doubted(asked), function, link, ""
+
+
+def _mail(model: AwsModel) -> Calls:
+    """Functions that SES calls with mail of any sender, by itself or by a topic."""
+    for rule in model.graph.of_type(*types.RECEIPT_RULE):
+        if given(rule, "enabled").flag(absent=False) is False:
+            continue
+        start = _from("any sender of mail", rule, model)
+        for action in items(held(rule, "lambdaActions")):
+            yield from _called(model, start, within(action, "functionArn"), rule)
+        for action in items(held(rule, "snsActions")):
+            topic = model.graph.find(within(action, "topicArn"))
+            links = naming(model.graph, topic, types.TOPIC_SUBSCRIPTION, "topic") if topic is not None else []
+            for link in (one for one in links if held(one, "protocol") in ("lambda", UNKNOWN)):
+                yield from _called(model, start, held(link, "endpoint"), rule)
+
+
+def _sign_up(model: AwsModel) -> Calls:
+    """Functions that a user pool calls when somebody signs up or in."""
+    for pool in model.graph.of_type(*types.USER_POOL):
+        closed = given(pool, "adminCreateUserConfig", "allowAdminCreateUserOnly").flag(absent=False)
+        triggers = held(pool, "lambdaConfig")
+        start = _from(f"anyone who signs up to {pool.name}", pool, model)
+        start = start.doubted(f"whether people sign up to {pool.name} by themselves" if closed is None else "")
+        for name, written in triggers.items() if isinstance(triggers, Mapping) else ():
+            calls = name != "kmsKeyId" and written is not None
+            if calls and (closed is not True or name in _WITHOUT_SIGN_UP):
+                inner = within(written, "lambdaArn") if isinstance(written, Mapping) else written
+                yield from _called(model, start, inner, pool)
+
+
+ACROSS_ACCOUNTS: Final = {
+    "s3.amazonaws.com": "bucket",
+    "sns.amazonaws.com": "topic",
+    "ses.amazonaws.com": "receipt rule",
+}
+"""Services that call a function of another account for a resource of anybody's.
+
+https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+"""
+_WITHIN_ACCOUNT: Final = frozenset(
+    f"{name}.amazonaws.com"
+    for name in (
+        *("apigateway", "cognito-idp", "elasticloadbalancing", "events", "lambda.alarms.cloudwatch", "logs"),
+        *("scheduler", "secretsmanager", "edgelambda", "cloudformation", "config", "codecommit", "codepipeline"),
+    )
+)
+"""Services that call functions only for resources of the same account, or of which a path tells."""
+
+
+def _other_accounts(model: AwsModel) -> Calls:
+    """Functions that a service may invoke for any account, since the permission names no source."""
+    for function, permission in model.permissions.without_source():
+        principal = text(held(permission, "principal"))
+        service = principal.partition(".")[0]
+        if not principal.endswith(".amazonaws.com") or principal in _WITHIN_ACCOUNT:
+            continue
+        doubt = "" if principal in ACROSS_ACCOUNTS else f"whether {service} calls it for other accounts"
+        yield PartialPath(source="any AWS account").doubted(doubt), function, permission, f"through {service}"
+
+
+def _from(who: str, by: Resource, model: AwsModel) -> PartialPath:
+    return PartialPath(source=INTERNET).then(Hop(by, who, by.name, model.names.of(by)))
+
+
+def _called(model: AwsModel, start: PartialPath, arn: object, by: Resource) -> Calls:
+    """The function that an ARN names, or each that it may name if it is not known."""
+    function = function_in(model.graph, arn)
+    if function is not None:
+        yield start, function, by, ""
+    elif arn is UNKNOWN or text(arn):
+        yield start.doubted(f"which function {by.name} calls"), None, by, f"a function of {by.name}"

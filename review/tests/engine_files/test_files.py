@@ -1,0 +1,133 @@
+"""A file that is another one, damaged or not whole is refused with one message, without a traceback or its content."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from review.cli.command import main
+
+RECORDED = Path(__file__).parent / "recorded"
+"""What the engine printed for a small program in TypeScript: a new stack, what stands, and a change of it."""
+PLAN, STATE = ((RECORDED / f"{name}.json").read_text() for name in ("plan", "state"))
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    return said.err
+
+
+def changed(text: str, change: Change) -> str:
+    document = json.loads(text)
+    change(document)
+    return json.dumps(document)
+
+
+def without_sames(plan: dict[str, Any]) -> None:
+    plan["steps"] = [one for one in plan["steps"] if one["op"] != "same"]
+
+
+def without_single_steps(plan: dict[str, Any]) -> None:
+    plan["steps"] = [one for one in plan["steps"] if one["op"] not in ("create-replacement", "delete-replaced")]
+
+
+def failing(plan: dict[str, Any]) -> None:
+    error = {"urn": "urn:pulumi:test::small::aws:sqs/queue:Queue::queue", "message": "error: no such thing\n  at x"}
+    plan["diagnostics"].append({**error, "severity": "error"})
+
+
+PLANS: dict[str, tuple[str | bytes, str]] = {
+    "empty": ("", "it is empty"),
+    "words": ("error: no stack selected", "it is not JSON"),
+    "truncated": (PLAN[:9000], "truncated or damaged"),
+    "binary": (b"\x80\x81\xfe", "no JSON text"),
+    "compressed": (b"\x1f\x8b\x08\x00aaaa", "gunzip"),
+    "a list": ("[]", "no object"),
+    "deep": ("[" * 200_000, "no JSON text"),
+    "events": ('{"sequence": 1}\n{"sequence": 2}\n', "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"),
+    "one event": ('{"sequence": 1}', "no plan"),
+    "a state": (STATE, "review it with --state"),
+    "another object": ('{"a": 1}', "no plan"),
+    "without sames": (changed(PLAN, without_sames), "--show-sames was not given"),
+    "without single steps": (changed(PLAN, without_single_steps), "--show-replacement-steps was not given"),
+    "a failed preview": (changed(PLAN, failing), "queue: error: no such thing"),
+    "steps of another format": (changed(PLAN, lambda plan: plan.update(steps=[{"type": 1}])), "another format"),
+    "a step without a URN": (changed(PLAN, lambda plan: plan["steps"][1]["newState"].pop("urn")), "has no URN"),
+}
+STATES: dict[str, tuple[str | bytes, str]] = {
+    "empty": ("", "it is empty"),
+    "truncated": (STATE[:4000], "truncated or damaged"),
+    "a plan": (PLAN, "review it with --plan"),
+    "a checkpoint": ('{"version": 3, "checkpoint": {"latest": {}}}', "pulumi stack export"),
+    "another version": (changed(STATE, lambda state: state.update(version=5)), "version 5"),
+    "an old version": (changed(STATE, lambda state: state.update(version=1)), "version 1"),
+    "encrypted": (changed(STATE, lambda state: state.update(deployment="AAAA")), "encrypted"),
+    "a resource without a type": (
+        changed(STATE, lambda state: state["deployment"]["resources"][0].pop("type")),
+        "no type",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_that_cannot_be_read_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content, words = PLANS[name]
+    file = tmp_path / "plan.json"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    message = refused(capsys, "--plan", str(file))
+    assert words in message
+    assert str(file) in message
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_that_cannot_be_read_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content, words = STATES[name]
+    file = tmp_path / "state.json"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert words in refused(capsys, "--state", str(file))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "No such file" in refused(capsys, "--plan", str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize("more", [("dev",), ("--against", "main"), ("--permissions", "folder")])
+def test_options_that_need_a_program_are_refused(more: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "needs no program" in refused(capsys, "--plan", str(RECORDED / "plan.json"), *more)
+
+
+def test_a_plan_and_a_state_of_two_stacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(STATE.replace("urn:pulumi:test::", "urn:pulumi:prod::"))
+    message = refused(capsys, "--plan", str(RECORDED / "plan.json"), "--state", str(file))
+    assert "the plan is of small/test and the state of small/prod" in message
+
+
+def test_the_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(PLAN.encode())))
+    assert main(["--plan", "-"]) == 0
+    assert "review of the engine's plan" in capsys.readouterr().out
+    assert "only one of them" in refused(capsys, "--plan", "-", "--state", "-")
+
+
+def test_a_refusal_is_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--plan", str(tmp_path / "none.json"), "--format", "json"]) == 2
+    assert "No such file" in json.loads(capsys.readouterr().out)["error"]
+    assert main(["--plan", str(tmp_path / "none.json"), "--format", "html"]) == 2
+    assert "No such file" in capsys.readouterr().out
+
+
+def test_the_text_of_powershell(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_bytes(PLAN.encode("utf-16"))
+    assert main(["--plan", str(file)]) == 0

@@ -1,0 +1,203 @@
+"""What only a plan or a state knows: what is half done, real identifiers, and secrets, which no report shows."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.runtime import rpc
+
+from review.aws.model import AwsModel
+from review.cli.command import main
+from review.compare.changes import Changes, compare
+from review.compare.side import side
+from review.cost import Usage
+from review.engine_files.plan import read_plan
+from review.engine_files.state import read_state
+from review.engine_files.update import planned
+from review.graph import UNKNOWN, Graph
+from review.reach import trace
+from review.rules.check import failed
+from review.tests.engine_files import writer
+from review.tests.graph_builder import Builder
+from tests.stacks import ALL, graph_of
+
+RECORDED = Path(__file__).parent / "recorded"
+WORD = "a-word-that-stands-nowhere-else"
+
+
+def queues(*names: str) -> Graph:
+    build = Builder()
+    for name in names:
+        build("sqs/queue:Queue", name)
+    return build.graph()
+
+
+def standing(document: dict[str, Any], folder: Path) -> Graph:
+    return read_state(writer.saved(document, folder / "state.json"), lambda *_: ({}, []))
+
+
+def steps(folder: Path, *given: dict[str, Any]) -> Changes:
+    plan = read_plan(writer.saved({"steps": list(given), "changeSummary": {}}, folder / "plan.json"))
+    before, after = (side(graph, Usage(), Path(), failed) for graph in (plan.before, plan.after))
+    return compare(before, after, "what is deployed", planned(plan, before, after))
+
+
+def test_what_is_still_to_be_deleted_stands_beside_its_replacement(tmp_path: Path) -> None:
+    graph = queues("one")
+    old = {**writer.resource(graph, next(iter(graph))), "id": "https://old", "delete": True}
+    found = standing(writer.state(graph, more=[old]), tmp_path)
+    assert sorted(one.name for one in found) == ["one", "one (to be deleted, https://old)"]
+    assert found.find("https://old") is not None
+    assert any("still to be deleted" in note for note in found.notes)
+
+
+def test_what_is_deleted_to_be_replaced_and_not_made_again_does_not_stand(tmp_path: Path) -> None:
+    graph = queues("one", "two")
+    document = writer.state(graph)
+    document["deployment"]["resources"][-1]["pendingReplacement"] = True
+    found = standing(document, tmp_path)
+    assert len(list(found)) == 1
+    assert any("not created again yet" in note for note in found.notes)
+
+
+def test_failed_initializations_and_interrupted_updates_are_noted_without_their_text(tmp_path: Path) -> None:
+    graph = queues("one")
+    document = writer.state(graph)
+    document["deployment"]["resources"][-1]["initErrors"] = [WORD]
+    document["deployment"]["pending_operations"] = [
+        {"type": "creating", "resource": {"urn": "urn:pulumi:a::b::c::new"}}
+    ]
+    notes = " ".join(standing(document, tmp_path).notes)
+    assert "one: the initialization failed" in notes
+    assert "new: an update was interrupted" in notes
+    assert WORD not in notes
+
+
+def test_a_deletion_that_an_earlier_update_left_is_one_of_this_plan(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    old = {**one, "id": "https://old", "delete": True}
+    found = steps(
+        tmp_path,
+        {"op": "delete-replaced", "urn": one["urn"], "oldState": old},
+        {"op": "same", "urn": one["urn"], "oldState": one, "newState": one},
+    )
+    assert [str(step) for step in found.steps] == ["delete one (to be deleted, https://old)"]
+    assert len(found.removed) == 1
+
+
+def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    both = {"urn": one["urn"], "oldState": one, "newState": one}
+    found = steps(
+        tmp_path,
+        {"op": "create-replacement", **both},
+        {"op": "replace", **both},
+        {"op": "delete-replaced", "urn": one["urn"], "oldState": {**one, "delete": True}},
+    )
+    (replaced,) = found.replaced
+    assert replaced.replacing == ("its dependencies, or the command line",)
+    assert [str(step) for step in found.steps] == ["create the replacement of one", "delete the replaced one"]
+
+
+def test_an_import_creates_nothing(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    assert [str(step) for step in steps(tmp_path, {"op": "import", "urn": one["urn"], "newState": one}).steps] == [
+        "import one"
+    ]
+
+
+def test_a_step_without_its_inputs_is_named(tmp_path: Path) -> None:
+    given = {"op": "create", "urn": "urn:pulumi:dev::small::aws:sqs/queue:Queue::one"}
+    plan = read_plan(writer.saved({"steps": [given], "changeSummary": {"create": 1}}, tmp_path / "plan.json"))
+    assert any(note.startswith("one: the plan does not contain the inputs") for note in plan.after.notes)
+
+
+def test_an_id_that_the_program_wrote_out_names_the_resource_of_the_state(tmp_path: Path) -> None:
+    build = Builder()
+    group = build("ec2/securityGroup:SecurityGroup", "group", vpcId="vpc-1", description="a")
+    build("ec2/instance:Instance", "web", ami="ami-1", vpcSecurityGroupIds=["sg-0123456789abcdef0"])
+    document = writer.state(build.graph())
+    for one in document["deployment"]["resources"]:
+        if one["urn"] == group.urn:
+            one["id"] = "sg-0123456789abcdef0"
+    found = standing(document, tmp_path)
+    hit = found.find("sg-0123456789abcdef0")
+    assert hit is not None
+    assert hit.name == "group"
+
+
+def secret(text: str) -> dict[str, str]:
+    return {rpc._special_sig_key: rpc._special_secret_sig, "plaintext": json.dumps(text)}
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+def test_no_secret_of_a_state_is_in_a_report_a_message_or_a_file(
+    form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    build = Builder()
+    build("lambda/function:Function", "f", name="f", environment={"variables": {"TOKEN": "plain", "B": "c"}})
+    build("ssm/parameter:Parameter", "p", type="SecureString", value="x")
+    document = writer.state(build.graph())
+    for one in document["deployment"]["resources"]:
+        if one["type"].startswith("aws:"):
+            for bag in (one["inputs"], one["outputs"]):
+                bag |= {"value": secret(WORD), "description": secret(WORD), "tags": secret(WORD), "name": secret(WORD)}
+            one["outputs"]["__meta"] = WORD
+            one["initErrors"] = [WORD]
+        if one["type"] == "pulumi:pulumi:Stack":
+            one["outputs"] = {"exported": secret(WORD), "nested": {"inner": [secret(WORD)]}}
+    state = writer.saved(document, tmp_path / "state.json")
+    assert main(["--state", state, "--format", form]) == 0
+    document["deployment"]["resources"][-1].pop("type")
+    damaged = writer.saved(document, tmp_path / "damaged.json")
+    assert main(["--state", damaged, "--format", form]) == 2
+    said = capfd.readouterr()
+    assert WORD not in said.out
+    assert WORD not in said.err
+    assert not [file for file in folder.rglob("*") if file.is_file()]
+    assert {file.name for file in tmp_path.iterdir()} == {"temporary", "state.json", "damaged.json"}
+
+
+def test_a_secret_is_unknown_whether_or_not_the_state_shows_it(tmp_path: Path) -> None:
+    document = writer.state(queues("one"))
+    for given in (secret(WORD), {rpc._special_sig_key: rpc._special_secret_sig, "ciphertext": "v1:x"}):
+        document["deployment"]["resources"][-1]["inputs"]["policy"] = given
+        assert next(iter(standing(document, tmp_path))).inputs["policy"].value is UNKNOWN
+
+
+def test_the_config_is_that_of_the_project_that_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    state = str(RECORDED / "state.json")
+    assert main(["--state", state]) == 0
+    assert "a state has no config" in " ".join(capsys.readouterr().out.split())
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: nodejs\n")
+    (tmp_path / "Pulumi.test.yaml").write_text("config:\n  review:usage: {requests: 7M}\n")
+    assert main(["--state", state]) == 0
+    shown = capsys.readouterr().out
+    assert "requests=7M" in shown
+    assert "a state has no config" not in shown
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_the_plan_of_a_new_stack_is_reviewed(stack: str, tmp_path: Path) -> None:
+    graph = graph_of(stack, known=False)
+    found = read_plan(writer.saved(writer.plan(graph, operation="create"), tmp_path / "plan.json"))
+    assert {one.urn for one in found.after} == {*graph.resources}
+    assert not [one for one in found.before if not one.existing]
+    # The account is not known, which some doubts name: it is in no input of a new stack.
+    assert verdicts(found.after) == verdicts(graph)
+
+
+def verdicts(graph: Graph) -> list[tuple[str, ...]]:
+    ways = trace(AwsModel(graph)).paths
+    return sorted((way.kind.value, way.source, way.target, type(way.answer).__name__) for way in ways)

@@ -1,0 +1,57 @@
+"""The same stack by evaluation, by plan and by state: the same resources, findings, paths and bill."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.cost import estimate
+from review.engine_files.plan import read_plan
+from review.engine_files.state import read_state
+from review.graph import Graph, Options, Resource
+from review.reach import trace
+from review.rules import check
+from review.tests.engine_files import writer
+from tests.stacks import ALL, graph_of
+
+ONLY_OF_THE_PROGRAM = ("DEL-02", "DEL-03", "TRAP-03")
+"""Rules about `delete_before_replace`, which neither a plan nor a state contains."""
+
+
+def by_plan(graph: Graph, folder: Path) -> Graph:
+    return read_plan(writer.saved(writer.plan(graph), folder / "plan.json")).after
+
+
+def by_state(graph: Graph, folder: Path) -> Graph:
+    file = writer.saved(writer.state(graph), folder / "state.json")
+    return read_state(file, lambda *_: (graph.config, []))
+
+
+def judged(graph: Graph) -> dict[str, Any]:
+    reach = trace(AwsModel(graph))
+    found = [one for one in check(graph, reach) if one.rule.id not in ONLY_OF_THE_PROGRAM]
+    bill = estimate(reach.model)
+    return {
+        "resources": {one.urn: one.type for one in graph},
+        "findings": sorted((one.rule.id, one.status.value, one.message) for one in found),
+        "paths": sorted(map(str, reach.paths)),
+        "bill": [(line.resource.name, line.label, line.amount) for line in bill.lines],
+        "source": {one.urn: one.source for one in graph},
+        "options": {one.urn: options(one) for one in graph},
+    }
+
+
+def options(one: Resource) -> Options:
+    timeouts = {key: str(writer.seconds(text)) for key, text in one.options.custom_timeouts.items()}
+    return replace(one.options, delete_before_replace=None, order_is_known=True, aliases=(), custom_timeouts=timeouts)
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_a_stack_has_the_same_answers_by_evaluation_by_plan_and_by_state(stack: str, tmp_path: Path) -> None:
+    graph = graph_of(stack)
+    wanted = judged(graph)
+    for found in (judged(by_plan(graph, tmp_path)), judged(by_state(graph, tmp_path))):
+        for part, answer in wanted.items():
+            assert found[part] == answer, part

@@ -1,0 +1,211 @@
+"""Services of AWS that start tasks, call functions or admit their own callers, and what nobody has read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.graph import Graph
+from review.reach import Kind, trace
+
+Run = Callable[..., Graph]
+HEAD = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
+FUNCTION = """
+code = pulumi.AssetArchive({"index.py": pulumi.StringAsset("")})
+role = "arn:aws:iam::123456789012:role/r"
+function = aws.lambda_.Function("function", role=role, runtime="python3.13", handler="index.handler", code=code)
+"""
+NETWORK = """
+vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+gateway = aws.ec2.InternetGateway("gateway", vpc_id=vpc.id)
+routes = aws.ec2.RouteTable("routes", vpc_id=vpc.id, routes=[{"cidr_block": "0.0.0.0/0", "gateway_id": gateway.id}])
+subnet = aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", map_public_ip_on_launch=True)
+aws.ec2.RouteTableAssociation("association", subnet_id=subnet.id, route_table_id=routes.id)
+group = aws.ec2.SecurityGroup("group", vpc_id=vpc.id)
+unknown = aws.rds.Instance("db", instance_class="db.t3.micro").endpoint
+"""
+WEB = NETWORK + (
+    "web = aws.ec2.Instance('web', ami='a', instance_type='t3.micro', subnet_id=subnet.id,\n"
+    "    vpc_security_group_ids=[group.id])\n"
+)
+
+
+def outside(graph: Graph) -> list[str]:
+    """Paths from outside, without those from neighbours in the VPC."""
+    kinds = (Kind.INBOUND, Kind.PEOPLE)
+    found = [str(path) for path in trace(AwsModel(graph)).paths if path.kind in kinds]
+    return [line for line in found if not line.startswith(("anything in", "people"))]
+
+
+def answered(graph: Graph) -> str:
+    """`open`, `cannot tell` or `no`: the widest of the paths from outside."""
+    found = outside(graph)
+    if any(": no, " not in line and "cannot tell" not in line for line in found):
+        return "open"
+    return "cannot tell" if any("cannot tell" in line for line in found) else "no"
+
+
+OPEN = """
+aws.vpc.SecurityGroupIngressRule("in", security_group_id=group.id, ip_protocol="tcp", from_port=80, to_port=80,
+    cidr_ipv4="0.0.0.0/0")
+task, cluster = "arn:aws:ecs:eu-west-1:123456789012:task-definition/t:1", "arn:aws:ecs:eu-west-1:123456789012:cluster/c"
+role = "arn:aws:iam::123456789012:role/r"
+network = {{"subnets": [subnet.id], "security_groups": [group.id], "assign_public_ip": {public}}}
+"""
+STARTERS = {
+    "rule": "aws.cloudwatch.EventTarget('starter', rule='r', arn=cluster, role_arn=role, ecs_target={"
+    "'task_definition_arn': task, 'network_configuration': network})",
+    "schedule": "aws.scheduler.Schedule('starter', schedule_expression='rate(1 day)', target={'arn': cluster, "
+    "'role_arn': role, 'ecs_parameters': {'task_definition_arn': task, 'network_configuration': network}}, "
+    "flexible_time_window={'mode': 'OFF'})",
+    "pipe": "network['assign_public_ip'] = {True: 'ENABLED', False: 'DISABLED'}.get(network['assign_public_ip'], "
+    "network['assign_public_ip'])\n"
+    "aws.pipes.Pipe('starter', role_arn=role, source='arn:aws:sqs:eu-west-1:123456789012:q', target=cluster, "
+    "target_parameters={'ecs_task_parameters': {'task_definition_arn': task, 'network_configuration': "
+    "{'aws_vpc_configuration': network}}})",
+}
+
+
+@pytest.mark.parametrize("starter", STARTERS)
+@pytest.mark.parametrize(
+    ("public", "expected"), [("True", "open"), ("False", "no"), ("unknown.apply(lambda e: True)", "cannot tell")]
+)
+def test_a_task_that_a_service_starts(run_program: Run, starter: str, public: str, expected: str) -> None:
+    graph = run_program(HEAD + NETWORK + OPEN.format(public=public) + STARTERS[starter], strict=False)
+    assert answered(graph) == expected, outside(graph)
+
+
+GUESTS = """
+def allows(arn):
+    return json.dumps({{"Statement": [{{"Effect": "Allow", "Action": "{}", "Resource": arn}}]}})
+inline = [{{"name": "inline", "policy": function.arn.apply(allows)}}]
+guests = aws.iam.Role("guests", assume_role_policy="{{}}", inline_policies=inline)
+unknown = aws.rds.Instance("db", instance_class="db.t3.micro").endpoint
+pool = aws.cognito.IdentityPool("pool", identity_pool_name="x", allow_unauthenticated_identities={})
+aws.cognito.IdentityPoolRoleAttachment("attached", identity_pool_id=pool.id, roles={{"{}": guests.arn}})
+"""
+INVOKE, SIGNED_UP = "lambda:InvokeFunction", "aws.cognito.UserPool('pool', lambda_config={'%s': %s}%s)"
+ADMIN = ", admin_create_user_config={'allow_admin_create_user_only': True}"
+MAIL = (
+    "aws.ses.ReceiptRule('rule', rule_set_name='x', enabled=%s, lambda_actions=[{'function_arn': %s, 'position': 1}])"
+)
+BY_TOPIC = """
+topic = aws.sns.Topic("topic")
+aws.sns.TopicSubscription("to", topic=topic.arn, protocol="lambda", endpoint=function.arn)
+aws.ses.ReceiptRule("rule", rule_set_name="x", enabled=True, sns_actions=[{"topic_arn": topic.arn, "position": 1}])
+"""
+PERMISSION = "aws.lambda_.Permission('p', function=function.name, action='lambda:InvokeFunction', principal='{}'{})"
+UNKNOWN = "aws.rds.Instance('db', instance_class='db.t3.micro').endpoint"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (GUESTS.format(INVOKE, True, "unauthenticated"), "open"),
+        (GUESTS.format(INVOKE, "unknown.apply(lambda e: True)", "unauthenticated"), "cannot tell"),
+        (GUESTS.format(INVOKE, False, "unauthenticated"), "no"),
+        (GUESTS.format(INVOKE, True, "authenticated"), "no"),
+        (GUESTS.format("mobileanalytics:PutEvents", True, "unauthenticated"), "no"),
+        (GUESTS.format(INVOKE, True, "unauthenticated").replace("guests.arn", "unknown"), "cannot tell"),
+        (MAIL % (True, "function.arn"), "open"),
+        (MAIL % (False, "function.arn"), "no"),
+        (MAIL % (True, UNKNOWN), "cannot tell"),
+        (BY_TOPIC, "open"),
+        (SIGNED_UP % ("pre_sign_up", "function.arn", ""), "open"),
+        (SIGNED_UP % ("pre_sign_up", "function.arn", ADMIN), "no"),
+        (SIGNED_UP % ("user_migration", "function.arn", ADMIN), "open"),
+        (SIGNED_UP % ("pre_sign_up", UNKNOWN, ""), "cannot tell"),
+        (PERMISSION.format("s3.amazonaws.com", ""), "open"),
+        (PERMISSION.format("sns.amazonaws.com", ""), "open"),
+        (PERMISSION.format("iot.amazonaws.com", ""), "cannot tell"),
+        (PERMISSION.format("events.amazonaws.com", ""), "no"),
+        (PERMISSION.format("s3.amazonaws.com", ", source_account='123456789012'"), "no"),
+        (PERMISSION.format("sns.amazonaws.com", ", source_arn=aws.sns.Topic('t').arn"), "no"),
+        ("", "no"),
+    ],
+)
+def test_a_function_that_a_service_calls_for_others(run_program: Run, program: str, expected: str) -> None:
+    graph = run_program(HEAD + FUNCTION + program, strict=False)
+    assert answered(graph) == expected, outside(graph)
+
+
+LISTED = (
+    "aws.ec2.SecurityGroupRule('in', type='ingress', security_group_id=group.id, protocol='tcp', from_port={port}, "
+    "to_port={port}, prefix_list_ids=[aws.ec2.get_managed_prefix_list(name='{name}').id])"
+)
+PRIVATE = "subnet_id=subnet.id, associate_public_ip_address=False,\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "public", "expected", "said"),
+    [
+        ("com.amazonaws.global.cloudfront.origin-facing", True, "open", "CloudFront → tcp 22 → web"),
+        ("com.amazonaws.eu-west-1.ec2-instance-connect", True, "open", "EC2 Instance Connect → tcp 22 → web"),
+        ("com.amazonaws.eu-west-1.ipv6.ec2-instance-connect", True, "open", "EC2 Instance Connect → tcp 22 → web"),
+        ("com.amazonaws.eu-west-1.ec2-instance-connect", False, "no", ""),
+        ("com.amazonaws.eu-west-1.vpc-lattice", True, "cannot tell", "VPC Lattice → tcp 22 → web"),
+        ("com.amazonaws.eu-west-1.vpc-lattice", False, "cannot tell", "VPC Lattice → tcp 22 → web"),
+        ("com.amazonaws.eu-west-1.new-service", True, "open", "new-service → tcp 22 → web"),
+        ("com.amazonaws.eu-west-1.s3", True, "no", ""),
+        ("com.amazonaws.eu-west-1.dynamodb", True, "no", ""),
+        ("office", True, "cannot tell", "internet"),
+    ],
+)
+def test_a_list_of_a_service_names_it(run_program: Run, name: str, public: bool, expected: str, said: str) -> None:
+    machine = WEB if public else WEB.replace("subnet_id=subnet.id,\n", PRIVATE)
+    graph = run_program(HEAD + machine + LISTED.format(port=22, name=name), strict=False)
+    assert answered(graph) == expected, outside(graph)
+    assert said in "\n".join(outside(graph))
+
+
+RULE = (
+    "aws.vpc.SecurityGroupIngressRule('in', security_group_id={}, ip_protocol='tcp', from_port=22, to_port=22, "
+    "cidr_ipv4='{}')"
+)
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (RULE.format("'sg-0123456789abcdef0'", "0.0.0.0/0"), "cannot tell"),
+        (RULE.format("aws.ec2.get_security_group(name='web').id", "0.0.0.0/0"), "cannot tell"),
+        (RULE.format("aws.ec2.SecurityGroup.get('web', 'sg-0123456789abcdef0').id", "0.0.0.0/0"), "cannot tell"),
+        (RULE.format("'sg-0123456789abcdef0'", "10.0.0.0/8"), "no"),
+        (NETWORK + RULE.format("group.id", "0.0.0.0/0"), "no"),  # a group of this program, without members
+    ],
+)
+def test_a_group_of_others_that_the_program_opens(run_program: Run, program: str, expected: str) -> None:
+    assert answered(run_program(HEAD + program, strict=False)) == expected
+
+
+def made(token: str) -> str:
+    return f"pulumi.CustomResource('{token}', 'other', {{}})"
+
+
+MACHINE = "aws.sfn.StateMachine('other', role_arn='arn:aws:iam::123456789012:role/r', definition={})"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (made("cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared"), "cannot tell"),
+        (made("tailscale:index/tailnetKey:TailnetKey"), "cannot tell"),
+        (made("somebody:index/thing:Thing"), "cannot tell"),
+        (made("aws:glue/devEndpoint:DevEndpoint"), "cannot tell"),
+        (made("aws:iam/typeOfNextYear:TypeOfNextYear"), "cannot tell"),
+        (made("aws:cfg/remediationConfiguration:RemediationConfiguration"), "cannot tell"),
+        (MACHINE.format("json.dumps({'Resource': 'arn:aws:states:::ecs:runTask.sync'})"), "cannot tell"),
+        (MACHINE.format("json.dumps({'Resource': 'arn:aws:states:::aws-sdk:ec2:authorizeX'})"), "cannot tell"),
+        (MACHINE.format("unknown"), "cannot tell"),
+        (MACHINE.format("json.dumps({'Resource': 'arn:aws:states:::lambda:invoke'})"), "no"),
+        (made("datadog:index/monitor:Monitor"), "no"),
+        (made("cloudflare:index/record:Record"), "no"),
+        (made("aws:glue/job:Job"), "no"),
+        (made("aws:iam/user:User"), "no"),
+    ],
+)
+def test_only_types_that_are_listed_change_nothing(run_program: Run, program: str, expected: str) -> None:
+    graph = run_program(HEAD + WEB + program, strict=False)
+    assert answered(graph) == expected, outside(graph)

@@ -1,0 +1,99 @@
+"""Keys that are arguments of a component: text, default and limits are the argument's."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, NotRequired, TypedDict
+
+import pytest
+from pydantic import Field, ValidationError
+
+from components.argument_types import Check, between
+from settings.arguments import As, Source
+from settings.reference import reference
+from settings.section import Section, mistakes_of
+
+
+def _even(value: int) -> None:
+    if value % 2:
+        raise ValueError("an even number; the nearest is 2")
+
+
+class ShelfArgs(TypedDict):
+    height: NotRequired[Annotated[int, between(10, 90)]]
+    """Height of the shelf in cm. Defaults to 30. See `board_count`.
+    https://example.com/
+
+    Programs may give an output.
+    """
+    board_count: NotRequired[Annotated[int, Check(_even, "an even number")]]
+    """Number of boards. Defaults to none."""
+    name: NotRequired[str]
+    """Name. Defaults to `x`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Shelf:
+    height: int = 30
+    board_count: int | None = None
+    name: str = "x"
+
+
+class ShelfSettings(Section, arguments=ShelfArgs, defaults=Shelf):
+    """A shelf."""
+
+    height: int
+    boards: Annotated[int | None, As("board_count")]
+    name: str = "y"
+    label: Annotated[str, As("name", Source(ShelfArgs))] = Field(description="The settings' own.")
+
+
+def test_a_field_that_states_only_its_type_gets_the_rest_from_its_argument() -> None:
+    found = ShelfSettings.model_validate({"label": "a"}, by_alias=True)
+    assert (found.height, found.boards, found.name, found.label) == (30, None, "y", "a")
+    texts = {key: entry["description"] for key, entry in ShelfSettings.json_schema()["properties"].items()}
+    assert texts == {
+        "height": "Height of the shelf in cm. See `boardCount`.",
+        "boards": "Number of boards. Defaults to none.",
+        "name": "Name. Defaults to `x`.",
+        "label": "The settings' own.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "allowed", "remedy"),
+    [
+        ({"height": 91}, "a whole number from 10 to 90", ""),
+        ({"boards": 3}, "an even number", "the nearest is 2"),
+        ({"boards": "a"}, "an even number", ""),
+    ],
+)
+def test_a_value_that_the_argument_refuses_is_refused(given: dict[str, Any], allowed: str, remedy: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ShelfSettings.model_validate({"label": "a", **given}, by_alias=True)
+    (found,) = mistakes_of("shelf", ShelfSettings, refused.value, secret=False)
+    assert (found.allowed, found.remedy) == (allowed, remedy)
+
+
+def test_every_key_has_a_text_and_no_text_states_a_default_that_has_a_column() -> None:
+    rows = [re.split(r"(?<!\\) \| ", row.strip("| ")) for row in reference().splitlines() if row.startswith("| `")]
+    assert len(rows) > 150
+    assert [row[0] for row in rows if len(row) < 4 or not row[3]] == []
+    assert [row[0] for row in rows if row[2] and "Defaults to" in row[3]] == []
+
+
+def test_the_limits_that_were_moved_to_arguments_hold(mistakes: Callable[..., list[Any]]) -> None:
+    base = {"topology": "public-proxy", "backend": {"image": "nginx:1.29"}}
+    for section, value in (
+        ("backend", {"image": "nginx:1.29", "port": 0}),
+        ("backend", {"image": "nginx:1.29", "count": 1001}),
+        ("proxy", {"reservedConcurrency": 1001}),
+        ("proxy", {"logRetentionDays": 31}),
+        ("proxy", {"webhook": {"secret": "x", "toleranceSeconds": 3601}}),
+        ("network", {"natInstance": {"diskGib": 101}}),
+        ("api", {"authorizers": {"a": {"kind": "lambda", "cacheSeconds": 3601}}}),
+        ("api", {"routes": [{"timeoutMilliseconds": 49}]}),
+        ("protection", {"waf": {"requestsPerFiveMinutes": 9}}),
+        ("protection", {"alarms": {"serverErrorPercent": 101}}),
+    ):
+        assert mistakes({**base, section: value}, secret=("proxy",) if "webhook" in str(value) else ())
