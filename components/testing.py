@@ -67,7 +67,8 @@ class Mocks(pulumi.runtime.Mocks):
         """
         found: list[Any] = []
         pulumi.runtime.set_mocks(self)
-        pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(found.append))()
+        run = pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(found.append))  # type: ignore[no-untyped-call] # of the SDK
+        run()
         return found[0] if found else None
 
     def inputs(self, kind: str) -> list[Values]:

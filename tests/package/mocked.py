@@ -85,7 +85,7 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
             backend["registry_arn"] = ingress.registry_arn
         else:
             backend["target_group_arn"] = ingress.target_group_arn
-        scaling: Any = {"maximum": 3}
+        scaling: Any = {"maximum": 3, "cpu_percent": 60}
         if ingress.request_count_label is not None:
             scaling["requests_per_target"] = 100
             backend["request_count_label"] = ingress.request_count_label
