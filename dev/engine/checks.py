@@ -109,7 +109,7 @@ def open_apis(engine: Engine) -> Iterator[Stage]:
 
 
 def policy_times(engine: Engine) -> Iterator[Stage]:
-    """Policies in an update without its preview, as docs/operating.md describes them.
+    """Policies in an update without its preview, as review/docs/policy-pack.md describes them.
 
     A rule that judges each resource refuses it before it is created. One that judges the stack refuses at the end, when
     everything is created.

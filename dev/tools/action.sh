@@ -51,23 +51,38 @@ planned() {
     { echo "::warning::no plan was reviewed: pulumi preview failed"; "$home/bin/gatehouse" review --plan "$plan"; return 1; }
 }
 
+# A checkout has one commit, unless the workflow wants more. Git asks for no password: nobody would answer.
+fetched() {
+  git -C "$PROJECT" cat-file -e "$BASE^{commit}" 2>/dev/null ||
+    GIT_TERMINAL_PROMPT=0 git -C "$PROJECT" fetch --quiet --depth=1 origin "$BASE"
+}
+
+not_compared() {
+  echo "**Not compared with the base of the pull request.** This review does not show what the pull request changes. The"
+  echo "checkout lacks commit ${BASE:0:12}, and Git could not fetch it:"
+  echo
+  sed 's/^/    /' "$report.git"
+  echo
+  echo "Set \`fetch-depth: 0\` at the checkout step of this job."
+  echo
+}
+
 review() {
   local status=0 options=(--project "$PROJECT" --format markdown) stacks=()
-  if [ -z "$AGAINST" ] && [ -n "$BASE" ]; then
-    # A checkout has one commit, unless the workflow wants more.
-    git -C "$PROJECT" cat-file -e "$BASE^{commit}" 2>/dev/null ||
-      git -C "$PROJECT" fetch --quiet --depth=1 origin "$BASE" || BASE=
-    AGAINST=$BASE
-  fi
+  : >"$report"
   [ -z "$STRICT" ] || options+=("--strict=$STRICT")
   if planned; then
     options+=(--plan "$plan")
   else
+    if [ -z "$AGAINST" ] && [ -n "$BASE" ]; then
+      if fetched 2>"$report.git"; then AGAINST=$BASE; else not_compared >"$report"; fi
+      cat "$report.git" >&2
+    fi
     [ -z "$AGAINST" ] || options+=(--against "$AGAINST")
     # shellcheck disable=SC2153 # the step sets it
     read -ra stacks <<<"${STACKS//$'\n'/ }"
   fi
-  alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
+  alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >>"$report" 2>"$report.err" || status=$?
   cat "$report.err" >&2
   if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then
     # Indented, and not between fences: no line of the text ends it.

@@ -1,6 +1,6 @@
-"""Whose cost something is: the backend's, that of who calls it from inside, or what the gatehouse adds around it.
+"""Whose cost something is: the backend's, the consumer's, what the gatehouse adds around them, or other resources'.
 
-The requirement is about the last: less than ten dollars a month on top of the backend and its load balancer.
+The requirement is about what it adds: less than ten dollars a month on top of the backend and its load balancer.
 """
 
 import enum
@@ -14,6 +14,8 @@ class Part(enum.Enum):
     GATEHOUSE = "added by the gatehouse"
     BACKEND = "the backend and its load balancer"
     CONSUMER = "the consumer, to try it from inside"
+    OTHER = "other resources of the program"
+    """In none of these components, such as a database of one's own."""
     WHOLE = "the whole stack"
     """Of a program that is not built from these components."""
 
@@ -25,7 +27,10 @@ _OURS: Final = "gatehouse:index:"
 def part_of(resource: Resource, graph: Graph) -> Part:
     if not any(kind.startswith(_OURS) for kind in graph.top_types):
         return Part.WHOLE
-    kind = graph.top(resource).kind
+    top = graph.top(resource)
+    kind = top.kind if top.type.startswith(_OURS) else ""
     if kind in _BACKENDS or resource.type in types.LOAD_BALANCER:
         return Part.BACKEND
+    if not kind:
+        return Part.OTHER
     return Part.CONSUMER if kind == "ApiConsumer" else Part.GATEHOUSE

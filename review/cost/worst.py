@@ -1,5 +1,6 @@
 """The worst month: calls at the rate that throttles and quotas let through, from its first second to its last."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,11 @@ from ..aws.usage_plans import Plan, plans_of
 from ..facts import limits
 from ..graph import Graph
 from ..graph.graph import grouped
+from ..graph.prose import few
 from .charge import Context
 from .usage import Usage
+
+_GREEDY = re.compile(r"\{\w+\+\}$")
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Worst:
     until_timeout: float | None
     """Dollars if each call runs into its function's timeout instead; None if no function is called."""
     why: str
-    """The limit: `8 methods × 100/s, 4 of them for paths below`, `quota: 2 keys × 1000 a day`."""
+    """The limit: `100/s for each of 2 methods (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`."""
 
 
 class _Bound(NamedTuple):
@@ -100,10 +104,9 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
 
 
 def _counted(calls: Sequence[Call], rate: float) -> str:
-    """`8 methods × 100/s, 4 of them for paths below`: a greedy path has methods of its own, and is not listed apart."""
-    below = sum(call.path.endswith("+}") for call in calls)
-    said = f", {below} of them for paths below" if 0 < below < len(calls) else ""
-    return f"{len(calls)} method{'' if len(calls) == 1 else 's'} × {per_second(rate)}{said}"
+    """`100/s for each of 2 methods (GET /a, GET /a/*)`: a greedy path has methods of its own."""
+    named = few([f"{call.method} {_GREEDY.sub('*', call.path)}" for call in calls])
+    return f"{per_second(rate)} for " + (named if len(calls) == 1 else f"each of {len(calls)} methods ({named})")
 
 
 def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:

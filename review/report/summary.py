@@ -118,7 +118,7 @@ def _balancers(group: Group) -> Iterator[str]:
         named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
         # As our own components keep the other target group in use.
         standby = port == limits.STANDBY_PORT and _is_standby(group.model, listener)
-        yield named + (" (standby: no rule admits a caller)" if standby else "")
+        yield named + (" (standby: no security group allows it)" if standby else "")
     if group.of(types.REST_LINK):
         yield "VPC link v1"
     if group.of(types.HTTP_LINK):

@@ -49,7 +49,7 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
 
     Why: Without one a single caller may use up the account's 10,000 requests a second, at your expense.
     Remedy: Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, for an
-    HTTP API in the stage's default_route_settings.
+    HTTP API in the stage's default_route_settings. With ApiFront, set throttle; in a stack file, api.throttle.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
     api = reach.model.apis.of(resource)

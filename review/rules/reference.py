@@ -22,7 +22,7 @@ one, name it with a reason in [`protection.waive`](../../docs/settings.md#protec
 The column *in the pack* shows when the policy pack judges a rule. *each resource*: by its inputs, in the preview and in
 the update before the resource is created or updated. *the stack*: at the end of the preview, and at the end of the
 update, when everything is created. *no*: only the review checks it. See
-[operating.md](../../docs/operating.md#check-a-change-with-the-policy-pack).
+[policy-pack.md](policy-pack.md).
 
 """
 

@@ -135,8 +135,8 @@ def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     if bill.unpriced:
         left_out = [f"{few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
         said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
-        return [*rows, ("and besides" if rows else "whether or not anybody calls", "?", said)]
-    return rows or [("whether or not anybody calls", money(0), "nothing here has a fixed price")]
+        return [*rows, ("and besides" if rows else "without calls", "?", said)]
+    return rows or [("without calls", money(0), "nothing here has a fixed price")]
 
 
 def in_all(bill: Estimate) -> tuple[str, str, str] | None:
@@ -176,7 +176,7 @@ def difference(before: float | None, after: float | None, per: str) -> str:
 
 def fixed_difference(bill: Estimate, changes: Changes) -> str:
     """The difference of the fixed costs a month; of what is known of them, with what is missing named."""
-    per = "a month whether or not anybody calls"
+    per = "a month without calls"
     if None not in changes.fixed and not changes.unpriced:
         return difference(*changes.fixed, per)
     unknown = [*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)]
@@ -189,7 +189,7 @@ def caveats(bill: Estimate) -> list[str]:
     """Costs that the sums leave out or assume."""
     said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage)"]
     if bill.free:
-        said.append(f"free until the account has used it up, and not taken off: {'; '.join(bill.free)}")
+        said.append(f"AWS Free Tier, not deducted: {'; '.join(bill.free)}")
     missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown() if line.price is None)
     if missing:
         said.append(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ...graph.prose import printable
+from ...reach.path import Kind
 from ..diagram import Area, Diagram
 from .layout import LINE, TITLE, WIDTH, Arrow, Box, Frame, Layout, cost_of, text_width
 
@@ -91,8 +92,10 @@ def _arrow(arrow: Arrow, diagram: Diagram) -> str:
     title += "".join(f"; {rule}" for rule in edge.rules)
     ways = _ways(diagram, edge.source, edge.target, edge.label)
     focus = f' tabindex="0" role="img" aria-label="{escape(title)}"' if edge.rules else ""
+    # Lighter than the way in, which the picture is about.
+    kind = "part outbound" if edge.kind is Kind.OUTBOUND else "part"
     return (
-        f'<g class="part"{focus} data-ways="{ways}"><title>{escape(title)}</title>'
+        f'<g class="{kind}"{focus} data-ways="{ways}"><title>{escape(title)}</title>'
         f'<path class="arrow{"" if edge.certain else " uncertain"}" d="M{x:g} {y:g}{corners}"/>{tip}{label}</g>'
     )
 

@@ -14,7 +14,7 @@ from ...reach.path import Kind
 from ..report import Report, disclaimer, long_disclaimer, shown
 from . import costs, outside, words
 from .drawing import escape, svg
-from .verdict import banner, verdict
+from .verdict import Callers, banner, verdict
 
 if TYPE_CHECKING:
     from ...reach.path import Path as Way
@@ -109,11 +109,18 @@ def _banner(report: Report) -> str:
     links = ", ".join(
         f'<a href="#{_anchor(report, rule.id)}">{escape(rule.id)}</a> ({rule.severity.value})' for rule in found.failed
     )
-    callers = "".join(f'<li class="{tone.value}">{escape(line)}</li>' for tone, line in found.callers)
+    callers = "".join(f'<li class="{one.tone.value}">{_callers(one)}</li>' for one in found.callers)
     return (
         f'<div class="banner {found.tone.value}" role="status"><p><b>{escape(found.headline)}</b>'
         f'{f": {links}" if links else ""}</p><ul class="plain">{callers}</ul></div>'
     )
+
+
+def _callers(found: Callers) -> str:
+    """Several paths as a list, one path in its sentence."""
+    if len(found.paths) < 2:
+        return escape(found.sentence)
+    return f"{escape(found.said)}:<ul>{_each('<li>{}</li>', found.paths)}</ul>"
 
 
 def _anchor(report: Report, rule: str) -> str:
@@ -177,13 +184,12 @@ def _changes(report: Report) -> str:
 
 
 def _cards(report: Report) -> str:
-    """Tiles of one height: a number, and a few words. What makes a number up is in the section of the costs."""
+    """Tiles: a number, and words of a line or two. What makes a number up is in the section of the costs."""
     bill = report.bill
     fixed = costs.fixed_costs(bill)
     together = costs.in_all(bill)
-    parts = " + ".join(f"{amount} {what}" for what, amount, _ in fixed if amount != "?")
-    parts += "; a part is not known" if together and "?" in together[1] else ""
-    cards = [(together[1], f"a month without calls: {parts}") if together else (fixed[0][1], f"a month, {fixed[0][0]}")]
+    cards = [(together[1], "a month without calls")] if together else []
+    cards += [(amount, f"a month, {what}") for what, amount, _ in fixed if amount != "?" or not together]
     cards += [(amount, what) for what, amount, _ in costs.call_costs(bill)]
     if bill.worst:
         cards.append((costs.dollars(bill.worst.usd), "a month at the limit of its rates"))
@@ -278,7 +284,7 @@ def _paths(report: Report) -> str:
     unread = (f"{token} ({', '.join(names)})" for token, names in report.unread)
     closed = f"<p><b>{escape(outside.from_outside(report))}</b></p>"
     limitations = _each("<li>{}</li>", report.limitations)
-    lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
+    lost = f'<p>Limitations</p><ul class="soft">{limitations}</ul>' if limitations else ""
     paths = f'<ol class="paths">{listed}</ol>' if listed else ""
     return closed + paths + lost + _each('<p class="warn">not understood: {}</p>', unread)
 

@@ -51,7 +51,7 @@ class Box:
 
     @property
     def titles(self) -> list[str]:
-        """Its name, in two lines if need be."""
+        """Its name, in up to three lines."""
         return _wrapped(self.node.label, _LABEL_LETTER)
 
     @property
@@ -87,6 +87,12 @@ def cut(text: str, room: float, letter: float = _DETAIL_LETTER) -> str:
     """As much of a text as fits."""
     longest = max(int(room / letter), 4)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _middle_cut(text: str, room: int) -> str:
+    """Beginning and end of a text that is too long: IDs often begin alike."""
+    end = (room - 1) // 2
+    return text if len(text) <= room else f"{text[: room - 1 - end]}…{text[-end:]}"
 
 
 def text_width(text: str, letter: float = _TRAFFIC_LETTER) -> float:
@@ -323,14 +329,14 @@ def _lines(node: Node, zones: int) -> list[str]:
 
 
 def _wrapped(text: str, letter: float) -> list[str]:
-    """A text in two lines at most, cut if that is not enough."""
+    """A text in three lines at most, cut if that is not enough."""
     room = int((WIDTH - 14) / letter)
     lines = textwrap.wrap(text, room, break_on_hyphens=False) or [text]
     if " " in text and max(map(len, text.split())) > room:
-        # An id is cut at its end, not torn apart.
+        # An ID is cut in its middle, not torn apart.
         words = textwrap.wrap(text, room, break_on_hyphens=False, break_long_words=False)
-        lines = [cut(line, WIDTH - 14, letter) for line in words]
-    return lines if len(lines) < 3 else [lines[0], lines[1][: room - 1] + "…"]
+        lines = [_middle_cut(line, room) for line in words]
+    return lines if len(lines) < 4 else [*lines[:2], lines[2][: room - 1] + "…"]
 
 
 def cost_of(node: Node) -> str:

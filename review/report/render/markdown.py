@@ -65,7 +65,7 @@ def _summary(report: Report) -> Iterator[str]:
     mark = "❌" if found.failed else "⚠️" if report.undecided else "✅"
     yield f"{mark} **{found.headline}**" + (f": {rule_names(found)}" if found.failed else "")
     yield ""
-    yield from (f"- {_MARKS[tone]}{_safe(line)}" for tone, line in found.callers)
+    yield from (f"- {_MARKS[one.tone]}{_safe(one.sentence)}" for one in found.callers)
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in costs.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")

@@ -115,8 +115,8 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
     yield from _wrapped([Span("VERDICT   ", "bold cyan")], found.headline, width, _TONES[found.tone])
     if found.failed:
         yield from _hanging(f"failed: {rule_names(found)}", width, "bold red")
-    for tone, line in found.callers:
-        yield from _hanging(line, width, _TONES[tone])
+    for one in found.callers:
+        yield from _hanging(one.sentence, width, _TONES[one.tone])
 
 
 def _changes(report: Report, width: int) -> Iterator[Line]:
@@ -191,7 +191,7 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
         for path in words.ways(report, kind):
             yield from _path(report, path, width)
     if report.limitations:
-        yield [Span("  what is given up")]
+        yield [Span("  limitations")]
         for line in report.limitations:
             yield from _wrapped([Span("      ")], line, width, "dim")
     for token, names in report.unread:
@@ -205,7 +205,7 @@ def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
         for name, rule in words.reasons(path):
             yield from _wrapped([Span("      "), Span(f"{name}: ", "dim")], rule, width, "dim")
     if because := words.rests_on(path):
-        yield from _wrapped([Span("      "), Span("rests on: ", "dim")], because, width, "dim")
+        yield from _wrapped([Span("      "), Span("depends on: ", "dim")], because, width, "dim")
 
 
 def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:

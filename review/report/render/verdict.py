@@ -21,12 +21,26 @@ _GRAVEST: Final = (Tone.BAD, Tone.WARN, Tone.GOOD)
 
 
 @dataclass(frozen=True)
+class Callers:
+    """A sentence on callers, and the paths that it lists, if it lists any."""
+
+    tone: Tone
+    said: str
+    paths: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The sentence and its list as one line."""
+        return f"{self.said}: {', '.join(self.paths)}" if self.paths else self.said
+
+
+@dataclass(frozen=True)
 class Banner:
     """A headline, callers by sentence, and the rules that failed."""
 
     tone: Tone
     headline: str
-    callers: tuple[tuple[Tone, str], ...]
+    callers: tuple[Callers, ...]
     failed: tuple[Rule, ...]
     """The gravest first."""
 
@@ -37,7 +51,7 @@ def banner(report: Report) -> Banner:
     unsure = words.rules_of(report, "inconclusive")
     headline = f"{count(len(failed), 'rule')} failed" if failed else "No rule failed"
     headline += f", {unsure} inconclusive" if unsure else ""
-    tones = {tone for tone, _ in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
+    tones = {one.tone for one in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
     return Banner(next(one for one in _GRAVEST if one in tones), headline, callers, failed)
 
 
@@ -46,9 +60,10 @@ def rule_names(found: Banner) -> str:
     return ", ".join(f"{rule.id} ({rule.severity.value})" for rule in found.failed)
 
 
-def _who_calls(report: Report) -> Iterator[tuple[Tone, str]]:
+def _who_calls(report: Report) -> Iterator[Callers]:
     open_to_all = {one.name for one in report.anyone}
-    yield from ((Tone.WARN if report.acknowledged else Tone.BAD, line) for line in words.open_to_anyone(report))
+    tone = Tone.WARN if report.acknowledged else Tone.BAD
+    yield from (Callers(tone, line) for line in words.open_to_anyone(report))
     ways = outside.open_paths(report)
     for doubt in (False, True):
         names: dict[str, None] = {}
@@ -59,11 +74,12 @@ def _who_calls(report: Report) -> Iterator[tuple[Tone, str]]:
                 demands = " → ".join(str(hop) for hop in hops if hop.label)
                 names[f"{way.source} → {demands or (hops[0] if hops else way.target)}"] = None
         if names:
-            more = f" and {len(names) - _CALLERS} more" if len(names) > _CALLERS else ""
-            said = ", ".join(list(names)[:_CALLERS]) + more
-            yield (Tone.WARN, f"cannot tell whether this is open: {said}") if doubt else (Tone.GOOD, f"open: {said}")
+            more = [f"{len(names) - _CALLERS} more"] if len(names) > _CALLERS else []
+            listed = (*list(names)[:_CALLERS], *more)
+            doubted = Callers(Tone.WARN, "cannot tell whether this is open", listed)
+            yield doubted if doubt else Callers(Tone.GOOD, "open", listed)
     if not ways or report.unread:
-        yield Tone.WARN if report.unread else Tone.GOOD, outside.from_outside(report)
+        yield Callers(Tone.WARN if report.unread else Tone.GOOD, outside.from_outside(report))
 
 
 _NAMED: Final = 3

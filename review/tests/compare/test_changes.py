@@ -272,7 +272,7 @@ def test_the_text_says_it_all(changes: Compare) -> None:
     assert "WHAT CHANGES   1 replaced" in text
     assert "± backend-instance (Instance) is replaced, for ami" in text
     assert "interrupts  internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail" in text
-    assert "$14.60 a month whether or not anybody calls, as before" in text
+    assert "$14.60 a month without calls, as before" in text
 
 
 BODY = 'aws.apigateway.RestApi(\'a\', body=\'{"paths": {"/a": {"get": {}}%s}, "info": {"title": "%s"}}\')'

@@ -16,7 +16,7 @@ from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.report.render.costs import caveats
+from review.report.render.costs import caveats, fixed_costs
 from review.tests.bills import estimate
 
 Run = Callable[..., Graph]
@@ -66,7 +66,7 @@ def test_the_worst_month_is_every_method_at_its_rate_from_first_to_last_second(h
     worst = estimate(house).worst
     assert worst is not None
     assert worst.requests == 2 * 100 * 730 * 3600
-    assert worst.why == "2 methods × 100/s"
+    assert worst.why == "100/s for each of 2 methods (GET /forward, POST /forward)"
     calls = 333 * 3.50 + (525.6 - 333) * 3.19
     rest = 525.6 * (0.36 + 0.2 + 0.66667 + 0.57)
     assert worst.usd == pytest.approx(calls + rest, rel=1e-4)
@@ -254,13 +254,25 @@ def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> N
     assert [line.amount for line in elsewhere.lines] == [None]
 
 
+def test_resources_beside_the_components_are_not_added_by_them(run_program: Run) -> None:
+    program = """
+pulumi.ComponentResource("gatehouse:index:PrivateNetwork", "network")
+aws.ec2.Instance("mine", instance_type="t4g.small", ami="ami-1", subnet_id="s")
+aws.lb.LoadBalancer("balancer", load_balancer_type="application", internal=True, subnets=["s"])
+"""
+    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    assert bill.parts() == [Part.BACKEND, Part.OTHER]
+    assert {line.resource.name for line in bill.fixed(Part.OTHER)} == {"mine"}
+    assert fixed_costs(bill)[1][0] == "other resources of the program"
+
+
 def test_what_aws_gives_away_is_named_and_not_taken_off(run_program: Run) -> None:
     program = "aws.ec2.Instance('i', instance_type='t4g.small', ami='ami-1', subnet_id='s')"
     bill = estimate(run_program(HEAD + program, config=IRELAND))
     assert any("$200 of credits" in offer for offer in bill.free)
     assert not any("Lambda" in offer for offer in bill.free)
-    (said,) = (said for said in caveats(bill) if "not taken off" in said)
-    assert said.startswith("free until the account has used it up")
+    (said,) = (said for said in caveats(bill) if "not deducted" in said)
+    assert said.startswith("AWS Free Tier, not deducted: ")
     machine = next(line for line in bill.lines if line.item == "ec2-t4g.small")
     assert machine.amount == pytest.approx(0.0184 * HOURS)
     trial = ["t4g.small: 750 hours a month of an account, until 2026-12-31"]

@@ -52,15 +52,15 @@ def throttle(build: Builder, api: Made, path: str, rate: float | None, stage: st
     )
 
 
-def test_methods_of_paths_below_are_counted_apart() -> None:
+def test_methods_of_paths_below_are_named() -> None:
     """The report lists GET POST /x "and below": the same two again, each with a rate of its own."""
     build = Builder()
     two = {"get": operation(function(build)), "post": operation(function(build, "g"))}
     throttle(build, rest(build, {"/x": two, "/x/{proxy+}": two}), "*/*", 100)
-    assert bound(build) == (400, "4 methods × 100/s, 2 of them for paths below")
+    assert bound(build) == (400, "100/s for each of 4 methods (GET /x, POST /x, GET /x/*, POST /x/*)")
     build = Builder()
     throttle(build, rest(build, {"/{proxy+}": two}), "*/*", 100)
-    assert bound(build) == (200, "2 methods × 100/s")
+    assert bound(build) == (200, "100/s for each of 2 methods (GET /*, POST /*)")
 
 
 def plan(build: Builder, api: Made, name: str, keys: int, **inputs: Any) -> None:
@@ -99,7 +99,7 @@ def test_a_methods_own_throttle_stands_in_place_of_the_stages(build: Builder, pa
     api = orders(build)
     throttle(build, api, "*/*", 100)
     throttle(build, api, path, 5)
-    assert bound(build) == (105, "1 method × 5/s and 1 method × 100/s")
+    assert bound(build) == (105, "5/s for POST /orders and 100/s for GET /orders")
 
 
 def test_paths_of_settings_are_told_apart_as_json_pointers() -> None:
@@ -122,7 +122,7 @@ def test_each_stage_lets_its_own_rate_through(build: Builder) -> None:
     api = rest(build, {"/a": {"get": operation(to)}}, "live", "test")
     throttle(build, api, "*/*", 30, "live")
     throttle(build, api, "*/*", 5, "test")
-    assert bound(build) == (35, "1 method × 35/s")
+    assert bound(build) == (35, "35/s for GET /a")
 
 
 def test_an_http_api_has_its_throttles_in_its_stage(build: Builder) -> None:
@@ -144,7 +144,10 @@ def test_an_http_api_has_its_throttles_in_its_stage(build: Builder) -> None:
         defaultRouteSettings={"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
         routeSettings=[{"routeKey": "POST /a", "throttlingRateLimit": 2.5, "throttlingBurstLimit": 5}],
     )
-    assert bound(build) == (202.5, "1 method × 2.5/s and 2 methods × 100/s")
+    assert bound(build) == (202.5, "2.5/s for POST /a and 100/s for each of 2 methods (GET /a, ANY /b)")
+
+
+BOTH = "100/s for each of 2 methods (GET /orders, POST /orders)"
 
 
 class TestPlans:
@@ -161,7 +164,7 @@ class TestPlans:
         [
             # Two keys with 50/s each are slower than the stage; five are not.
             (2, {"throttleSettings": {"rateLimit": 50, "burstLimit": 5}}, 100, "2 keys × 50/s"),
-            (5, {"throttleSettings": {"rateLimit": 50, "burstLimit": 5}}, 200, "2 methods × 100/s"),
+            (5, {"throttleSettings": {"rateLimit": 50, "burstLimit": 5}}, 200, BOTH),
             # POST at 5/s for each of two keys, GET with what is left to them: 10 + min(100, 100).
             (
                 2,
@@ -170,14 +173,14 @@ class TestPlans:
                     "throttles": [{"path": "/orders/POST", "rateLimit": 5, "burstLimit": 10}],
                 },
                 110,
-                "2 keys × 5/s on POST /orders and 1 method × 100/s",
+                "2 keys × 5/s on POST /orders and 100/s for GET /orders",
             ),
             # 1,000 a day for each of two keys.
             (2, {"quotaSettings": {"limit": 1000, "period": "DAY"}}, 2000 / 86400, "quota: 2 keys × 1,000 a day"),
             (1, {"quotaSettings": {"limit": 7, "period": "WEEK"}}, 1 / 86400, "quota: 1 key × 7 a week"),
             (3, {"quotaSettings": {"limit": 100, "period": "MONTH"}}, 300 / MONTH, "quota: 3 keys × 100 a month"),
             # A quota that allows more than the throttle bounds nothing.
-            (1, {"quotaSettings": {"limit": 10**9, "period": "DAY"}}, 200, "2 methods × 100/s"),
+            (1, {"quotaSettings": {"limit": 10**9, "period": "DAY"}}, 200, BOTH),
             # The smaller of a plan's two bounds counts: 0.1/s all month is 262,800 calls.
             (
                 1,
@@ -189,7 +192,7 @@ class TestPlans:
                 "1 key × 0.1/s",
             ),
             # A plan without bounds leaves the stage's.
-            (2, {}, 200, "2 methods × 100/s"),
+            (2, {}, 200, BOTH),
             # Nobody holds a key.
             (0, {"quotaSettings": {"limit": 1000, "period": "DAY"}}, 0, "quota: 0 keys × 1,000 a day"),
         ],
@@ -205,7 +208,7 @@ class TestPlans:
         plan(build, api, "large", 1, throttleSettings={"rateLimit": 40, "burstLimit": 5})
         assert bound(build) == (50, "2 keys × 5/s and 1 key × 40/s")
         plan(build, api, "free", 1)
-        assert bound(build) == (200, "2 methods × 100/s")
+        assert bound(build) == (200, BOTH)
 
     def test_a_plan_of_another_api_bounds_nothing(self, build: Builder, api: Made) -> None:
         other = build("apigateway/restApi:RestApi", "other", body="{}")
@@ -220,7 +223,7 @@ def test_calls_without_a_key_are_bound_by_the_stage_beside_a_quota(build: Builde
     plan(build, api, "partners", 1, quotaSettings={"limit": 1000, "period": "MONTH"})
     found = worst_of(build)
     assert found.requests == 10 * MONTH + 1000
-    assert found.why == "1 method × 10/s and quota: 1 key × 1,000 a month"
+    assert found.why == "10/s for GET /open and quota: 1 key × 1,000 a month"
 
 
 def test_all_apis_together_make_no_more_than_the_account_may(build: Builder) -> None:

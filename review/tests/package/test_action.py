@@ -201,8 +201,22 @@ def test_it_compares_with_the_base_of_the_pull_request(runner: dict[str, str]) -
     report, outputs = review({**runner, "BASE": "HEAD"})
     assert outputs["status"] == "0"
     assert "1 added" in report
-    # One that cannot be had is no fault of the pull request.
-    assert review({**runner, "BASE": "0" * 40})[1]["status"] == "0"
+    assert "Not compared" not in report
+
+
+def test_a_base_that_cannot_be_fetched_is_named_in_the_report(runner: dict[str, str]) -> None:
+    """As in a private repository whose checkout kept no credentials: no fault of the pull request."""
+    shop = Path(runner["PROJECT"])
+    subprocess.run(["git", "init", "-q"], cwd=shop, check=True)
+    subprocess.run(["git", "remote", "add", "origin", str(shop / "missing")], cwd=shop, check=True)
+    report, outputs = review({**runner, "BASE": "c0ffee" + "0" * 34})
+    assert outputs["status"] == "0"
+    head, _, body = report.partition("## shop")
+    assert "Not compared with the base" in head
+    assert "c0ffee000000," in head
+    assert "\n    fatal: " in head
+    assert "fetch-depth: 0" in head
+    assert "rules" in body.lower()
 
 
 def test_a_program_that_fails_fails_the_job_and_says_why(runner: dict[str, str]) -> None:

@@ -19,10 +19,9 @@ from tests.stacks import ALL, ROOT, graph_of
 
 
 def _unjudged() -> dict[str, set[str]]:
-    """The rules that a first preview may not judge, by what they judge, as operating.md lists them."""
-    text = (ROOT / "docs" / "operating.md").read_text()
-    section = text.partition("## Check a change with the policy pack")[2].partition("\n## ")[0]
-    table = section.partition("a first preview may not judge |")[2]
+    """The rules that a first preview may not judge, by what they judge, as policy-pack.md lists them."""
+    text = (ROOT / "review" / "docs" / "policy-pack.md").read_text()
+    table = text.partition("a first preview may not judge |")[2]
     rows = re.findall(r"^\| (each resource|the stack), so .*? \| (.*) \|$", table, re.MULTILINE)
     return {kind: set(names.split(", ")) for kind, names in rows}
 

@@ -251,10 +251,21 @@ def test_the_key_of_the_picture_is_below_it() -> None:
         assert all(float(y) > bottom for y in re.findall(r'class="swatch \w+" x="[^"]*" y="([^"]*)"', picture))
 
 
-def test_an_id_in_a_name_is_cut_at_its_end() -> None:
-    name = "endpoints in vpc-0a1b2c3d4e5f60718 (outside this stack)"
+def test_ids_that_begin_alike_stay_different() -> None:
+    """An ID that is too long loses its middle."""
+    name = "endpoints in vpc-0a1b2c3d4e5f60718"
     drawn = svg(Diagram({"a": Node("a", name, Area.OUTSIDE), "b": Node("b", "b", Area.REGION)}, [Edge("a", "b", "")]))
-    assert re.findall(r'class="label"[^>]*>([^<]*)', drawn)[:2] == ["endpoints in", "vpc-0a1b2c3d4e5…"]
+    assert re.findall(r'class="label"[^>]*>([^<]*)', drawn)[:2] == ["endpoints in", "vpc-0a1b…5f60718"]
+
+
+def test_the_way_out_is_drawn_lighter_than_the_way_in() -> None:
+    nodes = {name: Node(name, name, Area.REGION) for name in ("internet", "backend", "S3")}
+    way_in, way_out = Edge("internet", "backend"), Edge("backend", "S3", kind=Kind.OUTBOUND)
+    drawn = svg(Diagram(nodes, [way_in, way_out]))
+    assert re.findall(r'<g class="(part[^"]*)"[^>]*><title>(\w+) to', drawn) == [
+        ("part", "internet"),
+        ("part outbound", "backend"),
+    ]
 
 
 def test_the_measure_sees_what_is_wrong() -> None:
@@ -288,13 +299,13 @@ for name, group in groups.items():
 """
 
 
-def test_a_detail_of_more_than_two_lines_ends_in_one_ellipsis() -> None:
-    detail = "IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate"
+def test_a_detail_of_more_than_three_lines_ends_in_one_ellipsis() -> None:
+    detail = "IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate, named endpoints only"
     node = Node("front", "front", Area.REGION, detail=detail)
     to = Node("backend", "backend", Area.VPC)
     drawn = svg(Diagram({"front": node, "backend": to}, [Edge("front", "backend", "")]))
     lines = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
-    assert [line for line in lines if "…" in line] == ["2001:db8::/32 and…"]
+    assert [line for line in lines if "…" in line] == ["203.0.113.0/24, WAF,…"]
 
 
 def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from review.report.render.drawing import escape
 from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.outside import from_outside
 from review.report.render.text import plain
+from review.report.render.verdict import banner
 from review.report.report import Report, report
 from tests.stacks import ALL, evaluation
 
@@ -59,3 +61,24 @@ def test_no_line_below_contradicts_it(stack: str) -> None:
     number = int(match[0]) if (match := re.match(r"\d+", sentence)) else 0
     assert number == len(outside)
     assert sum(map(int, re.findall(r"(\d+) (?:for|of which)", sentence))) == number
+
+
+@pytest.mark.xdist_group("examples/internal-api.yaml")
+def test_several_open_paths_are_a_list_on_the_page_and_a_line_elsewhere() -> None:
+    found = report(evaluation("examples/internal-api.yaml"))
+    (opened,) = (one for one in banner(found).callers if one.said == "open")
+    assert len(opened.paths) == 2
+    listed = "".join(f"<li>{escape(path)}</li>" for path in opened.paths)
+    assert f"open:<ul>{listed}</ul>" in fragment(found)
+    assert f"open: {', '.join(opened.paths)}" == opened.sentence
+
+
+@pytest.mark.xdist_group("prod")
+def test_tiles_have_a_number_and_few_words() -> None:
+    tiles = re.findall(r"<div class=card><b[^>]*>([^<]+)</b><span>([^<]+)</span>", fragment(report(evaluation("prod"))))
+    assert tiles[:3] == [
+        ("$110.69", "a month without calls"),
+        ("$77.88", "a month, added by the gatehouse"),
+        ("$32.81", "a month, the backend and its load balancer"),
+    ]
+    assert max(len(words) for _, words in tiles) <= 42

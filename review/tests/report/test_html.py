@@ -167,7 +167,7 @@ def test_a_wide_picture_is_scaled_while_its_text_is_legible(tmp_path: Path, widt
     assert (seen["scrolled"], seen["hinted"], seen["overflow"]) == (scrolls, scrolls, 0)
     smallest = seen["smallest"]
     assert isinstance(smallest, float | int)
-    assert smallest >= 8.6
+    assert smallest >= 7.8
     assert (seen["outside"], seen["cut"]) == ([], [])
 
 

@@ -67,7 +67,7 @@ def test_a_way_out_by_several_gateways_is_named_once() -> None:
 @pytest.mark.parametrize(
     ("port", "admitted", "led", "said"),
     [
-        (65535, 80, "a", " (standby: no rule admits a caller)"),
+        (65535, 80, "a", " (standby: no security group allows it)"),
         (65535, 65535, "a", ""),
         (65535, 80, "b", ""),
         (8080, 80, "a", ""),

@@ -1,0 +1,194 @@
+"""Mocks for unit tests of programs that use the components. Import them as `gatehouse.testing`.
+
+The mocks answer as AWS would, as far as the components read the answers. They start no process and call nothing.
+https://www.pulumi.com/docs/iac/concepts/testing/unit/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pulumi
+
+from .facts import limits
+
+Values = Mapping[str, Any]
+"""Outputs of a resource or the result of a lookup, by the provider's names (camelCase)."""
+
+_MAIN_TABLE: Final = "rtb-0123456789abcdef0"
+_ZONE_LETTERS: Final = "abc"
+
+
+class Mocks(pulumi.runtime.Mocks):
+    """Mocks for every component of this package.
+
+    `run` runs a program on them. Resources of other types get an ID, an ARN, a name and their inputs. A lookup that the
+    components do not use raises an error that names it.
+    """
+
+    region: str
+    """Region that lookups return."""
+    account: str
+    """Account ID that lookups return."""
+    vpc_id: str
+    """VPC of the subnets that the program looks up."""
+    declared: list[pulumi.runtime.MockResourceArgs]
+    """Resources in the order of their declaration, with `typ`, `name` and `inputs`. Components are included."""
+
+    def __init__(
+        self,
+        *,
+        region: str = "eu-west-1",
+        account: str = "123456789012",
+        vpc_id: str = "vpc-0123456789abcdef0",
+        outputs: Mapping[str, Values] | None = None,
+        lookups: Mapping[str, Values] | None = None,
+    ) -> None:
+        """Creates the mocks.
+
+        If the program uses an existing VPC, pass its ID as `vpc_id`.
+        `outputs` has further outputs by resource type, such as `{"aws:sqs/queue:Queue": {"url": "https://…"}}`.
+        `lookups` has results by token, such as `{"aws:ec2/getVpc:getVpc": {"cidrBlock": "10.1.0.0/16"}}`. Both
+        replace single values and keep the others.
+        """
+        self.region = region
+        self.account = account
+        self.declared = []
+        self._outputs = outputs or {}
+        self._lookups = lookups or {}
+        self.vpc_id = vpc_id
+        self._subnets: list[str] = []
+
+    def run(self, program: Callable[[], Any]) -> Any:
+        """Runs a program and waits until all its resources are declared. Returns the program's result.
+
+        An Output in the result is returned as its value. Raises errors of the program and of its outputs.
+        """
+        found: list[Any] = []
+        pulumi.runtime.set_mocks(self)
+        run = pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(found.append))  # type: ignore[no-untyped-call] # of the SDK
+        run()
+        return found[0] if found else None
+
+    def inputs(self, kind: str) -> list[Values]:
+        """Inputs of all declared resources of a kind, such as `SecurityGroupEgressRule`."""
+        return [one.inputs for one in self.declared if one.typ.rpartition(":")[2] == kind]
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Records the resource. Returns its ID and outputs."""
+        self.declared.append(args)
+        # `arn` stands for all ARNs: its form is AWS's, but the kind of resource in it is not.
+        service = args.typ.partition(":")[2].partition("/")[0]
+        known = {"arn": self._arn(service, args.name), "name": args.name, **self._made(args)}
+        return args.resource_id or f"{args.name}-id", {**known, **args.inputs, **self._outputs.get(args.typ, {})}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override] # the SDK takes both
+        """Returns the result of a lookup. Raises LookupError if there is none."""
+        known = self._found(args.token, args.args)
+        if known is None and args.token not in self._lookups:
+            raise LookupError(f"{args.token} has no result: pass Mocks(lookups={{{args.token!r}: {{…}}}})")
+        return {**(known or {}), **self._lookups.get(args.token, {})}
+
+    def _arn(self, service: str, name: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{name}"
+
+    def _made(self, args: pulumi.runtime.MockResourceArgs) -> Values:
+        """Outputs that the components read, besides ARN, name and inputs."""
+        name, inputs, domain = args.name, args.inputs, f"{self.region}.amazonaws.com"
+        invoke = f"arn:aws:apigateway:{self.region}:lambda:path/2015-03-31/functions/{name}/invocations"
+        api = {"executionArn": self._arn("execute-api", name), "apiEndpoint": f"https://{name}.execute-api.{domain}"}
+        match args.typ:
+            case "aws:acm/certificate:Certificate":
+                proof = {"resourceRecordName": f"_{name}", "resourceRecordType": "CNAME", "resourceRecordValue": "_x."}
+                return {"domainValidationOptions": [{"domainName": inputs.get("domainName"), **proof}]}
+            case "aws:apigateway/domainName:DomainName":
+                return {"regionalDomainName": f"d-{name}.execute-api.{domain}", "regionalZoneId": "Z0REGIONAL"}
+            case "aws:apigateway/restApi:RestApi" | "aws:apigatewayv2/api:Api":
+                return api
+            case "aws:apigateway/stage:Stage":
+                url = f"https://{inputs.get('restApi')}.execute-api.{domain}/{inputs.get('stageName')}"
+                return {"invokeUrl": url}
+            case "aws:ec2/eip:Eip":
+                return {"publicIp": "203.0.113.10", "allocationId": f"{name}-id"}
+            case "aws:ec2/instance:Instance":
+                return {"privateIp": "10.0.0.10"}
+            case "aws:ec2/launchTemplate:LaunchTemplate":
+                return {"latestVersion": 1}
+            case "aws:ec2/natGateway:NatGateway":
+                return {"publicIp": "203.0.113.11"}
+            case "aws:ec2/subnet:Subnet":
+                return {
+                    "availabilityZoneId": self._zone_ids()[_ZONE_LETTERS.find(str(inputs.get("availabilityZone"))[-1])]
+                }
+            case "aws:ec2/vpc:Vpc":
+                return {"ipv6CidrBlock": "2001:db8::/56", "mainRouteTableId": _MAIN_TABLE}
+            case "aws:ec2/vpcEndpoint:VpcEndpoint":
+                return {"prefixListId": "pl-0123456789abcdef0", "dnsEntries": [self._entry(name)]}
+            case "awsx:ecr:Image":
+                return {"imageUri": f"{inputs.get('repositoryUrl')}@sha256:{'0' * 64}"}
+            case "aws:ecr/repository:Repository":
+                return {"repositoryUrl": f"{self.account}.dkr.ecr.{domain}/{name}"}
+            case "aws:lambda/alias:Alias" | "aws:lambda/function:Function":
+                return {"invokeArn": invoke, "version": "1"}
+            case "aws:lb/loadBalancer:LoadBalancer":
+                hosts = {"dnsName": f"internal-{name}.elb.{domain}", "zoneId": "Z0BALANCER"}
+                return {"arnSuffix": f"app/{name}/0123456789abcdef", **hosts}
+            case "aws:lb/targetGroup:TargetGroup":
+                return {"arnSuffix": f"targetgroup/{name}/0123456789abcdef"}
+            case "aws:route53/record:Record":
+                return {"fqdn": inputs.get("name")}
+            case "aws:route53/zone:Zone":
+                return {"zoneId": "Z0PRIVATE"}
+        return {}
+
+    def _entry(self, name: str) -> Values:
+        return {"dnsName": f"{name}.execute-api.{self.region}.vpce.amazonaws.com", "hostedZoneId": "Z0ENDPOINT"}
+
+    def _found(self, token: str, args: Values) -> Values | None:
+        """Results of the components' lookups. A network that exists is private and has a NAT gateway."""
+        zones = [self.region + letter for letter in _ZONE_LETTERS]
+        match token:
+            case "aws:index/getRegion:getRegion":
+                return {"id": self.region, "name": self.region, "region": self.region}
+            case "aws:index/getPartition:getPartition":
+                return {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com"}
+            case "aws:index/getCallerIdentity:getCallerIdentity":
+                return {"id": self.account, "accountId": self.account, "arn": self._arn("sts", "caller")}
+            case "aws:index/getAvailabilityZones:getAvailabilityZones":
+                return {"id": self.region, "names": zones, "zoneIds": list(self._zone_ids())}
+            case "aws:ssm/getParameter:getParameter":
+                return {
+                    "id": args.get("name"),
+                    "insecureValue": "ami-0123456789abcdef0",
+                    "value": "ami-0123456789abcdef0",
+                }
+            case "aws:ec2/getPrefixList:getPrefixList":
+                return {"id": "pl-0123456789abcdef0", "cidrBlocks": ["192.0.2.0/24"]}
+            case "aws:ec2/getVpc:getVpc":
+                ranges = {"cidrBlock": "10.0.0.0/16", "ipv6CidrBlockAssociations": []}
+                dns = {"enableDnsSupport": True, "enableDnsHostnames": True}
+                return {"id": args.get("id") or self.vpc_id, "mainRouteTableId": _MAIN_TABLE, **ranges, **dns}
+            case "aws:ec2/getSubnet:getSubnet":
+                return self._subnet(args.get("id") or "subnet-0123456789abcdef0", zones)
+            case "aws:ec2/getRouteTables:getRouteTables":
+                return {"id": self.region, "ids": [_MAIN_TABLE]}
+            case "aws:ec2/getRouteTable:getRouteTable":
+                route = {"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-0123456789abcdef0", "gatewayId": ""}
+                return {"id": args.get("routeTableId"), "routes": [route]}
+            case "aws:ec2/getVpcEndpoint:getVpcEndpoint":
+                group = {"securityGroupIds": ["sg-0123456789abcdef0"]}
+                return {"id": args.get("id"), "dnsEntries": [self._entry(str(args.get("id")))], **group}
+        return None
+
+    def _subnet(self, subnet_id: str, zones: Sequence[str]) -> Values:
+        """Each subnet is in another zone, as AWS requires of subnets of one load balancer."""
+        if subnet_id not in self._subnets:
+            self._subnets.append(subnet_id)
+        at = self._subnets.index(subnet_id) % len(zones)
+        zone = {"availabilityZone": zones[at], "availabilityZoneId": self._zone_ids()[at]}
+        return {"id": subnet_id, "vpcId": self.vpc_id, "cidrBlock": f"10.0.{at}.0/24", "ipv6CidrBlock": "", **zone}
+
+    def _zone_ids(self) -> Sequence[str]:
+        served = limits.VPC_LINK_ZONE_IDS.get(self.region, ())
+        return [*served, *(f"{self.region}-az{number}" for number in range(len(_ZONE_LETTERS)))][: len(_ZONE_LETTERS)]

@@ -1,0 +1,73 @@
+"""Catalog: containers on Fargate behind an HTTP API, a VPC link and an internal load balancer."""
+
+import pulumi
+import pulumi_aws as aws
+from gatehouse import ApiFront, FargateBackend, PrivateIngress, PrivateNetwork
+
+PORT = 8080
+
+zones = aws.get_availability_zones(state="available")
+network = PrivateNetwork("network", {"zones": zones.names[:2], "egress": ["nat-instance"]})
+
+table = aws.dynamodb.Table(
+    "items",
+    billing_mode="PAY_PER_REQUEST",
+    deletion_protection_enabled=True,
+    hash_key="id",
+    attributes=[aws.dynamodb.TableAttributeArgs(name="id", type="S")],
+    point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
+    server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
+)
+read = aws.iam.Policy(
+    "items-read",
+    policy=pulumi.Output.json_dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:Query"], "Resource": table.arn}],
+        }
+    ),
+)
+
+ingress = PrivateIngress(
+    "ingress",
+    {
+        "kind": "alb",
+        "link": "v2",
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnet_ids,
+        "backend_port": PORT,
+        "health_check_path": "/health",
+    },
+)
+# Cloud Map has no target group, so the types of these outputs are optional. With an ALB and a link they exist.
+assert ingress.target_group_arn is not None
+assert ingress.link_id is not None
+assert ingress.listener_arn is not None
+
+backend = FargateBackend(
+    "backend",
+    {
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnet_ids,
+        "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/catalog:1.4.0",
+        "port": PORT,
+        "count": 2,
+        "target_group_arn": ingress.target_group_arn,
+        "callers": {"ingress": ingress.caller_security_group_id},
+        "egress": ["nat-instance"],
+        "environment": {"TABLE": table.name},
+        "policy_arns": {"items": read.arn},
+    },
+)
+front = ApiFront(
+    "front",
+    {
+        "kind": "http",
+        "routes": [{"path": "/items", "methods": ["GET"], "target": "catalog", "authorization": "iam"}],
+        "targets": {"catalog": {"link_id": ingress.link_id, "listener_arn": ingress.listener_arn}},
+        "throttle": {"rate": 50, "burst": 25},
+    },
+)
+
+pulumi.export("url", front.url)
+pulumi.export("logs", backend.log_group_name)

@@ -1,0 +1,237 @@
+"""What a user of the library tests, for `test_mocks.py`: programs of every component, on the mocks that it ships."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gatehouse
+import pulumi
+import pulumi_aws as aws
+import pytest
+from gatehouse.testing import Mocks
+
+VPC: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+ROUTE: Any = {"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}
+Program = Callable[[], Iterator[pulumi.ComponentResource]]
+
+
+def nat_and_endpoints() -> Iterator[pulumi.ComponentResource]:
+    network = gatehouse.PrivateNetwork(
+        "network",
+        {
+            "zones": ["eu-west-1a", "eu-west-1b"],
+            "egress": ["nat-instance", "ipv6"],
+            "endpoints": ["ssm", "dynamodb"],
+            "flow_logs_retention_days": 7,
+            "instance_connect": True,
+        },
+    )
+    yield network
+    yield gatehouse.PrivateNetwork(
+        "gateways", {"zones": ["eu-west-1a"], "egress": ["nat-gateway"], "nat_gateways": "one-per-zone"}
+    )
+    yield gatehouse.PrivateNetwork(
+        "regional", {"zones": ["eu-west-1a"], "egress": ["nat-gateway"], "nat_gateways": "regional"}
+    )
+    yield gatehouse.PrivateNetwork("existing", {**VPC, "egress": ["nat-gateway"], "vpc_link": True})
+    yield gatehouse.PrivateNetwork("packages", {**VPC, "egress": ["s3-packages"]})
+    yield gatehouse.Alerts("alerts", {"emails": ["a@example.com"], "budget_monthly_usd": 10})
+    yield gatehouse.NatInstance(
+        "nat", {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-1"}
+    )
+
+
+def forwarder_and_instance() -> Iterator[pulumi.ComponentResource]:
+    backend = gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "port": 80})
+    yield backend
+    proxy: Any = {**VPC, "port": 80, "publish_versions": True, "keep_warm": True}
+    forwarder = gatehouse.ServerlessProxy(
+        "proxy", {**proxy, "url": backend.url, "backend_security_group_id": backend.security_group_id}
+    )
+    yield forwarder
+    yield gatehouse.ApiFront(
+        "front",
+        {
+            "kind": "rest",
+            "routes": [{**ROUTE, "key_required": True}],
+            "targets": {"proxy": {"function_name": forwarder.function_name, "invoke_arn": forwarder.invoke_arn}},
+            "throttle": {"rate": 10, "burst": 5},
+            "plans": {
+                "partner": {
+                    "throttle": {"rate": 1, "burst": 1},
+                    "quota_limit": 100,
+                    "quota_period": "DAY",
+                    "keys": ["acme"],
+                }
+            },
+            "domain": {"name": "api.example.com", "zone_id": "Z1"},
+            "firewall": {"requests_per_five_minutes": 1000},
+        },
+    )
+    yield gatehouse.UrlBackend("url", {"url": "http://10.0.0.1:8080", "cidrs": ["10.0.0.1/32"]})
+
+
+def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
+    for kind in ("alb", "nlb", "cloud-map"):
+        ingress = gatehouse.PrivateIngress(kind, {**VPC, "kind": kind, "link": "v2", "backend_port": 8080})
+        yield ingress
+        backend: Any = {
+            **VPC,
+            "image": "nginx:1.29",
+            "port": 8080,
+            "callers": {"ingress": ingress.caller_security_group_id},
+        }
+        if ingress.registry_arn is not None:
+            backend["registry_arn"] = ingress.registry_arn
+        else:
+            backend["target_group_arn"] = ingress.target_group_arn
+        scaling: Any = {"maximum": 3, "cpu_percent": 60}
+        if ingress.request_count_label is not None:
+            scaling["requests_per_target"] = 100
+            backend["request_count_label"] = ingress.request_count_label
+        yield gatehouse.FargateBackend(f"{kind}-backend", {**backend, "scaling": scaling})
+        yield gatehouse.ApiFront(
+            f"{kind}-front",
+            {
+                "kind": "http",
+                "routes": [ROUTE],
+                "targets": {"proxy": {"link_id": ingress.link_id, "listener_arn": ingress.listener_arn}},
+                "cors": {"origins": ["https://app.example.com"]},
+            },
+        )
+    balanced = gatehouse.PrivateIngress(
+        "tls",
+        {
+            **VPC,
+            "kind": "alb",
+            "link": "v2",
+            "backend_port": 8080,
+            "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+            "server_name": "app.example.com",
+            "private_record": True,
+            "target_type": "instance",
+        },
+    )
+    yield balanced
+    group: Any = {
+        "target_group_arn": balanced.target_group_arn,
+        "callers": {"ingress": balanced.caller_security_group_id},
+    }
+    yield gatehouse.Ec2Backend("group", {**VPC, **group, "image": "nginx:1.29", "port": 8080, "count": 2})
+
+
+def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
+    endpoint = gatehouse.PrivateApiEndpoint("endpoint", {**VPC, "vpc_cidr": "10.0.0.0/16"})
+    yield endpoint
+    yield gatehouse.PrivateApiEndpoint("found", {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-1"})
+    greeter = gatehouse.Greeter("greeter", {})
+    yield greeter
+    yield gatehouse.FolderFunction("own", {"folder": folder})
+    yield gatehouse.FargateBackend("built", {**VPC, "build": folder, "port": 80})
+    yield gatehouse.ApiConsumer(
+        "consumer", {**VPC, "calls_security_group_ids": {"endpoint": endpoint.security_group_id}}
+    )
+    domain: Any = {
+        "name": "api.internal.example.com",
+        "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+        "vpc_id": "vpc-1",
+        "endpoint_id": endpoint.endpoint_id,
+        "endpoint_dns_name": endpoint.dns_name,
+        "endpoint_zone_id": endpoint.zone_id,
+    }
+    yield gatehouse.ApiFront(
+        "private",
+        {
+            "kind": "private",
+            "routes": [ROUTE],
+            "targets": {"proxy": {"function_name": greeter.function_name, "invoke_arn": greeter.invoke_arn}},
+            "endpoint_ids": [endpoint.endpoint_id],
+            "allow_endpoint_ids": [endpoint.endpoint_id],
+            "private_domain": domain,
+        },
+    )
+
+
+def missing(value: Any) -> bool:
+    """Whether a value lacks what AWS would have returned."""
+    if isinstance(value, dict | list):
+        return any(map(missing, value.values() if isinstance(value, dict) else value))
+    # A boot script may hold the word.
+    return value is None or (isinstance(value, str) and "None" in value and "\n" not in value)
+
+
+USED: set[type] = set()
+
+
+def check(program: Program) -> None:
+    """Run a program, and find what its components and its resources lack."""
+    mocks = Mocks(vpc_id=VPC["vpc_id"])
+
+    def declare() -> pulumi.Output[Any]:
+        made = list(program())
+        USED.update(map(type, made))
+        outputs = {
+            one._name: {key: value for key in type(one).__annotations__ if (value := getattr(one, key)) is not None}
+            for one in made
+        }
+        return pulumi.Output.all(**{name: pulumi.Output.all(**found) for name, found in outputs.items()})
+
+    outputs = mocks.run(declare)
+    assert [name for name, found in outputs.items() if missing(found)] == [], json.dumps(outputs, indent=1)
+    for one in mocks.declared:
+        assert {key for key, value in one.inputs.items() if missing(value)} == set(), (one.name, one.inputs)
+    assert all("zoneId" in one for one in mocks.inputs("Record"))
+    aliases = [alias for one in mocks.inputs("Record") for alias in one.get("aliases", ())]
+    assert all({"name", "zoneId"} <= set(alias) for alias in aliases), aliases
+    assert len(mocks.declared) > 10
+
+
+def test_networks() -> None:
+    check(nat_and_endpoints)
+
+
+def test_a_forwarder() -> None:
+    check(forwarder_and_instance)
+
+
+def test_links() -> None:
+    check(balancer_and_containers)
+
+
+def test_a_private_api(tmp_path: Any) -> None:
+    (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
+    check(lambda: private_api(str(tmp_path)))
+
+
+def test_every_component_was_declared() -> None:
+    assert set(gatehouse.COMPONENTS) - USED == set()
+
+
+def test_a_lookup_without_a_result_is_named() -> None:
+    with pytest.raises(LookupError, match=r"^aws:s3/getBucket:getBucket has no result: pass Mocks\(lookups="):
+        Mocks().run(lambda: aws.s3.get_bucket_output(bucket="mine"))
+
+
+def test_a_program_that_fails_fails_its_test() -> None:
+    with pytest.raises(gatehouse.ArgumentError, match="port"):
+        Mocks().run(lambda: gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "port": 0}))
+    with pytest.raises(ZeroDivisionError):
+        Mocks().run(lambda: gatehouse.Greeter("greeter", {}).function_name.apply(lambda _: 1 // 0))
+
+
+def test_resources_and_lookups_of_others() -> None:
+    mocks = Mocks(
+        region="us-east-1",
+        outputs={"aws:sqs/queue:Queue": {"url": "https://queue.invalid/1"}},
+        lookups={"aws:ec2/getVpc:getVpc": {"cidrBlock": "10.1.0.0/16"}},
+    )
+
+    def program() -> Any:
+        assert aws.get_region().region == "us-east-1"
+        assert aws.get_availability_zones(state="available").names[1] == "us-east-1b"
+        found = aws.ec2.get_vpc(id="vpc-7")
+        assert (found.id, found.cidr_block, found.enable_dns_support) == ("vpc-7", "10.1.0.0/16", True)
+        queue = aws.sqs.Queue("jobs")
+        return [queue.url, queue.arn, queue.name]
+
+    assert mocks.run(program) == ["https://queue.invalid/1", "arn:aws:sqs:us-east-1:123456789012:jobs", "jobs"]
