@@ -116,11 +116,11 @@ class _Once:
             try:
                 with modules:
                     context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
+                    # While the program's modules are loaded. Without outputs most functions of an apply are not run.
+                    unseen = unrun.found() if self.known else ()
+                    missing_kinds = unrun.notes if self.known else []
             except Exception as error:  # any error of the program
                 raise ProgramError(failure.explained(error, isolation, stack, self.lookups)) from error
-            # Without outputs most functions of an apply are not run, as in a first preview.
-            unseen = unrun.found() if self.known else ()
-            missing_kinds = unrun.notes if self.known else []
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
         notes = [*stack.notes, *self.notes, *recorded.notes, *self.lookups.notes, *useless, *self.engine.warnings]
         notes += [*isolation.notes, *missing_kinds]

@@ -247,6 +247,12 @@ def test_hooks_and_branches_on_a_deployment_are_named(run_program: Run, program:
     assert all(code.startswith(start) for code, start in zip(found, named, strict=True))
 
 
+def test_an_error_of_a_module_of_the_program_is_no_doubt(run_program: Run) -> None:
+    program = f"import stops\n{HEAD}{HOOK.format(body='raise stops.StopError(arguments)')}"
+    graph = run_program(program, stops="class StopError(Exception):\n    pass\n")
+    assert graph.unseen == ()
+
+
 NET = """
 vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')
 gateway = aws.ec2.InternetGateway('g', vpc_id=vpc.id)
