@@ -155,6 +155,8 @@ class Origin(enum.StrEnum):
     """What `pulumi preview --json` printed."""
     STATE = "state"
     """What `pulumi stack export` printed."""
+    AWS = "aws"
+    """What AWS answered about a stack's resources."""
 
 
 REGION_ASSUMED: Final = "aws:region is not set"
