@@ -76,12 +76,12 @@ def _answer(row: Read, values: Mapping[str, Any], region: str, cloud: Cloud) -> 
     try:
         arguments = filled(row.arguments, values)
         wanted = filled(row.match, values, absent="")
-        answer = row.answer(cloud.ask(row.call, arguments, region), values)
     except KeyError as missing:
         raise NotRead(f"the state has no {missing.args[0]}") from None
+    answer = row.answer(cloud.ask(row.call, arguments, region), values)
     if row.id:
         return next((each for each in answer or () if search(row.id, each) == wanted), None)
-    return answer or None
+    return None if answer is False else answer
 
 
 def _differences(graph: Graph, one: Resource, row: Read, answer: Any) -> Iterator[Property]:
@@ -118,13 +118,15 @@ def _strangers(
 ) -> Iterator[Resource]:
     values = {row.by: parent.state.get(row.of[parent.type])}
     try:
-        members = row.answer(cloud.ask(row.call, filled(row.arguments, values), parent.region), values) or ()
         known = {filled(row.match, one.state, absent="") for one in declared}
-    except NotRead as problem:
-        unread.add(row.call, problem, parent.name)
-        return
+        arguments = filled(row.arguments, values)
     except KeyError as missing:
         unread.add(token, f"{missing.args[0]} is secret or not known, so others cannot be told from it", parent.name)
+        return
+    try:
+        members = row.answer(cloud.ask(row.call, arguments, parent.region), values) or ()
+    except NotRead as problem:
+        unread.add(row.call, problem, parent.name)
         return
     for member in () if members is UNKNOWN else members:
         if (identity := search(row.id, member)) not in known:
