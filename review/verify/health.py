@@ -19,6 +19,15 @@ _LAST_LINES: Final = ("the NAT works", "the backend answers")
 """Lines by which a boot script of Gatehouse says on the console that it is done."""
 _ON_ITS_WAY: Final = ("draining", "initial")
 
+CALLS: Final = (
+    "elbv2.describe_target_health",
+    "ssm.describe_instance_information",
+    "ec2.get_console_output",
+    "sns.list_subscriptions_by_topic",
+    "sts.get_caller_identity",
+)
+"""All calls beside those of the table."""
+
 _Look = Callable[[Resource, Any], Iterator[Check]]
 
 
@@ -61,7 +70,7 @@ def _asked(one: Resource, call: str, arguments: Mapping[str, Any], look: _Look, 
 
 
 def _targets(group: Resource, answer: Mapping[str, Any]) -> Iterator[Check]:
-    found = [one["TargetHealth"] for one in answer.get("TargetHealthDescriptions", ())]
+    found = [one.get("TargetHealth", {}) for one in answer.get("TargetHealthDescriptions", ())]
     healthy = [one for one in found if one.get("State") == "healthy"]
     bad = [one for one in found if one.get("State") not in ("healthy", *_ON_ITS_WAY)]
     reasons = few(sorted({f"{one.get('State')} ({one.get('Reason', 'no reason')})" for one in bad}))

@@ -59,7 +59,9 @@ def document(found: Verification) -> Document:
 def verdict(found: Verification) -> str:
     failed = sum(one.status.value == "failed" for one in found.checks)
     unread = len(found.unread) + sum(one.status.value == "not read" for one in found.checks)
-    drift = f"{count(found.drifted, 'resource') if found.drifted else 'no resource'} drifted of {found.compared} compared"
+    drift = (
+        f"{count(found.drifted, 'resource') if found.drifted else 'no resource'} drifted of {found.compared} compared"
+    )
     parts = [drift, f"{count(failed, 'check')} failed" if failed else "no check failed"]
     return ", ".join([*parts, *([f"{count(unread, 'thing')} not read"] if unread else [])])
 

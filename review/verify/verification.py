@@ -91,4 +91,3 @@ def policy(graph: Graph) -> list[Policy]:
 def as_text(policies: list[Policy]) -> str:
     """One policy as an object, several as a list."""
     return json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n"
-

@@ -24,7 +24,7 @@ from review.verify.table import Read, filled, reads, search
 
 JSON = dict[str, Any]
 Change = Callable[[JSON], Any]
-_CLIENTS: dict[tuple[str, str], Any] = {}
+_SESSION = boto3.Session()
 
 
 def deployed(graph: Graph) -> Graph:
@@ -53,10 +53,12 @@ class FakeAws:
         self.calls: list[str] = []
 
     def get_credentials(self) -> Any:
-        return botocore.session.get_session().create_client  # any object: it is only asked whether there is one
+        return self  # any object: it is only asked whether there is one
 
     def client(self, service: str, *, region_name: str, config: Any) -> Any:
-        made = boto3.client(service, region_name, aws_access_key_id="fake", aws_secret_access_key="fake", config=config)
+        made = _SESSION.client(
+            service, region_name, aws_access_key_id="fake", aws_secret_access_key="fake", config=config
+        )
 
         def before(params: JSON, model: Any, context: Any, **_: Any) -> None:
             # The arguments as they were given, before they are a request.
@@ -92,8 +94,11 @@ class FakeAws:
 
 
 class _Ok:
-    status_code = 200
-    headers: JSON = {}
+    """What botocore takes of an HTTP answer."""
+
+    def __init__(self) -> None:
+        self.status_code = 200
+        self.headers: JSON = {}
 
 
 def answers(graph: Graph, call: str, params: JSON) -> JSON:

@@ -1,4 +1,4 @@
-"""Checks that call a stack: against a server on 127.0.0.1 that stands in for API Gateway. No other address is called."""
+"""Checks that call a stack, against a server on 127.0.0.1 in place of API Gateway. No other address is called."""
 
 import http.server
 import socket
@@ -47,7 +47,7 @@ def serve() -> Iterator[Serve]:
                 self.end_headers()
                 self.wfile.write(body.encode())
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 (the name that the standard library calls)
 
             def log_message(self, *_: Any) -> None: ...
 
