@@ -109,7 +109,7 @@ def _by_hand(graph: Graph, cloud: Cloud, unread: Unread) -> Iterator[Resource]:
         declared = graph.of_type(token)
         for row in rows:
             for parent in graph.of_type(*row.of):
-                if not parent.existing and not {*row.unless} & parent.inputs.keys():
+                if not parent.existing and not any(parent.inputs.get(key) for key in row.unless):
                     yield from _strangers(token, row, parent, declared, cloud, unread)
 
 
