@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from review.engine_files.state import read_state
-from review.verify import report
+from review.report.render import verification as report
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.verification import policy, verify

@@ -10,7 +10,8 @@ from typing import Final
 from ..engine_files.document import EngineFileError
 from ..engine_files.state import read_state
 from ..evaluate.problems import StackFileError
-from ..verify import calls, report
+from ..report.render import verification as report
+from ..verify import calls
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, as_text, policy, verify
 from .arguments import FAILED, FORMATS, UNKNOWN_TOO, flags

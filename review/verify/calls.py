@@ -65,7 +65,7 @@ def checks(model: AwsModel, by: Caller) -> Iterator[Check]:
             yield not_read(api.resource.name, "the state has no address of it", "give it with --url")
         for url in addresses:
             with ThreadPoolExecutor(4) as pool:
-                for found in pool.map(lambda call, url=url, api=api: [*_route(api, call, url, by)], api.calls):  # type: ignore[misc]
+                for found in pool.map(lambda call, url=url, api=api: [*_route(api, call, url, by)], api.calls):
                     yield from found
         if api.default_endpoint_closed and not by.url:
             yield from _closed(api)
@@ -130,7 +130,7 @@ def _without(about: str, url: str, method: str) -> Check:
     if not status:
         return passed(about, f"does not answer without credentials ({body.decode()})")
     if status == 404 or status == 429:
-        return not_read(about, f"answers {status}, which says nothing about credentials")
+        return not_read(about, f"answers {status}, so it is not known whether it requires credentials")
     remedy = "read the route's authorization in AWS, and run `pulumi up --refresh`"
     return failed(about, f"answers {status} to a call without credentials", remedy)
 
@@ -235,7 +235,7 @@ def signed_routes(model: AwsModel) -> Iterator[str]:
 
 
 def unreachable(graph: Graph, reach: Reach) -> Iterator[Check]:
-    """Machines and load balancers that the review says are closed must not answer from here."""
+    """Machines and load balancers that the review lists as closed must not answer from here."""
     ports = sorted({int(port) for one in graph for port in _ports(one)})
     for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER):
         for host, private in () if one.urn in reach.public or one.existing or not ports else sorted(_hosts(one)):

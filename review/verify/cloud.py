@@ -111,7 +111,7 @@ def operation(call: str) -> str:
     """`DescribeVpcs` of `ec2.describe_vpcs`."""
     service, _, method = call.partition(".")
     model = botocore.session.get_session().get_service_model(service)
-    return next(name for name in model.operation_names if botocore.xform_name(name) == method)
+    return next(str(name) for name in model.operation_names if botocore.xform_name(name) == method)
 
 
 def action(call: str) -> str:

@@ -121,7 +121,11 @@ def _strangers(
         known = {filled(row.match, one.state, absent="") for one in declared}
         arguments = filled(row.arguments, values)
     except KeyError as missing:
-        unread.add(token, f"{missing.args[0]} is secret or not known, so others cannot be told from it", parent.name)
+        unread.add(
+            token,
+            f"{missing.args[0]} is secret or not known, so members made by hand cannot be identified",
+            parent.name,
+        )
         return
     try:
         members = row.answer(cloud.ask(row.call, arguments, parent.region), values) or ()

@@ -16,7 +16,7 @@ from .cloud import Cloud, NotRead
 _ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _TOPIC: Final = "aws:sns/topic:Topic"
 _LAST_LINES: Final = ("the NAT works", "the backend answers")
-"""Lines by which a boot script of Gatehouse says on the console that it is done."""
+"""Last lines of Gatehouse's boot scripts on the console."""
 _ON_ITS_WAY: Final = ("draining", "initial")
 
 CALLS: Final = (
@@ -42,8 +42,8 @@ def checks(graph: Graph, reach: Reach, cloud: Cloud) -> Iterator[Check]:
     for machine in _owned(graph, types.INSTANCE):
         identity = text(machine.id)
         if machine.urn in sessions:
-            arguments: Mapping[str, Any] = {"Filters": [{"Key": "InstanceIds", "Values": [identity]}]}
-            yield from _asked(machine, "ssm.describe_instance_information", arguments, _session, cloud)
+            listed = {"Filters": [{"Key": "InstanceIds", "Values": [identity]}]}
+            yield from _asked(machine, "ssm.describe_instance_information", listed, _session, cloud)
         if line := _last_line(machine):
             look = _console(line)
             yield from _asked(machine, "ec2.get_console_output", {"InstanceId": identity}, look, cloud)

@@ -30,7 +30,7 @@ _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d+)?")
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """One call, and what it says of a resource."""
+    """One call, and the fields of a resource in its answer."""
 
     call: str
     """`ec2.describe_vpcs`: client and method."""

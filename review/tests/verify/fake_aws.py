@@ -192,7 +192,7 @@ def _ensure(node: JSON, here: Any, *, new: bool = False) -> Any:
 
 
 def _is_held(node: JSON) -> bool:
-    return node["type"] == "identity"
+    return bool(node["type"] == "identity")
 
 
 def _list(node: JSON, here: Any) -> list[Any]:

@@ -11,9 +11,10 @@ from review.cli import verify as command
 from review.engine_files.state import read_state
 from review.graph import Graph
 from review.graph.graph import Origin
+from review.report.render import verification as report
 from review.tests.engine_files import writer
 from review.tests.verify.fake_aws import FakeAws, deployed
-from review.verify import calls, report
+from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Status
 from review.verify.cloud import Cloud, action

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from review.graph import Graph
+from review.report.render import verification as report
 from review.tests.verify.fake_aws import FakeAws, deployed
-from review.verify import report
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.verification import Verification, verify

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..compare.shown import properties_shown
-from ..compare.side import each_leaf
-from ..facts import version
-from ..graph import Graph, Origin, Resource
-from ..graph.prose import count, printable
-from ..report.render.drawing import escape
-from ..report.render.html import page
-from ..report.render.markdown import safe
-from ..report.report import disclaimer, long_disclaimer
-from .verification import Verification
+from ...compare.shown import properties_shown
+from ...compare.side import each_leaf
+from ...facts import version
+from ...graph import Graph, Origin, Resource
+from ...graph.prose import count, printable
+from ...verify.verification import Verification
+from ..report import disclaimer, long_disclaimer
+from .drawing import escape
+from .html import page
+from .markdown import safe
 
 VERSION: Final = 1
 _REMEDY: Final = {
@@ -25,6 +25,8 @@ _SHORTEST: Final = 4
 _MARKS: Final = {"failed": "✗", "not read": "?", "passed": "✓"}
 
 Document = dict[str, Any]
+Lines = list[tuple[str, list[str]]]
+"""Each with lines below it."""
 
 
 def document(found: Verification) -> Document:
@@ -93,12 +95,12 @@ def _differences(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"{each['input']}: {each['state']} → {each['aws']}"
 
 
-def _sections(shown: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
+def _sections(shown: Mapping[str, Any]) -> Iterator[tuple[str, Lines]]:
     """Title, and lines with lines below each."""
     by_status = {status: [one for one in shown["checks"] if one["status"] == status] for status in _MARKS}
     drift = [(_drift_line(one), [*_differences(one), f"→ {one['remedy']}"]) for one in shown["drift"]]
     yield "Drift from the state", drift
-    effects = [(f"opens: {line}", []) for line in shown["opens"]] + [
+    effects: Lines = [(f"opens: {line}", []) for line in shown["opens"]] + [
         (f"fails now: {line}", []) for line in shown["breaks"]
     ]
     yield "Effects of the drift", effects
