@@ -129,7 +129,7 @@ def _without(about: str, url: str, method: str) -> Check:
         return passed(about, f"refuses a call without credentials ({status})")
     if not status:
         return passed(about, f"does not answer without credentials ({body.decode()})")
-    if status == 404 or status == 429:
+    if status in (404, 429):
         return not_read(about, f"answers {status}, so it is not known whether it requires credentials")
     remedy = "read the route's authorization in AWS, and run `pulumi up --refresh`"
     return failed(about, f"answers {status} to a call without credentials", remedy)

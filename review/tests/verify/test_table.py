@@ -205,7 +205,8 @@ DOCUMENTED: dict[str, tuple[JSON, JSON]] = {
             "name": "front",
             "disableExecuteApiEndpoint": False,
             "endpointConfiguration": {"types": "REGIONAL"},
-            "policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"arn:x/*"}]}',
+            "policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
+            '"Action":"execute-api:Invoke","Resource":"arn:x/*"}]}',
         },
         {
             "id": "a1",
@@ -213,7 +214,8 @@ DOCUMENTED: dict[str, tuple[JSON, JSON]] = {
             "disableExecuteApiEndpoint": False,
             "endpointConfiguration": {"types": ["REGIONAL"]},
             "apiKeySource": "HEADER",
-            "policy": '{\\"Version\\":\\"2012-10-17\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Principal\\":\\"*\\",\\"Action\\":\\"execute-api:Invoke\\",'
+            "policy": '{\\"Version\\":\\"2012-10-17\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",'
+            '\\"Principal\\":\\"*\\",\\"Action\\":\\"execute-api:Invoke\\",'
             '\\"Resource\\":\\"arn:x\\/*\\"}]}',
         },
     ),
@@ -227,8 +229,9 @@ DOCUMENTED: dict[str, tuple[JSON, JSON]] = {
             "sourceArn": "arn:aws:execute-api:eu-west-1:123456789012:a1/live/*",
         },
         {
-            "Policy": '{"Version":"2012-10-17","Id":"default","Statement":[{"Sid":"front","Effect":"Allow","Principal":{"Service":'
-            '"apigateway.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:f",'
+            "Policy": '{"Version":"2012-10-17","Id":"default","Statement":[{"Sid":"front","Effect":"Allow",'
+            '"Principal":{"Service":"apigateway.amazonaws.com"},"Action":"lambda:InvokeFunction",'
+            '"Resource":"arn:aws:lambda:eu-west-1:123456789012:function:f",'
             '"Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:execute-api:eu-west-1:123456789012:a1/live/*"}}}]}',
             "RevisionId": "1",
         },
@@ -376,7 +379,8 @@ def test_a_documented_answer_is_no_drift(name: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("80", 80), (True, "true"), (False, None), ([], None), (["a", "b"], ["b", "a"]), (["a"], "a"), ("a.example.", "a.example"),
+        ("80", 80), (True, "true"), (False, None), ([], None), (["a", "b"], ["b", "a"]), (["a"], "a"),
+        ("a.example.", "a.example"),
         ('{"a": ["x"]}', {"a": "x"}), ([{"Key": "a", "Value": "b"}], {"a": "b"}), (200.0, "200.0"),
     ],
 )  # fmt: skip
