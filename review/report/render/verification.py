@@ -100,8 +100,9 @@ def _sections(shown: Mapping[str, Any]) -> Iterator[tuple[str, Lines]]:
     by_status = {status: [one for one in shown["checks"] if one["status"] == status] for status in _MARKS}
     drift = [(_drift_line(one), [*_differences(one), f"→ {one['remedy']}"]) for one in shown["drift"]]
     yield "Drift from the state", drift
-    effects: Lines = [(f"opens: {line}", []) for line in shown["opens"]] + [
-        (f"fails now: {line}", []) for line in shown["breaks"]
+    effects: Lines = [
+        *((f"opens: {line}", []) for line in shown["opens"]),
+        *((f"fails now: {line}", []) for line in shown["breaks"]),
     ]
     yield "Effects of the drift", effects
     for status, listed in by_status.items():
