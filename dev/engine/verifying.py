@@ -147,7 +147,7 @@ PLANTED: Final = (
             _patched("update_rest_api", {"restApiId": "id"}, "/disableExecuteApiEndpoint", "false")),
     Planted(_FORTRESS, "front-partners", "quotaSettings.limit",
             _patched("update_usage_plan", {"usagePlanId": "id"}, "/quota/limit", "7")),
-    Planted(_JWT, "front-any-root", "authorizationType", lambda aws, one: aws("apigatewayv2").update_route(
+    Planted(_JWT, "front-get-orders", "authorizationType", lambda aws, one: aws("apigatewayv2").update_route(
         ApiId=one["apiId"], RouteId=one["id"], AuthorizationType="NONE")),
     Planted(_JWT, "front-api", "Route made by hand", lambda aws, one: aws("apigatewayv2").create_route(
         ApiId=one["id"], RouteKey="GET /hand")),

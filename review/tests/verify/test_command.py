@@ -161,7 +161,9 @@ def test_secrets_of_a_state_stay_in_it(ran: Any, tmp_path: Path) -> None:
     )
     found = verify(shown, Cloud(aws), Caller(), offline=True)
     written = report.document(found)
-    assert [one for one in written["drift"] if one["differences"][0]["input"] == "role"]
+    assert [[each["input"] for each in one["differences"]] for one in written["drift"]] == [
+        ["role", "keys(environment.variables)"]
+    ]
     for form in (report.as_plain, report.as_markdown, report.as_html, json.dumps):
         assert SECRET not in form(written)
     assert [path.name for path in tmp_path.iterdir()] == ["shown.json"]
