@@ -148,7 +148,7 @@ def _item(at: str, answer: JSON, *, new: bool) -> Any:
     if at.endswith("&& taskDefinition"):
         return answer.setdefault("taskDefinition", {"status": "ACTIVE"})
     if at.endswith("&& Certificate"):
-        return answer.setdefault("Certificate", {"Status": "ISSUED"})
+        return answer.setdefault("Certificate", {}) | {"Status": answer["Certificate"].setdefault("Status", "ISSUED")}
     if not at:
         return answer
     return _ensure(jmespath.compile(at).parsed, answer, new=new)
