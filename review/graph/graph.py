@@ -157,6 +157,8 @@ class Origin(enum.StrEnum):
     """What `pulumi preview --json` printed."""
     STATE = "state"
     """What `pulumi stack export` printed."""
+    AWS = "aws"
+    """What AWS answered about a stack's resources."""
 
 
 @dataclass(frozen=True)
