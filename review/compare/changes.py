@@ -134,11 +134,10 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[st
 
     `urns` has the URN here of each resource of the others.
     """
+    sides = ((others.broken, urns), (these.broken, {}))
     had, has = (
-        grouped(
-            ((rule, moved.get(_own(urn), _own(urn))), one) for (rule, urn), found in broken.items() for one in found
-        )
-        for broken, moved in ((others.broken, urns), (these.broken, {}))
+        grouped(((rule, to.get(_own(urn), _own(urn))), one) for (rule, urn), found in broken.items() for one in found)
+        for broken, to in sides
     )
     for key, found in sorted(has.items()):
         before = had.get(key, [])
