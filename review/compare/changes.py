@@ -1,10 +1,7 @@
 """Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..cost import Usage
 from ..cost.estimate import total
@@ -18,12 +15,8 @@ from .egress_changes import key_of
 from .interruptions import Passage, effects, passages
 from .order import Step, Verb
 from .refusals import refusals
-from .side import Changed, Evaluated, Side, side
+from .side import Changed, Evaluated, Judge, Judged, Side, side
 from .update import Update, managed, simulated
-
-if TYPE_CHECKING:
-    from ..rules.check import Judged
-    from .side import Judge
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,12 +107,10 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
 
 
 class Judged(NamedTuple):
-    """The answer of all rules."""
+    """The answer of all rules, as `compare.side.Judged` describes it."""
 
     broken: Mapping[tuple[str, str], Collection[str]] = {}
-    """Findings that fail, `ID (severity): message`, by rule and URN."""
     unsure: Collection[str] = ()
-    """IDs of rules that are inconclusive."""
 
 
 def judged(graph: Graph, reach: Reach | None = None) -> Judged:

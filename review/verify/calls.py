@@ -142,7 +142,7 @@ def _with(api: Api, call: Call, about: str, status: int, body: bytes) -> Check:
     if status in _REFUSED and (api.policies or api.acl or Requirement.IAM in call.requires):
         return not_read(about, f"{status} {what}: a policy or a web ACL may refuse this caller")
     if status in _REFUSED or status >= 500:
-        return failed(about, f"answers {status} {what}", "see the status codes in docs/operating.md")
+        return failed(about, f"answers {status} {what}", "see the status codes in docs/troubleshooting.md")
     return passed(about, f"answers {status} {what}")
 
 

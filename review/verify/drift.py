@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from ..aws import types
 from ..aws.catalog import calls_no_cloud
-from ..compare.changes import Changes, Update, compare, named
+from ..compare.after_update import AfterUpdate
+from ..compare.changes import Changes, compare
 from ..compare.side import Changed, Property, side, top
+from ..compare.update import Update, named
 from ..cost import Usage
 from ..graph import UNKNOWN, Graph, Origin, Resource
 from ..graph.given import is_ignored
-from ..rules.check import failed
+from ..rules.check import judged
 from .cloud import Cloud, NotRead, Unread
 from .table import Read, filled, normal, of_type, place, reads, search
 
@@ -191,10 +193,10 @@ def _set(bag: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:
 
 def changes(graph: Graph, found: Found) -> Changes:
     """The comparison of the state with AWS, with what the differences open and break."""
-    before, after = (side(each, Usage(), Path(), failed) for each in (graph, standing(graph, found)))
+    before, after = (side(each, Path(), Usage(), judged) for each in (graph, standing(graph, found)))
     changed = [
         Changed(graph.resources[urn], tuple(named(properties, (before, after), graph.resources[urn])), ())
         for urn, properties in found.changed.items()
     ]
-    update = Update(added=found.by_hand, removed=[*found.gone.values()], changed=changed, order=())
-    return compare(before, after, "AWS", update)
+    update = Update(pairs=(), added=found.by_hand, removed=[*found.gone.values()], changed=changed, order=())
+    return compare(before, after, "AWS", update, AfterUpdate(after.graph))
