@@ -98,9 +98,13 @@ def _admits_all(graph: Graph, resource: Resource) -> bool:
 _ENDS: Final = (
     *("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:codebuild/", "aws:codepipeline/", "aws:lightsail/"),
     *("aws:transfer/", "azure", "digitalocean:", "gcp:", "hcloud:", "linode:"),
+    *(f"aws:cloudfront/{kind}:" for kind in ("distribution", "distributionTenant", "multitenantDistribution")),
     *(f"cloudflare:index/{kind}:" for kind in ("dnsRecord", "pageRule", "record", "zone", "zoneSetting")),
 )
-"""Types that have their own addresses or none, and no machine of the program behind them."""
+"""Types that have their own addresses or none, and no machine of the program behind them.
+
+A distribution calls a machine by its public address, or through a VPC origin, which is a resource of its own.
+"""
 _STARTS: Final = re.compile(r"ecs:runTask|aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):|eks:|batch:")
 """Integrations of a state machine by which it starts machines or tasks, or changes what admits callers.
 
