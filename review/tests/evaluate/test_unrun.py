@@ -317,6 +317,14 @@ def test_a_no_rests_on_no_code_that_was_not_run(run_program: Run, program: str, 
     assert ("cannot tell" in way and doubt in way) if doubt else way.endswith("admit nobody from outside")
 
 
+def test_neighbours_may_come_by_a_rule_that_was_not_seen(run_program: Run) -> None:
+    rule = IN.format("'10.0.0.0/16'")
+    private = NET.replace(", map_public_ip_on_launch=True", "")
+    graph = run_program(HEAD + private + f"db.endpoint.apply(lambda _: {rule})", strict=False)
+    found = [str(path) for path in trace(AwsModel(graph)).paths if path.target == "web"]
+    assert any(line.startswith("anything in the VPC → unknown rules → web (cannot tell") for line in found), found
+
+
 def test_the_headline_names_the_line(review_of: Review) -> None:
     rule = IN.format("'0.0.0.0/0'")
     said = from_outside(review_of(f"{NET}db.endpoint.apply(lambda _: {rule})"))
@@ -368,7 +376,9 @@ def test_no_rule_passes_on_what_it_did_not_see(run_program: Run, program: str, u
 
 def test_a_policy_that_may_be_declared_is_in_the_headline(review_of: Review) -> None:
     policy = "aws.s3.BucketPolicy('p', bucket='b', policy='{}')"
-    said = from_outside(review_of(f"db = aws.rds.Instance('db', instance_class='c')\ndb.endpoint.apply(lambda _: {policy})"))
+    said = from_outside(
+        review_of(f"db = aws.rds.Instance('db', instance_class='c')\ndb.endpoint.apply(lambda _: {policy})")
+    )
     assert "code that was not run may open others" in said
 
 
