@@ -113,7 +113,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
 
 
 _CHANGES: Final = re.compile(
-    r":automation-definition/|:aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):(?!start|stop|reboot|terminate)"
+    r":automation-definition/|:aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):(?!(?:start|stop|reboot|terminate)Instances|invoke)"
 )
 """Targets of rules and schedules that may change what admits callers: automations, and operations of AWS's API.
 
