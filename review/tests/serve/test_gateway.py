@@ -348,6 +348,7 @@ def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:
         passed, stopped = json.loads(answer.body)
         url = served.url()
     assert (passed["stoppedAt"], stopped["stoppedAt"]) == ("", "users")
+    assert (passed["marked"], stopped["marked"]) == ("", "balancer")
     assert stopped["hops"][-1] == "users"
     sent = stopped["sent"]
     assert (sent["method"], sent["url"], sent["body"]) == ("POST", f"{url}/users/1?a=b", "x")
