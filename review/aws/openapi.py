@@ -55,7 +55,7 @@ def parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any])
     """The parameters of an operation, and those of its path that it does not declare again."""
     holders = (within(body, "paths", path), operation)
     listed = [resolved(body, one) for holder in holders for one in items(mapping(holder).get("parameters"))]
-    return list({(one.get("in"), one.get("name")): one for one in listed}.values())
+    return list({(str(one.get("in")), str(one.get("name"))): one for one in listed}.values())
 
 
 def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:

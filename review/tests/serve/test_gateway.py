@@ -97,7 +97,7 @@ def api() -> Graph:
         "/sized": {"parameters": [{"$ref": "#/components/parameters/size"}], "post": mock()},
         "/free": {
             "parameters": [{"$ref": "#/components/parameters/size"}],
-            "post": {"parameters": [{"in": "query", "name": "size"}], **mock()},
+            "post": {"parameters": [{"in": "query", "name": "size"}, {"in": ["odd"], "name": {}}], **mock()},
         },
         "/broken": {"get": mock("no JSON")},
         "/strict": {"post": mock(passthroughBehavior="never")},
