@@ -92,7 +92,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "cors.expose_headers",
         "by name",
     ),
-    ({"domain": {"name": "api.example.com"}}, "domain.certificate_arn", "zone_id"),
+    ({"domain": {"name": "api.example.com"}}, "domain", "zone_id"),
     (
         {
             "kind": "private",
