@@ -19,9 +19,9 @@ _COMPONENT: Final = "PrivateApiEndpoint"
 SERVICE: Final = "execute-api"
 
 
-TOO_MANY_RULES: Final = (
+_TOO_MANY_RULES: Final = (
     f"{limits.SECURITY_GROUP_RULES} rules at most for each version of IP: AWS's quota “Inbound or outbound rules per "
-    "security group”; name wider ranges"
+    "security group”"
 )
 
 
@@ -79,10 +79,12 @@ class EndpointSpec:
             want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
             yield Fault("subnet_ids", self.subnet_ids, want)
         if self.endpoint_id is not None and (self.allow_security_group_ids or self.allow_cidrs):
-            want = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
-            yield Fault("allow_cidrs", self.allow_cidrs, want)
+            key = "allow_security_group_ids" if self.allow_security_group_ids else "allow_cidrs"
+            allowed = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
+            yield Fault(key, "set", allowed, "take it out")
         if (rules := rules_needed(len(self.allow_security_group_ids), self.allow_cidrs)) > limits.SECURITY_GROUP_RULES:
-            yield Fault("allow_cidrs", f"{rules} rules", TOO_MANY_RULES)
+            key = "allow_cidrs" if self.allow_cidrs else "allow_security_group_ids"
+            yield Fault(key, f"{rules} rules", _TOO_MANY_RULES, "name wider ranges")
         if isinstance(self.vpc_cidr, str):
             yield from self._implied(self.vpc_cidr)
 
@@ -101,8 +103,8 @@ class EndpointSpec:
 
     def _implied(self, vpc_cidr: str) -> Iterator[Fault]:
         if not self.allow_security_group_ids and vpc_cidr in self.allow_cidrs:
-            want = "leave it out: it is the VPC's own range, which may call already"
-            yield Fault("allow_cidrs", vpc_cidr, want)
+            allowed = "ranges besides the VPC's own, which may call already"
+            yield Fault("allow_cidrs", vpc_cidr, allowed, f"take {vpc_cidr} out")
 
 
 class PrivateApiEndpoint(pulumi.ComponentResource):

@@ -339,5 +339,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 
 def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
-    given = authorizer.model_dump(exclude={"function"})
+    # The topology puts the function's own there.
+    invoke_arn = None if authorizer.function is None else ""
+    given = authorizer.model_dump(exclude={"function"}) | {"invoke_arn": invoke_arn}
     return {key: value for key, value in given.items() if value not in (None, [])}

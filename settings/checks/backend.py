@@ -1,11 +1,10 @@
 """Rules of the backend."""
 
 import dataclasses
-import ipaddress
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from components.compute import container_host
+from components.url_backend import UrlSpec
 from facts.container_image import parse
 from facts.limits import USER_DATA_BYTES
 
@@ -20,6 +19,8 @@ from .rule import given, mistake, mistakes, rule, written
 
 @rule
 def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Url):
+        yield from mistakes("backend", UrlSpec(backend.url, backend.cidrs, backend.security_group_id).faults())
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:
@@ -117,32 +118,6 @@ def existing_backend_needs_its_network(
             backend.url,
             "a URL only with a network that can reach it",
             "give network.vpcId and network.subnetIds: a new VPC has no way to a backend that exists elsewhere",
-        )
-
-
-@rule
-def url_has_one_way_out(backend: Backend) -> Iterator[Mistake]:
-    if isinstance(backend, Url) and backend.cidrs and backend.security_group_id:
-        yield mistake(
-            "backend.cidrs", ", ".join(backend.cidrs), "cidrs or securityGroupId, not both", "the group is narrower"
-        )
-
-
-@rule
-def cidrs_cover_the_url(backend: Backend) -> Iterator[Mistake]:
-    if not isinstance(backend, Url):
-        return
-    ranges = [ipaddress.ip_network(cidr) for cidr in backend.cidrs]
-    try:
-        address = ipaddress.ip_address((urlsplit(backend.url).hostname or "").partition("%")[0])
-    except ValueError:
-        return
-    if ranges and not any(address in found for found in ranges):
-        yield mistake(
-            "backend.cidrs",
-            ", ".join(backend.cidrs),
-            f"ranges with {address}, the address of backend.url",
-            "the forwarder may call nothing else: add it, or take cidrs out",
         )
 
 

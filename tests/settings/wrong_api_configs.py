@@ -239,7 +239,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         PRIVATE | {"api": {"private": {"allowCidrs": ["10.9.0.0/24", "10.0.0.0/16"]}}},
         "api.private.allowCidrs",
-        "ranges besides network.cidr",
+        "ranges besides the VPC's own",
         "take 10.0.0.0/16 out",
     ),
     (
@@ -251,7 +251,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"api": {"domain": DOMAIN, "routes": [route(path="/ping")]}},
         "api.routes[0].path",
-        "another path with api.domain",
+        "another path with a domain",
         "/healthz",
     ),
     (

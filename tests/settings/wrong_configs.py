@@ -444,7 +444,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         {"api": HTTP | {"callerAccountIds": ["111122223333"], "routes": [route(authorization="iam")]}},
         "api.callerAccountIds",
         "REST API",
-        "api.kind: rest",
+        "kind: rest",
     ),
     (
         {
@@ -533,7 +533,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "8,192 characters",
         "includeSubpaths: true",
     ),
-    ({"api": {"policy": {"allow": ["2001:db8::/32"]}}}, "api.policy.allow", "an IPv4 range among them", "api.domain"),
+    ({"api": {"policy": {"allow": ["2001:db8::/32"]}}}, "api.policy.allow", "an IPv4 range among them", "or a domain"),
     (
         {"api": {"policy": {"allow": ["203.0.113.0/24"], "deny": ["203.0.113.0/25", "203.0.113.128/25"]}}},
         "api.policy.deny",
