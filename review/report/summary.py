@@ -173,9 +173,12 @@ def _around(group: Group) -> Iterator[str]:
     """The rest: domains, keys, alarms, budgets, logs."""
     for domain in group.of((*types.REST_DOMAIN, *types.HTTP_DOMAIN)):
         yield text(domain.inputs.get("domainName")) or "own domain"
-    plans = [str(plan(group.model.graph, one)) for one in group.of(types.USAGE_PLAN)]
+    plans = Counter(str(plan(group.model.graph, one)) for one in group.of(types.USAGE_PLAN))
     keys = group.of(("aws:apigateway/apiKey:ApiKey",))
-    yield from plans or ([count(len(keys), "key")] if keys else [])
+    # Each plan has keys of its own: two plans that allow the same admit twice as many callers.
+    yield from (said if plans[said] == 1 else f"{plans[said]} plans of {said}" for said in plans)
+    if keys and not plans:
+        yield count(len(keys), "key")
     if alarms := group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
         yield count(len(alarms), "alarm")
     for budget in group.of(("aws:budgets/budget:Budget",)):

@@ -291,3 +291,13 @@ def test_plans_are_summed_up_by_what_each_key_may_do(build: Builder) -> None:
     assert "2 keys, each 50/s and 1,000 a day" in said(build).summary
     (found,) = plans_of(build.graph(), Apis(build.graph()).all[0])
     assert found.counted == "2 keys"
+
+
+def test_plans_that_allow_the_same_are_counted(build: Builder) -> None:
+    api = orders(build)
+    for name in ("acme", "globex"):
+        plan(build, api, name, 1, throttleSettings={"rateLimit": 50})
+    plan(build, api, "initech", 2, throttleSettings={"rateLimit": 5})
+    summary = said(build).summary
+    assert "2 plans of 1 key, 50/s" in summary
+    assert "· 2 keys, each 5/s" in summary
