@@ -24,7 +24,8 @@ from .verdicts import VERDICTS
 _HEADERS: Final = (
     "content-type", "content-length", "x-amzn-errortype", "x-one", "x-many", "set-cookie", "apigw-requestid",
     "x-amzn-requestid", "x-amz-apigw-id", "access-control-allow-origin", "access-control-allow-methods",
-    "access-control-allow-headers", "access-control-expose-headers", "access-control-max-age", "vary",
+    "access-control-allow-headers", "access-control-expose-headers", "access-control-max-age", "vary", "x-kind",
+    "x-origin",
 )  # fmt: skip
 # Differ between any two calls, or between the two hosts: only their types are compared.
 _VARYING: Final = re.compile(

@@ -77,4 +77,18 @@ def _of_web() -> list[Call]:
     ]
 
 
-CALLS: Final = (*_of_rest(), *_of_web())
+def _of_words() -> list[Call]:
+    """Calls for what AWS lists: each gateway response that a call can bring about, and each variable of `$context`."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    key = {"x-api-key": "0123456789abcdef0123456789abcdef"}
+    at = "/live/{}".format
+    sent = [
+        (at("context"), {}, b"{}"), (at("strict"), form, b"a=1"), (at("keyed"), {}, b"{}"), (at("keyed"), key, b"{}"),
+        (at("signed"), {}, b"{}"), (at("decided"), {}, b"{}"), (at("decided"), {"X-Token": "no"}, b"{}"),
+        (at("decided"), {"X-Token": "yes"}, b"{}"), (at("checked?size=1"), {}, b"{}"), (at("checked"), {}, b'{"a": 1}'),
+        (at("checked?size=1"), {}, b'{"a": 1}'), (at("nowhere"), {}, b"{}"),
+    ]  # fmt: skip
+    return [Call("words", "POST", path, {**JSON, **PAGE, **headers}, body) for path, headers, body in sent]
+
+
+CALLS: Final = (*_of_rest(), *_of_web(), *_of_words())

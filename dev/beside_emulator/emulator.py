@@ -28,6 +28,7 @@ _REST_CALLS: Final = {
     "integration:Integration": "put_integration",
     "methodResponse:MethodResponse": "put_method_response",
     "integrationResponse:IntegrationResponse": "put_integration_response",
+    "response:Response": "put_gateway_response",
 }
 _REST_NAMES: Final = {"restApi": "restApiId", "authorization": "authorizationType"}
 

@@ -11,6 +11,11 @@ from .calls import Call
 _REST: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html"
 _HTTP: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"
 _ERRORS: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"
+_TEMPLATES: Final = (
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html"
+)
+_ANSWERED: Final = r'/context|x-api-key: 0|X-Token: yes|size=1 .*"a"'
+"""Calls of the API `words` that a mock answers."""
 _CORS: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"
 
 
@@ -60,7 +65,10 @@ VERDICTS: Final = (
     ),
     Verdict(r"body\.version", "ours", f"the event of a REST API has no version: {_REST}", "rest"),
     Verdict(
-        r"header x-amz-apigw-id", "ours", f"it is the gateway's second identifier, extendedRequestId: {_REST}", "rest"
+        r"header x-amz-apigw-id",
+        "ours",
+        f"it is the gateway's second identifier, extendedRequestId: {_REST}",
+        "rest|words",
     ),
     Verdict(
         r"body\.queryStringParameters\.a",
@@ -71,7 +79,8 @@ VERDICTS: Final = (
     Verdict(
         r"body\.(requestContext\.)?path", "not documented", "whether a REST API decodes the event's path", "rest", "%"
     ),
-    Verdict(r"header x-amzn-errortype", "ours", f"errors have x-amzn-ErrorType: {_ERRORS}", "rest"),
+    Verdict(r"header x-amzn-errortype", "ours", f"errors have x-amzn-ErrorType: {_ERRORS}", "rest|words"),
+    Verdict(r"body\.[A-Za-z.]+", "ours", f"a mock's templates have the variables: {_TEMPLATES}", "words", _ANSWERED),
     Verdict(
         ".*",
         "ours",
@@ -82,8 +91,16 @@ VERDICTS: Final = (
     Verdict(".*", "ours", f"a function's failure gets 502 without its text: {_REST}", "rest", "answer=raise"),
     Verdict(".*", "either", "an empty answer may be without Content-Length", call="answer=(empty|nothing)"),
     Verdict(r".*integrationLatency", "ours", f"the authorizer's context has it: {_REST}", "rest"),
-    Verdict(r"body\.Message|header content-length", "not documented", "the words of a denial", "rest", "X-Token: no"),
-    Verdict(r"header content-length", "either", "white space in the same JSON", call="checked|x-token: no"),
+    Verdict(
+        r"body\.[Mm]essage|header content-length",
+        "not documented",
+        "the words of a denial",
+        "rest|words",
+        "X-Token: no",
+    ),
+    Verdict(
+        r"header content-length", "either", "white space in the same JSON", "rest|web|words", "checked|x-token: no"
+    ),
     Verdict(r"body\.pathParameters", "ours", f"version 2.0 leaves out what is empty: {_HTTP}", "web"),
     Verdict(r"body\.stageVariables\..*", "ours", f"version 2.0 has the stage's variables: {_HTTP}", "web"),
     Verdict(

@@ -14,13 +14,15 @@ from ..aws.api import Api, ApiKind, Call, Requirement, function_in
 from ..aws.definitions import definition
 from ..aws.model import AwsModel
 from ..facts import limits
-from ..graph import Resource
+from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, number, peek, pointed, text, within
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
+_CORS: Final = "x-amazon-apigateway-cors"
+_DEFAULT: Final = "$default"
 _SHARED: Final = ("components", "definitions")
 """Parts of a document that its schemas refer to."""
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
@@ -72,6 +74,8 @@ class Route(Call):
     """Required parameters, `method.request.header.X`, if the route validates them."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The integration's mappings of parameters."""
+    response_parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Mappings of an HTTP API's response, by the integration's status."""
     sent_method: str = ""
     """The method by which the integration is called; empty for the request's own."""
     seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
@@ -102,6 +106,8 @@ class Stage:
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
+    deployed: bool = True
+    """False for a stage of an HTTP API that neither deploys by itself nor names a deployment."""
     refuses_all: bool = False
     """Whether its default settings lack a limit, which is 0 then: every call gets 429."""
 
@@ -145,7 +151,7 @@ class ServedApi:
         self.stages = tuple(map(self._stage, api.stages))
         binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
         self.binary_types = tuple(map(str, binary))
-        self.cors = mapping(peek(api.resource, "corsConfiguration"))
+        self.cors = mapping(peek(api.resource, "corsConfiguration")) or mapping(self._body.get(_CORS))
         """CORS configuration of an HTTP API."""
         declared = {
             text(peek(one, "responseType")): one.inputs
@@ -165,13 +171,15 @@ class ServedApi:
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
         given = None if stage is self.api.resource else _first(stage.inputs, "stageName", "name")
-        name = text(given) or "$default"
+        name = text(given) or _DEFAULT
+        deploys = (True,) if self.is_rest or not given else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
             name=name,
             variables={key: str(value) for key, value in variables.items()},
             log_format=text(peek(stage, "accessLogSettings", "format")),
             domains=dict(self._domains(name)),
+            deployed=any(one is UNKNOWN or bool(one) for one in deploys),
             refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),
         )
 
@@ -200,14 +208,17 @@ class ServedApi:
                 parts["authorizer"] = _IAM
             # An API that was made with `target` has one route, which nothing declares.
             payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
+            if not self.is_rest:
+                parts["response_parameters"] = _by_status(within(written, "responseParameters"))
+            if within(declared, "isDefaultRoute") is True:
+                parts["path"] = _DEFAULT
             yield Route(
-                **vars(call),
+                **{**vars(call), **parts},
                 parameters={key: str(value) for key, value in mapping(integration.parameters).items()},
                 sent_method=text(_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")).upper(),
                 seconds=(integration.timeout_milliseconds or longest) / 1000,
                 payload=payload,
                 templates=mapping(within(written, "requestTemplates")),
-                **parts,
             )
 
     def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
@@ -282,6 +293,12 @@ class ServedApi:
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
+
+
+def _by_status(written: Any) -> dict[str, Mapping[str, Any]]:
+    """Mappings of a response by its status: a document has an object, and a resource a list."""
+    listed = {text(within(one, "statusCode")): mapping(within(one, "mappings")) for one in items(written)}
+    return {str(status): mapping(found) for status, found in (mapping(written) or listed).items()}
 
 
 def _lacks_a_limit(settings: Any) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -57,13 +58,14 @@ class _Protocol(H11Protocol):
 class Server:
     """An application on a port of 127.0.0.1."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, tls: ssl.SSLContext | None = None) -> None:
         config = uvicorn.Config(
             application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
             date_header=False, proxy_headers=False, interface="asgi3", http=_Protocol, ws="none",
             timeout_keep_alive=_IDLE_SECONDS,
         )  # fmt: skip
         config.load()
+        config.ssl = tls
         self._server = uvicorn.Server(config)
         # Its `serve` does this as well, but takes the signals, which are the command's.
         self._server.lifespan = config.lifespan_class(config)
@@ -116,11 +118,17 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
         parts.append(part[: max(0, MOST_BYTES + 1 - length)])
         length += len(part)
         more = message.get("more_body", False)
+    chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
     return Request(
         method=scope["method"],
         raw_path=scope["raw_path"].decode("latin-1"),
         raw_query=scope["query_string"].decode("latin-1"),
-        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+        # The length of a body in chunks is not the header's (RFC 9112, 6.1).
+        headers=[
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+            if not (name == b"content-length" and chunked)
+        ],
         body=b"".join(parts),
         spelled=scope.get(_SPELLED) or {},
     )

@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 """
 
+import base64
+import hashlib
 import json
 import re
 import time
@@ -17,7 +19,7 @@ from botocore.credentials import Credentials
 from ..aws.iam import Decision, allows
 from ..graph.reading import items
 from .apis import Authorizer, AuthorizerKind
-from .call import Call, Identity, as_text
+from .call import Call, Identity, account_of, as_text
 from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import event_of
@@ -28,6 +30,14 @@ SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noq
 _ACTION: Final = "execute-api:Invoke"
 _SERVICE: Final = "execute-api"
 _SKEW_SECONDS: Final = 300
+
+_USER_ID: Final = "AIDAGATEHOUSETRY00000"
+_MOMENTS: Final = ("auth_time", "exp", "iat")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_INCOMPLETE: Final = (
+    "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with "
+    "Base64): '{}'."
+)
 
 _UNAUTHORIZED: Final = "Unauthorized"
 """The error by which a function asks for a 401.
@@ -67,7 +77,10 @@ class Authorization:
     def _signed(self, call: Call) -> Identity:
         request = call.request
         header = request.header("authorization")
-        if not header.startswith("AWS4-HMAC-SHA256 "):
+        if header and not header.startswith("AWS4-HMAC-SHA256 ") and call.api.is_rest:
+            note = "the Authorization header is no signature of AWS Signature Version 4"
+            raise GatewayError("INCOMPLETE_SIGNATURE", note, _INCOMPLETE.format(_hashed(header.encode())))
+        if not header:
             kind = "MISSING_AUTHENTICATION_TOKEN" if call.api.is_rest else "FORBIDDEN"
             raise GatewayError(kind, "the route requires a request signed by AWS Signature Version 4")
         parts = dict(part.strip().split("=", 1) for part in header.partition(" ")[2].split(",") if "=" in part)
@@ -81,13 +94,16 @@ class Authorization:
             wrong = "the signature must cover the header Host"
         elif not _is_current(request.header("x-amz-date"), scope[1]):
             wrong = "X-Amz-Date must be within 5 minutes of now, and the scope's date"
+        elif not _is_whole(request):
+            wrong = "X-Amz-Content-SHA256 is not the body's"
         elif parts.get("Signature") != self._signature(request, named):
             wrong = "the signature does not fit the request"
         else:
             arn = request.principal or f"arn:aws:iam::{call.account}:user/try-user"
-            unknown = dict.fromkeys(("cognitoIdentity", "accessKey", "callerId", "principalOrgId", "userId"))
-            account = arn.split(":")[4] if arn.count(":") > 4 else call.account
-            return Identity(arn, context_2={"iam": {"accountId": account, "userArn": arn, **unknown}})
+            known = {"accountId": account_of(arn) or call.account, "userArn": arn, "accessKey": ACCESS_KEY_ID}
+            known |= {"callerId": _USER_ID, "userId": _USER_ID}
+            unknown = dict.fromkeys(("cognitoIdentity", "principalOrgId"))
+            return Identity(arn, _USER_ID, ACCESS_KEY_ID, context_2={"iam": {**known, **unknown}})
         raise GatewayError("INVALID_SIGNATURE", wrong)
 
     def _signature(self, request: Request, named: list[str]) -> str:
@@ -121,7 +137,8 @@ class Authorization:
         if scopes and not set(scopes) & set(granted):
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
             raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
-        context: dict[str, Any] = {"claims": {key: as_text(value) for key, value in claims.items()}}
+        written = _of_pool if authorizer.kind is AuthorizerKind.COGNITO else _of_token
+        context: dict[str, Any] = {"claims": {key: written(key, value) for key, value in claims.items()}}
         if authorizer.kind is AuthorizerKind.JWT:
             context["scopes"] = list(granted) or None
         return Identity(context=context, context_2={"jwt": context})
@@ -181,6 +198,27 @@ class Authorization:
         verdict = answer["isAuthorized"] if authorizer.simple else json.dumps(answer["policyDocument"])
         own = {"principalId": principal, **texts, "integrationLatency": 0}
         return verdict, Identity(context=own, context_2={"lambda": context})
+
+
+def _of_token(_: str, value: Any) -> str:
+    return as_text(value)
+
+
+def _of_pool(name: str, value: Any) -> str:
+    """A claim as events of REST APIs have it: moments as dates, and lists with commas."""
+    if name in _MOMENTS and isinstance(value, int | float):
+        return f"{datetime.fromtimestamp(value, UTC):%a %b %d %H:%M:%S UTC %Y}"
+    return ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
+
+
+def _hashed(told: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(told).digest()).decode()
+
+
+def _is_whole(request: Request) -> bool:
+    """Whether the body is the one whose hash the client signed, if it signed one."""
+    told = request.header("x-amz-content-sha256")
+    return not _HASH.fullmatch(told) or told == hashlib.sha256(request.body).hexdigest()
 
 
 def _valid(expression: str, token: str) -> bool:

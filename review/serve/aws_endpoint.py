@@ -1,14 +1,15 @@
 """AWS's API as functions and backends see it: secrets and parameters of the graph, and the user's own emulator."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import httpx
 
-from ..graph import Graph, reveal
-from ..graph.reading import peek, pointed, text
-from .asgi import HOST
+from ..graph import Graph, Resource, reveal
+from ..graph.reading import items, peek, pointed, text
+from .asgi import HOST, Application, received, send_response
+from .aws_calls import AwsCall, AwsCaller
 from .request import Request, Response, Say
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
@@ -16,6 +17,10 @@ _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noq
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
 
+_SERVED: Final = (
+    "secretsmanager.getsecretvalue", "secretsmanager.batchgetsecretvalue", "amazonssm.getparameter",
+    "amazonssm.getparameters", "amazonssm.getparametersbypath",
+)  # fmt: skip
 _OF_THE_CONNECTION: Final = ("connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding")
 """Headers of an emulator's answer that do not hold for ours."""
 
@@ -27,28 +32,54 @@ class AwsEndpoint:
         """`answers` are secrets of the project's answers by name. `emulator` takes other calls; it may be empty."""
         self._graph, self._emulator, self._answers, self._say = graph, emulator.rstrip("/"), answers, say
 
-    async def answer(self, request: Request) -> Response:
-        """The answer to a call of AWS's API."""
+    def for_caller(self, caller: AwsCaller) -> Application:
+        """The service as one function sees it. A call that the network blocks gets no answer."""
+
+        async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+            request = await received(scope, receive)
+            if request is None:
+                return
+            if (answer := await self.answer(request, caller)) is not None:
+                await send_response(send, answer)
+            # A packet that a security group drops has no answer: the function waits until its own time-out.
+            while answer is None and (await receive())["type"] != "http.disconnect":
+                pass
+
+        return called
+
+    async def answer(self, request: Request, caller: AwsCaller) -> Response | None:
+        """The answer to a call of AWS's API. None if the function's network blocks it."""
         if request.host_name != HOST:
             # A page in a browser whose name leads here (DNS rebinding) must not read the stack's secrets.
             return Response(403, [("content-type", "text/plain")], b"this endpoint answers on 127.0.0.1 only\n")
         try:
-            return await self._answered(request)
+            action = request.header("x-amz-target").lower()
+            wanted = _object(request.body) if action in _SERVED else {}
+            blocked, lacking = caller.judge(AwsCall.of(request), tuple(self._arns(action, wanted)))
+            if blocked or lacking:
+                self._say(caller.verdict.blocked_by)
+            if blocked:
+                return None
+            if lacking:
+                return _json(400, {"__type": "AccessDeniedException", "message": f"User is not authorized: {lacking}"})
+            return await self._answered(request, action, wanted)
         except (ValueError, AttributeError):
             return _json(400, {"__type": "SerializationException", "message": "the call has no form of AWS"})
 
-    async def _answered(self, request: Request) -> Response:
-        action, body = request.header("x-amz-target"), request.body
-        called = action or f"{request.method} {request.path}"
-        match action.lower():
+    async def _answered(self, request: Request, action: str, wanted: Mapping[str, Any]) -> Response:
+        called = request.header("x-amz-target") or f"{request.method} {request.path}"
+        match action:
             case "secretsmanager.getsecretvalue":
-                name = str(json.loads(body).get("SecretId", ""))
-                told: Any = {"Name": name, "ARN": name, "SecretString": self._value(name, _SECRET, "secretString")}
+                told: Any = self._secret(str(wanted.get("SecretId", "")))
+            case "secretsmanager.batchgetsecretvalue":
+                told = {"SecretValues": [self._secret(str(name)) for name in items(wanted.get("SecretIdList"))]}
             case "amazonssm.getparameter":
-                told = {"Parameter": self._parameter(json.loads(body).get("Name", ""))}
+                told = {"Parameter": self._parameter(text(wanted.get("Name")))}
             case "amazonssm.getparameters":
-                found = [self._parameter(name) for name in json.loads(body).get("Names", [])]
+                found = [self._parameter(str(name)) for name in items(wanted.get("Names"))]
                 told = {"Parameters": found, "InvalidParameters": []}
+            case "amazonssm.getparametersbypath":
+                told = {"Parameters": [self._parameter(name) for name in self._below(wanted)]}
             case _ if self._emulator:
                 return await self._emulated(request, called)
             case _:
@@ -56,6 +87,30 @@ class AwsEndpoint:
                 self._say(f"a function called AWS ({called}): {remedy}")
                 return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"})
         return _json(200, told)
+
+    def _arns(self, action: str, wanted: Mapping[str, Any]) -> Iterator[str]:
+        """ARNs of the secrets and parameters that a call is about, as far as they are known."""
+        names = (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("SecretIdList")))
+        for name in map(str, filter(None, (*names, *items(wanted.get("Names")), wanted.get("Path")))):
+            found = self._declared(name, _SECRET if action.startswith("secrets") else _PARAMETER)
+            if found is not None and text(reveal(found.state.get("arn"))):
+                yield text(reveal(found.state.get("arn")))
+            elif name.startswith("arn:"):
+                yield name
+            elif not action.startswith("secrets"):
+                yield f"arn:aws:ssm:{self._graph.region}:{self._graph.account}:parameter/{name.lstrip('/')}"
+
+    def _declared(self, name: str, kind: str) -> Resource | None:
+        """The secret or parameter of the graph with this name, ID or ARN."""
+        return next((one for one in self._graph.of_type(kind) if name in _names(one)), None)
+
+    def _below(self, wanted: Mapping[str, Any]) -> Iterator[str]:
+        """Names of the graph's parameters below a path."""
+        path = f"{text(wanted.get('Path')).rstrip('/')}/"
+        for one in self._graph.of_type(_PARAMETER):
+            name = text(peek(one, "name"))
+            if name.startswith(path) and (wanted.get("Recursive") is True or "/" not in name.removeprefix(path)):
+                yield name
 
     async def _emulated(self, request: Request, called: str) -> Response:
         """The emulator's answer to a call."""
@@ -70,6 +125,9 @@ class AwsEndpoint:
         fields = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_CONNECTION]
         return Response(answer.status_code, fields, answer.content)
 
+    def _secret(self, name: str) -> dict[str, Any]:
+        return {"Name": name, "ARN": name, "SecretString": self._value(name, _SECRET, "secretString")}
+
     def _parameter(self, name: str) -> dict[str, Any]:
         value = self._value(name, _PARAMETER, "value")
         return {"Name": name, "Type": "SecureString", "Value": value, "ARN": name, "Version": 1}
@@ -80,16 +138,27 @@ class AwsEndpoint:
         for known in (name, plain, plain.rpartition("/")[2]):
             if known in self._answers:
                 return str(self._answers[known])
-        for resource in self._graph.of_type(kind):
-            if name in (text(resource.id), text(peek(resource, "name")), text(reveal(resource.state.get("arn")))):
-                holders = [resource]
-                if kind == _SECRET:
-                    versions = self._graph.of_type(_SECRET_VERSION)
-                    holders = [one for one in versions if resource in pointed(self._graph, one, "secretId")]
-                if found := next((text(peek(one, key)) for one in holders if text(peek(one, key))), ""):
-                    return found
+        if (resource := self._declared(name, kind)) is not None:
+            holders = [resource]
+            if kind == _SECRET:
+                versions = self._graph.of_type(_SECRET_VERSION)
+                holders = [one for one in versions if resource in pointed(self._graph, one, "secretId")]
+            if found := next((text(peek(one, key)) for one in holders if text(peek(one, key))), ""):
+                return found
         self._say(f"{name}: no value is known, so it is {_MADE_UP!r}; review.answers.yaml can hold one")
         return _MADE_UP
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    """The JSON object of a call. Raises ValueError."""
+    found = json.loads(body)
+    if not isinstance(found, Mapping):
+        raise ValueError("the body is no object")  # noqa: TRY004 - every malformed body is the same
+    return found
+
+
+def _names(resource: Resource) -> tuple[str, ...]:
+    return text(resource.id), text(peek(resource, "name")), text(reveal(resource.state.get("arn")))
 
 
 def _json(status: int, told: Mapping[str, Any]) -> Response:

@@ -36,11 +36,11 @@ _SETTINGS: Final = re.compile(r"^SETTINGS: Any = (\{.*\})$", re.MULTILINE)
 """Image and settings of Gatehouse's own boot script."""
 
 
-def local_client(seconds: float | None = None) -> httpx.AsyncClient:
-    """A client for addresses of this machine: plain HTTP without proxies, which keeps no cookies."""
+def local_client(seconds: float | None = None, trusted: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+    """A client for addresses of this machine without proxies, which keeps no cookies; `trusted` for those by TLS."""
     return httpx.AsyncClient(
         # To read the certificates of this machine takes 20 ms.
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        verify=trusted or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         limits=httpx.Limits(max_connections=None),
         trust_env=False,

@@ -3,14 +3,17 @@
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 """
 
+import re
 from typing import Final
 
 from ..aws.listener_rules import Sent, fixed, redirected
 from ..graph.given import held
 from ..graph.reading import integer, text
 from .network import Verdict
-from .request import Response
+from .request import Pairs, Response
 
+_VALID: Final = re.compile(r"[-A-Za-z0-9]+")
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
 _REASONS: Final = {
     400: "Bad Request",
     502: "Bad Gateway",
@@ -25,6 +28,12 @@ def error(status: int) -> Response:
     body = f"<body>\r\n<center><h1>{title}</h1></center>\r\n</body>"
     page = f"<html>\r\n<head><title>{title}</title></head>\r\n{body}\r\n</html>\r\n"
     return Response(status, [("Server", "awselb/2.0"), ("Content-Type", "text/html")], page.encode())
+
+
+def received(verdict: Verdict, headers: Pairs) -> Pairs:
+    """The headers that a load balancer passes on: without those of invalid names, if it drops them."""
+    drops = verdict.balancer is not None and held(verdict.balancer, "dropInvalidHeaderFields") is True
+    return [one for one in headers if not drops or _VALID.fullmatch(one[0])]
 
 
 def blocked(verdict: Verdict) -> tuple[Response, str]:

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping
 import base64
 import functools
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -26,10 +27,17 @@ class Identity:
     """The caller as the authorizer knows it."""
 
     user_arn: str = ""
+    user_id: str = ""
+    access_key: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
     """`$context.authorizer`, and the same in events with payload version 1.0."""
     context_2: Mapping[str, Any] = field(default_factory=dict)
     """The same in events with payload version 2.0."""
+
+
+def account_of(arn: str) -> str:
+    """The account that an ARN names. Empty if it names none."""
+    return arn.split(":")[4] if arn.count(":") > 4 else ""
 
 
 @dataclass(frozen=True)
@@ -59,8 +67,8 @@ class Call:
         found = context_of(self.request, self.api)
         caller = found["identity"]
         if arn := self.identity.user_arn:
-            name = arn.rpartition("/")[2]
-            caller |= {"userArn": arn, "user": name, "caller": name, "accountId": self.account}
+            caller |= {"userArn": arn, "user": self.identity.user_id, "caller": self.identity.user_id}
+            caller |= {"accountId": account_of(arn) or self.account, "accessKey": self.identity.access_key}
         if self.api_key:
             caller |= {"apiKey": self.api_key, "apiKeyId": self.api_key_id}
         found |= {
@@ -111,11 +119,22 @@ def value_of(reference: str, call: Call | Unmatched) -> str | None:
         case "body" if not key:
             return call.request.body.decode(errors="replace") or None
         case "body":
-            return _in_body(call.request.body, key)
+            return in_body(call.request.body, key)
     return None
 
 
-def _in_body(body: bytes, path: str) -> str | None:
+def references(*places: str) -> re.Pattern[str]:
+    """The pattern of `$place.name` and `${place.name}`. A brace that ends the text around belongs to the text."""
+    name = rf"(?:{'|'.join(places)})(?:\.[A-Za-z0-9_\-]+)+"
+    return re.compile(rf"\$(?:\{{({name})\}}|({name}))")
+
+
+def filled(pattern: re.Pattern[str], written: str, value: Callable[[str], str | None]) -> str:
+    """A text with values in place of its references; empty ones where there are none."""
+    return pattern.sub(lambda found: value(found[1] or found[2]) or "", written)
+
+
+def in_body(body: bytes, path: str) -> str | None:
     """A value of a JSON body by its dotted path."""
     try:
         found: Any = json.loads(body)
@@ -130,7 +149,8 @@ def context_of(request: Request, api: ServedApi) -> dict[str, Any]:
     """Values of `$context` that need no route."""
     endpoint = {"vpcId": request.vpc, "vpceId": request.vpc_endpoint}
     return {
-        "requestId": request.request_id,
+        # HTTP APIs have one ID, which is the header's.
+        "requestId": request.request_id if api.is_rest else request.extended_id,
         "extendedRequestId": request.extended_id,
         "requestTime": f"{datetime.fromtimestamp(request.received, UTC):%d/%b/%Y:%H:%M:%S} +0000",
         "requestTimeEpoch": int(request.received * 1000),

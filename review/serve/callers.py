@@ -73,8 +73,10 @@ class Callers:
                 note = f"cannot tell whether the resource policy admits {who}{_missing(request)}"
                 raise GatewayError("ACCESS_DENIED", note)
             how = " with an explicit deny" if Decision.DENY in decisions else ""
+            # AWS shows four digits of the account.
+            masked = call.arn.replace(self._account, f"********{self._account[-4:]}", 1)
             user = "anonymous" if principal == "*" else principal
-            message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {call.arn}{how}"
+            message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {masked}{how}"
             raise GatewayError(
                 "ACCESS_DENIED", f"the resource policy does not admit {who if own else principal}", message
             )

@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import atexit
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -24,7 +26,8 @@ from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Asset, Graph, reveal
 from ..graph.prose import printable
-from .backends import BackendError, local_client
+from .backends import BackendError
+from .certificate import Certificate
 from .evaluated import Evaluation, elsewhere
 from .page import Page
 from .printed_calls import introduction, route_lines
@@ -68,6 +71,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--containers", action="store_true", help="run the stack's own images by Docker or Podman")
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
+    made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
     made.add_argument(
         "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
     )
@@ -98,6 +102,8 @@ def _claim(given: str) -> tuple[str, str]:
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     """The command. Returns its exit status."""
     options = parser(name).parse_args(arguments)
+    # To collect the provider's modules takes the end of this process as long as all else together.
+    atexit.register(gc.freeze)
     try:
         session = _Session(options)
         # In this thread, where a second Ctrl-C ends a program that never ends.
@@ -129,6 +135,7 @@ class _Session:
         """Folders of the functions' code."""
         # Before the evaluation, which may read a file before it changes.
         self._seen = self._times()
+        self._certificate: Certificate | None = None
         self._page: Page | None = None
         self._evaluation: Evaluation | None = None
         """The evaluation that the served stack comes from, if it is not the first."""
@@ -148,6 +155,10 @@ class _Session:
 
     async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
+        with Certificate() if self._options.tls else contextlib.nullcontext() as self._certificate:
+            return await self._served(graph)
+
+    async def _served(self, graph: Graph) -> int:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         # SIGHUP: the terminal is closed.
@@ -208,6 +219,7 @@ class _Session:
             port=self._options.port,
             lenient=self._options.lenient,
             aws_endpoint=self._options.aws_endpoint,
+            tls=self._certificate,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
         self._watch(graph)
@@ -264,6 +276,7 @@ class _Session:
         if self._json:
             routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
+            served |= {"certificate": str(stack.tls.file)} if stack.tls else {}
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
@@ -299,7 +312,7 @@ class _Session:
         if wrong := list(_mistakes(requests, stack.urls)):
             return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
         answers = []
-        async with local_client() as client:
+        async with stack.client() as client:
             for number, one in enumerate(requests, 1):
                 url = stack.urls[one.get("api") or next(iter(stack.urls))] + one.get("path", "/")
                 body = one.get("body")

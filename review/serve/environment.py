@@ -22,7 +22,8 @@ from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
 _SEPARATOR: Final = b"\0" * 8
-_INIT_SECONDS: Final = 10.0
+INIT_TIMEOUT: Final = "Sandbox.Timedout"
+INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
 _CHUNK: Final = 65_536
@@ -67,6 +68,7 @@ class Environment:
         """Done once the process asks for its first event, or with the error that ended its start."""
         self._process: asyncio.subprocess.Process | None = None
         self._watching: list[asyncio.Task[None]] = []
+        self._address = ""
         self.busy = True
         """Whether it starts, or handles an event."""
 
@@ -74,13 +76,16 @@ class Environment:
     def ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
-    async def start(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
-        """Raises FunctionError if the function does not start."""
+    async def start(
+        self, command: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float = INIT_SECONDS
+    ) -> None:
+        """Raises FunctionError if the function does not start in time."""
+        self._address = await self._server.start()
         try:
             process = self._process = await asyncio.create_subprocess_exec(
                 *command,
                 cwd=folder,
-                env={**variables, "AWS_LAMBDA_RUNTIME_API": await self._server.start()},
+                env={**variables, "AWS_LAMBDA_RUNTIME_API": self._address},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
@@ -90,9 +95,9 @@ class Environment:
             raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
         self._watching = [asyncio.create_task(one) for one in (self._lines(process), self._end(process))]
         try:
-            await asyncio.wait_for(self._started, _INIT_SECONDS)
+            await asyncio.wait_for(self._started, seconds)
         except TimeoutError:
-            raise FunctionError("Sandbox.Timedout", f"it did not start in {_INIT_SECONDS:g} s") from None
+            raise FunctionError(INIT_TIMEOUT, f"it did not start in {seconds:g} s") from None
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
@@ -122,7 +127,7 @@ class Environment:
     async def stop(self) -> None:
         """End the process and those that it started."""
         if self._process is not None and not self._watching[-1].done():
-            _kill(self._process)
+            _kill(self._process, self._address)
             # A process that left the group may hold the output open, for which Python 3.11 waits.
             try:
                 await asyncio.wait_for(self._process.wait(), _END_SECONDS)
@@ -149,7 +154,7 @@ class Environment:
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()
-        _kill(process)
+        _kill(process, self._address)
         self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}"))
         # A process that dies while it is idle keeps no port.
         await self._server.stop()
@@ -169,13 +174,16 @@ class Environment:
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         answer: Response | None = Response(202)
         headers = dict(scope["headers"])
-        if not headers.get(b"host", b"").startswith(f"{HOST}:".encode()) or b"origin" in headers:
+        from_page = b"origin" in headers or b"sec-fetch-site" in headers
+        if not headers.get(b"host", b"").startswith(f"{HOST}:".encode()) or from_page:
             # A page in a browser must not read events, also if its name leads here (DNS rebinding).
             answer = Response(403)
         elif _STREAMED in scope["headers"]:
             await self._take_stream(receive)
         elif (request := await received(scope, receive)) is None:
             return
+        elif request.path.endswith("/invocation/next") and _is_of_another(scope):
+            answer = Response(403)
         elif request.path.endswith("/invocation/next"):
             answer = await self._next(receive)
         else:
@@ -248,10 +256,25 @@ def _peak_megabytes(process: int) -> float:
     return int(found[1]) / 1024 if found else 0
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
-    """End what is left of a process and of those that it started."""
+def _kill(process: asyncio.subprocess.Process, address: str) -> None:
+    """End what is left of a process and of those that it started, also in sessions of their own (on Linux)."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    mark = f"AWS_LAMBDA_RUNTIME_API={address}".encode()
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in file.read_bytes().split(b"\0"):
+                os.kill(int(file.parent.name), signal.SIGKILL)
+
+
+def _is_of_another(scope: Mapping[str, Any]) -> bool:
+    """Whether another user of this machine is the caller, where the system shows it (Linux)."""
+    place = f"0100007F:{scope['client'][1]:04X}"
+    try:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    except OSError:
+        return False
+    return any(row[1] == place and row[7] != str(os.geteuid()) for row in rows)
 
 
 async def _parts(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:

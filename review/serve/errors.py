@@ -4,13 +4,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-r
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import httpx
 
+from .call import filled, references
 from .request import Pairs, Response
 
 Value = Callable[[str], str | None]
@@ -57,6 +57,7 @@ _ROWS: Final = {
     "INVALID_API_KEY": _Row(403, "Forbidden", "Forbidden", 403),
     "ACCESS_DENIED": _Row(403, "User is not authorized to access this resource", "AccessDenied", 403),
     "INVALID_SIGNATURE": _Row(403, _SIGNATURE, "InvalidSignature", 403),
+    "INCOMPLETE_SIGNATURE": _Row(403, None, "IncompleteSignature", 403),
     "UNRECOGNIZED_CLIENT": _Row(
         403, "The security token included in the request is invalid.", "UnrecognizedClient", 403
     ),
@@ -87,7 +88,7 @@ RESPONSE_TYPES: Final = (
     "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE",
 )  # fmt: skip
 """Types of gateway responses by AWS's list. The others are `DEFAULT_4XX` and `DEFAULT_5XX`."""
-_TEMPLATE: Final = re.compile(r"\$\{?((?:context|stageVariables|method\.request)\.[A-Za-z0-9_.\-]+)\}?")
+_TEMPLATE: Final = references("context", "stageVariables", r"method\.request")
 
 
 def status_of(error: GatewayError, *, rest: bool) -> int:
@@ -136,7 +137,7 @@ def customized(made: Response, error: GatewayError, declared: Mapping[str, Any],
     if templates:
         media = "application/json" if "application/json" in templates else next(iter(templates))
         # Gateway responses substitute variables, and evaluate no other part of a template.
-        body = _TEMPLATE.sub(lambda one: value(one[1]) or "", str(templates[media])).encode()
+        body = filled(_TEMPLATE, str(templates[media]), value).encode()
         headers = [("Content-Type", media) if one[0].lower() == "content-type" else one for one in headers]
     return replace(made, status=int(custom.get("statusCode") or made.status), headers=headers, body=body)
 

@@ -7,21 +7,24 @@ import shutil
 import sys
 import tempfile
 import time
+import uuid
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
-from .environment import Environment, FunctionError, Result
+from .environment import INIT_SECONDS, INIT_TIMEOUT, Environment, FunctionError, Result
 from .errors import FunctionFailure, GatewayError
 from .request import Say
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
+_BOOTSTRAP: Final = "bootstrap"
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
@@ -48,10 +51,14 @@ class Function:
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
         self._folder = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
         try:
-            _unpack(reveal(peek(resource, "code")), self._folder)
+            # First, since functions from images have no code here.
             self._command = _command(resource, variables, self._folder)
+            _unpack(reveal(peek(resource, "code")), self._folder)
+            _make_executable(self._folder / _BOOTSTRAP)
         except BaseException as problem:
             shutil.rmtree(self._folder, ignore_errors=True)
+            if isinstance(problem, UnsupportedRuntimeError):
+                raise UnsupportedRuntimeError(f"{self.name}: {problem}") from None
             if isinstance(problem, OSError | zipfile.BadZipFile | zlib.error | RuntimeError):
                 raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
             raise
@@ -73,31 +80,48 @@ class Function:
                 raise FunctionFailure(f"{self.name} failed: {error}", str(error)) from None
 
     async def _started(self) -> Environment:
+        try:
+            return await self._start(INIT_SECONDS)
+        except FunctionError as error:
+            if error.kind != INIT_TIMEOUT:
+                raise
+        # Lambda starts it again as a part of the call, and gives it the function's own time.
+        self._say(f"{self.name}: it did not start in {INIT_SECONDS:g} s, and is started again")
+        return await self._start(self._seconds)
+
+    async def _start(self, seconds: float) -> Environment:
         arn, megabytes = text(output(self._resource, "arn")) or self.name, memory(self._resource) or DEFAULT_MEMORY
-        process = Environment(self.name, arn, self._say, megabytes)
+        process = Environment(self.name, arn, self._say_line, megabytes)
         self._all.append(process)
         started = time.perf_counter()
         try:
-            await process.start(self._command, self._folder, self._environment())
+            await process.start(self._command, self._folder, self._environment(), seconds)
         except BaseException:
             await process.stop()
             raise
         self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
         return process
 
+    def _say_line(self, line: str) -> None:
+        # Tracebacks name the files as on AWS.
+        self._say(line.replace(str(self._folder), _TASK_FOLDER))
+
     def _environment(self) -> dict[str, str]:
         """The function's variables and Lambda's own, with none of the caller's."""
-        region = self._resource.region
+        region, name = self._resource.region, text(output(self._resource, "name")) or self.name
+        logs = text(within(peek(self._resource, "loggingConfig"), "logGroup")) or f"/aws/lambda/{name}"
         own = {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "HOME": str(self._folder),
             "LAMBDA_TASK_ROOT": str(self._folder),
-            "AWS_LAMBDA_FUNCTION_NAME": text(output(self._resource, "name")) or self.name,
+            "LAMBDA_RUNTIME_DIR": "/var/runtime",
+            "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": f"{memory(self._resource) or DEFAULT_MEMORY:g}",
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_LOG_GROUP_NAME": text(within(peek(self._resource, "loggingConfig"), "logGroup")),
+            "AWS_LAMBDA_LOG_GROUP_NAME": logs,
+            "AWS_LAMBDA_LOG_STREAM_NAME": time.strftime("%Y/%m/%d/[$LATEST]", time.gmtime()) + uuid.uuid4().hex,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{text(peek(self._resource, 'runtime'))}",
             "AWS_REGION": region,
@@ -123,23 +147,25 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
     language = runtime.rstrip("0123456789.x")
     wrapper = variables.get(_WRAPPER, "").replace(_TASK_FOLDER, str(folder))
     if text(peek(resource, "packageType")) == "Image":
-        raise UnsupportedRuntimeError(f"{resource.name}: functions from container images are not served")
+        raise UnsupportedRuntimeError("functions from container images are not served")
     if language == "python":
         client = ["-m", "awslambdaric", text(peek(resource, "handler"))]
         own = client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
         command = [sys.executable, *([] if wrapper else own)]
     elif language == "nodejs":
         if (node := shutil.which("node")) is None:
-            raise UnsupportedRuntimeError(f"{resource.name}: runtime {runtime} requires node on the PATH")
+            raise UnsupportedRuntimeError(f"runtime {runtime} requires node on the PATH")
         command = [node, str(_NODE)]
     elif language.startswith("provided"):
-        command = [str(folder / "bootstrap")]
-        (folder / "bootstrap").chmod(0o755)
+        command = [str(folder / _BOOTSTRAP)]
     else:
-        raise UnsupportedRuntimeError(
-            f"{resource.name}: runtime {runtime} is not served; Python, Node.js and provided are"
-        )
+        raise UnsupportedRuntimeError(f"runtime {runtime} is not served; Python, Node.js and provided are")
     return [wrapper, *command] if wrapper else command
+
+
+def _make_executable(file: Path) -> None:
+    with suppress(FileNotFoundError):
+        file.chmod(0o755)
 
 
 def _unpack(code: Any, folder: Path) -> None:

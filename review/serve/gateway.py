@@ -20,7 +20,8 @@ from .cors import actual, preflight
 from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
 from .keys import ACCOUNT, Buckets, Keys
-from .matching import match, stage_of
+from .mapping import incoming
+from .matching import deployed_stage_of, match
 from .request import Pairs, Request, Response, Told, Trace
 from .validation import validate
 
@@ -45,6 +46,8 @@ class Gateway:
     told: Told
     cost: float | None
     """The price of a request, if it is known."""
+    secure: bool = False
+    """Whether it is served by `https`, as on AWS."""
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         request = await received(scope, receive)
@@ -73,14 +76,14 @@ class Gateway:
         try:
             try:
                 _measure(request, is_private=self.api.is_private)
-                stage, path = stage_of(self.api, request)
+                stage, path = deployed_stage_of(self.api, request)
                 if (answered := preflight(self.api, request)) is not None:
                     answer = answered
                 else:
                     call = self._matched(request, stage, path)
                     trace.route = call.route.name
                     call = await self._admitted(call, trace)
-                    answer = await self.integrations.answer(call, trace)
+                    answer = incoming(call, await self.integrations.answer(call, trace))
             except GatewayError:
                 raise
             except Exception as problem:  # whatever fails here fails on AWS in another way, or not at all
@@ -97,8 +100,11 @@ class Gateway:
             known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
             known = replace(known, variables=call.variables, path=call.path) if call else known
             answer = customized(own, error, self.api.gateway_responses, partial(value_of, call=known)) if rest else own
-        answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
+        if not self.secure:
+            answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
         answer.headers += self._own_headers(request)
+        if "websocket" in request.header("upgrade").lower():
+            trace.remark("REST and HTTP APIs pass no upgrade to WebSocket on: the request is sent without it")
         answer = actual(self.api, request, answer)
         trace.status = answer.status
         trace.context = {

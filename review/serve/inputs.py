@@ -15,6 +15,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text
 from .apis import ServedApi
 
+_RULE: Final = "cidrIpv4 cidrIpv6 fromPort ipProtocol prefixListId referencedSecurityGroupId securityGroupId toPort"
 SERVED: Final[Mapping[str, str]] = {
     "apigateway/restApi:RestApi": (
         "binaryMediaTypes body disableExecuteApiEndpoint endpointConfiguration.types "
@@ -55,13 +56,13 @@ SERVED: Final[Mapping[str, str]] = {
     "apigateway/vpcLink:VpcLink": "targetArn",
     "apigatewayv2/api:Api": ("body corsConfiguration disableExecuteApiEndpoint protocolType routeKey target"),
     "apigatewayv2/stage:Stage": (
-        "accessLogSettings.format apiId defaultRouteSettings.throttlingBurstLimit "
+        "accessLogSettings.format apiId autoDeploy defaultRouteSettings.throttlingBurstLimit deploymentId "
         "defaultRouteSettings.throttlingRateLimit name routeSettings stageVariables"
     ),
     "apigatewayv2/route:Route": "apiId authorizationScopes authorizationType authorizerId routeKey target",
     "apigatewayv2/integration:Integration": (
         "connectionId connectionType credentialsArn integrationMethod integrationType integrationUri "
-        "payloadFormatVersion requestParameters timeoutMilliseconds tlsConfig"
+        "payloadFormatVersion requestParameters responseParameters timeoutMilliseconds tlsConfig"
     ),
     "apigatewayv2/authorizer:Authorizer": (
         "authorizerCredentialsArn authorizerPayloadFormatVersion authorizerResultTtlInSeconds authorizerType "
@@ -77,8 +78,8 @@ SERVED: Final[Mapping[str, str]] = {
     "lambda/alias:Alias": "functionName name",
     "lambda/permission:Permission": "action function principal qualifier sourceAccount sourceArn",
     "lb/loadBalancer:LoadBalancer": (
-        "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic internal loadBalancerType securityGroups subnetMappings "
-        "subnets"
+        "dropInvalidHeaderFields enforceSecurityGroupInboundRulesOnPrivateLinkTraffic internal loadBalancerType "
+        "securityGroups subnetMappings subnets"
     ),
     "lb/listener:Listener": "defaultActions loadBalancerArn port protocol",
     "lb/listenerRule:ListenerRule": "actions conditions listenerArn priority",
@@ -87,6 +88,30 @@ SERVED: Final[Mapping[str, str]] = {
         "preserveClientIp protocol targetType"
     ),
     "lb/targetGroupAttachment:TargetGroupAttachment": "port targetGroupArn targetId",
+    "ec2/subnet:Subnet": "cidrBlock ipv6CidrBlock vpcId",
+    "ec2/vpc:Vpc": "cidrBlock ipv6CidrBlock",
+    "ec2/routeTable:RouteTable": "routes",
+    "ec2/route:Route": (
+        "destinationCidrBlock destinationIpv6CidrBlock egressOnlyGatewayId gatewayId natGatewayId networkInterfaceId "
+        "routeTableId transitGatewayId vpcPeeringConnectionId"
+    ),
+    "ec2/routeTableAssociation:RouteTableAssociation": "routeTableId subnetId",
+    "ec2/securityGroup:SecurityGroup": "egress ingress vpcId",
+    "vpc/securityGroupIngressRule:SecurityGroupIngressRule": _RULE,
+    "vpc/securityGroupEgressRule:SecurityGroupEgressRule": _RULE,
+    "ec2/securityGroupRule:SecurityGroupRule": (
+        "cidrBlocks fromPort ipv6CidrBlocks prefixListIds protocol securityGroupId self sourceSecurityGroupId toPort "
+        "type"
+    ),
+    "ec2/networkAcl:NetworkAcl": "egress ingress subnetIds",
+    "ec2/networkAclRule:NetworkAclRule": (
+        "cidrBlock egress fromPort ipv6CidrBlock networkAclId protocol ruleAction ruleNumber toPort"
+    ),
+    "ec2/vpcEndpoint:VpcEndpoint": (
+        "policy privateDnsEnabled routeTableIds securityGroupIds serviceName subnetIds vpcEndpointType vpcId"
+    ),
+    "ec2/vpcPeeringConnection:VpcPeeringConnection": "autoAccept peerVpcId vpcId",
+    "ec2/natGateway:NatGateway": "availabilityMode connectivityType subnetId",
 }
 """Inputs that the answers here depend on, by type."""
 
@@ -112,9 +137,7 @@ _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
         "securityPolicy"
     ),
     "apigatewayv2/api:Api": ("apiKeySelectionExpression failOnWarnings ipAddressType routeSelectionExpression version"),
-    "apigatewayv2/stage:Stage": (
-        "accessLogSettings.destinationArn autoDeploy defaultRouteSettings.detailedMetricsEnabled deploymentId"
-    ),
+    "apigatewayv2/stage:Stage": ("accessLogSettings.destinationArn defaultRouteSettings.detailedMetricsEnabled"),
     "apigatewayv2/integration:Integration": "apiId",
     "apigatewayv2/route:Route": "operationName",
     "apigatewayv2/authorizer:Authorizer": "apiId",
@@ -140,6 +163,21 @@ _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
         "loadBalancingCrossZoneEnabled slowStart stickiness targetFailovers targetGroupHealths targetHealthStates vpcId"
     ),
     "lb/targetGroupAttachment:TargetGroupAttachment": "availabilityZone",
+    "ec2/subnet:Subnet": (
+        "assignIpv6AddressOnCreation availabilityZone availabilityZoneId enableLniAtDeviceIndex mapPublicIpOnLaunch "
+        "enableResourceNameDnsARecordOnLaunch enableResourceNameDnsAaaaRecordOnLaunch privateDnsHostnameTypeOnLaunch"
+    ),
+    "ec2/vpc:Vpc": (
+        "assignGeneratedIpv6CidrBlock enableDnsHostnames enableNetworkAddressUsageMetrics instanceTenancy "
+        "ipv6CidrBlockNetworkBorderGroup"
+    ),
+    "ec2/securityGroup:SecurityGroup": "revokeRulesOnDelete",
+    "ec2/routeTable:RouteTable": "vpcId",
+    "ec2/networkAcl:NetworkAcl": "vpcId",
+    "ec2/networkAclRule:NetworkAclRule": "icmpCode icmpType",
+    "ec2/natGateway:NatGateway": (
+        "allocationId privateIp secondaryAllocationIds secondaryPrivateIpAddressCount secondaryPrivateIpAddresses vpcId"
+    ),
 }
 """Inputs that decide no answer to a caller."""
 
@@ -149,6 +187,7 @@ _DEFAULTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "minimumCompressionSize": ("-1", -1),
     "protocolVersion": ("HTTP1",),
     "routingMode": ("API_MAPPING_ONLY",),
+    "enableDnsSupport": (True,),
     "idleTimeout": (60,),
     "unauthorizedCacheControlHeaderStrategy": ("SUCCEED_WITH_RESPONSE_HEADER",),
 }
@@ -161,18 +200,18 @@ def _words(written: str) -> frozenset[str]:
 
 _DOCUMENT: Final = _words(
     "openapi swagger info servers host basePath schemes consumes produces tags externalDocs paths components "
-    "definitions securityDefinitions x-amazon-apigateway-binary-media-types "
+    "definitions securityDefinitions x-amazon-apigateway-binary-media-types x-amazon-apigateway-cors "
     "x-amazon-apigateway-gateway-responses x-amazon-apigateway-policy x-amazon-apigateway-request-validator "
     "x-amazon-apigateway-request-validators x-amazon-apigateway-documentation "
     "x-amazon-apigateway-endpoint-configuration x-amazon-apigateway-importexport-version "
 )
 _OPERATION: Final = _words(
     "operationId summary description tags externalDocs deprecated parameters requestBody responses security "
-    "consumes produces schemes x-amazon-apigateway-integration x-amazon-apigateway-request-validator "
+    "consumes produces schemes isDefaultRoute x-amazon-apigateway-integration x-amazon-apigateway-request-validator "
 )
 _INTEGRATION: Final = _words(
     "type httpMethod uri connectionId connectionType credentials integrationTarget integration-target "
-    "passthroughBehavior payloadFormatVersion requestParameters requestTemplates responses "
+    "passthroughBehavior payloadFormatVersion requestParameters requestTemplates responseParameters responses "
     "responseTransferMode timeoutInMillis tlsConfig "
 )
 _AUTHORIZER: Final = _words(
@@ -219,7 +258,9 @@ def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
 
 def _asks_nothing(key: str, value: Any) -> bool:
     """Whether a value is empty, false or AWS's default."""
-    return value is not UNKNOWN and (not value or value in _DEFAULTS.get(key, ()))
+    usual = _DEFAULTS.get(key, ())
+    # What is on unless it is set to false asks for something then.
+    return value is not UNKNOWN and (value in usual or (not value and True not in usual))
 
 
 def _of_document(body: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ..graph import Resource
 from . import balancer
 from .apis import Authorizer
 from .asgi import MOST_BYTES
+from .aws_calls import AwsCaller
 from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
@@ -41,7 +42,7 @@ class Integrations:
     backends: Backends
     functions: Mapping[str, Function | str]
     """By URN; a text is the reason why a function cannot run."""
-    relays: Mapping[str, Sequence[Relay]]
+    relays: Mapping[str, Sequence[Relay | AwsCaller]]
     """Addresses that each function calls, by its URN."""
     client: httpx.AsyncClient
 
@@ -124,8 +125,9 @@ class Integrations:
             # A function that refuses a request calls nothing.
             for relay, sent in zip(relays, before, strict=True):
                 if relay.sent > sent:
+                    if relay.verdict.stopped is not None:
+                        trace.stopped = len(trace.hops) + relay.verdict.stopped
                     trace.hops += [(name, 0.0) for name in relay.verdict.hops]
-                    trace.stopped = relay.verdict.stopped
                     doubt = relay.verdict.doubt
                     trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"))
         if len(result.payload) > _MOST_FUNCTION_BYTES:
@@ -156,7 +158,8 @@ class Integrations:
         method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
         try:
             request = self.client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
-            request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in headers])
+            passed = balancer.received(verdict, headers)
+            request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in passed])
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
                 body = b"" if integration.streams else b"".join([part async for part in _parts(answer, trace)])

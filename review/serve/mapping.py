@@ -1,4 +1,4 @@
-"""Requests that HTTP integrations receive, with the stack's mappings of parameters.
+"""Requests that HTTP integrations receive and their responses, with the stack's mappings of parameters.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
@@ -6,15 +6,18 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from ..graph.reading import text
 from .apis import AuthorizerKind
-from .call import Call
-from .request import Pairs
+from .call import Call, filled, in_body, references
+from .request import Pairs, Response
 
-_REFERENCE: Final = re.compile(r"\$\{?((?:context|stageVariables|request)\.[A-Za-z0-9_.\-]+)\}?")
+_REFERENCE: Final = references("context", "stageVariables", "request", "response")
+_FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
+_SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
 _WITHHELD_BY_REST: Final = _WITHHELD | {"content-encoding", "content-md5", "max-forwards", "www-authenticate"}
 
@@ -42,7 +45,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
         value = source[1:-1] if source.startswith("'") else call.value(source)
         kind, _, name = place.removeprefix("integration.request.").partition(".")
         if kind == "path":
-            path = path.replace(f"{{{name}}}", quote(value or "", safe="/:@!$&'()*+,;=-._~%"))
+            path = path.replace(f"{{{name}}}", quote(value or "", safe=_SAFE))
         elif value is not None and kind == "header":
             # REST APIs are case-sensitive: a caller's own header in another spelling stays beside it.
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
@@ -54,11 +57,14 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
 
 def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     """The same of an HTTP API. The path has the stage unless it is overwritten."""
-    request = call.request
+    request, uri = call.request, urlsplit(text(call.route.integration.uri))
+    by_url = uri.scheme.startswith("http") and not call.route.integration.linked
     path = request.raw_path
+    if by_url and uri.path.strip("/"):
+        path = _FIELD.sub(lambda found: quote(call.variables.get(found[1], ""), safe=_SAFE), uri.path)
     query = [(part.partition("=")[0], part) for part in request.raw_query.split("&")] if request.raw_query else []
     headers = [
-        ("Host", request.host),
+        ("Host", uri.netloc if by_url else request.host),
         *_seen(call, _WITHHELD),
         ("Forwarded", f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
@@ -66,7 +72,7 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     for place, written in call.route.parameters.items():
         action, _, where = place.partition(":")
         kind, _, name = where.partition(".")
-        value = _REFERENCE.sub(lambda found: call.value(found[1]) or "", written)
+        value = filled(_REFERENCE, written, call.value)
         if kind == "path":
             path = value if value.startswith("/") else f"/{value}"
         elif kind == "header":
@@ -74,6 +80,26 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
         elif kind == "querystring":
             query = _changed(query, action, name, _part(name, value), str)
     return path, query, headers
+
+
+def incoming(call: Call, answer: Response) -> Response:
+    """The response with the mappings of an HTTP API for its status."""
+
+    def value(reference: str) -> str | None:
+        place, _, name = reference.removeprefix("response.").partition(".")
+        if not reference.startswith("response."):
+            return call.value(reference)
+        return answer.header(name) if place == "header" else in_body(answer.body, name)
+
+    status, headers = answer.status, answer.headers
+    for place, written in call.route.response_parameters.get(str(answer.status), {}).items():
+        action, _, where = place.partition(":")
+        found = filled(_REFERENCE, str(written), value)
+        if where == "statuscode":
+            status = int(found) if found.isdecimal() else status
+        else:
+            headers = _changed(headers, action, where.removeprefix("header."), found, str.lower)
+    return replace(answer, status=status, headers=headers)
 
 
 def _seen(call: Call, withheld: frozenset[str]) -> Pairs:

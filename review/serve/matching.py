@@ -19,6 +19,15 @@ _AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 
 
+def deployed_stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
+    """The same as `stage_of`, and an error for a stage that nothing was deployed to."""
+    stage, path = stage_of(api, request)
+    if not stage.deployed:
+        note = f"stage {stage.name} has no deployment: set autoDeploy to true, or deploymentId"
+        raise GatewayError("MISSING_AUTHENTICATION_TOKEN", note)
+    return stage, path
+
+
 def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     """The stage that a request names, and the encoded path within it. Raises GatewayError."""
     host = request.host_name
@@ -37,7 +46,7 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
         named = ", ".join(name for stage in api.stages for name in stage.domains) or "(no domain)"
         raise GatewayError(nowhere, f"the default endpoint is disabled: send Host: {named}")
     if not api.stages:
-        raise GatewayError("FORBIDDEN", "no stage is deployed")
+        raise GatewayError(nowhere, "no stage is deployed")
     # The stage `$default` has every path that no other has.
     for stage in sorted(api.stages, key=lambda one: one.name == "$default"):
         prefix = "" if stage.name == "$default" else f"/{stage.name}"

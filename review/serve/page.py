@@ -10,7 +10,6 @@ from typing import Any, Final
 import httpx
 
 from ..aws import types
-from .backends import local_client
 from .printed_calls import route_lines
 from .request import Request, Response, Trace
 from .stack import Stack
@@ -89,7 +88,7 @@ class Page:
         method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
         headers = [(name.encode(), value.encode()) for name, value in wanted.get("headers") or []]
         try:
-            async with local_client(60) as client:
+            async with self._stack.client(60) as client:
                 answer = await client.request(method, url, headers=headers, content=body)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
             return {"status": 0, "body": str(problem)}

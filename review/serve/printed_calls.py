@@ -86,6 +86,8 @@ class RouteLine:
     """The token among the headers."""
     webhook: Webhook | None = None
     """The sender's signature that the route requires."""
+    certificate: str = ""
+    """File of the certificate that the caller has to trust; empty without TLS."""
 
     @property
     def curl(self) -> str:
@@ -106,7 +108,8 @@ class RouteLine:
         signed = ""
         if "authorization" not in map(str.lower, self.headers) and self.signed:
             signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
-        return f"{before}curl{method}{headers}{after}{signed} {shlex.quote(self.url)}"
+        trusted = f" --cacert {shlex.quote(self.certificate)}" if self.certificate else ""
+        return f"{before}curl{trusted}{method}{headers}{after}{signed} {shlex.quote(self.url)}"
 
 
 def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -176,6 +179,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                     signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
                     token=token,
                     webhook=webhook,
+                    certificate=str(stack.tls.file) if stack.tls else "",
                 )
 
 

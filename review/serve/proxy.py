@@ -25,7 +25,9 @@ _DROPPED: Final = frozenset(
     ("content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
      "te", "trailer", "transfer-encoding", "upgrade")
 )  # fmt: skip
-_REMAPPED: Final = frozenset(("authorization", "connection", "date", "server", "user-agent", "www-authenticate"))
+_REMAPPED: Final = frozenset(
+    ("authorization", "connection", "content-length", "date", "server", "user-agent", "www-authenticate")
+)
 """Response headers that REST APIs rename."""
 
 
@@ -179,10 +181,13 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
     several = (result.get("multiValueHeaders") or {}) if lists else {}
     listed = {str(name).lower() for name in several}
     single = (result.get("headers") or {}).items()
+    cookies = result.get("cookies") or []
+    if not all(isinstance(one, list) for one in (cookies, *several.values())):
+        raise TypeError("cookies and each of multiValueHeaders must be lists")
     found = [
         *((str(name), str(value)) for name, values in several.items() for value in values),
         *((str(name), as_text(value)) for name, value in single if str(name).lower() not in listed),
-        *(("Set-Cookie", str(cookie)) for cookie in result.get("cookies") or []),
+        *(("Set-Cookie", str(cookie)) for cookie in cookies),
     ]
     return [(name, value.strip(" \t")) for name, value in found]
 
@@ -192,6 +197,6 @@ def to_client(answer: Response, *, rest: bool) -> Response:
     answer.headers = [
         (f"x-amzn-remapped-{name.lower()}" if rest and name.lower() in _REMAPPED else name, value)
         for name, value in answer.headers
-        if name.lower() not in _DROPPED
+        if name.lower() not in (_DROPPED - {"content-length"} if rest else _DROPPED)
     ]
     return answer.default_type("application/json") if rest else answer

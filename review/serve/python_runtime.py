@@ -30,6 +30,8 @@ def main() -> None:
             function_name=os.environ["AWS_LAMBDA_FUNCTION_NAME"],
             function_version=os.environ["AWS_LAMBDA_FUNCTION_VERSION"],
             memory_limit_in_mb=os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"],
+            log_group_name=os.environ["AWS_LAMBDA_LOG_GROUP_NAME"],
+            log_stream_name=os.environ["AWS_LAMBDA_LOG_STREAM_NAME"],
             get_remaining_time_in_millis=functools.partial(_left, int(given["Lambda-Runtime-Deadline-Ms"])),
         )
         try:

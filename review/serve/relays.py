@@ -11,6 +11,7 @@ from ..aws.dns import Address
 from ..graph import Resource
 from ..graph.reading import mapping, peek, text
 from .asgi import HOST, bound
+from .aws_calls import AwsCaller
 from .network import Network, Verdict
 from .request import Say
 
@@ -27,7 +28,7 @@ class Relays:
     def __init__(self, network: Network, backend_of: Callable[[Verdict], str], say: Say) -> None:
         """`backend_of` gives the local `host:port` of a call that arrives."""
         self._network, self._backend_of, self._say = network, backend_of, say
-        self.of: dict[str, list[Relay]] = {}
+        self.of: dict[str, list[Relay | AwsCaller]] = {}
         """By the URN of the function."""
 
     async def variables(self, function: Resource) -> dict[str, str]:
@@ -51,7 +52,7 @@ class Relays:
         return url.replace(netloc, f"{HOST}:{relay.port}", 1).replace("https://", "http://", 1)
 
     async def stop(self) -> None:
-        for relay in (one for found in self.of.values() for one in found):
+        for relay in (one for found in self.of.values() for one in found if isinstance(one, Relay)):
             relay.close()
 
 

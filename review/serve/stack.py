@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from typing import Any, Final
+
+import httpx
 
 from ..aws import types
 from ..aws.api import ApiKind
@@ -20,9 +23,11 @@ from .apis import served_apis
 from .asgi import Answer, Server, application
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
+from .aws_calls import AwsCaller
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, Containers, container_of, echo, local_client
 from .callers import Callers
+from .certificate import Certificate
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
 from .inputs import unread_inputs
@@ -34,6 +39,9 @@ from .relays import Relays
 from .request import Say, Told
 
 _PAGE: Final = "page"
+_OTHER_CALLS: Final = (
+    "the network of other calls: what functions call by addresses that are not in their environment leaves this machine"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +56,8 @@ class Options:
     lenient: bool = False
     aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    tls: Certificate | None = None
+    """If set, the APIs are served by `https` with it."""
     clock: Callable[[], float] | None = None
     """Clock of throttles and quotas, for tests."""
 
@@ -73,7 +83,7 @@ class Stack:
         """Inputs that are set and that no answer here depends on."""
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
-        """`http://127.0.0.1:port` by the API's name."""
+        """`http://127.0.0.1:port`, or `https://` with TLS, by the API's name."""
         self.page_url = ""
         per_million = estimate(self.model, Usage()).per_million
         self.cost_per_request = None if per_million is None else per_million / 1e6
@@ -107,11 +117,12 @@ class Stack:
             callers = Callers(api, self._reach, lenient=options.lenient)
             gateway = Gateway(
                 api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
-                self.cost_per_request,
+                self.cost_per_request, secure=options.tls is not None,
             )  # fmt: skip
             self.gateways.append(gateway)
             wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)
-            self.urls[api.name] = f"http://{await self._serve(gateway, wanted)}"
+            scheme, context = ("https", options.tls.context) if options.tls else ("http", None)
+            self.urls[api.name] = f"{scheme}://{await self._serve(gateway, wanted, context)}"
 
     async def _backends(self) -> list[str]:
         """The backends of the options, and the stack's own containers if they run."""
@@ -126,7 +137,6 @@ class Stack:
     async def _start_functions(self, relays: Relays) -> None:
         """Prepare each function that a route or an authorizer calls."""
         aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
-        endpoint = f"http://{await self._serve(application(aws.answer))}"
         routes = [route for api in self.apis for route in api.routes]
         called = [
             one
@@ -134,7 +144,10 @@ class Stack:
             for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
         for function in {one.urn: one for one in called if one}.values():
+            caller = AwsCaller(self._reach, function, self._options.lenient)
+            relays.of.setdefault(function.urn, []).append(caller)
             try:
+                endpoint = f"http://{await self._serve(aws.for_caller(caller))}"
                 made = Function(function, await relays.variables(function), self._say, endpoint)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
@@ -143,10 +156,18 @@ class Stack:
                 self._functions[function.urn] = made
                 self._cleanup.append(made.stop)
 
-    async def _serve(self, served: AsgiApplication, port: int = 0) -> str:
-        server = Server(served)
+    async def _serve(self, served: AsgiApplication, port: int = 0, tls: SSLContext | None = None) -> str:
+        server = Server(served, tls)
         self._cleanup.append(server.stop)
         return await server.start(port)
+
+    @property
+    def tls(self) -> Certificate | None:
+        return self._options.tls
+
+    def client(self, seconds: float | None = None) -> httpx.AsyncClient:
+        """A client that calls the APIs."""
+        return local_client(seconds, self.tls.trusted() if self.tls else None)
 
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
@@ -169,9 +190,9 @@ class Stack:
             yield f"{names}: components of another process, whose resources the program does not show"
         if not self.apis:
             yield "any API: this stack declares none that can be served"
-        for urn, found in self._functions.items():
-            if isinstance(found, str):
-                yield f"{self.graph.resources[urn].name}: {found}"
+        yield from (found for found in self._functions.values() if isinstance(found, str))
+        if any(isinstance(found, Function) for found in self._functions.values()):
+            yield _OTHER_CALLS
         for one in self.unread:
             yield f"{one['resource']}: {one['input']}"
 

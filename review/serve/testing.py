@@ -94,6 +94,16 @@ def serving(graph: Graph, options: Options) -> Iterator[Served]:
         finally:
             asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
     finally:
+        asyncio.run_coroutine_threadsafe(_end_tasks(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _end_tasks() -> None:
+    """End what still runs in this loop, so that nothing is destroyed while it waits."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

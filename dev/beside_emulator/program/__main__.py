@@ -1,10 +1,16 @@
 """A REST API and an HTTP API in front of a function that returns its event."""
 
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from dev.beside_emulator.lists import CONTEXT, GATEWAY_RESPONSES
 
 _TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 role = aws.iam.Role("role", assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [_TRUST]}))
@@ -125,12 +131,95 @@ wired.append(
         opts=pulumi.ResourceOptions(depends_on=[made, shown]),
     )
 )
+
+
+# An API whose errors show the type of each gateway response, and whose mock shows each variable of `$context`.
+words = aws.apigateway.RestApi("words", name="words", binary_media_types=["image/png"])
+checks = aws.apigateway.RequestValidator(
+    "words-all", rest_api=words.id, name="words-all", validate_request_body=True, validate_request_parameters=True
+)
+goods = aws.apigateway.Model(
+    "words-order",
+    rest_api=words.id,
+    name="Order",
+    content_type="application/json",
+    schema=json.dumps({"type": "object", "required": ["a"]}),
+)
+denial = aws.apigateway.Authorizer(
+    "words-decide",
+    rest_api=words.id,
+    name="words-decide",
+    type="TOKEN",
+    authorizer_uri=decide.invoke_arn,
+    identity_source="method.request.header.X-Token",
+    authorizer_result_ttl_in_seconds=0,
+)
+for kind in GATEWAY_RESPONSES:
+    told = '{"type": "$context.error.responseType", "message": $context.error.messageString}'
+    aws.apigateway.Response(
+        f"words-{kind}",
+        rest_api_id=words.id,
+        response_type=kind,
+        response_templates={"application/json": told},
+        response_parameters={
+            "gatewayresponse.header.x-kind": f"'{kind}'",
+            "gatewayresponse.header.x-origin": "method.request.header.Origin",
+        },
+    )
+shown_context = json.dumps({name: f"$context.{name}" for name in CONTEXT})
+WORDS: dict[str, dict[str, Any]] = {
+    "/context": {},
+    "/strict": {},
+    "/keyed": {"api_key_required": True},
+    "/signed": {"authorization": "AWS_IAM"},
+    "/decided": {"authorization": "CUSTOM", "authorizer_id": denial.id},
+    "/checked": {
+        "request_validator_id": checks.id,
+        "request_models": {"application/json": goods.name},
+        "request_parameters": {"method.request.querystring.size": True},
+    },
+}
+worded: list[pulumi.Resource] = []
+for path, more in WORDS.items():
+    place = aws.apigateway.Resource(
+        f"words{path}", rest_api=words.id, parent_id=words.root_resource_id, path_part=path[1:]
+    )
+    where: dict[str, Any] = {"rest_api": words.id, "resource_id": place.id, "http_method": "POST"}
+    known = aws.apigateway.Method(f"words{path}", **({"authorization": "NONE"} | more), **where)
+    mocking = aws.apigateway.Integration(
+        f"words{path}",
+        type="MOCK",
+        passthrough_behavior="NEVER",
+        request_templates={"application/json": '{"statusCode": 200}'},
+        **where,
+        opts=pulumi.ResourceOptions(depends_on=[known]),
+    )
+    answered = aws.apigateway.MethodResponse(
+        f"words{path}", status_code="200", **where, opts=pulumi.ResourceOptions(depends_on=[known])
+    )
+    worded.append(
+        aws.apigateway.IntegrationResponse(
+            f"words{path}",
+            status_code="200",
+            response_templates={"application/json": shown_context},
+            **where,
+            opts=pulumi.ResourceOptions(depends_on=[mocking, answered]),
+        )
+    )
+words_deployment = aws.apigateway.Deployment("words", rest_api=words.id, opts=pulumi.ResourceOptions(depends_on=worded))
+words_stage = aws.apigateway.Stage(
+    "words", rest_api=words.id, deployment=words_deployment.id, stage_name="live", variables={"colour": "blue"}
+)
+
 deployment = aws.apigateway.Deployment("rest", rest_api=rest.id, opts=pulumi.ResourceOptions(depends_on=wired))
 stage = aws.apigateway.Stage(
     "rest", rest_api=rest.id, deployment=deployment.id, stage_name="live", variables={"colour": "blue"}
 )
 key = aws.apigateway.ApiKey("key", value="0123456789abcdef0123456789abcdef")
-plan = aws.apigateway.UsagePlan("plan", api_stages=[{"api_id": rest.id, "stage": stage.stage_name}])
+plan = aws.apigateway.UsagePlan(
+    "plan",
+    api_stages=[{"api_id": rest.id, "stage": stage.stage_name}, {"api_id": words.id, "stage": words_stage.stage_name}],
+)
 aws.apigateway.UsagePlanKey("plan", key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id)
 
 web = aws.apigatewayv2.Api(

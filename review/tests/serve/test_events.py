@@ -4,14 +4,20 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from review.serve import integrations
+from review.serve.apis import Authorizer, AuthorizerKind
+from review.serve.authorization import Authorization
+from review.serve.issuer import Issuer
 from review.serve.proxy import event_of
+from review.serve.request import Request
 from review.serve.testing import Served
-from review.tests.serve.conftest import Shared
+from review.tests.graph_builder import REGION
+from review.tests.serve.conftest import Shared, call_of
 from tests import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -85,3 +91,40 @@ def test_of_an_http_api(monkeypatch: pytest.MonkeyPatch, shared: Shared) -> None
     assert (found["cookies"], found["queryStringParameters"]) == (["a=1", "b=2"], {"a": "1,2"})
     assert (found["body"], found["isBase64Encoded"]) == ("x", False)
     assert "cookie" not in found["headers"]
+
+
+REQUEST_1 = {
+    "type", "methodArn", "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters",
+    "multiValueQueryStringParameters", "pathParameters", "stageVariables", "requestContext",
+}  # fmt: skip
+REQUEST_2 = {
+    "version", "type", "routeArn", "identitySource", "routeKey", "rawPath", "rawQueryString", "headers",
+    "requestContext",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "rest", "payload", "fields"),
+    [
+        (AuthorizerKind.TOKEN, True, "1.0", {"type", "methodArn", "authorizationToken"}),
+        (AuthorizerKind.REQUEST, True, "1.0", REQUEST_1),
+        (AuthorizerKind.REQUEST, False, "1.0", REQUEST_1 | {"version", "identitySource", "authorizationToken"}),
+        # A field that is empty is left out of version 2.0.
+        (AuthorizerKind.REQUEST, False, "2.0", REQUEST_2),
+    ],
+)
+def test_of_an_authorizer(kind: AuthorizerKind, rest: bool, payload: str, fields: set[str]) -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html"""
+    seen: list[Any] = []
+
+    async def invoke(_: Any, __: Any, sent: Any) -> Any:
+        seen.append(sent)
+        statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+        return {"principalId": "ann", "policyDocument": {"Statement": [statement]}}
+
+    source = f"{'method.' if rest else '$'}request.header.X-Token"
+    authorizer = Authorizer(name="a", kind=kind, sources=(source,), payload=payload)
+    call = call_of(Request("GET", "/", "", [("x-token", "t")], b""), authorizer, rest=rest)
+    asyncio.run(Authorization(Issuer(), invoke, REGION).identify(call))
+    assert seen[0].keys() == fields
+    assert seen[0]["type"] == ("TOKEN" if kind is AuthorizerKind.TOKEN else "REQUEST")

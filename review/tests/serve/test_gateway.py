@@ -13,7 +13,7 @@ import pytest
 from review.graph import Asset, Graph
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import Authorization
-from review.serve.call import Call
+from review.serve.call import Call, filled, references
 from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.issuer import Issuer
 from review.serve.page import Page
@@ -67,6 +67,10 @@ def api() -> Graph:
             "responseTemplates": {
                 "application/json": '{"message": $context.error.messageString, "kind": "$context.error.responseType"}'
             },
+        },
+        # AWS's own default, whose last brace is no part of the variable.
+        "UNSUPPORTED_MEDIA_TYPE": {
+            "responseTemplates": {"application/json": '{"message":$context.error.messageString}'}
         },
         "DEFAULT_4XX": {"responseTemplates": {"text/plain": "no: $context.error.message"}},
     }
@@ -151,6 +155,14 @@ def test_gateway_responses_have_templates_and_mapped_headers(mocks: Served) -> N
     other = plain_http.get(f"{mocks.url()}/live/nowhere")
     assert (other.status_code, other.text) == (403, "no: Missing Authentication Token")
     assert other.headers["content-type"] == "text/plain"
+
+
+def test_a_brace_after_a_variable_stays(mocks: Served) -> None:
+    answer = plain_http.post(f"{mocks.url()}/live/strict", content=b"x", headers={"Content-Type": "text/css"})
+    assert (answer.status_code, answer.json()) == (415, {"message": "Unsupported Media Type"})
+    pattern = references("context")
+    texts = {"${context.a.b}c": "<context.a.b>c", "$context.a. b": "<context.a>. b", "{$context.a}": "{<context.a>}"}
+    assert {one: filled(pattern, one, "<{}>".format) for one in texts} == texts
 
 
 def test_mocks_have_utilities_paths_and_media_types(mocks: Served) -> None:
@@ -310,7 +322,7 @@ def test_an_address_of_the_api_in_a_redirect_has_the_scheme_of_this_machine() ->
     class Redirecting(Backend):
         def handle_one(self) -> None:
             self.send_response(307)
-            self.send_header("Location", f"https://{self.headers['Host']}/orders/")
+            self.send_header("Location", "https://a.example.com/orders/")
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -382,7 +394,8 @@ def test_a_stack_without_an_api_says_so() -> None:
 def test_a_function_that_uses_more_memory_than_it_has_fails() -> None:
     code = "def handler(event, context):\n    return {'statusCode': 200, 'body': str(len(b'x' * 300_000_000))}\n"
     build = Builder()
-    function = lambda_function(build, "greedy", code=Asset(members={"main.py": Asset(text=code)}), memorySize=128)
+    function = lambda_function(build, "greedy", code=Asset(members={"main.py": Asset(text=code)}), memorySize=128,
+                               timeout=30)  # fmt: skip
     called_by_http(build, function)
     with serving(build.graph(), Options()) as served:
         assert plain_http.get(f"{served.url()}/a").status_code == 500

@@ -20,11 +20,11 @@ from review.serve.testing import serving
 from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack
 from review.tests.sdk import sdk_names
-from review.tests.serve.programs import changed, guarded, shop
+from review.tests.serve.programs import changed, guarded, peers, shop
 from review.tests.serve.test_gateway import api, on_a_domain
 from review.tests.serve.test_serving import call
 from tests import plain_http
-from tests.stacks import graph_of
+from tests.stacks import ALL, graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 STACKS = (
@@ -78,6 +78,39 @@ def stacks() -> Iterator[Graph]:
     quick = Builder()
     quick("apigatewayv2/api:Api", "quick", protocolType="HTTP", target="http://backend.invalid/")
     yield quick.graph()
+    yield peers().graph()
+    yield filtered()
+
+
+def filtered() -> Graph:
+    """The program of peers, with rules of the older type and a network ACL."""
+    build = peers()
+    near = next(one for one in build.resources.values() if one.name == "near-subnet")
+    group = next(one for one in build.resources.values() if one.name == "callers")
+    vpc = next(one for one in build.resources.values() if one.name == "near")
+    table = next(one for one in build.resources.values() if one.name == "near-routes")
+    peers_of: tuple[dict[str, Any], ...] = (
+        {"cidrBlocks": ["10.2.0.0/24"]}, {"ipv6CidrBlocks": ["fd00::/8"]}, {"prefixListIds": ["pl-1"]}, {"self": True},
+        {"sourceSecurityGroupId": group.id},
+    )  # fmt: skip
+    for number, given in enumerate(peers_of):
+        build("ec2/securityGroupRule:SecurityGroupRule", f"old-{number}", type="egress", securityGroupId=group.id,
+              protocol="tcp", fromPort=8080, toPort=8080, **given)  # fmt: skip
+    called = next(one for one in build.resources.values() if one.name == "called")
+    inward: tuple[dict[str, Any], ...] = ({"cidrIpv6": "fd00::/8"}, {"prefixListId": "pl-1"})
+    for number, given in enumerate(inward):
+        build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", f"in-{number}", securityGroupId=called.id,
+              ipProtocol="tcp", fromPort=8080, toPort=8080, **given)  # fmt: skip
+    build("ec2/route:Route", "far-away", routeTableId=table.id, destinationCidrBlock="10.9.0.0/16",
+          transitGatewayId="tgw-1")  # fmt: skip
+    acl = build("ec2/networkAcl:NetworkAcl", "acl", vpcId=vpc.id, subnetIds=[near.id])
+    build("ec2/networkAclRule:NetworkAclRule", "rule-v6", networkAclId=acl.id, ruleNumber=90, egress=True,
+          protocol="6", fromPort=0, toPort=65535, ruleAction="allow", ipv6CidrBlock="::/0")  # fmt: skip
+    for number, egress in ((100, True), (101, False)):
+        build("ec2/networkAclRule:NetworkAclRule", f"rule-{number}", networkAclId=acl.id, ruleNumber=number,
+              egress=egress, protocol="6", fromPort=0, toPort=65535, ruleAction="allow",
+              cidrBlock="0.0.0.0/0")  # fmt: skip
+    return build.graph()
 
 
 def test_every_input_that_is_served_is_read() -> None:
@@ -111,6 +144,12 @@ def named(graph: Graph) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("name", "inputs", "path"),
     [
+        ("near", {"enableDnsSupport": False}, "enableDnsSupport"),
+        ("near-subnet", {"ipv6Native": True}, "ipv6Native"),
+        ("near-routes", {"propagatingVgws": ["vgw-1"]}, "propagatingVgws"),
+        ("near-route", {"coreNetworkArn": "arn:x"}, "coreNetworkArn"),
+        ("callers", {"anInputOfTomorrow": 1}, "anInputOfTomorrow"),
+        ("peering", {"peerRegion": "eu-north-1"}, "peerRegion"),
         ("stage", {"canarySettings": {"percentTraffic": 5}}, "canarySettings"),
         ("stage", {"cacheClusterEnabled": True}, "cacheClusterEnabled"),
         ("api", {"apiKeySource": "AUTHORIZER"}, "apiKeySource"),
@@ -121,7 +160,7 @@ def named(graph: Graph) -> list[tuple[str, str]]:
     ],
 )
 def test_an_input_that_is_not_served_is_named(name: str, inputs: dict[str, Any], path: str) -> None:
-    graph = guarded("", rest=True)
+    graph = next(one for one in (guarded("", rest=True), peers().graph()) if any(each.name == name for each in one))
     assert named(graph) == []
     assert named(changed(graph, name, **inputs)) == [(name, path)]
 
@@ -130,11 +169,11 @@ def test_a_key_of_a_document_that_is_not_served_is_named() -> None:
     graph = guarded("", rest=True)
     (one,) = (found for found in graph if "body" in found.inputs)
     body = json.loads(one.inputs["body"])
-    body["x-amazon-apigateway-cors"] = {"allowOrigins": ["*"]}
+    body["x-amazon-apigateway-tag"] = "x"
     body["paths"]["/guarded"]["get"]["x-amazon-apigateway-integration"]["contentHandling"] = "CONVERT_TO_TEXT"
     body["components"]["securitySchemes"]["gate"]["x-amazon-apigateway-authorizer"]["sendsMail"] = True
     assert named(changed(graph, one.name, body=json.dumps(body))) == [
-        ("api", "x-amazon-apigateway-cors"),
+        ("api", "x-amazon-apigateway-tag"),
         ("api", "GET /guarded: contentHandling"),
         ("api", "gate: sendsMail"),
     ]
@@ -144,3 +183,9 @@ def test_the_first_lines_name_it() -> None:
     graph = changed(guarded("", rest=True), "stage", cacheClusterEnabled=True)
     with serving(graph, Options()) as served:
         assert "stage: cacheClusterEnabled" in list(served.stack.not_served())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_our_own_stacks_have_nothing_to_name(name: str) -> None:
+    # A client certificate is not served, and said.
+    assert [one for one in named(graph_of(name)) if one[1] != "mutualTlsAuthentication"] == []

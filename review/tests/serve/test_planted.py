@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,17 +15,21 @@ import pytest
 from review.aws import types
 from review.aws.dns import Address
 from review.aws.listener_rules import Sent
+from review.aws.load_balancer_kind import Kind, kind_of
 from review.aws.model import AwsModel
 from review.graph import Graph, Resource
 from review.graph.answers import Doubt, No
-from review.graph.reading import mapping, peek, text
+from review.graph.reading import mapping, peek, pointed, text
 from review.reach import Reach, trace
 from review.reach.exposure import Exposure
 from review.reach.onward import Onward
 from review.reach.path import Path
 from review.reach.private import PrivateApis
 from review.serve.apis import served_apis
+from review.serve.errors import GatewayError, status_of
+from review.serve.integrations import Integrations
 from review.serve.network import Network, Verdict
+from review.serve.request import Trace
 from review.tests.graph_builder import Builder
 from review.tests.parts import private_stack
 from review.tests.serve.programs import changed, peers, shop, without
@@ -97,6 +104,8 @@ class Judged:
 
     blocked_by: str = ""
     doubt: str = ""
+    status: int = field(default=0, compare=False)
+    """The gateway's status, or its load balancer's; 0 where the function's own code answers."""
 
 
 def judge(graph: Graph) -> Judged:
@@ -114,12 +123,25 @@ def judge(graph: Graph) -> Judged:
     if call is None:
         return Judged("there is no route")
     if obstacle := network.to_function(api.api, call):
-        return Judged(obstacle)
+        return Judged(obstacle, status=status_of(GatewayError("API_CONFIGURATION_ERROR"), rest=api.is_rest))
     for verdict in _verdicts(network, api.api, call):
         if verdict.blocked_by:
-            return Judged(verdict.blocked_by)
+            return Judged(verdict.blocked_by, status=0 if call.integration.function else _status(network, verdict, api))
         doubts.append(verdict.doubt)
     return Judged("", "; ".join(filter(None, doubts)))
+
+
+def _status(network: Network, verdict: Verdict, api: Any) -> int:
+    """The status that a caller gets whose call the network stops."""
+    nothing: Any = None
+    integrations = Integrations(network, nothing, {}, {}, nothing)
+    call: Any = SimpleNamespace(route=SimpleNamespace(seconds=29))
+    sent = Sent("GET", "", "/orders/1", [], [])
+    try:
+        answer = asyncio.run(integrations._by_the_network(verdict, sent, call, Trace(api.name, "GET", "/")))
+    except GatewayError as error:
+        return status_of(error, rest=api.is_rest)
+    return answer.status if answer is not None else 200
 
 
 def _verdicts(network: Network, api: Any, call: Any) -> Iterator[Verdict]:
@@ -141,6 +163,7 @@ def _front(reach: Reach) -> Judged | None:
         return Judged(
             answer.reason if isinstance(answer, No) else "",
             "; ".join(answer.about) if isinstance(answer, Doubt) else "",
+            403,
         )
     return None
 
@@ -154,6 +177,10 @@ def on_the_way(graph: Graph) -> set[str]:
 
 def planted(name: str) -> Iterator[tuple[str, Graph]]:
     """Each fault of a base that lies on the way of its requests."""
+    yield from ((f"{name}: {one.name} {fault or 'missing'}", graph) for one, fault, graph in _planted(name))
+
+
+def _planted(name: str) -> Iterator[tuple[Resource, Any, Graph]]:
     graph = BASES[name]()
     way = on_the_way(graph)
     near = (
@@ -172,7 +199,7 @@ def planted(name: str) -> Iterator[tuple[str, Graph]]:
             for fault in faults:
                 if set(fault or ()) & {key.partition("[")[0] for key in one.options.ignore_changes}:
                     continue
-                yield f"{name}: {one.name} {fault or 'missing'}", _with(graph, one, fault)
+                yield one, fault, _with(graph, one, fault)
 
 
 def _with(graph: Graph, one: Resource, fault: Any) -> Graph:
@@ -188,6 +215,54 @@ def test_a_sound_stack_has_no_obstacle(name: str) -> None:
 def test_no_planted_fault_is_served_in_silence(name: str) -> None:
     silent = [title for title, graph in planted(name) if judge(graph) == Judged()]
     assert silent == []
+
+
+WORDS: dict[tuple[str, ...], str] = {
+    types.PERMISSION: "no permission lets",
+    types.TARGET_ATTACHMENT: "has no targets",
+    types.SCALING_GROUP: "has no targets|runs no copy",
+    types.SERVICE: "has no targets|runs no copy|is registered with",
+    types.LISTENER: "listens for UDP|listener|speaks",
+    types.ROUTE: "routes|route",
+    types.ENDPOINT: "endpoint",
+    ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",): "peering|in different VPCs",
+    types.HTTP_LINK: "admits no tcp|lets no tcp",
+}
+"""What the sentence about a fault contains, by the type of what was planted."""
+
+
+def hop_of(graph: Graph, one: Resource) -> str:
+    """The hop at which a fault stops a call, as a pattern for the sentence that names it."""
+    if one.type in (*types.INGRESS_RULE, *types.EGRESS_RULE):
+        (group,) = pointed(graph, one, "securityGroupId")
+        return f"{re.escape(group.name)}|endpoint"
+    return next(words for kinds, words in WORDS.items() if one.type in kinds)
+
+
+def statuses(graph: Graph, one: Resource) -> set[int]:
+    """What AWS answers to a call that a fault stops. 0: the function's own code answers."""
+    model = AwsModel(graph)
+    (api, *_) = served_apis(model)
+    if one.type in types.PERMISSION:
+        return {500}
+    timed_out = 504 if api.is_rest else 503
+    behind = any(kind_of(each) is Kind.APPLICATION for each in graph.of_type(*types.LOAD_BALANCER))
+    linked = any(route.integration.linked for route in api.routes)
+    front = {403} if api.is_private else set()
+    # A load balancer answers 504 for a target that it cannot reach, and 503 if it has none.
+    return front | ({timed_out} | ({503, 504} if behind else set()) if linked else {0})
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_each_fault_gets_the_right_status_at_the_right_hop(name: str) -> None:
+    graph, wrong = BASES[name](), []
+    for one, fault, faulty in _planted(name):
+        found = judge(faulty)
+        if not found.blocked_by:
+            assert found.doubt
+        elif not re.search(hop_of(graph, one), found.blocked_by) or found.status not in statuses(graph, one):
+            wrong.append((one.name, fault, found))
+    assert wrong == []
 
 
 ONLY_SERVED = ("runs no copy", "listens for UDP", "sends plain HTTP", "sends TLS")

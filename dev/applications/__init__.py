@@ -1,0 +1,1 @@
+"""Applications in six frameworks behind the topologies that `gatehouse try` serves."""

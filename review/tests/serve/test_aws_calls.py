@@ -1,0 +1,185 @@
+"""Calls of functions to AWS: judged by the function's network, the endpoint's policy and the function's role."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.graph import Asset, Graph
+from review.reach import trace
+from review.serve.aws_calls import AwsCall, AwsCaller
+from review.serve.aws_endpoint import AwsEndpoint
+from review.serve.request import Request
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from review.tests.graph_builder import Builder, Json
+from review.tests.parts import allowing, egress, endpoint, group, network, trust
+from review.tests.serve.programs import called_by_http, lambda_function
+from tests import plain_http
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+READS = """
+import http.client, json, os
+
+def handler(event, context):
+    api = http.client.HTTPConnection(os.environ["AWS_ENDPOINT_URL"].partition("//")[2])
+    signed = "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/secretsmanager/aws4_request"
+    headers = {"X-Amz-Target": "secretsmanager.GetSecretValue", "Authorization": signed}
+    api.request("POST", "/", json.dumps({"SecretId": "the-secret"}), headers)
+    return {"statusCode": 200, "body": api.getresponse().read().decode()}
+"""
+GET = "secretsmanager:GetSecretValue"
+
+
+def program(
+    *, inside: bool = True, way: str = "nat", lets_out: bool = True, allowed: Any = "arn", policy: Any = None
+) -> Graph:
+    """An HTTP API before a function that reads a secret. `way` is `nat`, `none` or `endpoint`."""
+    build = Builder()
+    secret = build("secretsmanager/secret:Secret", "secret", name="the-secret")
+    build("secretsmanager/secretVersion:SecretVersion", "version", secretId=secret.id, secretString="sesame")
+    given: dict[str, Any] = {}
+    if inside:
+        net = network(build, egress="none" if way == "endpoint" else way)
+        members = group(build, net.vpc, "members")
+        if lets_out:
+            egress(build, "out", members, 443, cidrIpv4="0.0.0.0/0")
+        if way == "endpoint":
+            endpoint(build, net, "secretsmanager", **({"policy": policy} if policy else {}))
+        given["vpcConfig"] = {"subnetIds": [net.private[0].id], "securityGroupIds": [members.id]}
+    code = Asset(members={"main.py": Asset(text=READS)})
+    role = build("iam/role:Role", "own-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    function = lambda_function(build, "reader", code=code, timeout=1, role=role.arn, **given)
+    if allowed is not None:
+        resource = secret.arn if allowed == "arn" else allowed
+        build("iam/rolePolicy:RolePolicy", "reads", role=role.name, policy=allowing(GET, resource=resource))
+    called_by_http(build, function)
+    return build.graph()
+
+
+def judged(graph: Graph, call: AwsCall | None = None) -> tuple[bool, str, str]:
+    """Whether the network blocks the call for the secret, the permission that it lacks, and the doubt."""
+    model = AwsModel(graph)
+    (function,) = (one for one in graph if one.name == "reader")
+    caller = AwsCaller(trace(model), function)
+    (secret,) = (one for one in graph if one.name == "secret")
+    arns = (str(secret.state["arn"]),) if call is None else ()
+    blocked, lacking = caller.judge(call or AwsCall("secretsmanager", "GetSecretValue"), arns)
+    return blocked, lacking, caller.verdict.doubt
+
+
+DENIED = Json({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]})
+
+
+@pytest.mark.parametrize(
+    ("given", "blocked", "lacking"),
+    [
+        ({}, False, ""),
+        ({"inside": False}, False, ""),
+        ({"way": "endpoint"}, False, ""),
+        ({"way": "none"}, True, ""),
+        ({"lets_out": False}, True, ""),
+        ({"way": "endpoint", "lets_out": False}, True, ""),
+        ({"way": "endpoint", "policy": DENIED}, False, "policy of endpoint"),
+        ({"allowed": None}, False, "own-role does not allow secretsmanager:GetSecretValue"),
+        ({"allowed": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other"}, False, "own-role does not"),
+        ({"inside": False, "allowed": None}, False, "own-role does not allow"),
+    ],
+)
+def test_a_call_needs_a_way_and_a_permission(given: dict[str, Any], blocked: bool, lacking: str) -> None:
+    found, missing, doubt = judged(program(**given))
+    assert (found, doubt) == (blocked, "")
+    assert lacking in missing
+    assert bool(missing) == bool(lacking)
+
+
+def test_a_permission_that_is_not_known_is_a_doubt() -> None:
+    build_of = program(allowed=None)
+    (role,) = (one for one in build_of if one.name == "own-role")
+    role.inputs["managedPolicyArns"] = ["arn:aws:iam::123456789012:policy/made-elsewhere"]  # type: ignore[index]
+    blocked, lacking, doubt = judged(build_of)
+    assert (blocked, lacking) == (False, "")
+    assert "secretsmanager:GetSecretValue" in doubt
+
+
+def test_what_needs_no_permission_or_has_no_name_is_judged_by_the_network_only() -> None:
+    for call in (AwsCall("sts", "GetCallerIdentity"), AwsCall("s3"), AwsCall("dynamodb", "TransactWriteItems")):
+        assert judged(program(allowed=None), call) == (False, "", "")
+        assert judged(program(way="none"), call)[0]
+
+
+@pytest.mark.parametrize(
+    ("service", "headers", "body", "action"),
+    [
+        ("dynamodb", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"{}", "dynamodb:GetItem"),
+        ("kms", {"x-amz-target": "TrentService.Decrypt"}, b"{}", "kms:Decrypt"),
+        ("sqs", {"x-amz-target": "AmazonSQS.SendMessageBatch"}, b"{}", "sqs:SendMessage"),
+        ("sns", {"content-type": "application/x-www-form-urlencoded"}, b"Action=Publish&TopicArn=x", "sns:Publish"),
+        (
+            "monitoring",
+            {"x-amz-target": "GraniteServiceVersion20100801.PutMetricData"},
+            b"",
+            "cloudwatch:PutMetricData",
+        ),
+        ("s3", {}, b"", ""),
+    ],
+)
+def test_the_permission_follows_from_signature_and_form(
+    service: str, headers: dict[str, str], body: bytes, action: str
+) -> None:
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
+    call = AwsCall.of(Request("POST", "/", "", [*headers.items(), ("authorization", signed)], body))
+    assert (call.service, call.action) == (service, action)
+
+
+def url_of(served: Served) -> str:
+    return next(served.routes()).url
+
+
+def test_a_function_without_the_permission_reads_why_and_the_trace_names_it() -> None:
+    with serving(program(inside=False, allowed=None), Options()) as served:
+        told = plain_http.get(url_of(served)).json()
+        trace = served.traces[-1]
+    assert told["__type"] == "AccessDeniedException"
+    assert "reader → secretsmanager:GetSecretValue: own-role does not allow" in trace.note
+    assert [name for name, _ in trace.hops] == ["reader", "secretsmanager"]
+    assert trace.stopped_at == "secretsmanager"
+
+
+def test_a_function_that_the_network_cuts_off_waits_and_the_trace_names_the_hop() -> None:
+    with serving(program(lets_out=False), Options()) as served:
+        answer = plain_http.get(url_of(served), timeout=30)
+        trace = served.traces[-1]
+        assert any("lets no tcp 443 out" in line for line in served.log)
+    assert answer.status_code == 500
+    assert "members lets no tcp 443 out to the internet" in trace.note
+    with serving(program(lets_out=False), Options(lenient=True)) as served:
+        assert plain_http.get(url_of(served)).json()["SecretString"] == "sesame"
+
+
+def answered(graph: Graph, target: str, body: Any) -> Any:
+    (function,) = (one for one in graph if one.name == "reader")
+    caller = AwsCaller(trace(AwsModel(graph)), function, lenient=True)
+    request = Request("POST", "/", "", [("host", "127.0.0.1"), ("x-amz-target", target)], json.dumps(body).encode())
+    answer = asyncio.run(AwsEndpoint(graph, "", {}, print).answer(request, caller))
+    assert answer is not None
+    return json.loads(answer.body)
+
+
+def test_lists_of_secrets_and_parameters_are_answered() -> None:
+    build = Builder()
+    for name in ("/shop/url", "/shop/deep/key", "/other"):
+        build("ssm/parameter:Parameter", name[1:].replace("/", "-"), name=name, type="String", value=f"of {name}")
+    lambda_function(build, "reader")
+    graph = build.graph()
+    for recursive, names in ((False, ["/shop/url"]), (True, ["/shop/url", "/shop/deep/key"])):
+        told = answered(graph, "AmazonSSM.GetParametersByPath", {"Path": "/shop", "Recursive": recursive})
+        assert [one["Name"] for one in told["Parameters"]] == names
+        assert told["Parameters"][0]["Value"] == "of /shop/url"
+    both = answered(graph, "secretsmanager.BatchGetSecretValue", {"SecretIdList": ["a", "b"]})
+    assert [one["Name"] for one in both["SecretValues"]] == ["a", "b"]

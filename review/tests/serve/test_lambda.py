@@ -1,0 +1,133 @@
+"""What a function finds around it, as Lambda has it: its Runtime API, its start, its variables and its context."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from review.graph import Asset
+from review.serve import functions
+from review.serve.environment import Environment, Result
+from review.serve.functions import Function, UnsupportedRuntimeError
+from review.tests.serve.conftest import function_of
+
+pytestmark = pytest.mark.xdist_group("serve")
+NODE = pytest.mark.skipif(shutil.which("node") is None, reason="without node")
+
+
+def invoked(resource: Any, lines: list[str] | None = None) -> Any:
+    """The JSON that a function returns for one event, or the bytes of its stream."""
+
+    async def run() -> Any:
+        function = Function(resource, {}, print if lines is None else lines.append)
+        try:
+            result: Result = await function.invoke(b"{}")
+            if result.stream is None:
+                return json.loads(result.payload)
+            return json.loads(result.payload), b"".join([part async for part in result.stream])
+        finally:
+            await function.stop()
+
+    return asyncio.run(run())
+
+
+def node(code: str) -> Any:
+    made = function_of("", "nodejs22.x", **{"main.mjs": Asset(text=code)})
+    code_of = made.inputs["code"]
+    members = {name: one for name, one in code_of.members.items() if name != "main.py"}
+    return replace(made, inputs={**made.inputs, "code": replace(code_of, members=members), "timeout": 30})
+
+
+@pytest.mark.parametrize(
+    ("headers", "user", "status"),
+    [({"Sec-Fetch-Site": "cross-site"}, os.geteuid(), 403), ({}, os.geteuid() + 1, 403)],
+)
+def test_pages_and_other_users_get_no_event(
+    headers: dict[str, str], user: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path("/proc/net/tcp").exists() and not headers:
+        pytest.skip("the system does not show whose a connection is")
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+
+    async def run() -> int:
+        environment = Environment("f", "arn", print)
+        url = f"http://{await environment._server.start()}/2018-06-01/runtime/invocation/next"
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                return (await client.get(url, headers=headers)).status_code
+        finally:
+            await environment.stop()
+
+    assert asyncio.run(run()) == status
+
+
+def test_a_start_that_takes_too_long_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "INIT_SECONDS", 1.0)
+    mark = tmp_path / "started"
+    code = (
+        f"import pathlib, time\nmark = pathlib.Path({str(mark)!r})\n"
+        "if not mark.exists():\n    mark.touch()\n    time.sleep(600)\n"
+        "def handler(event, context):\n    return 'started'\n"
+    )
+    made, lines = function_of(code), list[str]()
+    assert invoked(replace(made, inputs={**made.inputs, "timeout": 60}), lines) == "started"
+    assert any("is started again" in line for line in lines)
+
+
+def test_a_child_in_a_session_of_its_own_ends_with_its_function(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    code = (
+        "import pathlib, subprocess\n"
+        "def handler(event, context):\n"
+        "    child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        f"    pathlib.Path({str(file)!r}).write_text(str(child.pid))\n    return 1\n"
+    )
+    made = function_of(code)
+    assert invoked(replace(made, inputs={**made.inputs, "timeout": 60})) == 1
+    status = Path(f"/proc/{file.read_text()}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_a_function_without_code_here_is_named() -> None:
+    made = function_of("")
+    for inputs in ({"packageType": "Image", "imageUri": "x"}, {"code": None, "s3Bucket": "b"}):
+        with pytest.raises(UnsupportedRuntimeError, match=r"^f: "):
+            Function(replace(made, inputs={**made.inputs, **inputs}), {}, print)
+
+
+def test_variables_and_tracebacks_are_lambdas() -> None:
+    code = "import os\ndef handler(event, context):\n    print(__file__)\n    return dict(os.environ)\n"
+    lines: list[str] = []
+    made = function_of(code)
+    found = invoked(replace(made, inputs={**made.inputs, "timeout": 60}), lines)
+    assert (found["AWS_LAMBDA_LOG_GROUP_NAME"], found["LAMBDA_RUNTIME_DIR"]) == ("/aws/lambda/f", "/var/runtime")
+    assert "[$LATEST]" in found["AWS_LAMBDA_LOG_STREAM_NAME"]
+    assert "f: /var/task/main.py" in lines
+
+
+@NODE
+def test_a_context_of_node_has_lambdas_fields() -> None:
+    code = "export const handler = async (event, context) => Object.keys(context).sort();"
+    assert invoked(node(code)) == sorted([
+        "awsRequestId", "callbackWaitsForEmptyEventLoop", "done", "fail", "functionName", "functionVersion",
+        "getRemainingTimeInMillis", "invokedFunctionArn", "logGroupName", "logStreamName", "memoryLimitInMB", "succeed",
+    ])  # fmt: skip
+
+
+@NODE
+def test_a_function_of_node_streams() -> None:
+    code = """
+export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
+  const out = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
+  out.write("a");
+  out.end("b");
+});"""
+    assert invoked(node(code)) == ({"statusCode": 201}, b"ab")
