@@ -107,12 +107,7 @@ class AwsCaller:
         if not node.interfaces:
             unknown = held(self.function, "vpcConfig") is UNKNOWN
             return doubted(f"whether {self.function.name} is in a VPC" if unknown else ""), None
-        if (gateway := reach.outbound.gateway_endpoints(node).get(service)) is not None:
-            return gateway[1], gateway[0]
-        found = reach.outbound.endpoints(node)
-        # `ecr.api` is an endpoint of `ecr`, `kinesis-streams` of `kinesis`.
-        named = next((one for one in sorted(found) if service and one.startswith(service)), service)
-        return reach.people.reaches(node, (named,)), found.get(named)
+        return reach.granted.way(node, service)
 
     def _lacking(self, action: str, arns: tuple[str, ...], endpoint: Resource | None) -> tuple[str, list[str]]:
         """The permission that a call lacks, and what cannot be told about it."""

@@ -44,7 +44,7 @@ def mistakes(section: str, found: Iterable[Fault]) -> Iterator[Mistake]:
 
 _KEYS = {"allow_cidrs": "policy"}
 """Arguments that have another key in the settings."""
-_MAPS = ("environment", "secrets", "files")
+_MAPS = ("environment", "secrets", "files", "permissions")
 
 
 def given(section: BaseModel, *fields: str) -> list[str]:
