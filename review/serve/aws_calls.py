@@ -13,6 +13,7 @@ from ..graph.answers import Answer, Doubt, No, doubted
 from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument
 from ..reach import Reach
+from .called_resources import rest_operation
 from .network import Verdict
 from .request import Request
 
@@ -37,7 +38,7 @@ class AwsCall:
     service: str
     """Its name in signatures and endpoints, `secretsmanager`. Empty if the request does not tell."""
     operation: str = ""
-    """Empty for services with REST protocols (S3, Lambda), whose requests name none."""
+    """Empty if the request does not tell, as with most calls of REST protocols."""
 
     @classmethod
     def of(cls, request: Request) -> AwsCall:
@@ -46,7 +47,8 @@ class AwsCall:
         target, _, operation = request.header("x-amz-target").rpartition(".")
         if not operation and request.media == "application/x-www-form-urlencoded":
             operation = parse_qs(request.body.decode(errors="replace")).get("Action", [""])[0]
-        return cls(signed[1] if signed else target.lower().removeprefix("amazon"), operation)
+        service = signed[1] if signed else target.lower().removeprefix("amazon")
+        return cls(service, operation or rest_operation(service, request))
 
     @property
     def action(self) -> str:
