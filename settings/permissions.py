@@ -10,7 +10,6 @@ from components.argument_types import PermissionKind, PermissionWord
 from components.aws_permissions import PermissionArgs
 
 from .section import Section
-from .values import PolicyArn
 
 POLICY_ARNS: Final = "Managed policies for AWS calls that `permissions` does not cover."
 
@@ -24,6 +23,6 @@ class Permission(Section, arguments=PermissionArgs, defaults=aws_permissions.Per
     kms_key: str | None
 
 
-def attached(arns: Sequence[PolicyArn]) -> dict[str, str]:
+def attached(arns: Sequence[str]) -> dict[str, str]:
     """The managed policies by names that only they have: their account and path."""
     return {arn.split(":", 4)[4]: arn for arn in arns}
