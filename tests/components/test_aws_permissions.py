@@ -2,9 +2,11 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+import botocore.loaders
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from components import Ec2Backend, FargateBackend, FolderFunction
 from components.argument_types import PermissionKind, PermissionWord
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
+from facts.endpoint_services import is_service
 from review.aws.iam import Decision, allows
 from review.graph import Graph, reveal
 from tests.components.declare import declare, one, refusal
@@ -94,6 +97,53 @@ def test_the_evaluator_lets_exactly_the_named_pass(drawn: dict[str, tuple[str, s
             decided = allows(policy, action=action, resource=resource)
             expected = Decision.ALLOW if meant(kind, words, action, part) else Decision.SILENT
             assert decided is expected, (action, resource, drawn)
+
+
+# Actions that AWS names otherwise than their operations, by the service authorization reference.
+ACTIONS_ONLY: Final = {
+    "dynamodb": {"ConditionCheckItem", "PartiQLDelete", "PartiQLInsert", "PartiQLSelect", "PartiQLUpdate"},
+    "s3": {"ListBucket"},
+    "kms": {"ReEncryptFrom", "ReEncryptTo"},
+    "lambda": {"InvokeFunction"},
+}
+SDK_NAMES: Final = {"bedrock": "bedrock-runtime", "states": "stepfunctions"}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_action_is_one_of_aws(kind: str) -> None:
+    def operations(service: str) -> set[str]:
+        model = botocore.loaders.Loader().load_service_model(SDK_NAMES.get(service, service), "service-2")
+        return {*model["operations"], *ACTIONS_ONLY.get(service, ())}
+
+    known = KINDS[kind]
+    by_word = {action for parts in known.words.values() for actions in parts.values() for action in actions.split()}
+    assert by_word <= operations(known.service)
+    assert {action for actions in known.key_actions.values() for action in actions.split()} <= operations("kms")
+    assert known.key_actions.keys() <= known.words.keys()
+    assert is_service(known.endpoint)
+
+
+NEVER: Final = {
+    "read": r"Put|Delete|Update|Insert|Write|Create|Send|List",
+    "list": r"Get|Put|Delete|Create",
+    "write": r"Get|Query|Scan|Select|Create|DeleteTable|Policy",
+    "delete": r"Put|Get|Bucket|Policy",
+    "send": r"Receive|Delete|Purge|Policy|Set",
+    "consume": r"Send|Purge|Policy|Set",
+    "publish": r"Subscribe|Create|Delete|Policy|Set",
+    "encrypt": r"Decrypt|Sign|Policy|Grant|Schedule",
+    "decrypt": r"Encrypt|Generate|Sign|Policy|Grant",
+    "sign": r"Encrypt|Decrypt|Generate|Verify|Policy",
+    "verify": r"Sign|Encrypt|Decrypt|Policy",
+    "invoke": r"Create|Update|Delete|Policy|Add",
+    "start": r"Stop|Create|Update|Delete",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_no_word_has_the_actions_of_another(kind: str) -> None:
+    for word, parts in KINDS[kind].words.items():
+        assert not re.search(NEVER[word], " ".join(parts.values())), word
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
