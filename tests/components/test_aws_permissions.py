@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import Ec2Backend, FargateBackend, FolderFunction
+from components import Ec2Backend, FargateBackend, FolderFunction, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
@@ -306,3 +306,35 @@ def test_a_wrong_permission_is_refused(wrong: dict[str, Any], words: str) -> Non
 def test_kinds_and_words_of_the_arguments_are_those_of_the_table() -> None:
     assert set(PermissionKind.__args__) == set(KINDS)
     assert set(PermissionWord.__args__) == {word for known in KINDS.values() for word in known.words}
+
+
+# --- in a network without internet access
+
+FAR: Final = "arn:aws:dynamodb:eu-west-1:444455556666:table/orders"
+CALLED: Final[dict[str, Any]] = {
+    "orders": {"kind": "table", "name": FAR, "allow": ["read"]},
+    "reports": {"kind": "bucket", "name": "reports", "allow": ["write"], "kms_key": KEY},
+    "jobs": QUEUE,
+}
+
+
+def endpoints(permissions: dict[str, Any]) -> dict[str, Any]:
+    """The policies of the gateway endpoints by their names."""
+    graph = declare(lambda: PrivateNetwork("net", {"zones": ["eu-west-1a"], "permissions": permissions}))
+    return {one.name: json.loads(reveal(one.inputs["policy"])) for one in graph if one.kind == "VpcEndpoint"}
+
+
+def test_gateway_endpoints_let_exactly_these_calls_pass() -> None:
+    assert endpoints({"jobs": QUEUE}) == {}
+    found = endpoints(CALLED)
+    assert found.keys() == {"net-s3", "net-dynamodb"}
+    for action, resource, expected in (
+        ("s3:PutObject", "arn:aws:s3:::reports/a", Decision.ALLOW),
+        ("s3:GetObject", "arn:aws:s3:::reports/a", Decision.SILENT),
+        ("s3:PutObject", "arn:aws:s3:::reports-archive/a", Decision.SILENT),
+    ):
+        assert allows(found["net-s3"], action=action, resource=resource) is expected
+    assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=FAR) is Decision.ALLOW
+    assert allows(found["net-dynamodb"], action="dynamodb:PutItem", resource=FAR) is Decision.SILENT
+    assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=f"{FAR}-archive") is Decision.SILENT
+    assert "kms:" not in json.dumps(found)

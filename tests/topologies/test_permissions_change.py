@@ -5,10 +5,12 @@ from typing import Any, Final
 
 import pytest
 
+from review.aws.model import AwsModel
 from review.compare.changes import compare
 from review.compare.side import Side, side
 from review.cost.usage import Usage
 from review.graph import Graph
+from review.reach import trace
 from tests.stacks import ROOT, graph_with
 from tests.topologies.engine_model import faults
 
@@ -58,3 +60,10 @@ def test_permissions_come_and_go_in_place(kind: str) -> None:
 def test_another_name_of_an_entry_changes_nothing() -> None:
     found = compare(_side(stack("fargate", STATES[1])), _side(stack("fargate", STATES[2])), "before")
     assert (found.updated, found.steps) == ([], ())
+
+
+def test_a_network_without_internet_lets_every_permission_pass() -> None:
+    paths = trace(AwsModel(stack("ec2", STATES[-1]))).paths
+    found = {one.target: one for one in paths if one.target in ("table orders", "queue jobs", "bucket reports")}
+    assert len(found) == 3
+    assert all(one.open for one in found.values()), [str(one) for one in found.values()]
