@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import botocore.loaders
 import pytest
@@ -304,8 +304,8 @@ def test_a_wrong_permission_is_refused(wrong: dict[str, Any], words: str) -> Non
 
 
 def test_kinds_and_words_of_the_arguments_are_those_of_the_table() -> None:
-    assert set(PermissionKind.__args__) == set(KINDS)
-    assert set(PermissionWord.__args__) == {word for known in KINDS.values() for word in known.words}
+    assert set(get_args(PermissionKind)) == set(KINDS)
+    assert set(get_args(PermissionWord)) == {word for known in KINDS.values() for word in known.words}
 
 
 # --- in a network without internet access
