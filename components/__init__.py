@@ -17,6 +17,7 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .arguments import ArgumentError, ArgumentErrors
+from .aws_permissions import PermissionArgs
 from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
 from .facts import version
 from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
@@ -77,6 +78,7 @@ __all__ = [
     "NatInstance",
     "NatInstanceArgs",
     "NatInstanceSizeArgs",
+    "PermissionArgs",
     "PlanArgs",
     "PrivateApiEndpoint",
     "PrivateApiEndpointArgs",

@@ -18,7 +18,7 @@ from .backend import Backend
 from .checks import INVALID, broken
 from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
-from .egress import choose
+from .egress import choose, needed_endpoints
 from .ingress import Ingress
 from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, qualified
 from .namespaces import unknown_keys
@@ -83,6 +83,7 @@ def load() -> Settings:
         values[key] = _section(key, mistakes)
     mistakes += _region(values)
     reason = _choose_egress(values)
+    _add_endpoints(values)
     mistakes += broken(values)
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
@@ -102,6 +103,14 @@ def _choose_egress(values: dict[str, Any]) -> str:
     choice = choose(behind, found, consumer)
     values["network"] = found.model_copy(update={"egress": [choice.egress]})
     return choice.reason
+
+
+def _add_endpoints(values: dict[str, Any]) -> None:
+    """Give a network without internet access the endpoints that the backend's permissions need."""
+    found, behind = values["network"], values["backend"]
+    if isinstance(found, NewNetwork) and behind is not INVALID:
+        endpoints = [*found.endpoints, *needed_endpoints(behind, found)]
+        values["network"] = found.model_copy(update={"endpoints": endpoints})
 
 
 def _region(values: dict[str, Any]) -> list[Mistake]:

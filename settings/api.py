@@ -33,6 +33,7 @@ from facts.limits import (
 from .arguments import As, Source, refused
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
+from .permissions import POLICY_ARNS, Permission, attached
 from .section import Section
 from .values import (
     AccountId,
@@ -48,6 +49,7 @@ from .values import (
     HostedZoneId,
     Issuer,
     Name,
+    PolicyArn,
     RequestPath,
     RoutePath,
     RuntimeName,
@@ -109,6 +111,14 @@ class Function(Section, arguments=FolderFunctionArgs, defaults=FunctionSpec):
     runtime: RuntimeName
     memory: int
     timeout_seconds: int
+    permissions: dict[Name, Permission]
+    policy_arns: list[PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """FolderFunction's arguments."""
+        given = self.model_dump(exclude={"arn"}, exclude_none=True)
+        return {**given, "policy_arns": attached(self.policy_arns)}
 
 
 class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer):

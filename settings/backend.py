@@ -21,6 +21,7 @@ from facts.instance_types import architecture
 from facts.limits import MACHINE_IMAGE_GIB
 
 from .arguments import As, Source
+from .permissions import POLICY_ARNS, Permission, attached
 from .section import REPEATABLE, Section
 from .values import (
     BackendUrl,
@@ -29,6 +30,8 @@ from .values import (
     FilePath,
     ImageId,
     KeyArn,
+    Name,
+    PolicyArn,
     RequestPath,
     SecretReference,
     SecurityGroupId,
@@ -70,6 +73,8 @@ class Container(Section):
     secrets: dict[EnvironmentName, SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
     kms_key_arns: list[KeyArn]
+    permissions: dict[Name, Permission]
+    policy_arns: list[PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
     count: int | None
     scaling: Scaling | None
 
@@ -86,6 +91,7 @@ class Container(Section):
     def arguments(self, *others: str) -> dict[str, Any]:
         """The component's arguments, without `others`."""
         given = self.model_dump(exclude={"kind", "platform", *others}, exclude_none=True)
+        given["policy_arns"] = attached(self.policy_arns)
         return {key: value for key, value in given.items() if value or key not in ("command", "files")}
 
     @property

@@ -162,6 +162,10 @@ def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type w
 CertificateArn = Arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")
 UserPoolArn = Arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
 KeyArn = Arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/…")
+PolicyArn = _text(
+    r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+",
+    "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess",
+)
 FunctionArn = _text(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
     "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",

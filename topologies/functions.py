@@ -29,6 +29,6 @@ def _target(name: str, function: Function) -> TargetArgs:
         return {"function_name": function.arn, "invoke_arn": lookups.invoke_arn(function.arn)}
     made = FolderFunction(
         name,
-        cast(FolderFunctionArgs, function.model_dump(exclude={"arn"})),
+        cast(FolderFunctionArgs, function.arguments),
     )
     return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}

@@ -1,7 +1,7 @@
 """The network of a stack's settings."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import pulumi
 
@@ -29,6 +29,8 @@ def network(
     }
     if listed:
         args["endpoint_zones"] = wanted.endpoint_zones
+    if isinstance(settings.backend, Container):
+        args["permissions"] = cast(Any, settings.backend.arguments().get("permissions", {}))
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
         # Zones without links are those of the second version.

@@ -1,10 +1,14 @@
 """Rules of the API: its routes, and what each kind of API cannot do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
+from components.arguments import frozen
+from components.aws_permissions import Permission as PermissionSpec
+from components.aws_permissions import faults as permission_faults
 from components.private_api_endpoint import EndpointSpec
 
-from ..api import Api
+from ..api import Api, Function
 from ..backend import Backend
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
@@ -78,21 +82,35 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
         )
 
 
+def _functions(api: Api) -> dict[str, Function]:
+    functions = {f"functions.{name}": function for name, function in api.functions.items()}
+    authorizers = ((f"authorizers.{name}.function", one.function) for name, one in api.authorizers.items())
+    return functions | {key: function for key, function in authorizers if function}
+
+
+_OF_A_FOLDER: Final = ("handler", "runtime", "memory", "timeout_seconds", "permissions", "policy_arns")
+
+
 @rule
 def functions_have_one_source(api: Api) -> Iterator[Mistake]:
-    functions = {f"functions.{name}": function for name, function in api.functions.items()}
-    functions |= {f"authorizers.{name}.function": one.function for name, one in api.authorizers.items() if one.function}
-    for key, function in functions.items():
+    for key, function in _functions(api).items():
         if bool(function.arn) == bool(function.folder):
             yield mistake(f"api.{key}", function.arn or NOTHING, "arn or folder, and only one of them")
         elif function.arn:
-            for field in given(function, "handler", "runtime", "memory", "timeout_seconds"):
+            for field in given(function, *_OF_A_FOLDER):
                 yield mistake(
                     f"api.{key}.{field}",
                     "set",
                     "only with folder: a function that exists is left as it is",
                     "take it out",
                 )
+
+
+@rule
+def functions_name_what_they_call(api: Api) -> Iterator[Mistake]:
+    for key, function in _functions(api).items():
+        permissions: dict[str, PermissionSpec] = frozen(Mapping[str, PermissionSpec], function.arguments["permissions"])
+        yield from mistakes(f"api.{key}", permission_faults(permissions))
 
 
 @rule

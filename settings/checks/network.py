@@ -109,7 +109,8 @@ def s3_endpoint_admits_something(network: Network, backend: Backend) -> Iterator
         read = bool(network.buckets) or by_image
     else:
         read = ECR_IMAGES in network.endpoints
-    if S3 in network.endpoints and not read and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
+    called = isinstance(backend, Container) and any(one.kind == "bucket" for one in backend.permissions.values())
+    if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
         yield mistake(
             "network.endpoints",
             S3,
