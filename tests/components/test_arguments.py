@@ -147,8 +147,8 @@ FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [{"path": "/a", "method
         (ApiFront, {**FRONT, "routes": []}, ["routes"]),
         (
             ApiFront,
-            {**FRONT, "plans": {"p": {}}},
-            [f"plans.p.{key}" for key in ("quota_limit", "quota_period", "throttle")],
+            {**FRONT, "plans": {"p": {"throttle": {}, "quota_limit": 0}}},
+            [f"plans.p.{key}" for key in ("quota_limit", "throttle.burst", "throttle.rate")],
         ),
         (ApiFront, {**FRONT, "tracing": True, "deny_cidrs": ["1.2.3.4/32"]}, ["deny_cidrs", "tracing"]),
         (PrivateNetwork, {"zones": 2}, ["zones"]),

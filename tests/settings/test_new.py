@@ -16,6 +16,7 @@ from review.cost.estimate import total
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
+from review.graph.graph import Graph
 from review.rules.check import failed
 from review.tests.bills import estimate
 from settings import new
@@ -47,6 +48,7 @@ ANSWERS = {
     "consumer": "instance-connect",
     "email": "operations@example.com",
 }
+USAGE_PLAN = "aws:apigateway/usagePlan:UsagePlan"
 NO_FORWARDER = ("webhook", "greeter")
 SHORT = ["--caller", "service", "--backend"]
 
@@ -61,17 +63,46 @@ def flags(caller: str, backend: str) -> dict[str, str]:
     }
 
 
+def graph_of_answers(answers: Mapping[str, str]) -> Graph:
+    """The graph of the stack file that they lead to."""
+    project = load(ROOT)
+    text = new.written(new.config(answers, None))
+    return run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
+
+
 @pytest.mark.parametrize(
     ("caller", "backend"),
     [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != NO_FORWARDER],
 )
 def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
-    text = new.written(new.config(flags(caller, backend), None))
-    project = load(ROOT)
-    graph = run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
+    graph = graph_of_answers(flags(caller, backend))
     assert failed(graph) == frozenset()
     if caller == "service":
         assert f"${total(estimate(graph).fixed()):,.2f} per month" in BACKENDS[backend]
+
+
+NO = {
+    "hosts": lambda graph: not graph.of_type("aws:ec2/eip:Eip"),
+    "quota": lambda graph: [plan.inputs.get("quotaSettings") for plan in graph.of_type(USAGE_PLAN)] == [None],
+    "vpcs": lambda graph: ANSWERS["vpcs"] not in str(graph.of_type("aws:apigateway/restApi:RestApi")[0].inputs),
+    "email": lambda graph: not graph.of_type("aws:sns/topic:Topic"),
+}
+"""Whether a graph has nothing of what `-` answers with none."""
+
+
+def test_each_question_that_takes_a_dash_is_known() -> None:
+    assert {flag for flag, question in QUESTIONS.items() if question.fits("-") and flag != "audience"} == set(NO)
+
+
+@pytest.mark.parametrize("flag", NO)
+def test_none_is_none_in_the_graph(flag: str) -> None:
+    caller = {"quota": "partner", "vpcs": "vpc"}.get(flag, "service")
+    graphs = [
+        graph_of_answers(flags(caller, "ec2") | {flag: answer})
+        for answer in ("-", "github.com" if flag == "hosts" else ANSWERS[flag])
+    ]
+    assert [NO[flag](graph) for graph in graphs] == [True, False]
+    assert failed(graphs[0]) == frozenset()
 
 
 def test_a_web_page_may_send_its_token() -> None:

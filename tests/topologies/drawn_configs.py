@@ -84,6 +84,7 @@ _BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
     "port": (1, 22, 80, 81, 443, 1023, 1024, 8080, 65_535),
     "zones": (1, 2, 3, ["eu-west-1a", "eu-west-1b"]),
     "throttle": ({"rate": 5, "burst": 2}, "off"),
+    "quota": ({"limit": 9}, "off"),
     "image": (
         "nginx:1.29",
         "ghcr.io/a/b:1",
