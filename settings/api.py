@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+import pulumi
 from pydantic import AfterValidator, Field, model_validator
 
 from components.api import api_spec, cors, routes
@@ -48,6 +49,7 @@ from .values import (
     HostedZoneId,
     Issuer,
     Name,
+    PrefixListId,
     RequestPath,
     RoutePath,
     RuntimeName,
@@ -202,7 +204,9 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
     """Callers of a private API (topology private-api)."""
 
     private_dns: bool
+    allow_vpc: bool | None
     allow_security_group_ids: list[SecurityGroupId] = Field(default_factory=list)
+    allow_prefix_list_ids: list[PrefixListId] = Field(default_factory=list)
     allow_cidrs: list[Cidr]
     endpoint_id: VpcEndpointId | None = Field(
         None, description="Existing execute-api endpoint in an adopted VPC. If omitted, one is created."
@@ -211,6 +215,23 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
         default_factory=list, description="execute-api endpoints of other VPCs or accounts that may call."
     )
     vpc_ids: Annotated[list[VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiSpec))]
+
+    @property
+    def callers(self) -> dict[str, Any]:
+        """Arguments of the endpoint for those that may call it."""
+        return {
+            "allow_vpc": self.allow_vpc,
+            "allow_security_group_ids": {group: group for group in self.allow_security_group_ids},
+            "allow_prefix_list_ids": {one: one for one in self.allow_prefix_list_ids},
+            "allow_cidrs": self.allow_cidrs,
+        }
+
+    @property
+    def spec(self) -> EndpointSpec:
+        """The endpoint as the component reads it; the topology adds its network."""
+        network = {"vpc_id": "", "vpc_cidr": pulumi.Output.from_input(""), "subnet_ids": [""]}
+        spec: EndpointSpec = frozen(EndpointSpec, {**network, **self.callers})
+        return spec
 
 
 class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):

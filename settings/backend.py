@@ -207,8 +207,14 @@ class Greeter(Section, arguments=GreeterArgs, defaults=GreeterSpec):
     log_retention_days: int
 
 
-Backend = Ec2 | Fargate | Url | Greeter
-KINDS: dict[str, type[Backend]] = {"ec2": Ec2, "fargate": Fargate, "url": Url, "greeter": Greeter}
+class NoBackend(Section):
+    """No backend: functions answer every route. It has no key, and applies if `backend` is omitted."""
+
+    kind: Literal["none"] = Field("none", description="No backend.")
+
+
+Backend = Ec2 | Fargate | Url | Greeter | NoBackend
+KINDS: dict[str, type[Ec2 | Fargate | Url | Greeter]] = {"ec2": Ec2, "fargate": Fargate, "url": Url, "greeter": Greeter}
 
 
 def model_of(raw: Mapping[str, Any]) -> type[Backend] | None:

@@ -80,6 +80,7 @@ VpcId = _id("vpc", "a VPC")
 SubnetId = _id("subnet", "a subnet")
 RouteTableId = _id("rtb", "a route table")
 SecurityGroupId = _id("sg", "a security group")
+PrefixListId = _id("pl", "a prefix list")
 VpcEndpointId = _id("vpce", "a VPC endpoint")
 AccountId = _text(
     r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"

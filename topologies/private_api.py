@@ -1,6 +1,6 @@
 """private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
 
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
@@ -9,7 +9,7 @@ from components.api_front_args import TargetArgs
 from components.private_api_endpoint import PrivateApiEndpointArgs
 from facts.egress_modes import Need, can_reach
 from settings import Settings
-from settings.backend import Greeter
+from settings.backend import Greeter, NoBackend
 from settings.egress import modes
 
 from .alerts import alerts
@@ -70,23 +70,22 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
             "vpc_cidr": vpc.vpc_cidr,
         }
         return PrivateApiEndpoint("endpoint", existing)
-    return PrivateApiEndpoint(
-        "endpoint",
-        {
-            "vpc_id": vpc.vpc_id,
-            "subnet_ids": subnets,
-            "vpc_cidr": vpc.vpc_cidr,
-            "private_dns": private.private_dns,
-            "allow_security_group_ids": {group: group for group in private.allow_security_group_ids},
-            "allow_cidrs": private.allow_cidrs,
-        },
-    )
+    args = {
+        "vpc_id": vpc.vpc_id,
+        "subnet_ids": subnets,
+        "vpc_cidr": vpc.vpc_cidr,
+        "private_dns": private.private_dns,
+        **private.callers,
+    }
+    return PrivateApiEndpoint("endpoint", cast(PrivateApiEndpointArgs, args))
 
 
 def _backend(
     settings: Settings, vpc: PrivateNetwork
 ) -> tuple[dict[str, TargetArgs], BackendEndpoint | None, ServerlessProxy | None]:
-    """The targets of the API's routes: a greeter, a VPC link, or the forwarder."""
+    """The targets of the API's routes besides functions: none, a greeter, a VPC link, or the forwarder."""
+    if isinstance(settings.backend, NoBackend):
+        return {}, None, None
     if isinstance(settings.backend, Greeter):
         return {"backend": greeter_target(settings.backend)}, None, None
     private_ingress = ingress(settings, vpc)

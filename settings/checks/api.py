@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
-from components.private_api_endpoint import TOO_MANY_RULES, rules_needed
 from facts.address_lists import expanded
 from facts.limits import (
     HEALTH_CHECK_PATHS,
     HTTP_API_ROUTES,
-    SECURITY_GROUP_RULES,
 )
 
 from ..api import Api
+from ..arguments import camel
 from ..backend import Backend
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
@@ -206,17 +205,15 @@ def health_checks_keep_their_paths(topology: Topology, api: Api) -> Iterator[Mis
 
 @rule
 def endpoint_has_room_for_its_callers(api: Api) -> Iterator[Mistake]:
-    private = api.private
-    if (rules := rules_needed(len(private.allow_security_group_ids), private.allow_cidrs)) > SECURITY_GROUP_RULES:
-        key = "allowCidrs" if private.allow_cidrs else "allowSecurityGroupIds"
-        yield mistake(f"api.private.{key}", f"{rules} rules", TOO_MANY_RULES)
+    for key, got, allowed, remedy in api.private.spec.of_callers():
+        yield mistake(f"api.private.{camel(key)}", got, camel(allowed), camel(remedy))
 
 
 @rule
 def endpoint_admits_each_range_once(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """The range of an adopted VPC is not known yet; the component compares it once it is looked up."""
     private = api.private
-    if private.allow_security_group_ids or not isinstance(network, NewNetwork):
+    if not private.spec.admits_vpc or not isinstance(network, NewNetwork):
         return
     if network.cidr in private.allow_cidrs:
         yield mistake(
@@ -239,7 +236,7 @@ def existing_endpoint_stands_in_an_adopted_network(api: Api, network: NewNetwork
             "an endpoint only with network.vpcId: a new VPC has none yet",
             "take it out, or name the endpoint's VPC",
         )
-    if kept := given(private, "allow_security_group_ids", "allow_cidrs"):
+    if kept := given(private, "allow_vpc", "allow_security_group_ids", "allow_prefix_list_ids", "allow_cidrs"):
         yield mistake(
             f"api.private.{kept[0]}",
             "set",

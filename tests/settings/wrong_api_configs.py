@@ -36,6 +36,11 @@ ISSUERS = {
 RIGHT_ISSUERS = (f"https://{POOL}", "https://shop.eu.auth0.com/", "https://id.example.com", "https://id.example.com/")
 
 
+OWN_FUNCTION: dict[str, Any] = {
+    "functions": {"orders": {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders"}},
+    "routes": [route(target="orders")],
+}
+
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
     *(
@@ -249,6 +254,26 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "",
     ),
     (
+        PRIVATE | {"api": {"private": {"allowVpc": False}}},
+        "api.private.allowVpc",
+        "true, unless allowCidrs, allowPrefixListIds or allowSecurityGroupIds",
+        "your VPN",
+    ),
+    (
+        PRIVATE | {"api": {"private": {"allowVpc": True, "allowCidrs": ["10.0.0.0/16"]}}},
+        "api.private.allowCidrs",
+        "ranges besides network.cidr",
+        "take 10.0.0.0/16 out",
+    ),
+    ({"api": OWN_FUNCTION, "backend": {}, "proxy": {"memory": 256}}, "proxy", "only if a request", "take it out"),
+    (
+        {"api": OWN_FUNCTION, "backend": {}, "topology": "vpc-link"},
+        "topology",
+        "public-proxy if no route uses the VPC link",
+        "",
+    ),
+    ({"api": OWN_FUNCTION, "backend": {}, "ingress": {"kind": "alb"}}, "ingress", "only for a backend", "take out"),
+    (
         {"api": {"domain": DOMAIN, "routes": [route(path="/ping")]}},
         "api.routes[0].path",
         "another path with api.domain",
@@ -301,4 +326,8 @@ SOUND: list[dict[str, Any]] = [
     EXISTING | {"api": FORWARDED},
     FARGATE | {"topology": "private-api", "api": FORWARDED, "ingress": {"kind": "alb", "port": 81}},
     PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(59)]}}},
+    PRIVATE | {"api": {"private": {"allowVpc": False, "allowCidrs": [f"10.9.{n}.0/24" for n in range(60)]}}},
+    PRIVATE | {"api": {"private": {"allowVpc": False, "allowCidrs": ["10.0.0.0/16"]}}},
+    {"api": OWN_FUNCTION, "backend": {}},
+    PRIVATE | {"api": OWN_FUNCTION, "backend": {}},
 ]

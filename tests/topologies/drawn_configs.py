@@ -71,6 +71,7 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "the id of a VPC, vpc- and 8 to 17 hexadecimal digits": (f"vpc-{_ID}",),
     "the id of a machine image, ami- and 8 to 17 hexadecimal digits": (f"ami-{_ID}",),
     "the id of a route table, rtb- and 8 to 17 hexadecimal digits": (f"rtb-{_ID}",),
+    "the id of a prefix list, pl- and 8 to 17 hexadecimal digits": (f"pl-{_ID}",),
     "the id of a rule, such as LOG-03": ("LOG-03", "API-01"),
     "the id of a security group, sg- and 8 to 17 hexadecimal digits": (f"sg-{_ID}",),
     "the id of a subnet, subnet- and 8 to 17 hexadecimal digits": (f"subnet-{_ID}", "subnet-0f1e2d3c4b5a69788"),
