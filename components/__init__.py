@@ -18,6 +18,7 @@ from .api_front_args import (
 )
 from .arguments import ArgumentError, ArgumentErrors
 from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
+from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
 from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
 from .folder_function import FolderFunction, FolderFunctionArgs
@@ -36,6 +37,7 @@ COMPONENTS = (
     ApiConsumer,
     ApiFront,
     Ec2Backend,
+    ExistingIngress,
     FargateBackend,
     FolderFunction,
     Greeter,
@@ -66,6 +68,8 @@ __all__ = [
     "Ec2Backend",
     "Ec2BackendArgs",
     "Ec2ScalingArgs",
+    "ExistingIngress",
+    "ExistingIngressArgs",
     "FargateBackend",
     "FargateBackendArgs",
     "FargateScalingArgs",

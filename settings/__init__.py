@@ -60,7 +60,7 @@ class Settings:
     @property
     def uses_link(self) -> bool:
         """Whether any request goes through a VPC link."""
-        return uses_link(self.topology, self.ingress, self.api)
+        return uses_link(self.topology, self.backend, self.ingress, self.api)
 
     @property
     def passes_identity(self) -> bool:

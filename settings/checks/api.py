@@ -85,8 +85,8 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
                 f"one of {', '.join(known)}",
                 did_you_mean(route.target, known) or "describe it in api.functions"
                 if route.target != "proxy"
-                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, and Fargate "
-                "only behind ingress.kind alb or nlb",
+                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only "
+                "behind ingress.kind alb or nlb, and a listener only as backend.url",
             )
     for name in {"backend", "proxy"} & set(api.functions):
         yield mistake(

@@ -206,7 +206,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (EXISTING | {"backend": {"url": "http://10.1.2.3/\x1b[2J"}}, "backend.url", "http(s)://", "printable ASCII"),
     ({"backend": {"url": "http://10.1.2.3"}}, "backend.url", "can reach it", "network.vpcId"),
     ({"backend": {}}, "backend", "image or userData", "nginx"),
-    ({"backend": {"kind": "ec3"}}, "backend.kind", "ec2, fargate, url, greeter", ""),
+    ({"backend": {"kind": "ec3"}}, "backend.kind", "ec2, fargate, url, listener, greeter", ""),
     ({"backend": {"image": "nginx", "userData": "x"}}, "backend.userData", "not both", "take one out"),
     ({"backend": {"image": "http://nginx"}}, "backend.image", "an image", "without a scheme"),
     ({"backend": {"image": "nginx", "port": 0}}, "backend.port", "1 to 65,535", ""),
