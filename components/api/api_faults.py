@@ -64,7 +64,9 @@ def _of_names(spec: ApiSpec) -> Iterator[Fault]:
     authorizations = [NONE, IAM, *spec.authorizers]
     for index, route in enumerate(spec.routes):
         if route.target not in spec.targets:
-            yield Fault(f"routes[{index}].target", route.target, f"one of {', '.join(spec.targets)}")
+            known = ", ".join(spec.targets)
+            allowed = f"one of {known}" if known else "the name of a target; targets is empty"
+            yield Fault(f"routes[{index}].target", route.target, allowed)
         if route.authorization not in authorizations:
             yield Fault(f"routes[{index}].authorization", route.authorization, f"one of {', '.join(authorizations)}")
 

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import os
 import re
 import shlex
 import subprocess
@@ -43,6 +44,7 @@ ANSWERS = {
     "path": "/github-webhook/",
     "quota": "500",
     "burst": "7",
+    "partners": "acme, globex",
     "vpcs": "vpc-0b1b2c3d4e5f60718",
     "identity": "iam",
     "consumer": "instance-connect",
@@ -105,6 +107,26 @@ def test_none_is_none_in_the_graph(flag: str) -> None:
     assert failed(graphs[0]) == frozenset()
 
 
+def test_each_partner_has_a_key() -> None:
+    assert new.config(flags("partner", "ec2"), None)["api"]["plans"]["callers"]["keys"] == ["acme", "globex"]
+
+
+def test_a_page_on_the_developers_machine_is_an_origin() -> None:
+    given = flags("web-app", "ec2") | {"origin": "http://localhost:5173"}
+    assert new.config(given, None)["api"]["cors"]["origins"] == ["http://localhost:5173"]
+    assert failed(graph_of_answers(given)) == frozenset()
+
+
+def test_a_reader_that_stops_is_no_error(project: Path) -> None:
+    given = ["shop", "--backend", "greeter", "--caller", "service", "--project", str(project)]
+    out, into = os.pipe()
+    os.close(out)
+    command = [sys.executable, "-m", "settings.new", *given]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.PIPE, check=False)
+    os.close(into)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_web_page_may_send_its_token() -> None:
     api = new.config(flags("web-app", "ec2"), None)["api"]
     assert api["cors"]["origins"] == ["https://app.example.com"]
@@ -149,14 +171,14 @@ def test_each_question_has_a_flag_and_an_explanation(capsys: pytest.CaptureFixtu
 def test_what_a_partner_may_call_is_written() -> None:
     plan = new.config(flags("partner", "ec2"), None)["api"]["plans"]["callers"]
     assert plan == {
-        "keys": ["first"],
+        "keys": ["acme", "globex"],
         "throttle": {"rate": 20, "burst": 7},
         "quota": {"limit": 500, "period": "DAY"},
     }
     unlimited = flags("partner", "ec2") | {"quota": "-"}
     del unlimited["burst"]
     api = new.config(unlimited, None)["api"]
-    assert api["plans"]["callers"] == {"keys": ["first"], "throttle": {"rate": 20, "burst": 40}}
+    assert api["plans"]["callers"] == {"keys": ["acme", "globex"], "throttle": {"rate": 20, "burst": 40}}
     assert api["throttle"] == {"rate": 20, "burst": 40}
 
 
