@@ -19,6 +19,7 @@ from .api_front_args import (
 from .arguments import ArgumentError, ArgumentErrors
 from .aws_permissions import PermissionArgs
 from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
+from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
 from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
 from .folder_function import FolderFunction, FolderFunctionArgs
@@ -37,6 +38,7 @@ COMPONENTS = (
     ApiConsumer,
     ApiFront,
     Ec2Backend,
+    ExistingIngress,
     FargateBackend,
     FolderFunction,
     Greeter,
@@ -67,6 +69,8 @@ __all__ = [
     "Ec2Backend",
     "Ec2BackendArgs",
     "Ec2ScalingArgs",
+    "ExistingIngress",
+    "ExistingIngressArgs",
     "FargateBackend",
     "FargateBackendArgs",
     "FargateScalingArgs",

@@ -8,7 +8,7 @@ import pulumi
 from components import PrivateNetwork
 from components.private_network import NatInstanceSizeArgs, PrivateNetworkArgs
 from settings import Settings, Topology
-from settings.backend import Container, Url
+from settings.backend import Container, Listener, Url
 from settings.egress import modes
 from settings.network import AdoptedNetwork, NewNetwork
 
@@ -35,7 +35,8 @@ def network(
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
         # Zones without links are those of the second version.
         ingress = settings.ingress
-        args["vpc_link"] = ingress is not None and link_version(settings, ingress) == "v2"
+        makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None
+        args["vpc_link"] = makes_link or (ingress is not None and link_version(settings, ingress) == "v2")
         args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)

@@ -22,6 +22,7 @@ def outputs(
     network: PrivateNetwork | None = None,
     backend: BackendEndpoint | None = None,
     forwarder: ServerlessProxy | None = None,
+    link_security_group_id: pulumi.Input[str] = "",
 ) -> Outputs:
     """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
     url = front.url if url is None else url
@@ -41,6 +42,8 @@ def outputs(
         "apiLogGroup": front.log_group_name,
         "forwarderSecurityGroupId": forwarder.security_group_id if forwarder else "",
         "forwarderLogGroup": forwarder.log_group_name if forwarder else "",
+        # For the rule of an existing load balancer.
+        "linkSecurityGroupId": link_security_group_id,
         "backendInstanceIds": backend.instance_ids if backend else [],
         "backendLogGroup": (backend.log_group_name if backend else None) or "",
         "backendConnect": (backend.connect if backend else None) or "",

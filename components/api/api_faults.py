@@ -103,7 +103,9 @@ def of_policy(spec: ApiSpec) -> Iterator[Fault]:
 def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
     for index, route in enumerate(spec.routes):
         if route.target not in spec.targets:
-            yield Fault(f"routes[{index}].target", route.target, f"one of {', '.join(spec.targets)}")
+            known = ", ".join(spec.targets)
+            allowed = f"one of {known}" if known else "the name of a target; targets is empty"
+            yield Fault(f"routes[{index}].target", route.target, allowed)
     for name, target in spec.targets.items():
         url = target.url
         if spec.kind != "http" and isinstance(url, str) and port_of(url) not in limits.REST_API_PORTS:

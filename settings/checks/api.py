@@ -66,8 +66,8 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
                 f"one of {', '.join(known)}",
                 did_you_mean(route.target, known) or "describe it in api.functions"
                 if route.target != "proxy"
-                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, and Fargate "
-                "only behind ingress.kind alb or nlb",
+                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only "
+                "behind ingress.kind alb or nlb, and a listener only as backend.url",
             )
     for name in {"backend", "proxy"} & set(api.functions):
         yield mistake(
@@ -149,8 +149,7 @@ def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwor
         vpc_cidr=network.cidr if isinstance(network, NewNetwork) else "",
         subnet_ids=None if private.endpoint_id else [""],
         endpoint_id=private.endpoint_id,
-        allow_security_group_ids={group: group for group in private.allow_security_group_ids},
-        allow_cidrs=private.allow_cidrs,
+        **private.callers,
     )
     yield from mistakes("api.private", spec.faults())
     if private.endpoint_id and isinstance(network, NewNetwork):

@@ -10,6 +10,7 @@ from components.api.routes import VariablesClashError
 from facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 
 from ..api import Api
+from ..backend import Backend
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..protection import Protection
@@ -36,8 +37,10 @@ def domain_is_one_that_aws_takes(topology: Topology, api: Api) -> Iterator[Mista
 
 
 @rule
-def operations_are_ones_that_aws_takes(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    linked = {"backend"} if uses_link(topology, ingress, api) else set()
+def operations_are_ones_that_aws_takes(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
+) -> Iterator[Mistake]:
+    linked = {"backend"} if uses_link(topology, backend, ingress, api) else set()
     names = {route.target for route in api.routes}
     targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)

@@ -8,7 +8,7 @@ from components.url_backend import UrlSpec
 from facts.container_image import parse
 from facts.limits import USER_DATA_BYTES
 
-from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Url
+from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Listener, Url
 from ..egress import modes
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -103,22 +103,36 @@ def instances_count_no_memory(backend: Backend) -> Iterator[Mistake]:
 def existing_backend_needs_its_network(
     topology: Topology, backend: Backend, network: NewNetwork | AdoptedNetwork
 ) -> Iterator[Mistake]:
-    if not isinstance(backend, Url):
+    if not isinstance(backend, Url | Listener):
         return
-    if topology is Topology.VPC_LINK:
+    key, got = ("url", backend.url) if isinstance(backend, Url) else ("listenerArn", backend.listener_arn)
+    if isinstance(backend, Url) and topology is Topology.VPC_LINK:
         yield mistake(
             "backend.url",
-            backend.url,
-            "ec2 or fargate with topology vpc-link, which registers targets",
-            "use topology: public-proxy",
+            got,
+            "ec2, fargate or listener with topology vpc-link",
+            "use topology: public-proxy; or, if a load balancer is in front of it, backend.listenerArn in place of url",
+        )
+    elif isinstance(backend, Listener) and topology is Topology.PUBLIC_PROXY:
+        yield mistake(
+            "topology",
+            topology.value,
+            "vpc-link or private-api with backend.listenerArn, which a VPC link calls",
+            "use topology: vpc-link; or name the load balancer's DNS name in backend.url for the forwarder",
         )
     elif isinstance(network, NewNetwork):
         yield mistake(
-            "backend.url",
-            backend.url,
-            "a URL only with a network that can reach it",
+            f"backend.{key}",
+            got,
+            "a backend that exists only with a network that can reach it",
             "give network.vpcId and network.subnetIds: a new VPC has no way to a backend that exists elsewhere",
         )
+
+
+@rule
+def listener_is_called_by_one_link(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Listener):
+        yield from mistakes("backend", backend.spec.faults())
 
 
 @rule

@@ -186,6 +186,12 @@ def test_execution_logs_have_a_retention_before_aws_makes_the_group() -> None:
     assert group.urn in one(graph, "Stage").dependencies
 
 
+def test_a_plan_without_limits_has_none() -> None:
+    plans = {"partners": {"keys": ["first"]}}
+    inputs = one(front(routes=[{**ROUTE, "key_required": True}], plans=plans), "UsagePlan").inputs
+    assert not {"quotaSettings", "throttleSettings"} & set(inputs)
+
+
 def test_keys_belong_to_plans_and_their_values_stay_away() -> None:
     graph = front(**EVERYTHING)
     plan, key = one(graph, "UsagePlan"), one(graph, "ApiKey")

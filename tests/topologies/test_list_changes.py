@@ -125,6 +125,7 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "api.cors.headers": (_OPEN, ("X-A", "X-B", "X-A-B")),
     "api.cors.exposeHeaders": (_OPEN, ("X-A", "X-B", "X-A-B")),
     "api.private.allowSecurityGroupIds": (_PRIVATE, _ids("sg")),
+    "api.private.allowPrefixListIds": (_PRIVATE, _ids("pl")),
     "api.private.allowCidrs": (_PRIVATE, (*_RANGES, "10.0.0.0/16")),
     "api.private.vpcEndpointIds": (_PRIVATE, _ids("vpce")),
     "api.private.vpcIds": (_PRIVATE, _ids("vpc")),

@@ -20,6 +20,10 @@ WAYS_IN = {
         "front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of 10.20.30.40 is "
         "not in this stack; it must admit proxy-group on tcp 8080)"
     ],
+    "existing-balancer": [
+        "front (IAM, 50/s) → ingress link → arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/"
+        "0a1b2c3d4e5f6071/8a9b0c1d2e3f4051 (cannot tell: whether the load balancer is in sg-0a1b2c3d4e5f60718)"
+    ],
     "fortress": [
         "front (IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
         "→ ingress alb → tcp 80 → backend"
