@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ...compare.shown import properties_shown
-from ...compare.side import each_leaf
 from ...facts import version
-from ...graph import Graph, Origin, Resource
+from ...graph import Origin, Resource
 from ...graph.prose import count, printable
 from ...verify.verification import Verification
 from ..report import disclaimer, long_disclaimer
@@ -20,8 +19,6 @@ _REMEDY: Final = {
     "gone": "run `pulumi up --refresh` to create it again",
     "made by hand": "delete it in AWS, or declare it and run `pulumi import`: no update removes it",
 }
-_SHORTEST: Final = 4
-"""Secrets with fewer characters are parts of other words."""
 _MARKS: Final = {"failed": "✗", "not read": "?", "passed": "✓"}
 
 Document = dict[str, Any]
@@ -30,12 +27,12 @@ Lines = list[tuple[str, list[str]]]
 
 
 def document(found: Verification) -> Document:
-    """The report as JSON. No secret of the state is in it."""
+    """The report as JSON. Secrets of a state are unknown to the review, so none is in it."""
     changes, graph = found.changes, found.graph
     drift = [_drift(one, "made by hand", _inputs(one)) for one in changes.added]
     drift += [_drift(one, "gone", []) for one in changes.removed]
     drift += [_drift(one.resource, "changed", [*properties_shown(one.properties)]) for one in changes.changed]
-    written: Document = {
+    return {
         "version": VERSION,
         "gatehouse": version.VERSION,
         "about": long_disclaimer(Origin.AWS),
@@ -54,8 +51,6 @@ def document(found: Verification) -> Document:
         "notRead": list(found.unread),
         "notes": list(found.notes),
     }
-    hidden: Document = each_leaf(written, lambda value: _without_secrets(value, graph))
-    return hidden
 
 
 def verdict(found: Verification) -> str:
@@ -76,14 +71,6 @@ def _drift(one: Resource, kind: str, differences: Sequence[tuple[str, str, str]]
 
 def _inputs(one: Resource) -> list[tuple[str, str, str]]:
     return [(key, "not declared", str(value)) for key, value in one.inputs.items()]
-
-
-def _without_secrets(value: Any, graph: Graph) -> Any:
-    if isinstance(value, str):
-        for secret in graph.secret_texts:
-            if len(secret) >= _SHORTEST:
-                value = value.replace(secret, "[secret]")
-    return value
 
 
 def _drift_line(one: Mapping[str, Any]) -> str:

@@ -157,12 +157,12 @@ def test_secrets_of_a_state_stay_in_it(ran: Any, tmp_path: Path) -> None:
     aws = FakeAws(graph)
     aws.change(
         "lambda.get_function_configuration",
-        lambda answer: answer.update(Handler=SECRET, Description=SECRET, Role=SECRET),
+        lambda answer: answer.update(Handler=SECRET, Description=SECRET),
     )
     found = verify(shown, Cloud(aws), Caller(), offline=True)
     written = report.document(found)
     assert [[each["input"] for each in one["differences"]] for one in written["drift"]] == [
-        ["role", "keys(environment.variables)"]
+        ["keys(environment.variables)"]
     ]
     for form in (report.as_plain, report.as_markdown, report.as_html, json.dumps):
         assert SECRET not in form(written)
