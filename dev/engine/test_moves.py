@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from dev.engine import moves
 from dev.engine.cli import Outcome, Step
-from dev.engine.cycle import _without_secrets
+from dev.engine.cycle import without_secrets
 from review.compare.changes import Changes
 from review.tests.moves import moves as reviewed_moves
 
@@ -78,7 +78,7 @@ def test_a_deletion_before_its_time_is_found() -> None:
 
 def test_what_is_encrypted_is_taken_out_of_a_stack_file() -> None:
     values: dict[str, Any] = {"proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:x:y"}}}, "a": 1}
-    assert list(_without_secrets(values, "")) == ["proxy.webhook.secret"]
+    assert list(without_secrets(values, "")) == ["proxy.webhook.secret"]
     assert values == {"proxy": {"webhook": {"scheme": "github"}}, "a": 1}
 
 

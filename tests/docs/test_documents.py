@@ -25,6 +25,7 @@ from review.rules import RULES
 from review.rules import reference as rules_reference
 from review.tests.bills import estimate
 from settings import reference
+from settings.sections import SECTIONS
 from tests.components.declare import declare
 from tests.stacks import ROOT, evaluation, graph_of
 
@@ -200,7 +201,7 @@ def test_the_reference_has_every_setting() -> None:
     text = reference.reference()
     assert reference.REFERENCE.read_text() == text, "run `make docs`"
     assert reference.PROJECT.read_text() == reference.project(), "run `make docs`"
-    models = [model for _, sections in reference.SECTIONS.values() for model in sections.values()]
+    models = [model for _, sections in SECTIONS.values() for model in sections.values()]
     missing = [key for model in models for key in model.json_schema()["properties"] if f"| `{key}` |" not in text]
     assert missing == []
 

@@ -6,12 +6,10 @@ from typing import Any, Final
 import pytest
 
 from review.aws.model import AwsModel
-from review.compare.changes import compare
-from review.compare.side import Side, side
-from review.cost.usage import Usage
 from review.graph import Graph
 from review.reach import trace
-from tests.stacks import ROOT, graph_with
+from review.tests.updates import updated
+from tests.stacks import graph_with
 from tests.topologies.engine_model import faults
 
 _EC2: Final[dict[str, Any]] = {"kind": "ec2", "image": "s3://images-of-mine/app.tar.gz", "access": "none"}
@@ -42,23 +40,18 @@ def stack(kind: str, permissions: dict[str, Any]) -> Graph:
     )
 
 
-def _side(graph: Graph) -> Side:
-    return side(graph, Usage(), ROOT, lambda *_: frozenset())
-
-
 @pytest.mark.parametrize("kind", sorted(BACKENDS))
 def test_permissions_come_and_go_in_place(kind: str) -> None:
     graphs = [stack(kind, state) for state in STATES]
-    sides = [_side(graph) for graph in graphs]
     for before, after in permutations(range(len(graphs)), 2):
         assert [*faults(graphs[before], graphs[after])] == []
-        found = compare(sides[before], sides[after], "before")
+        found = updated(graphs[before], graphs[after], rules=False)
         assert [one.resource.name for one in found.replaced] == []
         assert found.interruptions == ()
 
 
 def test_another_name_of_an_entry_changes_nothing() -> None:
-    found = compare(_side(stack("fargate", STATES[1])), _side(stack("fargate", STATES[2])), "before")
+    found = updated(stack("fargate", STATES[1]), stack("fargate", STATES[2]), rules=False)
     assert (found.updated, found.steps) == ([], ())
 
 

@@ -33,8 +33,9 @@ def bucket(*accounts: str, options: Options | None = None, public: bool = False,
     def declare(build: Builder) -> None:
         made = build("s3/bucket:Bucket", "files")
         kind = "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-        flags = dict.fromkeys(("blockPublicPolicy", "restrictPublicBuckets", "blockPublicAcls", "ignorePublicAcls"))
-        build(kind, "block", bucket=made.id, **dict.fromkeys(flags, blocked))
+        names = ("blockPublicPolicy", "restrictPublicBuckets", "blockPublicAcls", "ignorePublicAcls")
+        flags: dict[str, Any] = dict.fromkeys(names, blocked)
+        build(kind, "block", bucket=made.id, **flags)
         who: Any = "*" if public else {"AWS": list(accounts)}
         statement = {"Effect": "Allow", "Principal": who, "Action": "s3:GetObject", "Resource": "*"}
         policy = Json({"Version": "2012-10-17", "Statement": [statement]})
