@@ -66,7 +66,9 @@ def test_a_webhooks_line_signs_its_body_when_it_is_pasted(scheme: str) -> None:
 
 
 def test_a_route_with_an_authorization_needs_no_signature_of_the_sender() -> None:
-    with serving(webhook_stack("slack", {"path": "/admin", "methods": ["GET"], "authorization": "iam"}), Options()) as served:
+    with serving(
+        webhook_stack("slack", {"path": "/admin", "methods": ["GET"], "authorization": "iam"}), Options()
+    ) as served:
         line = served.route("GET", "/admin")
         assert not {name for name in line.headers if name.startswith("X-Slack")}
         assert "openssl" not in line.curl
