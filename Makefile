@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions try test slow check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions verify try test slow check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ plan: .review ## Review the engine's plan of a stack, which needs the Pulumi CLI
 
 permissions: .review ## Write the IAM policies that a deployment of a stack needs; STACK=prod
 	@$(BIN)/python -m review $(STACK) --permissions build/permissions $(ARGS)
+
+verify: .review ## Ask AWS, read-only, whether a deployed stack is what was reviewed; STACK=prod ARGS=--strict
+	@pulumi stack export $(if $(STACK),--stack "$(STACK)") | $(BIN)/python -m review.cli verify --state - $(ARGS)
 
 try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS="--backend http://127.0.0.1:8080"
 	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)

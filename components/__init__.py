@@ -17,7 +17,9 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .arguments import ArgumentError, ArgumentErrors
+from .aws_permissions import PermissionArgs
 from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
+from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
 from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
 from .folder_function import FolderFunction, FolderFunctionArgs
@@ -36,6 +38,7 @@ COMPONENTS = (
     ApiConsumer,
     ApiFront,
     Ec2Backend,
+    ExistingIngress,
     FargateBackend,
     FolderFunction,
     Greeter,
@@ -66,6 +69,8 @@ __all__ = [
     "Ec2Backend",
     "Ec2BackendArgs",
     "Ec2ScalingArgs",
+    "ExistingIngress",
+    "ExistingIngressArgs",
     "FargateBackend",
     "FargateBackendArgs",
     "FargateScalingArgs",
@@ -77,6 +82,7 @@ __all__ = [
     "NatInstance",
     "NatInstanceArgs",
     "NatInstanceSizeArgs",
+    "PermissionArgs",
     "PlanArgs",
     "PrivateApiEndpoint",
     "PrivateApiEndpointArgs",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pulumi
 
 from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
-from .api.api_faults import of_api, of_policy
+from .api.api_faults import of_api, of_policy, of_ranges
 from .api.api_spec import ApiSpec, DeclaredApi
 from .api_front_args import ApiFrontArgs
 from .arguments import as_errors, inputs, refuse, resolve
@@ -68,7 +68,7 @@ class ApiFront(pulumi.ComponentResource):
 
 def _check(spec: ApiSpec) -> None:
     refuse(as_errors(_COMPONENT, of_api(spec)))
-    refuse(as_errors(_COMPONENT, of_policy(spec)))
+    refuse(as_errors(_COMPONENT, [*of_ranges(spec), *of_policy(spec)]))
     if spec.policy is not None:
         refuse(too_old(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
 

@@ -141,12 +141,12 @@ class CorsArgs(TypedDict):
 class PlanArgs(TypedDict):
     """A usage plan."""
 
-    throttle: ThrottleArgs
-    """Throttle for each key."""
-    quota_limit: QuotaLimit
-    """Requests per key and period."""
-    quota_period: QuotaPeriod
-    """Period of the quota: `DAY`, `WEEK` or `MONTH`."""
+    throttle: NotRequired[ThrottleArgs]
+    """Throttle for each key. Defaults to none: only the throttle of the API or of the route applies."""
+    quota_limit: NotRequired[QuotaLimit]
+    """Requests per key and period. Defaults to no quota."""
+    quota_period: NotRequired[QuotaPeriod]
+    """Period of the quota: `DAY`, `WEEK` or `MONTH`. Defaults to `DAY`."""
     keys: NotRequired[Sequence[str]]
     """Names of the API keys whose values AWS generates."""
     key_values: NotRequired[Mapping[str, SecretText]]

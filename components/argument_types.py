@@ -188,6 +188,15 @@ ForwardHost = Literal["backend", "client"]
 Access = Literal["session-manager", "instance-connect", "bastion", "none"]
 ConsumerAccess = Literal["session-manager", "instance-connect"]
 CpuCredits = Literal["standard", "unlimited"]
+PermissionKind = Literal[
+    "table", "bucket", "queue", "topic", "key", "secret", "parameter", "model", "inference-profile", "event-bus",
+    "function", "state-machine",
+]  # fmt: skip
+PermissionWord = Literal[
+    "read", "write", "list", "delete", "send", "consume", "publish", "encrypt", "decrypt", "sign", "verify", "invoke",
+    "start",
+]  # fmt: skip
 
 EgressModes = Annotated[Sequence[EgressMode], Check(egress_modes.check)]
 Methods = Annotated[Sequence[Method], Some]
+PermissionWords = Annotated[Sequence[PermissionWord], Some]

@@ -205,8 +205,12 @@ def _under(path: str, key: object) -> str:
 
 def _near(key: str, known: Sequence[str]) -> str:
     """The key that an unknown one may mean: `subnet_ids` by `private_subnet_ids`."""
-    near = [one for one in known if one in key] or difflib.get_close_matches(key, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known arguments: {', '.join(known)}"
+    near = [one for one in known if one in key]
+    if len(near) == 1 and "_" not in near[0]:
+        # `target_port` may mean `backend_port` as well as `port`.
+        near += [one for one in known if one.endswith(f"_{near[0]}")]
+    near = near or difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known arguments: {', '.join(known)}"
 
 
 def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, Any]:

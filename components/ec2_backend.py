@@ -23,6 +23,7 @@ from .argument_types import (
     Words,
 )
 from .arguments import first, resolve
+from .aws_permissions import PermissionArgs
 from .compute.backend_access import admit, backend_group, connect_command
 from .compute.backend_machine import backend_machine, in_service
 from .compute.ec2_spec import Ec2Spec
@@ -114,10 +115,19 @@ class Ec2BackendArgs(TypedDict):
     is opened to it."""
     bastion_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
+    permissions: NotRequired[Mapping[str, PermissionArgs]]
+    """AWS resources that your program may call, each under a name of your choice. Its role
+    gets only the actions that belong to the words in `allow`, on these resources. The container can use the role then.
+
+    No policy and no resource contains these names: renaming an entry changes nothing.
+    """
     policy_arns: NotRequired[NamedIds]
-    """Managed policies for AWS calls of your program. With any of them, the container can use the instance's role. The
-    key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion detaches
-    the policy; `pulumi up --refresh` attaches it again."""
+    """Managed policies for AWS calls that `permissions` does not cover. The container can use the role
+    then.
+
+    The key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion
+    detaches the policy; `pulumi up --refresh` attaches it again.
+    """
     count: NotRequired[Copies]
     """Number of instances. Defaults to 1. Several instances are an Auto Scaling group behind a load balancer.
 

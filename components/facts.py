@@ -1,6 +1,7 @@
 """The facts, in a checkout, where their folder is beside this one. The wheel has the folder in place of this module."""
 
 from facts import address_lists as address_lists
+from facts import aws_permissions as aws_permissions
 from facts import container_image as container_image
 from facts import defaults as defaults
 from facts import egress_modes as egress_modes

@@ -22,6 +22,7 @@ from .argument_types import (
     Words,
 )
 from .arguments import resolve
+from .aws_permissions import PermissionArgs
 from .compute import fargate_scaling
 from .compute.answering_copies import deployed_service
 from .compute.backend_access import admit, backend_group
@@ -118,9 +119,18 @@ class FargateBackendArgs(TypedDict):
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the network's interface endpoints, if it has any."""
+    permissions: NotRequired[Mapping[str, PermissionArgs]]
+    """AWS resources that your program may call, each under a name of your choice. Its role
+    gets only the actions that belong to the words in `allow`, on these resources.
+
+    No policy and no resource contains these names: renaming an entry changes nothing.
+    """
     policy_arns: NotRequired[NamedIds]
-    """Managed policies for AWS calls of your program. The key of each becomes part of the name of its attachment. If
-    you rename a key, the old attachment's deletion detaches the policy; `pulumi up --refresh` attaches it again."""
+    """Managed policies for AWS calls that `permissions` does not cover.
+
+    The key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion
+    detaches the policy; `pulumi up --refresh` attaches it again.
+    """
     log_retention_days: NotRequired[RetentionDays]
     """How long the container's log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]

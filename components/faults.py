@@ -1,5 +1,7 @@
 """A mistake in a component's arguments, as data: the component reports it, and the settings under their own key."""
 
+import difflib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -11,3 +13,16 @@ class Fault(NamedTuple):
     got: object
     allowed: str
     remedy: str = ""
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The one of `known` that is most like `word`, in whatever case. Empty if none is."""
+    folded = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
+    return folded[near[0]] if near else ""
+
+
+def did_you_mean(got: object, known: Iterable[object]) -> str:
+    """A remedy that names the value most like `got`. Empty if none is."""
+    near = nearest(str(got), map(str, known))
+    return f"did you mean {near}?" if near else ""

@@ -7,8 +7,10 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .argument_types import Memory, RetentionDays, Seconds, SecretText
+from .argument_types import Memory, NamedIds, RetentionDays, Seconds, SecretText
 from .arguments import resolve
+from .aws_permissions import Permission, PermissionArgs, statements
+from .aws_permissions import faults as permission_faults
 from .facts import defaults
 from .faults import Fault
 from .function.function_code import folder_code
@@ -31,6 +33,16 @@ class FolderFunctionArgs(TypedDict):
     """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the function."""
+    permissions: NotRequired[Mapping[str, PermissionArgs]]
+    """AWS resources that your program may call, each under a name of your choice. Its role
+    gets only the actions that belong to the words in `allow`, on these resources.
+
+    No policy and no resource contains these names: renaming an entry changes nothing.
+    """
+    policy_arns: NotRequired[NamedIds]
+    """Managed policies for AWS calls that `permissions` does not cover. The key of each becomes part of the name of its
+    attachment. If you rename a key, the old attachment's deletion detaches the policy; `pulumi up --refresh` attaches
+    it again."""
     log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -47,6 +59,8 @@ class FunctionSpec:
     memory: int = defaults.FUNCTION_MEMORY_MIB
     timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    permissions: Mapping[str, Permission] = dataclasses.field(default_factory=dict)
+    policy_arns: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
@@ -54,10 +68,11 @@ class FunctionSpec:
         """Arguments that exclude each other."""
         if not Path(self.folder).is_dir():
             yield Fault("folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
+        yield from permission_faults(self.permissions)
 
 
 class FolderFunction(pulumi.ComponentResource):
-    """A function outside any VPC. Its role allows only writing to its own log group."""
+    """A function outside any VPC. Its role allows writing to its own log group, and what the arguments allow."""
 
     function_name: pulumi.Output[str]
     """Name of the function."""
@@ -75,6 +90,8 @@ class FolderFunction(pulumi.ComponentResource):
             memory=settings.memory,
             timeout_seconds=settings.timeout_seconds,
             environment=settings.environment,
+            allowed=statements("FolderFunction", settings.permissions, self),
+            policy_arns=settings.policy_arns,
         )
         function = plain_function(Scope(name, self, settings.tags), code, settings.log_retention_days)
         self.function_name = function.name

@@ -99,6 +99,45 @@ def endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.
     )
 
 
+@dataclass(frozen=True)
+class FoundListener:
+    """A listener that exists, and its load balancer."""
+
+    arn: str
+    port: int
+    protocol: str
+    load_balancer_arn: str
+    vpc_id: str
+    dns_name: str
+    internal: bool
+    security_group_ids: tuple[str, ...]
+
+
+def listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
+    """The listener with this ARN."""
+    found = aws.lb.get_listener_output(arn=listener_arn, opts=_under(parent))
+    balancer = aws.lb.get_load_balancer_output(arn=found.load_balancer_arn, opts=_under(parent))
+    return pulumi.Output.all(found, balancer).apply(
+        lambda both: FoundListener(
+            arn=both[0].arn,
+            port=both[0].port,
+            protocol=both[0].protocol,
+            load_balancer_arn=both[1].arn,
+            vpc_id=both[1].vpc_id,
+            dns_name=both[1].dns_name,
+            internal=both[1].internal,
+            security_group_ids=tuple(both[1].security_groups or ()),
+        )
+    )
+
+
+def vpc_of_link(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
+    """The VPC of the link's subnets. AWS looks up links of the second version by this ID."""
+    found = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=_under(parent))
+    first = found.subnet_ids.apply(lambda ids: ids[0])
+    return aws.ec2.get_subnet_output(id=first, opts=_under(parent)).vpc_id
+
+
 def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
     """The VPC with this id."""
     return aws.ec2.get_vpc_output(id=vpc_id, opts=_under(parent)).apply(

@@ -13,26 +13,16 @@ from .arguments import as_errors, refuse, resolve
 from .facts import limits
 from .faults import Fault
 from .scope import Scope
-from .traffic import Cidr, Group, Peer, allow, range_name, range_of
+from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of
 
 _COMPONENT: Final = "PrivateApiEndpoint"
 SERVICE: Final = "execute-api"
 
 
-TOO_MANY_RULES: Final = (
+_TOO_MANY_RULES: Final = (
     f"{limits.SECURITY_GROUP_RULES} rules at most for each version of IP: AWS's quota “Inbound or outbound rules per "
-    "security group”; name wider ranges"
+    "security group”"
 )
-
-
-def rules_needed(groups: int, cidrs: Sequence[str]) -> int:
-    """Inbound rules of the endpoint's group, of the version of IP that has more. A rule for a group counts for both.
-
-    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
-    """
-    ipv6 = sum(":" in cidr for cidr in cidrs)
-    # Without groups, the VPC's IPv4 range is admitted.
-    return max((groups or 1) + len(cidrs) - ipv6, groups + ipv6)
 
 
 class PrivateApiEndpointArgs(TypedDict):
@@ -45,17 +35,25 @@ class PrivateApiEndpointArgs(TypedDict):
     endpoint_id: NotRequired[pulumi.Input[str]]
     """An existing execute-api endpoint in the VPC. It is not changed; its own security groups decide who reaches it."""
     vpc_cidr: pulumi.Input[str]
-    """IPv4 range of the VPC. All of it may call if `allow_security_group_ids` is empty."""
+    """IPv4 range of the VPC. See `allow_vpc`."""
     private_dns: NotRequired[bool]
     """Resolve `*.execute-api` names to the endpoint inside the VPC. Defaults to true. Default endpoints of public APIs,
     also those of other accounts, then return 403 from inside the VPC."""
+    allow_vpc: NotRequired[bool]
+    """Allow calls from the whole VPC. Defaults to true if `allow_security_group_ids` is empty, else to false. False:
+    only the named groups, prefix lists and CIDR ranges may call, such as those of a VPN."""
     allow_security_group_ids: NotRequired[NamedIds]
     """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it.
 
     The key of each becomes part of the names of its rules.
     """
+    allow_prefix_list_ids: NotRequired[NamedIds]
+    """Prefix lists whose ranges may call. AWS counts each as the number of its maximum entries in the quota of rules.
+
+    The key of each becomes part of the name of its rule.
+    """
     allow_cidrs: NotRequired[Cidrs]
-    """Further CIDR ranges that may call, such as those of a peered network. The VPC's own range is not among them."""
+    """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -69,7 +67,9 @@ class EndpointSpec:
     subnet_ids: Ids | None = None
     endpoint_id: pulumi.Input[str] | None = None
     private_dns: bool = True
+    allow_vpc: bool | None = None
     allow_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    allow_prefix_list_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     allow_cidrs: Sequence[str] = ()
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
@@ -78,19 +78,42 @@ class EndpointSpec:
         if (self.subnet_ids is None) == (self.endpoint_id is None):
             want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
             yield Fault("subnet_ids", self.subnet_ids, want)
-        if self.endpoint_id is not None and (self.allow_security_group_ids or self.allow_cidrs):
-            want = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
-            yield Fault("allow_cidrs", self.allow_cidrs, want)
-        if (rules := rules_needed(len(self.allow_security_group_ids), self.allow_cidrs)) > limits.SECURITY_GROUP_RULES:
-            yield Fault("allow_cidrs", f"{rules} rules", TOO_MANY_RULES)
+        named = ("allow_vpc", "allow_security_group_ids", "allow_prefix_list_ids", "allow_cidrs")
+        given = [key for key in named if getattr(self, key) not in (None, {}, (), [])]
+        if self.endpoint_id is not None and given:
+            allowed = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
+            yield Fault(given[0], "set", allowed, "take it out")
+        if not (self.admits_vpc or self.allow_security_group_ids or self.allow_prefix_list_ids or self.allow_cidrs):
+            allowed = "true, unless allow_cidrs, allow_prefix_list_ids or allow_security_group_ids names callers"
+            yield Fault("allow_vpc", False, allowed, "name the ranges of your VPN in allow_cidrs")
+        if self._rules > limits.SECURITY_GROUP_RULES:
+            key = "allow_cidrs" if self.allow_cidrs else "allow_security_group_ids"
+            yield Fault(key, f"{self._rules} rules", _TOO_MANY_RULES, "name wider ranges")
         if isinstance(self.vpc_cidr, str):
             yield from self._implied(self.vpc_cidr)
+
+    @property
+    def admits_vpc(self) -> bool:
+        """Whether the whole VPC may call."""
+        return not self.allow_security_group_ids if self.allow_vpc is None else self.allow_vpc
+
+    @property
+    def _rules(self) -> int:
+        """Inbound rules of the endpoint's group, of the version of IP that has more. A rule for a group or a list
+        counts for both.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+        """
+        ipv6 = sum(":" in cidr for cidr in self.allow_cidrs)
+        both = len(self.allow_security_group_ids) + len(self.allow_prefix_list_ids)
+        return both + max(self.admits_vpc + len(self.allow_cidrs) - ipv6, ipv6)
 
     @property
     def callers(self) -> dict[str, Peer]:
         """Allowed callers, by a name for the rule."""
         callers: dict[str, Peer] = {f"from-{key}": Group(group) for key, group in self.allow_security_group_ids.items()}
-        if not callers:
+        callers |= {f"from-{key}": PrefixList(one) for key, one in self.allow_prefix_list_ids.items()}
+        if self.admits_vpc:
             callers["from-vpc"] = Cidr(pulumi.Output.from_input(self.vpc_cidr).apply(self._checked))
         return callers | {f"from-{range_name(cidr)}": range_of(cidr) for cidr in self.allow_cidrs}
 
@@ -100,9 +123,9 @@ class EndpointSpec:
         return vpc_cidr
 
     def _implied(self, vpc_cidr: str) -> Iterator[Fault]:
-        if not self.allow_security_group_ids and vpc_cidr in self.allow_cidrs:
-            want = "leave it out: it is the VPC's own range, which may call already"
-            yield Fault("allow_cidrs", vpc_cidr, want)
+        if self.admits_vpc and vpc_cidr in self.allow_cidrs:
+            allowed = "ranges besides the VPC's own, which may call already"
+            yield Fault("allow_cidrs", vpc_cidr, allowed, f"take {vpc_cidr} out")
 
 
 class PrivateApiEndpoint(pulumi.ComponentResource):

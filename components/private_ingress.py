@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -18,6 +18,18 @@ from .traffic import Group, allow
 
 # The same for every kind of ingress, since another description would replace the group and the VPC link with it.
 _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
+
+
+# Most programs read these where they exist, without a check; in the package's schema they are optional.
+if TYPE_CHECKING:
+    _Present = pulumi.Output[str]
+else:
+    _Present = pulumi.Output[str] | None
+_ABSENT: Final = {
+    "link_id": "exists only with link v1 or v2",
+    "listener_arn": "exists only once listen() was called, which deferred leaves to the program",
+    "target_group_arn": "exists only with kind alb or nlb",
+}
 
 
 class PrivateIngressArgs(TypedDict):
@@ -70,19 +82,22 @@ class PrivateIngress(pulumi.ComponentResource):
     If the port or the kind of backend changes, a second target group is created beside the old one. With `deferred`,
     the listener forwards to it once the backend is healthy in it, so that no call is lost; otherwise immediately.
     A link is free and immutable. After 60 days without a request AWS deletes its network interfaces, and the first
-    requests after that fail for minutes. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+    requests after that fail for minutes. In Python, reading `link_id`, `listener_arn` or `target_group_arn` raises
+    AttributeError if the ingress has none. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
 
-    link_id: pulumi.Output[str] | None
-    """VPC link, if there is one."""
-    listener_arn: pulumi.Output[str] | None
-    """The target of an HTTP API's integration: a listener, or a Cloud Map service."""
+    link_id: _Present
+    """VPC link, unless `link` is none."""
+    listener_arn: _Present
+    """The target of an HTTP API's integration: a listener, or a Cloud Map service. With `deferred` it exists
+    once `listen` was called."""
     load_balancer_arn: pulumi.Output[str] | None
     """The target of a REST API's link of the second version."""
     url: pulumi.Output[str] | None
     """`http(s)://host:port` of the listener; none with Cloud Map."""
-    target_group_arn: pulumi.Output[str] | None
-    """Target group in which the backend registers. Resources that use it wait until a listener forwards to it."""
+    target_group_arn: _Present
+    """Target group in which the backend registers. Resources that use it wait until a listener forwards to it.
+    With `kind: cloud-map` there is none."""
     registry_arn: pulumi.Output[str] | None
     """Cloud Map service in which a backend registers."""
     registry_id: pulumi.Output[str] | None
@@ -113,7 +128,11 @@ class PrivateIngress(pulumi.ComponentResource):
             self.listener_arn = made.arn
             # Resources that use the URL wait for the listener.
             self.url = self.url and after(self.url, made)
-        self.register_outputs({key: getattr(self, key) for key in PrivateIngress.__annotations__})
+        self.register_outputs({key: getattr(self, key, None) for key in PrivateIngress.__annotations__})
+
+    def __getattr__(self, name: str) -> Any:
+        """An output that this ingress does not have. Raises AttributeError."""
+        raise AttributeError(f"{type(self).__name__}: {name} {_ABSENT.get(name, 'is not an attribute')}")
 
     def _register(self, scope: Scope, spec: IngressSpec) -> None:
         """No load balancer: API Gateway looks the backend up in Cloud Map and calls it through the link."""
@@ -123,15 +142,15 @@ class PrivateIngress(pulumi.ComponentResource):
         self.listener_arn = service.arn
         self.registry_arn = service.arn
         self.registry_id = service.id
-        self.load_balancer_arn = self.url = self.target_group_arn = self.request_count_label = None
+        self.load_balancer_arn = self.url = self.request_count_label = None
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _balance(self, scope: Scope, spec: IngressSpec) -> None:
         group = _group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
         balancer = load_balancer(scope, spec, group.id)
         self._listener = functools.partial(listener, scope, spec, balancer)
-        self.link_id = self._linked(scope, spec, group, balancer.load_balancer_arn)
-        self.listener_arn = None
+        if (link_id := self._linked(scope, spec, group, balancer.load_balancer_arn)) is not None:
+            self.link_id = link_id
         self.load_balancer_arn = balancer.load_balancer_arn
         records = [_private_record(scope, spec, balancer)] if spec.private_record else []
         # Resources that use the URL wait until the name resolves.

@@ -8,6 +8,7 @@ import pulumi
 from . import lookups
 from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays
 from .arguments import resolve
+from .aws_permissions import PermissionArgs
 from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
@@ -64,6 +65,10 @@ class PrivateNetworkArgs(TypedDict):
     `one`."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
     """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
+    permissions: NotRequired[Mapping[str, PermissionArgs]]
+    """AWS resources that programs in the network may call. Without internet access, a new network gets the free
+    endpoints of S3 and DynamoDB for the buckets and tables among them, and the policies of these endpoints allow the
+    same calls."""
     ecr_layers: NotRequired[bool]
     """Whether the S3 endpoint policy allows to read ECR's image layers, for networks without internet access. Defaults
     to true if `endpoints` has `ecr.dkr`."""

@@ -68,7 +68,7 @@ def allow(
     *,
     caller: Peer,
     called: Peer,
-    port: int | None,
+    port: pulumi.Input[int] | None,
     why: str,
     parent: pulumi.Resource,
     protocol: str = "tcp",

@@ -44,7 +44,13 @@ class UrlSpec:
             want = "name the backend's range: its address is public, and few VPCs use public addresses inside"
             yield Fault("cidrs", [], want)
         if self.cidrs and self.security_group_id is not None:
-            yield Fault("cidrs", list(self.cidrs), "either cidrs or security_group_id, not both")
+            yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
+        host = host_of(self.url).partition("%")[0]
+        ranges = map(ipaddress.ip_network, self.cidrs)
+        if self.cidrs and is_address(host) and not any(ipaddress.ip_address(host) in known for known in ranges):
+            allowed = f"ranges with {host}, the address of url"
+            remedy = "callers may call nothing else: add it, or take cidrs out"
+            yield Fault("cidrs", ", ".join(self.cidrs), allowed, remedy)
 
     @property
     def ranges(self) -> list[str]:

@@ -87,6 +87,22 @@ class Need(StrEnum):
 
 
 @dataclass(frozen=True)
+class AwsService:
+    """A service of AWS that a program calls by its IPv4 name in the network's region, as the SDKs do by default.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+    """
+
+    endpoint: str
+    """Short name of its interface endpoint."""
+
+    @property
+    def value(self) -> str:
+        """In words, as those of `Need`."""
+        return f"the AWS service {self.endpoint}"
+
+
+@dataclass(frozen=True)
 class _Means:
     """The modes that serve a need, and the interface endpoints that together would."""
 
@@ -126,18 +142,22 @@ OVER_IPV4: Final = {
 """The same need of something that calls AWS and registries by names without IPv6 addresses."""
 
 
-def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need) -> bool:
+def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need | AwsService) -> bool:
     """Whether a network with these modes and interface endpoints (by short name) serves the need."""
-    means = _MEANS[need]
+    means = _means(need)
     by_endpoints = bool(means.endpoints) and means.endpoints <= set(endpoints)
     return bool(means.modes & set(egress)) or by_endpoints
 
 
-def remedy(egress: Collection[str], endpoints: Collection[str], need: Need) -> str:
+def _means(need: Need | AwsService) -> _Means:
+    return _Means(NAT, frozenset({need.endpoint})) if isinstance(need, AwsService) else _MEANS[need]
+
+
+def remedy(egress: Collection[str], endpoints: Collection[str], need: Need | AwsService) -> str:
     """Values for the stack file by which the need is served, the cheapest first; empty if it is served."""
     if can_reach(egress, endpoints, need):
         return ""
-    means = _MEANS[need]
+    means = _means(need)
     unpaid = [mode for mode in EGRESS_MODES if mode in means.modes - NAT]
     free = [f"{_with(egress, mode)} (free)" for mode in unpaid if _adds(egress, mode)]
     paid = [_with(egress, NAT_INSTANCE)]

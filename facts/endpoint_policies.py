@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 _POLICY_VERSION: Final = "2012-10-17"
@@ -31,9 +31,15 @@ def open_policy() -> dict[str, Any]:
 
 
 def read_only_policy(
-    *, partition: str, region: str, packages: bool, ecr_layers: bool, buckets: Sequence[str]
+    *,
+    partition: str,
+    region: str,
+    packages: bool,
+    ecr_layers: bool,
+    buckets: Sequence[str],
+    permitted: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Read access to only the named buckets.
+    """Read access to only the named buckets, and what roles in the network are `permitted` for S3.
 
     `packages` admits the Amazon Linux repositories, `ecr_layers` the bucket where ECR keeps image layers.
     Downloads of packages and layers are not signed by an identity of this account, so the principal is `*` and the
@@ -42,13 +48,26 @@ def read_only_policy(
     admitted = [*(PACKAGE_BUCKETS if packages else ()), *([ECR_LAYER_BUCKET] if ecr_layers else [])]
     names = [name.format(region=region) for name in admitted] + list(buckets)
     resources = [f"arn:{partition}:s3:::{name}/*" for name in dict.fromkeys(names)]
-    return _document([{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resources}])
+    read = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resources}
+    return _document([*([read] if resources else []), *_through_it(permitted, "s3")])
 
 
-def own_tables_policy(*, partition: str, region: str, account: str) -> dict[str, Any]:
-    """The DynamoDB tables of this account, for a network without internet: no table elsewhere takes what it holds."""
+def own_tables_policy(
+    *, partition: str, region: str, account: str, permitted: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The DynamoDB tables of this account, for a network without internet: no table elsewhere takes what it holds.
+
+    Except those that roles in the network are `permitted` to call.
+    """
     tables = f"arn:{partition}:dynamodb:{region}:{account}:table/*"
-    return _document([{"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": tables}])
+    own = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": tables}
+    elsewhere = [one for one in permitted if f":{account}:" not in str(one["Resource"])]
+    return _document([own, *_through_it(elsewhere, "dynamodb")])
+
+
+def _through_it(permitted: Sequence[Mapping[str, Any]], service: str) -> list[dict[str, Any]]:
+    """Statements of roles as an endpoint's policy has them. A call of KMS does not pass the endpoint."""
+    return [{**one, "Principal": "*"} for one in permitted if str(one["Action"][0]).startswith(f"{service}:")]
 
 
 def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:

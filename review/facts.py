@@ -1,6 +1,7 @@
 """The facts, in a checkout, where their folder is beside this one. The wheel has the folder in place of this module."""
 
 from facts import address_lists as address_lists
+from facts import aws_permissions as aws_permissions
 from facts import defaults as defaults
 from facts import endpoint_policies as endpoint_policies
 from facts import endpoint_services as endpoint_services

@@ -7,7 +7,7 @@ a row in `aws/actions.json` are named, and are in no policy.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -70,6 +70,23 @@ def permissions(graph: Graph) -> Permissions:
         not_known=sorted(found.not_known),
         longest_wait=max(map(_seconds, waits), default=0),
     )
+
+
+def reading(graph: Graph, needed: Collection[str], invoked: Iterable[str] = ()) -> list[Policy]:
+    """The policies for these actions, which only read, and for calls of these routes.
+
+    Each action is on the resources of the table if it has them, else on all.
+    """
+    found = _Stack(graph)
+    found.read()
+    allowed: _Allowed = defaultdict(set)
+    for place, held in found.allowed.items():
+        allowed[place] |= held & {*needed}
+    left = {*needed} - {one for held in allowed.values() for one in held}
+    allowed["*", json.dumps({})] |= left
+    for arn in invoked:
+        allowed[arn, json.dumps({})].add("execute-api:Invoke")
+    return _documents({place: held for place, held in allowed.items() if held})
 
 
 class _Texts(dict[str, Any]):

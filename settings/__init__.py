@@ -14,11 +14,11 @@ from facts.regions import is_region, nearest_region
 
 from . import backend, network
 from .api import Api, Route
-from .backend import Backend
+from .backend import Backend, Ec2, NoBackend
 from .checks import INVALID, broken
 from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
-from .egress import choose
+from .egress import choose, needed_endpoints
 from .ingress import Ingress
 from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, qualified
 from .namespaces import unknown_keys
@@ -60,7 +60,7 @@ class Settings:
     @property
     def uses_link(self) -> bool:
         """Whether any request goes through a VPC link."""
-        return uses_link(self.topology, self.ingress, self.api)
+        return uses_link(self.topology, self.backend, self.ingress, self.api)
 
     @property
     def passes_identity(self) -> bool:
@@ -81,13 +81,23 @@ def load() -> Settings:
     values: dict[str, Any] = {"topology": _topology(mistakes)}
     for key in KEYS[1:]:
         values[key] = _section(key, mistakes)
+    _leave_out_the_backend(values)
     mistakes += _region(values)
     reason = _choose_egress(values)
+    _add_endpoints(values)
     mistakes += broken(values)
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
     del values["region"]
     return Settings(**values, egress_reason=reason, encrypted=frozenset(key for key in KEYS if _is_encrypted(key)))
+
+
+def _leave_out_the_backend(values: dict[str, Any]) -> None:
+    """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
+    found, api = values["backend"], values["api"]
+    omitted = isinstance(found, Ec2) and not found.model_fields_set
+    if omitted and api is not INVALID and not any(route.target in ("backend", "proxy") for route in api.routes):
+        values["backend"] = NoBackend.model_validate({})
 
 
 def _choose_egress(values: dict[str, Any]) -> str:
@@ -102,6 +112,14 @@ def _choose_egress(values: dict[str, Any]) -> str:
     choice = choose(behind, found, consumer)
     values["network"] = found.model_copy(update={"egress": [choice.egress]})
     return choice.reason
+
+
+def _add_endpoints(values: dict[str, Any]) -> None:
+    """Give a network without internet access the endpoints that the backend's permissions need."""
+    found, behind = values["network"], values["backend"]
+    if isinstance(found, NewNetwork) and behind is not INVALID:
+        endpoints = [*found.endpoints, *needed_endpoints(behind, found)]
+        values["network"] = found.model_copy(update={"endpoints": endpoints})
 
 
 def _region(values: dict[str, Any]) -> list[Mistake]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from components.api import api_spec, cors, routes
 from components.api.api_spec import ApiSpec
@@ -33,7 +33,8 @@ from facts.limits import (
 from .arguments import As, Source, refused
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
-from .section import Section
+from .permissions import POLICY_ARNS, Permission, attached
+from .section import NEVER_OFF, Section
 from .values import (
     AccountId,
     ApiDomainName,
@@ -48,6 +49,8 @@ from .values import (
     HostedZoneId,
     Issuer,
     Name,
+    PolicyArn,
+    PrefixListId,
     RequestPath,
     RoutePath,
     RuntimeName,
@@ -93,7 +96,7 @@ class Route(Section, arguments=RouteArgs, defaults=routes.Route):
     target: Name = Field("backend", description="`backend`, `proxy`, or the name of one of `api.functions`.")
     timeout_milliseconds: int | None
     streaming: bool | None
-    throttle: Throttle | None
+    throttle: Throttle | None = Field(None, json_schema_extra=NEVER_OFF)
     key_required: bool
     authorization: Name
     scopes: list[str]
@@ -109,6 +112,14 @@ class Function(Section, arguments=FolderFunctionArgs, defaults=FunctionSpec):
     runtime: RuntimeName
     memory: int
     timeout_seconds: int
+    permissions: dict[Name, Permission]
+    policy_arns: list[PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """FolderFunction's arguments."""
+        given = self.model_dump(exclude={"arn"}, exclude_none=True)
+        return {**given, "policy_arns": attached(self.policy_arns)}
 
 
 class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer):
@@ -119,7 +130,9 @@ class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer
     audiences: list[str]
     user_pool_arns: list[UserPoolArn]
     function: Function | None = Field(
-        None, description="lambda: the authorizer function. See docs/security.md for its response."
+        None,
+        description="lambda: the authorizer function. See docs/security.md for its response.",
+        json_schema_extra=NEVER_OFF,
     )
     identity_headers: list[HeaderName] = Field(min_length=1)
     cache_seconds: int
@@ -128,8 +141,8 @@ class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer
 class Quota(Section, arguments=PlanArgs):
     """Requests in a period."""
 
-    limit: Annotated[int, As("quota_limit")] = 1_000
-    period: Annotated[QuotaPeriod, As("quota_period")] = "DAY"
+    limit: Annotated[int, As("quota_limit")]
+    period: Annotated[QuotaPeriod, As("quota_period", Source(PlanArgs, api_spec.Plan))]
 
 
 class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
@@ -139,8 +152,10 @@ class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
     key_values: dict[Name, ApiKeyText] = Field(
         default_factory=dict, description="API keys whose values you choose, by name, encrypted."
     )
-    throttle: Throttle = Field(default_factory=lambda: Throttle(rate=50, burst=100))
-    quota: Quota = Field(default_factory=Quota, description="Quota for each key.")
+    throttle: Throttle | None = Field(
+        default_factory=lambda: Throttle(rate=50, burst=100), description="Throttle for each key."
+    )
+    quota: Quota | None = Field(None, description="Quota for each key. Defaults to none.")
     route_throttles: dict[str, Throttle]
 
 
@@ -198,7 +213,9 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
     """Callers of a private API (topology private-api)."""
 
     private_dns: bool
+    allow_vpc: bool | None
     allow_security_group_ids: list[SecurityGroupId] = Field(default_factory=list)
+    allow_prefix_list_ids: list[PrefixListId] = Field(default_factory=list)
     allow_cidrs: list[Cidr]
     endpoint_id: VpcEndpointId | None = Field(
         None, description="Existing execute-api endpoint in an adopted VPC. If omitted, one is created."
@@ -208,13 +225,15 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
     )
     vpc_ids: Annotated[list[VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiSpec))]
 
-
-def _throttle(value: object) -> object:
-    if value == "off":
-        return None
-    if not isinstance(value, dict):
-        raise refused("rate and burst, or off", "throttle: {rate: 100, burst: 50}")
-    return value
+    @property
+    def callers(self) -> dict[str, Any]:
+        """Arguments of the endpoint for those that may call it."""
+        return {
+            "allow_vpc": self.allow_vpc,
+            "allow_security_group_ids": {group: group for group in self.allow_security_group_ids},
+            "allow_prefix_list_ids": {one: one for one in self.allow_prefix_list_ids},
+            "allow_cidrs": self.allow_cidrs,
+        }
 
 
 class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
@@ -241,11 +260,7 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     functions: dict[Name, Function] = Field(
         default_factory=dict, description="Lambda functions of your own, as targets of routes."
     )
-    throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
-        default_factory=Throttle,
-        description="Throttle of the stage, or `off`.",
-        json_schema_extra={"words": "rate and burst, or off"},
-    )
+    throttle: Throttle | None = Field(default_factory=Throttle, description="Throttle of the stage.")
     plans: dict[Name, Plan]
     policy: Policy | None = Field(
         None, description="REST: addresses that may call. Calls from all others are denied. Defaults to none."
@@ -330,14 +345,16 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
+    quota = {"quota_limit": plan.quota.limit, "quota_period": plan.quota.period} if plan.quota else {}
     return {
-        **plan.model_dump(include={"throttle", "keys", "route_throttles"}),
+        **plan.model_dump(include={"throttle", "keys", "route_throttles"}, exclude_none=True),
         "key_values": dict(plan.key_values),
-        "quota_limit": plan.quota.limit,
-        "quota_period": plan.quota.period,
+        **quota,
     }
 
 
 def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
-    given = authorizer.model_dump(exclude={"function"})
+    # The topology puts the function's own there.
+    invoke_arn = None if authorizer.function is None else ""
+    given = authorizer.model_dump(exclude={"function"}) | {"invoke_arn": invoke_arn}
     return {key: value for key, value in given.items() if value not in (None, [])}

@@ -13,6 +13,7 @@ from components.compute.ec2_spec import Ec2Spec
 from components.compute.fargate_spec import FargateSpec
 from components.compute.fargate_spec import Spot as SpotSpec
 from components.ec2_backend import Ec2BackendArgs
+from components.existing_ingress import ExistingIngressArgs, ExistingIngressSpec
 from components.fargate_backend import FargateBackendArgs, FargateScalingArgs, FargateSpotArgs
 from components.greeter import GreeterArgs, GreeterSpec
 from components.url_backend import UrlBackendArgs, UrlSpec
@@ -21,17 +22,23 @@ from facts.instance_types import architecture
 from facts.limits import MACHINE_IMAGE_GIB
 
 from .arguments import As, Source
+from .permissions import POLICY_ARNS, Permission, attached
 from .section import REPEATABLE, Section
 from .values import (
     BackendUrl,
     Cidr,
+    DomainName,
     EnvironmentName,
     FilePath,
     ImageId,
     KeyArn,
+    ListenerArn,
+    Name,
+    PolicyArn,
     RequestPath,
     SecretReference,
     SecurityGroupId,
+    VpcLinkId,
 )
 
 
@@ -70,6 +77,8 @@ class Container(Section):
     secrets: dict[EnvironmentName, SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
     kms_key_arns: list[KeyArn]
+    permissions: dict[Name, Permission]
+    policy_arns: list[PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
     count: int | None
     scaling: Scaling | None
 
@@ -86,6 +95,7 @@ class Container(Section):
     def arguments(self, *others: str) -> dict[str, Any]:
         """The component's arguments, without `others`."""
         given = self.model_dump(exclude={"kind", "platform", *others}, exclude_none=True)
+        given["policy_arns"] = attached(self.policy_arns)
         return {key: value for key, value in given.items() if value or key not in ("command", "files")}
 
     @property
@@ -199,6 +209,23 @@ class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
         return any(":" in address for address in (urlsplit(self.url).hostname or "", *self.cidrs))
 
 
+class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressSpec):
+    """A load balancer that exists already, which a VPC link calls."""
+
+    kind: Literal["listener"] = Field("listener", description="Existing load balancer.")
+    listener_arn: ListenerArn
+    link_id: VpcLinkId | None
+    security_group_id: SecurityGroupId | None
+    server_name: DomainName | None
+
+    @property
+    def spec(self) -> ExistingIngressSpec:
+        """The ingress as the component reads it; the topology adds its network."""
+        elsewhere = {"vpc_id": "", "vpc_cidr": "", "subnet_ids": [""]}
+        spec: ExistingIngressSpec = frozen(ExistingIngressSpec, {**self.model_dump(exclude={"kind"}), **elsewhere})
+        return spec
+
+
 class Greeter(Section, arguments=GreeterArgs, defaults=GreeterSpec):
     """A small Lambda that answers with a greeting and where it runs."""
 
@@ -207,11 +234,23 @@ class Greeter(Section, arguments=GreeterArgs, defaults=GreeterSpec):
     log_retention_days: int
 
 
-Backend = Ec2 | Fargate | Url | Greeter
-KINDS: dict[str, type[Backend]] = {"ec2": Ec2, "fargate": Fargate, "url": Url, "greeter": Greeter}
+class NoBackend(Section):
+    """No backend: functions answer every route. It has no key, and applies if `backend` is omitted."""
+
+    kind: Literal["none"] = Field("none", description="No backend.")
+
+
+Backend = Ec2 | Fargate | Url | Listener | Greeter | NoBackend
+KINDS: dict[str, type[Ec2 | Fargate | Url | Listener | Greeter]] = {
+    "ec2": Ec2,
+    "fargate": Fargate,
+    "url": Url,
+    "listener": Listener,
+    "greeter": Greeter,
+}
 
 
 def model_of(raw: Mapping[str, Any]) -> type[Backend] | None:
     """By `kind`, or else by the key that only one kind has."""
-    kind = raw.get("kind", "url" if "url" in raw else "ec2")
+    kind = raw.get("kind", "url" if "url" in raw else "listener" if "listenerArn" in raw else "ec2")
     return KINDS.get(kind) if isinstance(kind, str) else None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.argument_types import EgressMode
+from facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
 from facts.container_image import parse
-from facts.egress_modes import OVER_IPV4, Need, can_reach
+from facts.egress_modes import INTERNET, OVER_IPV4, AwsService, Need, can_reach
 from facts.hosts_over_ipv6 import answers_over_ipv6
 
 from .backend import Backend, Container, Ec2, Fargate
@@ -25,7 +26,7 @@ _CANDIDATES: Final[tuple[Egress, ...]] = ("none", "s3-packages", "ipv6", "nat-in
 class Requirement:
     """Something that has to be reached."""
 
-    need: Need
+    need: Need | AwsService
     key: str
     """The setting that requires it."""
     what: str
@@ -42,7 +43,12 @@ class Choice:
 
 def requirements(backend: Backend, network: Network, consumer: Consumer | None) -> list[Requirement]:
     """All that the network must let out, as far as the settings show it."""
-    return [*_of_hosts(network), *_of_backend(backend), *_of_people(backend, consumer)]
+    return [
+        *_of_hosts(network),
+        *_of_backend(backend),
+        *_of_permissions(backend, network),
+        *_of_people(backend, consumer),
+    ]
 
 
 def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Choice:
@@ -117,6 +123,25 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
         yield _named(_for_its_platform(backend, need), f"backend.secrets.{name}")
 
 
+def _of_permissions(backend: Backend, network: Network) -> Iterator[Requirement]:
+    for name, permission in backend.permissions.items() if isinstance(backend, Container) else ():
+        service, key = KINDS[permission.kind].endpoint, f"backend.permissions.{name}"
+        if service not in GATEWAY_ENDPOINTS:
+            yield _named(AwsService(service), key)
+        # A new network has the free endpoint as soon as a permission needs it.
+        elif isinstance(network, AdoptedNetwork) and service not in network.endpoints:
+            yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
+
+
+def needed_endpoints(backend: Backend, network: NewNetwork) -> list[str]:
+    """Interface endpoints without which permissions are of no use in a network that has no other way out."""
+    if INTERNET & set(network.egress):
+        return []
+    needed = (one.need for one in _of_permissions(backend, network))
+    services = dict.fromkeys(need.endpoint for need in needed if isinstance(need, AwsService))
+    return [service for service in services if service not in network.endpoints]
+
+
 def _for_its_platform(backend: Container, need: Need) -> Need:
     """Fargate calls registries, logs and secrets by their IPv4 names; our boot script calls AWS by names with both.
 
@@ -136,5 +161,5 @@ def _of_people(backend: Backend, consumer: Consumer | None) -> Iterator[Requirem
         yield _named(Need.SESSION_MANAGER, "consumer.access")
 
 
-def _named(need: Need, key: str) -> Requirement:
+def _named(need: Need | AwsService, key: str) -> Requirement:
     return Requirement(need, key, need.value)

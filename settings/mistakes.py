@@ -1,11 +1,14 @@
 """A mistake in the stack's config, and the error that reports all of them together."""
 
-import difflib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pulumi
+
+# Under these names for the other modules.
+from components.faults import did_you_mean as did_you_mean
+from components.faults import nearest as nearest
 
 
 def qualified(path: str) -> str:
@@ -80,19 +83,6 @@ def shown(value: object) -> str:
     # Control characters are shown, so that they do not steer the terminal.
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= 120 else f"{text[:117]}..."
-
-
-def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """The one of `known` that is most like `word`, in whatever case. Empty if none is."""
-    folded = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
-    return folded[near[0]] if near else ""
-
-
-def did_you_mean(got: object, known: Iterable[object]) -> str:
-    """A remedy that names the value most like `got`. Empty if none is."""
-    near = nearest(str(got), map(str, known))
-    return f"did you mean {near}?" if near else ""
 
 
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:

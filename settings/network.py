@@ -94,7 +94,8 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettin
     egress: EgressList = Field(
         ["auto"],
         description="Egress modes of the private subnets: `none`, `s3-packages`, `ipv6`, `nat-instance` or"
-        " `nat-gateway`. `auto` chooses the cheapest that serves the image, secrets, sessions and `requiredHosts`.",
+        " `nat-gateway`. `auto` chooses the cheapest that serves the image, secrets, permissions, sessions and"
+        " `requiredHosts`.",
     )
     nat_gateways: NatGateways
     nat_instance: NatInstance = Field(default_factory=lambda: NatInstance.model_validate({}))

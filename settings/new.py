@@ -50,7 +50,11 @@ def main(arguments: Sequence[str], name: str = "make new") -> int:
         return FAULT
     with target.open("x", encoding="utf-8") as file:
         file.write(written(found))
-    print("\n".join(next_steps(given.stack, target, found)))
+    try:
+        print("\n".join(next_steps(given.stack, target, found)), flush=True)
+    except BrokenPipeError:
+        # The reader, such as head, has closed the pipe. Python would report it again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
 
 
@@ -192,7 +196,7 @@ def _api(answers: Mapping[str, str]) -> dict[str, Any]:
         case "partner":
             limit = answers["quota"]
             quota = {} if limit == "-" else {"quota": {"limit": int(limit), "period": "DAY"}}
-            plan = {"keys": ["first"], "throttle": throttle, **quota}
+            plan = {"keys": re.split(r"[ ,]+", answers["partners"]), "throttle": throttle, **quota}
             route = {**everything, "path": route_path(answers["path"]), "keyRequired": True}
             # The API's own throttle counts too: by default it lets fewer pass than a plan may ask for.
             return {"kind": "rest", "routes": [route], "throttle": throttle, "plans": {"callers": plan}}

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from facts import defaults, limits, regions
 from facts.container_image import parse
 
-from .values import BackendUrl, DomainName, EmailAddress, Issuer, RequestPath, RoutePath, SubnetId, VpcId, accepts
+from .values import BackendUrl, DomainName, EmailAddress, Issuer, Name, RequestPath, RoutePath, SubnetId, VpcId, accepts
 
 CALLERS: Final = {
     "web-app": "a web page, whose users sign in at an OpenID issuer such as a Cognito user pool",
@@ -108,7 +108,7 @@ def _is_origin(text: str) -> bool:
         port = urlsplit(text).port
     except ValueError:
         return False
-    return port != 0 and re.fullmatch(r"https://[a-z0-9][a-z0-9.-]*(:[0-9]+)?", text) is not None
+    return port != 0 and re.fullmatch(r"https?://[a-z0-9][a-z0-9.-]*(:[0-9]+)?", text) is not None
 
 
 def _choice(text: str, explained: str, choices: Mapping[str, str], default: str, **more: Any) -> Question:
@@ -233,6 +233,14 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         default=burst_for,
         **_with("caller", "partner"),
     ),
+    "partners": Question(
+        text="Which partners call it?",
+        help="Each gets an API key of this name, with the throttle and the quota for itself.",
+        want="names of letters, digits and hyphens that begin with a small letter, with commas",
+        fits=_typed(Name),
+        default="partner",
+        **_with("caller", "partner"),
+    ),
     "quota": Question(
         text="How many requests may each partner send per day?",
         help="More get status 429 until the next day. AWS counts on a best-effort basis.",
@@ -268,7 +276,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "origin": Question(
         text="At which address is the page?",
         help="The origin that the browser sends: scheme and host, without a path.",
-        want="an origin such as https://app.example.com",
+        want="an origin such as https://app.example.com or http://localhost:5173",
         fits=_is_origin,
         **_with("caller", "web-app"),
     ),

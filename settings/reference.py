@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from .section import Section, dereferenced, words
+from .section import OFF, Section, dereferenced, words
 from .sections import SECTIONS
 from .topology import Topology
 
@@ -80,7 +80,7 @@ def _values_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
 def _allowed(schema: Mapping[str, Any], found: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
     if inner is not None and "words" not in found:
         kinds = {"array": "a list of maps", "object": "a map" if found is inner else "a map by name"}
-        return kinds.get(found.get("type", "object"), "a map")
+        return kinds.get(found.get("type", "object"), "a map") + (f", or {OFF}" if found.get(OFF) else "")
     return words(schema, found).replace("|", "\\|")
 
 
@@ -90,7 +90,7 @@ def _default(required: bool, raw: Mapping[str, Any]) -> str:
     default = raw.get("default")
     return (
         ""
-        if default in (None, []) or isinstance(default, dict) or _is_maps(default)
+        if default in (None, []) or (isinstance(default, dict) and OFF not in raw) or _is_maps(default)
         else f"`{json.dumps(default, ensure_ascii=False)}`"
     )
 

@@ -1,6 +1,7 @@
 """The base of every section of the settings: a frozen model in camelCase that knows no other keys, and its mistakes."""
 
 import functools
+import types
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final, get_args, get_origin
 
@@ -24,6 +25,10 @@ from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualifi
 
 REPEATABLE: Final[dict[str, JsonValue]] = {"repeatable": True}
 """Marks a list, by `json_schema_extra`, that may hold a member twice."""
+NEVER_OFF: Final[dict[str, JsonValue]] = {"neverOff": True}
+"""Marks an optional map, by `json_schema_extra`, whose absence does not mean none: `off` would be untrue."""
+OFF: Final = "off"
+"""Switches off what a map describes."""
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
 
@@ -64,7 +69,28 @@ class Section(BaseModel):
             field = cls.model_fields[name]
             text = text_of(arguments, argument, field.get_default(call_default_factory=True))
             properties[field.alias].setdefault("description", text)
+        for name in cls.switches():
+            found = properties[cls.model_fields[name].alias]
+            found[OFF] = True
+            if cls.model_fields[name].default is None:
+                found["default"] = OFF
+                found["description"] = found["description"].replace(" Defaults to none.", "")
         return made
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _switched_off(cls, value: object, info: ValidationInfo) -> object:
+        """Read `off` in place of a map as none."""
+        return None if value == OFF and info.field_name in cls.switches() else value
+
+    @classmethod
+    def switches(cls) -> list[str]:
+        """The fields that `off` switches off: maps that may be absent."""
+        return [
+            name
+            for name, field in cls.model_fields.items()
+            if _is_optional_map(field.annotation) and field.json_schema_extra != NEVER_OFF
+        ]
 
     @field_validator("*", mode="before")
     @classmethod
@@ -100,6 +126,11 @@ def _types(annotation: Any) -> set[Any]:
     return {found for one in inner for found in _types(one)} if inner else {annotation}
 
 
+def _is_optional_map(annotation: Any) -> bool:
+    found = get_args(annotation)
+    return types.NoneType in found and any(isinstance(one, type) and issubclass(one, BaseModel) for one in found)
+
+
 class _WithAllDefaults(GenerateJsonSchema):
     def get_default_value(self, schema: core_schema.WithDefaultSchema) -> Any:
         factory = schema.get("default_factory")
@@ -131,9 +162,15 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
         return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
     quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
     remedy = "quote it, since YAML takes it for another type" if quotable else ""
+    if field.get(OFF) and str(details["input"]).lower() in _NONES:
+        remedy = f"write {OFF}"
     if not secret and "enum" in field:
         remedy = did_you_mean(got, field["enum"])
     return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
+
+
+_NONES: Final = ("none", "null", "no", "false", "-")
+"""Other words for off."""
 
 
 def parts(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
@@ -196,6 +233,8 @@ def dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str
 def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     """The values that a part of a JSON schema allows, in words; the same words serve messages and reference."""
     schema = dereferenced(root, node)
+    if schema.pop(OFF, False):
+        return f"{words(root, schema)}, or {OFF}"
     if "words" in schema:
         return str(schema["words"])
     if "enum" in schema:

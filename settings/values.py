@@ -80,6 +80,7 @@ VpcId = _id("vpc", "a VPC")
 SubnetId = _id("subnet", "a subnet")
 RouteTableId = _id("rtb", "a route table")
 SecurityGroupId = _id("sg", "a security group")
+PrefixListId = _id("pl", "a prefix list")
 VpcEndpointId = _id("vpce", "a VPC endpoint")
 AccountId = _text(
     r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"
@@ -162,6 +163,16 @@ def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type w
 CertificateArn = Arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")
 UserPoolArn = Arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
 KeyArn = Arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/…")
+PolicyArn = _text(
+    r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+",
+    "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess",
+)
+ListenerArn = _text(
+    r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/(app|net)/[A-Za-z0-9-]+/[0-9a-f]+/[0-9a-f]+",
+    "the ARN of a listener of an ALB or NLB,"
+    " arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051",
+)
+VpcLinkId = _text(r"[a-z0-9]{6,12}", "the ID of a VPC link of the second version, such as a1b2c3")
 FunctionArn = _text(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
     "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",

@@ -130,7 +130,7 @@ def _registered(settings: Settings, ingress: PrivateIngress | None) -> dict[str,
     return {
         # By its kind, so that the rules of the old and the new ingress exist together while one takes over.
         "callers": {settings.ingress.kind: ingress.caller_security_group_id},
-        "target_group_arn": ingress.target_group_arn,
+        "target_group_arn": getattr(ingress, "target_group_arn", None),
         "request_count_label": ingress.request_count_label,
     }
 

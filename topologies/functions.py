@@ -2,13 +2,12 @@
 
 from typing import Any, cast
 
-import pulumi
-import pulumi_aws as aws
-
 from components import FolderFunction, FolderFunctionArgs
 from components.api_front_args import TargetArgs
 from settings import Settings
 from settings.api import Function
+
+from . import lookups
 
 
 def function_targets(settings: Settings) -> dict[str, TargetArgs]:
@@ -27,14 +26,9 @@ def authorizers(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def _target(name: str, function: Function) -> TargetArgs:
     if function.arn:
-        # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-        place = pulumi.Output.format(
-            "arn:{0}:apigateway:{1}", aws.get_partition_output().partition, aws.get_region_output().region
-        )
-        path = f":lambda:path/2015-03-31/functions/{function.arn}/invocations"
-        return {"function_name": function.arn, "invoke_arn": pulumi.Output.concat(place, path)}
+        return {"function_name": function.arn, "invoke_arn": lookups.invoke_arn(function.arn)}
     made = FolderFunction(
         name,
-        cast(FolderFunctionArgs, function.model_dump(exclude={"arn"})),
+        cast(FolderFunctionArgs, function.arguments),
     )
     return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}

@@ -60,10 +60,8 @@ def link_target(settings: Settings, made: PrivateIngress, backend: BackendEndpoi
     A balancer's listener waits for the backend itself.
     """
     assert settings.ingress is not None
-    assert made.link_id is not None
     target: TargetArgs = {"link_id": after(made.link_id, *backend.ready) if made.registry_arn else made.link_id}
-    if made.listener_arn is not None:
-        target["listener_arn"] = made.listener_arn
+    target["listener_arn"] = made.listener_arn
     if made.url is not None:
         target["url"] = made.url
     if made.load_balancer_arn is not None and link_version(settings, settings.ingress) == "v2":

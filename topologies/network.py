@@ -1,14 +1,14 @@
 """The network of a stack's settings."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import pulumi
 
 from components import PrivateNetwork
 from components.private_network import NatInstanceSizeArgs, PrivateNetworkArgs
 from settings import Settings, Topology
-from settings.backend import Container, Url
+from settings.backend import Container, Listener, Url
 from settings.egress import modes
 from settings.network import AdoptedNetwork, NewNetwork
 
@@ -29,11 +29,14 @@ def network(
     }
     if listed:
         args["endpoint_zones"] = wanted.endpoint_zones
+    if isinstance(settings.backend, Container):
+        args["permissions"] = cast(Any, settings.backend.arguments().get("permissions", {}))
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
         # Zones without links are those of the second version.
         ingress = settings.ingress
-        args["vpc_link"] = ingress is not None and link_version(settings, ingress) == "v2"
+        makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None
+        args["vpc_link"] = makes_link or (ingress is not None and link_version(settings, ingress) == "v2")
         args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)

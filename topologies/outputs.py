@@ -3,12 +3,12 @@
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
 from components import ApiFront, PrivateNetwork, ServerlessProxy
 from settings import Settings
 from settings.egress import modes
 
+from . import lookups
 from .backend import BackendEndpoint
 
 Outputs = dict[str, Any]
@@ -22,6 +22,7 @@ def outputs(
     network: PrivateNetwork | None = None,
     backend: BackendEndpoint | None = None,
     forwarder: ServerlessProxy | None = None,
+    link_security_group_id: pulumi.Input[str] = "",
 ) -> Outputs:
     """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
     url = front.url if url is None else url
@@ -41,6 +42,8 @@ def outputs(
         "apiLogGroup": front.log_group_name,
         "forwarderSecurityGroupId": forwarder.security_group_id if forwarder else "",
         "forwarderLogGroup": forwarder.log_group_name if forwarder else "",
+        # For the rule of an existing load balancer.
+        "linkSecurityGroupId": link_security_group_id,
         "backendInstanceIds": backend.instance_ids if backend else [],
         "backendLogGroup": (backend.log_group_name if backend else None) or "",
         "backendConnect": (backend.connect if backend else None) or "",
@@ -50,7 +53,7 @@ def outputs(
 
 def _console(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
     """The API's page in the console of AWS."""
-    region = aws.get_region().region
+    region = lookups.region()
     page = "api-detail?api={0}" if settings.api.kind == "http" else "apis/{0}/resources?api={0}"
     base = f"https://{region}.console.aws.amazon.com/apigateway/main"
     return pulumi.Output.format(f"{base}/{page}&region={region}", front.api_id)
@@ -72,7 +75,7 @@ def _curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
     if route.authorization == "iam":
         # https://curl.se/docs/manpage.html#--aws-sigv4
         flags += (
-            f"--aws-sigv4 aws:amz:{aws.get_region().region}:execute-api "
+            f"--aws-sigv4 aws:amz:{lookups.region()}:execute-api "
             '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN" '
         )
     elif route.authorization != "none":

@@ -1,6 +1,6 @@
 """private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
 
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
@@ -9,7 +9,7 @@ from components.api_front_args import TargetArgs
 from components.private_api_endpoint import PrivateApiEndpointArgs
 from facts.egress_modes import Need, can_reach
 from settings import Settings
-from settings.backend import Greeter
+from settings.backend import Greeter, Listener, NoBackend
 from settings.egress import modes
 
 from .alerts import alerts
@@ -19,6 +19,7 @@ from .front import front
 from .functions import function_targets
 from .greeter import greeter_target
 from .ingress import ingress, link_target
+from .listener import listener_target
 from .network import network
 from .outputs import Outputs, outputs
 from .proxy import forwarder, forwarder_target
@@ -31,11 +32,25 @@ def build(settings: Settings) -> Outputs:
     topic = alerts(settings)
     vpc = network(settings, topic, _endpoints(settings))
     endpoint = _endpoint(settings, vpc)
-    targets, backend_endpoint, made_forwarder = _backend(settings, vpc)
+    link_group: pulumi.Input[str] = ""
+    backend_endpoint = made_forwarder = None
+    if isinstance(settings.backend, Listener):
+        linked, link_group = listener_target(settings, settings.backend, vpc)
+        targets = {"backend": linked}
+    else:
+        targets, backend_endpoint, made_forwarder = _backend(settings, vpc)
     targets |= function_targets(settings)
     api = front(settings, targets, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
     url = _url(settings, api)
-    made = outputs(settings, api, url=url, network=vpc, backend=backend_endpoint, forwarder=made_forwarder)
+    made = outputs(
+        settings,
+        api,
+        url=url,
+        network=vpc,
+        backend=backend_endpoint,
+        forwarder=made_forwarder,
+        link_security_group_id=link_group,
+    )
     made["SecureApiUrl"] = url
     # One name for each associated endpoint, which resolves with private DNS or without.
     made["endpointUrls"] = api.endpoint_urls
@@ -70,23 +85,22 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
             "vpc_cidr": vpc.vpc_cidr,
         }
         return PrivateApiEndpoint("endpoint", existing)
-    return PrivateApiEndpoint(
-        "endpoint",
-        {
-            "vpc_id": vpc.vpc_id,
-            "subnet_ids": subnets,
-            "vpc_cidr": vpc.vpc_cidr,
-            "private_dns": private.private_dns,
-            "allow_security_group_ids": {group: group for group in private.allow_security_group_ids},
-            "allow_cidrs": private.allow_cidrs,
-        },
-    )
+    args = {
+        "vpc_id": vpc.vpc_id,
+        "subnet_ids": subnets,
+        "vpc_cidr": vpc.vpc_cidr,
+        "private_dns": private.private_dns,
+        **private.callers,
+    }
+    return PrivateApiEndpoint("endpoint", cast(PrivateApiEndpointArgs, args))
 
 
 def _backend(
     settings: Settings, vpc: PrivateNetwork
 ) -> tuple[dict[str, TargetArgs], BackendEndpoint | None, ServerlessProxy | None]:
-    """The targets of the API's routes: a greeter, a VPC link, or the forwarder."""
+    """The targets of the API's routes besides functions: none, a greeter, a VPC link, or the forwarder."""
+    if isinstance(settings.backend, NoBackend):
+        return {}, None, None
     if isinstance(settings.backend, Greeter):
         return {"backend": greeter_target(settings.backend)}, None, None
     private_ingress = ingress(settings, vpc)

@@ -1,7 +1,7 @@
 """public-proxy: API Gateway → Lambda forwarder in the VPC → private backend."""
 
 from settings import Settings
-from settings.backend import Greeter
+from settings.backend import Greeter, NoBackend
 
 from .alerts import alerts
 from .backend import backend
@@ -17,8 +17,10 @@ from .proxy import forwarder, forwarder_target
 def build(settings: Settings) -> Outputs:
     """Declare the stack."""
     topic = alerts(settings)
-    if isinstance(settings.backend, Greeter):
-        targets = {"backend": greeter_target(settings.backend), **function_targets(settings)}
+    if isinstance(settings.backend, Greeter | NoBackend):
+        targets = function_targets(settings)
+        if isinstance(settings.backend, Greeter):
+            targets["backend"] = greeter_target(settings.backend)
         return outputs(settings, front(settings, targets, alarm_topic_arn=topic))
     vpc = network(settings, topic)
     backend_endpoint = backend(settings, vpc, ingress(settings, vpc))

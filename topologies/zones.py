@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 import pulumi
-import pulumi_aws as aws
 
 from facts.limits import VPC_LINK_ZONE_IDS
 from settings.mistakes import ConfigError, Mistake, qualified
+
+from . import lookups
 
 
 def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
@@ -16,13 +17,13 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     no subnet. Zones by name are taken as they are, unless there is a `vpc_link` that they do not serve.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
-    region = aws.get_region().region
-    ids = _zones("available")
+    region = lookups.region()
+    ids = lookups.zones("available")
     usable = _usable(ids, region, all_zones=not (vpc_link or isinstance(wanted, int)))
     if isinstance(wanted, int):
         if wanted > len(usable):
             # A zone of an existing stack may have become unavailable. Its subnets stay.
-            others = _usable(_zones(None), region, all_zones=False)
+            others = _usable(lookups.zones(None), region, all_zones=False)
             usable += [name for name in others if name not in usable]
         if wanted > len(usable):
             allowed = f"at most {len(usable)} in {region}: {', '.join(usable)}"
@@ -47,11 +48,3 @@ def _usable(ids: Mapping[str, str], region: str, *, all_zones: bool) -> list[str
     """Those zones that VPC links serve, or all of them."""
     served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
     return sorted(name for name, zone_id in ids.items() if zone_id in served or all_zones)
-
-
-def _zones(state: str | None) -> dict[str, str]:
-    """Zone names of the region that need no opt-in, each with its ID."""
-    found = aws.get_availability_zones(
-        state=state, filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])]
-    )
-    return dict(zip(found.names, found.zone_ids, strict=True))

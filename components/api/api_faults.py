@@ -1,40 +1,80 @@
 """All mistakes in an API's description, for ApiFront and for the settings."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from typing import Any
 
 from ..facts import limits
 from ..faults import Fault
 from ..url_backend import port_of
 from . import faults
-from .api_spec import ApiSpec, Domain
+from .api_spec import ApiSpec
+from .authorizer_faults import of_authorizers
+from .http_faults import of_http_apis
 from .resource_policy import OverlapError, fits
-from .routes import IAM, NONE, VariablesClashError
+from .routes import VariablesClashError
 from .streaming import fits as fits_stage_variable
 from .streaming import stage_variable
 
 
 def of_api(spec: ApiSpec) -> Iterator[Fault]:
     """The mistakes that show in the arguments."""
-    http = spec.kind == "http"
-    yield from _of_names(spec)
-    yield from faults.of_routes(spec.routes, http=http, quota_milliseconds=spec.timeout_quota_milliseconds)
+    yield from of_description(spec)
     yield from _of_targets(spec)
-    authorizers = {name: (authorizer.kind, authorizer.audiences) for name, authorizer in spec.authorizers.items()}
-    yield from faults.of_authorizers(authorizers, http=http)
-    yield from faults.of_plans({name: plan.names for name, plan in spec.plans.items()})
-    if spec.cors:
-        yield from faults.of_cors(spec.cors, http=http)
     if spec.firewall:
         for fault in faults.of_firewall(spec.firewall.allow):
             yield fault._replace(key=f"firewall.{fault.key}")
-    if http:
-        yield from _of_http_apis(spec)
     yield from _of_streams(spec)
     yield from of_identity(spec)
     yield from of_operations(spec)
-    yield from _of_domains(spec)
+    yield from of_certificates(spec)
+    yield from of_domain(spec)
+    if spec.private_domain is not None:
+        yield from of_private_name(spec.private_domain.name)
+    wrong = "domain" if spec.kind == "private" else "private_domain"
+    if getattr(spec, wrong) is not None:
+        yield Fault(wrong, "given", f"the other kind of domain with kind {spec.kind}")
     if spec.kind == "private" and not (spec.allow_endpoint_ids or spec.allow_vpc_ids):
         yield Fault("allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least")
+
+
+def of_description(spec: ApiSpec) -> Iterator[Fault]:
+    """Mistakes that show without targets and domain."""
+    http = spec.kind == "http"
+    yield from faults.of_routes(spec.routes, http=http, quota_milliseconds=spec.timeout_quota_milliseconds)
+    yield from of_authorizers(spec)
+    yield from faults.of_plans({name: plan.names for name, plan in spec.plans.items()})
+    if spec.cors:
+        yield from faults.of_cors(spec.cors, http=http)
+    if http:
+        yield from of_http_apis(spec)
+
+
+def of_ranges(spec: ApiSpec) -> Iterator[Fault]:
+    """Lists of ranges of which no caller has an address.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
+    """
+    if spec.kind != "rest":
+        return
+    allow, deny = spec.ranges
+    if allow and spec.domain is None and all(":" in cidr for cidr in allow):
+        allowed = "an IPv4 range among them: without a domain callers reach the API only over IPv4"
+        remedy = "add one, or a domain, which then answers over IPv6"
+        yield Fault("allow_cidrs", ", ".join(allow), allowed, remedy)
+        return
+    everywhere = {4: "0.0.0.0/0"} if spec.domain is None else {4: "0.0.0.0/0", 6: "::/0"}
+    called = [ip_network(cidr) for cidr in allow or everywhere.values()]
+    denied = [ip_network(cidr) for cidr in deny]
+    if all(_covered(one, denied) for one in called if one.version in everywhere):
+        allowed = "ranges that leave a part of those that may call"
+        yield Fault("deny_cidrs", ", ".join(spec.deny_cidrs), allowed, "remove one: all calls are denied")
+
+
+def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6Network]) -> bool:
+    """Whether several ranges together have every address of a network: as one, or as halves that make one."""
+    same: list[Any] = [one for one in ranges if one.version == network.version]
+    return any(network.subnet_of(one) for one in collapse_addresses(same))
 
 
 def of_policy(spec: ApiSpec) -> Iterator[Fault]:
@@ -60,39 +100,16 @@ def of_policy(spec: ApiSpec) -> Iterator[Fault]:
         yield Fault("routes", f"{len(spec.operations)} paths and methods", allowed, remedy)
 
 
-def _of_names(spec: ApiSpec) -> Iterator[Fault]:
-    authorizations = [NONE, IAM, *spec.authorizers]
+def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
     for index, route in enumerate(spec.routes):
         if route.target not in spec.targets:
-            yield Fault(f"routes[{index}].target", route.target, f"one of {', '.join(spec.targets)}")
-        if route.authorization not in authorizations:
-            yield Fault(f"routes[{index}].authorization", route.authorization, f"one of {', '.join(authorizations)}")
-
-
-def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
+            known = ", ".join(spec.targets)
+            allowed = f"one of {known}" if known else "the name of a target; targets is empty"
+            yield Fault(f"routes[{index}].target", route.target, allowed)
     for name, target in spec.targets.items():
         url = target.url
         if spec.kind != "http" and isinstance(url, str) and port_of(url) not in limits.REST_API_PORTS:
             yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")
-
-
-def _of_http_apis(spec: ApiSpec) -> Iterator[Fault]:
-    """Features that HTTP APIs lack."""
-    lacking = {
-        "streaming": any(route.streaming for route in spec.routes),
-        "plans": spec.plans,
-        "allow_cidrs": spec.allow_cidrs,
-        "deny_cidrs": spec.deny_cidrs,
-        "caller_account_ids": spec.caller_account_ids,
-        "firewall": spec.firewall,
-        "tracing": spec.tracing,
-        "key_required": any(route.key_required for route in spec.routes),
-        "body_schema": any(route.body_schema is not None for route in spec.routes),
-    }
-    for key, value in lacking.items():
-        if value:
-            got = True if value is True else "given"
-            yield Fault(key, got, "an HTTP API has no such thing; use kind rest")
 
 
 def _of_streams(spec: ApiSpec) -> Iterator[Fault]:
@@ -125,6 +142,7 @@ def of_operations(spec: ApiSpec) -> Iterator[Fault]:
         allowed = "one name for the variable under each parent: an API takes one there"
         yield Fault("routes", str(error), allowed, f"write {{{error.names[0]}}} in both")
         return
+    yield from faults.of_throttles({name: plan.route_throttles for name, plan in spec.plans.items()}, operations)
     linked = [operation for operation in operations if operation.route.target not in spec.functions]
     yield from faults.of_prefix(spec.strip_prefix, linked)
     listed = stage_variable(operations, spec.functions)
@@ -138,22 +156,42 @@ def of_operations(spec: ApiSpec) -> Iterator[Fault]:
         )
 
 
-def _of_domains(spec: ApiSpec) -> Iterator[Fault]:
-    if spec.domain is not None:
-        yield from _of_domain(spec.domain)
-    if spec.private_domain is not None and spec.private_domain.name.startswith("*."):
-        yield Fault(
-            "private_domain.name", spec.private_domain.name, "one name: its private zone answers only that name"
-        )
-    wrong = "domain" if spec.kind == "private" else "private_domain"
-    if getattr(spec, wrong) is not None:
-        yield Fault(wrong, "given", f"the other kind of domain with kind {spec.kind}")
+def of_certificates(spec: ApiSpec) -> Iterator[Fault]:
+    """Mistakes of the certificates that callers present.
 
-
-def _of_domain(domain: Domain) -> Iterator[Fault]:
-    if domain.certificate_arn is None and domain.zone_id is None:
-        allowed = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
-        yield Fault("domain.certificate_arn", None, allowed)
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html
+    """
+    domain = spec.domain
+    if domain is None:
+        return
     for key in ("truststore_version", "ownership_verification_certificate_arn"):
         if getattr(domain, key) is not None and domain.truststore is None:
-            yield Fault(f"domain.{key}", "given", "only with truststore: it is for mutual TLS")
+            yield Fault(f"domain.{key}", "set", "only with truststore: it is for mutual TLS", "take it out")
+    if domain.truststore is not None and spec.minimum_tls == "1.3":
+        allowed = "1.2 with domain.truststore: AWS offers no mutual TLS with its enhanced security policies"
+        remedy = 'set minimum_tls: "1.2", or take the truststore out'
+        yield Fault("minimum_tls", spec.minimum_tls, allowed, remedy)
+
+
+def of_domain(spec: ApiSpec) -> Iterator[Fault]:
+    """Mistakes of a public API's domain.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    """
+    domain = spec.domain
+    if domain is None:
+        return
+    if domain.certificate_arn is None and domain.zone_id is None:
+        allowed = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
+        yield Fault("domain", domain.name, allowed, "zone_id also creates the alias records")
+    for index, route in enumerate(spec.routes):
+        if route.path in limits.HEALTH_CHECK_PATHS:
+            allowed = "another path with a domain: API Gateway answers this one itself at custom domains"
+            yield Fault(f"routes[{index}].path", route.path, allowed, "rename it, for example to /healthz")
+
+
+def of_private_name(name: str) -> Iterator[Fault]:
+    """The name of a private API's domain."""
+    if name.startswith("*."):
+        allowed = "one name: its private zone answers only that name"
+        yield Fault("private_domain.name", name, allowed, "name it, such as api.example.com")

@@ -54,9 +54,9 @@ class Authorizer:
 class Plan:
     """A usage plan, and its keys. The limits hold for each key."""
 
-    throttle: Throttle
-    quota_limit: int
-    quota_period: QuotaPeriod
+    throttle: Throttle | None = None
+    quota_limit: int | None = None
+    quota_period: QuotaPeriod = "DAY"
     keys: tuple[str, ...] = ()
     key_values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     route_throttles: Mapping[str, Throttle] = field(default_factory=dict)

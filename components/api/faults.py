@@ -3,17 +3,16 @@
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 from ..facts import limits
-from ..faults import Fault
+from ..faults import Fault, did_you_mean
 from . import body_schema
 from .cors import Cors
-from .routes import IAM, NONE, Operation, Route
+from .routes import Operation, Route
 
-AUTHORIZER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 _ORIGIN_PREFIXES: Final = ("http://*", "https://*")
 # https://fetch.spec.whatwg.org/#origin-header
@@ -36,7 +35,7 @@ def of_routes(routes: Sequence[Route], *, http: bool, quota_milliseconds: int) -
             remedy = "rename it, put it under a {name}, or use kind: http"
             yield Fault(f"{key}.path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
         if len(route.scopes) > limits.SCOPES_PER_ROUTE and http:
-            yield _quota(f"{key}.scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
+            yield over_quota(f"{key}.scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
         yield from _of_timeout(f"{key}.timeout_milliseconds", route, http, quota_milliseconds)
         for got, remedy in body_schema.mistakes(route.body_schema) if route.body_schema is not None else ():
             allowed = "a JSON schema, draft 4, of keywords that API Gateway validates"
@@ -86,27 +85,6 @@ def of_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:
                 break
 
 
-def of_authorizers(authorizers: Mapping[str, tuple[str, Sequence[str]]], *, http: bool) -> Iterator[Fault]:
-    """Mistakes of authorizers, given as kind and audiences by name."""
-    if len(authorizers) > limits.AUTHORIZERS_PER_API:
-        yield _quota("authorizers", len(authorizers), "Authorizers per API", limits.AUTHORIZERS_PER_API)
-    for name, (kind, audiences) in authorizers.items():
-        key = f"authorizers.{name}"
-        if name in (NONE, IAM):
-            yield Fault(key, "set", "a name that is not none or iam", "rename it: these two have a meaning")
-        elif not AUTHORIZER_NAME.fullmatch(name):
-            yield Fault(key, "set", "a name of letters, digits and hyphens that begins with a letter", "rename it")
-        if kind == "jwt" and not http:
-            remedy = "use kind: http, which checks tokens itself"
-            yield Fault(f"{key}.kind", kind, "cognito or lambda with a REST API", remedy)
-        if kind == "cognito" and http:
-            yield Fault(f"{key}.kind", kind, "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer")
-        if len(audiences) > limits.AUDIENCES_PER_AUTHORIZER:
-            yield _quota(
-                f"{key}.audiences", len(audiences), "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER
-            )
-
-
 def of_plans(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
     """Keys that are there twice, given the names of each plan's keys."""
     owners: dict[str, str] = {}
@@ -117,6 +95,20 @@ def of_plans(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
             elif owners.setdefault(key, plan) != plan:
                 allowed = f"another name than a key of the plan {owners[key]} has"
                 yield Fault(f"plans.{plan}.keys", key, allowed, "rename one: outputs name keys without their plan")
+
+
+def of_throttles(plans: Mapping[str, Collection[str]], operations: Sequence[Operation]) -> Iterator[Fault]:
+    """Throttles of methods, given the routes that each plan names for them: `GET /orders`."""
+    known = {f"{operation.method} {operation.route.path}" for operation in operations}
+    for plan, routes in plans.items():
+        key = f"plans.{plan}.route_throttles"
+        throttled = sum(f"{operation.method} {operation.route.path}" in routes for operation in operations)
+        if throttled > limits.METHOD_THROTTLES_PER_PLAN:
+            allowed = f"{limits.METHOD_THROTTLES_PER_PLAN} methods at most, counting what lies under a route"
+            remedy = "take some out, or set include_subpaths: false on the routes that need no more than their own path"
+            yield Fault(key, f"{throttled} methods", allowed, remedy)
+        for route in sorted(set(routes) - known):
+            yield Fault(key, route, f"one of the routes {', '.join(sorted(known))}", did_you_mean(route, known))
 
 
 def of_firewall(allow: Iterable[str]) -> Iterator[Fault]:
@@ -138,6 +130,10 @@ def of_cors(cors: Cors, *, http: bool) -> Iterator[Fault]:
             patterns = "*, http://* or https://*" if http else "* (a REST API compares other patterns literally)"
             allowed = f"an origin as browsers send it, such as https://app.example.com, or {patterns}"
             yield Fault("cors.origins", origin, allowed, _nearest(origin))
+    if cors.expose_headers and not http:
+        allowed = "only with kind http: a REST API's real answers are the backend's"
+        got, remedy = ", ".join(cors.expose_headers), "let the backend send Access-Control-Expose-Headers"
+        yield Fault("cors.expose_headers", got, allowed, remedy)
     for key, values in (("headers", cors.headers), ("expose_headers", cors.expose_headers)):
         if cors.credentials and "*" in values:
             allowed = "headers by name with credentials: browsers then take * for a header's name"
@@ -169,5 +165,6 @@ def _nearest(origin: str) -> str:
     return f"did you mean {guess}?" if _is_origin(guess) else ""
 
 
-def _quota(key: str, got: int, quota: str, most: int) -> Fault:
+def over_quota(key: str, got: int, quota: str, most: int) -> Fault:
+    """More of something than AWS's quota allows."""
     return Fault(key, got, f"{most} at most: AWS's quota “{quota}”", "take some out")

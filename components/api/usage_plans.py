@@ -65,8 +65,12 @@ def _plan(
         ],
         throttle_settings=aws.apigateway.UsagePlanThrottleSettingsArgs(
             rate_limit=plan.throttle.rate, burst_limit=plan.throttle.burst
-        ),
-        quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(limit=plan.quota_limit, period=plan.quota_period),
+        )
+        if plan.throttle
+        else None,
+        quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(limit=plan.quota_limit, period=plan.quota_period)
+        if plan.quota_limit
+        else None,
         tags=named(name, spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )

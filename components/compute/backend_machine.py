@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import iam
+from ..aws_permissions import statements
 from ..facts import egress_modes
 from ..scope import Scope
 from . import backend_software
@@ -22,7 +23,7 @@ def backend_machine(scope: Scope, spec: Ec2Spec, security_group_id: pulumi.Outpu
         security_group_id=security_group_id,
         profile_name=_profile_name(scope, spec),
         user_data=backend_software.user_data(spec, scope.parent),
-        metadata_hops=2 if spec.policy_arns else 1,
+        metadata_hops=2 if spec.calls_aws else 1,
         ipv6=egress_modes.IPV6 in spec.egress,
         lasting=spec.image is None,
     )
@@ -61,8 +62,11 @@ def in_service(
 def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str] | None:
     """The instance's profile; none if it has nothing to be allowed."""
     sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
-    if not (sessions or reads or spec.policy_arns):
+    if not (sessions or reads or spec.calls_aws):
         return None
     own = [iam.session_manager()] if sessions else []
-    needed = backend_software.statements(spec, scope.parent).apply(lambda statements: own + statements)
-    return instance_profile(scope, needed if sessions or reads else None, spec.policy_arns).name
+    needed = pulumi.Output.all(
+        backend_software.statements(spec, scope.parent), statements("Ec2Backend", spec.permissions, scope.parent)
+    ).apply(lambda found: own + found[0] + found[1])
+    has_any = sessions or reads or bool(spec.permissions)
+    return instance_profile(scope, needed if has_any else None, spec.policy_arns).name

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ..argument_types import Ids
+from ..aws_permissions import Permission
+from ..aws_permissions import faults as permission_faults
 from ..facts import defaults
 from ..faults import Fault
 
@@ -42,8 +44,14 @@ class BackendSpec:
     s3_prefix_list_id: pulumi.Input[str] | None = None
     dynamodb_prefix_list_id: pulumi.Input[str] | None = None
     endpoint_security_group_id: pulumi.Input[str] | None = None
+    permissions: Mapping[str, Permission] = field(default_factory=dict)
     policy_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+    @property
+    def calls_aws(self) -> bool:
+        """Whether the program has permissions of its own."""
+        return bool(self.permissions or self.policy_arns)
 
     @property
     def minimum(self) -> int:
@@ -59,6 +67,7 @@ class BackendSpec:
         """Mistakes in the number of copies, and in the variables of the container."""
         for name in sorted(self.environment.keys() & self.secrets.keys()):
             yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
+        yield from permission_faults(self.permissions)
         scaling = self.scaling
         if scaling is None:
             return

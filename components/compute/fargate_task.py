@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
+from ..aws_permissions import statements
 from ..facts import container_image
 from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr
 from ..logs import log_group
@@ -149,6 +150,11 @@ def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulu
         statement = {"Effect": "Allow", "Action": list(_EXECUTE_COMMAND_ACTIONS), "Resource": "*"}
         document = pulumi.Output.json_dumps(policy([statement]))
         name = f"{scope.name}-execute-command"
+        granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
+    if spec.permissions:
+        allowed = statements("FargateBackend", spec.permissions, scope.parent)
+        document = pulumi.Output.json_dumps(allowed.apply(policy))
+        name = f"{scope.name}-permissions"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
     for key, arn in spec.policy_arns.items():
         name = f"{scope.name}-policy-{key}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from ..iam import assumed_by
+from ..iam import Statement, assumed_by
+from ..iam import policy as policy_of
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
 # role before anything has an ARN, so these take no narrower resource.
@@ -31,8 +32,9 @@ def function_role(
     parent: pulumi.Resource,
     *,
     in_vpc: bool,
+    allowed: pulumi.Input[Sequence[Statement]] = (),
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """The role and its policy; delete the function before the policy."""
+    """The role and its policy; delete the function before the policy. `allowed` are statements for its own code."""
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         f"{name}-role",
@@ -52,7 +54,11 @@ def function_role(
     policy = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
-        policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}),
+        policy=pulumi.Output.json_dumps(
+            pulumi.Output.all(pulumi.Output.from_input(statements), pulumi.Output.from_input(allowed)).apply(
+                lambda known: policy_of([*known[0], *known[1]])
+            )
+        ),
         opts=child,
     )
     return role, policy

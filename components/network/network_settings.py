@@ -8,7 +8,9 @@ from typing import Any, Final
 import pulumi
 
 from ..argument_types import EndpointZones, NatGateways
-from ..facts import defaults, egress_modes
+from ..aws_permissions import Permission
+from ..aws_permissions import faults as permission_faults
+from ..facts import aws_permissions, defaults, egress_modes
 from ..faults import Fault
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
@@ -31,6 +33,7 @@ class NetworkSettings:
     endpoints: Sequence[str] = ()
     endpoint_zones: EndpointZones = "one"
     readable_buckets: Sequence[pulumi.Input[str]] = ()
+    permissions: Mapping[str, Permission] = dataclasses.field(default_factory=dict)
     ecr_layers: bool | None = None
     flow_logs_retention_days: int | None = None
     instance_connect: bool = False
@@ -50,6 +53,7 @@ class NetworkSettings:
         else:
             yield from self._check_new()
         yield from self._check_endpoints()
+        yield from permission_faults(self.permissions)
 
     @property
     def adopts(self) -> bool:
@@ -74,6 +78,8 @@ class NetworkSettings:
             wanted |= {S3, DYNAMODB}
         if not self.adopts and (self.readable_buckets or self.reads_ecr_layers):
             wanted.add(S3)
+        if not self.adopts:
+            wanted |= {aws_permissions.KINDS[one.kind].endpoint for one in self.permissions.values()}
         return [service for service in GATEWAYS if service in wanted]
 
     @property
@@ -84,6 +90,7 @@ class NetworkSettings:
             packages=egress_modes.S3_PACKAGES in self.egress,
             ecr_layers=self.reads_ecr_layers,
             buckets=self.readable_buckets,
+            permissions=self.permissions,
         )
 
     @property
@@ -125,6 +132,12 @@ class NetworkSettings:
             if not _SERVICE.fullmatch(service) or service.startswith("com."):
                 yield Fault("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
         admitted = self.admitted
-        empty = not (admitted.everything or admitted.packages or admitted.ecr_layers or admitted.buckets)
+        empty = not (
+            admitted.everything
+            or admitted.packages
+            or admitted.ecr_layers
+            or admitted.buckets
+            or admitted.permitted("bucket")
+        )
         if S3 in self.gateway_endpoints and empty:
             yield Fault("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")

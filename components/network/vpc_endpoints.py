@@ -6,13 +6,15 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/what-is-privatelink.html
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
+from ..argument_types import PermissionKind
+from ..aws_permissions import Permission, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope
 from ..traffic import Cidr, Group, allow
@@ -31,6 +33,11 @@ class Admitted:
     packages: bool
     ecr_layers: bool
     buckets: Sequence[pulumi.Input[str]]
+    permissions: Mapping[str, Permission] = field(default_factory=dict)
+
+    def permitted(self, kind: PermissionKind) -> dict[str, Permission]:
+        """The permissions for resources of one kind."""
+        return {key: one for key, one in self.permissions.items() if one.kind == kind}
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,10 @@ def _s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]
     if admitted.everything:
         return endpoint_policies.open_policy()
     return pulumi.Output.all(
-        partition=lookups.partition(scope.parent), region=lookups.region(scope.parent), buckets=list(admitted.buckets)
+        partition=lookups.partition(scope.parent),
+        region=lookups.region(scope.parent),
+        buckets=list(admitted.buckets),
+        permitted=statements("PrivateNetwork", admitted.permitted("bucket"), scope.parent),
     ).apply(
         lambda known: endpoint_policies.read_only_policy(
             packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
@@ -137,4 +147,5 @@ def _dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str,
         partition=lookups.partition(scope.parent),
         region=lookups.region(scope.parent),
         account=lookups.account(scope.parent),
+        permitted=statements("PrivateNetwork", admitted.permitted("table"), scope.parent),
     ).apply(lambda known: endpoint_policies.own_tables_policy(**known))

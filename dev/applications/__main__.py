@@ -38,7 +38,9 @@ VARIABLE: Final = "GATEHOUSE_FRAMEWORKS"
 STACKS: Final = (
     "dev", "prod", "examples/http-alb-ec2.yaml", "examples/http-cloudmap-fargate.yaml",
     "examples/rest-alb-fargate.yaml", "examples/rest-nlb-ec2.yaml", "examples/private-ec2.yaml",
-    "examples/public-to-private.yaml", "examples/jwt-http.yaml",
+    "examples/public-to-private.yaml", "examples/jwt-http.yaml", "examples/rest-nlb-fargate.yaml",
+    "examples/existing-backend.yaml", "examples/internal-api.yaml", "examples/existing-vpc.yaml",
+    "examples/web-app.yaml", "examples/ipv6-out.yaml",
 )  # fmt: skip
 _APPS: Final = Path(__file__).with_name("apps")
 _FILE: Final = bytes(range(256)) * 64

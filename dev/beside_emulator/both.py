@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import parse_qs
 
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
@@ -21,6 +25,23 @@ PROGRAM: Final = Path(__file__).parent / "program"
 VARIABLE: Final = "GATEHOUSE_MINISTACK"
 PYTHON: Final = os.environ.get(VARIABLE)
 """An interpreter that has `ministack`."""
+
+
+class _Backend(http.server.BaseHTTPRequestHandler):
+    """Answers with the request that a mapping made."""
+
+    def do_POST(self) -> None:
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        told = {"path": path, "query": parse_qs(query, keep_blank_values=True), "headers": headers, "body": body}
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(told).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 class Both(NamedTuple):
@@ -37,8 +58,12 @@ def both(python: str) -> Iterator[Both]:
     project = load(PROGRAM)
     graph = run(project, read_stack(project, "dev"), strict=False)
     with (
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Backend) as backend,
         tempfile.TemporaryDirectory() as folder,
         emulator(python, Path(folder) / "log") as address,
-        serving(graph, Options()) as local,
+        serving(graph, Options(backends=[f"http://127.0.0.1:{backend.server_port}"])) as local,
     ):
-        yield Both(local, address, Deployed(graph, PROGRAM / "functions", address).hosts)
+        threading.Thread(target=backend.serve_forever, daemon=True).start()
+        deployed = Deployed(graph, PROGRAM / "functions", address, f"http://127.0.0.1:{backend.server_port}")
+        yield Both(local, address, deployed.hosts)
+        backend.shutdown()

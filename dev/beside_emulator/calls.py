@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from .lists import HTTP_SOURCES
+
 JSON: Final = {"Content-Type": "application/json"}
 PAGE: Final = {"Origin": "https://app.example.com"}
 PREFLIGHT: Final = {**PAGE, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-token"}
@@ -91,4 +93,15 @@ def _of_words() -> list[Call]:
     return [Call("words", "POST", path, {**JSON, **PAGE, **headers}, body) for path, headers, body in sent]
 
 
-CALLS: Final = (*_of_rest(), *_of_web(), *_of_words())
+def _of_mappings() -> list[Call]:
+    """Calls for each source and each place of AWS's lists of parameter mappings."""
+    headers, body = {**JSON, "X-Token": "t1"}, b'{"a": {"b": 1}}'
+    web = [f"/map{number}/7?q=1&q=2&r=3" for number in range(len(HTTP_SOURCES))]
+    return [
+        Call("maps", "POST", "/live/7?q=1&q=2", headers, body),
+        Call("maps", "POST", "/live/7", JSON, b"{}"),
+        *(Call("web", "POST", path, headers, body) for path in web),
+    ]
+
+
+CALLS: Final = (*_of_rest(), *_of_web(), *_of_words(), *_of_mappings())

@@ -30,6 +30,7 @@ _REST_CALLS: Final = {
     "integrationResponse:IntegrationResponse": "put_integration_response",
     "response:Response": "put_gateway_response",
 }
+_BACKEND: Final = "http://backend.invalid"
 _REST_NAMES: Final = {"restApi": "restApiId", "authorization": "authorizationType"}
 
 
@@ -60,8 +61,9 @@ def emulator(python: str, log: Path) -> Iterator[str]:
 class Deployed:
     """The graph's functions and APIs in the emulator. `hosts` has each API's host, by its logical name."""
 
-    def __init__(self, graph: Graph, functions: Path, address: str) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, functions: Path, address: str, backend: str) -> None:
+        """`backend` is the address behind the integrations of HTTP."""
+        self._graph, self._backend = graph, backend
         self._address = address
         self._ids: dict[str, str] = {}
         self.hosts: dict[str, str] = {}
@@ -148,6 +150,7 @@ class Deployed:
         if one.kind == "Integration":
             found["integrationHttpMethod"] = found.pop("integrationHttpMethod", "POST")
             found["type"] = one.inputs["type"]
+            found["uri"] = str(found.get("uri", "")).replace(_BACKEND, self._backend)
         if "authorizerResultTtlInSeconds" in found:
             found["authorizerResultTtlInSeconds"] = int(found["authorizerResultTtlInSeconds"])
         return found
@@ -164,7 +167,9 @@ class Deployed:
             self._ids[api.id] = made
             self.hosts[api.name] = self._host(made)
             for one in self._of_api("apigatewayv2/integration:Integration", api):
-                self._ids[one.id] = client.create_integration(**_arguments(one, made))["IntegrationId"]
+                arguments = _arguments(one, made)
+                arguments["IntegrationUri"] = arguments["IntegrationUri"].replace(_BACKEND, self._backend)
+                self._ids[one.id] = client.create_integration(**arguments)["IntegrationId"]
             for one in self._of_api("apigatewayv2/authorizer:Authorizer", api):
                 arguments = _arguments(one, made)
                 arguments["IdentitySource"] = arguments.pop("IdentitySources")

@@ -2,6 +2,8 @@
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping-sources.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
 """
 
 from typing import Final
@@ -23,3 +25,21 @@ CONTEXT: Final = (
     "wafResponseCode", "webaclArn",
 )  # fmt: skip
 """Variables of `$context` in REST APIs."""
+REST_SOURCES: Final = (
+    "method.request.path.id", "method.request.querystring.q", "method.request.multivaluequerystring.q",
+    "method.request.header.X-Token", "method.request.multivalueheader.X-Token", "method.request.body",
+    "method.request.body.a", "stageVariables.colour", "context.httpMethod", "'static'",
+)  # fmt: skip
+"""What a REST API's mapping of request parameters may name."""
+REST_PLACES: Final = ("header", "querystring", "path")
+HTTP_SOURCES: Final = (
+    "$request.header.X-Token", "${request.header.X-Token}", "$request.querystring.q", "$request.body.a",
+    "$request.path", "$request.path.id", "$context.httpMethod", "$stageVariables.colour", "static",
+    "a ${request.path.id} b",
+)  # fmt: skip
+"""The same of an HTTP API."""
+HTTP_KEYS: Final = (
+    "append:header", "overwrite:header", "remove:header", "append:querystring", "overwrite:querystring",
+    "remove:querystring",
+)  # fmt: skip
+"""Places of an HTTP API's mapping besides `overwrite:path`, each followed by a name."""

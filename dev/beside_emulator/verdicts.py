@@ -16,6 +16,8 @@ _TEMPLATES: Final = (
 )
 _ANSWERED: Final = r'/context|x-api-key: 0|X-Token: yes|size=1 .*"a"'
 """Calls of the API `words` that a mock answers."""
+_SOURCES: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping-sources.html"
+_MAPPING: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html"
 _CORS: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"
 
 
@@ -39,16 +41,42 @@ class Verdict:
 
 # The first that fits counts.
 VERDICTS: Final = (
+    Verdict(
+        r"body\.(headers\.h\d|query(\.q\d.*)?|path)",
+        "ours",
+        f"the emulator maps no source but a path's variable and static values: {_SOURCES}",
+        "maps",
+    ),
+    Verdict(r"body\.headers\.connection", "either", "the connection to the backend is kept or not", "maps"),
+    Verdict(
+        r"body\.path",
+        "ours",
+        f"the URI's variables are the path's, and a path is overwritten: {_MAPPING}",
+        "web",
+        "/map",
+    ),
+    Verdict(
+        r"body\.headers\.(forwarded|via)",
+        "ours",
+        "HTTP APIs fold X-Forwarded-* into Forwarded, and add Via",
+        "web",
+        "/map",
+    ),
+    Verdict(
+        r"body\.(headers|query)\.[ao][34].*",
+        "ours",
+        f"the body and the path are sources of mappings: {_MAPPING}",
+        "web",
+        "/map[34]",
+    ),
+    Verdict(".*", "ours", "the emulator does not encode the white space of a path", "web", "/map9"),
     Verdict(".*", "ours", f"the emulator sends every event in version 2.0: {_HTTP}", "web", r"/one/7(\?a=|$)"),
     Verdict(
         ".*",
         "ours",
-        f"a result of version 1.0 that is no object gets 500: {_HTTP}",
+        f"a result of version 1.0 without statusCode gets 500: {_HTTP}",
         "web",
-        r"/one/7\?answer=(text|number)",
-    ),
-    Verdict(
-        ".*", "not documented", "whether version 1.0 takes a result without statusCode", "web", "/one/7.answer=mapping"
+        r"/one/7\?answer=(text|number|mapping)",
     ),
     Verdict(".*", "ours", f"version 1.0 has multiValueHeaders: {_HTTP}", "web", r"/one/7\?answer=several"),
     Verdict(".*", "not documented", "what version 1.0 makes of a body that is no text", "web", r"/one/7\?answer=body"),
@@ -57,6 +85,7 @@ VERDICTS: Final = (
         r"body\.(multiValueH|h)eaders\.(x-.*|connection(\.0)?)",
         "ours",
         f"API Gateway adds X-Forwarded-* and the trace: {_REST}",
+        "rest|web|maps",
     ),
     Verdict(
         r"body\.requestContext\.(deploymentId|domain.*|identity\..*)",
@@ -68,7 +97,7 @@ VERDICTS: Final = (
         r"header x-amz-apigw-id",
         "ours",
         f"it is the gateway's second identifier, extendedRequestId: {_REST}",
-        "rest|words",
+        "rest|words|maps",
     ),
     Verdict(
         r"body\.queryStringParameters\.a",

@@ -57,11 +57,16 @@ def denied(project: Path, stack: str, file: Path) -> list[str]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         return [f"the review wrote no policies: {done.stderr.strip()}"]
+    policies = [json.loads(path.read_text()) for path in folder.glob(f"{stack}-up-*.json")]
+    return unpermitted(policies, file)
+
+
+def unpermitted(policies: Iterable[Mapping[str, Any]], file: Path) -> list[str]:
+    """The calls of a file of notes that policies do not allow."""
     allowed: dict[str, list[str]] = {}
-    for path in folder.glob(f"{stack}-up-*.json"):
-        for statement in json.loads(path.read_text())["Statement"]:
-            for action in statement["Action"]:
-                allowed.setdefault(action, []).extend(statement["Resource"])
+    for statement in (each for policy in policies for each in policy["Statement"]):
+        for action in statement["Action"]:
+            allowed.setdefault(action, []).extend(statement["Resource"])
     calls = {tuple(json.loads(line)) for line in file.read_text().splitlines()}
     return sorted({f"not in the policies: {one}" for one in map(_named, calls) if not _allows(allowed, *one)})
 

@@ -56,7 +56,7 @@ def stage(name: str, outcome: Outcome, faults: Iterable[str] = ()) -> Stage:
 def write(engine: Engine, content: str) -> dict[str, Any]:
     """Write a stack file with a secret of ours in place of each encrypted one; returns the file without secrets."""
     document: dict[str, Any] = yaml.safe_load(content)
-    secrets = list(_without_secrets(document["config"], ""))
+    secrets = list(without_secrets(document["config"], ""))
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
     engine.run("stack", "init", STACK)
     for path in secrets:
@@ -120,7 +120,7 @@ def leaks(engine: Engine, outcome: Outcome, secret: str) -> Iterator[str]:
         yield "the secret is printed"
 
 
-def _without_secrets(values: dict[str, Any], at: str) -> Iterator[str]:
+def without_secrets(values: dict[str, Any], at: str) -> Iterator[str]:
     """Take out what is encrypted, with a key that nobody here has; gives the paths."""
     for key, value in list(values.items()):
         path = f"{at}.{key}" if at else key
@@ -128,7 +128,7 @@ def _without_secrets(values: dict[str, Any], at: str) -> Iterator[str]:
             del values[key]
             yield path
         elif isinstance(value, dict):
-            yield from _without_secrets(value, path)
+            yield from without_secrets(value, path)
 
 
 def _stage(name: str, outcome: Outcome, read: Set[str]) -> Stage:

@@ -33,13 +33,13 @@ KNOWN: Final[Mapping[str, str]] = {
 
 def of_move(engine: Engine, stack: str, offline: Changes) -> Iterator[str]:
     """Where the comparison by the plan differs from the offline one."""
-    yield from unlike(offline, by_plan(_written(engine, stack, "plan", *PLAN)))
+    yield from unlike(offline, by_plan(written(engine, stack, "plan", *PLAN)))
 
 
 def of_stack(engine: Engine, stack: str, graph: Graph) -> Iterator[str]:
     """Where a review by the state, or by the plan of the unchanged stack, differs from the offline one."""
-    state = read_state(_written(engine, stack, "state", "stack", "export"), lambda *_: (graph.config, []))
-    plan = read_plan(_written(engine, stack, "plan", *PLAN))
+    state = read_state(written(engine, stack, "state", "stack", "export"), lambda *_: (graph.config, []))
+    plan = read_plan(written(engine, stack, "plan", *PLAN))
     for name, found in (("state", state), ("plan", plan.after)):
         for part, wanted in answers(graph).items():
             yield from _apart(f"{part}, by the {name}", wanted, answers(found)[part])
@@ -112,7 +112,7 @@ def _without_known(findings: Iterable[str]) -> list[str]:
     return [one for one in findings if re.split(r"[ (:]", one)[0] not in KNOWN]
 
 
-def _written(engine: Engine, stack: str, name: str, *command: str) -> str:
+def written(engine: Engine, stack: str, name: str, *command: str) -> str:
     """What a command prints, in a file. A plan hides secrets, and an export has them encrypted."""
     printed = engine.run(*command, stack=stack).text
     file = engine.folder / f"{name}.json"

@@ -61,6 +61,11 @@ class Integration:
     """False if the integration was inferred from dependencies, its text being unknown."""
 
     @property
+    def names_target(self) -> bool:
+        """Whether a REST integration names a load balancer for its link, in this stack or not."""
+        return self.balancer is not None or bool({"integrationTarget", "integration-target"} & self.written.keys())
+
+    @property
     def key(self) -> tuple[str, ...]:
         """Equal for integrations with the same target."""
         named = (self.function, self.link, self.balancer)

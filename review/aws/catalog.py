@@ -84,8 +84,13 @@ _CLOSED_ROLES: Final = frozenset({"", NO_TRAFFIC, "dns record"})
 
 
 def shapes_traffic(token: str) -> bool:
-    """Whether a resource of this type may open or close a path, as far as is known."""
-    return not is_understood(token) or row(token).role not in _CLOSED_ROLES
+    """Whether a resource of this type may open or close a path, or is the policy of another, as far as is known."""
+    return not is_understood(token) or row(token).role not in _CLOSED_ROLES or _is_policy(token)
+
+
+def _is_policy(token: str) -> bool:
+    kind = token.rpartition(":")[2]
+    return bool(row(token).policy) and kind.endswith(("Policy", "Permission", "Permissions"))
 
 
 def calls_no_cloud(token: str) -> bool:

@@ -29,6 +29,11 @@ _KINDS: Final[Mapping[str, str]] = {
         OrganizationCustomRule OrganizationManagedRule Recorder RecorderStatus RetentionConfiguration Rule
     """,
     "chatbot": "SlackChannelConfiguration TeamsChannelConfiguration",
+    "cloudfront": """
+        CachePolicy FieldLevelEncryptionConfig FieldLevelEncryptionProfile Function KeyGroup KeyValueStore
+        MonitoringSubscription OriginAccessControl OriginAccessIdentity OriginRequestPolicy PublicKey
+        RealtimeLogConfig ResponseHeadersPolicy
+    """,
     "cloudtrail": "EventDataStore OrganizationDelegatedAdminAccount Trail",
     "cloudwatch": """
         AlarmMuteRule CompositeAlarm ContributorInsightRule ContributorManagedInsightRule Dashboard

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..graph.reading import items, mapping, within
 from .api import Requirement
 
-_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _ANY: Final = "x-amazon-apigateway-any-method"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
 _BY_SCHEME: Final = {"awssigv4": Requirement.IAM, "cognito_user_pools": Requirement.COGNITO}
@@ -34,33 +34,33 @@ def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
     schemes = {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
     for path, key, operation in written_operations(body):
         method = "ANY" if key == _ANY else key.upper()
-        yield Operation(method, path, _asks(operation, schemes), _integration(operation, body), operation)
+        yield Operation(method, path, _asks(operation, schemes), resolved(body, operation.get(_INTEGRATION)), operation)
 
 
 def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Path, key of the method and operation as they are written."""
     for path, item in mapping(body.get("paths")).items():
         for key, operation in mapping(item).items():
-            if key in _METHODS or key == _ANY:
+            if key in METHODS or key == _ANY:
                 yield path, key, mapping(operation)
+
+
+def resolved(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
+    """An object of a document, or the one that it refers to."""
+    place = str(mapping(written).get("$ref", ""))
+    return mapping(within(body, *place[2:].split("/"))) if place.startswith("#/") else mapping(written)
+
+
+def parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parameters of an operation, and those of its path that it does not declare again."""
+    holders = (within(body, "paths", path), operation)
+    listed = [resolved(body, one) for holder in holders for one in items(mapping(holder).get("parameters"))]
+    return list({(str(one.get("in")), str(one.get("name"))): one for one in listed}.values())
 
 
 def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
     """Names of the path parameters that an operation declares, or its path for it."""
-    holders = (operation, within(body, "paths", path))
-    listed = [mapping(one) for holder in holders for one in items(mapping(holder).get("parameters"))]
-    known = mapping(within(body, "components", "parameters")) or mapping(body.get("parameters"))
-    resolved = [mapping(known.get(str(each["$ref"]).rpartition("/")[2])) if "$ref" in each else each for each in listed]
-    return {str(each.get("name")) for each in resolved if each.get("in") == "path"}
-
-
-def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """HTTP APIs may name an integration that is among the components."""
-    found = mapping(operation.get(_INTEGRATION))
-    if "$ref" in found:
-        named = str(found["$ref"]).rpartition("/")[2]
-        return mapping(within(body, "components", f"{_INTEGRATION}s", named))
-    return found
+    return {str(one.get("name")) for one in parameters(body, path, operation) if one.get("in") == "path"}
 
 
 def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -136,9 +136,11 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
     for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
         policy = model.graph.find(arn)
         holder = _holder(model, one)
-        if policy is None:
+        taken = one if one.type in types.ROLE else model.graph.find(held(one, "role"))
+        if policy is None and (taken is None or any(terms("", held(taken, "assumeRolePolicy")))):
+            # Of a role that only AWS's services take, nobody has the rights.
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
-        else:
+        elif policy is not None:
             yield from terms(holder, held(policy, "policy"))
 
 

@@ -12,7 +12,7 @@ class Sense(enum.Enum):
     LIMITS = "each value is one that callers may show; without any they need none"
     ASKS = "each value must be shown"
     EITHER = "another value may let callers in and keep callers out"
-    DETAIL = "likewise, of something that another point tells whether it is there"
+    DETAIL = "likewise, of something that another point shows to be there or not"
 
 
 class Point(NamedTuple):

@@ -6,13 +6,20 @@ from typing import Final
 QUIET: Final = re.compile(
     "|".join(
         (
-            # Texts for people. Callers are listed if a policy asks for a tag. What a deployment contains is
-            # compared itself.
+            # Texts for people. Callers are listed if a policy asks for a tag.
             r".*:\w+\.(tags|tagsAll|description|comment|deployment|deploymentId|triggers)(\..*)?",
             # Names that are no addresses.
             r"(?!aws:(apigatewayv2|route53|servicediscovery)/).*:\w+\.(name|namePrefix)",
             # Keys are compared by value, for each API, in whichever plan they are.
             r"aws:apigateway/usagePlanKey:.*",
+            # The network that something is in, and what its subnets give to machines: paths follow it to each machine.
+            r"aws:ec2/\w+:\w+\.vpcId",
+            r"aws:ec2/subnet:\w+\.(assignIpv6AddressOnCreation|mapPublicIpOnLaunch|cidrBlock|ipv6CidrBlock|availabilityZone)",
+            # Where a listener sends requests: paths follow it from each listener that somebody gets to.
+            r"aws:lb/(listener|listenerRule):\w+\.(defaultActions|actions)\.(targetGroupArn|forward.*)",
+            r"aws:lb/targetGroup:\w+\.(port|protocol|targetType|preserveClientIp|vpcId)",
+            # What a deployment contains is compared itself.
+            r"aws:apigateway\w*/deployment:\w+\.(restApi|apiId)",
             # They watch, and have neither an address nor a policy.
             r"aws:cloudwatch/(metricAlarm|compositeAlarm|logGroup|logMetricFilter|dashboard):.*",
             r"aws:budgets/budget:.*",
@@ -45,7 +52,15 @@ QUIET: Final = re.compile(
 )
 """Type, dot and path of an input, lists without indexes."""
 DECIDING: Final = (
-    *("aws:apigateway", "aws:iam/", "aws:lb/", "aws:route53/", "aws:vpc/", "aws:cognito/", "aws:s3/bucketPolicy:"),
+    *(
+        "aws:apigateway",
+        "aws:iam/",
+        "aws:lb/listenerRule:",
+        "aws:route53/",
+        "aws:vpc/",
+        "aws:cognito/",
+        "aws:s3/bucketPolicy:",
+    ),
     *(f"aws:lambda/{one}:" for one in ("permission", "functionUrl", "layerVersionPermission")),
     *(f"aws:ec2/{one}" for one in ("securityGroup", "vpcEndpoint", "networkAcl", "managedPrefixList", "keyPair")),
 )

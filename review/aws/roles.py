@@ -69,8 +69,10 @@ class Roles:
             return Permission(machine, f"which role {machine.name} has") if self.has_profile(machine) else None
         if (by := self.allowing(role, action)) is not None:
             return Permission(by)
-        by = self.may_allow(role, action)
-        return Permission(by, f"whether {by.name} lets {machine.name} call {action}") if by is not None else None
+        if (by := self.may_allow(role, action)) is not None:
+            return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
+        unrun = () if self._denies(role, action) else self._unrun()
+        return next((Permission(role, f"what {role.name} may do: {one}") for one in unrun), None)
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
@@ -86,7 +88,7 @@ class Roles:
     def decision(self, role: Resource, action: str, resource: str) -> Decision:
         """Whether the role's policies let it do something with a resource, as far as they are known."""
         found = [_decision(policy, action, resource) for _, policy in self.policies(role)]
-        if any(self._is_unread(policy) for _, policy in self.policies(role)):
+        if self._unrun() or any(self._is_unread(policy) for _, policy in self.policies(role)):
             found.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((one for one in order if one in found), Decision.SILENT)
@@ -126,6 +128,10 @@ class Roles:
         for key in _NAMES:
             for by in of_any(self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), key, types=types.ROLE):
                 yield by, self._policy(by)
+
+    def _unrun(self) -> tuple[str, ...]:
+        """Code that was not run and that may declare policies of a role."""
+        return self._graph.may_lack(*types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
 
     def _is_unread(self, policy: Any) -> bool:
         """Whether nothing is known of a policy, or it is neither in the graph nor among AWS's own that are known."""

@@ -1,6 +1,6 @@
 """Versions of launch templates: which one a machine or a group is made from.
 
-A change of a template makes a version, which is the default one only if the program says so.
+A change of a template makes a version, which is the default one only if the program sets it.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-launch-template-versions.html
 """
 

@@ -22,9 +22,14 @@ UNKNOWN_TOO: Final = "unknown"
 
 
 def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:
-    """The options of a command line. `--strict` takes a value only after `=`, so that a stack may follow it."""
-    flags = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
-    return parser(name).parse_args([flags.get(one, one) for one in arguments])
+    """The options of a command line."""
+    return parser(name).parse_args(flags(arguments))
+
+
+def flags(arguments: Sequence[str]) -> list[str]:
+    """A command line in which `--strict` takes no value: it may have one only after `=`, as a stack may follow it."""
+    plain = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
+    return [plain.get(one, one) for one in arguments]
 
 
 def parser(name: str) -> argparse.ArgumentParser:

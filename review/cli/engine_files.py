@@ -60,7 +60,7 @@ def _read(options: argparse.Namespace) -> tuple[Plan | None, Graph]:
         assert plan is not None
         return plan, plan.before
     if plan is None:
-        return None, read_state(options.state, lambda project, stack: _config(options.project, project, stack))
+        return None, read_state(options.state, lambda project, stack: config_of(options.project, project, stack))
     graph = read_state(options.state, lambda *_: (plan.config, []))
     if (graph.project, graph.stack) != (plan.after.project, plan.after.stack):
         of = [f"{one.project}/{one.stack}" for one in (plan.after, graph)]
@@ -68,7 +68,7 @@ def _read(options: argparse.Namespace) -> tuple[Plan | None, Graph]:
     return plan, graph
 
 
-def _config(folder: Path | None, project: str, stack: str) -> tuple[Mapping[str, Any], list[str]]:
+def config_of(folder: Path | None, project: str, stack: str) -> tuple[Mapping[str, Any], list[str]]:
     """The stack's config, which a state does not contain, if its project is here."""
     root = folder or nearest(Path.cwd())
     try:

@@ -11,11 +11,12 @@ from ..facts import version
 _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
     "try": ("serve a stack's APIs on this machine", "..serve.command", "main"),
+    "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
 }
 """By name: a sentence for the help, a module that is imported when it is needed, and its function that takes the
 arguments and the command's full name."""
-_EXTRAS: Final = ("try",)
+_EXTRAS: Final = ("try", "verify")
 """Commands whose packages are an extra of the same name, which a plain installation leaves out."""
 _OK: Final = 0
 _FAULT: Final = 2

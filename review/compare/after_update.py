@@ -30,7 +30,7 @@ _SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefa
 class AfterUpdate:
     graph: Graph
     kept: tuple[str, ...] = ()
-    """Sentences on what stays although the program says something else."""
+    """Sentences on what stays although the program wants something else."""
     unclear: tuple[str, ...] = ()
     """Sentences on what may stay."""
 

@@ -1,10 +1,7 @@
 """Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..cost import Usage
 from ..cost.estimate import total
@@ -18,12 +15,8 @@ from .egress_changes import key_of
 from .interruptions import Passage, effects, passages
 from .order import Step, Verb
 from .refusals import refusals
-from .side import Changed, Evaluated, Side, side
+from .side import Changed, Evaluated, Judge, Judged, Side, side
 from .update import Update, managed, simulated
-
-if TYPE_CHECKING:
-    from ..rules.check import Judged
-    from .side import Judge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,20 +127,16 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[st
 
     `urns` has the URN here of each resource of the others.
     """
-    had, has = (
-        grouped(
-            ((rule, moved.get(_own(urn), _own(urn))), one) for (rule, urn), found in broken.items() for one in found
-        )
-        for broken, moved in ((others.broken, urns), (these.broken, {}))
-    )
-    for key, found in sorted(has.items()):
+    had = _by_own(others, urns)
+    for key, found in sorted(_by_own(these, {}).items()):
         before = had.get(key, [])
         yield from sorted(one for one in found if one not in before) if len(found) > len(before) else ()
 
 
-def _own(urn: str) -> str:
-    """The URN of a resource of which the state after an update has an older version beside it."""
-    return urn.partition("#")[0]
+def _by_own(found: Judged, urns: Mapping[str, str]) -> dict[tuple[str, str], list[str]]:
+    """Findings by rule and URN; those of an older version that the state after an update has beside it are its own."""
+    owned = ((rule, urn.partition("#")[0], all_of) for (rule, urn), all_of in found.broken.items())
+    return grouped(((rule, urns.get(urn, urn)), one) for rule, urn, all_of in owned for one in all_of)
 
 
 def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:

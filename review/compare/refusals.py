@@ -1,8 +1,8 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
 
+from ..aws.deletion_protection import PROTECTION
 from ..aws.traps import Kind, Trap, of_kind
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.prose import listed
@@ -10,16 +10,6 @@ from .egress_changes import key_of
 from .fresh import renewed, with_new_values
 from .order import Step, Verb
 from .side import Changed, is_part
-
-_PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
-    "aws:lb/loadBalancer:LoadBalancer": ("enableDeletionProtection", True),
-    "aws:rds/instance:Instance": ("deletionProtection", True),
-    "aws:rds/cluster:Cluster": ("deletionProtection", True),
-    "aws:dynamodb/table:Table": ("deletionProtectionEnabled", True),
-    "aws:cognito/userPool:UserPool": ("deletionProtection", "ACTIVE"),
-    "aws:ec2/instance:Instance": ("disableApiTermination", True),
-}
-"""Inputs that make AWS refuse the deletion."""
 
 
 def refusals(
@@ -46,7 +36,7 @@ def _protected(resource: Resource, fate: str) -> Iterator[str]:
         return
     if resource.options.protect:
         yield f"{resource.name} {fate}, but is protected: take `protect` off in an update of its own first"
-    key, value = _PROTECTION.get(resource.type, ("", None))
+    key, value = PROTECTION.get(resource.type, ("", None))
     if key and resource.inputs.get(key) == value:
         yield f"{resource.name} {fate}, but {key} is on: AWS refuses; turn it off in an update of its own first"
 

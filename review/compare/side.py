@@ -1,12 +1,10 @@
 """One of the two evaluations that are compared, and a resource that is in both."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
@@ -14,10 +12,20 @@ from ..graph import Graph, Resource, Secret
 from ..graph.recorded import Reads, recorded
 from ..reach import Reach, trace
 
-if TYPE_CHECKING:
-    from ..rules.check import Judged
 
-    Judge = Callable[[Graph, Reach], Judged]
+class Judged(Protocol):
+    """The answer of all rules."""
+
+    @property
+    def broken(self) -> Mapping[tuple[str, str], Collection[str]]:
+        """Findings that fail, `ID (severity): message`, by rule and URN."""
+
+    @property
+    def unsure(self) -> Collection[str]:
+        """IDs of rules that are inconclusive."""
+
+
+Judge = Callable[[Graph, Reach], Judged]
 
 
 def top(name: str) -> str:

@@ -111,7 +111,7 @@ def _changed(
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
-    properties = [*_named(properties, sides, new)]
+    properties = [*named(properties, sides, new)]
     renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
     if not properties and not renamed:
         return None
@@ -121,10 +121,10 @@ def _changed(
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any], sides: Sides, own: Resource) -> Iterator[Property]:
     """Every difference of two mappings of the inputs of a resource."""
-    return _named(_differences("", before, after), sides, own)
+    return named(_differences("", before, after), sides, own)
 
 
-def _named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterator[Property]:
+def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterator[Property]:
     """Differences of a resource with the names of others in place of their IDs."""
     old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
     for found in properties:

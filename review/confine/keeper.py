@@ -50,6 +50,8 @@ def split(ledger: Ledger, seconds: float, folders: Folders) -> int | None:
     for level in _levels():
         copy = os.fork()
         if not copy:
+            # A program could type into the terminal of its session, and a shell would run that later.
+            os.setsid()
             os.environ[VARIABLE] = str(_confine(level, ledger, folders, handlers).value)
             ledger.begin()
             return None
@@ -132,8 +134,12 @@ def _wait(copy: int, ledger: Ledger, seconds: float) -> int:
         if used >= seconds and not reason:
             end(number, frame)
 
-    # From a terminal both get it, and the copy reports it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def hand_on(number: int, _: object) -> None:
+        # The copy has a session of its own, so a terminal sends it nothing. It reports the interruption.
+        with suppress(ProcessLookupError):
+            os.killpg(copy, number)
+
+    signal.signal(signal.SIGINT, hand_on)
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGALRM, tick)
     signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
@@ -144,6 +150,7 @@ def _wait(copy: int, ledger: Ledger, seconds: float) -> int:
         one, status = os.waitpid(-1, 0)
         ending = os.waitstatus_to_exitcode(status)
     signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     return reason[0] if reason else ending
 
 

@@ -23,7 +23,7 @@ _ANY_CODE: Final = frozenset({"exec", "eval", "compile", "getattr", "__import__"
 """Builtin functions that may reach any other one."""
 _PROCESSES: Final = ("system", "popen", "spawn", "exec", "posix_spawn", "fork", "startfile")
 _ACTING: Final = frozenset(
-    "subprocess socket http ftplib smtplib ctypes multiprocessing importlib runpy pty xmlrpc socketserver".split()  # noqa: SIM905
+    "subprocess socket http ftplib smtplib ctypes multiprocessing importlib runpy pty xmlrpc socketserver".split()  # noqa: SIM905 # a list of words
 )
 """Modules of Python that call others over the network, start processes or import by a text."""
 _PURE: Final = frozenset(
@@ -31,7 +31,7 @@ _PURE: Final = frozenset(
     attr attrs bcrypt cattrs chevron cryptography dateutil deepmerge jinja2 jsonschema markupsafe nacl netaddr numpy
     orjson packaging passlib pydantic pydantic_core pystache pytz referencing rpds ruamel semver simplejson toml tomli
     tomli_w typing_extensions ujson yaml
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 # a list of words
 )
 """Packages that only compute. Any other package may call AWS."""
 _AWS: Final = frozenset({"boto3", "botocore", "aiobotocore", "aioboto3"})

@@ -215,7 +215,7 @@ def _starting(start: Callable[[BaseProcess], None]) -> Callable[[BaseProcess], N
 def _watch() -> None:
     """Once: a hook cannot be removed, and one that has nothing to watch does nothing."""
     sys.addaudithook(_audit)
-    BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment]
+    BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment] # replaced on purpose
 
 
 def _begin(root: Path) -> Isolation:

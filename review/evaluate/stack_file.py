@@ -41,7 +41,7 @@ class Stack:
     """Keys whose encrypted values nothing answers."""
     parsed: Mapping[str, Any] = field(default_factory=dict)
     """The same values as YAML gave them; each encrypted one is a `Secret`, its neighbours are not."""
-    ciphertexts: Mapping[str, str] = field(default_factory=dict)
+    ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values as they are written, by key and path: another text is perhaps another value."""
     notes: tuple[str, ...] = ()
     """References of the file that this reading could not open."""

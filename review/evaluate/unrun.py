@@ -1,7 +1,8 @@
 """Code of a program that an evaluation does not run: functions of an `apply`, hooks, and what waits for a deployment.
 
 A function of an `apply` is not run while its input is unknown, and one that is given a stand-in for an encrypted value
-runs with a value that nobody has. Hooks run only in a deployment, and so does what a program guards by `is_dry_run`.
+runs with a value that nobody has. Code that awaits an output runs with None in place of what is unknown. Hooks run only
+in a deployment, and so does what a program guards by `is_dry_run`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import Any, Final
 
 import pulumi
+from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
 from ..aws.catalog import shapes_traffic
@@ -48,6 +50,7 @@ class Unrun:
     def watched(self) -> AbstractContextManager[None]:
         """Within, it is noted which code is not run."""
         apply, hook, is_dry_run = pulumi.Output.apply, pulumi.ResourceHook.__init__, settings.is_dry_run
+        future, is_known = pulumi.Output.future, pulumi.Output.is_known
 
         def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
             if str(getattr(function, "__module__", "")).partition(".")[0] == _SDK:
@@ -56,13 +59,16 @@ class Unrun:
             self._applies.append(noted)
 
             def watched(value: Any) -> Any:
-                noted.ran, noted.stood_in = True, noted.stood_in or _holds_stand_in(value)
-                return function(value)
+                noted.ran = True
+                if not _holds_stand_in(value):
+                    return function(value)
+                noted.stood_in = True
+                return _without_guesses(function(value))
 
             return apply(output, watched, *arguments, **options)
 
         def hooked(made: Any, name: str, func: Any, *arguments: Any, **options: Any) -> None:
-            self._others[f"the hook {name} at {self._nearest()}"] = func
+            self._others[f"the hook {name} at {self._nearest(func)}"] = func
             hook(made, name, func, *arguments, **options)
 
         def asked() -> bool:
@@ -73,12 +79,34 @@ class Unrun:
                 )
             return is_dry_run()
 
+        def awaited(output: Any, *arguments: Any) -> Any:
+            return self._awaited(output, future(output, *arguments), _getframe(1))
+
+        def asked_for(output: Any) -> Any:
+            return self._awaited(output, is_known(output), _getframe(1))
+
         return replaced(
             (pulumi.Output, "apply", applied),
+            (pulumi.Output, "future", awaited),
+            (pulumi.Output, "is_known", asked_for),
             (pulumi.ResourceHook, "__init__", hooked),
             (pulumi.runtime, "is_dry_run", asked),
             (settings, "is_dry_run", asked),
         )
+
+    def _awaited(self, output: Any, answer: Any, frame: FrameType) -> Any:
+        """An answer about an output that the program awaits; its code goes on without the output if that is unknown."""
+        file, number = frame.f_code.co_filename, frame.f_lineno
+        if not self._is_own(file):
+            return answer
+
+        async def noted() -> Any:
+            found = await answer
+            if not (await output._data).is_known:
+                self._others[f"the code that awaits an output at {self._line(file, number)}"] = None
+            return found
+
+        return noted()
 
     def found(self) -> tuple[Unseen, ...]:
         """Code that may declare or change what shapes traffic."""
@@ -115,13 +143,16 @@ class Unrun:
     def _line(self, file: str, number: int) -> str:
         return f"{Path(file).relative_to(self._root)}:{number}"
 
-    def _nearest(self) -> str:
-        """The nearest line of the program."""
+    def _nearest(self, function: Any = None) -> str:
+        """The nearest line of the program, else the function's own: the SDK makes hooks of functions later."""
         frame: FrameType | None = _getframe(2)
         while frame is not None:
             if self._is_own(frame.f_code.co_filename):
                 return self._line(frame.f_code.co_filename, frame.f_lineno)
             frame = frame.f_back
+        code = getattr(function, "__code__", None)
+        if code is not None and self._is_own(code.co_filename):
+            return self._line(code.co_filename, code.co_firstlineno)
         return "a line of a package"
 
 
@@ -131,6 +162,12 @@ def _shaping(types: frozenset[str]) -> bool:
 
 def _kind(token: str) -> str:
     return token.rpartition(":")[2]
+
+
+def _without_guesses(made: Any) -> Any:
+    """The result of a function that was given a stand-in: unknown if the stand-in only decided it."""
+    guessed = isinstance(made, str | int | float | list | tuple | dict) and not _holds_stand_in(made)
+    return pulumi.Output.from_input(UNKNOWN) if guessed else made
 
 
 def _holds_stand_in(value: Any) -> bool:

@@ -157,6 +157,8 @@ class Origin(enum.StrEnum):
     """What `pulumi preview --json` printed."""
     STATE = "state"
     """What `pulumi stack export` printed."""
+    AWS = "aws"
+    """What AWS answered about a stack's resources."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,7 @@ class Graph:
     invokes: tuple[Invoke, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     """Stack config, parsed (`gatehouse:network` is a mapping); each encrypted value in it is a `Secret`."""
-    ciphertexts: Mapping[str, str] = field(default_factory=dict)
+    ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values of the config as they are written, by key and path."""
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""

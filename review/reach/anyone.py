@@ -91,10 +91,10 @@ def _is_open(api: Api, call: Call) -> bool:
         return False
     if doubt := access.uncertainty(api, call):
         raise CannotTell(doubt)
-    return not call.requires and access.audience(api, call).anyone and not _checks_signature(call)
+    return not call.requires and access.audience(api, call).anyone and not checks_signature(call)
 
 
-def _checks_signature(call: Call) -> bool:
+def checks_signature(call: Call) -> bool:
     """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
     function = call.integration.function
     if call.integration.kind == "AWS_PROXY" and not call.integration.certain:

@@ -9,7 +9,7 @@ from ..aws.model import AwsModel
 from ..aws.row import Row
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
-from ..graph.reading import CannotTell, output, text
+from ..graph.reading import CannotTell, output, text, within
 
 
 def unread(model: AwsModel) -> dict[str, list[str]]:
@@ -35,6 +35,10 @@ def _is_read(resource: Resource) -> bool:
     if resource.type in types.STATE_MACHINE:
         definition = held(resource, "definition")
         return definition is not UNKNOWN and not _STARTS.search(text(definition))
+    if resource.type in types.STARTER:
+        # A target that is not known is a resource of the program in nearly every case, and none of these.
+        targets = (held(resource, "arn"), within(held(resource, "target"), "arn"))
+        return not any(_CHANGES.search(text(one)) for one in targets)
     return is_understood(resource.type)
 
 
@@ -94,13 +98,26 @@ def _admits_all(graph: Graph, resource: Resource) -> bool:
 _ENDS: Final = (
     *("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:codebuild/", "aws:codepipeline/", "aws:lightsail/"),
     *("aws:transfer/", "azure", "digitalocean:", "gcp:", "hcloud:", "linode:"),
+    *(f"aws:cloudfront/{kind}:" for kind in ("distribution", "distributionTenant", "multitenantDistribution")),
     *(f"cloudflare:index/{kind}:" for kind in ("dnsRecord", "pageRule", "record", "zone", "zoneSetting")),
 )
-"""Types that have their own addresses or none, and no machine of the program behind them."""
+"""Types that have their own addresses or none, and no machine of the program behind them.
+
+A distribution calls a machine by its public address, or through a VPC origin, which is a resource of its own.
+"""
 _STARTS: Final = re.compile(r"ecs:runTask|aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):|eks:|batch:")
 """Integrations of a state machine by which it starts machines or tasks, or changes what admits callers.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
+"""
+
+
+_CHANGES: Final = re.compile(
+    r":automation-definition/|:aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):(?!(?:start|stop|reboot|terminate)Instances|invoke)"
+)
+"""Targets of rules and schedules that may change what admits callers: automations, and operations of AWS's API.
+
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
 """
 
 

@@ -213,14 +213,26 @@ class Onward:
             yield from self._through_private_link(partial, link, port)
             return
         target, node = integration.balancer, self._model.nodes.of(link)
-        if target is None:
-            yield partial.end(_outside(integration.uri))
+        if target is None and address is not None:
+            yield from self._into_address(partial, node, address)
+        elif target is None:
+            yield partial.doubted(self._admission_of_listener(node)).end(_outside(integration.uri))
         elif target.type in types.LISTENER:
             balancer = self._model.balancers.balancer(target)
             if balancer is not None:
                 yield from self.into_balancer(partial, node, balancer, integer(held(target, "port")), target)
         else:
             yield from self._into_resource(partial, node, target, port)
+
+    def _admission_of_listener(self, link: Node) -> str:
+        """What a listener of another stack must be behind or admit. Its port is unknown."""
+        groups = self._model.groups
+        called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
+        admitted = [one for one in called if any(rule.group in link.groups for rule in groups.ingress(one))]
+        if admitted:
+            return f"whether the load balancer is in {listed([groups.name(one) for one in admitted])}"
+        own = listed([groups.name(group) for group in link.groups])
+        return f"the security group of the load balancer is not in this stack; it must admit {own}"
 
     def _through_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from ..aws import types
 from ..aws.api import function_in
-from ..aws.iam import Decision
+from ..aws.iam import Decision, glob
 from ..aws.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
@@ -19,13 +19,18 @@ from .onward import Onward
 from .path import Hop, PartialPath, Path
 
 _INVOKE: Final = "lambda:InvokeFunction"
+_PROVIDERS: Final = (
+    *("cognitoIdentityProviders", "supportedLoginProviders", "openidConnectProviderArns", "samlProviderArns"),
+    "developerProviderName",
+)
+"""Inputs that let users of an identity pool sign in."""
 _WITHOUT_SIGN_UP: Final = ("userMigration",)
 """Triggers that a caller reaches also if only administrators create users."""
 
 
 def paths(model: AwsModel, onward: Onward) -> Iterator[Path]:
     """One for each function and each service that calls it, as far as they are open."""
-    for source in (_guests, _mail, _sign_up, _other_accounts):
+    for source in (_identities, _mail, _sign_up, _other_accounts):
         for partial, function, by, label in source(model):
             if function is None:
                 yield partial.end(label)
@@ -37,32 +42,34 @@ Calls = Iterator[tuple[PartialPath, Resource | None, Resource, str]]
 """The path so far, the function, the resource by which it is called, and a label; None for a function not known."""
 
 
-def _guests(model: AwsModel) -> Calls:
-    """Functions that the role of an identity pool's guests may invoke."""
+def _identities(model: AwsModel) -> Calls:
+    """Functions that the roles of an identity pool's guests and users may invoke."""
     for pool in model.graph.of_type(*types.IDENTITY_POOL):
-        admits = given(pool, "allowUnauthenticatedIdentities").flag(absent=False)
-        if admits is False:
-            continue
-        doubt = "" if admits else f"whether {pool.name} admits guests"
-        start = _from(f"guests of {pool.name}", pool, model).doubted(doubt)
-        for link in naming(model.graph, pool, types.IDENTITY_POOL_ROLES, "identityPoolId"):
-            written = within(held(link, "roles"), "unauthenticated")
-            role = model.graph.find(written, *types.ROLE)
-            if role is None and written is not None:
-                yield (
-                    start.doubted(f"what the role of guests in {link.name} allows"),
-                    None,
-                    link,
-                    "what guests may call",
-                )
-            for function in model.graph.of_type(*types.FUNCTION):
-                if role is None:
-                    continue
-                decision = model.roles.decision(role, _INVOKE, text(function.state.get("arn")) or "*")
-                if decision in (Decision.ALLOW, Decision.UNKNOWN):
-                    unclear = decision is Decision.UNKNOWN
-                    asked = f"whether {role.name} lets guests invoke {function.name}" if unclear else ""
-                    yield start.doubted(asked), function, link, ""
+        guests = given(pool, "allowUnauthenticatedIdentities").flag(absent=False)
+        providers = [held(pool, key) for key in _PROVIDERS]
+        users = any(one is not UNKNOWN and bool(one) for one in providers) or (None if UNKNOWN in providers else False)
+        for who, key, admits in (("guests", "unauthenticated", guests), ("users", "authenticated", users)):
+            if admits is not False:
+                start = _from(f"{who} of {pool.name}", pool, model)
+                start = start.doubted("" if admits else f"whether {pool.name} admits {who}")
+                for link in naming(model.graph, pool, types.IDENTITY_POOL_ROLES, "identityPoolId"):
+                    yield from _by_role(model, start, link, who, within(held(link, "roles"), key))
+
+
+def _by_role(model: AwsModel, start: PartialPath, link: Resource, who: str, written: object) -> Calls:
+    """Functions that the role of some identities, which an attachment names, may invoke."""
+    role = model.graph.find(written, *types.ROLE)
+    if role is None:
+        if written is not None:
+            doubted = start.doubted(f"what the role of {who} in {link.name} allows")
+            yield doubted, None, link, f"what {who} may call"
+        return
+    for function in model.graph.of_type(*types.FUNCTION):
+        decision = model.roles.decision(role, _INVOKE, text(function.state.get("arn")) or "*")
+        if decision in (Decision.ALLOW, Decision.UNKNOWN):
+            unclear = decision is Decision.UNKNOWN
+            asked = f"whether {role.name} lets {who} invoke {function.name}" if unclear else ""
+            yield start.doubted(asked), function, link, ""
 
 
 def _mail(model: AwsModel) -> Calls:
@@ -117,6 +124,9 @@ def _other_accounts(model: AwsModel) -> Calls:
     """Functions that a service may invoke for any account, since the permission names no source."""
     for function, permission in model.permissions.without_source():
         principal = text(held(permission, "principal"))
+        invokes = glob(text(held(permission, "action")).lower(), _INVOKE.lower())
+        if principal == "*" and invokes and held(permission, "functionUrlAuthType") is None:
+            yield PartialPath(source="any AWS account"), function, permission, "by its own policy"
         service = principal.partition(".")[0]
         if not principal.endswith(".amazonaws.com") or principal in _WITHIN_ACCOUNT:
             continue

@@ -8,6 +8,7 @@ from ..aws import types
 from ..aws.model import AwsModel
 from .connections import Connections
 from .exposure import INTERNET
+from .granted import Granted
 from .inbound import Inbound
 from .outbound import Outbound
 from .path import Path, unique
@@ -23,6 +24,7 @@ class Reach:
         self.outbound = Outbound(model, self.connections)
         self.people = People(model, self.connections, self.outbound)
         found = Inbound(model, self.connections)
+        self.granted = Granted(model, self.outbound, self.people)
         self.inbound: Final = tuple(found.paths())
         self.backends: Final = {one.urn: one for one in found.backends()}
         """Machines and functions that requests end at, by URN."""
@@ -39,6 +41,7 @@ class Reach:
             if not node.forwards:
                 # A forwarding function without egress is expected.
                 yield from (one for one in self.outbound.paths(node) if one.open or node.resource.urn not in forwarders)
+            yield from self.granted.paths(node)
 
     @cached_property
     def behind_apis(self) -> frozenset[str]:

@@ -52,7 +52,19 @@ def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waive
     for violation in rule.violations(reach):
         urn = violation.resource.urn if violation.resource else ""
         found.setdefault((urn, violation.message), _finding(rule, violation, granted, set() if used is None else used))
+    if not found and (unrun := next(_unjudged(rule, reach.model.graph), None)):
+        found["", unrun] = _finding(rule, Violation(None, unrun, certain=False), granted, set())
     return list(found.values())
+
+
+def _unjudged(rule: Rule, graph: Graph) -> Iterator[str]:
+    """What the rule could not judge: resources that code which was not run may declare.
+
+    Of code that may do anything, only critical rules say so.
+    """
+    for code in graph.unseen if rule.types else ():
+        if code.may_declare(rule.types) and (code.types is not None or rule.severity is Severity.CRITICAL):
+            yield f"{code}: what it declares was not judged"
 
 
 @dataclass(frozen=True)
@@ -107,12 +119,10 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
 
 
 class Judged(NamedTuple):
-    """The answer of all rules."""
+    """The answer of all rules, as `compare.side.Judged` describes it."""
 
     broken: Mapping[tuple[str, str], Collection[str]] = {}
-    """Findings that fail, `ID (severity): message`, by rule and URN."""
     unsure: Collection[str] = ()
-    """IDs of rules that are inconclusive."""
 
 
 def judged(graph: Graph, reach: Reach | None = None) -> Judged:

@@ -49,17 +49,16 @@ def _is_throttled(reach: Reach, function: Resource) -> bool:
 
 @rule("COST-03", Severity.LOW, on=types.USAGE_PLAN)
 def plan_has_limits(resource: Resource) -> Iterator[str]:
-    """A usage plan has a throttle and a quota.
+    """A usage plan has a throttle or a quota.
 
     Why: A plan without either counts calls and stops none.
-    Remedy: Set throttle_settings and quota_settings.
+    Remedy: Set throttle_settings or quota_settings.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
     """
     per_route = spread(resource.inputs, "apiStages", "throttles")
-    if read(resource, "throttleSettings") is None and not per_route:
-        yield f"{resource.name} has no throttle"
-    if read(resource, "quotaSettings") is None:
-        yield f"{resource.name} has no quota"
+    limits = (read(resource, "throttleSettings"), read(resource, "quotaSettings"))
+    if limits == (None, None) and not per_route:
+        yield f"{resource.name} has neither a throttle nor a quota"
 
 
 @rule("COST-04", Severity.LOW, on=("aws:ecr/repository:Repository",))

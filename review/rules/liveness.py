@@ -224,7 +224,7 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         balanced = target is not None and target.type in types.LOAD_BALANCER
         if link.type in types.REST_LINK and http:
             yield f"{resource.name} is of an HTTP API, which takes no VPC link of the first version"
-        elif link.type in types.HTTP_LINK and target is None and not http:
+        elif link.type in types.HTTP_LINK and not http and not integration.names_target:
             yield f"{resource.name} names no integration target: a VPC link of the second version requires one"
         elif http and balanced and target is not None:
             yield f"{resource.name} names the balancer {target.name}, where an HTTP API wants a listener"

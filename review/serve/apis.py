@@ -199,7 +199,7 @@ class ServedApi:
             declared, integration, written = call.declared, call.integration, call.integration.written
             parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
             if isinstance(declared, Mapping):
-                parts |= self._of_operation(declared)
+                parts |= self._of_operation(declared, call.path)
             elif not integration.certain:
                 continue
             elif declared is not None:
@@ -221,7 +221,7 @@ class ServedApi:
                 templates=mapping(within(written, "requestTemplates")),
             )
 
-    def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+    def _of_operation(self, operation: Mapping[str, Any], path: str) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
         schemes = openapi.written_schemes(self._body)
@@ -232,16 +232,17 @@ class ServedApi:
                     authorizer = self._authorizer(name, decision, header=text(scheme.get("name")))
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
         named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
-        content = mapping(mapping(operation.get("requestBody")).get("content"))
+        content = mapping(openapi.resolved(self._body, operation.get("requestBody")).get("content"))
+        parameters = openapi.parameters(self._body, path, operation)
         required = [
             f"method.request.{_PLACES[one['in']]}.{one['name']}"
-            for one in operation.get("parameters") or []
+            for one in parameters
             if one.get("required") and one.get("in") in _PLACES
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
         # Swagger 2.0 has the body among the parameters.
-        bodies = [one.get("schema") or {} for one in operation.get("parameters") or [] if one.get("in") == "body"]
+        bodies = [one.get("schema") or {} for one in parameters if one.get("in") == "body"]
         consumed = items(operation.get("consumes") or self._body.get("consumes")) or ["application/json"]
         schemas |= {str(media): schema for schema in bodies for media in consumed}
         schemas = {media: rooted(schema, self._body) for media, schema in schemas.items()}

@@ -23,6 +23,7 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _SPELLED: Final = "gatehouse.spelled"
+_FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
@@ -50,6 +51,10 @@ class _Protocol(H11Protocol):
             return event
 
         async def called(scope: Any, receive: Any, send: Any) -> None:
+            fields = scope["headers"]
+            if {name for name, _ in fields} >= _FRAMES:
+                # The length is not the body's, and the connection must close (RFC 9112, 6.1), which uvicorn reads here.
+                fields[:] = [*(one for one in fields if one[0] != b"content-length"), (b"connection", b"close")]
             await app({**scope, _SPELLED: dict(spelled)}, receive, send)
 
         self.conn.next_event, self.app = read, called  # type: ignore[method-assign]
@@ -118,17 +123,11 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
         parts.append(part[: max(0, MOST_BYTES + 1 - length)])
         length += len(part)
         more = message.get("more_body", False)
-    chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
     return Request(
         method=scope["method"],
         raw_path=scope["raw_path"].decode("latin-1"),
         raw_query=scope["query_string"].decode("latin-1"),
-        # The length of a body in chunks is not the header's (RFC 9112, 6.1).
-        headers=[
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in scope["headers"]
-            if not (name == b"content-length" and chunked)
-        ],
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         body=b"".join(parts),
         spelled=scope.get(_SPELLED) or {},
     )

@@ -13,6 +13,7 @@ from ..graph.answers import Answer, Doubt, No, doubted
 from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument
 from ..reach import Reach
+from .called_resources import rest_operation
 from .network import Verdict
 from .request import Request
 
@@ -37,7 +38,7 @@ class AwsCall:
     service: str
     """Its name in signatures and endpoints, `secretsmanager`. Empty if the request does not tell."""
     operation: str = ""
-    """Empty for services with REST protocols (S3, Lambda), whose requests name none."""
+    """Empty if the request does not tell, as with most calls of REST protocols."""
 
     @classmethod
     def of(cls, request: Request) -> AwsCall:
@@ -46,7 +47,8 @@ class AwsCall:
         target, _, operation = request.header("x-amz-target").rpartition(".")
         if not operation and request.media == "application/x-www-form-urlencoded":
             operation = parse_qs(request.body.decode(errors="replace")).get("Action", [""])[0]
-        return cls(signed[1] if signed else target.lower().removeprefix("amazon"), operation)
+        service = signed[1] if signed else target.lower().removeprefix("amazon")
+        return cls(service, operation or rest_operation(service, request))
 
     @property
     def action(self) -> str:
@@ -107,12 +109,7 @@ class AwsCaller:
         if not node.interfaces:
             unknown = held(self.function, "vpcConfig") is UNKNOWN
             return doubted(f"whether {self.function.name} is in a VPC" if unknown else ""), None
-        if (gateway := reach.outbound.gateway_endpoints(node).get(service)) is not None:
-            return gateway[1], gateway[0]
-        found = reach.outbound.endpoints(node)
-        # `ecr.api` is an endpoint of `ecr`, `kinesis-streams` of `kinesis`.
-        named = next((one for one in sorted(found) if service and one.startswith(service)), service)
-        return reach.people.reaches(node, (named,)), found.get(named)
+        return reach.granted.way(node, service)
 
     def _lacking(self, action: str, arns: tuple[str, ...], endpoint: Resource | None) -> tuple[str, list[str]]:
         """The permission that a call lacks, and what is not known about it."""

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import httpx
 
+from ..facts import aws_permissions
 from ..graph import Graph, Resource, reveal
 from ..graph.reading import items, peek, pointed, text
 from .asgi import HOST, Application, received, send_response
 from .aws_calls import AwsCall, AwsCaller
+from .called_resources import called_arns
 from .request import Request, Response, Say
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
@@ -55,7 +57,10 @@ class AwsEndpoint:
         try:
             action = request.header("x-amz-target").lower()
             wanted = _object(request.body) if action in _SERVED else {}
-            blocked, lacking = caller.judge(AwsCall.of(request), tuple(self._arns(action, wanted)))
+            call = AwsCall.of(request)
+            place = aws_permissions.Place("aws", self._graph.region, self._graph.account)
+            arns = [*self._arns(action, wanted)] or called_arns(call.service, request, place)
+            blocked, lacking = caller.judge(call, tuple(arns))
             if blocked or lacking:
                 self._say(caller.verdict.blocked_by)
             if blocked:

@@ -115,7 +115,10 @@ def value_of(reference: str, call: Call | Unmatched) -> str | None:
         case "header" | "multivalueheader":
             return call.request.header(key) or None
         case "querystring" | "multivaluequerystring":
-            return next((value for name, value in call.request.query if name == key), None)
+            values = [value for name, value in call.request.query if name == key]
+            # HTTP APIs join several values: http-api-parameter-mapping
+            single = place == "querystring" and reference.startswith("method.")
+            return ",".join(values[:1] if single else values) if values else None
         case "body" if not key:
             return call.request.body.decode(errors="replace") or None
         case "body":

@@ -118,7 +118,7 @@ SERVED: Final[Mapping[str, str]] = {
 _OF_ALL: Final = "description name namePrefix region tags tagsAll"
 _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
     "apigateway/restApi:RestApi": (
-        "endpointAccessMode endpointConfiguration.ipAddressType failOnWarnings parameters putRestApiMode securityPolicy"
+        "endpointAccessMode endpointConfiguration.ipAddressType failOnWarnings putRestApiMode securityPolicy"
     ),
     "apigateway/stage:Stage": "accessLogSettings.destinationArn deployment documentationVersion xrayTracingEnabled",
     "apigateway/methodSettings:MethodSettings": (
@@ -154,7 +154,7 @@ _WITHOUT_EFFECT: Final[Mapping[str, str]] = {
     "lb/loadBalancer:LoadBalancer": (
         "accessLogs clientKeepAlive connectionLogs desyncMitigationMode dnsRecordClientRoutingPolicy "
         "enableCrossZoneLoadBalancing enableDeletionProtection enableHttp2 enableWafFailOpen "
-        "enableZonalShift healthCheckLogs ipAddressType minimumLoadBalancerCapacity xffHeaderProcessingMode"
+        "enableZonalShift healthCheckLogs ipAddressType minimumLoadBalancerCapacity"
     ),
     "lb/listener:Listener": "alpnPolicy certificateArn sslPolicy tcpIdleTimeoutSeconds",
     "lb/targetGroup:TargetGroup": (
@@ -189,6 +189,8 @@ _DEFAULTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "routingMode": ("API_MAPPING_ONLY",),
     "enableDnsSupport": (True,),
     "idleTimeout": (60,),
+    "parameters": ({"basepath": "ignore"},),
+    "xffHeaderProcessingMode": ("append",),
     "unauthorizedCacheControlHeaderStrategy": ("SUCCEED_WITH_RESPONSE_HEADER",),
 }
 """Values of inputs that are not served, which ask for nothing."""
@@ -204,11 +206,14 @@ _DOCUMENT: Final = _words(
     "x-amazon-apigateway-gateway-responses x-amazon-apigateway-policy x-amazon-apigateway-request-validator "
     "x-amazon-apigateway-request-validators x-amazon-apigateway-documentation "
     "x-amazon-apigateway-endpoint-configuration x-amazon-apigateway-importexport-version "
+    "x-amazon-apigateway-endpoint-access-mode x-amazon-apigateway-security-policy "
 )
 _OPERATION: Final = _words(
     "operationId summary description tags externalDocs deprecated parameters requestBody responses security "
     "consumes produces schemes isDefaultRoute x-amazon-apigateway-integration x-amazon-apigateway-request-validator "
+    "x-amazon-apigateway-auth "
 )
+_PATH: Final = openapi.METHODS | _words("parameters summary description servers x-amazon-apigateway-any-method")
 _INTEGRATION: Final = _words(
     "type httpMethod uri connectionId connectionType credentials integrationTarget integration-target "
     "passthroughBehavior payloadFormatVersion requestParameters requestTemplates responseParameters responses "
@@ -267,12 +272,11 @@ def _of_document(body: Mapping[str, Any]) -> Iterator[str]:
     """Keys of an OpenAPI document that are not served, by their place."""
     yield from (str(key) for key in body if key not in _DOCUMENT)
     for path, entry in mapping(body.get("paths")).items():
-        for verb, operation in mapping(entry).items():
-            if isinstance(operation, Mapping):
-                place = f"{verb.upper()} {path}: "
-                yield from (f"{place}{key}" for key in operation if key not in _OPERATION)
-                integration = mapping(operation.get("x-amazon-apigateway-integration"))
-                yield from (f"{place}{key}" for key in integration if key not in _INTEGRATION)
+        yield from (f"{path}: {key}" for key in mapping(entry) if key not in _PATH)
+    for one in openapi.operations(body):
+        place = f"{one.method} {one.path}: "
+        yield from (f"{place}{key}" for key in one.written if key not in _OPERATION)
+        yield from (f"{place}{key}" for key in one.integration if key not in _INTEGRATION)
     for name, scheme in openapi.written_schemes(body).items():
         own = mapping(scheme.get("x-amazon-apigateway-authorizer"))
         yield from (f"{name}: {key}" for key in own if key not in _AUTHORIZER)

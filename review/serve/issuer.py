@@ -47,7 +47,8 @@ class Issuer:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""
         try:
             claims = dict(jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims)
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError):
+            # The library takes a `crit` that is no list of texts for an error of the program.
             raise GatewayError("UNAUTHORIZED", "the token's signature or form is invalid") from None
         # Access tokens of user pools name their client in place of an audience.
         checked = {**claims, "aud": claims.get("aud") or claims.get("client_id")} if audiences else claims

@@ -106,20 +106,20 @@ class _Util:
     """`$util` of mapping templates."""
 
     # The names are AWS's.
-    def escapeJavaScript(self, value: Any) -> str:  # noqa: N802
+    def escapeJavaScript(self, value: Any) -> str:  # noqa: N802 # VTL's name
         return json.dumps(str(value))[1:-1].replace("'", "\\'")
 
-    def parseJson(self, value: str) -> Any:  # noqa: N802
+    def parseJson(self, value: str) -> Any:  # noqa: N802 # VTL's name
         return json.loads(value)
 
-    def urlEncode(self, value: Any) -> str:  # noqa: N802
+    def urlEncode(self, value: Any) -> str:  # noqa: N802 # VTL's name
         return quote_plus(str(value))
 
-    def urlDecode(self, value: Any) -> str:  # noqa: N802
+    def urlDecode(self, value: Any) -> str:  # noqa: N802 # VTL's name
         return unquote_plus(str(value))
 
-    def base64Encode(self, value: Any) -> str:  # noqa: N802
+    def base64Encode(self, value: Any) -> str:  # noqa: N802 # VTL's name
         return base64.b64encode(str(value).encode()).decode()
 
-    def base64Decode(self, value: Any) -> str:  # noqa: N802
+    def base64Decode(self, value: Any) -> str:  # noqa: N802 # VTL's name
         return base64.b64decode(str(value)).decode(errors="replace")

@@ -142,6 +142,9 @@ class Network:
         if no_targets and not blocked_by:
             blocked_by = f"{', '.join(self._model.names.of(one) for one in backends.values())} runs no copy"
             stopped = len(hops) - 1
+        elif found.groups and not (self._lenient or any(map(self._model.balancers.targets, found.groups))):
+            no_targets = True
+            blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
         if mismatch and not self._lenient:
             blocked_by, balancer = mismatch, None
         at = first.blocked_at

@@ -1,7 +1,9 @@
 """The page of a stack that is served: its picture, the last requests with their paths, and a form to send one."""
 
+import functools
 import html
 import json
+import re
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,13 +38,23 @@ class Page:
         self._drawn = {one.name: stack.model.names.of(one) for one in stack.graph.of_type(*types.FUNCTION)}
         self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
 
+    @functools.cached_property
+    def _parts(self) -> set[str]:
+        """Names of the parts that the picture shows."""
+        titles = re.findall("<title>(.*?)</title>", self._stack.picture())
+        return {html.unescape(title).partition(";")[0] for title in titles}
+
     def add(self, trace: Trace) -> None:
         """Remember a request."""
         hops = [self._drawn.get(name, name) for name in (trace.api, *(name for name, _ in trace.hops))]
         stopped = self._drawn.get(trace.stopped_at, trace.stopped_at)
         # A call that the gateway refuses goes no further than the API.
         refused = hops[0] if len(hops) == 1 and trace.note else ""
-        shown = {"hops": hops, "stoppedAt": stopped or refused, "milliseconds": round(trace.milliseconds)}
+        at = stopped or refused
+        # A part that no call reaches is not drawn: the last one before it is marked then.
+        before = hops[: hops.index(at)] if at in hops else []
+        marked = next((name for name in (at, *reversed(before)) if name in self._parts), "") if at else ""
+        shown = {"hops": hops, "stoppedAt": at, "marked": marked, "milliseconds": round(trace.milliseconds)}
         self._requests.appendleft({**trace.told(), **shown, "sent": self._sent(trace)})
 
     def _sent(self, trace: Trace) -> dict[str, Any]:

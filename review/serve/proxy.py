@@ -134,7 +134,11 @@ def response_of(result: Any, call: Call) -> Response:
     """The response that a proxy integration makes of a function's result. Raises GatewayError for any other result."""
     rest = call.api.is_rest
     payload = "1.0" if rest else call.route.payload
-    if payload == "2.0" and (not isinstance(result, Mapping) or "statusCode" not in result):
+    without_status = not (isinstance(result, Mapping) and "statusCode" in result)
+    # AWS's page demands it of version 1.0. Of an error in version 2.0, LocalStack's tests against AWS have measured it.
+    if not rest and without_status and (payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)):
+        raise GatewayError("BAD_FUNCTION_RESPONSE", "an HTTP API takes no such result without a statusCode")
+    if payload == "2.0" and without_status:
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
     status, headers = _head(result, lists=payload == "1.0")
     if rest and (unknown := result.keys() - _KNOWN):
@@ -177,7 +181,10 @@ def _malformed(problem: Exception) -> GatewayError:
 
 
 def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
-    """The headers of a result. A name among `multiValueHeaders` has their values only."""
+    """The headers of a result. A name among `multiValueHeaders` has their values only.
+
+    AWS documents no header that is null. It is left out here.
+    """
     several = (result.get("multiValueHeaders") or {}) if lists else {}
     listed = {str(name).lower() for name in several}
     single = (result.get("headers") or {}).items()
@@ -185,8 +192,8 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
     if not all(isinstance(one, list) for one in (cookies, *several.values())):
         raise TypeError("cookies and each of multiValueHeaders must be lists")
     found = [
-        *((str(name), str(value)) for name, values in several.items() for value in values),
-        *((str(name), as_text(value)) for name, value in single if str(name).lower() not in listed),
+        *((str(name), as_text(value)) for name, values in several.items() for value in values if value is not None),
+        *((str(name), as_text(value)) for name, value in single if not (value is None or str(name).lower() in listed)),
         *(("Set-Cookie", str(cookie)) for cookie in cookies),
     ]
     return [(name, value.strip(" \t")) for name, value in found]

@@ -39,6 +39,7 @@ from .relays import Relays
 from .request import Say, Told
 
 _PAGE: Final = "page"
+_AWS: Final = "AWS of "
 _OTHER_CALLS: Final = (
     "the network of other calls: what functions call by addresses that are not in their environment leaves this machine"
 )
@@ -84,6 +85,8 @@ class Stack:
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
         """`http://127.0.0.1:port`, or `https://` with TLS, by the API's name."""
+        self.aws_urls: dict[str, str] = {}
+        """Addresses of AWS's API for backends, each of which judges by the backend's network and role."""
         self.page_url = ""
         per_million = estimate(self.model, Usage()).per_million
         self.cost_per_request = None if per_million is None else per_million / 1e6
@@ -110,7 +113,13 @@ class Stack:
         backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), client, self._say)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
-        await self._start_functions(relays)
+        aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
+        await self._start_functions(relays, aws)
+        for name, one in self.backend_names().items():
+            if any(self._reach.granted.paths(self.model.nodes.of(one))):
+                caller = AwsCaller(self._reach, one, options.lenient)
+                port = self._ports.get(f"{_AWS}{name}", 0)
+                self.aws_urls[name] = f"http://{await self._serve(aws.for_caller(caller), port)}"
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
@@ -134,9 +143,8 @@ class Stack:
                 given.append(f"{name}=http://{await containers.start(one.name, container_of(self.model, one))}")
         return given
 
-    async def _start_functions(self, relays: Relays) -> None:
+    async def _start_functions(self, relays: Relays, aws: AwsEndpoint) -> None:
         """Prepare each function that a route or an authorizer calls."""
-        aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
         routes = [route for api in self.apis for route in api.routes]
         called = [
             one
@@ -171,7 +179,8 @@ class Stack:
 
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
-        urls = {**self.urls, _PAGE: self.page_url.rstrip("/")}
+        endpoints = {f"{_AWS}{name}": url for name, url in self.aws_urls.items()}
+        urls = {**self.urls, **endpoints, _PAGE: self.page_url.rstrip("/")}
         return self._ports | {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
 
     def picture(self) -> str:

@@ -4,9 +4,7 @@ has every mistake."""
 from collections.abc import Mapping
 
 from ..mistakes import Mistake
-
-# Importing them registers their rules.
-from . import (  # noqa: F401
+from . import (  # noqa: F401 # importing them registers their rules
     api,
     api_faults,
     authorization,

@@ -1,18 +1,14 @@
 """Rules of the API: its routes, and what each kind of API cannot do."""
 
-from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from components.private_api_endpoint import TOO_MANY_RULES, rules_needed
-from facts.address_lists import expanded
-from facts.limits import (
-    HEALTH_CHECK_PATHS,
-    HTTP_API_ROUTES,
-    SECURITY_GROUP_RULES,
-)
+from components.arguments import frozen
+from components.aws_permissions import Permission as PermissionSpec
+from components.aws_permissions import faults as permission_faults
+from components.private_api_endpoint import EndpointSpec
 
-from ..api import Api
+from ..api import Api, Function
 from ..backend import Backend
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
@@ -20,7 +16,7 @@ from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
 from ..topology import Topology
 from .proxy import forwarder_finds
-from .rule import given, mistake, rule
+from .rule import given, mistake, mistakes, rule, written
 
 
 @rule
@@ -34,44 +30,28 @@ def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
         yield mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
 
 
+_WITHOUT_THEM = {
+    "stage": "take it out: HTTP APIs use $default, which leaves the path as the client sent it",
+    "timeout_quota_milliseconds": "take it out: AWS does not raise the timeout of HTTP APIs",
+    "execution": "take it out; access logs are on already",
+}
+
+
 @rule
-def http_api_has_no_such_thing(api: Api, protection: Protection) -> Iterator[Mistake]:
-    if api.kind == "http":
-        for key, got, what, instead in [*_of_the_api(api, protection), *_of_routes(api)]:
-            yield mistake(key, got, f"{what} only with a REST API", f"use api.kind: rest{instead}")
+def http_api_has_no_such_key(api: Api) -> Iterator[Mistake]:
+    """Even with the value that is the default of a REST API."""
+    for field, instead in _WITHOUT_THEM.items() if api.kind == "http" else ():
+        section, model = ("api.logs", api.logs) if field == "execution" else ("api", api)
+        for key in given(model, field):
+            got = written(model, field)
+            yield mistake(f"{section}.{key}", got, "only with a REST API", f"use api.kind: rest, or {instead}")
 
 
-def _of_the_api(api: Api, protection: Protection) -> Iterator[tuple[str, object, str, str]]:
-    """Features that an HTTP API lacks as a whole: key, value, what it is, and what else would do."""
-    if api.caller_account_ids:
-        yield "api.callerAccountIds", ", ".join(api.caller_account_ids), "a resource policy", ""
-    if api.plans:
-        yield "api.plans", ", ".join(api.plans), "API keys and usage plans", ", or authorization by JWT or IAM"
-    if api.policy:
-        instead = ", or a Lambda authorizer that looks at the address"
-        yield "api.policy", "set", "a resource policy", instead
-    if protection.waf:
-        yield "protection.waf", "set", "WAF", ", or put CloudFront with WAF in front"
-    if api.tracing:
-        yield "api.tracing", True, "X-Ray traces", ""
-    if given(api.logs, "execution"):
-        yield "api.logs.execution", api.logs.execution, "execution logs", "; access logs are on already"
-    if api.minimum_tls == "1.3":
-        yield "api.minimumTls", "1.3", "a minimum of 1.3", ", or 1.2"
-    if given(api, "stage"):
-        instead = ", or take it out: HTTP APIs use $default, which leaves the path as the client sent it"
-        yield "api.stage", api.stage, "a named stage", instead
-
-
-def _of_routes(api: Api) -> Iterator[tuple[str, object, str, str]]:
-    for index, route in enumerate(api.routes):
-        if route.key_required:
-            yield f"api.routes[{index}].keyRequired", True, "API keys", ", or authorization by JWT or IAM"
-        if api.streams(route):
-            key = "api.streaming" if route.streaming is None else f"api.routes[{index}].streaming"
-            yield key, True, "response streaming", ""
-        if route.body_schema is not None:
-            yield f"api.routes[{index}].bodySchema", "set", "request validation", ", or validate in the backend"
+@rule
+def http_api_has_no_firewall(api: Api, protection: Protection) -> Iterator[Mistake]:
+    if api.kind == "http" and protection.waf:
+        remedy = "use api.kind: rest, or put CloudFront with WAF in front"
+        yield mistake("protection.waf", "set", "WAF only with a REST API", remedy)
 
 
 @rule
@@ -86,8 +66,8 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
                 f"one of {', '.join(known)}",
                 did_you_mean(route.target, known) or "describe it in api.functions"
                 if route.target != "proxy"
-                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, and Fargate "
-                "only behind ingress.kind alb or nlb",
+                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only "
+                "behind ingress.kind alb or nlb, and a listener only as backend.url",
             )
     for name in {"backend", "proxy"} & set(api.functions):
         yield mistake(
@@ -102,15 +82,22 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
         )
 
 
+def _functions(api: Api) -> dict[str, Function]:
+    functions = {f"functions.{name}": function for name, function in api.functions.items()}
+    authorizers = ((f"authorizers.{name}.function", one.function) for name, one in api.authorizers.items())
+    return functions | {key: function for key, function in authorizers if function}
+
+
+_OF_A_FOLDER: Final = ("handler", "runtime", "memory", "timeout_seconds", "permissions", "policy_arns")
+
+
 @rule
 def functions_have_one_source(api: Api) -> Iterator[Mistake]:
-    functions = {f"functions.{name}": function for name, function in api.functions.items()}
-    functions |= {f"authorizers.{name}.function": one.function for name, one in api.authorizers.items() if one.function}
-    for key, function in functions.items():
+    for key, function in _functions(api).items():
         if bool(function.arn) == bool(function.folder):
             yield mistake(f"api.{key}", function.arn or NOTHING, "arn or folder, and only one of them")
         elif function.arn:
-            for field in given(function, "handler", "runtime", "memory", "timeout_seconds"):
+            for field in given(function, *_OF_A_FOLDER):
                 yield mistake(
                     f"api.{key}.{field}",
                     "set",
@@ -120,54 +107,16 @@ def functions_have_one_source(api: Api) -> Iterator[Mistake]:
 
 
 @rule
+def functions_name_what_they_call(api: Api) -> Iterator[Mistake]:
+    for key, function in _functions(api).items():
+        permissions: dict[str, PermissionSpec] = frozen(Mapping[str, PermissionSpec], function.arguments["permissions"])
+        yield from mistakes(f"api.{key}", permission_faults(permissions))
+
+
+@rule
 def policy_names_ranges(api: Api) -> Iterator[Mistake]:
     if api.policy is not None and not api.policy.allow and not api.policy.deny:
         yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
-
-
-@rule
-def policy_admits_an_address_that_can_call(api: Api) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html"""
-    if api.policy is None or api.kind != "rest":
-        return
-    allow = expanded(api.policy.allow)
-    if allow and api.domain is None and all(":" in cidr for cidr in allow):
-        yield mistake(
-            "api.policy.allow",
-            ", ".join(allow),
-            "an IPv4 range among them: without api.domain callers reach the API only over IPv4",
-            "add one, or api.domain, which then answers over IPv6",
-        )
-        return
-    versions = (4,) if api.domain is None else (4, 6)
-    everywhere = {4: "0.0.0.0/0", 6: "::/0"}
-    called = [ip_network(cidr) for cidr in allow or [everywhere[version] for version in versions]]
-    denied = [ip_network(cidr) for cidr in expanded(api.policy.deny)]
-    if called and all(_covered(one, denied) for one in called if one.version in versions):
-        yield mistake(
-            "api.policy.deny",
-            ", ".join(api.policy.deny),
-            "ranges that leave a part of those that may call",
-            "remove one: all calls are denied",
-        )
-
-
-def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6Network]) -> bool:
-    """Whether several ranges together have every address of a network: as one, or as halves that make one."""
-    same: list[Any] = [one for one in ranges if one.version == network.version]
-    return any(network.subnet_of(one) for one in collapse_addresses(same))
-
-
-@rule
-def http_api_has_room(api: Api) -> Iterator[Mistake]:
-    routes = sum(len(route.methods) * (1 + route.include_subpaths) for route in api.routes)
-    if api.kind == "http" and routes > HTTP_API_ROUTES:
-        yield mistake(
-            "api.routes",
-            routes,
-            f"{HTTP_API_ROUTES} routes at most, counting methods and what lies under paths",
-            "use ANY",
-        )
 
 
 @rule
@@ -192,57 +141,21 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
 
 
 @rule
-def health_checks_keep_their_paths(topology: Topology, api: Api) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
-    for index, route in enumerate(api.routes):
-        if route.path in HEALTH_CHECK_PATHS and api.domain is not None and topology is not Topology.PRIVATE_API:
-            yield mistake(
-                f"api.routes[{index}].path",
-                route.path,
-                "another path with api.domain: API Gateway answers this one itself at custom domains",
-                "rename it, for example to /healthz",
-            )
-
-
-@rule
-def endpoint_has_room_for_its_callers(api: Api) -> Iterator[Mistake]:
-    private = api.private
-    if (rules := rules_needed(len(private.allow_security_group_ids), private.allow_cidrs)) > SECURITY_GROUP_RULES:
-        key = "allowCidrs" if private.allow_cidrs else "allowSecurityGroupIds"
-        yield mistake(f"api.private.{key}", f"{rules} rules", TOO_MANY_RULES)
-
-
-@rule
-def endpoint_admits_each_range_once(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """The range of an adopted VPC is not known yet; the component compares it once it is looked up."""
     private = api.private
-    if private.allow_security_group_ids or not isinstance(network, NewNetwork):
-        return
-    if network.cidr in private.allow_cidrs:
-        yield mistake(
-            "api.private.allowCidrs",
-            network.cidr,
-            "ranges besides network.cidr, which may call already",
-            f"take {network.cidr} out",
-        )
-
-
-@rule
-def existing_endpoint_stands_in_an_adopted_network(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
-    private = api.private
-    if private.endpoint_id is None:
-        return
-    if isinstance(network, NewNetwork):
+    spec = EndpointSpec(
+        vpc_id="",
+        vpc_cidr=network.cidr if isinstance(network, NewNetwork) else "",
+        subnet_ids=None if private.endpoint_id else [""],
+        endpoint_id=private.endpoint_id,
+        **private.callers,
+    )
+    yield from mistakes("api.private", spec.faults())
+    if private.endpoint_id and isinstance(network, NewNetwork):
         yield mistake(
             "api.private.endpointId",
             private.endpoint_id,
             "an endpoint only with network.vpcId: a new VPC has none yet",
             "take it out, or name the endpoint's VPC",
-        )
-    if kept := given(private, "allow_security_group_ids", "allow_cidrs"):
-        yield mistake(
-            f"api.private.{kept[0]}",
-            "set",
-            "only for an endpoint that the stack makes: the groups of one that exists are left as they are",
-            "take it out",
         )

@@ -4,13 +4,13 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 
-from components.api import faults
-from components.api.api_faults import of_identity, of_operations, of_policy
+from components.api import api_faults, faults
 from components.api.api_spec import Target
 from components.api.routes import VariablesClashError
 from facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 
 from ..api import Api
+from ..backend import Backend
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..protection import Protection
@@ -18,35 +18,34 @@ from ..topology import Topology
 from .proxy import uses_link
 from .rule import mistake, mistakes, rule
 
+_RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
+
 
 @rule
 def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
-    spec, http = api.spec, api.kind == "http"
-    kinds = {name: (authorizer.kind, authorizer.audiences) for name, authorizer in spec.authorizers.items()}
-    yield from mistakes(
-        "api", faults.of_routes(spec.routes, http=http, quota_milliseconds=spec.timeout_quota_milliseconds)
-    )
-    yield from mistakes("api", faults.of_authorizers(kinds, http=http))
-    yield from mistakes("api", faults.of_plans({name: plan.names for name, plan in spec.plans.items()}))
-    if spec.cors is not None:
-        yield from mistakes("api", faults.of_cors(spec.cors, http=http))
-    if http and api.timeout_quota_milliseconds is not None:
-        yield mistake(
-            "api.timeoutQuotaMilliseconds",
-            api.timeout_quota_milliseconds,
-            "only with a REST API: AWS does not raise the timeout of HTTP APIs",
-            "take it out",
-        )
+    yield from mistakes("api", api_faults.of_description(api.spec))
+    yield from mistakes("api", api_faults.of_certificates(api.spec))
+    yield from mistakes("api", api_faults.of_ranges(api.spec), **_RANGES)
 
 
 @rule
-def operations_are_ones_that_aws_takes(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    linked = {"backend"} if uses_link(topology, ingress, api) else set()
+def domain_is_one_that_aws_takes(topology: Topology, api: Api) -> Iterator[Mistake]:
+    if topology is not Topology.PRIVATE_API:
+        yield from mistakes("api", api_faults.of_domain(api.spec))
+    elif api.domain:
+        yield from mistakes("api", api_faults.of_private_name(api.domain.name))
+
+
+@rule
+def operations_are_ones_that_aws_takes(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
+) -> Iterator[Mistake]:
+    linked = {"backend"} if uses_link(topology, backend, ingress, api) else set()
     names = {route.target for route in api.routes}
     targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
-    yield from mistakes("api", of_operations(spec))
-    yield from mistakes("api", of_identity(spec))
+    yield from mistakes("api", api_faults.of_operations(spec))
+    yield from mistakes("api", api_faults.of_identity(spec))
 
 
 @rule
@@ -61,7 +60,7 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
         )
     # Another rule reports variables that clash.
     with contextlib.suppress(VariablesClashError):
-        yield from mistakes("api", of_policy(spec))
+        yield from mistakes("api", api_faults.of_policy(spec))
 
 
 @rule

@@ -1,15 +1,14 @@
 """Rules of the backend."""
 
 import dataclasses
-import ipaddress
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from components.compute import container_host
+from components.url_backend import UrlSpec
 from facts.container_image import parse
 from facts.limits import USER_DATA_BYTES
 
-from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Url
+from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Listener, Url
 from ..egress import modes
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -20,6 +19,8 @@ from .rule import given, mistake, mistakes, rule, written
 
 @rule
 def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Url):
+        yield from mistakes("backend", UrlSpec(backend.url, backend.cidrs, backend.security_group_id).faults())
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:
@@ -102,48 +103,36 @@ def instances_count_no_memory(backend: Backend) -> Iterator[Mistake]:
 def existing_backend_needs_its_network(
     topology: Topology, backend: Backend, network: NewNetwork | AdoptedNetwork
 ) -> Iterator[Mistake]:
-    if not isinstance(backend, Url):
+    if not isinstance(backend, Url | Listener):
         return
-    if topology is Topology.VPC_LINK:
+    key, got = ("url", backend.url) if isinstance(backend, Url) else ("listenerArn", backend.listener_arn)
+    if isinstance(backend, Url) and topology is Topology.VPC_LINK:
         yield mistake(
             "backend.url",
-            backend.url,
-            "ec2 or fargate with topology vpc-link, which registers targets",
-            "use topology: public-proxy",
+            got,
+            "ec2, fargate or listener with topology vpc-link",
+            "use topology: public-proxy; or, if a load balancer is in front of it, backend.listenerArn in place of url",
+        )
+    elif isinstance(backend, Listener) and topology is Topology.PUBLIC_PROXY:
+        yield mistake(
+            "topology",
+            topology.value,
+            "vpc-link or private-api with backend.listenerArn, which a VPC link calls",
+            "use topology: vpc-link; or name the load balancer's DNS name in backend.url for the forwarder",
         )
     elif isinstance(network, NewNetwork):
         yield mistake(
-            "backend.url",
-            backend.url,
-            "a URL only with a network that can reach it",
+            f"backend.{key}",
+            got,
+            "a backend that exists only with a network that can reach it",
             "give network.vpcId and network.subnetIds: a new VPC has no way to a backend that exists elsewhere",
         )
 
 
 @rule
-def url_has_one_way_out(backend: Backend) -> Iterator[Mistake]:
-    if isinstance(backend, Url) and backend.cidrs and backend.security_group_id:
-        yield mistake(
-            "backend.cidrs", ", ".join(backend.cidrs), "cidrs or securityGroupId, not both", "the group is narrower"
-        )
-
-
-@rule
-def cidrs_cover_the_url(backend: Backend) -> Iterator[Mistake]:
-    if not isinstance(backend, Url):
-        return
-    ranges = [ipaddress.ip_network(cidr) for cidr in backend.cidrs]
-    try:
-        address = ipaddress.ip_address((urlsplit(backend.url).hostname or "").partition("%")[0])
-    except ValueError:
-        return
-    if ranges and not any(address in found for found in ranges):
-        yield mistake(
-            "backend.cidrs",
-            ", ".join(backend.cidrs),
-            f"ranges with {address}, the address of backend.url",
-            "the forwarder may call nothing else: add it, or take cidrs out",
-        )
+def listener_is_called_by_one_link(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Listener):
+        yield from mistakes("backend", backend.spec.faults())
 
 
 @rule

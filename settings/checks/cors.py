@@ -76,10 +76,3 @@ def rest_apis_answer_preflight_requests_alone(api: Api) -> Iterator[Mistake]:
         yield mistake(
             "api.cors.preflightOnly", True, "only with api.kind: rest: an HTTP API adds the headers", "take it out"
         )
-    if api.kind == "rest" and cors.expose_headers:
-        yield mistake(
-            "api.cors.exposeHeaders",
-            ", ".join(cors.expose_headers),
-            "only with api.kind: http: a REST API's real answers are the backend's",
-            "let the backend send Access-Control-Expose-Headers",
-        )

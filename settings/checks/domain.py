@@ -7,22 +7,13 @@ from ..api import Api
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
-from .rule import given, mistake, rule
+from .rule import mistake, rule
 
 
 @rule
-def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
+def private_domain_brings_its_certificate(topology: Topology, api: Api) -> Iterator[Mistake]:
     domain = api.domain
-    if domain is None:
-        return
-    if topology is not Topology.PRIVATE_API:
-        if not domain.certificate_arn and not domain.zone_id:
-            yield mistake(
-                "api.domain",
-                domain.name,
-                "certificateArn, or zoneId of the zone in which to validate a new certificate",
-                "zoneId also creates the alias records",
-            )
+    if domain is None or topology is not Topology.PRIVATE_API:
         return
     if not domain.certificate_arn:
         yield mistake(
@@ -48,26 +39,6 @@ def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def private_domain_is_one_name(topology: Topology, api: Api) -> Iterator[Mistake]:
-    if topology is Topology.PRIVATE_API and api.domain and api.domain.name.startswith("*."):
-        yield mistake(
-            "api.domain.name",
-            api.domain.name,
-            "one name with topology private-api: its private zone answers only that name",
-            "name it, such as api.example.com",
-        )
-
-
-@rule
-def client_certificates_are_asked_for(api: Api) -> Iterator[Mistake]:
-    domain = api.domain
-    if domain is None or domain.truststore:
-        return
-    for key in given(domain, "truststore_version", "ownership_verification_certificate_arn"):
-        yield mistake(f"api.domain.{key}", "set", "only with truststore: it is for mutual TLS", "take it out")
-
-
-@rule
 def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterator[Mistake]:
     domain = api.domain
     if domain and topology is Topology.PRIVATE_API and "disable_default_endpoint" in domain.model_fields_set:
@@ -80,27 +51,15 @@ def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterat
 
 
 @rule
-def client_certificates_need_a_classic_policy(api: Api) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html"""
-    if api.domain and api.domain.truststore and api.minimum_tls == "1.3":
-        yield mistake(
-            "api.minimumTls",
-            api.minimum_tls,
-            "1.2 with api.domain.truststore: AWS offers no mutual TLS with its enhanced security policies",
-            'set api.minimumTls: "1.2", or take the truststore out',
-        )
-
-
-@rule
 def certificates_lie_in_the_region(api: Api, ingress: Ingress | None, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html"""
-    given = {
+    named = {
         "api.domain.certificateArn": api.domain and api.domain.certificate_arn,
         "api.domain.ownershipVerificationCertificateArn": api.domain
         and api.domain.ownership_verification_certificate_arn,
         "ingress.certificateArn": ingress and ingress.certificate_arn,
     }
-    for key, arn in given.items():
+    for key, arn in named.items():
         found = arn and re.match(r"arn:[^:]+:acm:([^:]*):", arn)
         if found and region and found[1] != region:
             yield mistake(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from facts.limits import REST_API_PORTS
 
 from ..api import Api
-from ..backend import Backend, Container, Fargate
+from ..backend import Backend, Fargate, Listener, NoBackend, Url
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
@@ -16,7 +16,7 @@ from .rule import given, mistake, mistakes, rule, written
 
 @rule
 def link_needs_an_ingress(topology: Topology, backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is not None:
+    if ingress is not None or isinstance(backend, Url | Listener | NoBackend):
         return
     if topology is Topology.VPC_LINK:
         yield mistake("ingress", NOTHING, "alb, nlb or cloud-map for topology vpc-link", "add ingress: {kind: alb}")
@@ -49,8 +49,9 @@ def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> 
 
 
 @rule
-def link_is_used(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    if topology is Topology.VPC_LINK and ingress is not None and not uses_link(topology, ingress, api):
+def link_is_used(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    possible = ingress is not None or isinstance(backend, Listener | NoBackend)
+    if topology is Topology.VPC_LINK and possible and not uses_link(topology, backend, ingress, api):
         yield mistake(
             "topology",
             topology.value,
@@ -60,9 +61,11 @@ def link_is_used(topology: Topology, ingress: Ingress | None, api: Api) -> Itera
 
 
 @rule
-def rest_calls_ports_that_it_may(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+def rest_calls_ports_that_it_may(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
+) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html"""
-    if ingress is None or not uses_link(topology, ingress, api):
+    if ingress is None or not uses_link(topology, backend, ingress, api):
         return
     if api.kind == "rest" and ingress.port not in REST_API_PORTS:
         yield mistake(
@@ -108,10 +111,10 @@ def balancer_stands_in_two_zones(ingress: Ingress | None, network: NewNetwork | 
 
 @rule
 def ingress_has_something_behind_it(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is not None and not isinstance(backend, Container) and backend.kind == "url":
+    if ingress is not None and isinstance(backend, Url | Listener | NoBackend):
         yield mistake(
             "ingress",
             ingress.kind,
             "only for a backend that Gatehouse makes",
-            "take out ingress: the forwarder calls backend.url itself",
+            "take out ingress, whose load balancer would have no target",
         )

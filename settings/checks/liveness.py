@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from facts.egress_modes import EGRESS_MODES, Need, can_reach, remedy
+from facts.aws_permissions import region_of
+from facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
 
 from ..backend import Backend, Container, Ec2, Fargate
 from ..egress import Network, modes, requirements
@@ -18,7 +19,7 @@ _INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
 
 @rule
 def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
-    unmet: dict[str, list[Need]] = {}
+    unmet: dict[str, list[Need | AwsService]] = {}
     for required in requirements(backend, network, None):
         if required.key != "backend.access" and not _met(network, required.need):
             unmet.setdefault(required.key, []).append(required.need)
@@ -37,6 +38,23 @@ def secrets_of_other_regions_are_reached(backend: Backend, network: Network, reg
                 arn,
                 f"a secret of {region}: a VPC endpoint reaches only its own region",
                 f"copy it to {region}, or {_internet(network)}",
+            )
+
+
+@rule
+def permissions_of_other_regions_are_reached(
+    backend: Backend, network: Network, region: str | None
+) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
+    permissions = backend.permissions if isinstance(backend, Container) else {}
+    for name, one in permissions.items():
+        elsewhere = region and region_of(one.name) not in ("", region)
+        if elsewhere and not can_reach(modes(network), (), Need.INTERNET):
+            yield mistake(
+                f"backend.permissions.{name}",
+                one.name,
+                f"a resource of {region}: a VPC endpoint reaches only its own region",
+                f"name one of {region}, or {_internet(network)}",
             )
 
 
@@ -66,16 +84,16 @@ def consumer_is_for_private_apis(topology: Topology, consumer: object) -> Iterat
         yield mistake("consumer", "set", "only with topology private-api", "take it out")
 
 
-def _met(network: Network, need: Need) -> bool:
+def _met(network: Network, need: Need | AwsService) -> bool:
     return can_reach(modes(network), network.endpoints, need)
 
 
-def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
+def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
     egress = ", ".join(modes(network)) or "none"
     said = "name in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
     wanted = (
         "a network whose egress reaches it"
-        if key.startswith("network.")
+        if key.startswith(("network.", "backend.permissions."))
         else "a backend that can start in this network"
     )
     return mistake(
@@ -86,7 +104,7 @@ def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
     )
 
 
-def _remedy(network: Network, needs: list[Need]) -> str:
+def _remedy(network: Network, needs: list[Need | AwsService]) -> str:
     """The cheapest that serves all of them."""
     if len(needs) == 1:
         return remedy(modes(network), network.endpoints, needs[0])

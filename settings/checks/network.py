@@ -66,12 +66,6 @@ def nat_disk_holds_its_image(network: Network) -> Iterator[Mistake]:
 
 
 @rule
-def adopted_subnets_differ(network: Network) -> Iterator[Mistake]:
-    if isinstance(network, AdoptedNetwork) and len(set(network.subnet_ids)) != len(network.subnet_ids):
-        yield mistake("network.subnetIds", ", ".join(network.subnet_ids), "subnets that differ", "name each once")
-
-
-@rule
 def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
     if isinstance(network, AdoptedNetwork) and "auto" in network.egress:
         yield mistake(
@@ -83,9 +77,7 @@ def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
 
 
 @rule
-def endpoints_are_named_once(network: Network) -> Iterator[Mistake]:
-    for name in sorted({name for name in network.endpoints if network.endpoints.count(name) > 1}):
-        yield mistake("network.endpoints", name, "each endpoint once", "take one out")
+def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
     if "execute-api" in network.endpoints:
         yield mistake(
             "network.endpoints",
@@ -117,7 +109,8 @@ def s3_endpoint_admits_something(network: Network, backend: Backend) -> Iterator
         read = bool(network.buckets) or by_image
     else:
         read = ECR_IMAGES in network.endpoints
-    if S3 in network.endpoints and not read and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
+    called = isinstance(backend, Container) and any(one.kind == "bucket" for one in backend.permissions.values())
+    if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
         yield mistake(
             "network.endpoints",
             S3,

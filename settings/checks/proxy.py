@@ -12,7 +12,7 @@ from facts.limits import REST_API_TIMEOUT_MILLISECONDS
 from facts.route_paths import covers
 
 from ..api import Api, Route
-from ..backend import Backend, Fargate, Greeter
+from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
@@ -29,14 +29,14 @@ def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, 
     """Whether the requests of a route go through the Lambda forwarder."""
     if route.target != "backend":
         return bool(route.target == "proxy")
-    return not isinstance(backend, Greeter) and (
+    return not isinstance(backend, Greeter | Listener) and (
         topology is Topology.PUBLIC_PROXY or (topology is Topology.PRIVATE_API and ingress is None)
     )
 
 
-def uses_link(topology: Topology, ingress: Ingress | None, api: Api) -> bool:
+def uses_link(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
     """Whether any request passes a VPC link."""
-    if ingress is None or topology is Topology.PUBLIC_PROXY:
+    if (ingress is None and not isinstance(backend, Listener)) or topology is Topology.PUBLIC_PROXY:
         return False
     return any(route.target == "backend" for route in api.routes)
 
@@ -44,7 +44,7 @@ def uses_link(topology: Topology, ingress: Ingress | None, api: Api) -> bool:
 def forwarder_finds(backend: Backend, ingress: Ingress | None) -> bool:
     """Whether the forwarder has an address to call the backend by."""
     looked_up = ingress is not None and ingress.kind == "cloud-map" and isinstance(backend, Fargate)
-    return not isinstance(backend, Greeter) and not looked_up
+    return not isinstance(backend, Greeter | Listener | NoBackend) and not looked_up
 
 
 @rule

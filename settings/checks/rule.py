@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from components.faults import Fault
 
 from ..arguments import camel
-from ..mistakes import Mistake, qualified
+from ..mistakes import NOTHING, Mistake, qualified
 
 
 class _Invalid(Enum):
@@ -33,24 +33,26 @@ def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
     return Mistake(qualified(key), got, allowed, remedy)
 
 
-def mistakes(section: str, found: Iterable[Fault]) -> Iterator[Mistake]:
-    """Mistakes that a component refuses as well, as the stack file spells their keys."""
+def mistakes(section: str, found: Iterable[Fault], **keys: str) -> Iterator[Mistake]:
+    """Mistakes that a component refuses as well, as the stack file spells their keys; `keys` are those that differ."""
     for fault in found:
         path, dot, name = fault.key.partition(".")
         # A name that the user chose stays as it is.
         key = f"{camel(path)}{dot}{name if path in _MAPS else camel(name)}"
-        yield mistake(f"{section}.{_KEYS.get(fault.key, key)}", fault.got, camel(fault.allowed), camel(fault.remedy))
+        key = {**_KEYS.get(section, {}), **keys}.get(fault.key, key).replace(".invokeArn", ".function")
+        got = NOTHING if fault.got is None else fault.got
+        yield mistake(f"{section}.{key}", got, camel(fault.allowed), camel(fault.remedy))
 
 
-_KEYS = {"allow_cidrs": "policy"}
-"""Arguments that have another key in the settings."""
-_MAPS = ("environment", "secrets", "files")
+_KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domain.name": "domain.name"}}
+"""Arguments that have another key in a section."""
+_MAPS = ("environment", "secrets", "files", "permissions")
 
 
 def given(section: BaseModel, *fields: str) -> list[str]:
-    """Those of `fields` that the stack file writes itself, as it spells them."""
-    model = type(section).model_fields
-    return [model[name].alias or name for name in fields if name in section.model_fields_set]
+    """Those of `fields` that the stack file writes itself, as it spells them. `null` is as if nothing were written."""
+    model, there = type(section).model_fields, section.model_fields_set
+    return [model[name].alias or name for name in fields if name in there and getattr(section, name) is not None]
 
 
 def written(section: BaseModel, field: str) -> object:

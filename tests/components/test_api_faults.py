@@ -92,7 +92,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "cors.expose_headers",
         "by name",
     ),
-    ({"domain": {"name": "api.example.com"}}, "domain.certificate_arn", "zone_id"),
+    ({"domain": {"name": "api.example.com"}}, "domain", "zone_id"),
     (
         {
             "kind": "private",
@@ -110,6 +110,41 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         {"domain": {"name": "api.example.com", "zone_id": "Z0123456789", "truststore_version": "1"}},
         "domain.truststore_version",
         "only with truststore",
+    ),
+    (
+        {"kind": "http", "authorizers": {"people": {**JWT, "audiences": []}}},
+        "authorizers.people",
+        "issuer and audiences",
+    ),
+    ({"authorizers": {"people": {"kind": "cognito"}}}, "authorizers.people.user_pool_arns", "one user pool"),
+    ({"authorizers": {"people": {"kind": "lambda"}}}, "authorizers.people.invoke_arn", "a function"),
+    (
+        {"kind": "http", "authorizers": {"people": {**JWT, "identity_headers": ["A", "B"]}}},
+        "authorizers.people.identity_headers",
+        "one header",
+    ),
+    ({"routes": [{**ROUTE, "authorization": "aim"}]}, "routes[0].authorization", "did you mean iam?"),
+    ({"routes": [{**ROUTE, "scopes": ["a"]}]}, "routes[0].scopes", "jwt or cognito"),
+    ({"caller_account_ids": ["111122223333"]}, "caller_account_ids", "authorization: iam"),
+    ({"kind": "http", "minimum_tls": "1.3"}, "minimum_tls", "REST API"),
+    ({"kind": "http", "routes": [{**ROUTE, "path": f"/{n}"} for n in range(151)]}, "routes", "routes at most"),
+    ({"allow_cidrs": ["2001:db8::/32"]}, "allow_cidrs", "an IPv4 range among them"),
+    ({"deny_cidrs": ["0.0.0.0/0"]}, "deny_cidrs", "all calls are denied"),
+    ({"cors": {**PAGES, "expose_headers": ["ETag"]}}, "cors.expose_headers", "kind http"),
+    (
+        {"plans": {"a": {**PLAN, "route_throttles": {"GET /nowhere": {"rate": 1, "burst": 1}}}}},
+        "plans.a.route_throttles",
+        "one of the routes",
+    ),
+    (
+        {"domain": {"name": "a.example.com", "zone_id": "Z1"}, "routes": [{**ROUTE, "path": "/ping"}]},
+        "routes[0].path",
+        "/healthz",
+    ),
+    (
+        {"domain": {"name": "a.example.com", "zone_id": "Z1", "truststore": "s3://b/k"}, "minimum_tls": "1.3"},
+        "minimum_tls",
+        "mutual TLS",
     ),
 ]
 

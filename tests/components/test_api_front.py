@@ -186,6 +186,12 @@ def test_execution_logs_have_a_retention_before_aws_makes_the_group() -> None:
     assert group.urn in one(graph, "Stage").dependencies
 
 
+def test_a_plan_without_limits_has_none() -> None:
+    plans = {"partners": {"keys": ["first"]}}
+    inputs = one(front(routes=[{**ROUTE, "key_required": True}], plans=plans), "UsagePlan").inputs
+    assert not {"quotaSettings", "throttleSettings"} & set(inputs)
+
+
 def test_keys_belong_to_plans_and_their_values_stay_away() -> None:
     graph = front(**EVERYTHING)
     plan, key = one(graph, "UsagePlan"), one(graph, "ApiKey")
@@ -334,9 +340,9 @@ def refused(**changes: Any) -> str:
         ({"kind": "soap"}, "rest, http, private"),
         ({"routes": [{**ROUTE, "target": "nowhere"}]}, "one of backend"),
         ({"routes": [{**ROUTE, "authorization": "who"}]}, "none, iam"),
-        ({"kind": "http", "allow_cidrs": ["10.0.0.0/8"]}, "use kind rest"),
-        ({"kind": "http", "routes": [{**ROUTE, "key_required": True}]}, "use kind rest"),
-        ({"kind": "http", "tracing": True}, "use kind rest"),
+        ({"kind": "http", "allow_cidrs": ["10.0.0.0/8"]}, "use kind: rest"),
+        ({"kind": "http", "routes": [{**ROUTE, "key_required": True}]}, "use kind: rest"),
+        ({"kind": "http", "tracing": True}, "use kind: rest"),
         ({"kind": "private"}, "admits one endpoint"),
         ({"allow_cidrs": [f"10.{high}.{low}.0/24" for high in range(3) for low in range(200)]}, "8,192"),
         ({"rutes": []}, "did you mean 'routes'"),

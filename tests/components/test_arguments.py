@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import pulumi
 import pytest
 
-from components import ApiFront, ArgumentError, ArgumentErrors, Ec2Backend, PrivateNetwork, ServerlessProxy, UrlBackend
+from components import (
+    ApiFront,
+    ArgumentError,
+    ArgumentErrors,
+    Ec2Backend,
+    PrivateIngress,
+    PrivateNetwork,
+    ServerlessProxy,
+    UrlBackend,
+)
 from components.argument_types import Count, Port, SecretText, Some
 from components.arguments import named, resolve
 from components.faults import Fault
@@ -147,8 +156,8 @@ FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [{"path": "/a", "method
         (ApiFront, {**FRONT, "routes": []}, ["routes"]),
         (
             ApiFront,
-            {**FRONT, "plans": {"p": {}}},
-            [f"plans.p.{key}" for key in ("quota_limit", "quota_period", "throttle")],
+            {**FRONT, "plans": {"p": {"throttle": {}, "quota_limit": 0}}},
+            [f"plans.p.{key}" for key in ("quota_limit", "throttle.burst", "throttle.rate")],
         ),
         (ApiFront, {**FRONT, "tracing": True, "deny_cidrs": ["1.2.3.4/32"]}, ["deny_cidrs", "tracing"]),
         (PrivateNetwork, {"zones": 2}, ["zones"]),
@@ -170,3 +179,15 @@ def test_components_refuse_every_mistake(component: Any, args: Any, paths: list[
 
 def test_a_name_that_people_see_comes_with_the_tags() -> None:
     assert named("network-vpc", {"team": "gate"}) == {"Name": "network-vpc", "team": "gate"}
+
+
+def test_a_port_may_mean_more_than_one_argument() -> None:
+    arguments: Any = {"kind": "alb", "link": "v2", "vpc_id": "v", "subnet_ids": ["s"], "target_port": 80}
+    with pytest.raises(ArgumentErrors) as refused:
+        PrivateIngress("ingress", arguments)
+    assert "target_port: got (not shown); did you mean 'port' or 'backend_port'?" in str(refused.value)
+
+
+def test_without_targets_no_empty_list_is_shown() -> None:
+    with pytest.raises(ArgumentError, match="the name of a target; targets is empty"):
+        ApiFront("front", {**FRONT, "targets": {}, "routes": [{"path": "/", "methods": ["GET"], "target": "proxy"}]})  # type: ignore[typeddict-item]

@@ -69,6 +69,17 @@ def test_named_groups_and_ranges_take_the_vpcs_place() -> None:
     ]
 
 
+def test_a_vpn_takes_the_vpcs_place() -> None:
+    graph = endpoint(allow_vpc=False, allow_cidrs=["10.250.0.0/16"], allow_prefix_list_ids={"office": "pl-1"})
+    rules = [rule.inputs for rule in graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")]
+    assert {rule.get("prefixListId") or rule["cidrIpv4"] for rule in rules} == {"pl-1", "10.250.0.0/16"}
+
+
+def test_groups_and_the_vpc_may_both_call() -> None:
+    graph = endpoint(allow_vpc=True, allow_security_group_ids={"jobs": "sg-1"})
+    assert len(graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")) == 2
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_the_vpcs_own_range_is_admitted_once(known: bool) -> None:
     """A second rule for it would be refused: InvalidPermission.Duplicate."""
@@ -78,7 +89,7 @@ def test_the_vpcs_own_range_is_admitted_once(known: bool) -> None:
         args: Any = {**ENDPOINT, "vpc_cidr": cidr, "allow_cidrs": ["10.0.0.0/16"]}
         PrivateApiEndpoint("endpoint", args)
 
-    with pytest.raises(Exception, match="the VPC's own range, which may call already"):
+    with pytest.raises(Exception, match="the VPC's own, which may call already"):
         declare(twice)
     graph = endpoint(allow_security_group_ids={"jobs": "sg-1"}, allow_cidrs=["10.0.0.0/16"])
     assert len(names(graph, "SecurityGroupIngressRule")) == 2

@@ -1,5 +1,6 @@
 """The ingress: one group a hop, one port between them, and what each kind of API needs to integrate with."""
 
+import re
 from typing import Any
 
 import pulumi
@@ -25,9 +26,25 @@ def ingress(known: Any = True, **changes: Any) -> Graph:
     def program() -> None:
         made = PrivateIngress("ingress", ARGS | changes)  # type: ignore[arg-type] # tests give wrong ones as well
         for key in PrivateIngress.__annotations__:
-            pulumi.export(key, getattr(made, key))
+            pulumi.export(key, getattr(made, key, None))
 
     return declare(program, known=known)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "words"),
+    [
+        ({"link": "none"}, "link_id", "only with link v1 or v2"),
+        ({"kind": "cloud-map", "link": "v2"}, "target_group_arn", "only with kind alb or nlb"),
+        ({"deferred": True}, "listener_arn", "only once listen() was called"),
+    ],
+)
+def test_an_output_that_is_not_there_is_named(changes: dict[str, Any], key: str, words: str) -> None:
+    def program() -> None:
+        with pytest.raises(AttributeError, match=re.escape(words)):
+            getattr(PrivateIngress("ingress", ARGS | changes), key)  # type: ignore[arg-type] # plain text
+
+    declare(program)
 
 
 @pytest.mark.parametrize(("kind", "link"), KINDS)

@@ -89,8 +89,8 @@ def test_the_same_is_declared_when_nothing_is_known() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": "http", "routes": [STREAMING]}, "kind rest"),
-        ({"kind": "http", "streaming": True}, "kind rest"),
+        ({"kind": "http", "routes": [STREAMING]}, "kind: rest"),
+        ({"kind": "http", "streaming": True}, "kind: rest"),
         ({"routes": [{**STREAMING, "timeout_milliseconds": 900_001}]}, "900,000"),
         ({"routes": [{**STREAMING, "timeout_milliseconds": 49}]}, "50 to"),
         ({"routes": [{**STREAMING, "path": f"/a/long/way/to/{n}"} for n in range(10)]}, "512 characters"),

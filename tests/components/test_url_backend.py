@@ -42,6 +42,7 @@ def test_the_port_is_the_urls_or_its_schemes(url: str, port: int) -> None:
         ({"url": "app.internal"}, "http(s)"),
         ({"url": "http://8.8.8.8"}, "its address is public"),
         ({"url": "http://a", "cidrs": ["10.0.0.0/8"], "security_group_id": "sg-1"}, "not both"),
+        ({"url": "http://10.1.2.3", "cidrs": ["10.2.0.0/16"]}, "ranges with 10.1.2.3"),
         ({"url": "http://a", "cidrs": ["10.0.0.0/8", "10.0.0.0/8"]}, "each member once"),
         ({"url": "http://a", "cidrs": ["2001:DB8::/32"]}, "2001:db8::/32, the form in which AWS stores it"),
     ],

@@ -43,6 +43,11 @@ def test_a_sound_config_is_taken(read: Callable[..., Any], config: dict[str, Any
     assert read(BASE | config)
 
 
+def test_null_is_as_if_the_key_were_not_written(read: Callable[..., Any]) -> None:
+    registry = FARGATE | {"api": HTTP, "ingress": {"kind": "cloud-map", "serverName": None}}
+    assert read(BASE | registry).ingress.server_name is None
+
+
 def test_pages_may_do_what_the_routes_need(read: Callable[..., Any]) -> None:
     """Without a word on methods and headers, and with ANY, which would take the preflight request."""
     api = read(BASE | {"api": TOKENS | {"cors": APP}}).api

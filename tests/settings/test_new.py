@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import os
 import re
 import shlex
 import subprocess
@@ -16,6 +17,7 @@ from review.cost.estimate import total
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
+from review.graph.graph import Graph
 from review.rules.check import judged
 from review.tests.bills import estimate
 from settings import new
@@ -42,11 +44,13 @@ ANSWERS = {
     "path": "/github-webhook/",
     "quota": "500",
     "burst": "7",
+    "partners": "acme, globex",
     "vpcs": "vpc-0b1b2c3d4e5f60718",
     "identity": "iam",
     "consumer": "instance-connect",
     "email": "operations@example.com",
 }
+USAGE_PLAN = "aws:apigateway/usagePlan:UsagePlan"
 NO_FORWARDER = ("webhook", "greeter")
 SHORT = ["--caller", "service", "--backend"]
 
@@ -61,17 +65,66 @@ def flags(caller: str, backend: str) -> dict[str, str]:
     }
 
 
+def graph_of_answers(answers: Mapping[str, str]) -> Graph:
+    """The graph of the stack file that they lead to."""
+    project = load(ROOT)
+    text = new.written(new.config(answers, None))
+    return run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
+
+
 @pytest.mark.parametrize(
     ("caller", "backend"),
     [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != NO_FORWARDER],
 )
 def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
-    text = new.written(new.config(flags(caller, backend), None))
-    project = load(ROOT)
-    graph = run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
-    assert judged(graph)[0] == frozenset()
+    graph = graph_of_answers(flags(caller, backend))
+    assert judged(graph).broken == {}
     if caller == "service":
         assert f"${total(estimate(graph).fixed()):,.2f} per month" in BACKENDS[backend]
+
+
+NO = {
+    "hosts": lambda graph: not graph.of_type("aws:ec2/eip:Eip"),
+    "quota": lambda graph: [plan.inputs.get("quotaSettings") for plan in graph.of_type(USAGE_PLAN)] == [None],
+    "vpcs": lambda graph: ANSWERS["vpcs"] not in str(graph.of_type("aws:apigateway/restApi:RestApi")[0].inputs),
+    "email": lambda graph: not graph.of_type("aws:sns/topic:Topic"),
+}
+"""Whether a graph has nothing of what `-` answers with none."""
+
+
+def test_each_question_that_takes_a_dash_is_known() -> None:
+    assert {flag for flag, question in QUESTIONS.items() if question.fits("-") and flag != "audience"} == set(NO)
+
+
+@pytest.mark.parametrize("flag", NO)
+def test_none_is_none_in_the_graph(flag: str) -> None:
+    caller = {"quota": "partner", "vpcs": "vpc"}.get(flag, "service")
+    graphs = [
+        graph_of_answers(flags(caller, "ec2") | {flag: answer})
+        for answer in ("-", "github.com" if flag == "hosts" else ANSWERS[flag])
+    ]
+    assert [NO[flag](graph) for graph in graphs] == [True, False]
+    assert judged(graphs[0]).broken == {}
+
+
+def test_each_partner_has_a_key() -> None:
+    assert new.config(flags("partner", "ec2"), None)["api"]["plans"]["callers"]["keys"] == ["acme", "globex"]
+
+
+def test_a_page_on_the_developers_machine_is_an_origin() -> None:
+    given = flags("web-app", "ec2") | {"origin": "http://localhost:5173"}
+    assert new.config(given, None)["api"]["cors"]["origins"] == ["http://localhost:5173"]
+    assert judged(graph_of_answers(given)).broken == {}
+
+
+def test_a_reader_that_stops_is_no_error(project: Path) -> None:
+    given = ["shop", "--backend", "greeter", "--caller", "service", "--project", str(project)]
+    out, into = os.pipe()
+    os.close(out)
+    command = [sys.executable, "-m", "settings.new", *given]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.PIPE, check=False)
+    os.close(into)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_web_page_may_send_its_token() -> None:
@@ -118,14 +171,14 @@ def test_each_question_has_a_flag_and_an_explanation(capsys: pytest.CaptureFixtu
 def test_what_a_partner_may_call_is_written() -> None:
     plan = new.config(flags("partner", "ec2"), None)["api"]["plans"]["callers"]
     assert plan == {
-        "keys": ["first"],
+        "keys": ["acme", "globex"],
         "throttle": {"rate": 20, "burst": 7},
         "quota": {"limit": 500, "period": "DAY"},
     }
     unlimited = flags("partner", "ec2") | {"quota": "-"}
     del unlimited["burst"]
     api = new.config(unlimited, None)["api"]
-    assert api["plans"]["callers"] == {"keys": ["first"], "throttle": {"rate": 20, "burst": 40}}
+    assert api["plans"]["callers"] == {"keys": ["acme", "globex"], "throttle": {"rate": 20, "burst": 40}}
     assert api["throttle"] == {"rate": 20, "burst": 40}
 
 

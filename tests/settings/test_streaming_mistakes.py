@@ -16,7 +16,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "30000",
         "",
     ),
-    ({"api": HTTP | {"streaming": True}}, "api.streaming", "only with a REST API", "api.kind: rest"),
+    ({"api": HTTP | {"streaming": True}}, "api.streaming", "only with a REST API", "kind: rest"),
     ({"api": HTTP | {"routes": [route(streaming=True)]}}, "api.routes[0].streaming", "only with a REST API", "rest"),
     (
         {"api": {"streaming": True}},

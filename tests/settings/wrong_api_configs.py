@@ -36,6 +36,14 @@ ISSUERS = {
 RIGHT_ISSUERS = (f"https://{POOL}", "https://shop.eu.auth0.com/", "https://id.example.com", "https://id.example.com/")
 
 
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
+BOTH = {"routes": [route(), route(path="/b", target="proxy")]}
+BALANCED: dict[str, Any] = EXISTING | {"topology": "vpc-link", "backend": {"listenerArn": LISTENER}}
+OWN_FUNCTION: dict[str, Any] = {
+    "functions": {"orders": {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders"}},
+    "routes": [route(target="orders")],
+}
+
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
     *(
@@ -239,7 +247,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         PRIVATE | {"api": {"private": {"allowCidrs": ["10.9.0.0/24", "10.0.0.0/16"]}}},
         "api.private.allowCidrs",
-        "ranges besides network.cidr",
+        "ranges besides the VPC's own",
         "take 10.0.0.0/16 out",
     ),
     (
@@ -249,9 +257,47 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "",
     ),
     (
+        PRIVATE | {"api": {"private": {"allowVpc": False}}},
+        "api.private.allowVpc",
+        "true, unless allowCidrs, allowPrefixListIds or allowSecurityGroupIds",
+        "your VPN",
+    ),
+    (
+        PRIVATE | {"api": {"private": {"allowVpc": True, "allowCidrs": ["10.0.0.0/16"]}}},
+        "api.private.allowCidrs",
+        "ranges besides network.cidr",
+        "take 10.0.0.0/16 out",
+    ),
+    ({"api": OWN_FUNCTION, "backend": {}, "proxy": {"memory": 256}}, "proxy", "only if a request", "take it out"),
+    (
+        {"api": OWN_FUNCTION, "backend": {}, "topology": "vpc-link"},
+        "topology",
+        "public-proxy if no route uses the VPC link",
+        "",
+    ),
+    ({"api": OWN_FUNCTION, "backend": {}, "ingress": {"kind": "alb"}}, "ingress", "only for a backend", "take out"),
+    (BALANCED | {"topology": "public-proxy"}, "topology", "vpc-link or private-api", "backend.url"),
+    (BALANCED | {"network": {}}, "backend.listenerArn", "a network that can reach it", "network.vpcId"),
+    (BALANCED | {"ingress": {"kind": "nlb"}}, "ingress", "only for a backend", "take out ingress"),
+    (BALANCED | {"api": BOTH}, "api.routes[1].target", "one of backend", "a listener only as backend.url"),
+    (
+        BALANCED | {"backend": {"listenerArn": LISTENER, "image": "nginx"}},
+        "backend.image",
+        "one of the keys kind, linkId, listenerArn, securityGroupId, serverName",
+        "",
+    ),
+    (BALANCED | {"backend": {"listenerArn": "arn:aws:x"}}, "backend.listenerArn", "the ARN of a listener", ""),
+    (
+        BALANCED | {"backend": {"listenerArn": LISTENER, "linkId": "a1b2c3", "securityGroupId": "sg-0a1b2c3d"}},
+        "backend.securityGroupId",
+        "linkId or securityGroupId, not both",
+        "take one out",
+    ),
+    (EXISTING | {"topology": "vpc-link"}, "backend.url", "listener with topology vpc-link", "backend.listenerArn"),
+    (
         {"api": {"domain": DOMAIN, "routes": [route(path="/ping")]}},
         "api.routes[0].path",
-        "another path with api.domain",
+        "another path with a domain",
         "/healthz",
     ),
     (
@@ -301,4 +347,10 @@ SOUND: list[dict[str, Any]] = [
     EXISTING | {"api": FORWARDED},
     FARGATE | {"topology": "private-api", "api": FORWARDED, "ingress": {"kind": "alb", "port": 81}},
     PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(59)]}}},
+    PRIVATE | {"api": {"private": {"allowVpc": False, "allowCidrs": [f"10.9.{n}.0/24" for n in range(60)]}}},
+    PRIVATE | {"api": {"private": {"allowVpc": False, "allowCidrs": ["10.0.0.0/16"]}}},
+    BALANCED,
+    BALANCED | {"topology": "private-api"},
+    {"api": OWN_FUNCTION, "backend": {}},
+    PRIVATE | {"api": OWN_FUNCTION, "backend": {}},
 ]

@@ -206,7 +206,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (EXISTING | {"backend": {"url": "http://10.1.2.3/\x1b[2J"}}, "backend.url", "http(s)://", "printable ASCII"),
     ({"backend": {"url": "http://10.1.2.3"}}, "backend.url", "can reach it", "network.vpcId"),
     ({"backend": {}}, "backend", "image or userData", "nginx"),
-    ({"backend": {"kind": "ec3"}}, "backend.kind", "ec2, fargate, url, greeter", ""),
+    ({"backend": {"kind": "ec3"}}, "backend.kind", "ec2, fargate, url, listener, greeter", ""),
     ({"backend": {"image": "nginx", "userData": "x"}}, "backend.userData", "not both", "take one out"),
     ({"backend": {"image": "http://nginx"}}, "backend.image", "an image", "without a scheme"),
     ({"backend": {"image": "nginx", "port": 0}}, "backend.port", "1 to 65,535", ""),
@@ -444,7 +444,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         {"api": HTTP | {"callerAccountIds": ["111122223333"], "routes": [route(authorization="iam")]}},
         "api.callerAccountIds",
         "REST API",
-        "api.kind: rest",
+        "kind: rest",
     ),
     (
         {
@@ -483,7 +483,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"proxy": {"timeoutSeconds": 2, "meanMilliseconds": 9}}, "proxy.timeoutSeconds", "not both", "take one out"),
     ({"proxy": {"webhook": {"secret": "plain"}}}, "proxy.webhook.secret", "encrypted", "--secret"),
     ({"api": {"throttle": {"rate": -1}}}, "api.throttle.rate", "above 0", ""),
-    ({"api": {"throttle": "none"}}, "api.throttle", "off", "rate: 100"),
+    ({"api": {"throttle": "none"}}, "api.throttle", "rate, burst, or off", "write off"),
+    ({"api": {"throttle": False}}, "api.throttle", "rate, burst, or off", "write off"),
+    ({"api": {"routes": [route(throttle="off")]}}, "api.routes[0].throttle", "the keys rate, burst", ""),
     ({"api": {"routes": [route(methods=["FETCH"])]}}, "api.routes[0].methods[0]", "GET", ""),
     ({"api": {"routes": [route(path="forward")]}}, "api.routes[0].path", "/forward", "did you mean /forward?"),
     ({"api": {"routes": [route(path="for ward")]}}, "api.routes[0].path", "/forward", ""),
@@ -533,7 +535,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "8,192 characters",
         "includeSubpaths: true",
     ),
-    ({"api": {"policy": {"allow": ["2001:db8::/32"]}}}, "api.policy.allow", "an IPv4 range among them", "api.domain"),
+    ({"api": {"policy": {"allow": ["2001:db8::/32"]}}}, "api.policy.allow", "an IPv4 range among them", "or a domain"),
     (
         {"api": {"policy": {"allow": ["203.0.113.0/24"], "deny": ["203.0.113.0/25", "203.0.113.128/25"]}}},
         "api.policy.deny",

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import strategies as st
 
 from settings.api import Api
-from settings.backend import Ec2, Fargate, Greeter, Url
+from settings.backend import Ec2, model_of
 from settings.consumer import Consumer
 from settings.ingress import Ingress
 from settings.network import AdoptedNetwork, NewNetwork
@@ -71,6 +71,13 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "the id of a VPC, vpc- and 8 to 17 hexadecimal digits": (f"vpc-{_ID}",),
     "the id of a machine image, ami- and 8 to 17 hexadecimal digits": (f"ami-{_ID}",),
     "the id of a route table, rtb- and 8 to 17 hexadecimal digits": (f"rtb-{_ID}",),
+    "the id of a prefix list, pl- and 8 to 17 hexadecimal digits": (f"pl-{_ID}",),
+    "the ID of a VPC link of the second version, such as a1b2c3": ("a1b2c3",),
+    "the ARN of a listener of an ALB or NLB,"
+    " arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051": (
+        _ARN.format("elasticloadbalancing", f"listener/app/shop/{_ID}/{_ID}"),
+        _ARN.format("elasticloadbalancing", f"listener/net/shop/{_ID}/{_ID}"),
+    ),
     "the id of a rule, such as LOG-03": ("LOG-03", "API-01"),
     "the id of a security group, sg- and 8 to 17 hexadecimal digits": (f"sg-{_ID}",),
     "the id of a subnet, subnet- and 8 to 17 hexadecimal digits": (f"subnet-{_ID}", "subnet-0f1e2d3c4b5a69788"),
@@ -84,6 +91,7 @@ _BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
     "port": (1, 22, 80, 81, 443, 1023, 1024, 8080, 65_535),
     "zones": (1, 2, 3, ["eu-west-1a", "eu-west-1b"]),
     "throttle": ({"rate": 5, "burst": 2}, "off"),
+    "quota": ({"limit": 9}, "off"),
     "image": (
         "nginx:1.29",
         "ghcr.io/a/b:1",
@@ -109,7 +117,6 @@ _SECTIONS: Final[Mapping[str, type[Section]]] = {
     "protection": Protection,
     "consumer": Consumer,
 }
-_BACKENDS: Final[Mapping[str, type[Section]]] = {"ec2": Ec2, "fargate": Fargate, "url": Url, "greeter": Greeter}
 
 
 def configs() -> st.SearchStrategy[dict[str, Any]]:
@@ -125,7 +132,7 @@ def _config_of(example: str) -> dict[str, Any]:
 def _changed(config: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     models = dict(_SECTIONS)
     backend = config.get("backend", {})
-    models["backend"] = _BACKENDS[backend.get("kind", "url" if "url" in backend else "ec2")]
+    models["backend"] = model_of(backend) or Ec2
     models["network"] = AdoptedNetwork if "vpcId" in config.get("network", {}) else NewNetwork
     topologies = st.sampled_from(["public-proxy", "vpc-link", "private-api"])
     topology = st.one_of(*[st.just(config["topology"])] * 4, topologies)

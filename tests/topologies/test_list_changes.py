@@ -62,6 +62,23 @@ _OWN: Final[dict[str, Any]] = {
     **_PROXY,
     "api": {"authorizers": {"own": _LAMBDA}, "routes": [{"path": "/", "authorization": "own"}]},
 }
+_BUCKET: Final[dict[str, Any]] = {"own": {"kind": "bucket", "name": "reports-of-mine", "allow": ["read"]}}
+_PERMITTED: Final[dict[str, Any]] = {**_PROXY, "backend": {**_IMAGE, "permissions": _BUCKET}}
+_CODE: Final[dict[str, Any]] = {"folder": "handlers/greeter", "permissions": _BUCKET}
+_FUNCTION: Final[dict[str, Any]] = {
+    **_PROXY,
+    "api": {"functions": {"own": _CODE}, "routes": [{"path": "/", "authorization": "iam", "target": "own"}]},
+}
+_FOLDER: Final[dict[str, Any]] = {
+    **_PROXY,
+    "api": {
+        "authorizers": {"own": {"kind": "lambda", "function": _CODE}},
+        "routes": [{"path": "/", "authorization": "own"}],
+    },
+}
+_POLICIES: Final = tuple(
+    f"arn:aws:iam::{owner}:policy/{name}" for owner in ("aws", "111122223333") for name in ("A", "a/A")
+)
 _RANGES: Final = ("10.9.0.0/16", "10.9.0.0/24", "10.90.0.0/24", "192.168.0.0/24", "2001:db8::/32", "2001:db8::/48")
 _WORDS: Final = ("a", "b", "a-b", "b-a", "a.b")
 
@@ -86,8 +103,14 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "network.subnetIds": (_URL, _ids("subnet")[:3]),
     "network.routeTableIds": (_URL, _ids("rtb")),
     "backend.command": (_PROXY, ("--verbose", "--name", "a", "b")),
+    "backend.policyArns": (_PROXY, _POLICIES),
+    "backend.permissions.NAME.allow": (_PERMITTED, ("list", "read", "write", "delete")),
     "backend.kmsKeyArns": (_PROXY, _arns("kms", "key/x")),
     "backend.cidrs": (_URL, _RANGES[:4]),
+    "api.functions.NAME.policyArns": (_FUNCTION, _POLICIES),
+    "api.functions.NAME.permissions.NAME.allow": (_FUNCTION, ("list", "read", "write", "delete")),
+    "api.authorizers.NAME.function.policyArns": (_FOLDER, _POLICIES),
+    "api.authorizers.NAME.function.permissions.NAME.allow": (_FOLDER, ("list", "read", "write", "delete")),
     "api.routes[].methods": (_PROXY, _METHODS),
     "api.routes[].scopes": (_JWT, _WORDS),
     "api.routes": (_PROXY, tuple({"path": path, "authorization": "iam"} for path in ("/a", "/b", "/a-b", "/a/b"))),
@@ -102,6 +125,7 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "api.cors.headers": (_OPEN, ("X-A", "X-B", "X-A-B")),
     "api.cors.exposeHeaders": (_OPEN, ("X-A", "X-B", "X-A-B")),
     "api.private.allowSecurityGroupIds": (_PRIVATE, _ids("sg")),
+    "api.private.allowPrefixListIds": (_PRIVATE, _ids("pl")),
     "api.private.allowCidrs": (_PRIVATE, (*_RANGES, "10.0.0.0/16")),
     "api.private.vpcEndpointIds": (_PRIVATE, _ids("vpce")),
     "api.private.vpcIds": (_PRIVATE, _ids("vpc")),

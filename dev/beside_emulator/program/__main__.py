@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from dev.beside_emulator.lists import CONTEXT, GATEWAY_RESPONSES
+from dev.beside_emulator.lists import CONTEXT, GATEWAY_RESPONSES, HTTP_KEYS, HTTP_SOURCES, REST_PLACES, REST_SOURCES
 
 _TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 role = aws.iam.Role("role", assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [_TRUST]}))
@@ -215,6 +215,29 @@ deployment = aws.apigateway.Deployment("rest", rest_api=rest.id, opts=pulumi.Res
 stage = aws.apigateway.Stage(
     "rest", rest_api=rest.id, deployment=deployment.id, stage_name="live", variables={"colour": "blue"}
 )
+# An API whose mappings name each source that AWS lists, in each place.
+BACKEND = "http://backend.invalid"
+maps = aws.apigateway.RestApi("maps", name="maps", binary_media_types=["image/png"])
+from_path = aws.apigateway.Resource("maps/{id}", rest_api=maps.id, parent_id=maps.root_resource_id, path_part="{id}")
+mapped_at: dict[str, Any] = {"rest_api": maps.id, "resource_id": from_path.id, "http_method": "POST"}
+sources = {one: True for one in REST_SOURCES if one.startswith("method.") and ".body" not in one}
+open_method = aws.apigateway.Method("maps", authorization="NONE", request_parameters=sources, **mapped_at)
+places = [(place, number, one) for place in REST_PLACES for number, one in enumerate(REST_SOURCES)]
+parts = "/".join(f"{{p{number}}}" for number in range(len(REST_SOURCES)))
+mapping = aws.apigateway.Integration(
+    "maps",
+    type="HTTP_PROXY",
+    integration_http_method="POST",
+    uri=f"{BACKEND}/{parts}",
+    request_parameters={f"integration.request.{place}.{place[0]}{number}": one for place, number, one in places},
+    **mapped_at,
+    opts=pulumi.ResourceOptions(depends_on=[open_method]),
+)
+maps_deployment = aws.apigateway.Deployment("maps", rest_api=maps.id, opts=pulumi.ResourceOptions(depends_on=[mapping]))
+aws.apigateway.Stage(
+    "maps", rest_api=maps.id, deployment=maps_deployment.id, stage_name="live", variables={"colour": "blue"}
+)
+
 key = aws.apigateway.ApiKey("key", value="0123456789abcdef0123456789abcdef")
 plan = aws.apigateway.UsagePlan(
     "plan",
@@ -272,5 +295,23 @@ for position, (route_key, version) in enumerate(ROUTES.items()):
         target=pulumi.Output.concat("integrations/", integrations[version].id),
         authorization_type="CUSTOM" if guarded else "NONE",
         authorizer_id=authorizer.id if guarded else None,
+    )
+for number, source in enumerate(HTTP_SOURCES):
+    changes = {f"{place}.{place[0]}{number}": "''" if place[0] == "r" else source for place in HTTP_KEYS}
+    sent = aws.apigatewayv2.Integration(
+        f"map-{number}",
+        api_id=web.id,
+        integration_type="HTTP_PROXY",
+        integration_uri=f"{BACKEND}/from/{{id}}",
+        integration_method="ANY",
+        payload_format_version="1.0",
+        request_parameters=changes | ({"overwrite:path": f"/over/{source}"} if number % 2 else {}),
+    )
+    aws.apigatewayv2.Route(
+        f"map-{number}",
+        api_id=web.id,
+        route_key=f"POST /map{number}/{{id}}",
+        target=pulumi.Output.concat("integrations/", sent.id),
+        authorization_type="NONE",
     )
 aws.apigatewayv2.Stage("web", api_id=web.id, name="$default", auto_deploy=True, stage_variables={"colour": "blue"})

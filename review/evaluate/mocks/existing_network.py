@@ -72,7 +72,8 @@ def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     kind = "network" if "/net/" in arn else "application"
     dns = f"internal-{name}-{int(context.digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
     made = {"id": arn, "arn": arn, "loadBalancerType": kind, "dnsName": dns}
-    return {**made, "internal": True, "vpcId": context.vpc}
+    groups = context.configured("sg") or [f"sg-0{context.digits(arn)}"]
+    return {**made, "internal": True, "vpcId": context.vpc, "securityGroups": groups}
 
 
 def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -80,7 +81,13 @@ def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     if arn is None:
         parent = str(arguments.get("loadBalancerArn"))
         arn = parent.replace(":loadbalancer/", ":listener/") + "/" + context.digits(parent)
-    return {"id": arn, "arn": arn, "port": arguments.get("port") or 80, "protocol": "HTTP"}
+    else:
+        parent = arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
+    # The port and the protocol that a listener of its kind most often has; a name of a certificate means TLS.
+    network, encrypted = "/net/" in parent, "serverName" in context.config
+    protocol = ("TLS" if encrypted else "TCP") if network else ("HTTPS" if encrypted else "HTTP")
+    port = arguments.get("port") or (443 if encrypted else 80)
+    return {"id": arn, "arn": arn, "loadBalancerArn": parent, "port": port, "protocol": protocol}
 
 
 def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -163,6 +170,13 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         "serviceName": "{id}",
         "availabilityZones": "{zones}",
         "owner": "amazon",
+    },
+    "aws:apigatewayv2/getVpcLink:getVpcLink": {
+        "id": "{vpcLinkId}",
+        "arn": "arn:{partition}:apigateway:{region}::/vpclinks/{id}",
+        "name": "existing",
+        "securityGroupIds": ["sg-0{id:x16}"],
+        "subnetIds": "{subnets}",
     },
     "aws:lb/getLoadBalancer:getLoadBalancer": _balancer,
     "aws:lb/getListener:getListener": _listener,

@@ -26,8 +26,8 @@ _LINKED: Final = re.compile(r"([@#])(?=\w)")
 def markdown(report: Report) -> str:
     named = [report.project, report.stack, report.topology, report.region]
     blocks = [
-        f"## {' · '.join(_safe(part) for part in named if part)}",
-        *(f"⚠️ {_safe(note)}" for note in report.region_notes),
+        f"## {' · '.join(safe(part) for part in named if part)}",
+        *(f"⚠️ {safe(note)}" for note in report.region_notes),
         *_changes(report),
         "\n".join(_summary(report)),
         *_failures(report),
@@ -35,14 +35,14 @@ def markdown(report: Report) -> str:
         *_folded("What it costs a month", _costs(report)),
         *_folded(f"What would be built: {words.headline(report)}", _built(report)),
         *_rules(report),
-        *_folded("Notes", (f"- {_safe(note)}" for note in report.notes)),
+        *_folded("Notes", (f"- {safe(note)}" for note in report.notes)),
         *([f"```mermaid\n{mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
         f"<sub>{long_disclaimer(report.origin)}</sub>",
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Text that does not end a table's cell, start markup, mention anybody or name an issue."""
     return _LINKED.sub(r"\1<!-- -->", printable(text).translate(_ESCAPED))
 
@@ -65,19 +65,19 @@ def _summary(report: Report) -> Iterator[str]:
     mark = "❌" if found.failed else "⚠️" if report.undecided else "✅"
     yield f"{mark} **{found.headline}**" + (f": {rule_names(found)}" if found.failed else "")
     yield ""
-    yield from (f"- {_MARKS[one.tone]}{_safe(one.sentence)}" for one in found.callers)
+    yield from (f"- {_MARKS[one.tone]}{safe(one.sentence)}" for one in found.callers)
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in costs.fixed_costs(bill):
-        yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
+        yield f"- **{amount} a month** {what}" + (f": {safe(detail)}" if amount == "?" else "")
     if together := costs.in_all(bill):
         yield f"- **{together[1]} a month** {together[0]}"
     yield from (f"- **{amount}** {what}" for what, amount, _ in costs.call_costs(bill))
     if bill.worst:
         yield f"- **{costs.dollars(bill.worst.usd)}** at the limit all month ({costs.worst_month(report)})"
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
-    yield f"- **Who can reach the backend**: {_safe(outside.from_outside(report))}"
+    yield f"- **Who can reach the backend**: {safe(outside.from_outside(report))}"
     for path in ways_in[:5]:
-        yield f"- {_safe(str(path))}{' (the only way in)' if outside.is_only(report, path) else ''}"
+        yield f"- {safe(str(path))}{' (the only way in)' if outside.is_only(report, path) else ''}"
     if len(ways_in) > 5:
         yield f"- and {len(ways_in) - 5} more paths from outside"
     yield f"- **Rules**: {words.verdict(report)}"
@@ -94,13 +94,13 @@ def _changes(report: Report) -> Iterator[str]:
         yield "\n".join(f"    {line}" for line in report.not_compared.splitlines())
     if changes is None:
         return
-    lines = [f"### Against {_safe(changes.against)}: {words.tally(changes)}"]
+    lines = [f"### Against {safe(changes.against)}: {words.tally(changes)}"]
     for word, tone, text in verdict(report):
-        lines.append(f"- {_MARKS[tone]}**{word}** {_safe(text)}")
+        lines.append(f"- {_MARKS[tone]}**{word}** {safe(text)}")
     yield "\n".join(lines)
-    listed = [f"- {_MARKS[tone]}**{word}** {_safe(text)}" for word, tone, text in words.consequences(changes)]
+    listed = [f"- {_MARKS[tone]}**{word}** {safe(text)}" for word, tone, text in words.consequences(changes)]
     for sign, text, details in words.changed_lines(changes):
-        listed += [f"- `{sign}` {_safe(text)}", *(f"  - {_safe(detail)}" for detail in details)]
+        listed += [f"- `{sign}` {safe(text)}", *(f"  - {safe(detail)}" for detail in details)]
     yield from _folded("What changes, one by one", listed)
 
 
@@ -111,46 +111,46 @@ def _failures(report: Report) -> Iterator[str]:
 
 def _failure(findings: list[Finding], more: str) -> str:
     rule = findings[0].rule
-    found = "<br>".join(filter(None, [*(f"{_safe(words.about(one))}: {_safe(one.message)}" for one in findings), more]))
+    found = "<br>".join(filter(None, [*(f"{safe(words.about(one))}: {safe(one.message)}" for one in findings), more]))
     title = f"- **[{rule.id}]({words.rule_page(findings[0])})** ({rule.severity.value}) {found}"
-    return f"{title}<br>→ {_safe(rule.remedy)} ([why]({rule.source}))"
+    return f"{title}<br>→ {safe(rule.remedy)} ([why]({rule.source}))"
 
 
 def _reach(report: Report) -> Iterator[str]:
     for kind in Kind:
         for path in words.ways(report, kind):
-            yield f"- {_safe(str(path))}"
+            yield f"- {safe(str(path))}"
             if path.open and kind is Kind.INBOUND:
-                yield from (f"  - {_safe(name)}: {_safe(rule)}" for name, rule in words.reasons(path))
-    yield from (f"- given up: {_safe(line)}" for line in report.limitations)
+                yield from (f"  - {safe(name)}: {safe(rule)}" for name, rule in words.reasons(path))
+    yield from (f"- given up: {safe(line)}" for line in report.limitations)
     for token, names in report.unread:
-        yield f"- not understood: `{token}` ({_safe(', '.join(names))})"
+        yield f"- not understood: `{token}` ({safe(', '.join(names))})"
 
 
 def _costs(report: Report) -> Iterator[str]:
     bill = report.bill
     yield f"{costs.basis(bill)}."
     rows = (
-        f"| {_safe(line.component)} | {_safe(line.label)} | {costs.quantity(line)} | {line.unit} | "
+        f"| {safe(line.component)} | {safe(line.label)} | {costs.quantity(line)} | {line.unit} | "
         f"{costs.unit_price(line)} | {'?' if line.amount is None else costs.money(line.amount)} |"
         for line in costs.together(bill.lines)
     )
     yield from _table("| component | item | quantity | unit | price | a month |", "|---|---|--:|---|--:|--:|", rows)
     yield ""
-    yield from (f"- {_safe(caveat)}" for caveat in costs.caveats(bill))
+    yield from (f"- {safe(caveat)}" for caveat in costs.caveats(bill))
 
 
 def _built(report: Report) -> Iterator[str]:
     rows = (
-        f"| {'&nbsp;&nbsp;' * row.depth}{_safe(row.name)} | {_safe(row.kind)} | {_safe(row.summary)} |"
+        f"| {'&nbsp;&nbsp;' * row.depth}{safe(row.name)} | {safe(row.kind)} | {safe(row.summary)} |"
         f" {row.resources or ''} |"
         for row in report.rows
     )
     yield from _table("| name | kind | what it is | resources |", "|---|---|---|--:|", rows)
     if report.hidden:
         yield ""
-        yield f"Declared inside an `apply`, so a real preview does not show: {_safe(', '.join(report.hidden))}."
-    exports = (f"| {_safe(one.name)} | {'' if one.known else '… '}{_safe(one.text)} |" for one in report.exports)
+        yield f"Declared inside an `apply`, so a real preview does not show: {safe(', '.join(report.hidden))}."
+    exports = (f"| {safe(one.name)} | {'' if one.known else '… '}{safe(one.text)} |" for one in report.exports)
     yield from _table("| output | value |", "|---|---|", exports)
 
 
@@ -163,7 +163,7 @@ def _rules(report: Report) -> Iterator[str]:
 
 
 def _other(finding: Finding) -> str:
-    reason = f" — “{_safe(finding.reason)}”" if finding.reason else ""
+    reason = f" — “{safe(finding.reason)}”" if finding.reason else ""
     status = f"{finding.status.value}, {finding.rule.severity.value}"
-    about = f"{status} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
-    return f"- {about}: {_safe(finding.message)}{reason}"
+    about = f"{status} **[{finding.rule.id}]({words.rule_page(finding)})** {safe(words.about(finding))}"
+    return f"- {about}: {safe(finding.message)}{reason}"

@@ -11,8 +11,9 @@ import pytest
 from pulumi import _types
 
 from review.aws.catalog import ROWS
+from review.aws.conditional_replacements import SOMETIMES
 from review.aws.provider_facts import all_facts
-from review.compare.replacements import _SOMETIMES, replaced_by
+from review.compare.replacements import replaced_by
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names
@@ -52,7 +53,7 @@ def test_the_table_has_every_replacement_that_the_sdk_tells_of(services: str) ->
         service = token.split(":")[1].partition("/")[0]
         if service not in (services.split() if services != "others" else {service} - set(named)):
             continue
-        known = REPLACING[token] | _SOMETIMES.get(token, {}).keys()
+        known = REPLACING[token] | SOMETIMES.get(token, {}).keys()
         known |= {key.partition(".")[0] for key in all_facts()[token].unknown | REPLACING[token]}
         missing = [key for key in told(token) if key not in known and (token, key) not in ABOUT_OTHERS]
         assert missing == [], f"{token}: {missing}"
@@ -77,9 +78,9 @@ def test_the_words_are_found_at_all() -> None:
     assert "privateDnsEnabled" in set(told("aws:ec2/vpcEndpoint:VpcEndpoint"))
 
 
-@pytest.mark.parametrize("token", sorted(_SOMETIMES))
+@pytest.mark.parametrize("token", sorted(SOMETIMES))
 def test_conditional_replacements_are_of_inputs_that_the_types_have(token: str) -> None:
-    assert _SOMETIMES[token].keys() <= sdk_names(token)
+    assert SOMETIMES[token].keys() <= sdk_names(token)
     assert token in REPLACING
 
 

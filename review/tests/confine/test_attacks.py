@@ -3,13 +3,19 @@
 An attack ends with what it reached. The report of the same run must say neither more nor less.
 """
 
+import fcntl
 import json
 import os
+import pty
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +64,7 @@ tried("git", lambda: new_file(pathlib.Path("../.git/hooks")))
 tried("python", lambda: new_file(pathlib.Path(given["prefix"])))
 tried("other process", lambda: os.kill(given["process"], 0))
 tried("disk", lambda: any(opened(f"/dev/{name}", "rb") is None for name in given["disks"]))
+tried("terminal", lambda: opened("/dev/tty", "r"))
 tried("kernel", lambda: os.geteuid() == 0 and opened("/proc/sys/kernel/core_pattern", "a"))
 tried("project", lambda: new_file(pathlib.Path()))
 tried("temporary", lambda: new_file(pathlib.Path("/tmp")))
@@ -125,6 +132,51 @@ def listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, An
             elsewhere.unlink()
 
 
+@contextmanager
+def in_a_terminal(command: list[str], **options: Any) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A command whose standard input is its controlling terminal, and the other end of that."""
+    ours, theirs = pty.openpty()
+    try:
+        with subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            **options,
+        ) as started:
+            yield started, ours
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.usefixtures("possible")
+def test_an_interrupt_from_the_terminal_ends_the_program(tmp_path: Path) -> None:
+    seconds = f"601.{os.getpid()}"
+    sleep = f"subprocess.{{}}(['sleep', '{seconds}'])\n"
+    program = f"import subprocess\n{sleep.format('Popen')}open('begun', 'w')\n{sleep.format('run')}"
+    for name, text in (
+        ("Pulumi.yaml", "name: small\nruntime: python\n"),
+        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
+        ("__main__.py", program),
+    ):
+        (tmp_path / name).write_text(text)
+    with in_a_terminal([sys.executable, str(LAUNCH), "dev", "--timeout", "15"], cwd=tmp_path) as (started, terminal):
+        while not (tmp_path / "begun").exists():
+            assert started.poll() is None
+            time.sleep(0.05)
+        while started.poll() is None:
+            # Python drops an interrupt that it gets in a finalizer, and a person then presses the keys again.
+            os.write(terminal, b"\x03")
+            time.sleep(0.5)
+        output, errors = started.communicate()
+    assert (started.returncode, output) == (-signal.SIGINT, ""), errors
+    assert not running(seconds)
+
+
 def running(seconds: str) -> bool:
     """Whether a process with that argument runs."""
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
@@ -164,9 +216,10 @@ def test_an_attack_reaches_what_the_report_says(
         path.write_text(text)
     command = [*as_user(user, mode), sys.executable, str(LAUNCH), "dev", "--format", "json"]
     environment = {**os.environ, "HOME": str(home)}
-    done = subprocess.run(command, check=False, env=environment, cwd=project, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    with in_a_terminal(command, env=environment, cwd=project) as (started, _):
+        output, errors = started.communicate()
+    assert started.returncode == 0, errors
+    report = json.loads(output)
     found = json.loads(report["exports"][0]["text"])
     assert (found.pop("project"), found.pop("temporary")) == (True, True)
     assert not running(seconds)

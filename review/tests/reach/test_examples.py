@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from _pytest.mark import ParameterSet
 
+from review.aws import types
 from review.aws.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, unread
@@ -16,6 +19,10 @@ WAYS_IN = {
     "existing-backend": [
         "front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of 10.20.30.40 is "
         "not in this stack; it must admit proxy-group on tcp 8080)"
+    ],
+    "existing-balancer": [
+        "front (IAM, 50/s) → ingress link → arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/"
+        "0a1b2c3d4e5f6071/8a9b0c1d2e3f4051 (cannot tell: whether the load balancer is in sg-0a1b2c3d4e5f60718)"
     ],
     "fortress": [
         "front (IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
@@ -121,6 +128,29 @@ PEOPLE = {
 def test_ways_out_by_egress(example: str, ways: list[str]) -> None:
     found = [line for line in lines(example, Kind.OUTBOUND) if line.startswith("backend") and "internet" in line]
     assert found == [f"backend → {way}" for way in ways]
+
+
+@pytest.mark.xdist_group(file_of("ipv6-out"))
+def test_a_network_acl_without_egress_leaves_no_way_out_of_our_own_network() -> None:
+    graph = graph_of(file_of("ipv6-out"))
+    (vpc,) = graph.of_type(*types.VPC)
+    subnets = [one.id for one in graph.of_type(*types.SUBNET)]
+    everything = {
+        "protocol": "-1",
+        "ruleNo": 1,
+        "action": "allow",
+        "cidrBlock": "0.0.0.0/0",
+        "fromPort": 0,
+        "toPort": 0,
+    }
+    inputs = {"vpcId": vpc.id, "subnetIds": subnets, "ingress": [everything], "egress": []}
+    acl = replace(vpc, urn="acl", type="aws:ec2/networkAcl:NetworkAcl", name="acl", inputs=inputs, state=inputs)
+    closed = replace(graph, resources={**graph.resources, "acl": acl})
+    found = [one for one in paths(closed) if one.kind is Kind.OUTBOUND and one.target.startswith("internet")]
+    assert found
+    assert not any(one.open for one in found)
+    failed = {one.rule.id for one in check(closed) if one.status is Status.FAILED}
+    assert any(rule.startswith("BOOT") for rule in failed), failed
 
 
 @pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in PEOPLE.items()])

@@ -107,6 +107,20 @@ UNKNOWN = "aws.rds.Instance('db', instance_class='db.t3.micro').endpoint"
         (GUESTS.format(INVOKE, "unknown.apply(lambda e: True)", "unauthenticated"), "cannot tell"),
         (GUESTS.format(INVOKE, False, "unauthenticated"), "no"),
         (GUESTS.format(INVOKE, True, "authenticated"), "no"),
+        (
+            GUESTS.format(INVOKE, "False, supported_login_providers={'accounts.google.com': 'x'}", "authenticated"),
+            "open",
+        ),
+        (
+            GUESTS.format(INVOKE, "False, saml_provider_arns=unknown.apply(lambda e: [e])", "authenticated"),
+            "cannot tell",
+        ),
+        (PERMISSION.format("*", ""), "open"),
+        (PERMISSION.format("*", ", principal_org_id='o-1'"), "no"),
+        (
+            PERMISSION.format("*", "").replace("InvokeFunction'", "InvokeFunctionUrl', function_url_auth_type='NONE'"),
+            "no",
+        ),
         (GUESTS.format("mobileanalytics:PutEvents", True, "unauthenticated"), "no"),
         (GUESTS.format(INVOKE, True, "unauthenticated").replace("guests.arn", "unknown"), "cannot tell"),
         (MAIL % (True, "function.arn"), "open"),
@@ -184,6 +198,11 @@ def made(token: str) -> str:
     return f"pulumi.CustomResource('{token}', 'other', {{}})"
 
 
+TARGET = "aws.cloudwatch.EventTarget('other', rule='r', arn='{}')"
+SCHEDULE = (
+    "aws.scheduler.Schedule('other', schedule_expression='rate(1 day)', flexible_time_window={{'mode': 'OFF'}}, "
+    "target={{'role_arn': 'arn:aws:iam::123456789012:role/r', 'arn': 'arn:aws:scheduler:::aws-sdk:{}'}})"
+)
 MACHINE = "aws.sfn.StateMachine('other', role_arn='arn:aws:iam::123456789012:role/r', definition={})"
 
 
@@ -200,6 +219,15 @@ MACHINE = "aws.sfn.StateMachine('other', role_arn='arn:aws:iam::123456789012:rol
         (MACHINE.format("json.dumps({'Resource': 'arn:aws:states:::aws-sdk:ec2:authorizeX'})"), "cannot tell"),
         (MACHINE.format("unknown"), "cannot tell"),
         (MACHINE.format("json.dumps({'Resource': 'arn:aws:states:::lambda:invoke'})"), "no"),
+        (TARGET.format("arn:aws:ssm:eu-west-1:123456789012:automation-definition/Open"), "cannot tell"),
+        (SCHEDULE.format("ec2:authorizeSecurityGroupIngress"), "cannot tell"),
+        (SCHEDULE.format("ssm:startAutomationExecution"), "cannot tell"),
+        (SCHEDULE.format("ec2:stopInstances"), "no"),
+        (SCHEDULE.format("lambda:invoke"), "no"),
+        (SCHEDULE.format("rds:stopDBInstance"), "no"),
+        (TARGET.format("arn:aws:lambda:eu-west-1:123456789012:function:f"), "no"),
+        (made("aws:cloudfront/distribution:Distribution"), "no"),
+        (made("aws:cloudfront/vpcOrigin:VpcOrigin"), "cannot tell"),
         (made("datadog:index/monitor:Monitor"), "no"),
         (made("cloudflare:index/record:Record"), "no"),
         (made("aws:glue/job:Job"), "no"),

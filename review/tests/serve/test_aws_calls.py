@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
+from review.facts import aws_permissions
 from review.graph import Asset, Graph
 from review.reach import trace
 from review.serve.aws_calls import AwsCall, AwsCaller
 from review.serve.aws_endpoint import AwsEndpoint
+from review.serve.called_resources import called_arns
 from review.serve.request import Request
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -20,6 +22,7 @@ from review.tests.graph_builder import Builder, Json
 from review.tests.parts import allowing, egress, endpoint, group, network, trust
 from review.tests.serve.programs import called_by_http, lambda_function
 from tests import plain_http
+from tests.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -183,3 +186,105 @@ def test_lists_of_secrets_and_parameters_are_answered() -> None:
         assert told["Parameters"][0]["Value"] == "of /shop/url"
     both = answered(graph, "secretsmanager.BatchGetSecretValue", {"SecretIdList": ["a", "b"]})
     assert [one["Name"] for one in both["SecretValues"]] == ["a", "b"]
+
+
+PLACE = aws_permissions.Place("aws", "eu-west-1", "123456789012")
+OWN = "eu-west-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "body", "action", "arns"),
+    [
+        ("dynamodb", "GetItem", "/", {"TableName": "t"}, "dynamodb:GetItem", [f"arn:aws:dynamodb:{OWN}:table/t"]),
+        (
+            "dynamodb",
+            "Query",
+            "/",
+            {"TableName": "t", "IndexName": "i"},
+            "dynamodb:Query",
+            [f"arn:aws:dynamodb:{OWN}:table/t/index/i"],
+        ),
+        (
+            "dynamodb",
+            "BatchGetItem",
+            "/",
+            {"RequestItems": {"t": {}, "u": {}}},
+            "dynamodb:BatchGetItem",
+            [f"arn:aws:dynamodb:{OWN}:table/{name}" for name in "tu"],
+        ),
+        (
+            "sqs",
+            "SendMessage",
+            "/",
+            {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"},
+            "sqs:SendMessage",
+            [f"arn:aws:sqs:{OWN}:jobs"],
+        ),
+        (
+            "events",
+            "PutEvents",
+            "/",
+            {"Entries": [{}, {"EventBusName": "own"}, {}]},
+            "events:PutEvents",
+            [f"arn:aws:events:{OWN}:event-bus/{name}" for name in ("default", "own")],
+        ),
+        ("s3", "GET", "/reports/a/b%20c", None, "s3:GetObject", ["arn:aws:s3:::reports/a/b c"]),
+        ("s3", "GET", "/reports?list-type=2", None, "s3:ListBucket", ["arn:aws:s3:::reports"]),
+        ("s3", "PUT", "/reports/a?partNumber=1&uploadId=x", None, "s3:PutObject", ["arn:aws:s3:::reports/a"]),
+        ("s3", "GET", "/reports/a?tagging=", None, "", ["arn:aws:s3:::reports/a"]),
+        (
+            "lambda",
+            "POST",
+            "/2015-03-31/functions/f/invocations",
+            None,
+            "lambda:InvokeFunction",
+            [f"arn:aws:lambda:{OWN}:function:f"],
+        ),
+        (
+            "bedrock",
+            "POST",
+            "/model/amazon.nova-lite-v1%3A0/converse",
+            None,
+            "bedrock:InvokeModel",
+            ["arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"],
+        ),
+        (
+            "bedrock",
+            "POST",
+            "/model/eu.amazon.nova-lite-v1%3A0/converse-stream",
+            None,
+            "bedrock:InvokeModelWithResponseStream",
+            [f"arn:aws:bedrock:{OWN}:inference-profile/eu.amazon.nova-lite-v1:0"],
+        ),
+        ("polly", "GET", "/v1/voices", None, "", []),
+    ],
+)
+def test_the_resource_follows_from_path_and_body(
+    service: str, method: str, path: str, body: Any, action: str, arns: list[str]
+) -> None:
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
+    headers = [("authorization", signed), *([("x-amz-target", f"X.{method}")] if body is not None else [])]
+    raw, _, query = path.partition("?")
+    request = Request("POST" if body is not None else method, raw, query, headers, json.dumps(body).encode())
+    assert AwsCall.of(request).action == action
+    assert called_arns(service, request, PLACE) == arns
+
+
+def calls_as(served: Served, target: str, body: Any) -> Any:
+    """The answer to a call of AWS that the only backend makes."""
+    (url,) = served.stack.aws_urls.values()
+    service = {"DynamoDB_20120810": "dynamodb", "AmazonSQS": "sqs"}[target.partition(".")[0]]
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
+    headers = {"x-amz-target": target, "authorization": signed}
+    return plain_http.post(url, content=json.dumps(body).encode(), headers=headers).json()
+
+
+def test_calls_of_a_backend_are_judged_by_its_role() -> None:
+    with serving(graph_of("examples/aws-services.yaml"), Options()) as running:
+        told = calls_as(running, "DynamoDB_20120810.GetItem", {"TableName": "orders"})
+        assert "does not serve" in told["message"]  # it passed, and there is no emulator
+        told = calls_as(running, "DynamoDB_20120810.GetItem", {"TableName": "orders-archive"})
+        assert told["__type"] == "AccessDeniedException"
+        told = calls_as(running, "AmazonSQS.ReceiveMessage", {"QueueUrl": "https://x/123456789012/jobs.fifo"})
+        assert "does not allow sqs:ReceiveMessage" in told["message"]
+        assert any("backend-service → dynamodb:GetItem" in line for line in running.log)

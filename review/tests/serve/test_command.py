@@ -34,7 +34,7 @@ from review.graph import UNKNOWN, Asset, Graph
 from review.serve import command
 from review.serve.evaluated import Evaluation
 from review.serve.page import Page
-from review.serve.request import Request, Response
+from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options, Stack
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Shared
@@ -200,7 +200,17 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
     assert ask("POST", "/send", wanted).status == 404
     page.add(shared("dev").traces[-1])
     (told,) = json.loads(ask("GET", "/requests").body)
-    assert told["status"] == 200
+    assert (told["status"], told["marked"]) == (200, "")
+    # A service of AWS is not drawn, and neither is a host that the stack does not hold.
+    hops = [(name, 0.0) for name in ("proxy-function", "away", "secretsmanager")]
+    for made, marked in (
+        (Trace("front", "GET", "/", hops=hops, stopped=1), "proxy"),
+        (Trace("front", "GET", "/", hops=hops[:1], stopped=0), "proxy"),
+        (Trace("front", "GET", "/", note="refused"), "front"),
+        (Trace("front", "GET", "/", hops=hops), ""),
+    ):
+        page.add(made)
+        assert json.loads(ask("GET", "/requests").body)[0]["marked"] == marked
     drawn = {title.partition(";")[0] for title in re.findall("<title>(.*?)</title>", shown.body.decode())}
     assert [hop for hop in told["hops"] if hop not in drawn] == []
     assert len(told["hops"]) == 3

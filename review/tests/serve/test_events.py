@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from review.serve import integrations
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import Authorization
+from review.serve.call import Call
 from review.serve.issuer import Issuer
 from review.serve.proxy import event_of
 from review.serve.request import Request
@@ -93,38 +95,97 @@ def test_of_an_http_api(monkeypatch: pytest.MonkeyPatch, shared: Shared) -> None
     assert "cookie" not in found["headers"]
 
 
-REQUEST_1 = {
-    "type", "methodArn", "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters",
-    "multiValueQueryStringParameters", "pathParameters", "stageVariables", "requestContext",
-}  # fmt: skip
-REQUEST_2 = {
-    "version", "type", "routeArn", "identitySource", "routeKey", "rawPath", "rawQueryString", "headers",
-    "requestContext",
+# Field tables of AWS's example events. Names below these are the caller's or the program's.
+NAMED = {"headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters", "pathParameters",
+         "stageVariables"}  # fmt: skip
+MAPS = dict.fromkeys(NAMED, dict)
+
+
+def below(place: str, kind: type, names: str) -> dict[str, type]:
+    return {f"{place}{name}": kind for name in names.split()}
+
+
+NULLS = "cognitoIdentityPoolId accountId cognitoIdentityId caller principalOrgId accessKey cognitoAuthenticationType "
+IDENTITY_1 = {
+    **below("requestContext.identity.", str, "sourceIp userAgent"),
+    **below("requestContext.identity.", type(None), f"{NULLS} cognitoAuthenticationProvider userArn user"),
+}
+CONTEXT_1 = {
+    **IDENTITY_1,
+    **below(
+        "requestContext.", str, "accountId apiId domainName domainPrefix extendedRequestId httpMethod path protocol"
+    ),
+    **below("requestContext.", str, "requestId requestTime resourceId resourcePath stage"),
+    "requestContext.requestTimeEpoch": int,
+}
+FIRST = {**MAPS, **CONTEXT_1, **below("", str, "resource path httpMethod")}
+DEPLOYED = {"requestContext.deploymentId": str}
+BODY = {"body": str, "isBase64Encoded": bool}
+SECOND = {
+    **{name: dict for name in NAMED if "multi" not in name},
+    **below("", str, "version routeKey rawPath rawQueryString"),
+    **below("requestContext.", str, "accountId apiId domainName domainPrefix requestId routeKey stage time"),
+    **below("requestContext.http.", str, "method path protocol sourceIp userAgent"),
+    **{"requestContext.timeEpoch": int, "cookies": list},
+}
+ASKED = {"type": str, "methodArn": str}
+TABLES: dict[str, tuple[AuthorizerKind | None, bool, str, dict[str, type]]] = {
+    "REST API": (None, True, "1.0", {**FIRST, **DEPLOYED, **BODY}),
+    "HTTP API, version 1.0": (None, False, "1.0", {**FIRST, **BODY, "version": str}),
+    "HTTP API, version 2.0": (None, False, "2.0", {**SECOND, **BODY}),
+    "TOKEN": (AuthorizerKind.TOKEN, True, "1.0", {**ASKED, "authorizationToken": str}),
+    "REQUEST": (AuthorizerKind.REQUEST, True, "1.0", {**ASKED, **FIRST, **DEPLOYED}),
+    "HTTP authorizer, version 1.0": (
+        AuthorizerKind.REQUEST, False, "1.0",
+        {**ASKED, **FIRST, **below("", str, "version identitySource authorizationToken")},
+    ),
+    "HTTP authorizer, version 2.0": (
+        AuthorizerKind.REQUEST, False, "2.0", {**SECOND, "type": str, "routeArn": str, "identitySource": list},
+    ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("kind", "rest", "payload", "fields"),
-    [
-        (AuthorizerKind.TOKEN, True, "1.0", {"type", "methodArn", "authorizationToken"}),
-        (AuthorizerKind.REQUEST, True, "1.0", REQUEST_1),
-        (AuthorizerKind.REQUEST, False, "1.0", REQUEST_1 | {"version", "identitySource", "authorizationToken"}),
-        # A field that is empty is left out of version 2.0.
-        (AuthorizerKind.REQUEST, False, "2.0", REQUEST_2),
-    ],
-)
-def test_of_an_authorizer(kind: AuthorizerKind, rest: bool, payload: str, fields: set[str]) -> None:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html"""
-    seen: list[Any] = []
+def fields(event: dict[str, Any], at: str = "") -> dict[str, type]:
+    """The type of each field by its place."""
+    found: dict[str, type] = {}
+    for name, value in event.items():
+        inside = isinstance(value, dict) and name not in NAMED
+        found |= fields(value, f"{at}{name}.") if inside else {f"{at}{name}": type(value)}
+    return found
+
+
+def asked(call: Call, authorizer: Authorizer) -> dict[str, Any]:
+    """The event that an authorizer's function gets."""
+    seen: list[dict[str, Any]] = []
 
     async def invoke(_: Any, __: Any, sent: Any) -> Any:
         seen.append(sent)
         statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
         return {"principalId": "ann", "policyDocument": {"Statement": [statement]}}
 
-    source = f"{'method.' if rest else '$'}request.header.X-Token"
-    authorizer = Authorizer(name="a", kind=kind, sources=(source,), payload=payload)
-    call = call_of(Request("GET", "/", "", [("x-token", "t")], b""), authorizer, rest=rest)
     asyncio.run(Authorization(Issuer(), invoke, REGION).identify(call))
-    assert seen[0].keys() == fields
-    assert seen[0]["type"] == ("TOKEN" if kind is AuthorizerKind.TOKEN else "REQUEST")
+    return seen[0]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_field_has_the_name_and_the_type_of_aws(name: str) -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html"""
+    kind, rest, payload, table = TABLES[name]
+    source = f"{'method.' if rest else '$'}request.header.X-One"
+    authorizer = kind and Authorizer(name="a", kind=kind, sources=(source,), payload=payload)
+    sent = [("host", "api.example.com"), ("x-one", "1"), ("x-one", "2"), ("cookie", "a=1"), ("content-type", "text/x"),
+            ("user-agent", "me")]  # fmt: skip
+    spelled = {"x-one": "X-ONE", "host": "Host"}
+    made = call_of(Request("POST", "/a", "q=1", sent, b"x", spelled=spelled), authorizer, rest=rest, payload=payload)
+    made = replace(made, variables={"id": "7"}, stage=replace(made.stage, variables={"colour": "blue"}))
+    event = asked(made, authorizer) if authorizer else event_of(made, payload)
+    assert fields(event) == table
+    if "headers" not in table:
+        return
+    written = {"X-ONE", "Host", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Amzn-Trace-Id"}
+    assert written - event["headers"].keys() == (set() if rest else written)
+    assert {one.lower() for one in written} <= {one.lower() for one in event["headers"]}
+    assert rest or all(one == one.lower() for one in event["headers"])
+    if "multiValueHeaders" in table:
+        assert event["multiValueHeaders"].keys() == event["headers"].keys()
+        assert all(isinstance(one, list) for one in event["multiValueHeaders"].values())

@@ -80,7 +80,11 @@ def api() -> Graph:
         "x-amazon-apigateway-request-validators": {
             "all": {"validateRequestBody": True, "validateRequestParameters": True}
         },
-        "components": {"schemas": {"Order": ORDER}},
+        "components": {
+            "schemas": {"Order": ORDER},
+            "requestBodies": {"Order": body(ORDER)["requestBody"]},
+            "parameters": {"size": {"in": "query", "name": "size", "required": True}},
+        },
     }
     swagger = {"parameters": [{"in": "body", "name": "order", "schema": ORDER}], **mock()}
     paths = {
@@ -89,6 +93,12 @@ def api() -> Graph:
         "/url": {"post": body({"type": "array", "items": {"$ref": URL}})},
         "/lost": {"post": body({"$ref": "#/components/schemas/Nothing"})},
         "/swagger": {"post": swagger},
+        "/shared": {"post": {"requestBody": {"$ref": "#/components/requestBodies/Order"}, **mock()}},
+        "/sized": {"parameters": [{"$ref": "#/components/parameters/size"}], "post": mock()},
+        "/free": {
+            "parameters": [{"$ref": "#/components/parameters/size"}],
+            "post": {"parameters": [{"in": "query", "name": "size"}, {"in": ["odd"], "name": {}}], **mock()},
+        },
         "/broken": {"get": mock("no JSON")},
         "/strict": {"post": mock(passthroughBehavior="never")},
         "/util": {"post": mock(answer="$util.base64Encode('a') $input.path('$.a[0].b') $input.json('$.a')")},
@@ -120,6 +130,11 @@ def mocks() -> Iterator[Served]:
         ("/swagger", {}, 422),
         ("/draft4", "[" * 200_000, 422),
         ("/lost", {}, 500),
+        ("/shared", {"n": 1}, 200),
+        ("/shared", {}, 422),
+        ("/sized", {}, 400),
+        ("/sized?size=1", {}, 200),
+        ("/free", {}, 200),
     ],
 )
 def test_a_body_is_validated_by_the_routes_schema(mocks: Served, path: str, sent: Any, status: int) -> None:
@@ -348,6 +363,7 @@ def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:
         passed, stopped = json.loads(answer.body)
         url = served.url()
     assert (passed["stoppedAt"], stopped["stoppedAt"]) == ("", "users")
+    assert (passed["marked"], stopped["marked"]) == ("", "balancer")
     assert stopped["hops"][-1] == "users"
     sent = stopped["sent"]
     assert (sent["method"], sent["url"], sent["body"]) == ("POST", f"{url}/users/1?a=b", "x")

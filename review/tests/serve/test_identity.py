@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
+import json
+import socket
 import time
 from typing import Any
 
@@ -13,10 +16,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from review.serve.apis import Authorizer, AuthorizerKind
-from review.serve.asgi import received
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from review.serve.call import Identity
-from review.serve.errors import GatewayError, error_type
+from review.serve.errors import GatewayError, error_type, status_of
 from review.serve.issuer import Issuer
 from review.serve.proxy import event_of, response_of
 from review.serve.request import Request
@@ -120,18 +122,58 @@ def test_a_denial_masks_the_account(shared: Shared) -> None:
     assert ":********9012:" in answer.json()["Message"]
 
 
-def test_a_body_in_chunks_has_no_other_length() -> None:
-    async def run() -> Request | None:
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"abc"}
-
-        fields = [(b"content-length", b"9"), (b"transfer-encoding", b"chunked")]
-        scope = {"method": "POST", "raw_path": b"/", "query_string": b"", "headers": fields}
-        return await received(scope, receive)
-
-    request = asyncio.run(run())
+def test_a_body_in_chunks_has_no_other_length_and_closes_the_connection(shared: Shared) -> None:
+    """https://www.rfc-editor.org/rfc/rfc9112#section-6.1"""
+    served = shared("dev")
+    framing = "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(served.url().rpartition(":")[2])), 30) as caller:
+        caller.sendall(f"POST /live/forward HTTP/1.1\r\nHost: 127.0.0.1\r\n{framing}".encode())
+        answer = b"".join(iter(lambda: caller.recv(4096), b""))
+    request = served.traces[-1].request
+    assert b"\r\nconnection: close\r\n" in answer.lower()
     assert request is not None
-    assert request.header("content-length") == ""
+    assert (request.body, request.header("content-length")) == (b"abc", "")
+
+
+@pytest.mark.parametrize("payload", ["1.0", "2.0"])
+def test_headers_of_a_result_are_written_as_json_and_none_that_is_null(payload: str) -> None:
+    made = call_of(Request("GET", "/", "", [], b""), payload=payload)
+    several = {"X-C": [False, None]} if payload == "1.0" else {}
+    headers = {"X-A": None, "X-B": True, "X-E": 7}
+    answer = response_of({"statusCode": 200, "headers": headers, "multiValueHeaders": several, "body": "x"}, made)
+    own = [one for one in answer.headers if one[0].startswith("X-")]
+    assert own == [*([("X-C", "false")] if several else []), ("X-B", "true"), ("X-E", "7")]
+
+
+@pytest.mark.parametrize(
+    ("payload", "rest", "result", "status"),
+    [
+        ("1.0", False, {}, 500),
+        ("1.0", False, {"headers": {"X-A": "b"}}, 500),
+        ("2.0", False, {"headers": {"X-A": "b"}}, 200),
+        ("2.0", False, {"errorMessage": "mine"}, 500),
+        ("2.0", False, "errorMessage", 200),
+        ("2.0", False, {"statusCode": 200, "errorMessage": "mine"}, 200),
+        ("1.0", True, {"headers": {"X-A": "b"}}, 200),
+        ("1.0", True, {"errorMessage": "mine"}, 502),
+    ],
+)
+def test_a_result_without_a_status(payload: str, rest: bool, result: Any, status: int) -> None:
+    made = call_of(Request("GET", "/", "", [], b""), payload=payload, rest=rest)
+    try:
+        found = response_of(result, made).status
+    except GatewayError as error:
+        found = status_of(error, rest=rest)
+    assert found == status
+
+
+@pytest.mark.parametrize("crit", [None, 1, True, [1], [[]]])
+def test_a_token_with_an_odd_header_is_refused(crit: Any) -> None:
+    """A list that is none ended the request with a 500."""
+    head = base64.urlsafe_b64encode(json.dumps({"alg": "RS256", "crit": crit}).encode()).rstrip(b"=").decode()
+    with pytest.raises(GatewayError) as refused:
+        Issuer().claims(f"{head}.e30.AA", [], [])
+    assert refused.value.kind == "UNAUTHORIZED"
 
 
 def test_an_upgrade_to_websocket_is_named(shared: Shared) -> None:

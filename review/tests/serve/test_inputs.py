@@ -152,6 +152,7 @@ def named(graph: Graph) -> list[tuple[str, str]]:
         ("peering", {"peerRegion": "eu-north-1"}, "peerRegion"),
         ("stage", {"canarySettings": {"percentTraffic": 5}}, "canarySettings"),
         ("stage", {"cacheClusterEnabled": True}, "cacheClusterEnabled"),
+        ("api", {"parameters": {"basepath": "prepend"}}, "parameters"),
         ("api", {"apiKeySource": "AUTHORIZER"}, "apiKeySource"),
         ("throttle", {"settings": {"cachingEnabled": True, "throttlingRateLimit": 1}}, "settings.cachingEnabled"),
         ("token", {"layers": ["arn:x"]}, "layers"),
@@ -177,6 +178,43 @@ def test_a_key_of_a_document_that_is_not_served_is_named() -> None:
         ("api", "GET /guarded: contentHandling"),
         ("api", "gate: sendsMail"),
     ]
+
+
+EXTENSIONS = (
+    "any-method", "cors", "api-key-source", "auth", "authorizer", "authtype", "binary-media-types", "documentation",
+    "endpoint-access-mode", "endpoint-configuration", "gateway-responses", "importexport-version", "integration",
+    "integrations", "minimum-compression-size", "policy", "request-validator", "request-validators", "security-policy",
+    "tag-value",
+)  # fmt: skip
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html"""
+ELSEWHERE = {"any-method", "auth", "authorizer", "authtype", "integration", "integrations"}
+"""Those of paths, operations, schemes and components."""
+
+
+def test_each_extension_of_aws_is_served_or_named() -> None:
+    graph = guarded("", rest=True)
+    (one,) = (found for found in graph if "body" in found.inputs)
+    body = json.loads(one.inputs["body"]) | {f"x-amazon-apigateway-{name}": {} for name in EXTENSIONS}
+    found = {
+        path.removeprefix("x-amazon-apigateway-") for _, path in named(changed(graph, one.name, body=json.dumps(body)))
+    }
+    assert found == ELSEWHERE | {"api-key-source", "minimum-compression-size", "tag-value"}
+
+
+def test_extensions_in_their_places_are_not_named() -> None:
+    graph = guarded("", rest=True)
+    (one,) = (found for found in graph if "body" in found.inputs)
+    body = json.loads(one.inputs["body"])
+    (entry,) = body["paths"].values()
+    made = entry.pop("get")
+    body["components"]["x-amazon-apigateway-integrations"] = {"one": made["x-amazon-apigateway-integration"]}
+    made["x-amazon-apigateway-integration"] = {"$ref": "#/components/x-amazon-apigateway-integrations/one"}
+    entry |= {"x-amazon-apigateway-any-method": made | {"x-amazon-apigateway-auth": {"type": "NONE"}}, "parameters": []}
+    assert named(changed(graph, one.name, body=json.dumps(body))) == []
+    body["components"]["x-amazon-apigateway-integrations"]["one"]["cacheNamespace"] = "x"
+    entry["$ref"] = "elsewhere.yaml"
+    graph = changed(graph, one.name, body=json.dumps(body))
+    assert named(graph) == [("api", "/guarded: $ref"), ("api", "ANY /guarded: cacheNamespace")]
 
 
 def test_the_first_lines_name_it() -> None:

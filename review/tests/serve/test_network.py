@@ -69,7 +69,7 @@ def test_a_rules_backend_that_is_gone_or_closed_is_the_load_balancers_own_error(
     graph = shop().graph()
     gone, note = ask(without(graph, "users-attachment"), "/users/1")
     assert (gone.status_code, gone.headers["content-type"]) == (503, "text/html")
-    assert "users-targets has no targets" in note
+    assert "users-targets has no targets in this stack" in note
     closed, note = ask(without(graph, "balancer-to-users-ingress"), "/users/1")
     assert (closed.status_code, "users-group admits no tcp 8080" in note) == (504, True)
     assert ask(without(graph, "balancer-to-users-ingress"), "/orders/1")[0].status_code == 200

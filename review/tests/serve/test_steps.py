@@ -147,6 +147,20 @@ def test_a_rest_api_maps_parameters(mapping: dict[str, str], query: str, header:
     assert [value for name, value in headers if name.lower() == "x-a"] == header
 
 
+@pytest.mark.parametrize(
+    ("rest", "source", "value"),
+    [
+        (False, "$request.querystring.q", "1,2"),
+        (True, "method.request.multivaluequerystring.q", "1,2"),
+        # AWS does not say which one it is.
+        (True, "method.request.querystring.q", "1"),
+    ],
+)
+def test_several_values_of_a_query_are_joined(rest: bool, source: str, value: str) -> None:
+    request = Request("GET", "/live/p", "q=1&q=2", [], b"")
+    assert mapped(request, {}, rest=rest).value(source) == value
+
+
 def mapped(request: Request, parameters: dict[str, str], *, rest: bool = False) -> Call:
     made = call_of(request, rest=rest)
     return replace(made, route=replace(made.route, parameters=parameters))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -34,6 +36,20 @@ def test_a_printed_line_answers_by_https_and_a_stranger_does_not_trust_it() -> N
         assert (tls.file.parent / "key.pem").stat().st_mode & 0o077 == 0
         folder = tls.file.parent
     assert not folder.exists()
+
+
+def test_the_certificate_passes_strict_clients() -> None:
+    """Python 3.13's default: https://docs.python.org/3/library/ssl.html#ssl.VERIFY_X509_STRICT"""
+    with Certificate() as tls, serving(graph_of("dev"), Options(tls=tls)) as served:
+        strict = tls.trusted()
+        strict.verify_flags |= ssl.VERIFY_X509_STRICT
+        for host in ("127.0.0.1", "localhost"):
+            url = f"{served.url()}/live/nowhere".replace("127.0.0.1", host)
+            assert httpx.get(url, verify=strict, trust_env=False).status_code == 403
+        (made,) = strict.get_ca_certs()
+        days = [int(ssl.cert_time_to_seconds(str(made[at])) - time.time()) // 86400 for at in ("notBefore", "notAfter")]
+        assert made["subjectAltName"] == (("IP Address", "127.0.0.1"), ("DNS", "localhost"))
+        assert -2 <= days[0] < 0 <= days[1] <= 30
 
 
 def test_a_redirect_of_a_backend_that_speaks_https_is_passed_on() -> None:

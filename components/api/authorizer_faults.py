@@ -1,0 +1,71 @@
+"""Mistakes of authorizers, and of routes that name them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ..facts import limits
+from ..faults import Fault, did_you_mean
+from .api_spec import ApiSpec, Authorizer
+from .faults import over_quota
+from .routes import IAM, NONE
+
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+
+
+def of_authorizers(spec: ApiSpec) -> Iterator[Fault]:
+    """Mistakes of who may call."""
+    if len(spec.authorizers) > limits.AUTHORIZERS_PER_API:
+        yield over_quota("authorizers", len(spec.authorizers), "Authorizers per API", limits.AUTHORIZERS_PER_API)
+    for name, authorizer in spec.authorizers.items():
+        key = f"authorizers.{name}"
+        if name in (NONE, IAM):
+            yield Fault(key, "set", "a name that is not none or iam", "rename it: these two have a meaning")
+        elif not _NAME.fullmatch(name):
+            yield Fault(key, "set", "a name of letters, digits and hyphens that begins with a letter", "rename it")
+        yield from _of_kind(key, authorizer, http=spec.kind == "http")
+        yield from _of_parts(key, authorizer)
+    yield from _of_routes(spec)
+    if spec.caller_account_ids and not any(route.authorization == IAM for route in spec.routes):
+        allowed = "accounts only beside a route with authorization: iam, which identifies them"
+        accounts = ", ".join(spec.caller_account_ids)
+        yield Fault("caller_account_ids", accounts, allowed, "add authorization: iam, or take it out")
+
+
+def _of_kind(key: str, authorizer: Authorizer, *, http: bool) -> Iterator[Fault]:
+    kind = authorizer.kind
+    if kind == "jwt" and not http:
+        remedy = "use kind: http, which checks tokens itself"
+        yield Fault(f"{key}.kind", kind, "cognito or lambda with a REST API", remedy)
+    if kind == "cognito" and http:
+        yield Fault(f"{key}.kind", kind, "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer")
+
+
+def _of_parts(key: str, authorizer: Authorizer) -> Iterator[Fault]:
+    """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html (identitySource)"""
+    kind, audiences, headers = authorizer.kind, len(authorizer.audiences), authorizer.identity_headers
+    if kind == "jwt" and not (authorizer.issuer and audiences):
+        remedy = "without an audience every token of the issuer would pass"
+        yield Fault(key, kind, "issuer and audiences with kind: jwt", remedy)
+    if kind == "cognito" and not authorizer.user_pool_arns:
+        yield Fault(f"{key}.user_pool_arns", None, "one user pool or more with kind: cognito")
+    if kind == "lambda" and authorizer.invoke_arn is None:
+        yield Fault(f"{key}.invoke_arn", None, "a function with kind: lambda")
+    if kind != "lambda" and len(headers) > 1:
+        remedy = "name the one that carries the token, or use kind: lambda, which reads several"
+        yield Fault(f"{key}.identity_headers", ", ".join(headers), f"one header with kind: {kind}", remedy)
+    if audiences > limits.AUDIENCES_PER_AUTHORIZER:
+        most = limits.AUDIENCES_PER_AUTHORIZER
+        yield over_quota(f"{key}.audiences", audiences, "Audiences per authorizer", most)
+
+
+def _of_routes(spec: ApiSpec) -> Iterator[Fault]:
+    known = [NONE, IAM, *spec.authorizers]
+    for index, route in enumerate(spec.routes):
+        authorizer = spec.authorizers.get(route.authorization)
+        if route.authorization not in known:
+            remedy = did_you_mean(route.authorization, known) or "describe it in authorizers"
+            yield Fault(f"routes[{index}].authorization", route.authorization, f"one of {', '.join(known)}", remedy)
+        if route.scopes and (authorizer is None or authorizer.kind == "lambda"):
+            allowed = "scopes only with a jwt or cognito authorizer"
+            yield Fault(f"routes[{index}].scopes", ", ".join(route.scopes), allowed)

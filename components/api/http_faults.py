@@ -1,0 +1,46 @@
+"""Features that HTTP APIs lack."""
+
+from collections.abc import Iterator
+
+from ..facts import limits
+from ..faults import Fault
+from .api_spec import ApiSpec
+
+
+def of_http_apis(spec: ApiSpec) -> Iterator[Fault]:
+    """Features of REST APIs in the description of an HTTP API, and more routes than one takes."""
+    for key, got, feature, instead in [*_of_the_api(spec), *_of_routes(spec)]:
+        yield Fault(key, got, f"{feature} only with a REST API", f"use kind: rest{instead}")
+    routes = sum(len(route.methods) * len(route.paths) for route in spec.routes)
+    if routes > limits.HTTP_API_ROUTES:
+        allowed = f"{limits.HTTP_API_ROUTES} routes at most, counting methods and what lies under paths"
+        yield Fault("routes", routes, allowed, "use ANY")
+
+
+def _of_the_api(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
+    """Key, value, feature, and what else would do."""
+    if spec.caller_account_ids:
+        yield "caller_account_ids", ", ".join(spec.caller_account_ids), "a resource policy", ""
+    if spec.plans:
+        yield "plans", ", ".join(spec.plans), "API keys and usage plans", ", or authorization by JWT or IAM"
+    if spec.allow_cidrs or spec.deny_cidrs:
+        key = "allow_cidrs" if spec.allow_cidrs else "deny_cidrs"
+        yield key, "set", "a resource policy", ", or a Lambda authorizer that looks at the address"
+    if spec.firewall:
+        yield "firewall", "set", "WAF", ", or put CloudFront with WAF in front"
+    if spec.tracing:
+        yield "tracing", True, "X-Ray traces", ""
+    if spec.minimum_tls == "1.3":
+        yield "minimum_tls", "1.3", "a minimum of 1.3", ", or 1.2"
+    if spec.streaming:
+        yield "streaming", True, "response streaming", ""
+
+
+def _of_routes(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
+    for index, route in enumerate(spec.routes):
+        if route.key_required:
+            yield f"routes[{index}].key_required", True, "API keys", ", or authorization by JWT or IAM"
+        if route.streaming and not spec.streaming:
+            yield f"routes[{index}].streaming", True, "response streaming", ""
+        if route.body_schema is not None:
+            yield f"routes[{index}].body_schema", "set", "request validation", ", or validate in the backend"

@@ -1,0 +1,188 @@
+"""A VPC link to a load balancer that exists already."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from . import lookups
+from .argument_types import Ids
+from .arguments import ArgumentError, refuse, resolve
+from .facts import limits
+from .faults import Fault
+from .lookups import FoundListener
+from .scope import Scope
+from .traffic import Cidr, Group, allow
+
+_COMPONENT: Final = "ExistingIngress"
+_ENCRYPTED: Final = ("HTTPS", "TLS")
+_PLAIN: Final = ("HTTP", "TCP")
+
+
+class ExistingIngressArgs(TypedDict):
+    """Arguments of ExistingIngress."""
+
+    listener_arn: pulumi.Input[str]
+    """Listener of an internal ALB or NLB in the VPC, with protocol HTTP, HTTPS, TCP or TLS. It is not changed."""
+    vpc_id: pulumi.Input[str]
+    """VPC of the load balancer."""
+    vpc_cidr: pulumi.Input[str]
+    """IPv4 range of the VPC. The link may call the listener's port there, unless `security_group_id` is given."""
+    subnet_ids: Ids
+    """Private subnets for the network interfaces of a new link."""
+    link_id: NotRequired[pulumi.Input[str]]
+    """Existing VPC link of the second version in the same VPC. It is not changed. If omitted, a link and its security
+    group are created, at no charge."""
+    security_group_id: NotRequired[pulumi.Input[str]]
+    """Security group of the load balancer. It gets one rule that allows calls from the new link. If omitted, the load
+    balancer's groups are not changed: allow calls from the link's group there yourself."""
+    server_name: NotRequired[str]
+    """Host name of the listener's certificate. Required with protocol HTTPS or TLS. With TCP, the target behind the
+    listener terminates TLS."""
+    rest: NotRequired[bool]
+    """A REST API calls the listener, which allows only the ports 80, 443 and 1024 to 65535. Defaults to false."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ExistingIngressSpec:
+    """The arguments with their defaults."""
+
+    listener_arn: pulumi.Input[str]
+    vpc_id: pulumi.Input[str]
+    vpc_cidr: pulumi.Input[str]
+    subnet_ids: Ids
+    link_id: pulumi.Input[str] | None = None
+    security_group_id: pulumi.Input[str] | None = None
+    server_name: str | None = None
+    rest: bool = False
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def faults(self) -> Iterator[Fault]:
+        """Arguments that exclude each other."""
+        if self.link_id is not None and self.security_group_id is not None:
+            want = "link_id or security_group_id, not both: an existing link has security groups of its own"
+            yield Fault("security_group_id", self.security_group_id, want, "take one out")
+
+
+class ExistingIngress(pulumi.ComponentResource):
+    """A VPC link that calls a load balancer which exists already, and is left as it is.
+
+    Listener, load balancer and link are looked up and checked before anything is created. API Gateway reaches an ALB
+    or NLB by links of the second version, from HTTP, REST and private APIs.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+    """
+
+    link_id: pulumi.Output[str]
+    """The VPC link."""
+    listener_arn: pulumi.Output[str]
+    """Target of an HTTP API's integration."""
+    load_balancer_arn: pulumi.Output[str]
+    """Target of a REST API's integration."""
+    url: pulumi.Output[str]
+    """`http(s)://host:port` of the listener."""
+    link_security_group_id: pulumi.Output[str]
+    """Security group of the new link. Empty with `link_id`."""
+
+    def __init__(self, name: str, args: ExistingIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        spec = resolve(ExistingIngressSpec, ExistingIngressArgs, args)
+        super().__init__("gatehouse:index:ExistingIngress", name, dict(args), opts)
+        found = _checked(spec, self)
+        self.listener_arn = found.apply(lambda known: known.arn)
+        self.load_balancer_arn = found.apply(lambda known: known.load_balancer_arn)
+        self.url = found.apply(lambda known: _url(known, spec.server_name))
+        if spec.link_id is None:
+            self._link(Scope(name, self, spec.tags), spec, found)
+        else:
+            self.link_id = pulumi.Output.all(spec.link_id, found).apply(lambda both: str(both[0]))
+            self.link_security_group_id = pulumi.Output.from_input("")
+        self.register_outputs({key: getattr(self, key) for key in ExistingIngress.__annotations__})
+
+    def _link(self, scope: Scope, spec: ExistingIngressSpec, found: pulumi.Output[FoundListener]) -> None:
+        group = aws.ec2.SecurityGroup(
+            f"{scope.name}-link-group",
+            # Known only after the checks, so that none of this is created before.
+            vpc_id=found.apply(lambda known: known.vpc_id),
+            description="VPC link: to the listener alone",
+            revoke_rules_on_delete=True,
+            tags=scope.tagged("link-group"),
+            opts=scope.child(),
+        )
+        called = Cidr(spec.vpc_cidr) if spec.security_group_id is None else Group(spec.security_group_id)
+        rules = allow(
+            f"{scope.name}-link-to-listener",
+            caller=Group(group.id),
+            called=called,
+            port=found.apply(lambda known: known.port),
+            why=f"{scope.name}: the VPC link calls the listener",
+            parent=self,
+        )
+        link = aws.apigatewayv2.VpcLink(
+            f"{scope.name}-link",
+            subnet_ids=spec.subnet_ids,
+            security_group_ids=[group.id],
+            tags=scope.tagged("link"),
+            opts=scope.child(depends_on=rules),
+        )
+        self.link_id = link.id
+        self.link_security_group_id = group.id
+
+
+def _checked(spec: ExistingIngressSpec, parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
+    """The listener, once it and the link are known to fit."""
+    link_vpc = spec.vpc_id if spec.link_id is None else lookups.vpc_of_link(spec.link_id, parent)
+
+    def check(known: Mapping[str, object]) -> FoundListener:
+        found = known["found"]
+        assert isinstance(found, FoundListener)
+        refuse(_errors(spec, found, str(known["vpc_id"]), str(known["link_vpc"]), known["group"]))
+        return found
+
+    return pulumi.Output.all(
+        found=lookups.listener(spec.listener_arn, parent),
+        vpc_id=spec.vpc_id,
+        link_vpc=link_vpc,
+        group=spec.security_group_id,
+    ).apply(check)
+
+
+def _errors(
+    spec: ExistingIngressSpec, found: FoundListener, vpc_id: str, link_vpc: str, group: object
+) -> Iterator[ArgumentError]:
+    for key, got, want in _mistakes(spec, found, vpc_id, link_vpc, group):
+        yield ArgumentError(_COMPONENT, key, got, want)
+
+
+def _mistakes(
+    spec: ExistingIngressSpec, found: FoundListener, vpc_id: str, link_vpc: str, group: object
+) -> Iterator[tuple[str, object, str]]:
+    if found.vpc_id != vpc_id:
+        yield "listener_arn", found.arn, f"its load balancer is in {found.vpc_id}; name a listener in {vpc_id}"
+    if not found.internal:
+        want = "its load balancer is internet-facing, and can be called past the API; name an internal one"
+        yield "listener_arn", found.arn, want
+    if found.protocol not in (*_ENCRYPTED, *_PLAIN):
+        want = f"its protocol is {found.protocol}; name a listener with HTTP, HTTPS, TCP or TLS"
+        yield "listener_arn", found.arn, want
+    if spec.rest and found.port not in limits.REST_API_PORTS:
+        want = f"its port is {found.port}; a REST API calls only the ports 80, 443 and 1024 to 65535"
+        yield "listener_arn", found.arn, want
+    if found.protocol in _ENCRYPTED and spec.server_name is None:
+        want = f"the listener's protocol is {found.protocol}: name the host of its certificate"
+        yield "server_name", None, want
+    if found.protocol == "HTTP" and spec.server_name is not None:
+        yield "server_name", spec.server_name, "the listener's protocol is HTTP, without a certificate; take it out"
+    if group is not None and group not in found.security_group_ids:
+        known = ", ".join(found.security_group_ids) or "none"
+        yield "security_group_id", group, f"a security group of the load balancer, which has {known}"
+    if link_vpc != vpc_id:
+        yield "link_id", spec.link_id, f"it is in {link_vpc}; name a link in {vpc_id}"
+
+
+def _url(found: FoundListener, server_name: str | None) -> str:
+    if server_name is not None:
+        return f"https://{server_name}:{found.port}"
+    return f"http://{found.dns_name}:{found.port}"

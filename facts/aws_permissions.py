@@ -1,0 +1,280 @@
+"""AWS resources that a program may be allowed to call: ARN, words for what it may do, and the endpoint that it calls.
+
+Each word stands for actions of the service authorization reference, on one resource and its parts.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+GATEWAY_ENDPOINTS: Final = ("s3", "dynamodb")
+"""Services whose endpoints are free routes. https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"""
+
+_REGION: Final = "{region}"
+_OWN: Final = "{region}:{account}"
+_ARN: Final = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12})?:(.+)")
+_DECRYPT: Final = "Decrypt"
+_ENCRYPT: Final = "Decrypt GenerateDataKey"
+_TABLE_KEY: Final = "Decrypt DescribeKey"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of resource."""
+
+    service: str
+    """The service in ARNs and actions."""
+    place: str
+    """Region and account in its ARN, as far as it has them."""
+    resource: str
+    """The last part of the ARN, with `{name}`."""
+    name: str
+    """A pattern of the name."""
+    words: Mapping[str, Mapping[str, str]]
+    """The actions of each word by the part of the resource: empty for the resource itself."""
+    endpoint: str
+    """Short name of the service's VPC endpoint."""
+    key_actions: Mapping[str, str] = field(default_factory=dict)
+    """By word, what the service does with the customer-managed key of the resource in the caller's name.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+
+
+_QUEUE: Final = "GetQueueUrl GetQueueAttributes"
+_INVOKE: Final = "InvokeModel InvokeModelWithResponseStream"
+_MODEL: Final = r"[a-z0-9-]+\.[A-Za-z0-9.:-]+"
+_PATH: Final = r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*"
+
+# The keys are `PermissionKind` of components/argument_types.py, the words are `PermissionWord`.
+KINDS: Final[Mapping[str, Kind]] = {
+    "table": Kind(
+        "dynamodb",
+        _OWN,
+        "table/{name}",
+        r"[A-Za-z0-9_.-]{3,255}",
+        {
+            "read": {
+                "": "BatchGetItem ConditionCheckItem DescribeTable GetItem PartiQLSelect Query Scan",
+                "/index/*": "PartiQLSelect Query Scan",
+            },
+            "write": {
+                "": "BatchWriteItem DeleteItem DescribeTable PartiQLDelete PartiQLInsert PartiQLUpdate PutItem "
+                "UpdateItem"
+            },
+        },
+        "dynamodb",
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+        {"read": _TABLE_KEY, "write": f"{_TABLE_KEY} Encrypt GenerateDataKey ReEncryptFrom ReEncryptTo"},
+    ),
+    "bucket": Kind(
+        "s3",
+        ":",
+        "{name}",
+        r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        {
+            "list": {"": "ListBucket"},
+            "read": {"/*": "GetObject"},
+            "write": {"/*": "AbortMultipartUpload PutObject"},
+            "delete": {"/*": "DeleteObject"},
+        },
+        "s3",
+        {"read": _DECRYPT, "write": _ENCRYPT},
+    ),
+    "queue": Kind(
+        "sqs",
+        _OWN,
+        "{name}",
+        r"[A-Za-z0-9_-]{1,75}(?:\.fifo)?|[A-Za-z0-9_-]{76,80}",
+        {
+            "send": {"": f"{_QUEUE} SendMessage"},
+            "consume": {"": f"ChangeMessageVisibility DeleteMessage {_QUEUE} ReceiveMessage"},
+        },
+        "sqs",
+        {"send": _ENCRYPT, "consume": _DECRYPT},
+    ),
+    "topic": Kind(
+        "sns",
+        _OWN,
+        "{name}",
+        r"[A-Za-z0-9_-]{1,251}(?:\.fifo)?",
+        {"publish": {"": "Publish"}},
+        "sns",
+        {"publish": _ENCRYPT},
+    ),
+    "key": Kind(
+        "kms",
+        _OWN,
+        "key/{name}",
+        r"(?:mrk-)?[0-9a-f-]{32,36}",
+        {
+            "encrypt": {"": "Encrypt GenerateDataKey"},
+            "decrypt": {"": "Decrypt"},
+            "sign": {"": "Sign"},
+            "verify": {"": "GetPublicKey Verify"},
+        },
+        "kms",
+    ),
+    "secret": Kind(
+        "secretsmanager",
+        _OWN,
+        # AWS adds a hyphen and six characters. An ARN has them already.
+        "secret:{name}-??????",
+        r"[A-Za-z0-9/_+=.@-]{1,512}",
+        {"read": {"": "DescribeSecret GetSecretValue"}, "write": {"": "PutSecretValue"}},
+        "secretsmanager",
+        {"read": _DECRYPT, "write": _ENCRYPT},
+    ),
+    "parameter": Kind(
+        "ssm",
+        _OWN,
+        "parameter/{name}",
+        _PATH,
+        {"read": {"": "GetParameter GetParameters"}, "write": {"": "PutParameter"}},
+        "ssm",
+        {"read": _DECRYPT, "write": "Encrypt GenerateDataKey"},
+    ),
+    "model": Kind(
+        "bedrock",
+        f"{_REGION}:",
+        "foundation-model/{name}",
+        _MODEL,
+        {"invoke": {"": _INVOKE}},
+        "bedrock-runtime",
+    ),
+    "inference-profile": Kind(
+        "bedrock",
+        _OWN,
+        "inference-profile/{name}",
+        rf"[a-z-]+\.{_MODEL}",
+        {"invoke": {"": _INVOKE}},
+        "bedrock-runtime",
+    ),
+    "event-bus": Kind(
+        "events", _OWN, "event-bus/{name}", r"[A-Za-z0-9/_.-]{1,256}", {"send": {"": "PutEvents"}}, "events"
+    ),
+    "function": Kind(
+        "lambda", _OWN, "function:{name}", r"[A-Za-z0-9_-]{1,64}", {"invoke": {"": "InvokeFunction"}}, "lambda"
+    ),
+    "state-machine": Kind(
+        "states", _OWN, "stateMachine:{name}", r"[A-Za-z0-9_-]{1,80}", {"start": {"": "StartExecution"}}, "states"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack is deployed."""
+
+    partition: str
+    region: str
+    account: str
+
+
+def check_name(kind: str, name: str) -> None:
+    """Raises ValueError for text that is neither a name nor an ARN of the kind, with one resource."""
+    known = KINDS[kind]
+    parts = _ARN.fullmatch(name)
+    if parts is None:
+        if name.startswith("arn:") or not re.fullmatch(known.name, name):
+            raise ValueError(f"the name or the ARN of one {kind}, such as {_example(kind)}")
+        return
+    if parts[2] != known.service or not re.fullmatch(_in_arn(kind), parts[5]):
+        raise ValueError(f"the ARN of a {kind}, such as {_example(kind)}")
+    has = parts[3] != "", parts[4] is not None
+    if has != (_REGION in known.place, "{account}" in known.place):
+        raise ValueError(f"an ARN with the region and account of a {kind}, such as {_example(kind)}")
+
+
+def region_of(name: str) -> str:
+    """The region that an ARN names; empty for a name, which stands for the stack's own."""
+    found = _ARN.fullmatch(name)
+    return found[3] if found else ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A resource that an ARN of a policy names."""
+
+    kind: str
+    name: str
+    """Its name, with the part of the resource if that is not one of the table above."""
+
+    def words(self, actions: Collection[str]) -> list[str]:
+        """What these actions (`dynamodb:GetItem`) let a program do: words, and actions that no word has."""
+        known, found = KINDS[self.kind], {action.rpartition(":")[2] for action in actions}
+        parts = {word: set(" ".join(by_part.values()).split()) for word, by_part in known.words.items()}
+        words = [word for word, of_word in parts.items() if of_word <= found]
+        covered = {action for word in words for action in parts[word]}
+        return [*words, *sorted(found - covered)]
+
+
+def named(arn: str) -> Named | None:
+    """The resource that an ARN, which may end in a part of it, names; None for another kind, and for a pattern."""
+    found = _ARN.fullmatch(arn)
+    for kind, known in KINDS.items():
+        before, _, after = known.resource.partition("{name}")
+        if found is None or found[2] != known.service or not found[5].startswith(before):
+            continue
+        name = found[5].removeprefix(before).removesuffix(after)
+        for part in sorted({part for by_part in known.words.values() for part in by_part}, reverse=True):
+            name = name.removesuffix(part)
+        return Named(kind, name) if name and not re.search(r"[*?]", name) and found[3] != "*" else None
+    return None
+
+
+def arn(kind: str, name: str, place: Place) -> str:
+    """The ARN of a resource, by its name or its ARN."""
+    if name.startswith("arn:"):
+        return name
+    known = KINDS[kind]
+    where = known.place.format(region=place.region, account=place.account)
+    bare = name.lstrip("/") if kind == "parameter" else name
+    return f"arn:{place.partition}:{known.service}:{where}:{known.resource.format(name=bare)}"
+
+
+def statements(kind: str, name: str, words: Sequence[str], kms_key: str, place: Place) -> Iterator[dict[str, Any]]:
+    """Statements that allow the words' actions on the resource, and on nothing else."""
+    known, resource = KINDS[kind], arn(kind, name, place)
+    by_part: dict[str, set[str]] = {}
+    for word in words:
+        for part, actions in known.words[word].items():
+            by_part.setdefault(part, set()).update(actions.split())
+    for part, found in sorted(by_part.items()):
+        yield _allow(known.service, found, resource + part)
+    if kind == "inference-profile":
+        # AWS runs the model in a region that it chooses, with the caller's permission on the model there.
+        # https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+        model = resource.rpartition("/")[2].partition(".")[2]
+        everywhere = f"arn:{resource.split(':')[1]}:bedrock:*::foundation-model/{model}"
+        through = {"StringEquals": {"bedrock:InferenceProfileArn": resource}}
+        yield _allow("bedrock", set(_INVOKE.split()), everywhere) | {"Condition": through}
+    wanted = {action for word in words for action in known.key_actions.get(word, "").split()}
+    if kms_key and wanted:
+        # In China the name ends in `.cn`.
+        via = f"{known.service}.{region_of(resource) or place.region}.amazonaws.com*"
+        only = {"StringLike": {"kms:ViaService": via}}
+        yield _allow("kms", wanted, arn("key", kms_key, place)) | {"Condition": only}
+
+
+def _allow(service: str, actions: set[str], resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": [f"{service}:{one}" for one in sorted(actions)], "Resource": resource}
+
+
+def _in_arn(kind: str) -> str:
+    """A pattern of an ARN's last part."""
+    resource = KINDS[kind].resource.removesuffix("-??????").replace("{name}", "@")
+    name = KINDS[kind].name + ("-[A-Za-z0-9]{6}" if kind == "secret" else "")
+    return re.escape(resource).replace("@", f"(?:{name})")
+
+
+def _example(kind: str) -> str:
+    names = {
+        "model": "amazon.nova-lite-v1:0",
+        "inference-profile": "eu.amazon.nova-lite-v1:0",
+        "key": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    }
+    own = arn(kind, names.get(kind, "orders"), Place("aws", "eu-west-1", "111122223333"))
+    return own.replace("??????", "a1B2c3")

@@ -1,0 +1,80 @@
+"""`gatehouse verify` and `make verify`: asks AWS, read-only, whether what was reviewed is what stands."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from ..engine_files.document import EngineFileError
+from ..engine_files.state import read_state
+from ..evaluate.problems import StackFileError
+from ..report.render import verification as report
+from ..verify import calls
+from ..verify.cloud import Cloud
+from ..verify.verification import AccountError, as_text, policy, verify
+from .arguments import FAILED, FORMATS, UNKNOWN_TOO, flags
+from .engine_files import config_of
+from .written import OK, STRICT, fault
+
+_EPILOG: Final = """\
+It calls AWS with the credentials of the environment, by calls that only read, and the stack's own URLs. Routes with
+keys or tokens are called if API_KEY or TOKEN is set. The report has no secret of the state.
+
+exit status: 0, 1 if --strict finds drift or a failed check, 2 if the state cannot be read
+"""
+
+
+def main(arguments: Sequence[str], name: str) -> int:
+    """The command, which its help calls `name`. Returns its exit status."""
+    options = _parser(name).parse_args(flags(arguments))
+    try:
+        graph = read_state(options.state, lambda project, stack: config_of(options.project, project, stack))
+        if options.policy:
+            sys.stdout.write(as_text(policy(graph)))
+            return OK
+        cloud = Cloud()
+        by = calls.caller(cloud.credentials(), load=options.load, url=options.url.rstrip("/"))
+        found = verify(graph, cloud, by, offline=options.without_calls)
+    except (EngineFileError, StackFileError, AccountError) as error:
+        return fault(str(error))
+    shown = report.document(found)
+    forms = {"text": report.as_plain, "markdown": report.as_markdown, "html": report.as_html}
+    sys.stdout.write(
+        json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+        if options.format == "json"
+        else forms[options.format](shown)
+    )
+    strict = found.failed or (options.strict == UNKNOWN_TOO and found.undecided)
+    return STRICT if options.strict and strict else OK
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog=name,
+        description="Whether what was reviewed is what stands on AWS, and whether it runs as declared.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "--state", required=True, metavar="FILE", help="what `pulumi stack export` printed; - is the standard input"
+    )
+    made.add_argument("--policy", action="store_true", help="print the least IAM policy for it, and call nothing")
+    made.add_argument(
+        "--load", action="store_true", help="also exceed the throttles of routes, with up to 500 calls each"
+    )
+    made.add_argument("--url", default="", help="base address of the API, in place of those of the state")
+    made.add_argument(
+        "--without-calls", action="store_true", help="ask only AWS, and do not call the stack's addresses"
+    )
+    made.add_argument("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
+    strict = "exit 1 for drift or a failed check; --strict=unknown: also if something was not read"
+    made.add_argument("--strict", action="store_const", const=FAILED, default="", help=strict)
+    made.add_argument(
+        "--strict-unknown", dest="strict", action="store_const", const=UNKNOWN_TOO, help=argparse.SUPPRESS
+    )
+    made.add_argument(
+        "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
+    )
+    return made

@@ -1,0 +1,117 @@
+"""Calls of machines and functions to the AWS resources that the policies of their roles name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..aws.endpoints import service_of
+from ..aws.iam import Decision, allowing, allows
+from ..aws.model import AwsModel
+from ..aws.nodes import Node
+from ..facts import aws_permissions
+from ..graph import UNKNOWN, Resource
+from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
+from ..graph.given import given, held
+from ..graph.reading import CannotTell, MalformedDocument, items, text
+from .outbound import Outbound
+from .path import Hop, Kind, PartialPath, Path
+from .people import People
+
+_GATEWAYS: Final = aws_permissions.GATEWAY_ENDPOINTS
+
+
+@dataclass
+class _Grant:
+    """What a role's policies allow on one resource."""
+
+    by: Resource
+    """The policy that names it first."""
+    calls: set[tuple[str, str]] = field(default_factory=set)
+    """Each action with the ARN that it is allowed on."""
+    doubt: str = ""
+
+
+class Granted:
+    def __init__(self, model: AwsModel, outbound: Outbound, people: People) -> None:
+        self._model = model
+        self._outbound = outbound
+        self._people = people
+
+    def paths(self, node: Node) -> Iterator[Path]:
+        """One to each resource by name, with what the role allows there."""
+        own = self._model.names.of(node.resource)
+        for (_, resource), grant in self._named(node).items():
+            words = ", ".join(resource.words({action for action, _ in grant.calls}))
+            start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
+            start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
+            answer, endpoint = self._through(node, aws_permissions.KINDS[resource.kind].endpoint, grant.calls)
+            if endpoint is not None:
+                gateway = service_of(endpoint) in _GATEWAYS
+                name = self._model.names.of(endpoint) if gateway else "endpoints"
+                start = start.then(Hop(endpoint, "", endpoint.name, name))
+            yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
+
+    def way(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
+        """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""
+        if (gateway := self._outbound.gateway_endpoints(node).get(service)) is not None:
+            return gateway[1], gateway[0]
+        found = self._outbound.endpoints(node)
+        # `ecr.api` is an endpoint of `ecr`, `kinesis-streams` of `kinesis`.
+        named = next((one for one in sorted(found) if service and one.startswith(service)), service)
+        return self._people.reaches(node, (named,)), found.get(named)
+
+    def _through(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
+        """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
+        if not node.interfaces:
+            unknown = held(node.resource, "vpcConfig") is UNKNOWN
+            return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
+        answer, endpoint = self.way(node, service)
+        return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
+
+    def _named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
+        """Grants by region and resource, of the policies whose text is known."""
+        found: dict[tuple[str, aws_permissions.Named], _Grant] = {}
+        role = self._model.roles.of(node.resource)
+        for by, policy in self._model.roles.policies(role) if role is not None else ():
+            for action, arn, conditions in _allowed(policy):
+                resource, asked = aws_permissions.named(arn), arn.replace("*", "any")
+                if resource is None or role is None or self._model.roles.decision(role, action, asked) is Decision.DENY:
+                    continue
+                grant = found.setdefault((aws_permissions.region_of(arn), resource), _Grant(by))
+                grant.calls.add((action, arn))
+                grant.doubt = grant.doubt or (f"whether the conditions of {by.name} hold" if conditions else "")
+        return found
+
+
+def _allowed(policy: Any) -> Iterator[tuple[str, str, bool]]:
+    """Actions with ARNs that a policy allows, and whether conditions decide, as far as it is known.
+
+    Without those of KMS that only another service may call: the calls of that service are other statements.
+    """
+    try:
+        found = list(allowing(policy))
+    except (CannotTell, MalformedDocument):
+        return
+    for statement in found:
+        conditions = statement.get("Condition")
+        if "kms:ViaService" not in str(conditions):
+            actions = [text(one) for one in items(statement.get("Action"))]
+            arns = [text(one) for one in items(statement.get("Resource"))]
+            yield from ((one, arn, bool(conditions)) for arn in arns for one in actions if one and arn)
+
+
+def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
+    """Whether the policy of an endpoint lets all of the calls pass. AWS's own, which it has without one, does."""
+    policy = held(endpoint, "policy")
+    for action, arn in sorted(allowed) if policy is not None else ():
+        asked = arn.replace("*", "any")
+        try:
+            decision = Decision.UNKNOWN if policy is UNKNOWN else allows(policy, action=action, resource=asked)
+        except (CannotTell, MalformedDocument):
+            decision = Decision.UNKNOWN
+        if decision is Decision.UNKNOWN:
+            return doubted(f"whether the policy of {endpoint.name} allows {action}")
+        if decision is not Decision.ALLOW:
+            reason = f"the policy of {endpoint.name} does not allow {action} on {arn}"
+            return refuse(reason, (given(endpoint, "policy").ground(),))
+    return YES

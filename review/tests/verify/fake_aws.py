@@ -1,0 +1,357 @@
+"""AWS as a graph describes it: answers in AWS's shapes, written by the inverse of the table, and checked by botocore.
+
+The clients are boto3's own, and no call leaves the process: each is answered before it is sent, and an answer that does
+not fit the service's model is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import botocore.session
+import jmespath
+from botocore.exceptions import ClientError
+from botocore.stub import validate_parameters
+
+from review.graph import UNKNOWN, Graph, Resource, revealed
+from review.verify.cloud import operation
+from review.verify.table import Read, filled, reads, search
+
+JSON = dict[str, Any]
+Change = Callable[[JSON], Any]
+_SESSION = boto3.Session()
+
+
+def deployed(graph: Graph) -> Graph:
+    """A graph with the outputs that a state has, and that the review's mocks do not make up."""
+    resources = {one.urn: replace(one, state={**_outputs(one), **one.state}) for one in graph}
+    return replace(graph, resources=resources)
+
+
+def _outputs(one: Resource) -> JSON:
+    match one.kind:
+        case "Schedule":
+            return {"groupName": "default", "name": str(one.id).rpartition("/")[2]}
+        case "Budget":
+            return {"accountId": "123456789012", "name": str(one.id).rpartition(":")[2]}
+    return {}
+
+
+class FakeAws:
+    """A session of boto3 whose clients answer with what a graph has."""
+
+    def __init__(self, graph: Graph, account: str = "123456789012") -> None:
+        self.graph, self.account = graph, account
+        self.changes: list[tuple[str, Change]] = []
+        self.errors: dict[str, str] = {}
+        self.more: dict[str, JSON] = {}
+        self.calls: list[str] = []
+
+    def get_credentials(self) -> Any:
+        return self  # any object: it is only asked whether there is one
+
+    def client(self, service: str, *, region_name: str, config: Any) -> Any:
+        made = _SESSION.client(
+            service, region_name, aws_access_key_id="fake", aws_secret_access_key="fake", config=config
+        )
+
+        def before(params: JSON, model: Any, context: Any, **_: Any) -> None:
+            # The arguments as they were given, before they are a request.
+            asked.append((model, params))
+
+        def answered(model: Any, **_: Any) -> Any:
+            _, params = asked.pop()
+            return _Ok(), self.answer(service, model, params)
+
+        asked: list[Any] = []
+        made.meta.events.register_first("provide-client-params", before)
+        made.meta.events.register_last("before-call", answered)
+        return made
+
+    def answer(self, service: str, model: Any, params: JSON) -> JSON:
+        call = f"{service}.{botocore.xform_name(model.name)}"
+        self.calls.append(call)
+        if call in self.errors:
+            raise ClientError({"Error": {"Code": self.errors[call], "Message": "secret of the message"}}, model.name)
+        found = {"Account": self.account} if call == "sts.get_caller_identity" else answers(self.graph, call, params)
+        found = {**found, **self.more.get(call, {})}
+        for changed, change in self.changes:
+            if changed == call:
+                change(found)
+        shaped: JSON = _coerced(found, model.output_shape)
+        validate_parameters(shaped, model.output_shape)
+        return shaped
+
+    def change(self, call: str, change: Change) -> None:
+        """Plant something in each answer to a call."""
+        assert operation(call)
+        self.changes.append((call, change))
+
+
+class _Ok:
+    """What botocore takes of an HTTP answer."""
+
+    def __init__(self) -> None:
+        self.status_code = 200
+        self.headers: JSON = {}
+
+
+def answers(graph: Graph, call: str, params: JSON) -> JSON:
+    """All that the graph has for one call."""
+    answer: JSON = {}
+    for token, rows in reads().items():
+        for row in rows:
+            for one in graph.of_type(token) if row.call == call else ():
+                if not one.existing and _is_asked(row, one, params):
+                    _write_resource(row, one, answer)
+    return answer
+
+
+def _is_asked(row: Read, one: Resource, params: JSON) -> bool:
+    try:
+        return bool(filled(row.arguments, revealed(one.state)) == params)
+    except KeyError:
+        return False
+
+
+def _write_resource(row: Read, one: Resource, answer: JSON) -> None:
+    state = revealed({**one.state, "tags": one.state.get("tagsAll", one.state.get("tags"))})
+    at = filled(row.at, state)
+    item = _item(at, answer, new=bool(row.id))
+    if row.id:
+        wanted = filled(row.match, state, absent="")
+        if row.id == "@":
+            item.append(wanted)
+            return
+        if "||" not in row.id:
+            _write(jmespath.compile(row.id).parsed, item, wanted)
+    for ours, theirs in row.fields.items():
+        value = search(ours.removesuffix("?"), state)
+        if value is not None and value is not UNKNOWN:
+            _field(theirs, item, value)
+
+
+def _item(at: str, answer: JSON, *, new: bool) -> Any:
+    """The part of an answer that is about a resource."""
+    if at == "parse(Policy).Statement":
+        statement: JSON = {}
+        written = [*json.loads(answer.get("Policy", '{"Statement": []}'))["Statement"], statement]
+        answer["Policy"] = _Policy(written)
+        return statement
+    if at == "PolicyNames":
+        return answer.setdefault("PolicyNames", [])
+    if at.endswith("&& taskDefinition"):
+        return answer.setdefault("taskDefinition", {"status": "ACTIVE"})
+    if at.endswith("&& Certificate"):
+        return answer.setdefault("Certificate", {}) | {"Status": answer["Certificate"].setdefault("Status", "ISSUED")}
+    if not at:
+        return answer
+    return _ensure(jmespath.compile(at).parsed, answer, new=new)
+
+
+class _Policy(str):
+    """A JSON text of statements that are still being written."""
+
+    def __new__(cls, statements: list[JSON]) -> _Policy:
+        made = super().__new__(cls, '{"Statement": []}')
+        made.statements = statements  # type: ignore[attr-defined]
+        return made
+
+
+def _ensure(node: JSON, here: Any, *, new: bool = False) -> Any:
+    """What a path leads to, made if it is not there. With `new` another member of a list."""
+    kind, inner = node["type"], node.get("children", [])
+    match kind:
+        case "field":
+            return _member(here.setdefault(node["value"], []), new) if new else here.setdefault(node["value"], {})
+        case "subexpression":
+            for one in inner[:-1]:
+                here = _ensure(one, here)
+            return _ensure(inner[-1], here, new=new)
+        case "index_expression":
+            return here if inner[0]["type"] == "identity" else _member(_list(inner[0], here), False)
+        case "pipe":
+            return _ensure(inner[1], _ensure(inner[0], here), new=new)
+        case "filter_projection" | "projection":
+            condition = inner[2] if kind == "filter_projection" else None
+            if inner[0]["type"] in ("identity", "flatten") and isinstance(here, dict) and _is_held(inner[0]):
+                member = here
+            else:
+                member = _member(_list(inner[0], here), new)
+            if condition is not None:
+                _fulfil(condition, member)
+            return member if inner[1]["type"] == "identity" else _ensure(inner[1], member)
+        case "flatten":
+            return _ensure(inner[0], here, new=new)
+    raise AssertionError(kind)
+
+
+def _is_held(node: JSON) -> bool:
+    return bool(node["type"] == "identity")
+
+
+def _list(node: JSON, here: Any) -> list[Any]:
+    kind, inner = node["type"], node.get("children", [])
+    if kind == "field":
+        found: list[Any] = here.setdefault(node["value"], [])
+        return found
+    if kind == "flatten":
+        return _list(inner[0], here)
+    if kind == "projection":
+        return _list(inner[1], _member(_list(inner[0], here), False))
+    assert kind == "subexpression", kind
+    for one in inner[:-1]:
+        here = _ensure(one, here)
+    return _list(inner[-1], here)
+
+
+def _member(members: list[Any], new: bool) -> Any:
+    if new or not members:
+        members.append({})
+    return members[-1]
+
+
+def _fulfil(condition: JSON, member: JSON) -> None:
+    """Make a member pass a filter."""
+    kind, inner = condition["type"], condition.get("children", [])
+    if kind == "comparator" and condition["value"] == "eq":
+        member[inner[0]["value"]] = inner[1]["value"]
+    elif kind == "and_expression":
+        for one in inner:
+            _fulfil(one, member)
+    elif kind == "field":
+        member[condition["value"]] = True
+    elif kind == "not_expression" and inner[0]["type"] == "field":
+        member[inner[0]["value"]] = False
+    elif kind == "function_expression":
+        member.setdefault("Name", inner[1]["value"] + ".")
+
+
+def _write(node: JSON, here: Any, value: Any) -> None:
+    """Write a value where a path leads to."""
+    kind, inner = node["type"], node.get("children", [])
+    match kind:
+        case "field":
+            here[node["value"]] = value
+        case "subexpression":
+            for one in inner[:-1]:
+                here = _ensure(one, here)
+            _write(inner[-1], here, value)
+        case "index_expression":
+            members = _list(inner[0], here)
+            members[:1] = [value]
+        case "projection" if inner[0]["type"] == "projection" or inner[0]["type"] == "flatten":
+            members = _list(inner[0], here)
+            for at, one in enumerate(value):
+                if inner[1]["type"] == "identity":
+                    members.append(one)
+                    continue
+                if len(members) <= at:
+                    members.append({})
+                _write(inner[1], members[at], one)
+        case "multi_select_dict":
+            for pair in inner:
+                if (one := value.get(pair["value"])) is not None:
+                    _write(pair["children"][0], here, one)
+        case "or_expression":
+            _write(inner[0], here, value)
+        case "and_expression":
+            _write(inner[1], here, value)
+        case _:
+            raise AssertionError(kind)
+
+
+def _field(theirs: str, item: JSON, value: Any) -> None:
+    """Write a field by the inverse of its expression. Those that JMESPath cannot invert are written out."""
+    tree = jmespath.compile(theirs).parsed
+    if theirs == "Scheme=='internal'":
+        item["Scheme"] = "internal" if value else "internet-facing"
+    elif theirs.endswith("=='ENABLED'"):
+        _write(tree["children"][0], item, "ENABLED" if value else "DISABLED")
+    elif theirs == "split(',', VPCZoneIdentifier)":
+        item["VPCZoneIdentifier"] = ",".join(value)
+    elif theirs.startswith("split('/'"):
+        item["IamInstanceProfile"] = {"Arn": f"arn:aws:iam::123456789012:instance-profile/{value}"}
+    elif theirs == "unescape(policy)":
+        item["policy"] = json.dumps(value if isinstance(value, str) else json.dumps(value))[1:-1]
+    elif theirs.startswith("Attributes[?Key=="):
+        key = theirs.split("'")[1]
+        item.setdefault("Attributes", []).append({"Key": key, "Value": str(value).lower()})
+    elif theirs.startswith("Entries["):
+        egress = "Egress==`true`" in theirs
+        inner = tree["children"][1]
+        for one in value:
+            entry: JSON = {"Egress": egress}
+            _write(inner, entry, one)
+            item.setdefault("Entries", []).append(entry)
+    elif theirs.startswith("keys("):
+        item["Environment"] = {"Variables": dict.fromkeys(value, "not read")}
+    elif theirs.startswith("DefaultAction.Block"):
+        item["DefaultAction"] = {value[0].capitalize(): {}}
+    elif theirs == "Principal.Service || Principal.AWS || Principal":
+        item["Principal"] = {"Service": value}
+    elif theirs.startswith("AliasTarget &&"):
+        item["AliasTarget"] = {"DNSName": f"{value[0]}.", "HostedZoneId": "Z1", "EvaluateTargetHealth": False}
+    elif theirs == "apiStages[].throttle.*.rateLimit[]":
+        item["apiStages"][0]["throttle"] = {str(at): {"rateLimit": one} for at, one in enumerate(value)}
+    elif theirs in ("Tags", "TagSet", "Dimensions", "tags"):
+        item[theirs] = _Pairs(value)
+    else:
+        _write(tree, item, value)
+
+
+class _Pairs(dict[str, Any]):
+    """Tags, which some services answer as a map and others as a list."""
+
+
+def _coerced(value: Any, shape: Any) -> Any:
+    """A value with the types of a service's model, where the provider has them as text."""
+    match shape.type_name:
+        case "structure":
+            return {
+                key: _coerced(inner, shape.members[key])
+                for key, inner in {**_required(shape), **value}.items()
+                if inner is not None
+            }
+        case "list" if isinstance(value, _Pairs):
+            named = "Name" if "Name" in shape.member.members else "Key" if "Key" in shape.member.members else "key"
+            held = "Value" if named != "key" else "value"
+            return [{named: key, held: inner} for key, inner in value.items()]
+        case "list":
+            return [_coerced(one, shape.member) for one in (value if isinstance(value, list | tuple) else [value])]
+        case "map":
+            return {key: _coerced(inner, shape.value) for key, inner in value.items()}
+        case "integer" | "long":
+            return int(float(value))
+        case "double" | "float":
+            return float(value)
+        case "boolean":
+            return str(value).lower() == "true"
+        case "string":
+            if isinstance(value, _Policy):
+                return json.dumps({"Version": "2012-10-17", "Statement": value.statements})  # type: ignore[attr-defined]
+            if isinstance(value, bool):
+                return str(value).lower()
+            return value if isinstance(value, str) else json.dumps(value) if isinstance(value, Mapping) else str(value)
+    return value
+
+
+def _required(shape: Any) -> JSON:
+    """Members that a service always answers with, and that no test looks at."""
+    blank = {
+        "string": "-" * 40,
+        "list": [],
+        "structure": {},
+        "map": {},
+        "integer": 0,
+        "long": 0,
+        "boolean": False,
+        "double": 0.0,
+        "timestamp": datetime(2026, 11, 22, tzinfo=UTC),
+    }
+    return {key: blank[shape.members[key].type_name] for key in shape.required_members}

@@ -1,0 +1,227 @@
+"""Checks that call a stack, against a server on 127.0.0.1 in place of API Gateway. No other address is called."""
+
+import http.server
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.credentials import Credentials
+
+from review.aws.model import AwsModel
+from review.graph import Graph
+from review.reach import trace
+from review.verify import calls
+from review.verify.calls import Caller
+from review.verify.check import Check, Status
+from tests.stacks import graph_of, graph_with
+
+Answer = Callable[[str, dict[str, str]], tuple[int, str]]
+Serve = Callable[[Answer], str]
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        assert address[0] == "127.0.0.1", address
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """`serve(answer)` starts a server and gives its address."""
+    servers: list[http.server.ThreadingHTTPServer] = []
+
+    def start(answer: Answer) -> str:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body = answer(self.path, {key.lower(): value for key, value in self.headers.items()})
+                self.send_response(status)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            do_POST = do_GET  # noqa: N815 (the name that the standard library calls)
+
+            def log_message(self, *_: Any) -> None: ...
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def stack(**api: Any) -> Graph:
+    route = {"path": "/orders", "methods": ["GET"]}
+    plans = {"plans": {"callers": {"keys": ["first"]}}} if "keyRequired" in api else {}
+    return graph_with(
+        {
+            "topology": "public-proxy",
+            "backend": {"image": "traefik/whoami:v1.11.0", "port": 80},
+            "api": {"kind": "rest", "throttle": {"rate": 1, "burst": 1}, **plans, "routes": [{**route, **api}]},
+        }
+    )
+
+
+def checked(graph: Graph, by: Caller) -> dict[str, Check]:
+    """The last check of each kind of words, of the route itself."""
+    found = [*calls.checks(AwsModel(graph), by)]
+    return {one.message: one for one in found if one.about.endswith("/orders")}
+
+
+def echo(wanted: str, value: str = "") -> Answer:
+    """An API that wants a header, and an echo backend behind it."""
+
+    def answer(path: str, headers: dict[str, str]) -> tuple[int, str]:
+        if wanted and not headers.get(wanted, "").startswith(value or "AWS4-HMAC-SHA256 "):
+            return 403, "Forbidden"
+        return 200, f"Hostname: echo\nGET {path} HTTP/1.1\nHost: x\n"
+
+    return answer
+
+
+def statuses(found: dict[str, Check]) -> dict[str, str]:
+    return {message: one.status.value for message, one in found.items()}
+
+
+def test_a_route_with_a_signature(serve: Serve) -> None:
+    by = Caller(credentials=Credentials("AKIDEXAMPLE", "of nobody"), url=serve(echo("authorization")))
+    assert statuses(checked(stack(authorization="iam"), by)) == {
+        "refuses a call without credentials (403)": "passed",
+        "answers 200 with credentials": "passed",
+        "the backend got /orders": "passed",
+    }
+
+
+def test_a_route_with_a_key(serve: Serve) -> None:
+    url = serve(echo("x-api-key", "key-of-a-test"))
+    graph = stack(authorization="none", keyRequired=True)
+    found = statuses(checked(graph, Caller(key="key-of-a-test", url=url)))
+    assert found["answers 200 with credentials"] == "passed"
+    assert statuses(checked(graph, Caller(url=url)))["not called with credentials: set API_KEY"] == "not read"
+
+
+def test_an_open_gate_is_found(serve: Serve) -> None:
+    found = checked(stack(authorization="iam"), Caller(url=serve(echo(""))))
+    assert found["answers 200 to a call without credentials"].status is Status.FAILED
+
+
+def test_a_backend_that_does_not_answer(serve: Serve) -> None:
+    graph = stack(authorization="none", keyRequired=True)
+    url = serve(lambda _path, headers: (502 if "x-api-key" in headers else 403, "Bad Gateway"))
+    assert checked(graph, Caller(key="any", url=url))["answers 502 with credentials"].status is Status.FAILED
+
+
+def test_another_path_at_the_backend(serve: Serve) -> None:
+    url = serve(lambda _path, headers: (200 if "x-api-key" in headers else 403, "GET /live/orders HTTP/1.1\n"))
+    found = checked(stack(authorization="none", keyRequired=True), Caller(key="any", url=url))
+    assert found["the backend got /live/orders, and /orders is documented"].status is Status.FAILED
+
+
+def test_a_backend_that_is_no_echo(serve: Serve) -> None:
+    url = serve(lambda _path, headers: (200 if "x-api-key" in headers else 403, "{}"))
+    found = statuses(checked(stack(authorization="none", keyRequired=True), Caller(key="any", url=url)))
+    assert found["the path that the backend got: it is no echo backend"] == "not read"
+
+
+def test_load_only_when_it_is_asked_for(serve: Serve) -> None:
+    counted: list[str] = []
+
+    def answer(path: str, headers: dict[str, str]) -> tuple[int, str]:
+        if "x-api-key" not in headers:
+            return 403, ""
+        counted.append(path)
+        return (429, "") if len(counted) > 9 else (200, "")
+
+    graph, url = stack(authorization="none", keyRequired=True), serve(answer)
+    quiet = statuses(checked(graph, Caller(key="any", url=url)))
+    assert not [message for message in quiet if "429" in message]
+    counted.clear()
+    assert [one for one in statuses(checked(graph, Caller(key="any", url=url, load=True))) if "429" in one]
+
+
+def test_a_throttle_that_does_not_hold(serve: Serve) -> None:
+    url = serve(lambda _path, headers: (200 if "x-api-key" in headers else 403, ""))
+    found = checked(stack(authorization="none", keyRequired=True), Caller(key="any", url=url, load=True))
+    (one,) = [one for message, one in found.items() if "429" in message]
+    assert one.status is Status.FAILED
+
+
+def test_a_method_that_changes_something_is_not_called_with_credentials(serve: Serve) -> None:
+    called: list[str] = []
+
+    def answer(path: str, headers: dict[str, str]) -> tuple[int, str]:
+        called.append(headers.get("x-api-key", ""))
+        return 403, ""
+
+    found = checked(stack(methods=["POST"], authorization="none", keyRequired=True), Caller(key="k", url=serve(answer)))
+    assert "POST would reach the backend" in found
+    assert set(called) == {""}
+
+
+def test_a_webhook_without_its_signature(serve: Serve) -> None:
+    found = [*calls.checks(AwsModel(graph_of("examples/webhook.yaml")), Caller(url=serve(echo("x-hub-signature-256"))))]
+    assert {one.message for one in found if one.about.startswith("POST")} == {
+        "refuses a call without credentials (403)"
+    }
+
+
+def test_nothing_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    found = checked(stack(authorization="iam"), Caller(credentials=Credentials("A", "B"), url=url))
+    assert [one.status.value for one in found.values()] == ["passed", "not read"]
+
+
+def addressed(key: str, port: int) -> Graph:
+    """A stack whose machine has this machine's address, and whose backend has this port."""
+    graph = graph_of("examples/rest-nlb-ec2.yaml")
+    changed = {}
+    for one in graph:
+        state = {
+            name: value
+            for name, value in one.state.items()
+            if name not in ("publicIp", "privateIp", "dnsName", "ipv6Addresses")
+        }
+        inputs = dict(one.inputs)
+        if one.kind == "Instance":
+            state[key] = "127.0.0.1"
+        if one.kind in ("TargetGroup", "Listener"):
+            inputs["port"] = port
+        if one.kind == "SecurityGroupIngressRule":
+            inputs |= {"fromPort": port, "toPort": port}
+        changed[one.urn] = replace(one, state=state, inputs=inputs)
+    return replace(graph, resources=changed)
+
+
+@pytest.mark.parametrize(("key", "status"), [("publicIp", "failed"), ("privateIp", "not read")])
+def test_a_machine_that_answers_from_here(key: str, status: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        graph = addressed(key, listening.getsockname()[1])
+        (found,) = calls.unreachable(graph, trace(AwsModel(graph)))
+    assert found.status.value == status
+
+
+def test_a_machine_that_does_not_answer_from_here() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    graph = addressed("publicIp", port)
+    (found,) = calls.unreachable(graph, trace(AwsModel(graph)))
+    assert found.status is Status.PASSED
+
+
+def test_addresses_of_an_api() -> None:
+    graph = graph_of("examples/own-domain.yaml")
+    (api,) = AwsModel(graph).apis.all
+    assert any("api.example.com/" in url for url in calls.urls(graph, api))

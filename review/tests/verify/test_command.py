@@ -1,0 +1,213 @@
+"""The command: what it refuses, its forms and status, its policy, and that no secret leaves it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from review.cli import verify as command
+from review.engine_files.state import read_state
+from review.graph import Graph
+from review.graph.graph import Origin
+from review.report.render import verification as report
+from review.tests.engine_files import writer
+from review.tests.verify.fake_aws import FakeAws, deployed
+from review.verify import calls
+from review.verify.calls import Caller
+from review.verify.check import Status
+from review.verify.cloud import Cloud, action
+from review.verify.verification import policy, verify
+from tests.stacks import graph_of
+
+FORTRESS, NAT = "examples/fortress.yaml", "examples/nat-instance.yaml"
+SECRET = "hunter2-of-a-test"
+
+
+@pytest.fixture
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """`ran(graph, aws, *arguments)` runs the command on the state of a graph: status, output, errors."""
+
+    def run(graph: Graph, aws: Any, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(command, "Cloud", lambda: Cloud(aws))
+        monkeypatch.setattr(calls, "checks", lambda *_: ())
+        monkeypatch.setattr(calls, "unreachable", lambda *_: ())
+        file = writer.saved(writer.state(graph), tmp_path / "state.json")
+        status = command.main(["--state", file, *arguments], "gatehouse verify")
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+def test_each_form_has_the_drift_with_its_remedy(ran: Any, form: str) -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    aws.change(
+        "ec2.describe_network_interfaces", lambda answer: answer["NetworkInterfaces"][0].update(SourceDestCheck=True)
+    )
+    status, out, _ = ran(graph, aws, "--format", form, "--strict")
+    assert status == 1
+    for words in ("network-nat-interface", "sourceDestCheck", "pulumi up --refresh", "AWS answered"):
+        assert words in out or (form == "text" and words == "AWS answered"), words
+
+
+def test_no_drift_is_no_fault(ran: Any) -> None:
+    graph = deployed(graph_of("examples/greeter-in-the-open.yaml"))
+    status, out, _ = ran(graph, FakeAws(graph), "--strict=unknown")
+    assert "no resource drifted of" in out
+    assert status == 0
+
+
+def test_another_account_is_refused(ran: Any) -> None:
+    graph = deployed(graph_of(NAT))
+    status, out, err = ran(graph, FakeAws(graph, account="999999999999"))
+    assert (status, out) == (2, "")
+    assert "the credentials are of account 999999999999, and the stack is in 123456789012" in err
+
+
+def test_no_credentials_are_refused(ran: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    monkeypatch.setattr(aws, "get_credentials", lambda: None)
+    status, _, err = ran(graph, aws)
+    assert status == 2
+    assert "there are no AWS credentials here" in err
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("UnauthorizedOperation", "denied"), ("ThrottlingException", "throttled"), ("InternalError", "AWS failed")],
+)
+def test_a_call_that_fails_is_one_line_and_ends_nothing(ran: Any, code: str, words: str) -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    aws.errors = {"ec2.describe_subnets": code, "iam.get_role": code}
+    status, out, err = ran(graph, aws, "--strict=unknown")
+    assert status == 1
+    assert sum(f"ec2.describe_subnets: {words}" in line for line in out.splitlines()) == 1
+    assert "iam.get_role" in out
+    assert "secret of the message" not in out + err
+
+
+def test_aws_that_is_not_reachable(ran: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+
+    def answer(*_: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://ec2.invalid")
+
+    monkeypatch.setattr(aws, "answer", answer)
+    status, out, _ = ran(graph, aws, "--strict")
+    assert status == 0
+    assert "no resource drifted of 0 compared" in out
+    assert "AWS is not reachable from here" in out
+
+
+def test_what_is_gone_is_no_error(ran: Any) -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    aws.errors = {"ec2.describe_subnets": "InvalidSubnetID.NotFound"}
+    _, out, _ = ran(graph, aws)
+    assert "(aws:ec2/subnet:Subnet, " in out
+    assert ": gone" in out
+
+
+def test_only_reading_calls_leave() -> None:
+    graph = deployed(graph_of(NAT))
+    client = Cloud(FakeAws(graph))._client("ec2", "eu-west-1")
+    with pytest.raises(RuntimeError, match="RunInstances does not only read"):
+        client.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
+
+
+@pytest.mark.parametrize("stack", [FORTRESS, NAT, "examples/webhook.yaml", "examples/http-cloudmap-fargate.yaml"])
+def test_the_policy_has_every_call_and_nothing_else(stack: str) -> None:
+    graph = deployed(graph_of(stack))
+    aws = FakeAws(graph)
+    verify(graph, Cloud(aws), Caller(), offline=True)
+    statements = [one for document in policy(graph) for one in document["Statement"]]
+    allowed = {each for one in statements for each in one["Action"]}
+    assert allowed - {"execute-api:Invoke"} == {action(call) for call in aws.calls}
+    assert all(one["Effect"] == "Allow" for one in statements)
+
+
+def test_the_policy_calls_nothing(ran: Any) -> None:
+    graph = deployed(graph_of(FORTRESS))
+    aws = FakeAws(graph)
+    status, out, _ = ran(graph, aws, "--policy")
+    assert (status, aws.calls) == (0, [])
+    assert json.loads(out)
+
+
+def test_secrets_of_a_state_stay_in_it(ran: Any, tmp_path: Path) -> None:
+    graph = deployed(graph_of("examples/webhook.yaml"))
+    document = json.dumps(writer.state(graph))
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(SECRET)}
+    plain = json.loads(document)
+    for one in plain["deployment"]["resources"]:
+        if one["type"].endswith(":Function"):
+            for bag in ("inputs", "outputs"):
+                one[bag]["environment"] = {"variables": {"WEBHOOK_SECRET": secret}}
+            one["inputs"]["handler"] = one["outputs"]["handler"] = secret
+    file = tmp_path / "shown.json"
+    file.write_text(json.dumps(plain))
+    shown = read_state(str(file), lambda *_: ({}, []))
+    aws = FakeAws(graph)
+    aws.change(
+        "lambda.get_function_configuration",
+        lambda answer: answer.update(Handler=SECRET, Description=SECRET),
+    )
+    found = verify(shown, Cloud(aws), Caller(), offline=True)
+    written = report.document(found)
+    assert [[each["input"] for each in one["differences"]] for one in written["drift"]] == [
+        ["keys(environment.variables)"]
+    ]
+    for form in (report.as_plain, report.as_markdown, report.as_html, json.dumps):
+        assert SECRET not in form(written)
+    assert [path.name for path in tmp_path.iterdir()] == ["shown.json"]
+
+
+def health(graph: Graph, aws: FakeAws) -> dict[str, Status]:
+    return {one.message: one.status for one in verify(graph, Cloud(aws), Caller(), offline=True).checks}
+
+
+def test_targets_and_recipients() -> None:
+    graph = deployed(graph_of(FORTRESS))
+    aws = FakeAws(graph)
+    assert health(graph, aws)["0 of 0 targets healthy"] is Status.FAILED
+    described = [{"Target": {"Id": "10.0.0.9"}, "TargetHealth": {"State": state}} for state in ("healthy", "draining")]
+    aws.more["elbv2.describe_target_health"] = {"TargetHealthDescriptions": described}
+    assert health(graph, aws)["1 target healthy"] is Status.PASSED
+    described[1]["TargetHealth"] = {"State": "unhealthy", "Reason": "Target.Timeout"}
+    assert health(graph, aws)["1 of 2 targets healthy: unhealthy (Target.Timeout)"] is Status.FAILED
+    aws.change(
+        "sns.list_subscriptions_by_topic",
+        lambda answer: answer["Subscriptions"][0].update(SubscriptionArn="PendingConfirmation"),
+    )
+    assert health(graph, aws)["0 of 1 recipient confirmed"] is Status.FAILED
+
+
+def test_sessions_and_consoles() -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    assert health(graph, aws)["Systems Manager does not list it"] is Status.FAILED
+    assert health(graph, aws)["its console is empty"] is Status.NOT_READ
+    aws.more["ssm.describe_instance_information"] = {"InstanceInformationList": [{"PingStatus": "Online"}]}
+    aws.more["ec2.get_console_output"] = {"Output": "…\nthe NAT works for 10.0.0.0/16"}
+    found = health(graph, aws)
+    assert found["reports to Systems Manager"] is Status.PASSED
+    assert found["its console has “the NAT works”"] is Status.PASSED
+    aws.more["ssm.describe_instance_information"] = {"InstanceInformationList": [{"PingStatus": "ConnectionLost"}]}
+    assert health(graph, aws)["Systems Manager has it as ConnectionLost"] is Status.FAILED
+
+
+def test_a_type_without_a_row_is_not_read() -> None:
+    graph = deployed(graph_of("examples/greeter-in-the-open.yaml"))
+    (one, *_) = [each for each in graph if each.custom and each.type.startswith("aws:")]
+    graph.resources["urn:x"] = type(one)(**{**vars(one), "urn": "urn:x", "type": "aws:quantum/device:Device"})
+    found = verify(graph, Cloud(FakeAws(graph)), Caller(), offline=True)
+    assert [line for line in found.unread if line.startswith("aws:quantum/device:Device: no row")]
+    assert found.changes.fixed is not None
+    assert graph.origin is Origin.PROGRAM

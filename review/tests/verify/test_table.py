@@ -1,0 +1,403 @@
+"""The table beside the models of AWS's services and of the provider, and answers as AWS's own documents have them."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import botocore.session
+import jmespath
+import pulumi_aws as aws
+import pytest
+from botocore.stub import validate_parameters
+
+from review.graph import UNKNOWN, Resource
+from review.tests.graph_builder import Builder
+from review.verify.cloud import READING, operation
+from review.verify.drift import _differences
+from review.verify.health import CALLS
+from review.verify.table import filled, normal, of_type, reads, search
+
+JSON = dict[str, Any]
+ROWS = [(token, row) for token, rows in reads().items() for row in rows]
+
+
+def model(call: str) -> Any:
+    service = call.partition(".")[0]
+    return botocore.session.get_session().get_service_model(service).operation_model(operation(call))
+
+
+@pytest.mark.parametrize("call", sorted({row.call for _, row in ROWS} | {*CALLS}))
+def test_a_call_only_reads(call: str) -> None:
+    assert operation(call).startswith(READING)
+    assert call.partition(".")[2].startswith(("describe_", "get_", "list_", "head_", "filter_"))
+
+
+def test_every_argument_is_one_of_the_call() -> None:
+    for token, row in ROWS:
+        assert {*row.arguments} <= {*model(row.call).input_shape.members}, token
+
+
+def below(node: JSON, shape: Any) -> Any:
+    """The shape that an expression leads to; None where it is not known. Fails for a member that AWS does not have."""
+    kind, inner = node["type"], node.get("children", [])
+    if shape is None:
+        return None
+    match kind:
+        case "field":
+            if shape.type_name == "map":
+                return shape.value
+            assert node["value"] in shape.members, f"{shape.name} has no {node['value']}"
+            return shape.members[node["value"]]
+        case "subexpression" | "pipe":
+            for one in inner:
+                shape = below(one, shape)
+            return shape
+        case "index_expression":
+            found = below(inner[0], shape)
+            return found.member if found is not None and found.type_name == "list" else found
+        case "flatten":
+            return below(inner[0], shape)
+        case "projection" | "filter_projection":
+            found = below(inner[0], shape)
+            member = found.member if found is not None and found.type_name == "list" else found
+            for one in inner[2:]:
+                below(one, member)
+            return below(inner[1], member)
+        case "identity" | "current":
+            return shape
+        case "multi_select_dict":
+            for one in inner:
+                below(one["children"][0], shape)
+        case "comparator" | "and_expression" | "or_expression" | "not_expression" | "function_expression":
+            for one in inner:
+                below(one, shape)
+    return None
+
+
+def test_every_field_is_one_of_the_answer() -> None:
+    for token, row in ROWS:
+        values = dict.fromkeys(re.findall(r"\{(\w+)\}", row.at), "x")
+        shape = model(row.call).output_shape
+        parsed = row.at.startswith("parse(")
+        if row.at:
+            tree = jmespath.compile(filled(row.at, values)).parsed
+            shape = (
+                None if parsed or ("&&" in row.at and "==" in row.at[:40] and "[" not in row.at) else below(tree, shape)
+            )
+        if shape is not None and shape.type_name == "list":
+            shape = shape.member
+        for theirs in [*row.fields.values(), *([row.id] if row.id else [])]:
+            below(jmespath.compile(theirs).parsed, shape)
+            assert token
+
+
+def test_every_input_is_one_of_the_provider() -> None:
+    for token, rows in reads().items():
+        module, kind = re.fullmatch(r"aws:(\w+)/\w+:(\w+)", token).groups()  # type: ignore[union-attr]
+        outputs = {
+            re.sub("_(.)", lambda found: found[1].upper(), name)
+            for name in dir(getattr(getattr(aws, module.replace("lambda", "lambda_")), kind))
+        }
+        for row in rows:
+            for ours in row.fields:
+                first = re.search(
+                    r"\w+(?![\w(])", ours.replace("keys(", "").replace("parse(", "").replace("not_null(", "")
+                )
+                assert first, ours
+                assert first[0] in outputs, f"{token} has no {first[0]}"
+
+
+# Answers as AWS's own documents show them, shortened, and the resource as the provider has it.
+DOCUMENTED: dict[str, tuple[JSON, JSON]] = {
+    "vpc.SecurityGroupIngressRule": (
+        {
+            "id": "sgr-0fd2a1b3",
+            "securityGroupId": "sg-1",
+            "ipProtocol": "tcp",
+            "fromPort": 22,
+            "toPort": 22,
+            "cidrIpv4": "10.0.0.0/16",
+        },
+        {
+            "SecurityGroupRules": [
+                {
+                    "SecurityGroupRuleId": "sgr-0fd2a1b3",
+                    "GroupId": "sg-1",
+                    "GroupOwnerId": "123456789012",
+                    "IsEgress": False,
+                    "IpProtocol": "tcp",
+                    "FromPort": 22,
+                    "ToPort": 22,
+                    "CidrIpv4": "10.0.0.0/16",
+                    "Tags": [],
+                }
+            ]
+        },
+    ),
+    "vpc.SecurityGroupEgressRule": (
+        {"id": "sgr-2", "securityGroupId": "sg-1", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
+        {
+            "SecurityGroupRules": [
+                {
+                    "SecurityGroupRuleId": "sgr-2",
+                    "GroupId": "sg-1",
+                    "IsEgress": True,
+                    "IpProtocol": "-1",
+                    "FromPort": -1,
+                    "ToPort": -1,
+                    "CidrIpv4": "0.0.0.0/0",
+                    "Tags": [],
+                }
+            ]
+        },
+    ),
+    "ec2.Instance": (
+        {
+            "id": "i-1",
+            "ami": "ami-1",
+            "instanceType": "t4g.micro",
+            "subnetId": "subnet-1",
+            "publicIp": "",
+            "vpcSecurityGroupIds": ["sg-2", "sg-1"],
+            "iamInstanceProfile": "web",
+            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1, "httpEndpoint": "enabled"},
+            "tagsAll": {"Name": "web"},
+        },
+        {
+            "Reservations": [
+                {
+                    "ReservationId": "r-1",
+                    "OwnerId": "123456789012",
+                    "Instances": [
+                        {
+                            "InstanceId": "i-1",
+                            "ImageId": "ami-1",
+                            "InstanceType": "t4g.micro",
+                            "SubnetId": "subnet-1",
+                            "State": {"Code": 16, "Name": "running"},
+                            "SecurityGroups": [
+                                {"GroupName": "a", "GroupId": "sg-1"},
+                                {"GroupName": "b", "GroupId": "sg-2"},
+                            ],
+                            "IamInstanceProfile": {
+                                "Arn": "arn:aws:iam::123456789012:instance-profile/web",
+                                "Id": "AIPA1",
+                            },
+                            "MetadataOptions": {
+                                "State": "applied",
+                                "HttpTokens": "required",
+                                "HttpPutResponseHopLimit": 1,
+                                "HttpEndpoint": "enabled",
+                            },
+                            "Tags": [
+                                {"Key": "Name", "Value": "web"},
+                                {"Key": "aws:autoscaling:groupName", "Value": "x"},
+                            ],
+                        }
+                    ],
+                }
+            ]
+        },
+    ),
+    "apigateway.RestApi": (
+        {
+            "id": "a1",
+            "name": "front",
+            "disableExecuteApiEndpoint": False,
+            "endpointConfiguration": {"types": "REGIONAL"},
+            "policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
+            '"Action":"execute-api:Invoke","Resource":"arn:x/*"}]}',
+        },
+        {
+            "id": "a1",
+            "name": "front",
+            "disableExecuteApiEndpoint": False,
+            "endpointConfiguration": {"types": ["REGIONAL"]},
+            "apiKeySource": "HEADER",
+            "policy": '{\\"Version\\":\\"2012-10-17\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",'
+            '\\"Principal\\":\\"*\\",\\"Action\\":\\"execute-api:Invoke\\",'
+            '\\"Resource\\":\\"arn:x\\/*\\"}]}',
+        },
+    ),
+    "lambda.Permission": (
+        {
+            "id": "front",
+            "function": "f",
+            "statementId": "front",
+            "action": "lambda:InvokeFunction",
+            "principal": "apigateway.amazonaws.com",
+            "sourceArn": "arn:aws:execute-api:eu-west-1:123456789012:a1/live/*",
+        },
+        {
+            "Policy": '{"Version":"2012-10-17","Id":"default","Statement":[{"Sid":"front","Effect":"Allow",'
+            '"Principal":{"Service":"apigateway.amazonaws.com"},"Action":"lambda:InvokeFunction",'
+            '"Resource":"arn:aws:lambda:eu-west-1:123456789012:function:f",'
+            '"Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:execute-api:eu-west-1:123456789012:a1/live/*"}}}]}',
+            "RevisionId": "1",
+        },
+    ),
+    "lb.Listener": (
+        {
+            "id": "arn:l",
+            "loadBalancerArn": "arn:lb",
+            "port": 80,
+            "protocol": "HTTP",
+            "sslPolicy": "",
+            "defaultActions": [{"type": "forward", "targetGroupArn": "arn:tg", "order": 1}],
+        },
+        {
+            "Listeners": [
+                {
+                    "ListenerArn": "arn:l",
+                    "LoadBalancerArn": "arn:lb",
+                    "Port": 80,
+                    "Protocol": "HTTP",
+                    "DefaultActions": [
+                        {
+                            "Type": "forward",
+                            "TargetGroupArn": "arn:tg",
+                            "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": "arn:tg", "Weight": 1}]},
+                        }
+                    ],
+                }
+            ]
+        },
+    ),
+    "cloudwatch.MetricAlarm": (
+        {
+            "id": "down",
+            "metricName": "5XXError",
+            "namespace": "AWS/ApiGateway",
+            "dimensions": {"ApiName": "front", "Stage": "live"},
+            "threshold": 0.05,
+            "comparisonOperator": "GreaterThanOrEqualToThreshold",
+            "evaluationPeriods": 3,
+            "period": 60,
+            "statistic": "Average",
+            "treatMissingData": "notBreaching",
+            "actionsEnabled": True,
+            "alarmActions": ["arn:t"],
+            "okActions": ["arn:t"],
+        },
+        {
+            "MetricAlarms": [
+                {
+                    "AlarmName": "down",
+                    "MetricName": "5XXError",
+                    "Namespace": "AWS/ApiGateway",
+                    "Dimensions": [{"Name": "Stage", "Value": "live"}, {"Name": "ApiName", "Value": "front"}],
+                    "Threshold": 0.05,
+                    "EvaluationPeriods": 3,
+                    "Period": 60,
+                    "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                    "Statistic": "Average",
+                    "TreatMissingData": "notBreaching",
+                    "ActionsEnabled": True,
+                    "AlarmActions": ["arn:t"],
+                    "OKActions": ["arn:t"],
+                    "InsufficientDataActions": [],
+                    "StateValue": "OK",
+                }
+            ]
+        },
+    ),
+    "autoscaling.Group": (
+        {
+            "id": "g",
+            "minSize": 2,
+            "maxSize": 2,
+            "healthCheckType": "ELB",
+            "vpcZoneIdentifiers": ["subnet-a", "subnet-b"],
+            "targetGroupArns": ["arn:tg"],
+            "launchTemplate": {"id": "lt-1", "version": "1"},
+        },
+        {
+            "AutoScalingGroups": [
+                {
+                    "AutoScalingGroupName": "g",
+                    "MinSize": 2,
+                    "MaxSize": 2,
+                    "DesiredCapacity": 2,
+                    "DefaultCooldown": 300,
+                    "AvailabilityZones": ["eu-west-1a"],
+                    "HealthCheckType": "ELB",
+                    "VPCZoneIdentifier": "subnet-b,subnet-a",
+                    "TargetGroupARNs": ["arn:tg"],
+                    "LaunchTemplate": {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "template", "Version": "1"},
+                    "SuspendedProcesses": [],
+                    "CreatedTime": datetime(2026, 11, 22, tzinfo=UTC),
+                }
+            ]
+        },
+    ),
+    "route53.Record": (
+        {
+            "id": "Z_x_A",
+            "zoneId": "Z",
+            "name": "api.example.com",
+            "type": "A",
+            "aliases": [{"name": "d-1.execute-api.eu-west-1.amazonaws.com"}],
+        },
+        {
+            "ResourceRecordSets": [
+                {
+                    "Name": "api.example.com.",
+                    "Type": "A",
+                    "AliasTarget": {
+                        "HostedZoneId": "Z2",
+                        "DNSName": "d-1.execute-api.eu-west-1.amazonaws.com.",
+                        "EvaluateTargetHealth": False,
+                    },
+                }
+            ],
+            "IsTruncated": False,
+            "MaxItems": "1",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_a_documented_answer_is_no_drift(name: str) -> None:
+    state, answer = DOCUMENTED[name]
+    build = Builder()
+    module, _, kind = name.partition(".")
+    build(f"{module}/{kind[0].lower()}{kind[1:]}:{kind}", "one")
+    graph = build.graph()
+    (one,) = graph.resources.values()
+    resource = Resource(**{**vars(one), "state": state, "inputs": {}})
+    (row, *_) = of_type(resource.type)
+    shape = model(row.call).output_shape
+    validate_parameters(answer, shape)
+    found = row.answer(answer, state)
+    if row.id:
+        (found,) = [each for each in found if search(row.id, each) == filled(row.match, state, absent="")]
+    assert found not in (None, UNKNOWN)
+    assert [*_differences(graph, resource, row, found)] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("80", 80), (True, "true"), (False, None), ([], None), (["a", "b"], ["b", "a"]), (["a"], "a"),
+        ("a.example.", "a.example"),
+        ('{"a": ["x"]}', {"a": "x"}), ([{"Key": "a", "Value": "b"}], {"a": "b"}), (200.0, "200.0"),
+    ],
+)  # fmt: skip
+def test_values_that_mean_the_same(one: Any, other: Any) -> None:
+    assert normal(one) == normal(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("80", "81"),
+        (True, False),
+        (["a", "b"], ["a"]),
+        ("123456789012", "123456789013"),
+        ("10.0.0.0/16", "10.0.0.0/8"),
+        ("1e5", "100000"),
+    ],
+)
+def test_values_that_do_not(one: Any, other: Any) -> None:
+    assert normal(one) != normal(other)

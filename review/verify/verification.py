@@ -1,0 +1,93 @@
+"""Verifies a stack: the drift, then the checks of what runs. And the least policy for it."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from ..aws.model import AwsModel
+from ..compare.changes import Changes
+from ..graph import Graph
+from ..permissions import Policy, reading
+from ..reach import trace
+from . import calls, drift, health
+from .check import Check, Status
+from .cloud import Cloud, Noting, NotRead, Unread, action
+
+_WHO: Final = "sts.get_caller_identity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What is known of one stack."""
+
+    graph: Graph
+    changes: Changes
+    compared: int
+    """Resources that AWS answered about."""
+    checks: tuple[Check, ...]
+    unread: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def drifted(self) -> int:
+        return len(self.changes.added) + len(self.changes.removed) + len(self.changes.changed)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.drifted) or any(one.status is Status.FAILED for one in self.checks)
+
+    @property
+    def undecided(self) -> bool:
+        return bool(self.unread) or any(one.status is Status.NOT_READ for one in self.checks)
+
+
+class AccountError(Exception):
+    """There are no credentials, or they are of another account than the stack's."""
+
+
+def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = False) -> Verification:
+    """Ask AWS, and call the stack unless `offline`. Raises AccountError."""
+    unread = Unread()
+    _same_account(graph, cloud, unread)
+    found = drift.find(graph, cloud, unread)
+    reach = trace(AwsModel(graph))
+    checks = [*health.checks(graph, reach, cloud)]
+    if not offline:
+        checks += [*calls.checks(reach.model, caller), *calls.unreachable(graph, reach)]
+    return Verification(
+        graph=graph,
+        changes=drift.changes(graph, found),
+        compared=found.compared,
+        checks=tuple(checks),
+        unread=tuple(unread),
+        notes=graph.notes,
+    )
+
+
+def _same_account(graph: Graph, cloud: Cloud, unread: Unread) -> None:
+    """In another account every resource would be gone."""
+    if cloud.credentials() is None:
+        raise AccountError("there are no AWS credentials here: run `aws sso login`, or set AWS_PROFILE")
+    try:
+        account = (cloud.ask(_WHO, {}, graph.region) or {}).get("Account")
+    except NotRead as problem:
+        unread.add(_WHO, problem, graph.stack)
+        return
+    if account and graph.account and account != graph.account:
+        raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
+
+
+def policy(graph: Graph) -> list[Policy]:
+    """The least policies with which `verify` can read everything of this stack."""
+    noting = Noting()
+    noting.ask(_WHO, {}, graph.region)
+    drift.find(graph, noting, Unread())
+    reach = trace(AwsModel(graph))
+    for _ in health.checks(graph, reach, noting):
+        pass
+    return reading(graph, {action(call) for call in noting.made}, [*calls.signed_routes(reach.model)])
+
+
+def as_text(policies: list[Policy]) -> str:
+    """One policy as an object, several as a list."""
+    return json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n"

@@ -1,0 +1,340 @@
+"""What `permissions` grants is what AWS's policy evaluator lets pass, and nothing else."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+import botocore.loaders
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components import Ec2Backend, FargateBackend, FolderFunction, PrivateNetwork
+from components.argument_types import PermissionKind, PermissionWord
+from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
+from facts.endpoint_services import is_service
+from review.aws.iam import Decision, allows
+from review.graph import Graph, reveal
+from tests.components.declare import declare, one, refusal
+from tests.draws import draws
+from tests.stacks import ROOT
+
+PLACE: Final = Place("aws", "eu-west-1", "111122223333")
+ELSEWHERE: Final = (
+    Place("aws", "eu-west-2", "111122223333"),
+    Place("aws", "eu-west-1", "444455556666"),
+    Place("aws-cn", "eu-west-1", "111122223333"),
+)
+KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
+NAMES: Final = {
+    "key": (KEY, "1234abcd-12ab-34cd-56ef-1234567890ac", f"mrk-{KEY.replace('-', '')}"),
+    "model": ("amazon.nova-lite-v1:0", "amazon.nova-lite-v1", "amazon.nova-pro-v1:0"),
+    "inference-profile": ("eu.amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0", "eu.amazon.nova-pro-v1:0"),
+}
+LIKE: Final = ("orders", "orders-archive", "order", "my-orders")
+EVERY_ACTION: Final = sorted(
+    {
+        (kind, f"{known.service}:{action}")
+        for kind, known in KINDS.items()
+        for parts in known.words.values()
+        for actions in parts.values()
+        for action in [*actions.split(), "DeleteEverything", "PutResourcePolicy"]
+    }
+)
+# Places inside a resource, by kind: those that some word reaches, and others.
+PARTS: Final = {
+    "table": ("", "/index/by-day", "/stream/2026", "/backup/1"),
+    "bucket": ("", "/a", "/a/b"),
+    "secret": ("",),
+}
+
+
+def whole(kind: str, name: str, place: Place) -> str:
+    """The ARN as AWS sends it: of a secret with its six characters."""
+    return arn(kind, name, place).replace("??????", "a1B2c3")
+
+
+def requests(kind: str) -> Iterator[tuple[str, str, str, str]]:
+    """Each action on each resource of a kind: name, part and ARN."""
+    actions = [action for of, action in EVERY_ACTION if of == kind]
+    for name, place in itertools.product(NAMES.get(kind, LIKE), (PLACE, *ELSEWHERE)):
+        for part, action in itertools.product(PARTS.get(kind, ("",)), actions):
+            # S3's ARNs have neither region nor account.
+            near = place == PLACE or whole(kind, name, place) == whole(kind, name, PLACE)
+            yield action, name if near else "", part, whole(kind, name, place) + part
+
+
+def meant(kind: str, words: list[str], action: str, part: str) -> bool:
+    found = [actions for word in words for at, actions in KINDS[kind].words[word].items() if fits(at, part)]
+    return any(action.partition(":")[2] in actions.split() for actions in found)
+
+
+def fits(written: str, part: str) -> bool:
+    return part.startswith(written.removesuffix("*")) and part != "" if written.endswith("*") else part == written
+
+
+@st.composite
+def permissions(draw: st.DrawFn) -> dict[str, tuple[str, str, list[str]]]:
+    kinds = draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=4))
+    found: dict[str, tuple[str, str, list[str]]] = {}
+    for kind in kinds:
+        name = draw(st.sampled_from(NAMES.get(kind, LIKE)))
+        given_as = draw(st.sampled_from((name, whole(kind, name, PLACE))))
+        words = draw(st.lists(st.sampled_from(sorted(KINDS[kind].words)), min_size=1, unique=True))
+        found.setdefault(f"{kind} {name}", (kind, given_as, words))
+    return found
+
+
+@settings(max_examples=draws(60), deadline=None)
+@given(permissions())
+def test_the_evaluator_lets_exactly_the_named_pass(drawn: dict[str, tuple[str, str, list[str]]]) -> None:
+    policy = {"Statement": [one for entry in drawn.values() for one in statements(*entry, "", PLACE)]}
+    for kind in KINDS:
+        for action, name, part, resource in requests(kind):
+            _, _, words = drawn.get(f"{kind} {name}", (kind, "", []))
+            decided = allows(policy, action=action, resource=resource)
+            expected = Decision.ALLOW if meant(kind, words, action, part) else Decision.SILENT
+            assert decided is expected, (action, resource, drawn)
+
+
+# Actions that AWS names otherwise than their operations, by the service authorization reference.
+ACTIONS_ONLY: Final = {
+    "dynamodb": {"ConditionCheckItem", "PartiQLDelete", "PartiQLInsert", "PartiQLSelect", "PartiQLUpdate"},
+    "s3": {"ListBucket"},
+    "kms": {"ReEncryptFrom", "ReEncryptTo"},
+    "lambda": {"InvokeFunction"},
+}
+SDK_NAMES: Final = {"bedrock": "bedrock-runtime", "states": "stepfunctions"}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_action_is_one_of_aws(kind: str) -> None:
+    def operations(service: str) -> set[str]:
+        model = botocore.loaders.Loader().load_service_model(SDK_NAMES.get(service, service), "service-2")
+        return {*model["operations"], *ACTIONS_ONLY.get(service, ())}
+
+    known = KINDS[kind]
+    by_word = {action for parts in known.words.values() for actions in parts.values() for action in actions.split()}
+    assert by_word <= operations(known.service)
+    assert {action for actions in known.key_actions.values() for action in actions.split()} <= operations("kms")
+    assert known.key_actions.keys() <= known.words.keys()
+    assert is_service(known.endpoint)
+
+
+NEVER: Final = {
+    "read": r"Put|Delete|Update|Insert|Write|Create|Send|List",
+    "list": r"Get|Put|Delete|Create",
+    "write": r"Get|Query|Scan|Select|Create|DeleteTable|Policy",
+    "delete": r"Put|Get|Bucket|Policy",
+    "send": r"Receive|Delete|Purge|Policy|Set",
+    "consume": r"Send|Purge|Policy|Set",
+    "publish": r"Subscribe|Create|Delete|Policy|Set",
+    "encrypt": r"Decrypt|Sign|Policy|Grant|Schedule",
+    "decrypt": r"Encrypt|Generate|Sign|Policy|Grant",
+    "sign": r"Encrypt|Decrypt|Generate|Verify|Policy",
+    "verify": r"Sign|Encrypt|Decrypt|Policy",
+    "invoke": r"Create|Update|Delete|Policy|Add",
+    "start": r"Stop|Create|Update|Delete",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_no_word_has_the_actions_of_another(kind: str) -> None:
+    for word, parts in KINDS[kind].words.items():
+        assert not re.search(NEVER[word], " ".join(parts.values())), word
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_no_statement_is_about_everything(kind: str) -> None:
+    name = NAMES.get(kind, LIKE)[0]
+    for statement in statements(kind, name, sorted(KINDS[kind].words), KEY, PLACE):
+        own = f":{name.partition('.')[2] if 'foundation-model' in statement['Resource'] else name}"
+        assert own.lstrip(":") in statement["Resource"] or KEY in statement["Resource"]
+        assert all("*" not in action for action in statement["Action"])
+
+
+def test_a_model_of_an_inference_profile_is_invoked_only_through_the_profile() -> None:
+    policy = {"Statement": [*statements("inference-profile", "eu.amazon.nova-lite-v1:0", ["invoke"], "", PLACE)]}
+    model = "arn:aws:bedrock:eu-north-1::foundation-model/amazon.nova-lite-v1:0"
+
+    def decided(resource: str, profile: str | None) -> Decision:
+        context = {} if profile is None else {"bedrock:InferenceProfileArn": profile}
+        return allows(policy, action="bedrock:InvokeModel", resource=resource, context=context)
+
+    own = "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.amazon.nova-lite-v1:0"
+    assert decided(model, own) is Decision.ALLOW
+    assert decided(model, None) is Decision.SILENT
+    assert decided(model, own.replace("eu.", "us.")) is Decision.SILENT
+    assert decided(model.replace("lite", "pro"), own) is Decision.SILENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "actions"),
+    [
+        ("queue", "send", {"Decrypt", "GenerateDataKey"}),
+        ("queue", "consume", {"Decrypt"}),
+        ("bucket", "read", {"Decrypt"}),
+        ("bucket", "list", set()),
+        ("parameter", "write", {"Encrypt", "GenerateDataKey"}),
+    ],
+)
+def test_the_key_of_a_resource_is_used_only_through_its_service(kind: str, word: str, actions: set[str]) -> None:
+    policy = {"Statement": [*statements(kind, "orders", [word], KEY, PLACE)]}
+
+    def allowed(key: str, via: str | None) -> set[str]:
+        context = {} if via is None else {"kms:ViaService": via}
+        asked = ("Decrypt", "Encrypt", "GenerateDataKey", "ScheduleKeyDeletion")
+        decided = {one: allows(policy, action=f"kms:{one}", resource=key, context=context) for one in asked}
+        return {one for one, decision in decided.items() if decision is Decision.ALLOW}
+
+    key, via = arn("key", KEY, PLACE), f"{KINDS[kind].service}.eu-west-1.amazonaws.com"
+    assert allowed(key, via) == actions
+    assert allowed(key, None) == allowed(key[:-1] + "c", via) == allowed(key, via.replace("west-1", "west-2")) == set()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_an_arn_names_what_its_name_names(kind: str) -> None:
+    for name in NAMES.get(kind, LIKE):
+        check_name(kind, name)
+        check_name(kind, whole(kind, name, PLACE))
+        found = named(arn(kind, name, PLACE))
+        assert found is not None
+        assert (found.kind, found.name) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("table", "*"),
+        ("table", "arn:aws:dynamodb:eu-west-1:111122223333:table/*"),
+        ("table", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/*"),
+        ("table", "arn:aws:sqs:eu-west-1:111122223333:orders"),
+        ("table", "arn:aws:dynamodb:*:111122223333:table/orders"),
+        ("table", "arn:aws:dynamodb:::table/orders"),
+        ("bucket", "arn:aws:s3:::orders/*"),
+        ("bucket", "arn:aws:s3:eu-west-1::orders"),
+        ("queue", "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"),
+        ("key", "alias/orders"),
+        ("secret", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders"),
+        ("model", "eu.*"),
+        ("function", "orders:*"),
+    ],
+)
+def test_a_text_that_names_no_single_resource_is_refused(kind: str, name: str) -> None:
+    with pytest.raises(ValueError, match=f"a {kind}|one {kind}"):
+        check_name(kind, name)
+
+
+# --- in components
+
+VPC: Final = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
+TABLE: Final[dict[str, Any]] = {"kind": "table", "name": "orders", "allow": ["read"]}
+QUEUE: Final[dict[str, Any]] = {"kind": "queue", "name": "jobs", "allow": ["send"]}
+
+
+def declared(component: str, **args: Any) -> Graph:
+    made: dict[str, Any] = {
+        "ec2": lambda: Ec2Backend("program", {**VPC, "image": "nginx:1.29", "access": "none", **args}),  # type: ignore[typeddict-item]
+        "fargate": lambda: FargateBackend("program", {**VPC, "image": "nginx:1.29", **args}),  # type: ignore[typeddict-item]
+        "function": lambda: FolderFunction("program", {"folder": str(ROOT / "handlers/greeter"), **args}),  # type: ignore[typeddict-item]
+    }
+    return declare(made[component])
+
+
+POLICY: Final = {"ec2": "program-permissions", "fargate": "program-permissions", "function": "program-policy"}
+
+
+def policy(component: str, **args: Any) -> Any:
+    return json.loads(reveal(one(declared(component, **args), "RolePolicy", POLICY[component]).inputs["policy"]))
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_the_role_of_the_program_has_the_statements(component: str) -> None:
+    found = policy(component, permissions={"orders": TABLE, "jobs": QUEUE})
+    account = next(one["Resource"].split(":")[4] for one in found["Statement"] if ":sqs:" in str(one["Resource"]))
+    for name, action in (("dynamodb", "GetItem"), ("sqs", "SendMessage")):
+        resource = {"dynamodb": "table/orders", "sqs": "jobs"}[name]
+        asked = f"arn:aws:{name}:eu-west-1:{account}:{resource}"
+        assert allows(found, action=f"{name}:{action}", resource=asked) is Decision.ALLOW
+        assert allows(found, action=f"{name}:{action}", resource=f"{asked}-archive") is Decision.SILENT
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_another_key_and_another_order_change_nothing(component: str) -> None:
+    before = declared(component, permissions={"orders": TABLE, "jobs": QUEUE})
+    after = declared(component, permissions={"renamed": QUEUE, "orders": TABLE})
+    assert [(one.urn, one.inputs) for one in before if one.custom] == [
+        (one.urn, one.inputs) for one in after if one.custom
+    ]
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_an_entry_more_changes_only_the_policy(component: str) -> None:
+    before = {one.urn: one.inputs for one in declared(component, permissions={"orders": TABLE}) if one.custom}
+    after = {
+        one.urn: one.inputs for one in declared(component, permissions={"a": QUEUE, "orders": TABLE}) if one.custom
+    }
+    assert before.keys() == after.keys()
+    assert [urn.rpartition("::")[2] for urn in after if after[urn] != before[urn]] == [POLICY[component]]
+
+
+def test_the_container_of_an_instance_can_use_its_role() -> None:
+    graph = declared("ec2", permissions={"orders": TABLE})
+    assert one(graph, "Instance").inputs["metadataOptions"]["httpPutResponseHopLimit"] == 2
+    assert one(graph, "Instance").inputs["iamInstanceProfile"] is not None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"orders": {**TABLE, "allow": ["send"]}}, "read, write with kind: table"),
+        ({"orders": {**TABLE, "allow": []}}, "one at least"),
+        ({"orders": {**TABLE, "name": "*"}}, "the name or the ARN of one table"),
+        ({"orders": {**QUEUE, "kms_key": "alias/a"}}, "the name or the ARN of one key"),
+        ({"f": {"kind": "function", "name": "f", "allow": ["invoke"], "kms_key": KEY}}, "kms_key only with table"),
+        ({"a": TABLE, "b": TABLE}, "add its words to permissions.a"),
+        ({"a": {**TABLE, "kind": "tables"}}, "one of table, bucket"),
+    ],
+)
+def test_a_wrong_permission_is_refused(wrong: dict[str, Any], words: str) -> None:
+    args: Any = {**VPC, "image": "nginx:1.29", "permissions": wrong}
+    assert words in str(refusal(lambda: FargateBackend("program", args)))
+
+
+def test_kinds_and_words_of_the_arguments_are_those_of_the_table() -> None:
+    assert set(get_args(PermissionKind)) == set(KINDS)
+    assert set(get_args(PermissionWord)) == {word for known in KINDS.values() for word in known.words}
+
+
+# --- in a network without internet access
+
+FAR: Final = "arn:aws:dynamodb:eu-west-1:444455556666:table/orders"
+CALLED: Final[dict[str, Any]] = {
+    "orders": {"kind": "table", "name": FAR, "allow": ["read"]},
+    "reports": {"kind": "bucket", "name": "reports", "allow": ["write"], "kms_key": KEY},
+    "jobs": QUEUE,
+}
+
+
+def endpoints(permissions: dict[str, Any]) -> dict[str, Any]:
+    """The policies of the gateway endpoints by their names."""
+    graph = declare(lambda: PrivateNetwork("net", {"zones": ["eu-west-1a"], "permissions": permissions}))
+    return {one.name: json.loads(reveal(one.inputs["policy"])) for one in graph if one.kind == "VpcEndpoint"}
+
+
+def test_gateway_endpoints_let_exactly_these_calls_pass() -> None:
+    assert endpoints({"jobs": QUEUE}) == {}
+    found = endpoints(CALLED)
+    assert found.keys() == {"net-s3", "net-dynamodb"}
+    for action, resource, expected in (
+        ("s3:PutObject", "arn:aws:s3:::reports/a", Decision.ALLOW),
+        ("s3:GetObject", "arn:aws:s3:::reports/a", Decision.SILENT),
+        ("s3:PutObject", "arn:aws:s3:::reports-archive/a", Decision.SILENT),
+    ):
+        assert allows(found["net-s3"], action=action, resource=resource) is expected
+    assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=FAR) is Decision.ALLOW
+    assert allows(found["net-dynamodb"], action="dynamodb:PutItem", resource=FAR) is Decision.SILENT
+    assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=f"{FAR}-archive") is Decision.SILENT
+    assert "kms:" not in json.dumps(found)
