@@ -140,7 +140,7 @@ class PrivateApis:
             return YES, address
         who = address or "nobody"
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(one, inward=True) for one in node.groups):
-            return doubted(*(doubts or [f"whether {name} can be reached from {who}"])), address
+            return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {who}' if address else who}"
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"

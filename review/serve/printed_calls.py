@@ -38,6 +38,9 @@ https://docs.stripe.com/webhooks#verify-manually
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 https://docs.gitlab.com/user/project/integrations/webhooks/"""
 
+_ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNITO)
+"""Authorizations that the forwarder takes in place of a sender's signature."""
+
 
 @dataclass(frozen=True)
 class Webhook:
@@ -157,7 +160,8 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
             for route in api.routes:
                 if route.integration.kind == "MOCK":
                     continue
-                token, webhook = _token(route, mint), Webhook.of(route.integration.function)
+                token = _token(route, mint)
+                webhook = None if route.kind in _ACCEPTED else Webhook.of(route.integration.function)
                 headers = {}
                 if route.key_required:
                     headers["x-api-key"] = stack.keys.usable(api.id, stage.name)

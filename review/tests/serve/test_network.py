@@ -31,7 +31,7 @@ from review.tests.serve.programs import (
 )
 from review.tests.serve.test_serving import call, signature
 from tests import plain_http
-from tests.stacks import graph_of
+from tests.stacks import graph_of, graph_with
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -192,6 +192,21 @@ def test_an_endpoint_that_nobody_can_connect_to_takes_no_call(name: str, inputs:
     status, note = at_the_front(graph)
     assert (status, "no connection" in note) == (403, True) or "cannot tell" in note
     assert at_the_front(private())[0] == 500
+
+
+def test_a_doubt_about_an_endpoint_speaks_of_a_caller() -> None:
+    graph = graph_with(
+        {
+            "topology": "private-api",
+            "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},
+            "backend": {"kind": "greeter"},
+            "api": {
+                "routes": [{"path": "/orders"}],
+                "private": {"allowSecurityGroupIds": ["sg-0a1b2c3d4e5f60718"], "allowCidrs": ["192.168.0.0/16"]},
+            },
+        }
+    )
+    assert "execute-api endpoint can be reached from a caller" in ask(graph, "/live/orders")[1]
 
 
 def test_the_address_of_a_caller_must_be_admitted_at_the_front() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,14 +37,14 @@ def pasted(line: str, shell: str = "bash") -> dict[str, Any]:
     return answer
 
 
-def webhook_stack(scheme: str) -> Any:
+def webhook_stack(scheme: str, *more: Mapping[str, Any]) -> Any:
     secret = {"secure": "v1:stand-in:of-an-encrypted-value"}
     return graph_with(
         {
             "topology": "public-proxy",
             "backend": {"image": "nginx:1.29", "platform": "linux/arm64"},
             "proxy": {"webhook": {"scheme": scheme, "secret": secret}},
-            "api": {"kind": "rest", "routes": [{"path": "/hooks", "methods": ["POST"]}]},
+            "api": {"kind": "rest", "routes": [{"path": "/hooks", "methods": ["POST"]}, *more]},
         }
     )
 
@@ -63,6 +63,17 @@ def test_a_webhooks_line_signs_its_body_when_it_is_pasted(scheme: str) -> None:
         if scheme != "gitlab":
             done = subprocess.run(["bash", "-c", f"{forged} -s -i"], capture_output=True, text=True, check=True)
             assert " 401 " in done.stdout.splitlines()[0]
+
+
+def test_a_route_with_an_authorization_needs_no_signature_of_the_sender() -> None:
+    with serving(
+        webhook_stack("slack", {"path": "/admin", "methods": ["GET"], "authorization": "iam"}), Options()
+    ) as served:
+        line = served.route("GET", "/admin")
+        assert not {name for name in line.headers if name.startswith("X-Slack")}
+        assert "openssl" not in line.curl
+        assert pasted(line.curl)["path"] == "/admin"
+        assert "openssl" in served.route("POST", "/hooks").curl
 
 
 def test_a_line_names_no_moment() -> None:
