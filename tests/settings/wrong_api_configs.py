@@ -265,7 +265,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         PRIVATE | {"api": {"private": {"allowVpc": True, "allowCidrs": ["10.0.0.0/16"]}}},
         "api.private.allowCidrs",
-        "ranges besides network.cidr",
+        "ranges besides the VPC's own",
         "take 10.0.0.0/16 out",
     ),
     ({"api": OWN_FUNCTION, "backend": {}, "proxy": {"memory": 256}}, "proxy", "only if a request", "take it out"),

@@ -35,6 +35,9 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "a range such as 203.0.113.0/24, or one of github-hooks": ("203.0.113.0/24", "2001:db8::/32", "github-hooks"),
     "an ARN such as arn:aws:acm:eu-west-1:111122223333:certificate/…": (_ARN.format("acm", "certificate/x"),),
     "an ARN such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…": (_ARN.format("cognito-idp", "userpool/x"),),
+    "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess": (
+        *("arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess", "arn:aws:iam::111122223333:policy/a/b"),
+    ),
     "an ARN such as arn:aws:kms:eu-west-1:111122223333:key/…": (_ARN.format("kms", "key/x"),),
     "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter": (_ARN.format("lambda", "function:x"),),
     "an EC2 instance type such as t4g.nano": ("t4g.small", "t3.nano", "m7g.large"),
@@ -92,6 +95,16 @@ _BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
     "zones": (1, 2, 3, ["eu-west-1a", "eu-west-1b"]),
     "throttle": ({"rate": 5, "burst": 2}, "off"),
     "quota": ({"limit": 9}, "off"),
+    # Most words and kinds do not fit: those that do are drawn together.
+    "permissions": (
+        {"orders": {"kind": "table", "name": "orders", "allow": ["read", "write"]}},
+        {
+            "a": {"kind": "bucket", "name": "files-of-mine", "allow": ["list"]},
+            "a-b": {"kind": "queue", "name": "a", "allow": ["send"]},
+        },
+        {"model": {"kind": "model", "name": "anthropic.claude-3-haiku-20240307-v1:0", "allow": ["invoke"]}},
+        {"key": {"kind": "key", "name": "orders", "allow": ["read"]}},
+    ),
     "image": (
         "nginx:1.29",
         "ghcr.io/a/b:1",

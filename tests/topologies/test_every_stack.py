@@ -18,6 +18,7 @@ DESCRIPTIONS = {
     "Interface endpoints: HTTPS from inside the VPC",
     "Load balancer: from its callers to the backend alone",
     "NAT instance: anything from inside the VPC, on its way to the internet",
+    "VPC link: to the listener alone",
     "VPC link: to the next hop alone",
     "execute-api endpoint: HTTPS from inside the VPC",
 }

@@ -205,7 +205,7 @@ PLANTED = [
         type="aws:ecs/service:Service",
         key="capacityProviderStrategies",
         file="components/fargate_backend.py",
-        lines={'name = f"spot-{settings.on_demand}-{name}"': "pass"},
+        lines={'name = f"spot-{spec.spot.on_demand}-{name}"': "pass"},
         config=SPOT,
         before=BALANCED,
         at="backend-service",
