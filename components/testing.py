@@ -146,7 +146,10 @@ class Mocks(pulumi.runtime.Mocks):
         return {"dnsName": f"{name}.execute-api.{self.region}.vpce.amazonaws.com", "hostedZoneId": "Z0ENDPOINT"}
 
     def _found(self, token: str, args: Values) -> Values | None:
-        """Results of the components' lookups. A network that exists is private and has a NAT gateway."""
+        """Results of the components' lookups.
+
+        A network that exists is private and has a NAT gateway. A listener is that of an internal ALB.
+        """
         zones = [self.region + letter for letter in _ZONE_LETTERS]
         match token:
             case "aws:index/getRegion:getRegion":
@@ -179,6 +182,15 @@ class Mocks(pulumi.runtime.Mocks):
             case "aws:ec2/getVpcEndpoint:getVpcEndpoint":
                 group = {"securityGroupIds": ["sg-0123456789abcdef0"]}
                 return {"id": args.get("id"), "dnsEntries": [self._entry(str(args.get("id")))], **group}
+            case "aws:lb/getListener:getListener":
+                balancer = self._arn("elasticloadbalancing", "loadbalancer/app/found/0123456789abcdef")
+                return {**args, "id": args.get("arn"), "port": 80, "protocol": "HTTP", "loadBalancerArn": balancer}
+            case "aws:lb/getLoadBalancer:getLoadBalancer":
+                host = f"internal-found.elb.{self.region}.amazonaws.com"
+                place = {"dnsName": host, "vpcId": self.vpc_id, "securityGroups": ["sg-0123456789abcdef0"]}
+                return {**args, "id": args.get("arn"), "internal": True, **place}
+            case "aws:apigatewayv2/getVpcLink:getVpcLink":
+                return {"id": args.get("vpcLinkId"), "subnetIds": ["subnet-0123456789abcdef0"]}
         return None
 
     def _subnet(self, subnet_id: str, zones: Sequence[str]) -> Values:

@@ -136,7 +136,7 @@ def test_a_kind_of_backend_is_a_section_and_a_case(follow: Follow) -> None:
 '''
     copy = follow(
         {
-            "settings/backend.py": ("Backend = Ec2 | Fargate | Url | Greeter\n", section),
+            "settings/backend.py": ("Backend = Ec2 | Fargate | Url | Listener | Greeter | NoBackend\n", section),
             "topologies/backend.py": (
                 "        case Url() as wanted:\n",
                 "        case Peer() as wanted:\n            return _url(wanted, settings)\n",
@@ -144,8 +144,8 @@ def test_a_kind_of_backend_is_a_section_and_a_case(follow: Follow) -> None:
         }
     )
     file = copy / "settings/backend.py"
-    source = file.read_text(encoding="utf-8").replace("| Greeter\n", "| Greeter | Peer\n")
-    file.write_text(source.replace('"greeter": Greeter}', '"greeter": Greeter, "peer": Peer}'), encoding="utf-8")
+    source = file.read_text(encoding="utf-8").replace("| NoBackend\n", "| NoBackend | Peer\n")
+    file.write_text(source.replace('"greeter": Greeter,', '"greeter": Greeter,\n    "peer": Peer,'), encoding="utf-8")
     file = copy / "topologies/backend.py"
     file.write_text(
         file.read_text(encoding="utf-8").replace("Fargate, Url\n", "Fargate, Peer, Url\n"), encoding="utf-8"

@@ -118,6 +118,12 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
         "callers": {"ingress": balanced.caller_security_group_id},
     }
     yield gatehouse.Ec2Backend("group", {**VPC, **group, "image": "nginx:1.29", "port": 8080, "count": 2})
+    listener = (
+        "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/found/0123456789abcdef/fedcba9876543210"
+    )
+    found: Any = {**VPC, "vpc_cidr": "10.0.0.0/16", "listener_arn": listener}
+    yield gatehouse.ExistingIngress("found", found)
+    yield gatehouse.ExistingIngress("linked", {**found, "link_id": "a1b2c3"})
 
 
 def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
@@ -171,7 +177,9 @@ def check(program: Program) -> None:
         made = list(program())
         USED.update(map(type, made))
         outputs = {
-            one._name: {key: value for key in type(one).__annotations__ if (value := getattr(one, key)) is not None}
+            one._name: {
+                key: value for key in type(one).__annotations__ if (value := getattr(one, key, None)) is not None
+            }
             for one in made
         }
         return pulumi.Output.all(**{name: pulumi.Output.all(**found) for name, found in outputs.items()})

@@ -81,7 +81,7 @@ BROUGHT = {"botocore": "boto3", "h11": "uvicorn", "protobuf": "pulumi", "referen
 """Packages that another package brings, which is declared."""
 OPTIONAL = {"awslambdaric", "pytest"}
 """Packages that are imported only where they are installed, and by the fixture for pytest."""
-DISTRIBUTIONS = {"components": (ROOT, ()), "review": (ROOT / "review", ("try",))}
+DISTRIBUTIONS = {"components": (ROOT, ()), "review": (ROOT / "review", ("try", "verify"))}
 
 
 @pytest.mark.parametrize("folder", DISTRIBUTIONS)
