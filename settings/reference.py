@@ -21,6 +21,11 @@ ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "settings.md"
 PROJECT: Final = ROOT / "Pulumi.yaml"
 
+_FEW: Final = 2
+"""Keys of a map that are written wherever they are."""
+Row = tuple[str, str, str, str]
+Rows = tuple[Row, ...]
+
 TOPOLOGY: Final = "Path of the requests: " + ", ".join(topology.value for topology in Topology)
 
 
@@ -36,30 +41,37 @@ def reference() -> str:
         "",
         f"{TOPOLOGY}. Required.",
     ]
+    known: dict[Rows, str] = {}
     for key, (title, models) in SECTIONS.items():
         lines += ["", f"## {key}", "", f"{title}."]
         for heading, model in models.items():
-            lines += ["", *([f"### {heading}", ""] if heading else []), *_table(model)]
+            lines += ["", *([f"### {heading}", ""] if heading else []), *_table(model, f"{heading}|{key}", known)]
     return "\n".join(lines) + "\n"
 
 
-def _table(model: type[Section]) -> list[str]:
+def _table(model: type[Section], place: str, known: dict[Rows, str]) -> list[str]:
+    """Keys of a section. Equal keys of a map stand once; `known` has them with `heading|map` where they stand."""
     schema = model.json_schema()
     rows = [
-        f"| `{key}` | {allowed} | {default} | {text} |" for key, allowed, default, text in _rows(schema, schema, "")
+        f"| `{key}` | {allowed} | {default} | {text} |"
+        for key, allowed, default, text in _rows(schema, schema, f"{place}.", known)
     ]
     return ["| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
 
 
-def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:
     required = node.get("required", [])
     for key, raw in node.get("properties", {}).items():
         found = dereferenced(schema, raw)
-        name = f"{prefix}{key}"
         inner, suffix = _inner(schema, found)
-        yield name, _allowed(schema, found, inner), _default(key in required, raw), str(raw.get("description", ""))
-        if inner is not None:
-            yield from _rows(schema, inner, f"{name}{suffix}.")
+        text, inside = str(raw.get("description", "")), f"{key}{suffix}"
+        rows = () if inner is None else tuple(_rows(schema, inner, f"{place}{inside}.", known))
+        first = known.setdefault(rows, f"{place}{inside}")
+        written_here = len(rows) <= _FEW or first == f"{place}{inside}"
+        text += "" if written_here else f" It has the keys of `{first.partition('|')[2]}` above."
+        yield key, _allowed(schema, found, inner), _default(key in required, raw), text
+        if written_here:
+            yield from ((f"{inside}.{name}", allowed, default, meaning) for name, allowed, default, meaning in rows)
 
 
 def _inner(schema: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
