@@ -18,15 +18,6 @@ table = aws.dynamodb.Table(
     point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
     server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
 )
-read = aws.iam.Policy(
-    "items-read",
-    policy=pulumi.Output.json_dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:Query"], "Resource": table.arn}],
-        }
-    ),
-)
 
 ingress = PrivateIngress(
     "ingress",
@@ -39,10 +30,6 @@ ingress = PrivateIngress(
         "health_check_path": "/health",
     },
 )
-# Cloud Map has no target group, so the types of these outputs are optional. With an ALB and a link they exist.
-assert ingress.target_group_arn is not None
-assert ingress.link_id is not None
-assert ingress.listener_arn is not None
 
 backend = FargateBackend(
     "backend",
@@ -56,7 +43,7 @@ backend = FargateBackend(
         "callers": {"ingress": ingress.caller_security_group_id},
         "egress": ["nat-instance"],
         "environment": {"TABLE": table.name},
-        "policy_arns": {"items": read.arn},
+        "permissions": {"items": {"kind": "table", "name": table.name, "allow": ["read"]}},
     },
 )
 front = ApiFront(
