@@ -1,5 +1,6 @@
 """Permissions of a program for AWS resources, each allowed by name: arguments, mistakes, and statements of its role."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NotRequired, TypedDict
@@ -9,7 +10,7 @@ import pulumi
 from . import lookups
 from .argument_types import PermissionKind, PermissionWord, PermissionWords
 from .arguments import ArgumentError
-from .facts import aws_permissions
+from .facts import aws_permissions, limits
 from .faults import Fault
 from .iam import Statement
 
@@ -72,6 +73,13 @@ def faults(permissions: Mapping[str, Permission]) -> Iterator[Fault]:
                 yield Fault(at, one.name, "each resource once", f"add its words to {ARGUMENT}.{other}")
 
 
+def policy_faults(policy_arns: Mapping[str, object]) -> Iterator[Fault]:
+    """More managed policies than AWS attaches to a role."""
+    if len(policy_arns) > limits.ROLE_MANAGED_POLICIES:
+        allowed = f"{limits.ROLE_MANAGED_POLICIES} at most: AWS's quota “Managed policies per role”"
+        yield Fault("policy_arns", f"{len(policy_arns)} policies", allowed, "join several in one managed policy")
+
+
 def statements(
     component: str, permissions: Mapping[str, Permission], parent: pulumi.Resource
 ) -> pulumi.Output[list[Statement]]:
@@ -96,6 +104,10 @@ def _statements(
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
         found += aws_permissions.statements(one.kind, names[key], one.allow, keys[key], where)
+    if (characters := len(json.dumps(found, separators=(",", ":")))) > limits.ROLE_POLICIES_CHARACTERS:
+        allowed = f"{limits.ROLE_POLICIES_CHARACTERS:,} at most in the policies of a role"
+        want = f"{allowed}; name fewer resources, and attach a managed policy for the others by policy_arns"
+        raise ArgumentError(component, ARGUMENT, f"{characters:,} characters", want)
     return sorted(found, key=lambda statement: (str(statement["Resource"]), statement["Action"]))
 
 

@@ -9,7 +9,7 @@ import pulumi
 
 from .argument_types import Memory, NamedIds, RetentionDays, Seconds, SecretText
 from .arguments import resolve
-from .aws_permissions import Permission, PermissionArgs, statements
+from .aws_permissions import Permission, PermissionArgs, policy_faults, statements
 from .aws_permissions import faults as permission_faults
 from .facts import defaults
 from .faults import Fault
@@ -69,6 +69,7 @@ class FunctionSpec:
         if not Path(self.folder).is_dir():
             yield Fault("folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
         yield from permission_faults(self.permissions)
+        yield from policy_faults(self.policy_arns)
 
 
 class FolderFunction(pulumi.ComponentResource):

@@ -86,6 +86,11 @@ class EndpointSpec:
         if not (self.admits_vpc or self.allow_security_group_ids or self.allow_prefix_list_ids or self.allow_cidrs):
             allowed = "true, unless allow_cidrs, allow_prefix_list_ids or allow_security_group_ids names callers"
             yield Fault("allow_vpc", False, allowed, "name the ranges of your VPN in allow_cidrs")
+        keys = [*self.allow_security_group_ids, *self.allow_prefix_list_ids, *(["vpc"] if self.admits_vpc else [])]
+        for key in sorted({key for key in keys if keys.count(key) > 1}):
+            listed = "prefix_list_ids" if key in self.allow_prefix_list_ids else "security_group_ids"
+            allowed = "keys that no other caller has, since they name rules; `vpc` is the whole VPC's"
+            yield Fault(f"allow_{listed}", key, allowed, "rename it")
         if self._rules > limits.SECURITY_GROUP_RULES:
             key = "allow_cidrs" if self.allow_cidrs else "allow_security_group_ids"
             yield Fault(key, f"{self._rules} rules", _TOO_MANY_RULES, "name wider ranges")

@@ -46,6 +46,8 @@ class Kind:
 _QUEUE: Final = "GetQueueUrl GetQueueAttributes"
 _INVOKE: Final = "InvokeModel InvokeModelWithResponseStream"
 _MODEL: Final = r"[a-z0-9-]+\.[A-Za-z0-9.:-]+"
+# https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+_OF_PROFILES: Final = r"(?:apac|au|ca|eu|global|jp|us|us-gov)\."
 _PATH: Final = r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*"
 
 # The keys are `PermissionKind` of components/argument_types.py, the words are `PermissionWord`.
@@ -140,7 +142,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         "bedrock",
         f"{_REGION}:",
         "foundation-model/{name}",
-        _MODEL,
+        # The ID of a profile names no model.
+        f"(?!{_OF_PROFILES}){_MODEL}",
         {"invoke": {"": _INVOKE}},
         "bedrock-runtime",
     ),
@@ -253,8 +256,8 @@ def statements(kind: str, name: str, words: Sequence[str], kms_key: str, place: 
         yield _allow("bedrock", set(_INVOKE.split()), everywhere) | {"Condition": through}
     wanted = {action for word in words for action in known.key_actions.get(word, "").split()}
     if kms_key and wanted:
-        # In China the name ends in `.cn`.
-        via = f"{known.service}.{region_of(resource) or place.region}.amazonaws.com*"
+        # A bucket's ARN has no region, and its key is in the bucket's region. In China the name ends in `.cn`.
+        via = f"{known.service}.{region_of(resource) or region_of(kms_key) or place.region}.amazonaws.com*"
         only = {"StringLike": {"kms:ViaService": via}}
         yield _allow("kms", wanted, arn("key", kms_key, place)) | {"Condition": only}
 

@@ -96,7 +96,10 @@ def _leave_out_the_backend(values: dict[str, Any]) -> None:
     """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
     found, api = values["backend"], values["api"]
     omitted = isinstance(found, Ec2) and not found.model_fields_set
-    if omitted and api is not INVALID and not any(route.target in ("backend", "proxy") for route in api.routes):
+    if omitted and api is INVALID:
+        # Whether a route needs one is not known.
+        values["backend"] = INVALID
+    elif omitted and not any(route.target in ("backend", "proxy") for route in api.routes):
         values["backend"] = NoBackend.model_validate({})
 
 

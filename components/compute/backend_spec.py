@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ..argument_types import Ids
-from ..aws_permissions import Permission
+from ..aws_permissions import Permission, policy_faults
 from ..aws_permissions import faults as permission_faults
 from ..facts import defaults
 from ..faults import Fault
@@ -68,6 +68,7 @@ class BackendSpec:
         for name in sorted(self.environment.keys() & self.secrets.keys()):
             yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
         yield from permission_faults(self.permissions)
+        yield from policy_faults(self.policy_arns)
         scaling = self.scaling
         if scaling is None:
             return

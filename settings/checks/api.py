@@ -6,6 +6,7 @@ from typing import Final
 from components.arguments import frozen
 from components.aws_permissions import Permission as PermissionSpec
 from components.aws_permissions import faults as permission_faults
+from components.aws_permissions import policy_faults
 from components.private_api_endpoint import EndpointSpec
 
 from ..api import Api, Function
@@ -111,6 +112,7 @@ def functions_name_what_they_call(api: Api) -> Iterator[Mistake]:
     for key, function in _functions(api).items():
         permissions: dict[str, PermissionSpec] = frozen(Mapping[str, PermissionSpec], function.arguments["permissions"])
         yield from mistakes(f"api.{key}", permission_faults(permissions))
+        yield from mistakes(f"api.{key}", policy_faults(function.arguments["policy_arns"]))
 
 
 @rule

@@ -27,7 +27,8 @@ def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
         yield mistake(
             "backend",
             NOTHING,
-            "image or userData for an instance, url for a backend that exists, or another kind",
+            "image or userData for an instance, url or listenerArn for a backend that exists, or another kind;"
+            " no backend only if functions answer every route",
             "for example backend: {image: nginx:1.29, port: 80}",
         )
         return
@@ -130,9 +131,14 @@ def existing_backend_needs_its_network(
 
 
 @rule
-def listener_is_called_by_one_link(backend: Backend) -> Iterator[Mistake]:
-    if isinstance(backend, Listener):
-        yield from mistakes("backend", backend.spec.faults())
+def listener_is_called_by_one_link(backend: Backend, region: str | None) -> Iterator[Mistake]:
+    if not isinstance(backend, Listener):
+        return
+    yield from mistakes("backend", backend.spec.faults())
+    if region and backend.listener_arn.split(":")[3] != region:
+        allowed = f"a listener in {region}: a VPC link calls load balancers of its own region"
+        remedy = "name one in the stack's region, or set aws:region to the listener's"
+        yield mistake("backend.listenerArn", backend.listener_arn, allowed, remedy)
 
 
 @rule

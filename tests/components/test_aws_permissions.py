@@ -16,8 +16,9 @@ from components.argument_types import PermissionKind, PermissionWord
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
 from review.aws.iam import Decision, allows
+from review.evaluate.runner import ProgramError
 from review.graph import Graph, reveal
-from tests.components.declare import declare, one, refusal
+from tests.components.declare import declare, names, one, refusal
 from tests.draws import draws
 from tests.stacks import ROOT
 
@@ -194,6 +195,18 @@ def test_the_key_of_a_resource_is_used_only_through_its_service(kind: str, word:
     assert allowed(key, None) == allowed(key[:-1] + "c", via) == allowed(key, via.replace("west-1", "west-2")) == set()
 
 
+def test_the_key_of_a_bucket_is_used_in_the_regions_of_the_key() -> None:
+    key = arn("key", KEY, Place("aws", "us-east-1", "111122223333"))
+    policy = {"Statement": [*statements("bucket", "orders", ["read"], key, PLACE)]}
+
+    def decided(region: str) -> Decision:
+        context = {"kms:ViaService": f"s3.{region}.amazonaws.com"}
+        return allows(policy, action="kms:Decrypt", resource=key, context=context)
+
+    assert decided("us-east-1") is Decision.ALLOW
+    assert decided("eu-west-1") is Decision.SILENT
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_an_arn_names_what_its_name_names(kind: str) -> None:
     for name in NAMES.get(kind, LIKE):
@@ -219,6 +232,8 @@ def test_an_arn_names_what_its_name_names(kind: str) -> None:
         ("key", "alias/orders"),
         ("secret", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders"),
         ("model", "eu.*"),
+        ("model", "eu.amazon.nova-lite-v1:0"),
+        ("model", "arn:aws:bedrock:eu-west-1::foundation-model/us-gov.amazon.nova-lite-v1:0"),
         ("function", "orders:*"),
     ],
 )
@@ -301,6 +316,18 @@ def test_the_container_of_an_instance_can_use_its_role() -> None:
 def test_a_wrong_permission_is_refused(wrong: dict[str, Any], words: str) -> None:
     args: Any = {**VPC, "image": "nginx:1.29", "permissions": wrong}
     assert words in str(refusal(lambda: FargateBackend("program", args)))
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_more_than_a_role_holds_is_refused(component: str) -> None:
+    policies = {f"p{index}": f"arn:aws:iam::111122223333:policy/p{index}" for index in range(11)}
+    with pytest.raises(ProgramError, match=r"policy_arns: got '11 policies'; 10 at most.*join several"):
+        declared(component, policy_arns=policies)
+    assert names(declared(component, policy_arns=dict(list(policies.items())[:10])), "RolePolicyAttachment")
+    tables = {f"t{index}": {**TABLE, "name": f"table-{index}"} for index in range(60)}
+    with pytest.raises(ProgramError, match=r"permissions: got .*; 10,240 at most.*policy_arns"):
+        declared(component, permissions=tables)
+    assert policy(component, permissions=dict(list(tables.items())[:15]))
 
 
 def test_kinds_and_words_of_the_arguments_are_those_of_the_table() -> None:

@@ -80,6 +80,20 @@ def test_groups_and_the_vpc_may_both_call() -> None:
     assert len(graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")) == 2
 
 
+@pytest.mark.parametrize(
+    "callers",
+    [
+        {"allow_vpc": True, "allow_security_group_ids": {"vpc": "sg-1"}},
+        {"allow_prefix_list_ids": {"vpc": "pl-1"}},
+        {"allow_security_group_ids": {"office": "sg-1"}, "allow_prefix_list_ids": {"office": "pl-1"}},
+    ],
+)
+def test_two_callers_of_one_name_are_refused(callers: dict[str, Any]) -> None:
+    """Their rules would have one name, and only one of them would be declared."""
+    args: Any = {**ENDPOINT, **callers}
+    assert "keys that no other caller has" in str(refusal(lambda: PrivateApiEndpoint("endpoint", args)))
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_the_vpcs_own_range_is_admitted_once(known: bool) -> None:
     """A second rule for it would be refused: InvalidPermission.Duplicate."""

@@ -44,6 +44,8 @@ OWN_FUNCTION: dict[str, Any] = {
     "routes": [route(target="orders")],
 }
 
+MANY = {"policyArns": [f"arn:aws:iam::111122223333:policy/p{index}" for index in range(11)]}
+
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
     *(
@@ -268,6 +270,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "ranges besides the VPC's own",
         "take 10.0.0.0/16 out",
     ),
+    # Whether a route needs a backend is not known.
+    ({"api": OWN_FUNCTION | {"quotas": "off"}, "backend": {}}, "api.quotas", "one of the keys", ""),
     ({"api": OWN_FUNCTION, "backend": {}, "proxy": {"memory": 256}}, "proxy", "only if a request", "take it out"),
     (
         {"api": OWN_FUNCTION, "backend": {}, "topology": "vpc-link"},
@@ -287,6 +291,19 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "",
     ),
     (BALANCED | {"backend": {"listenerArn": "arn:aws:x"}}, "backend.listenerArn", "the ARN of a listener", ""),
+    (
+        BALANCED | {"aws:region": "eu-north-1"},
+        "backend.listenerArn",
+        "a listener in eu-north-1",
+        "the stack's region",
+    ),
+    (FARGATE | {"backend": FARGATE["backend"] | MANY}, "backend.policyArns", "10 at most", "join several"),
+    (
+        {"api": {**OWN_FUNCTION, "functions": {"orders": {"folder": "handlers/greeter", **MANY}}}},
+        "api.functions.orders.policyArns",
+        "10 at most",
+        "join several",
+    ),
     (
         BALANCED | {"backend": {"listenerArn": LISTENER, "linkId": "a1b2c3", "securityGroupId": "sg-0a1b2c3d"}},
         "backend.securityGroupId",
