@@ -12,6 +12,7 @@ import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, is_declared
+from ..graph.json_text import parsed
 
 API_FRONT: Final = ("gatehouse:index:ApiFront",)
 """The component that declares an API and everything around it."""
@@ -32,12 +33,14 @@ def definition(graph: Graph, api: Resource) -> Any:
     if not isinstance(body, str):
         return body
     try:
-        return json.loads(body)
+        return parsed(body)
     except json.JSONDecodeError:
         pass
+    except ValueError:
+        return None
     try:
         return yaml.safe_load(body)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return None
 
 

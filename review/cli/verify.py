@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from botocore.exceptions import BotoCoreError
+
 from ..engine_files.document import EngineFileError
 from ..engine_files.state import read_state
 from ..evaluate.problems import StackFileError
@@ -39,6 +41,10 @@ def main(arguments: Sequence[str], name: str) -> int:
         found = verify(graph, cloud, by, offline=options.without_calls)
     except (EngineFileError, StackFileError, AccountError) as error:
         return fault(str(error))
+    except BotoCoreError as error:
+        # Not its text, which may repeat what it read.
+        name = type(error).__name__
+        return fault(f"the AWS credentials cannot be read ({name}): check AWS_PROFILE, or run `aws sso login`")
     shown = report.document(found)
     forms = {"text": report.as_plain, "markdown": report.as_markdown, "html": report.as_html}
     sys.stdout.write(

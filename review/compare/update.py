@@ -4,7 +4,6 @@ The engine's own plan of an update is read by `engine_files.update`.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,6 +13,7 @@ from typing import Any
 from ..aws.template_versions import WORDS
 from ..evaluate.mocks.resources import has_output
 from ..graph import Asset, Graph, Resource, reveal
+from ..graph.json_text import parsed
 from .egress_changes import key_of
 from .fresh import MARK, renewed, with_new_values
 from .order import Step, Verb, steps
@@ -170,7 +170,7 @@ def _document(value: Any) -> Mapping[str, Any] | None:
     if not isinstance(value, str) or not value.startswith("{"):
         return None
     try:
-        found = json.loads(value)
+        found = parsed(value)
     except ValueError:
         return None
     return found if isinstance(found, Mapping) else None

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from ..graph.json_text import parsed
+
 STDIN: Final = "-"
 PREVIEW: Final = "pulumi preview --json --show-sames --show-replacement-steps"
 EXPORT: Final = "pulumi stack export"
@@ -29,11 +31,19 @@ def read_document(file: str, command: str) -> Mapping[str, Any]:
     except OSError as error:
         raise EngineFileError(f"{name}: {error.strerror}") from None
     try:
-        found = json.loads(_text(content))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        found = _parsed(_text(content))
+    except ValueError as error:
         raise EngineFileError(f"{name}: {_fault(content, error)}; write it with `{command}`") from None
     if not isinstance(found, Mapping):
         raise EngineFileError(f"{name}: it is JSON, but no object; write it with `{command}`")
+    return found
+
+
+def _parsed(written: str) -> Any:
+    """Raises ValueError, also for half a character, which no report can hold."""
+    found = parsed(written)
+    if "\\ud" in written.lower():
+        json.dumps(found, ensure_ascii=False).encode()
     return found
 
 

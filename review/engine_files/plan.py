@@ -12,6 +12,7 @@ from ..graph.graph import IDENTIFYING
 from ..graph.prose import count, few
 from .document import PREVIEW, read_document, refuse
 from .resources import STACK, State, graph_of, parsed_config, pending
+from .shape import PLAN, fits
 from .state import checked
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
@@ -77,6 +78,8 @@ def read_plan(file: str) -> Plan:
     document = read_document(file, PREVIEW)
     if "deployment" in document or "checkpoint" in document:
         refuse(file, "it is a state: review it with --state")
+    if not fits(document, PLAN):
+        refuse(file, f"its steps are damaged or of another format; write it with `{PREVIEW}`")
     if failed := [*_errors(document)]:
         more = f"\n  and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
         refuse(file, "the preview failed, so the plan is not whole:\n  " + "\n  ".join(failed[:_SHOWN]) + more)
@@ -84,13 +87,12 @@ def read_plan(file: str) -> Plan:
     if "sequence" in document or (given is None and "changeSummary" not in document):
         refuse(file, f"it is no plan of a preview; write it with `{PREVIEW}`")
     given = given or []
-    if not isinstance(given, list) or not all(isinstance(one, Mapping) and "op" in one for one in given):
+    if not all("op" in one for one in given):
         refuse(file, f"its steps are damaged or of another format; write it with `{PREVIEW}`")
     checked(file, [state for one in given for key in ("oldState", "newState") if (state := one.get(key))])
     if missing := _missing_flags(given, document.get("changeSummary") or {}):
         refuse(file, f"{missing}; write it with `{PREVIEW}`")
-    config = document.get("config") or {}
-    return Plan(tuple(map(_step, given)), parsed_config(config if isinstance(config, Mapping) else {}))
+    return Plan(tuple(map(_step, given)), parsed_config(document.get("config") or {}))
 
 
 def _errors(document: Mapping[str, Any]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go, ResourceV3
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 from ..aws.catalog import canonical
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.graph import Origin, grouped, partition_of
+from ..graph.json_text import parsed
 from ..graph.prose import few
 from .values import declared, properties, value
 
@@ -63,15 +63,15 @@ def stack_of(states: Sequence[State]) -> tuple[str, str]:
 
 def parsed_config(given: Mapping[str, str]) -> dict[str, Any]:
     """Config as the engine hands it to programs, as text: maps, lists and booleans are parsed."""
-    return {key: value(_parsed(text)) for key, text in given.items()}
+    return {key: value(_parsed(text or "")) for key, text in given.items()}
 
 
 def _parsed(text: str) -> Any:
     if text[:1] not in "[{":
         return {"true": True, "false": False}.get(text, text)
     try:
-        return json.loads(text)
-    except json.JSONDecodeError:
+        return parsed(text)
+    except ValueError:
         return text
 
 

@@ -7,6 +7,7 @@ from ..graph import Graph, Origin
 from ..graph.prose import few
 from .document import EXPORT, read_document, refuse
 from .resources import State, graph_of, pending, stack_of
+from .shape import PENDING, STATE, fits
 
 _VERSIONS: Final = (3, 4)
 
@@ -31,6 +32,8 @@ def read_state(file: str, config: Config) -> Graph:
     deployment = document["deployment"]
     if not isinstance(deployment, Mapping):
         refuse(file, f"its deployment is encrypted or damaged; write it with `{EXPORT}`")
+    if not fits(deployment.get("pending_operations") or [], PENDING):
+        refuse(file, f"its pending operations are damaged or of another format; write it with `{EXPORT}`")
     states = checked(file, deployment.get("resources") or [])
     found, notes = config(*stack_of(states))
     return graph_of([*pending(states)], Origin.STATE, found, [*_notes(deployment, states), *notes])
@@ -39,9 +42,16 @@ def read_state(file: str, config: Config) -> Graph:
 def checked(file: str, states: Any) -> Sequence[State]:
     """The resources of a file. Raises EngineFileError if one is none."""
     whole = isinstance(states, list) and all(
-        isinstance(one, Mapping) and str(one.get("urn")).count("::") >= 3 and isinstance(one.get("type"), str)
+        isinstance(one, Mapping)
+        and isinstance(one.get("urn"), str)
+        and one["urn"].count("::") >= 3
+        and isinstance(one.get("type"), str)
         for one in states
     )
+    for one in states if whole else ():
+        if not fits(one, STATE):
+            # Not its values, which may be secret.
+            refuse(file, f"{_name(one)}: a field is damaged or of another format")
     if not whole:
         refuse(file, "a resource in it has no URN or no type, so it is damaged or of another format")
     return list(states)

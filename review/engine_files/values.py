@@ -4,6 +4,7 @@ https://github.com/pulumi/pulumi/blob/master/pkg/resource/stack/deployment.go, S
 """
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ def declared(given: Any) -> Any:
     """Inputs without those that the provider filled in: its defaults, and names that it made up."""
     if isinstance(given, Mapping):
         filled = given.get(_DEFAULTS)
-        left_out = {*filled} if isinstance(filled, list) else set()
+        left_out = [*filled] if isinstance(filled, list) else []
         return {key: declared(inner) for key, inner in given.items() if key not in left_out}
     return [declared(inner) for inner in given] if isinstance(given, list) else given
 
@@ -38,6 +39,8 @@ def value(given: Any) -> Any:
             return Secret(UNKNOWN)
         return UNKNOWN if rpc.UNKNOWN in given else given
     if isinstance(given, float):
+        if not isfinite(given):
+            return UNKNOWN
         return int(given) if given.is_integer() else given
     if isinstance(given, list):
         return [value(inner) for inner in given]

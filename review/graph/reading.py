@@ -4,13 +4,13 @@ An unknown value is never guessed. `read` raises CannotTell, which a rule or a p
 `peek` hands out `UNKNOWN` for those who would rather look elsewhere.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from . import UNKNOWN, Graph, Resource, reveal
 from .graph import grouped
+from .json_text import parsed
 
 
 class CannotTell(Exception):  # noqa: N818 (not an error: it is the third answer besides yes and no)
@@ -118,8 +118,8 @@ def document(value: Any, name: str) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
-    except json.JSONDecodeError as problem:
+        return parsed(value)
+    except ValueError as problem:
         raise MalformedDocument(f"{name} is not JSON: {problem}") from None
 
 

@@ -15,7 +15,7 @@ from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
-from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Origin, Resource, Secret
+from ..graph import REGION_ASSUMED, UNKNOWN, Asset, Graph, Origin, Resource, Secret
 from ..graph.reading import text
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
@@ -243,4 +243,7 @@ def shown(value: Any) -> str:
         return "known after deployment"
     if isinstance(value, str):
         return value
+    if isinstance(value, Asset):
+        # Not its text, which may hold anything.
+        return value.path or value.uri or "an asset"
     return json.dumps(value, default=shown, ensure_ascii=False)

@@ -4,7 +4,7 @@ import os
 import re
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +20,7 @@ from ..aws.model import AwsModel
 from ..aws.throttle import Throttle, loosest
 from ..graph import Graph, Resource
 from ..graph.given import held
+from ..graph.graph import dns_suffix, partition_of
 from ..graph.reading import CannotTell, items, peek, text, within
 from ..reach import Reach
 from ..reach.anyone import checks_signature
@@ -56,39 +57,54 @@ def caller(credentials: Any, *, load: bool, url: str) -> Caller:
     return Caller(credentials=credentials, key=key, token=token, load=load, url=url)
 
 
-def checks(model: AwsModel, by: Caller) -> Iterator[Check]:
+def checks(model: AwsModel, by: Caller, confirmed: Container[str]) -> Iterator[Check]:
+    """Calls of each route, at addresses that AWS confirmed: a state can name any host. `confirmed` has URNs."""
     for api in model.apis.all:
         if api.resource.existing:
             continue
-        addresses = [by.url] if by.url else [*urls(model.graph, api)]
+        addresses = [by.url] if by.url else [*urls(model.graph, api, confirmed)]
         if not addresses:
-            yield not_read(api.resource.name, "the state has no address of it", "give it with --url")
+            yield not_read(api.resource.name, "the state has no address that AWS confirmed", "give it with --url")
         for url in addresses:
             with ThreadPoolExecutor(4) as pool:
                 for found in pool.map(lambda call, url=url, api=api: [*_route(api, call, url, by)], api.calls):
                     yield from found
         if api.default_endpoint_closed and not by.url:
-            yield from _closed(api)
+            yield from _closed(model.graph, api, confirmed)
 
 
-def _closed(api: Api) -> Iterator[Check]:
+def _closed(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[Check]:
     """The default address of an API that has been disabled."""
-    for url in (text(one.state.get("invokeUrl")) for one in api.stages):
+    for url in () if api.kind is ApiKind.WEBSOCKET else _default_urls(graph, api, confirmed):
         status, body = _send("GET", url, {}, None)
-        if status in (0, *_REFUSED, 404):
-            yield passed(f"GET {url}", f"the disabled address refuses ({status or body.decode()})")
+        if not status:
+            yield not_read(f"GET {url}", f"the disabled address does not answer ({body.decode()})")
+        elif status in (*_REFUSED, 404):
+            yield passed(f"GET {url}", f"the disabled address refuses ({status})")
         else:
             yield failed(f"GET {url}", f"the disabled address answers {status}", "run `pulumi up --refresh`")
 
 
-def urls(graph: Graph, api: Api) -> Iterator[str]:
-    """Addresses of an API: its stages', unless they are closed, and its domains' with their base paths."""
+def urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[str]:
+    """Addresses of an API: its stages', unless they are closed, and its domains' with their base paths.
+
+    Only those that AWS confirmed: credentials are sent to them.
+    """
     if not api.default_endpoint_closed:
-        yield from (str(one.state["invokeUrl"]).rstrip("/") for one in api.stages if one.state.get("invokeUrl"))
+        yield from _default_urls(graph, api, confirmed)
     for mapping in graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
-        if api.resource.id in (mapping.state.get("restApi"), mapping.state.get("apiId")):
+        if mapping.urn in confirmed and api.resource.id in (mapping.state.get("restApi"), mapping.state.get("apiId")):
             base = text(mapping.state.get("basePath") or mapping.state.get("apiMappingKey"))
             yield f"https://{text(mapping.state.get('domainName'))}/{base}".rstrip("/")
+
+
+def _default_urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[str]:
+    """Addresses of the stages, on the host that API Gateway gave the API."""
+    region = api.resource.region or graph.region
+    host = f"{text(api.resource.id)}.execute-api.{region}.{dns_suffix(partition_of(region))}/"
+    for url in (text(one.state.get("invokeUrl")) for one in api.stages):
+        if api.resource.urn in confirmed and url.startswith((f"https://{host}", f"wss://{host}")):
+            yield url.rstrip("/")
 
 
 def _route(api: Api, call: Call, url: str, by: Caller) -> Iterator[Check]:
@@ -127,8 +143,11 @@ def _without(about: str, url: str, method: str) -> Check:
     status, body = _send(method, url, {}, None)
     if status in _REFUSED:
         return passed(about, f"refuses a call without credentials ({status})")
+    if body == b"ConnectionClosedError" and not status:
+        # Mutual TLS ends the connection. A machine that cannot reach the API gets another error.
+        return passed(about, "closes a connection without credentials")
     if not status:
-        return passed(about, f"does not answer without credentials ({body.decode()})")
+        return not_read(about, f"does not answer without credentials ({body.decode()})")
     if status in (404, 429):
         return not_read(about, f"answers {status}, so it is not known whether it requires credentials")
     remedy = "read the route's authorization in AWS, and run `pulumi up --refresh`"
@@ -234,10 +253,11 @@ def signed_routes(model: AwsModel) -> Iterator[str]:
                 yield f"{api.arn}/*/{method}{_VARIABLE.sub('*', call.path)}"
 
 
-def unreachable(graph: Graph, reach: Reach) -> Iterator[Check]:
-    """Machines and load balancers that the review lists as closed must not answer from here."""
+def unreachable(graph: Graph, reach: Reach, confirmed: Container[str]) -> Iterator[Check]:
+    """Machines and load balancers that the review lists as closed must not answer from here. `confirmed` has URNs."""
     ports = sorted({int(port) for one in graph for port in _ports(one)})
-    for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER):
+    owned = (one for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if one.urn in confirmed)
+    for one in owned:
         for host, private in () if one.urn in reach.public or one.existing or not ports else sorted(_hosts(one)):
             about, answering = f"{one.name} at {host}", [port for port in ports if _answers(host, port)]
             said = f"from here on {', '.join(map(str, answering or ports))}"
@@ -269,6 +289,6 @@ def _ports(one: Resource) -> Iterator[int]:
 def _answers(host: str, port: int) -> bool:
     try:
         socket.create_connection((host, port), _CONNECT_SECONDS).close()
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return True

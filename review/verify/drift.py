@@ -30,15 +30,20 @@ class Found:
     changed: Mapping[str, tuple[Property, ...]]
     by_hand: tuple[Resource, ...]
     """What AWS has and nobody declared."""
-    compared: int
-    """Resources that were read."""
+    read: frozenset[str]
+    """URNs of resources that AWS answered about."""
+
+    @property
+    def confirmed(self) -> frozenset[str]:
+        """URNs of resources that AWS has in this account."""
+        return self.read - self.gone.keys()
 
 
 def find(graph: Graph, cloud: Cloud, unread: Unread) -> Found:
     """Ask AWS for each resource of the state that the stack owns."""
     gone: dict[str, Resource] = {}
     changed: dict[str, tuple[Property, ...]] = {}
-    compared = 0
+    answered: set[str] = set()
     for one in graph:
         if not one.custom or one.existing or calls_no_cloud(one.type):
             continue
@@ -47,12 +52,13 @@ def find(graph: Graph, cloud: Cloud, unread: Unread) -> Found:
             unread.add(one.type, _NO_ROW, one.name)
             continue
         properties, here, read = _compared(graph, one, rows, cloud, unread)
-        compared += read
+        if read:
+            answered.add(one.urn)
         if not here:
             gone[one.urn] = one
         elif properties:
             changed[one.urn] = properties
-    return Found(gone, changed, tuple(_by_hand(graph, cloud, unread)), compared)
+    return Found(gone, changed, tuple(_by_hand(graph, cloud, unread)), frozenset(answered))
 
 
 def _compared(

@@ -22,6 +22,7 @@ from jmespath.functions import Functions, signature
 
 from ..aws.catalog import canonical, token_of
 from ..graph import UNKNOWN, Secret, reveal
+from ..graph.json_text import parsed
 
 _NAMED: Final = re.compile(r"\{(\w+)\}")
 _PLAIN: Final = re.compile(r"([\w.]+)(?:\[\]\.\{.*\})?")
@@ -93,7 +94,7 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
     def _func_parse(self, text: str | None) -> Any:
-        return json.loads(text) if text else None
+        return parsed(text) if text else None
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
     def _func_unescape(self, text: str | None) -> Any:
@@ -154,8 +155,8 @@ def _normal_text(value: str) -> Any:
         return normal(float(value))
     if value[0] in "[{":
         try:
-            return normal(json.loads(value))
-        except json.JSONDecodeError:
+            return normal(parsed(value))
+        except ValueError:
             return value
     return value.rstrip(".")
 

@@ -53,11 +53,14 @@ def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = 
     reach = trace(AwsModel(graph))
     checks = [*health.checks(graph, reach, cloud)]
     if not offline:
-        checks += [*calls.checks(reach.model, caller), *calls.unreachable(graph, reach)]
+        checks += [
+            *calls.checks(reach.model, caller, found.confirmed),
+            *calls.unreachable(graph, reach, found.confirmed),
+        ]
     return Verification(
         graph=graph,
         changes=drift.changes(graph, found),
-        compared=found.compared,
+        compared=len(found.read),
         checks=tuple(checks),
         unread=tuple(unread),
         notes=graph.notes,

@@ -131,3 +131,91 @@ def test_the_text_of_powershell(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     file.write_bytes(PLAN.encode("utf-16"))
     assert main(["--plan", str(file)]) == 0
+
+
+def on_each(document: Any, change: Change) -> None:
+    """Change each resource of a plan or a state."""
+    states = (
+        document["deployment"]["resources"]
+        if "deployment" in document
+        else [s["newState"] for s in document["steps"] if "newState" in s]
+    )
+    for one in states:
+        change(one)
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "a number for a list": {"ignoreChanges": 1},
+    "no text in a list": {"additionalSecretOutputs": [["a"]]},
+    "a text for a map": {"propertyDependencies": "a"},
+    "a list for a text": {"parent": ["a"]},
+    "frames of texts": {"stackTrace": ["a"]},
+    "outputs of a number": {"outputs": 1.5},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("flag", ["--plan", "--state"])
+def test_a_field_of_another_form_is_refused(
+    name: str, flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "odd.json"
+    text = PLAN if flag == "--plan" else STATE
+    file.write_text(changed(text, lambda document: on_each(document, lambda one: one.update(ODD[name]))))
+    assert "damaged or of another format" in refused(capsys, flag, str(file))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"diagnostics": ["x"]},
+        {"diagnostics": "x"},
+        {"changeSummary": [1]},
+        {"changeSummary": {"same": "x"}},
+        {"config": {"a:b": 1}},
+        {"config": "x"},
+    ],
+)
+def test_a_part_of_another_form_is_refused(
+    change: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "odd.json"
+    file.write_text(changed(PLAN, lambda plan: plan.update(change)))
+    assert "damaged or of another format" in refused(capsys, "--plan", str(file))
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, '"\\ud800"', "[" * 900 + "]" * 900])
+def test_a_value_that_no_report_can_hold_is_refused(
+    value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(json.loads(STATE)).replace('"inputs": {', f'"inputs": {{"odd": {value}, '))
+    assert "no JSON text" in refused(capsys, "--state", str(file))
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+@pytest.mark.parametrize(
+    "value", ["1e999", "NaN", '"' + "[" * 50_000 + '"', '"' + "[" * 700 + "]" * 700 + '"', "[" * 80 + "1" + "]" * 80]
+)
+def test_an_odd_value_is_no_traceback(
+    value: str, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "state.json"
+    text = json.dumps(json.loads(STATE)).replace('"inputs": {', f'"inputs": {{"policy": {value}, "body": {value}, ')
+    file.write_text(text)
+    assert main(["--state", str(file), "--format", form]) == 0
+    assert "Infinity" not in capsys.readouterr().out
+
+
+def test_an_asset_as_an_output_of_the_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asset = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "text": "text-of-an-asset"}
+
+    def change(state: dict[str, Any]) -> None:
+        state["deployment"]["resources"][0]["outputs"]["page"] = asset
+
+    file = tmp_path / "state.json"
+    file.write_text(changed(STATE, change))
+    assert main(["--state", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "an asset" in said
+    assert "text-of-an-asset" not in said

@@ -76,7 +76,7 @@ def stack(**api: Any) -> Graph:
 
 def checked(graph: Graph, by: Caller) -> dict[str, Check]:
     """The last check of each kind of words, of the route itself."""
-    found = [*calls.checks(AwsModel(graph), by)]
+    found = [*calls.checks(AwsModel(graph), by, graph.resources)]
     return {one.message: one for one in found if one.about.endswith("/orders")}
 
 
@@ -171,7 +171,8 @@ def test_a_method_that_changes_something_is_not_called_with_credentials(serve: S
 
 
 def test_a_webhook_without_its_signature(serve: Serve) -> None:
-    found = [*calls.checks(AwsModel(graph_of("examples/webhook.yaml")), Caller(url=serve(echo("x-hub-signature-256"))))]
+    by = Caller(url=serve(echo("x-hub-signature-256")))
+    found = [*calls.checks(AwsModel(graph_of("examples/webhook.yaml")), by, ())]
     assert {one.message for one in found if one.about.startswith("POST")} == {
         "refuses a call without credentials (403)"
     }
@@ -181,7 +182,7 @@ def test_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
     found = checked(stack(authorization="iam"), Caller(credentials=Credentials("A", "B"), url=url))
-    assert [one.status.value for one in found.values()] == ["passed", "not read"]
+    assert [one.status.value for one in found.values()] == ["not read", "not read"]
 
 
 def addressed(key: str, port: int) -> Graph:
@@ -209,7 +210,7 @@ def addressed(key: str, port: int) -> Graph:
 def test_a_machine_that_answers_from_here(key: str, status: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         graph = addressed(key, listening.getsockname()[1])
-        (found,) = calls.unreachable(graph, trace(AwsModel(graph)))
+        (found,) = calls.unreachable(graph, trace(AwsModel(graph)), graph.resources)
     assert found.status.value == status
 
 
@@ -217,11 +218,71 @@ def test_a_machine_that_does_not_answer_from_here() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     graph = addressed("publicIp", port)
-    (found,) = calls.unreachable(graph, trace(AwsModel(graph)))
+    (found,) = calls.unreachable(graph, trace(AwsModel(graph)), graph.resources)
     assert found.status is Status.PASSED
 
 
 def test_addresses_of_an_api() -> None:
     graph = graph_of("examples/own-domain.yaml")
     (api,) = AwsModel(graph).apis.all
-    assert any("api.example.com/" in url for url in calls.urls(graph, api))
+    assert any("api.example.com/" in url for url in calls.urls(graph, api, graph.resources))
+
+
+def elsewhere(graph: Graph, url: str) -> Graph:
+    """A graph whose stages have another address."""
+    changed = {
+        one.urn: replace(one, state={**one.state, "invokeUrl": url})
+        for one in graph
+        if one.kind in ("Stage", "Deployment")
+    }
+    return replace(graph, resources={**graph.resources, **changed})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://{host}/live",
+        "https://{host}.example.com/live",
+        "https://{host}@example.com/",
+        "https://example.com/{host}/",
+    ],
+)
+def test_a_state_cannot_name_the_host_that_gets_credentials(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
+    graph = stack(authorization="none", keyRequired=True)
+    (api,) = AwsModel(graph).apis.all
+    host = f"{api.resource.id}.execute-api.{graph.region}.amazonaws.com"
+    assert [*calls.urls(elsewhere(graph, f"https://{host}/live"), api, graph.resources)] == [f"https://{host}/live"]
+    named = elsewhere(graph, url.format(host=host))
+    found = [*calls.checks(AwsModel(named), Caller(key="key-of-a-test"), graph.resources)]
+    assert [one.message for one in found] == ["the state has no address that AWS confirmed"]
+
+
+@pytest.mark.parametrize("example", ["examples/own-domain.yaml", "examples/rest-nlb-ec2.yaml"])
+def test_nothing_is_called_that_aws_did_not_confirm(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
+    monkeypatch.setattr(calls, "_answers", lambda *called: pytest.fail(str(called)))
+    graph = graph_of(example)
+    assert {one.status for one in calls.checks(AwsModel(graph), Caller(key="k", token="t"), ())} == {Status.NOT_READ}
+    assert [*calls.unreachable(graph, trace(AwsModel(graph)), ())] == []
+
+
+def test_a_host_that_is_no_name_is_no_traceback() -> None:
+    assert not calls._answers("a..b", 80)
+    assert not calls._answers("127.0.0.1", 70_000)
+
+
+def test_a_connection_that_is_closed_is_a_refusal() -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def close() -> None:
+        for _ in range(2):
+            accepted, _ = listening.accept()
+            accepted.recv(65_536)
+            accepted.close()
+
+    threading.Thread(target=close, daemon=True).start()
+    by = Caller(credentials=Credentials("A", "B"), url=f"http://127.0.0.1:{listening.getsockname()[1]}")
+    found = checked(stack(authorization="iam"), by)
+    listening.close()
+    assert found["closes a connection without credentials"].status is Status.PASSED

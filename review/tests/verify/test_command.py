@@ -211,3 +211,12 @@ def test_a_type_without_a_row_is_not_read() -> None:
     assert [line for line in found.unread if line.startswith("aws:quantum/device:Device: no row")]
     assert found.changes.fixed is not None
     assert graph.origin is Origin.PROGRAM
+
+
+def test_a_profile_that_is_not_there_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    file = writer.saved(writer.state(deployed(graph_of(NAT))), tmp_path / "state.json")
+    assert command.main(["--state", file], "gatehouse verify") == 2
+    assert "the AWS credentials cannot be read (ProfileNotFound)" in capsys.readouterr().err
