@@ -318,7 +318,7 @@ def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) ->
     match options.format:
         case "json":
             documents = [json.loads(output) for output in outputs]
-            return json.dumps(documents[0] if single and documents else documents, indent=2, ensure_ascii=False) + "\n"
+            return json.dumps(documents[0] if single and documents else documents, indent=2) + "\n"
         case "html":
             from ..report.render.html import page
 

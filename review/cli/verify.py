@@ -47,11 +47,7 @@ def main(arguments: Sequence[str], name: str) -> int:
         return fault(f"the AWS credentials cannot be read ({name}): check AWS_PROFILE, or run `aws sso login`")
     shown = report.document(found)
     forms = {"text": report.as_plain, "markdown": report.as_markdown, "html": report.as_html}
-    sys.stdout.write(
-        json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
-        if options.format == "json"
-        else forms[options.format](shown)
-    )
+    sys.stdout.write(json.dumps(shown, indent=2) + "\n" if options.format == "json" else forms[options.format](shown))
     strict = found.failed or (options.strict == UNKNOWN_TOO and found.undecided)
     return STRICT if options.strict and strict else OK
 

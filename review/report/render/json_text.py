@@ -24,12 +24,12 @@ VERSION: Final = 1
 
 
 def as_json(report: Report) -> str:
-    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(report), indent=2) + "\n"
 
 
 def failure(project: str, stack: str, message: str) -> str:
     """The object for a stack that could not be reviewed."""
-    return json.dumps({**_head(project, stack, Origin.PROGRAM), "error": message}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({**_head(project, stack, Origin.PROGRAM), "error": message}, indent=2) + "\n"
 
 
 def _head(project: str, stack: str, origin: Origin) -> dict[str, Any]:
