@@ -94,6 +94,9 @@ def _referred(packages: Path) -> Iterator[Path]:
 
 
 def _is_package(folder: Path) -> bool:
+    """Whether a folder is the source of a package, or the packages of another environment."""
+    if folder.match("lib*/python3*/site-packages"):
+        return folder.is_dir()
     return folder.is_dir() and any((one / name).is_file() for one in (folder, folder.parent) for name in _PACKAGE_FILES)
 
 
