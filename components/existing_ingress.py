@@ -2,14 +2,14 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Final, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import Ids
-from .arguments import ArgumentError, refuse, resolve
+from .arguments import as_errors, refuse, resolve
 from .facts import limits
 from .faults import Fault
 from .lookups import FoundListener
@@ -135,10 +135,8 @@ def _checked(spec: ExistingIngressSpec, parent: pulumi.Resource) -> pulumi.Outpu
     """The listener, once it and the link are known to fit."""
     link_vpc = spec.vpc_id if spec.link_id is None else lookups.vpc_of_link(spec.link_id, parent)
 
-    def check(known: Mapping[str, object]) -> FoundListener:
-        found = known["found"]
-        assert isinstance(found, FoundListener)
-        refuse(_errors(spec, found, str(known["vpc_id"]), str(known["link_vpc"]), known["group"]))
+    def check(found: FoundListener, **known: Any) -> FoundListener:
+        refuse(as_errors(_COMPONENT, _faults(spec, found, **known)))
         return found
 
     return pulumi.Output.all(
@@ -146,40 +144,35 @@ def _checked(spec: ExistingIngressSpec, parent: pulumi.Resource) -> pulumi.Outpu
         vpc_id=spec.vpc_id,
         link_vpc=link_vpc,
         group=spec.security_group_id,
-    ).apply(check)
+    ).apply(lambda known: check(**known))
 
 
-def _errors(
-    spec: ExistingIngressSpec, found: FoundListener, vpc_id: str, link_vpc: str, group: object
-) -> Iterator[ArgumentError]:
-    for key, got, want in _mistakes(spec, found, vpc_id, link_vpc, group):
-        yield ArgumentError(_COMPONENT, key, got, want)
-
-
-def _mistakes(
-    spec: ExistingIngressSpec, found: FoundListener, vpc_id: str, link_vpc: str, group: object
-) -> Iterator[tuple[str, object, str]]:
+def _faults(
+    spec: ExistingIngressSpec, found: FoundListener, vpc_id: str, link_vpc: str, group: str | None
+) -> Iterator[Fault]:
+    """Mistakes that show once AWS has named listener, load balancer and link."""
     if found.vpc_id != vpc_id:
-        yield "listener_arn", found.arn, f"its load balancer is in {found.vpc_id}; name a listener in {vpc_id}"
+        yield Fault("listener_arn", found.arn, f"its load balancer is in {found.vpc_id}; name a listener in {vpc_id}")
     if not found.internal:
         want = "its load balancer is internet-facing, and can be called past the API; name an internal one"
-        yield "listener_arn", found.arn, want
+        yield Fault("listener_arn", found.arn, want)
     if found.protocol not in (*_ENCRYPTED, *_PLAIN):
         want = f"its protocol is {found.protocol}; name a listener with HTTP, HTTPS, TCP or TLS"
-        yield "listener_arn", found.arn, want
+        yield Fault("listener_arn", found.arn, want)
     if spec.rest and found.port not in limits.REST_API_PORTS:
         want = f"its port is {found.port}; a REST API calls only the ports 80, 443 and 1024 to 65535"
-        yield "listener_arn", found.arn, want
+        yield Fault("listener_arn", found.arn, want)
     if found.protocol in _ENCRYPTED and spec.server_name is None:
         want = f"the listener's protocol is {found.protocol}: name the host of its certificate"
-        yield "server_name", None, want
+        yield Fault("server_name", None, want)
     if found.protocol == "HTTP" and spec.server_name is not None:
-        yield "server_name", spec.server_name, "the listener's protocol is HTTP, without a certificate; take it out"
+        want = "the listener's protocol is HTTP, without a certificate; take it out"
+        yield Fault("server_name", spec.server_name, want)
     if group is not None and group not in found.security_group_ids:
         known = ", ".join(found.security_group_ids) or "none"
-        yield "security_group_id", group, f"a security group of the load balancer, which has {known}"
+        yield Fault("security_group_id", group, f"a security group of the load balancer, which has {known}")
     if link_vpc != vpc_id:
-        yield "link_id", spec.link_id, f"it is in {link_vpc}; name a link in {vpc_id}"
+        yield Fault("link_id", spec.link_id, f"it is in {link_vpc}; name a link in {vpc_id}")
 
 
 def _url(found: FoundListener, server_name: str | None) -> str:
