@@ -117,8 +117,7 @@ class _Once:
                 with modules:
                     context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
                     # While the program's modules are loaded. Without outputs most functions of an apply are not run.
-                    unseen = unrun.found() if self.known else ()
-                    missing_kinds = unrun.notes if self.known else []
+                    unseen, missing_kinds = unrun.found() if self.known else ((), [])
             except Exception as error:  # any error of the program
                 raise ProgramError(failure.explained(error, isolation, stack, self.lookups)) from error
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)

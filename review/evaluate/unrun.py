@@ -108,15 +108,15 @@ class Unrun:
 
         return noted()
 
-    def found(self) -> tuple[Unseen, ...]:
-        """Code that may declare or change what shapes traffic."""
-        return tuple(Unseen(code, types) for code, types in self._all().items() if types is None or _shaping(types))
-
-    @property
-    def notes(self) -> list[str]:
-        """A sentence for code that may declare resources of other types only."""
-        others = ((code, types) for code, types in self._all().items() if types and not _shaping(types))
-        return [f"{code} was not run: {few(sorted(map(_kind, types)))} may be missing here" for code, types in others]
+    def found(self) -> tuple[tuple[Unseen, ...], list[str]]:
+        """Code that may declare what shapes traffic, and a sentence for each piece that declares other types only."""
+        unseen, notes = [], []
+        for code, types in self._all().items():
+            if types is None or any(map(shapes_traffic, types)):
+                unseen.append(Unseen(code, types))
+            elif types:
+                notes.append(f"{code} was not run: {few(sorted(map(_kind, types)))} may be missing here")
+        return tuple(unseen), notes
 
     def _all(self) -> dict[str, frozenset[str] | None]:
         """By its words, the types of the resources that code may declare; None if it may do anything."""
@@ -154,10 +154,6 @@ class Unrun:
         if code is not None and self._is_own(code.co_filename):
             return self._line(code.co_filename, code.co_firstlineno)
         return "a line of a package"
-
-
-def _shaping(types: frozenset[str]) -> bool:
-    return any(map(shapes_traffic, types))
 
 
 def _kind(token: str) -> str:
