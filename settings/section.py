@@ -148,10 +148,10 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
     )
     got = ENCRYPTED if secret else details["input"]
     schema = model.json_schema()
-    parent, field = _located(model, schema, details["loc"])
+    field = _located(schema, details["loc"])
     if details["type"] == "extra_forbidden":
-        prefix = where.removesuffix(str(details["loc"][-1]))
-        return unknown_key(prefix, str(details["loc"][-1]), got, aliases(parent))
+        key = str(details["loc"][-1])
+        return unknown_key(where.removesuffix(key), key, got, _located(schema, details["loc"][:-1])["properties"])
     if details["type"] == "missing":
         return Mistake(where, NOTHING, f"{words(schema, field)}; it is required", meaning=field.get("description", ""))
     if details["type"] == IN_PLAIN:
@@ -186,30 +186,17 @@ def aliases(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _located(
-    model: type[Section], schema: Mapping[str, Any], location: tuple[int | str, ...]
-) -> tuple[type[BaseModel], Mapping[str, Any]]:
-    """The model that holds the last key of `location`, and that key's JSON schema."""
-    holder: type[BaseModel] = model
+def _located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapping[str, Any]:
+    """The JSON schema of the key at `location`."""
     node: Any = schema
     for part in location:
         node = dereferenced(schema, node)
-        inner = _model_of(holder, part)
         if isinstance(part, int):
             node = node.get("items", {})
         else:
             node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
             node = node if isinstance(node, dict) else {}
-        if inner is not None and part != location[-1]:
-            holder = inner
-    return holder, dereferenced(schema, node)
-
-
-def _model_of(holder: type[BaseModel], part: int | str) -> type[BaseModel] | None:
-    for name, field in holder.model_fields.items():
-        if part == (field.alias or name):
-            return _first_model(field.annotation)
-    return None
+    return dereferenced(schema, node)
 
 
 def _first_model(annotation: Any) -> type[BaseModel] | None:

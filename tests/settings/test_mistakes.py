@@ -159,6 +159,13 @@ def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[...,
     assert found.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"
 
 
+def test_an_unknown_key_with_the_name_of_its_map_is_sent_to_the_keys_of_that_map(
+    mistakes: Callable[..., list[Any]],
+) -> None:
+    api = TOKENS | {"authorizers": {"people": {"kind": "lambda", "function": {"function": "x"}}}}
+    assert any("one of the keys arn, folder" in one.allowed for one in mistakes(BASE | {"api": api}))
+
+
 def test_a_value_does_not_steer_the_terminal(mistakes: Callable[..., list[Any]]) -> None:
     (found,) = mistakes(BASE | {"api": {"kind": "\x1b[31mred\u202e"}})
     assert "\\x1b[31mred" in str(found)
