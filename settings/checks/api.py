@@ -17,7 +17,7 @@ from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
 from ..topology import Topology
 from .proxy import forwarder_finds
-from .rule import given, mistake, mistakes, rule, written
+from .rule import given, mistake, mistakes, only_with, rule
 
 
 @rule
@@ -42,10 +42,8 @@ _WITHOUT_THEM = {
 def http_api_has_no_such_key(api: Api) -> Iterator[Mistake]:
     """Even with the value that is the default of a REST API."""
     for field, instead in _WITHOUT_THEM.items() if api.kind == "http" else ():
-        section, model = ("api.logs", api.logs) if field == "execution" else ("api", api)
-        for key in given(model, field):
-            got = written(model, field)
-            yield mistake(f"{section}.{key}", got, "only with a REST API", f"use api.kind: rest, or {instead}")
+        place, section = ("api.logs", api.logs) if field == "execution" else ("api", api)
+        yield from only_with(place, section, [field], "only with a REST API", f"use api.kind: rest, or {instead}")
 
 
 @rule
@@ -98,13 +96,8 @@ def functions_have_one_source(api: Api) -> Iterator[Mistake]:
         if bool(function.arn) == bool(function.folder):
             yield mistake(f"api.{key}", function.arn or NOTHING, "arn or folder, and only one of them")
         elif function.arn:
-            for field in given(function, *_OF_A_FOLDER):
-                yield mistake(
-                    f"api.{key}.{field}",
-                    "set",
-                    "only with folder: a function that exists is left as it is",
-                    "take it out",
-                )
+            allowed = "only with folder: a function that exists is left as it is"
+            yield from only_with(f"api.{key}", function, _OF_A_FOLDER, allowed)
 
 
 @rule

@@ -12,7 +12,7 @@ from ..protection import Protection
 from ..proxy import Proxy
 from ..topology import Topology
 from .proxy import is_forwarded
-from .rule import given, mistake, rule
+from .rule import mistake, only_with, rule
 
 
 @rule
@@ -33,8 +33,8 @@ _FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
 def authorizers_have_no_keys_of_another_kind(api: Api) -> Iterator[Mistake]:
     for name, authorizer in api.authorizers.items():
         for kind, fields in _FIELDS_OF_KIND.items():
-            for key in given(authorizer, *fields) if kind != authorizer.kind else ():
-                yield mistake(f"api.authorizers.{name}.{key}", "set", f"only with kind: {kind}", "take it out")
+            if kind != authorizer.kind:
+                yield from only_with(f"api.authorizers.{name}", authorizer, fields, f"only with kind: {kind}")
 
 
 @rule

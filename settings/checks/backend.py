@@ -14,7 +14,7 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
-from .rule import given, mistake, mistakes, rule, written
+from .rule import mistake, mistakes, only_with, rule, written
 
 
 @rule
@@ -156,10 +156,8 @@ def greeter_needs_no_link(topology: Topology, backend: Backend, ingress: Ingress
 def something_checks_the_health(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
     registered = ingress is not None and ingress.kind == "cloud-map"
-    if isinstance(backend, Fargate) and registered and given(backend, "health_check_path"):
-        yield mistake(
-            "backend.healthCheckPath",
-            backend.health_check_path,
-            "only behind alb or nlb, which call it: Cloud Map lists a task as soon as its container runs",
-            "take it out, or use ingress.kind: alb",
+    if isinstance(backend, Fargate) and registered:
+        allowed = "only behind alb or nlb, which call it: Cloud Map lists a task as soon as its container runs"
+        yield from only_with(
+            "backend", backend, ["health_check_path"], allowed, "take it out, or use ingress.kind: alb"
         )

@@ -7,7 +7,7 @@ from ..api import Api
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
-from .rule import mistake, rule
+from .rule import mistake, only_with, rule
 
 
 @rule
@@ -40,14 +40,10 @@ def private_domain_brings_its_certificate(topology: Topology, api: Api) -> Itera
 
 @rule
 def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterator[Mistake]:
-    domain = api.domain
-    if domain and topology is Topology.PRIVATE_API and "disable_default_endpoint" in domain.model_fields_set:
-        yield mistake(
-            "api.domain.disableDefaultEndpoint",
-            domain.disable_default_endpoint,
-            "only with a public API: a private API's own name resolves only inside the VPC",
-            "take it out; with api.private.privateDns: false the API's own name does not resolve at all",
-        )
+    if api.domain and topology is Topology.PRIVATE_API:
+        allowed = "only with a public API: a private API's own name resolves only inside the VPC"
+        remedy = "take it out; with api.private.privateDns: false the API's own name does not resolve at all"
+        yield from only_with("api.domain", api.domain, ["disable_default_endpoint"], allowed, remedy)
 
 
 @rule

@@ -11,7 +11,7 @@ from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
 from .proxy import uses_link
-from .rule import given, mistake, mistakes, rule, written
+from .rule import mistake, mistakes, only_with, rule
 
 
 @rule
@@ -78,16 +78,9 @@ def rest_calls_ports_that_it_may(
 
 @rule
 def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is None or ingress.kind != "cloud-map":
-        return
-    for field in ("port", "server_name", "deregistration_delay_seconds", "deletion_protection"):
-        for key in given(ingress, field):
-            yield mistake(
-                f"ingress.{key}",
-                written(ingress, field),
-                "only with alb or nlb: Cloud Map has no listener",
-                "take it out",
-            )
+    if ingress is not None and ingress.kind == "cloud-map":
+        fields = ("port", "server_name", "deregistration_delay_seconds", "deletion_protection")
+        yield from only_with("ingress", ingress, fields, "only with alb or nlb: Cloud Map has no listener")
 
 
 @rule

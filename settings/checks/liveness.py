@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from facts.aws_permissions import region_of
 from facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
 
 from ..backend import Backend, Container, Ec2, Fargate
@@ -28,40 +27,23 @@ def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
 
 
 @rule
-def secrets_of_other_regions_are_reached(backend: Backend, network: Network, region: str | None) -> Iterator[Mistake]:
+def other_regions_are_reached(backend: Backend, network: Network, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
-    secrets = backend.secrets if isinstance(backend, Container) else {}
-    for name, arn in secrets.items():
-        if region and arn.split(":")[3] != region and not can_reach(modes(network), (), _INTERNET[type(backend)]):
-            yield mistake(
-                f"backend.secrets.{name}",
-                arn,
-                f"a secret of {region}: a VPC endpoint reaches only its own region",
-                f"copy it to {region}, or {_internet(network)}",
-            )
-
-
-@rule
-def permissions_of_other_regions_are_reached(
-    backend: Backend, network: Network, region: str | None
-) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
-    permissions = backend.permissions if isinstance(backend, Container) else {}
-    for name, one in permissions.items():
-        elsewhere = region and region_of(one.name) not in ("", region)
-        if elsewhere and not can_reach(modes(network), (), Need.INTERNET):
-            yield mistake(
-                f"backend.permissions.{name}",
-                one.name,
-                f"a resource of {region}: a VPC endpoint reaches only its own region",
-                f"name one of {region}, or {_internet(network)}",
-            )
-
-
-def _internet(network: Network) -> str:
+    if not isinstance(backend, Container) or region is None:
+        return
+    secrets = [("secrets", name, arn, "secret", "copy it to") for name, arn in backend.secrets.items()]
+    resources = [
+        ("permissions", name, one.name, "resource", "name one of") for name, one in backend.permissions.items()
+    ]
     if isinstance(network, AdoptedNetwork):
-        return "name in network.egress how the routes of its subnets reach the internet, if they do"
-    return "set network.egress: nat-instance"
+        internet = "name in network.egress how the routes of its subnets reach the internet, if they do"
+    else:
+        internet = "set network.egress: nat-instance"
+    for key, name, arn, what, verb in secrets + resources:
+        need = _INTERNET[type(backend)] if what == "secret" else Need.INTERNET
+        if [*arn.split(":"), "", "", ""][3] not in ("", region) and not can_reach(modes(network), (), need):
+            allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
+            yield mistake(f"backend.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 
 
 @rule

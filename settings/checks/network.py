@@ -12,11 +12,12 @@ from facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
 from facts.endpoint_services import is_service, nearest_service
 from facts.limits import MACHINE_IMAGE_GIB
 
+from ..arguments import camel
 from ..backend import Backend, Container, Ec2
 from ..egress import modes
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
-from .rule import given, mistake, rule, written
+from .rule import given, mistake, only_with, rule
 
 Network = NewNetwork | AdoptedNetwork
 # RFC 1918, and RFC 6598 for carriers, which AWS allows as well.
@@ -41,14 +42,9 @@ def size_belongs_to_a_nat(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
     for field, egress in (("nat_gateways", "nat-gateway"), ("nat_instance", "nat-instance")):
-        if given(network, field) and egress not in network.egress:
-            key = given(network, field)[0]
-            yield mistake(
-                f"network.{key}",
-                written(network, field),
-                f"only with egress {egress}",
-                f"take out {key}, or set network.egress",
-            )
+        if egress not in network.egress:
+            remedy = f"take out {camel(field)}, or set network.egress"
+            yield from only_with("network", network, [field], f"only with egress {egress}", remedy)
 
 
 @rule

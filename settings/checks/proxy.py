@@ -17,7 +17,7 @@ from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
 from ..topology import Topology
-from .rule import given, mistake, rule, written
+from .rule import given, mistake, only_with, rule, written
 
 
 def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
@@ -161,10 +161,6 @@ def _signs_in(api: Api, route: Route) -> bool:
 @rule
 def some_sign_no_time(proxy: Proxy) -> Iterator[Mistake]:
     webhook = proxy.webhook
-    if webhook and webhook.scheme in ("github", "gitlab") and given(webhook, "tolerance_seconds"):
-        yield mistake(
-            "proxy.webhook.toleranceSeconds",
-            written(webhook, "tolerance_seconds"),
-            "only with scheme stripe or slack: GitHub and GitLab sign no timestamp",
-            "take it out",
-        )
+    if webhook and webhook.scheme in ("github", "gitlab"):
+        allowed = "only with scheme stripe or slack: GitHub and GitLab sign no timestamp"
+        yield from only_with("proxy.webhook", webhook, ["tolerance_seconds"], allowed)

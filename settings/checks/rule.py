@@ -55,6 +55,15 @@ def given(section: BaseModel, *fields: str) -> list[str]:
     return [model[name].alias or name for name in fields if name in there and getattr(section, name) is not None]
 
 
+def only_with(
+    place: str, section: BaseModel, fields: Iterable[str], allowed: str, remedy: str = "take it out"
+) -> Iterator[Mistake]:
+    """Mistakes for those of `fields` that the stack file writes itself, although they have no meaning there."""
+    for field in fields:
+        for key in given(section, field):
+            yield mistake(f"{place}.{key}", written(section, field), allowed, remedy)
+
+
 def written(section: BaseModel, field: str) -> object:
     """A field as the stack file would write it, for a message."""
     dumped = section.model_dump(
