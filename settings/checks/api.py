@@ -59,26 +59,20 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
     known = ["backend", *(["proxy"] if reachable else []), *api.functions]
     for index, route in enumerate(api.routes):
         if route.target not in known:
-            yield mistake(
-                f"api.routes[{index}].target",
-                route.target,
-                f"one of {', '.join(known)}",
+            remedy = (
                 did_you_mean(route.target, known) or "describe it in api.functions"
                 if route.target != "proxy"
                 else "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only "
-                "behind ingress.kind alb or nlb, and a listener only as backend.url",
+                "behind ingress.kind alb or nlb, and a listener only as backend.url"
             )
+            yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
     for name in {"backend", "proxy"} & set(api.functions):
         yield mistake(
             f"api.functions.{name}", "set", "a name that is not backend or proxy", "these two are the stack's own"
         )
     for name in api.functions.keys() - {route.target for route in api.routes}:
-        yield mistake(
-            f"api.functions.{name}",
-            "set",
-            "a function that some route has as its target",
-            "add the route, or take it out",
-        )
+        allowed = "a function that some route has as its target"
+        yield mistake(f"api.functions.{name}", "set", allowed, "add the route, or take it out")
 
 
 def _functions(api: Api) -> dict[str, Function]:
@@ -119,20 +113,13 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
     if topology is not Topology.PRIVATE_API:
         return
     if api.policy is not None:
-        yield mistake(
-            "api.policy",
-            "set",
-            "api.private with a private API: callers come from endpoints, not from public addresses",
-            "use api.private.vpcEndpointIds or vpcIds",
-        )
+        allowed = "api.private with a private API: callers come from endpoints, not from public addresses"
+        yield mistake("api.policy", "set", allowed, "use api.private.vpcEndpointIds or vpcIds")
     for index, route in enumerate(api.routes):
         if route.key_required and route.authorization == "none":
-            yield mistake(
-                f"api.routes[{index}].keyRequired",
-                True,
-                "a key only beside an authorization: a key distinguishes callers, it does not prove who they are",
-                "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection",
-            )
+            allowed = "a key only beside an authorization: a key distinguishes callers, it does not prove who they are"
+            remedy = "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection"
+            yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
 
 
 @rule
@@ -148,9 +135,5 @@ def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwor
     )
     yield from mistakes("api.private", spec.faults())
     if private.endpoint_id and isinstance(network, NewNetwork):
-        yield mistake(
-            "api.private.endpointId",
-            private.endpoint_id,
-            "an endpoint only with network.vpcId: a new VPC has none yet",
-            "take it out, or name the endpoint's VPC",
-        )
+        allowed = "an endpoint only with network.vpcId: a new VPC has none yet"
+        yield mistake("api.private.endpointId", private.endpoint_id, allowed, "take it out, or name the endpoint's VPC")

@@ -76,9 +76,6 @@ def authorizers_answer_in_time(api: Api) -> Iterator[Mistake]:
     for name, authorizer in api.authorizers.items():
         decides = authorizer.function
         if decides is not None and decides.timeout_seconds > longest:
-            yield mistake(
-                f"api.authorizers.{name}.function.timeoutSeconds",
-                decides.timeout_seconds,
-                f"at most {longest}: API Gateway waits no longer for an authorizer",
-                "lower it",
-            )
+            allowed = f"at most {longest}: API Gateway waits no longer for an authorizer"
+            remedy = "lower it"
+            yield mistake(f"api.authorizers.{name}.function.timeoutSeconds", decides.timeout_seconds, allowed, remedy)

@@ -48,9 +48,6 @@ def public_is_meant(
     for index, route in enumerate(api.routes):
         open_to_all = route.authorization == "none" and not route.key_required and route.throttle is None
         if open_to_all and not (proxy.webhook and is_forwarded(topology, backend, ingress, route)):
-            yield mistake(
-                f"api.routes[{index}]",
-                f"{' '.join(route.methods)} {route.path}",
-                "a public route with a throttle, an authorization, a key or a policy",
-                "add one of them, or set protection.acknowledgePublic: true",
-            )
+            allowed = "a public route with a throttle, an authorization, a key or a policy"
+            remedy = "add one of them, or set protection.acknowledgePublic: true"
+            yield mistake(f"api.routes[{index}]", f"{' '.join(route.methods)} {route.path}", allowed, remedy)

@@ -24,13 +24,11 @@ def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:
-        yield mistake(
-            "backend",
-            NOTHING,
+        allowed = (
             "image or userData for an instance, url or listenerArn for a backend that exists, or another kind;"
-            " no backend only if functions answer every route",
-            "for example backend: {image: nginx:1.29, port: 80}",
+            " no backend only if functions answer every route"
         )
+        yield mistake("backend", NOTHING, allowed, "for example backend: {image: nginx:1.29, port: 80}")
         return
     yield from mistakes("backend", backend.spec.faults())
     if isinstance(backend, Ec2) and backend.platform and not backend.image:
@@ -53,13 +51,11 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
 @rule
 def platform_fits_the_processor(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Container) and backend.platform and PLATFORMS[backend.platform] != backend.processor:
-        yield mistake(
-            "backend.platform",
-            backend.platform,
-            f"the platform of its processor, which is {backend.processor}",
-            "use an image for that processor, or take out "
-            + ("instanceType" if isinstance(backend, Ec2) else "architecture"),
+        allowed = f"the platform of its processor, which is {backend.processor}"
+        remedy = "use an image for that processor, or take out " + (
+            "instanceType" if isinstance(backend, Ec2) else "architecture"
         )
+        yield mistake("backend.platform", backend.platform, allowed, remedy)
 
 
 @rule
@@ -69,35 +65,24 @@ def copies_need_a_balancer(backend: Backend, ingress: Ingress | None) -> Iterato
         and (backend.scaling or (backend.count or 1) > 1)
         and (ingress is None or ingress.kind == "cloud-map")
     ):
-        yield mistake(
-            "backend.count" if backend.count else "backend.scaling",
-            backend.count or written(backend, "scaling"),
-            "more than one instance only behind a load balancer",
-            "add ingress: {kind: alb}",
-        )
+        key = "backend.count" if backend.count else "backend.scaling"
+        allowed = "more than one instance only behind a load balancer"
+        yield mistake(key, backend.count or written(backend, "scaling"), allowed, "add ingress: {kind: alb}")
 
 
 @rule
 def requests_are_counted_by_an_alb(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     wanted = isinstance(backend, Container) and backend.scaling and backend.scaling.requests_per_target
     if wanted and (ingress is None or ingress.kind != "alb"):
-        yield mistake(
-            "backend.scaling.requestsPerTarget",
-            wanted,
-            "only behind ingress.kind: alb, which counts requests",
-            "use cpuPercent",
-        )
+        allowed = "only behind ingress.kind: alb, which counts requests"
+        yield mistake("backend.scaling.requestsPerTarget", wanted, allowed, "use cpuPercent")
 
 
 @rule
 def instances_count_no_memory(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Ec2) and backend.scaling and backend.scaling.memory_percent:
-        yield mistake(
-            "backend.scaling.memoryPercent",
-            backend.scaling.memory_percent,
-            "only with kind: fargate: EC2 reports no memory use of its own",
-            "use cpuPercent",
-        )
+        allowed = "only with kind: fargate: EC2 reports no memory use of its own"
+        yield mistake("backend.scaling.memoryPercent", backend.scaling.memory_percent, allowed, "use cpuPercent")
 
 
 @rule
@@ -108,26 +93,17 @@ def existing_backend_needs_its_network(
         return
     key, got = ("url", backend.url) if isinstance(backend, Url) else ("listenerArn", backend.listener_arn)
     if isinstance(backend, Url) and topology is Topology.VPC_LINK:
-        yield mistake(
-            "backend.url",
-            got,
-            "ec2, fargate or listener with topology vpc-link",
-            "use topology: public-proxy; or, if a load balancer is in front of it, backend.listenerArn in place of url",
+        remedy = (
+            "use topology: public-proxy; or, if a load balancer is in front of it, backend.listenerArn in place of url"
         )
+        yield mistake("backend.url", got, "ec2, fargate or listener with topology vpc-link", remedy)
     elif isinstance(backend, Listener) and topology is Topology.PUBLIC_PROXY:
-        yield mistake(
-            "topology",
-            topology.value,
-            "vpc-link or private-api with backend.listenerArn, which a VPC link calls",
-            "use topology: vpc-link; or name the load balancer's DNS name in backend.url for the forwarder",
-        )
+        allowed = "vpc-link or private-api with backend.listenerArn, which a VPC link calls"
+        remedy = "use topology: vpc-link; or name the load balancer's DNS name in backend.url for the forwarder"
+        yield mistake("topology", topology.value, allowed, remedy)
     elif isinstance(network, NewNetwork):
-        yield mistake(
-            f"backend.{key}",
-            got,
-            "a backend that exists only with a network that can reach it",
-            "give network.vpcId and network.subnetIds: a new VPC has no way to a backend that exists elsewhere",
-        )
+        remedy = "give network.vpcId and network.subnetIds: a new VPC has no way to a backend that exists elsewhere"
+        yield mistake(f"backend.{key}", got, "a backend that exists only with a network that can reach it", remedy)
 
 
 @rule
@@ -144,12 +120,8 @@ def listener_is_called_by_one_link(backend: Backend, region: str | None) -> Iter
 @rule
 def greeter_needs_no_link(topology: Topology, backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     if isinstance(backend, Greeter) and (topology is Topology.VPC_LINK or ingress is not None):
-        yield mistake(
-            "backend.kind",
-            "greeter",
-            "a greeter without ingress: it is a Lambda function, which API Gateway invokes itself",
-            "use topology: public-proxy or private-api, and no ingress",
-        )
+        allowed = "a greeter without ingress: it is a Lambda function, which API Gateway invokes itself"
+        yield mistake("backend.kind", "greeter", allowed, "use topology: public-proxy or private-api, and no ingress")
 
 
 @rule

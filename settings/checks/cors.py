@@ -20,12 +20,8 @@ def cors_is_possible(api: Api) -> Iterator[Mistake]:
         # An HTTP API sends a preflight request to a route that takes OPTIONS, whose authorizer then answers 401.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
         if "OPTIONS" in route.methods and (api.kind == "rest" or guarded):
-            yield mistake(
-                f"api.routes[{index}].methods",
-                ", ".join(route.methods),
-                "methods without OPTIONS where api.cors answers OPTIONS itself",
-                "take out OPTIONS",
-            )
+            allowed = "methods without OPTIONS where api.cors answers OPTIONS itself"
+            yield mistake(f"api.routes[{index}].methods", ", ".join(route.methods), allowed, "take out OPTIONS")
 
 
 @rule
@@ -34,29 +30,22 @@ def pages_may_send_what_routes_need(api: Api) -> Iterator[Mistake]:
     cors = api.cors
     if cors is None:
         return
-    allowed = {header.lower() for header in cors.headers}
+    named = {header.lower() for header in cors.headers}
     # `*` covers every header but Authorization.
     needed = [header for header in headers_of(api.routes, api.authorizers) if header != CONTENT_TYPE]
     without = [
         header
         for header in needed
-        if header.lower() not in allowed and not ("*" in allowed and header.lower() != "authorization")
+        if header.lower() not in named and not ("*" in named and header.lower() != "authorization")
     ]
     if without:
-        yield mistake(
-            "api.cors.headers",
-            ", ".join(cors.headers),
-            f"with {', '.join(without)}, which the routes need: the browser would refuse to send it",
-            "add it, or take out headers, whose default has it",
-        )
+        allowed = f"with {', '.join(without)}, which the routes need: the browser would refuse to send it"
+        remedy = "add it, or take out headers, whose default has it"
+        yield mistake("api.cors.headers", ", ".join(cors.headers), allowed, remedy)
     called = called_by(api.routes)
     if ANY not in cors.methods and not set(called) & set(cors.methods):
-        yield mistake(
-            "api.cors.methods",
-            ", ".join(cors.methods),
-            f"methods of the routes: {', '.join(called)}",
-            "take out methods, whose default has them",
-        )
+        allowed = f"methods of the routes: {', '.join(called)}"
+        yield mistake("api.cors.methods", ", ".join(cors.methods), allowed, "take out methods, whose default has them")
 
 
 @rule

@@ -16,26 +16,14 @@ def private_domain_brings_its_certificate(topology: Topology, api: Api) -> Itera
     if domain is None or topology is not Topology.PRIVATE_API:
         return
     if not domain.certificate_arn:
-        yield mistake(
-            "api.domain.certificateArn",
-            NOTHING,
-            "a certificate with a private domain",
-            "request it once yourself: only a public zone can validate it",
-        )
+        remedy = "request it once yourself: only a public zone can validate it"
+        yield mistake("api.domain.certificateArn", NOTHING, "a certificate with a private domain", remedy)
     if domain.zone_id:
-        yield mistake(
-            "api.domain.zoneId",
-            domain.zone_id,
-            "no public zone with topology private-api",
-            "take it out: the name gets a private zone of its own",
-        )
+        remedy = "take it out: the name gets a private zone of its own"
+        yield mistake("api.domain.zoneId", domain.zone_id, "no public zone with topology private-api", remedy)
     if domain.truststore:
-        yield mistake(
-            "api.domain.truststore",
-            domain.truststore,
-            "no mutual TLS with a private API: AWS offers none",
-            "use authorization: iam",
-        )
+        allowed = "no mutual TLS with a private API: AWS offers none"
+        yield mistake("api.domain.truststore", domain.truststore, allowed, "use authorization: iam")
 
 
 @rule
@@ -58,9 +46,5 @@ def certificates_lie_in_the_region(api: Api, ingress: Ingress | None, region: st
     for key, arn in named.items():
         found = arn and re.match(r"arn:[^:]+:acm:([^:]*):", arn)
         if found and region and found[1] != region:
-            yield mistake(
-                key,
-                arn,
-                f"a certificate of {region}, the region of the stack; this one lies in {found[1]}",
-                f"request or import it in {region}",
-            )
+            allowed = f"a certificate of {region}, the region of the stack; this one lies in {found[1]}"
+            yield mistake(key, arn, allowed, f"request or import it in {region}")

@@ -32,32 +32,21 @@ def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> 
         return
     if topology is Topology.PUBLIC_PROXY:
         if ingress.kind == "cloud-map":
-            yield mistake(
-                "ingress.kind",
-                "cloud-map",
-                "alb or nlb with topology public-proxy: only HTTP APIs look up a registry",
-                "use ingress.kind: alb, or topology: vpc-link with api.kind: http",
-            )
+            allowed = "alb or nlb with topology public-proxy: only HTTP APIs look up a registry"
+            remedy = "use ingress.kind: alb, or topology: vpc-link with api.kind: http"
+            yield mistake("ingress.kind", "cloud-map", allowed, remedy)
         return
     if ingress.kind == "cloud-map" and (api.kind == "rest" or topology is Topology.PRIVATE_API):
-        yield mistake(
-            "ingress.kind",
-            "cloud-map",
-            "alb or nlb with a REST API",
-            "use ingress.kind: alb, or api.kind: http to do without a balancer",
-        )
+        remedy = "use ingress.kind: alb, or api.kind: http to do without a balancer"
+        yield mistake("ingress.kind", "cloud-map", "alb or nlb with a REST API", remedy)
 
 
 @rule
 def link_is_used(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
     possible = ingress is not None or isinstance(backend, Listener | NoBackend)
     if topology is Topology.VPC_LINK and possible and not uses_link(topology, backend, ingress, api):
-        yield mistake(
-            "topology",
-            topology.value,
-            "public-proxy if no route uses the VPC link",
-            "set topology: public-proxy, or give a route target: backend",
-        )
+        remedy = "set topology: public-proxy, or give a route target: backend"
+        yield mistake("topology", topology.value, "public-proxy if no route uses the VPC link", remedy)
 
 
 @rule
@@ -68,12 +57,8 @@ def rest_calls_ports_that_it_may(
     if ingress is None or not uses_link(topology, backend, ingress, api):
         return
     if api.kind == "rest" and ingress.port not in REST_API_PORTS:
-        yield mistake(
-            "ingress.port",
-            ingress.port,
-            "80, 443, or 1024 to 65535 with a REST API: it calls no other ports",
-            "use port 80, or api.kind: http",
-        )
+        allowed = "80, 443, or 1024 to 65535 with a REST API: it calls no other ports"
+        yield mistake("ingress.port", ingress.port, allowed, "use port 80, or api.kind: http")
 
 
 @rule
@@ -105,9 +90,5 @@ def balancer_stands_in_two_zones(ingress: Ingress | None, network: NewNetwork | 
 @rule
 def ingress_has_something_behind_it(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     if ingress is not None and isinstance(backend, Url | Listener | NoBackend):
-        yield mistake(
-            "ingress",
-            ingress.kind,
-            "only for a backend that Gatehouse makes",
-            "take out ingress, whose load balancer would have no target",
-        )
+        allowed = "only for a backend that Gatehouse makes"
+        yield mistake("ingress", ingress.kind, allowed, "take out ingress, whose load balancer would have no target")

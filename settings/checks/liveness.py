@@ -52,12 +52,8 @@ def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
             continue
         paid = remedy(modes(network), network.endpoints, required.need)
-        yield mistake(
-            "backend.access",
-            backend.access,
-            f"{required.need.value} only if the network reaches it",
-            f"backend.access: instance-connect (free) or none; or, {paid}",
-        )
+        free = f"backend.access: instance-connect (free) or none; or, {paid}"
+        yield mistake("backend.access", backend.access, f"{required.need.value} only if the network reaches it", free)
 
 
 @rule

@@ -53,34 +53,24 @@ def nat_disk_holds_its_image(network: Network) -> Iterator[Mistake]:
         return
     nat = network.nat_instance
     if nat.image_id and not given(nat, "disk_gib"):
-        yield mistake(
-            "network.natInstance.diskGib",
-            NOTHING,
-            "the size of the disk for the image of imageId",
-            f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} GiB a minimal one",
+        remedy = (
+            f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} GiB a minimal one"
         )
+        yield mistake("network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy)
 
 
 @rule
 def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
     if isinstance(network, AdoptedNetwork) and "auto" in network.egress:
-        yield mistake(
-            "network.egress",
-            "auto",
-            "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway",
-            "auto is for a new network, whose routes it makes",
-        )
+        allowed = "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway"
+        yield mistake("network.egress", "auto", allowed, "auto is for a new network, whose routes it makes")
 
 
 @rule
 def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
     if "execute-api" in network.endpoints:
-        yield mistake(
-            "network.endpoints",
-            "execute-api",
-            "the endpoints of other services",
-            "topology private-api makes this one, with its own security group and policy",
-        )
+        remedy = "topology private-api makes this one, with its own security group and policy"
+        yield mistake("network.endpoints", "execute-api", "the endpoints of other services", remedy)
 
 
 @rule
@@ -90,12 +80,8 @@ def range_is_private(network: Network) -> Iterator[Mistake]:
         return
     given = ipaddress.IPv4Network(network.cidr)
     if not any(given.subnet_of(private) for private in _PRIVATE_RANGES):
-        yield mistake(
-            "network.cidr",
-            network.cidr,
-            f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}",
-            "with any other the VPC could not reach the machines on the internet that own these addresses",
-        )
+        remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
+        yield mistake("network.cidr", network.cidr, f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}", remedy)
 
 
 @rule
@@ -107,25 +93,20 @@ def s3_endpoint_admits_something(network: Network, backend: Backend) -> Iterator
         read = ECR_IMAGES in network.endpoints
     called = isinstance(backend, Container) and any(one.kind == "bucket" for one in backend.permissions.values())
     if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
-        yield mistake(
-            "network.endpoints",
-            S3,
-            "an endpoint for S3 that admits something; this one would admit no bucket",
-            "take it out, or name network.egress"
-            + ("" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"),
+        allowed = "an endpoint for S3 that admits something; this one would admit no bucket"
+        remedy = "take it out, or name network.egress" + (
+            "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
         )
+        yield mistake("network.endpoints", S3, allowed, remedy)
 
 
 @rule
 def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
     for index, name in enumerate(network.endpoints):
         if not is_service(name):
-            yield mistake(
-                f"network.endpoints[{index}]",
-                name,
-                "the short name of a service that has an endpoint: ecr.api, logs, ssm, …",
-                nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region",
-            )
+            allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
+            remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
+            yield mistake(f"network.endpoints[{index}]", name, allowed, remedy)
 
 
 @rule
@@ -134,9 +115,5 @@ def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[
     unused = [name for name in network.endpoints if name in ("ecr.api", "ecr.dkr")]
     pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
     if unused and pulls and leads_out_over_ipv6_alone(modes(network)):
-        yield mistake(
-            "network.endpoints",
-            ", ".join(unused),
-            "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them",
-            "remove them, or name another network.egress",
-        )
+        allowed = "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them"
+        yield mistake("network.endpoints", ", ".join(unused), allowed, "remove them, or name another network.egress")

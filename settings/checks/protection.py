@@ -21,16 +21,10 @@ def firewall_knows_the_size_of_bodies(api: Api, protection: Protection) -> Itera
     common = "common" in waf.managed_rules
     takes_bodies = any(_WITH_BODIES & set(route.methods) for route in api.routes)
     if common and takes_bodies and waf.large_bodies is None:
-        yield mistake(
-            "protection.waf.largeBodies",
-            NOTHING,
-            "true or false with the group common and a route that takes bodies: the group blocks those over 8 KB",
-            "largeBodies: true lets them pass, false answers them with 403",
-        )
+        allowed = "true or false with the group common and a route that takes bodies: the group blocks those over 8 KB"
+        remedy = "largeBodies: true lets them pass, false answers them with 403"
+        yield mistake("protection.waf.largeBodies", NOTHING, allowed, remedy)
     if waf.large_bodies is not None and not common:
-        yield mistake(
-            "protection.waf.largeBodies",
-            waf.large_bodies,
-            "only with the group common, which looks at the size of bodies",
-            "take it out, or add common to protection.waf.managedRules",
-        )
+        allowed = "only with the group common, which looks at the size of bodies"
+        remedy = "take it out, or add common to protection.waf.managedRules"
+        yield mistake("protection.waf.largeBodies", waf.large_bodies, allowed, remedy)

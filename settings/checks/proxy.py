@@ -52,23 +52,16 @@ def forwarder_is_in_the_way(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
     if proxy.model_fields_set and not has_forwarder(topology, backend, ingress, api):
-        yield mistake(
-            "proxy",
-            ", ".join(given(proxy, *sorted(proxy.model_fields_set))),
-            "only if a request passes the forwarder",
-            "take it out, or send a route there with target: proxy",
-        )
+        allowed = "only if a request passes the forwarder"
+        remedy = "take it out, or send a route there with target: proxy"
+        yield mistake("proxy", ", ".join(given(proxy, *sorted(proxy.model_fields_set))), allowed, remedy)
 
 
 @rule
 def timeout_is_said_once(proxy: Proxy) -> Iterator[Mistake]:
     if proxy.mean_milliseconds is not None and proxy.timeout_seconds is not None:
-        yield mistake(
-            "proxy.timeoutSeconds",
-            proxy.timeout_seconds,
-            "timeoutSeconds or meanMilliseconds, not both",
-            "take one out",
-        )
+        allowed = "timeoutSeconds or meanMilliseconds, not both"
+        yield mistake("proxy.timeoutSeconds", proxy.timeout_seconds, allowed, "take one out")
 
 
 @rule
@@ -81,23 +74,17 @@ def forwarder_answers_in_time(api: Api, proxy: Proxy) -> Iterator[Mistake]:
     for field, milliseconds in given_in_milliseconds.items():
         if milliseconds > quota:
             most = quota if field == "mean_milliseconds" else quota // 1000
-            yield mistake(
-                f"proxy.{to_camel(field)}",
-                written(proxy, field),
-                f"at most {most}: the API waits no longer",
-                "lower it, or set api.timeoutQuotaMilliseconds if AWS raised your account's quota",
-            )
+            allowed = f"at most {most}: the API waits no longer"
+            remedy = "lower it, or set api.timeoutQuotaMilliseconds if AWS raised your account's quota"
+            yield mistake(f"proxy.{to_camel(field)}", written(proxy, field), allowed, remedy)
 
 
 @rule
 def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
     if proxy.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
-        yield mistake(
-            "proxy.precompiled",
-            True,
-            f"only with {PYTHON}, which the function runs; this is Python {platform.python_version()}",
-            f"run it with {PYTHON} (make preview PYTHON=…), or take it out",
-        )
+        allowed = f"only with {PYTHON}, which the function runs; this is Python {platform.python_version()}"
+        remedy = f"run it with {PYTHON} (make preview PYTHON=…), or take it out"
+        yield mistake("proxy.precompiled", True, allowed, remedy)
 
 
 @rule
@@ -107,12 +94,9 @@ def webhook_has_a_route(
     """Senders of webhooks have neither AWS credentials nor tokens of the API's issuer."""
     forwarded = [route for route in api.routes if is_forwarded(topology, backend, ingress, route)]
     if proxy.webhook and forwarded and all(_signs_in(api, route) for route in forwarded):
-        yield mistake(
-            "proxy.webhook",
-            proxy.webhook.scheme,
-            "only with a forwarder route without IAM, JWT or Cognito authorization, which the sender cannot have",
-            "add the webhook's route with authorization: none, or take it out",
-        )
+        allowed = "only with a forwarder route without IAM, JWT or Cognito authorization, which the sender cannot have"
+        remedy = "add the webhook's route with authorization: none, or take it out"
+        yield mistake("proxy.webhook", proxy.webhook.scheme, allowed, remedy)
 
 
 @rule

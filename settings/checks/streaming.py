@@ -54,12 +54,9 @@ def functions_can_stream(api: Api) -> Iterator[Mistake]:
             and function.folder
             and function.runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS)
         ):
-            yield mistake(
-                f"api.functions.{name}.runtime",
-                function.runtime,
-                "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse",
-                "set streaming: false on its route, or another runtime",
-            )
+            allowed = "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse"
+            remedy = "set streaming: false on its route, or another runtime"
+            yield mistake(f"api.functions.{name}.runtime", function.runtime, allowed, remedy)
 
 
 @rule

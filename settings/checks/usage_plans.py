@@ -13,19 +13,11 @@ def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
         return
     required = [index for index, route in enumerate(api.routes) if route.key_required]
     for index in required if not api.plans else []:
-        yield mistake(
-            f"api.routes[{index}].keyRequired",
-            True,
-            "keyRequired only with a usage plan that has a key",
-            "add api.plans: {callers: {keys: [first]}}",
-        )
+        allowed = "keyRequired only with a usage plan that has a key"
+        yield mistake(f"api.routes[{index}].keyRequired", True, allowed, "add api.plans: {callers: {keys: [first]}}")
     for name, plan in api.plans.items():
         if not required:
-            yield mistake(
-                f"api.plans.{name}",
-                "set",
-                "a usage plan only where some route has keyRequired",
-                "set keyRequired: true on the route",
-            )
+            allowed = "a usage plan only where some route has keyRequired"
+            yield mistake(f"api.plans.{name}", "set", allowed, "set keyRequired: true on the route")
         if not plan.keys and not plan.key_values:
             yield mistake(f"api.plans.{name}.keys", NOTHING, "a plan with one key or more", "keys: [first]")
