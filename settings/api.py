@@ -30,37 +30,12 @@ from facts.limits import (
     REST_API_TIMEOUT_MILLISECONDS,
 )
 
+from . import values
 from .arguments import As, Source, refused
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
 from .permissions import POLICY_ARNS, Permission, attached
 from .section import NEVER_OFF, Section
-from .values import (
-    AccountId,
-    ApiDomainName,
-    ApiKeyText,
-    CertificateArn,
-    Cidr,
-    CidrOrList,
-    CorsHeader,
-    FunctionArn,
-    HandlerName,
-    HeaderName,
-    HostedZoneId,
-    Issuer,
-    Name,
-    PolicyArn,
-    PrefixListId,
-    RequestPath,
-    RoutePath,
-    RuntimeName,
-    S3Object,
-    S3Version,
-    SecurityGroupId,
-    UserPoolArn,
-    VpcEndpointId,
-    VpcId,
-)
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
@@ -88,17 +63,17 @@ Method = Annotated[
 class Route(Section, arguments=RouteArgs, defaults=routes.Route):
     """One path, its methods and their target."""
 
-    path: RoutePath = Field(
+    path: values.RoutePath = Field(
         defaults.ROUTE_PATH, description="Path after the stage. {name} stands for any one part of a path."
     )
     methods: list[Method] = Field(default_factory=lambda: list(defaults.ROUTE_METHODS), min_length=1)
     include_subpaths: bool
-    target: Name = Field("backend", description="`backend`, `proxy`, or the name of one of `api.functions`.")
+    target: values.Name = Field("backend", description="`backend`, `proxy`, or the name of one of `api.functions`.")
     timeout_milliseconds: int | None
     streaming: bool | None
     throttle: Throttle | None = Field(None, json_schema_extra=NEVER_OFF)
     key_required: bool
-    authorization: Name
+    authorization: values.Name
     scopes: list[str]
     body_schema: dict[str, Any] | None
 
@@ -106,14 +81,14 @@ class Route(Section, arguments=RouteArgs, defaults=routes.Route):
 class Function(Section, arguments=FolderFunctionArgs, defaults=FunctionSpec):
     """A Lambda function of your own: an existing one, or a folder to deploy."""
 
-    arn: FunctionArn | None = Field(None, description="ARN of an existing function.")
+    arn: values.FunctionArn | None = Field(None, description="ARN of an existing function.")
     folder: str | None = Field(None, min_length=1)
-    handler: HandlerName
-    runtime: RuntimeName
+    handler: values.HandlerName
+    runtime: values.RuntimeName
     memory: int
     timeout_seconds: int
-    permissions: dict[Name, Permission]
-    policy_arns: list[PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
+    permissions: dict[values.Name, Permission]
+    policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -126,15 +101,15 @@ class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer
     """Decides who may call, before the target is reached."""
 
     kind: AuthorizerKind
-    issuer: Issuer | None
+    issuer: values.Issuer | None
     audiences: list[str]
-    user_pool_arns: list[UserPoolArn]
+    user_pool_arns: list[values.UserPoolArn]
     function: Function | None = Field(
         None,
         description="lambda: the authorizer function. See docs/security.md for its response.",
         json_schema_extra=NEVER_OFF,
     )
-    identity_headers: list[HeaderName] = Field(min_length=1)
+    identity_headers: list[values.HeaderName] = Field(min_length=1)
     cache_seconds: int
 
 
@@ -148,8 +123,8 @@ class Quota(Section, arguments=PlanArgs):
 class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
     """A usage plan and its keys."""
 
-    keys: list[Name]
-    key_values: dict[Name, ApiKeyText] = Field(
+    keys: list[values.Name]
+    key_values: dict[values.Name, values.ApiKeyText] = Field(
         default_factory=dict, description="API keys whose values you choose, by name, encrypted."
     )
     throttle: Throttle | None = Field(
@@ -162,8 +137,8 @@ class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
 class Policy(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     """Addresses that may call (REST)."""
 
-    allow: Annotated[list[CidrOrList], As("allow_cidrs")]
-    deny: Annotated[list[Cidr], As("deny_cidrs")]
+    allow: Annotated[list[values.CidrOrList], As("allow_cidrs")]
+    deny: Annotated[list[values.Cidr], As("deny_cidrs")]
 
 
 class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
@@ -173,12 +148,12 @@ class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
     methods: list[Method] = Field(
         default_factory=list, description="Methods that a page may use. Defaults to those of the routes."
     )
-    headers: list[CorsHeader] = Field(
+    headers: list[values.CorsHeader] = Field(
         default_factory=list,
         description="Request headers that a page may send. Defaults to those that the routes' authorization needs, and"
         " Content-Type.",
     )
-    expose_headers: list[CorsHeader]
+    expose_headers: list[values.CorsHeader]
     credentials: bool
     max_age_seconds: int
     preflight_only: bool = Field(
@@ -191,14 +166,14 @@ class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
 class Domain(Section, arguments=DomainArgs, defaults=api_spec.Domain):
     """A custom domain."""
 
-    name: ApiDomainName
-    certificate_arn: CertificateArn | None
-    zone_id: HostedZoneId | None
+    name: values.ApiDomainName
+    certificate_arn: values.CertificateArn | None
+    zone_id: values.HostedZoneId | None
     base_path: str
     disable_default_endpoint: bool
-    truststore: S3Object | None
-    truststore_version: S3Version | None
-    ownership_verification_certificate_arn: CertificateArn | None
+    truststore: values.S3Object | None
+    truststore_version: values.S3Version | None
+    ownership_verification_certificate_arn: values.CertificateArn | None
 
 
 class Logs(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
@@ -214,16 +189,16 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
 
     private_dns: bool
     allow_vpc: bool | None
-    allow_security_group_ids: list[SecurityGroupId] = Field(default_factory=list)
-    allow_prefix_list_ids: list[PrefixListId] = Field(default_factory=list)
-    allow_cidrs: list[Cidr]
-    endpoint_id: VpcEndpointId | None = Field(
+    allow_security_group_ids: list[values.SecurityGroupId] = Field(default_factory=list)
+    allow_prefix_list_ids: list[values.PrefixListId] = Field(default_factory=list)
+    allow_cidrs: list[values.Cidr]
+    endpoint_id: values.VpcEndpointId | None = Field(
         None, description="Existing execute-api endpoint in an adopted VPC. If omitted, one is created."
     )
-    vpc_endpoint_ids: list[VpcEndpointId] = Field(
+    vpc_endpoint_ids: list[values.VpcEndpointId] = Field(
         default_factory=list, description="execute-api endpoints of other VPCs or accounts that may call."
     )
-    vpc_ids: Annotated[list[VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiSpec))]
+    vpc_ids: Annotated[list[values.VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiSpec))]
 
     @property
     def callers(self) -> dict[str, Any]:
@@ -246,7 +221,7 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     timeout_quota_milliseconds: int | None = Field(
         None, ge=REST_API_TIMEOUT_MILLISECONDS, le=RAISED_TIMEOUT_MILLISECONDS
     )
-    strip_prefix: RequestPath | None = Field(
+    strip_prefix: values.RequestPath | None = Field(
         None,
         description="Path prefix that the backend does not see, in every topology. Defaults to `/forward` with the"
         " default routes, else to none.",
@@ -257,16 +232,16 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
         " link of a REST API. Defaults to true if a route has an authorization and none uses such a link, else to"
         " false.",
     )
-    functions: dict[Name, Function] = Field(
+    functions: dict[values.Name, Function] = Field(
         default_factory=dict, description="Lambda functions of your own, as targets of routes."
     )
     throttle: Throttle | None = Field(default_factory=Throttle, description="Throttle of the stage.")
-    plans: dict[Name, Plan]
+    plans: dict[values.Name, Plan]
     policy: Policy | None = Field(
         None, description="REST: addresses that may call. Calls from all others are denied. Defaults to none."
     )
-    caller_account_ids: list[AccountId]
-    authorizers: dict[Name, Authorizer]
+    caller_account_ids: list[values.AccountId]
+    authorizers: dict[values.Name, Authorizer]
     cors: Cors | None
     domain: Domain | None
     minimum_tls: TlsVersion

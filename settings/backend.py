@@ -21,25 +21,10 @@ from facts import container_image, defaults
 from facts.instance_types import architecture
 from facts.limits import MACHINE_IMAGE_GIB
 
+from . import values
 from .arguments import As, Source
 from .permissions import POLICY_ARNS, Permission, attached
 from .section import REPEATABLE, Section
-from .values import (
-    BackendUrl,
-    Cidr,
-    DomainName,
-    EnvironmentName,
-    FilePath,
-    ImageId,
-    KeyArn,
-    ListenerArn,
-    Name,
-    PolicyArn,
-    RequestPath,
-    SecretReference,
-    SecurityGroupId,
-    VpcLinkId,
-)
 
 
 class Scaling(Section, arguments=FargateScalingArgs, defaults=ScalingSpec):
@@ -72,13 +57,13 @@ class Container(Section):
         " that the image must fit.",
     )
     port: int
-    health_check_path: Annotated[RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
-    environment: dict[EnvironmentName, str]
-    secrets: dict[EnvironmentName, SecretReference]
+    health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
+    environment: dict[values.EnvironmentName, str]
+    secrets: dict[values.EnvironmentName, values.SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
-    kms_key_arns: list[KeyArn]
-    permissions: dict[Name, Permission]
-    policy_arns: list[PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
+    kms_key_arns: list[values.KeyArn]
+    permissions: dict[values.Name, Permission]
+    policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
     count: int | None
     scaling: Scaling | None
 
@@ -122,7 +107,7 @@ class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
     """Amazon Linux 2023 on EC2 in a private subnet."""
 
     kind: Literal["ec2"] = Field("ec2", description="EC2 instance.")
-    files: dict[FilePath, str]
+    files: dict[values.FilePath, str]
     user_data: str | None = Field(None, min_length=1)
     instance_type: str | None = Field(
         None,
@@ -130,7 +115,7 @@ class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
         f" `{defaults.BACKEND_INSTANCE_TYPE_AMD64}` with platform linux/amd64.",
     )
     disk_gib: int = Field(ge=MACHINE_IMAGE_GIB, le=16_384)
-    image_id: ImageId | None
+    image_id: values.ImageId | None
     access: Access
 
     @property
@@ -196,9 +181,9 @@ class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
     """A backend that exists already."""
 
     kind: Literal["url"] = Field("url", description="Existing server.")
-    url: BackendUrl
-    cidrs: list[Cidr]
-    security_group_id: SecurityGroupId | None = Field(
+    url: values.BackendUrl
+    cidrs: list[values.Cidr]
+    security_group_id: values.SecurityGroupId | None = Field(
         None,
         description="Security group of the backend, instead of `cidrs`. It gets one rule that admits the forwarder.",
     )
@@ -213,10 +198,10 @@ class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressS
     """A load balancer that exists already, which a VPC link calls."""
 
     kind: Literal["listener"] = Field("listener", description="Existing load balancer.")
-    listener_arn: ListenerArn
-    link_id: VpcLinkId | None
-    security_group_id: SecurityGroupId | None
-    server_name: DomainName | None
+    listener_arn: values.ListenerArn
+    link_id: values.VpcLinkId | None
+    security_group_id: values.SecurityGroupId | None
+    server_name: values.DomainName | None
 
     @property
     def spec(self) -> ExistingIngressSpec:

@@ -13,19 +13,9 @@ from components.private_network import NatInstanceSizeArgs, PrivateNetworkArgs
 from facts import defaults, egress_modes
 from facts.limits import ZONES
 
+from . import values
 from .arguments import As, Source, refused
 from .section import Section
-from .values import (
-    BucketName,
-    DomainName,
-    ImageId,
-    IPv4Cidr,
-    RouteTableId,
-    ServiceName,
-    SubnetId,
-    VpcId,
-    ZoneName,
-)
 
 Egress = Literal["auto", "none", EgressMode]
 
@@ -63,7 +53,7 @@ class NatInstance(Section, arguments=NatInstanceSizeArgs, defaults=NatSpec):
 
     instance_type: str
     disk_gib: int = defaults.NAT_INSTANCE_DISK_GIB
-    image_id: ImageId | None = Field(
+    image_id: values.ImageId | None = Field(
         None,
         description="Machine image, together with `diskGib`. Defaults to the newest Amazon Linux 2023 at the time the"
         " instance is created.",
@@ -73,9 +63,9 @@ class NatInstance(Section, arguments=NatInstanceSizeArgs, defaults=NatSpec):
 class Endpoints(Section):
     """Settings of new and adopted networks."""
 
-    endpoints: list[ServiceName]
+    endpoints: list[values.ServiceName]
     endpoint_zones: EndpointZones
-    required_hosts: list[DomainName] = Field(
+    required_hosts: list[values.DomainName] = Field(
         default_factory=list,
         description="Hosts that the backend and other clients in the network call. The egress must reach them, over"
         " IPv6 if they have IPv6 addresses.",
@@ -85,8 +75,8 @@ class Endpoints(Section):
 class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
     """A VPC made for this stack."""
 
-    cidr: IPv4Cidr = defaults.VPC_CIDR
-    zones: Annotated[int | list[ZoneName], BeforeValidator(_zones)] = Field(
+    cidr: values.IPv4Cidr = defaults.VPC_CIDR
+    zones: Annotated[int | list[values.ZoneName], BeforeValidator(_zones)] = Field(
         defaults.ZONES,
         description="Number of availability zones, or their names. Add and remove zones at the end.",
         json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
@@ -99,7 +89,7 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettin
     )
     nat_gateways: NatGateways
     nat_instance: NatInstance = Field(default_factory=lambda: NatInstance.model_validate({}))
-    buckets: Annotated[list[BucketName], As("readable_buckets")]
+    buckets: Annotated[list[values.BucketName], As("readable_buckets")]
     flow_logs_retention_days: int | None
 
     @property
@@ -111,9 +101,9 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettin
 class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
     """A VPC that exists already. Nothing in it is changed; IDs are checked at deployment."""
 
-    vpc_id: Annotated[VpcId, As("vpc_id", Source(PrivateNetworkArgs))]
-    subnet_ids: Annotated[list[SubnetId], As("subnet_ids", Source(PrivateNetworkArgs))] = Field(min_length=1)
-    route_table_ids: list[RouteTableId]
+    vpc_id: Annotated[values.VpcId, As("vpc_id", Source(PrivateNetworkArgs))]
+    subnet_ids: Annotated[list[values.SubnetId], As("subnet_ids", Source(PrivateNetworkArgs))] = Field(min_length=1)
+    route_table_ids: list[values.RouteTableId]
     egress: EgressList = Field(
         ["none"], description="Egress modes that the routes of those subnets already have; `auto` is not allowed."
     )
