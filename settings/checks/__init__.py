@@ -17,7 +17,6 @@ from . import (  # noqa: F401 # importing them registers their rules
     protection,
     proxy,
     streaming,
-    usage_plans,
 )
 from .rule import INVALID, RULES
 

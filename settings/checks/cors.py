@@ -12,7 +12,9 @@ from .rule import mistake, rule
 
 @rule
 def cors_is_possible(api: Api) -> Iterator[Mistake]:
-    if api.cors is None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html"""
+    cors = api.cors
+    if cors is None:
         return
     for index, route in enumerate(api.routes):
         guarded = route.authorization != "none"
@@ -22,6 +24,15 @@ def cors_is_possible(api: Api) -> Iterator[Mistake]:
         if "OPTIONS" in route.methods and (api.kind == "rest" or guarded):
             allowed = "methods without OPTIONS where api.cors answers OPTIONS itself"
             yield mistake(f"api.routes[{index}].methods", ", ".join(route.methods), allowed, "take out OPTIONS")
+    if api.kind == "rest" and not cors.preflight_only:
+        allowed = (
+            "a REST API with cors.preflightOnly: true: pages read the headers that the backend sends, and no others"
+        )
+        remedy = "let the backend send Access-Control-Allow-Origin and set it, or use api.kind: http"
+        yield mistake("api.cors", ", ".join(cors.origins), allowed, remedy)
+    if api.kind == "http" and cors.preflight_only:
+        allowed = "only with api.kind: rest: an HTTP API adds the headers"
+        yield mistake("api.cors.preflightOnly", True, allowed, "take it out")
 
 
 @rule
@@ -46,22 +57,3 @@ def pages_may_send_what_routes_need(api: Api) -> Iterator[Mistake]:
     if ANY not in cors.methods and not set(called) & set(cors.methods):
         allowed = f"methods of the routes: {', '.join(called)}"
         yield mistake("api.cors.methods", ", ".join(cors.methods), allowed, "take out methods, whose default has them")
-
-
-@rule
-def rest_apis_answer_preflight_requests_alone(api: Api) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html"""
-    cors = api.cors
-    if cors is None:
-        return
-    if api.kind == "rest" and not cors.preflight_only:
-        yield mistake(
-            "api.cors",
-            ", ".join(cors.origins),
-            "a REST API with cors.preflightOnly: true: pages read the headers that the backend sends, and no others",
-            "let the backend send Access-Control-Allow-Origin and set it, or use api.kind: http",
-        )
-    if api.kind == "http" and cors.preflight_only:
-        yield mistake(
-            "api.cors.preflightOnly", True, "only with api.kind: rest: an HTTP API adds the headers", "take it out"
-        )

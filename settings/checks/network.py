@@ -27,30 +27,30 @@ _PRIVATE_RANGES: Final = tuple(
 
 
 @rule
-def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
-    if isinstance(network, NewNetwork):
-        zones = network.zone_count
-        try:
-            subnets.plan(network.cidr, zones)
-        except ValueError as error:
-            room = "one zone" if zones == 1 else f"{zones} zones"
-            yield mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
+def range_is_private_and_holds_its_zones(network: Network) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+    if not isinstance(network, NewNetwork):
+        return
+    zones = network.zone_count
+    try:
+        subnets.plan(network.cidr, zones)
+    except ValueError as error:
+        room = "one zone" if zones == 1 else f"{zones} zones"
+        yield mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
+    if not any(ipaddress.IPv4Network(network.cidr).subnet_of(private) for private in _PRIVATE_RANGES):
+        allowed = f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}"
+        remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
+        yield mistake("network.cidr", network.cidr, allowed, remedy)
 
 
 @rule
-def size_belongs_to_a_nat(network: Network) -> Iterator[Mistake]:
+def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
     for field, egress in (("nat_gateways", "nat-gateway"), ("nat_instance", "nat-instance")):
         if egress not in network.egress:
             remedy = f"take out {camel(field)}, or set network.egress"
             yield from only_with("network", network, [field], f"only with egress {egress}", remedy)
-
-
-@rule
-def nat_disk_holds_its_image(network: Network) -> Iterator[Mistake]:
-    if not isinstance(network, NewNetwork):
-        return
     nat = network.nat_instance
     if nat.image_id and not given(nat, "disk_gib"):
         remedy = (
@@ -71,17 +71,6 @@ def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mist
     if "execute-api" in network.endpoints:
         remedy = "topology private-api makes this one, with its own security group and policy"
         yield mistake("network.endpoints", "execute-api", "the endpoints of other services", remedy)
-
-
-@rule
-def range_is_private(network: Network) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
-    if not isinstance(network, NewNetwork):
-        return
-    given = ipaddress.IPv4Network(network.cidr)
-    if not any(given.subnet_of(private) for private in _PRIVATE_RANGES):
-        remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
-        yield mistake("network.cidr", network.cidr, f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}", remedy)
 
 
 @rule
