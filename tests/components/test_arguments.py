@@ -190,4 +190,4 @@ def test_a_port_may_mean_more_than_one_argument() -> None:
 
 def test_without_targets_no_empty_list_is_shown() -> None:
     with pytest.raises(ArgumentError, match="the name of a target; targets is empty"):
-        ApiFront("front", {**FRONT, "targets": {}, "routes": [{"path": "/", "methods": ["GET"], "target": "proxy"}]})  # type: ignore[typeddict-item]
+        ApiFront("front", {**FRONT, "targets": {}, "routes": [{"path": "/", "methods": ["GET"], "target": "proxy"}]})  # type: ignore[typeddict-item] # the wrong type is the point

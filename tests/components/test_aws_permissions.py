@@ -251,9 +251,9 @@ QUEUE: Final[dict[str, Any]] = {"kind": "queue", "name": "jobs", "allow": ["send
 
 def declared(component: str, **args: Any) -> Graph:
     made: dict[str, Any] = {
-        "ec2": lambda: Ec2Backend("program", {**VPC, "image": "nginx:1.29", "access": "none", **args}),  # type: ignore[typeddict-item]
-        "fargate": lambda: FargateBackend("program", {**VPC, "image": "nginx:1.29", **args}),  # type: ignore[typeddict-item]
-        "function": lambda: FolderFunction("program", {"folder": str(ROOT / "handlers/greeter"), **args}),  # type: ignore[typeddict-item]
+        "ec2": lambda: Ec2Backend("program", {**VPC, "image": "nginx:1.29", "access": "none", **args}),  # type: ignore[typeddict-item] # keys by variable
+        "fargate": lambda: FargateBackend("program", {**VPC, "image": "nginx:1.29", **args}),  # type: ignore[typeddict-item] # keys by variable
+        "function": lambda: FolderFunction("program", {"folder": str(ROOT / "handlers/greeter"), **args}),  # type: ignore[typeddict-item] # keys by variable
     }
     return declare(made[component])
 

@@ -78,7 +78,7 @@ class Cloud:
             ]
         }
 
-    def set_desired_capacity(self, AutoScalingGroupName: str, DesiredCapacity: int, HonorCooldown: bool) -> None:  # noqa: N803
+    def set_desired_capacity(self, AutoScalingGroupName: str, DesiredCapacity: int, HonorCooldown: bool) -> None:  # noqa: N803 # boto3's own names
         assert not HonorCooldown
         self.numbers[AutoScalingGroupName] = DesiredCapacity
 
@@ -102,7 +102,7 @@ class Cloud:
         interfaces = [[{"privateIpv4Address": task}] for task in tasks]
         return {"tasks": [{"containers": [{"networkInterfaces": one}]} for one in interfaces]}
 
-    def update_service(self, cluster: str, service: str, desiredCount: int) -> None:  # noqa: N803
+    def update_service(self, cluster: str, service: str, desiredCount: int) -> None:  # noqa: N803 # boto3's own names
         self.numbers[service.rpartition("/")[2]] = desiredCount
 
 

@@ -70,7 +70,7 @@ def test_all_copies_may_run_on_spot_and_none_does_unless_asked_for() -> None:
 
 
 def test_spot_that_no_copy_could_use_is_refused() -> None:
-    error = refusal(lambda: FargateBackend("backend", ARGS | {"spot": {}}))  # type: ignore[arg-type]
+    error = refusal(lambda: FargateBackend("backend", ARGS | {"spot": {}}))  # type: ignore[arg-type] # the missing key is the point
     assert "spot" in str(error)
     assert "fewer than the maximum number of copies, 1" in str(error)
 

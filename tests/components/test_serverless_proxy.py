@@ -308,7 +308,7 @@ def test_compiled_files_of_another_python_are_refused(
     precompiled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
-    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, **precompiled}))  # type: ignore[typeddict-item]
+    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, **precompiled}))  # type: ignore[typeddict-item] # keys by variable
     assert "precompiled: got True; False, or to be run with python3.10" in str(refused)
 
 

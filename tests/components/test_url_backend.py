@@ -10,7 +10,7 @@ from tests.components.declare import declare, refusal
 
 def cidrs(url: str, **args: Any) -> list[Any]:
     found: list[Any] = []
-    declare(lambda: found.extend(UrlBackend("backend", {"url": url, **args}).cidr_list))  # type: ignore[typeddict-item]
+    declare(lambda: found.extend(UrlBackend("backend", {"url": url, **args}).cidr_list))  # type: ignore[typeddict-item] # keys by variable
     return found
 
 

@@ -24,7 +24,7 @@ args: ApiFrontArgs = {"kind": "http", "routes": (route,), "targets": {"own": {"i
 url: pulumi.Output[str] = ApiFront("front", args).url
 
 # Each of these is an error, which mypy must find: an ignore that is not needed is one too.
-route["methods"] = ["get"]  # type: ignore[list-item]
-args["kind"] = "soap"  # type: ignore[typeddict-item]
-PrivateNetwork("network", {"zone": ["eu-west-1a"]})  # type: ignore[typeddict-unknown-key]
-PrivateNetwork("network", {"egress": ["nat"]})  # type: ignore[list-item]
+route["methods"] = ["get"]  # type: ignore[list-item] # wrong on purpose
+args["kind"] = "soap"  # type: ignore[typeddict-item] # wrong on purpose
+PrivateNetwork("network", {"zone": ["eu-west-1a"]})  # type: ignore[typeddict-unknown-key] # wrong on purpose
+PrivateNetwork("network", {"egress": ["nat"]})  # type: ignore[list-item] # wrong on purpose

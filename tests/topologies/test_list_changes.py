@@ -260,12 +260,12 @@ _KEYS: Final = {
 ARGUMENTS: Final[Mapping[str, tuple[Callable[[list[Any]], object], tuple[Any, ...]]]] = {
     "alerts": (lambda found: Alerts("alerts", {"emails": found}), _MAILS),
     "endpoint": (
-        lambda found: PrivateApiEndpoint("endpoint", {**_VPC, "vpc_cidr": "10.0.0.0/16", "allow_cidrs": found}),  # type: ignore[typeddict-item]
+        lambda found: PrivateApiEndpoint("endpoint", {**_VPC, "vpc_cidr": "10.0.0.0/16", "allow_cidrs": found}),  # type: ignore[typeddict-item] # keys by variable
         _RANGES,
     ),
-    "forwarder": (lambda found: ServerlessProxy("proxy", {**_FORWARDER, "backend_cidrs": found}), _RANGES),  # type: ignore[typeddict-item]
+    "forwarder": (lambda found: ServerlessProxy("proxy", {**_FORWARDER, "backend_cidrs": found}), _RANGES),  # type: ignore[typeddict-item] # keys by variable
     "policies": (
-        lambda found: Ec2Backend("backend", {**_MACHINE, "policy_arns": {_named(arn): arn for arn in found}}),  # type: ignore[typeddict-item]
+        lambda found: Ec2Backend("backend", {**_MACHINE, "policy_arns": {_named(arn): arn for arn in found}}),  # type: ignore[typeddict-item] # keys by variable
         tuple(_KEYS),
     ),
 }
