@@ -32,15 +32,15 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def SupportsFeature(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
         return resource_pb2.SupportsFeatureResponse(hasSupport=False)
 
-    def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802 # the protocol's own names
+    def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
         return resource_pb2.RegisterResourceResponse(urn=f"urn:pulumi:s::p::{request.type}::{request.name}")
 
-    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802 # the protocol's own names
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
         return empty_pb2.Empty()
 
 
 class Engine(engine_pb2_grpc.EngineServicer):
-    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802 # the protocol's own names
+    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
         return empty_pb2.Empty()
 
 

@@ -1,20 +1,27 @@
 """Routes on which a caller could write the headers that name it."""
 
+import functools
 from typing import Any
 
 from review.tests.graph_builder import Builder
-from review.tests.parts import http, route
+from review.tests.parts import http
 from review.tests.rules.cases import fault, quiet
 
 SUBJECT = "X-Authenticated-Userid"
 TOLD = {f"overwrite:header.{SUBJECT}": "sub:${context.authorizer.claims.sub}"}
 
 
-def two_routes(build: Builder, open_route: dict[str, str] | None, authorization: str = "AWS_IAM", **api: Any) -> None:
+def two_routes(
+    build: Builder,
+    open_route: dict[str, str] | None,
+    *,
+    told: dict[str, str] | None = TOLD,
+    authorization: str = "AWS_IAM",
+) -> None:
     """A route that tells the subject of a token, and an open one to the same backend."""
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=["subnet-1"], securityGroupIds=["sg-1"])
-    made = http(build, **api).api
-    for name, parameters in (("guarded", TOLD), ("open", open_route)):
+    made = http(build).api
+    for name, parameters in (("guarded", told), ("open", open_route)):
         integration = build(
             "apigatewayv2/integration:Integration",
             name,
@@ -35,121 +42,49 @@ def two_routes(build: Builder, open_route: dict[str, str] | None, authorization:
         )
 
 
-@fault("GATE-12", at="api", message="GET /open passes on the caller's own X-Authenticated-Userid")
-def _(build: Builder) -> None:
-    two_routes(build, None)
-
-
-@fault("GATE-12", at="api", message="passes on the caller's own X-Authenticated-Userid")
-def _(build: Builder) -> None:
-    two_routes(build, {"overwrite:path": "/x", f"remove:querystring.{SUBJECT}": "''"})
-
-
-@fault("GATE-12", at="api", message="appends to the caller's own")
-def _(build: Builder) -> None:
-    two_routes(build, {f"append:header.{SUBJECT}": "''"})
-
-
-@quiet("GATE-12")
-def _(build: Builder) -> None:
-    two_routes(build, {f"remove:header.{SUBJECT.lower()}": "''"})
-
-
-@quiet("GATE-12")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "anonymous"})
-
-
-@fault("GATE-12", at="api", message="GET /open may pass on the caller's own X-Authenticated-Userid: ${context.authori")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.scope}"})
-
-
-@quiet("GATE-12")
-def _(build: Builder) -> None:
+HEADER = f"overwrite:header.{SUBJECT}"
+FAULTS: list[tuple[str, dict[str, str] | None]] = [
+    # words of the message, mapping of the open route
+    (f"GET /open passes on the caller's own {SUBJECT}", None),
+    (f"passes on the caller's own {SUBJECT}", {"overwrite:path": "/x", f"remove:querystring.{SUBJECT}": "''"}),
+    ("appends to the caller's own", {f"append:header.{SUBJECT}": "''"}),
+    (
+        f"GET /open may pass on the caller's own {SUBJECT}: ${{context.authori",
+        {HEADER: "${context.authorizer.claims.scope}"},
+    ),
+    ("$request.header.user is a part of the caller's request", {HEADER: "$request.header.user"}),
+    ("is a part of the caller's request", {HEADER: "sub:${request.header.X-Authenticated-Userid}"}),
+    ("is a part of the caller's request", {HEADER: "$request.querystring.u"}),
+    ("'' can be empty", {HEADER: "''"}),
+    ("can be empty", {HEADER: ""}),
+    ("can be empty", {HEADER: "${context.authorizer.claims.sub}${context.authorizer.claims.scope}"}),
+    ("$context.identity.apiKeyId can be empty", {HEADER: "$context.identity.apiKeyId"}),
+    ("$stageVariables.none can be empty", {HEADER: "$stageVariables.none"}),
+]
+SOUND: list[dict[str, str]] = [
+    {f"remove:header.{SUBJECT.lower()}": "''"},
+    {HEADER: "anonymous"},
     # Every caller of the route has an ARN.
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.identity.userArn"})
+    {HEADER: "$context.identity.userArn"},
+    {HEADER: "$context.requestId"},
+    {HEADER: "${context.authorizer.claims.sub}@${context.authorizer.claims.iss}"},
+    {HEADER: "${context.authorizer.claims.sub}${context.identity.sourceIp}"},
+]
+for words, mapping in FAULTS:
+    fault("GATE-12", at="api", message=words)(functools.partial(two_routes, open_route=mapping))
+for mapping in SOUND:
+    quiet("GATE-12")(functools.partial(two_routes, open_route=mapping))
 
 
 @fault("GATE-12", at="api", message="$context.identity.userArn can be empty")
 def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.identity.userArn"}, authorization="NONE")
-
-
-@fault("GATE-12", at="api", message="$request.header.user is a part of the caller's request")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "$request.header.user"})
-
-
-@fault("GATE-12", at="api", message="is a part of the caller's request")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "sub:${request.header.X-Authenticated-Userid}"})
-
-
-@fault("GATE-12", at="api", message="is a part of the caller's request")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "$request.querystring.u"})
-
-
-@fault("GATE-12", at="api", message="'' can be empty")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "''"})
-
-
-@fault("GATE-12", at="api", message="can be empty")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": ""})
-
-
-@fault("GATE-12", at="api", message="can be empty")
-def _(build: Builder) -> None:
-    two_routes(
-        build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.sub}${context.authorizer.claims.scope}"}
-    )
-
-
-@fault("GATE-12", at="api", message="$context.identity.apiKeyId can be empty")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.identity.apiKeyId"})
-
-
-@fault("GATE-12", at="api", message="$stageVariables.none can be empty")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "$stageVariables.none"})
-
-
-@quiet("GATE-12")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "$context.requestId"})
-
-
-@quiet("GATE-12")
-def _(build: Builder) -> None:
-    two_routes(
-        build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.sub}@${context.authorizer.claims.iss}"}
-    )
-
-
-@quiet("GATE-12")
-def _(build: Builder) -> None:
-    two_routes(build, {f"overwrite:header.{SUBJECT}": "${context.authorizer.claims.sub}${context.identity.sourceIp}"})
+    two_routes(build, {HEADER: "$context.identity.userArn"}, authorization="NONE")
 
 
 @quiet("GATE-12")
 def _(build: Builder) -> None:
     # No route tells who called.
-    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=["subnet-1"], securityGroupIds=["sg-1"])
-    api = http(build).api
-    integration = build(
-        "apigatewayv2/integration:Integration",
-        "integration",
-        apiId=api.id,
-        connectionType="VPC_LINK",
-        connectionId=link.id,
-        integrationType="HTTP_PROXY",
-        integrationUri="arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/x/1/2",
-    )
-    route(build, api, integration)
+    two_routes(build, None, told=None)
 
 
 def rest(build: Builder, *sources: str | None) -> None:
