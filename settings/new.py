@@ -15,7 +15,7 @@ import yaml
 from facts import defaults, regions
 
 from .mistakes import did_you_mean
-from .questions import CONTAINERS, EXAMPLES, QUESTIONS, Question, burst_for, route_path
+from .questions import CONTAINERS, QUESTIONS, Question, burst_for, route_path
 
 OK: Final = 0
 FAULT: Final = 2
@@ -260,22 +260,22 @@ def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[s
 
 
 def _example(found: Mapping[str, Any]) -> str:
-    """The example that is nearest to a config."""
-    api, backend = found["api"], found["backend"]
-    if "webhook" in found.get("proxy", {}):
-        return "jenkins-webhook" if "url" in backend else EXAMPLES["webhook"]
-    if backend == {"kind": "greeter"} and found["topology"] == "private-api":
-        return "private-greeter"
-    if backend == {"kind": "greeter"} and api.get("kind") == "http":
-        return "greeter-in-the-open"
-    kinds = {
-        "vpc": found["topology"] == "private-api",
+    """The example that is nearest to a config: the first that fits."""
+    api, backend, hook = found["api"], found["backend"], "webhook" in found.get("proxy", {})
+    greeter, private = backend == {"kind": "greeter"}, found["topology"] == "private-api"
+    fits = {
+        "jenkins-webhook": hook and "url" in backend,
+        "webhook": hook,
+        "private-greeter": greeter and private,
+        "greeter-in-the-open": greeter and api.get("kind") == "http",
+        "internal-api": private,
         "web-app": "cors" in api,
-        "mobile-app": "authorizers" in api,
-        "partner": "plans" in api,
-        "open": "acknowledgePublic" in found.get("protection", {}) or "url" in backend,
+        "jwt-http": "authorizers" in api,
+        "partner-api": "plans" in api,
+        "existing-backend": "acknowledgePublic" in found.get("protection", {}) or "url" in backend,
+        "nat-instance": True,
     }
-    return EXAMPLES[next((caller for caller, fits in kinds.items() if fits), "service")]
+    return next(name for name, fitting in fits.items() if fitting)
 
 
 def _ask(text: str, choices: Mapping[str, str], default: str) -> str:

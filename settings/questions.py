@@ -36,16 +36,6 @@ PLATFORMS_ASKED: Final = {
     "linux/amd64": "most images that CI systems and x86 computers build",
     "unknown": "the stack runs it on arm64, and the review reports that it does not know",
 }
-EXAMPLES: Final = {
-    "web-app": "web-app",
-    "mobile-app": "jwt-http",
-    "partner": "partner-api",
-    "webhook": "webhook",
-    "service": "nat-instance",
-    "vpc": "internal-api",
-    "open": "existing-backend",
-}
-"""The nearest example by the caller."""
 IDENTITIES: Final = {
     "none": "the network admits them, and nothing else is checked",
     "iam": "each call is signed with an AWS identity",

@@ -59,12 +59,12 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
     known = ["backend", *(["proxy"] if reachable else []), *api.functions]
     for index, route in enumerate(api.routes):
         if route.target not in known:
-            remedy = (
-                did_you_mean(route.target, known) or "describe it in api.functions"
-                if route.target != "proxy"
-                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only "
-                "behind ingress.kind alb or nlb, and a listener only as backend.url"
-            )
+            remedy = did_you_mean(route.target, known) or "describe it in api.functions"
+            if route.target == "proxy":
+                remedy = (
+                    "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only "
+                    "behind ingress.kind alb or nlb, and a listener only as backend.url"
+                )
             yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
     for name in {"backend", "proxy"} & set(api.functions):
         yield mistake(

@@ -52,19 +52,17 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
 def platform_fits_the_processor(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Container) and backend.platform and PLATFORMS[backend.platform] != backend.processor:
         allowed = f"the platform of its processor, which is {backend.processor}"
-        remedy = "use an image for that processor, or take out " + (
-            "instanceType" if isinstance(backend, Ec2) else "architecture"
-        )
+        other = "instanceType" if isinstance(backend, Ec2) else "architecture"
+        remedy = f"use an image for that processor, or take out {other}"
         yield mistake("backend.platform", backend.platform, allowed, remedy)
 
 
 @rule
 def copies_need_a_balancer(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
-    if (
-        isinstance(backend, Ec2)
-        and (backend.scaling or (backend.count or 1) > 1)
-        and (ingress is None or ingress.kind == "cloud-map")
-    ):
+    if not isinstance(backend, Ec2):
+        return
+    several = backend.scaling or (backend.count or 1) > 1
+    if several and (ingress is None or ingress.kind == "cloud-map"):
         key = "backend.count" if backend.count else "backend.scaling"
         allowed = "more than one instance only behind a load balancer"
         yield mistake(key, backend.count or written(backend, "scaling"), allowed, "add ingress: {kind: alb}")

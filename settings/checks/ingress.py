@@ -28,15 +28,13 @@ def link_needs_an_ingress(topology: Topology, backend: Backend, ingress: Ingress
 
 @rule
 def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    if ingress is None:
+    if ingress is None or ingress.kind != "cloud-map":
         return
     if topology is Topology.PUBLIC_PROXY:
-        if ingress.kind == "cloud-map":
-            allowed = "alb or nlb with topology public-proxy: only HTTP APIs look up a registry"
-            remedy = "use ingress.kind: alb, or topology: vpc-link with api.kind: http"
-            yield mistake("ingress.kind", "cloud-map", allowed, remedy)
-        return
-    if ingress.kind == "cloud-map" and (api.kind == "rest" or topology is Topology.PRIVATE_API):
+        allowed = "alb or nlb with topology public-proxy: only HTTP APIs look up a registry"
+        remedy = "use ingress.kind: alb, or topology: vpc-link with api.kind: http"
+        yield mistake("ingress.kind", "cloud-map", allowed, remedy)
+    elif api.kind == "rest" or topology is Topology.PRIVATE_API:
         remedy = "use ingress.kind: alb, or api.kind: http to do without a balancer"
         yield mistake("ingress.kind", "cloud-map", "alb or nlb with a REST API", remedy)
 
