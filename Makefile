@@ -40,7 +40,7 @@ doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AW
 test: .dev ## Run the tests except the slow ones; ARGS="-k forwarder" for some
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-slow: .dev ## Run the tests that install packages, start pytest or drive machines
+slow: .dev ## Run the tests that install packages, start pytest or servers, or drive machines
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
 
 # Properties draw all their examples there: tests/draws.py.

@@ -166,6 +166,7 @@ def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "boto3==" in requirements
 
 
+@pytest.mark.slow
 def test_importing_the_components_loads_no_boto3() -> None:
     script = "import sys, components; print('boto3' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

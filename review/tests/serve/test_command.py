@@ -97,6 +97,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return lambda *arguments: Done(command.main(arguments), *capsys.readouterr())
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_everything_with_status_zero() -> None:
     with running("dev") as (process, told):
         (route, *_) = told["routes"]
@@ -216,6 +217,7 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
     assert len(told["hops"]) == 3
 
 
+@pytest.mark.slow
 def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
@@ -247,6 +249,7 @@ def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
     assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS))
 
 
+@pytest.mark.slow
 def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Callable[..., Done]) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
     (tmp_path / "__main__.py").write_text(
