@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ import pytest
 from forwarder import connection
 from forwarder.deadline import Deadline
 from forwarder.refusal import Refused
-from tests.forwarder.loopback import Script, Wire, answering, once, response
+from tests.forwarder.loopback import PATIENCE_SECONDS, Script, Wire, answering, once, response
 from tests.forwarder.setting import Leaving, Serve, ask, call, front, message
 
 SAFE = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]
@@ -100,19 +101,22 @@ def test_a_connection_closed_while_idle_is_replaced_in_silence(serve: Serve, met
     assert len(backend.requests) == 2
 
 
-def unsolicited(wire: Wire) -> None:
-    wire.request()
-    wire.send(response(b"first"))
-    time.sleep(0.02)
-    wire.send(response(b"not asked for"))
-    wire.linger(1)
-
-
 def test_bytes_that_nobody_asked_for_end_the_connection(serve: Serve) -> None:
+    read, sent = threading.Event(), threading.Event()
+
+    def unsolicited(wire: Wire) -> None:
+        wire.request()
+        wire.send(response(b"first"))
+        read.wait(PATIENCE_SECONDS)
+        wire.send(response(b"not asked for"))
+        sent.set()
+        wire.linger(1)
+
     backend = serve(unsolicited, answering(response(b"second")))
     forwarder = front(backend.url)
     assert ask(forwarder, call())["body"] == "first"
-    time.sleep(0.05)
+    read.set()
+    assert sent.wait(PATIENCE_SECONDS)
     assert ask(forwarder, call("POST"))["body"] == "second"
     assert backend.connections == 2
 

@@ -117,6 +117,7 @@ def test_a_page_on_the_developers_machine_is_an_origin() -> None:
     assert judged(graph_of_answers(given)).broken == {}
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_is_no_error(project: Path) -> None:
     given = ["shop", "--backend", "greeter", "--caller", "service", "--project", str(project)]
     out, into = os.pipe()
@@ -287,13 +288,15 @@ def refused(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     return message
 
 
-def test_flags_write_a_file_and_name_the_next_steps(project: Path) -> None:
+def test_flags_write_a_file_and_name_the_next_steps(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     given = ["shop", "--backend", "ec2", "--image", "nginx:1.29", "--caller", "partner"]
-    command = [sys.executable, "-m", "settings.new", "--project", str(project), *given]
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert new.main(["--project", str(project), *given]) == 0
+    shown = capsys.readouterr().out
     for step in ("make try STACK=shop", "make preview STACK=shop", "pulumi up", "pulumi destroy"):
-        assert step in done.stdout
+        assert step in shown
     written = yaml.safe_load((project / "Pulumi.shop.yaml").read_text())["config"]
     assert written["backend"] == {"kind": "ec2", "image": "nginx:1.29", "port": 8080}
     assert "protection" not in written
