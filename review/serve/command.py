@@ -68,7 +68,6 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="[NAME=]URL",
         help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
     )
-    made.add_argument("--containers", action="store_true", help="run the stack's own images by Docker or Podman")
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
     made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
@@ -215,7 +214,6 @@ class _Session:
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
             backends=self._options.backend,
-            containers=self._options.containers,
             port=self._options.port,
             lenient=self._options.lenient,
             aws_endpoint=self._options.aws_endpoint,

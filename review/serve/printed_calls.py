@@ -140,8 +140,8 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
         yield f"AWS as {backend} may call it: start the backend with AWS_ENDPOINT_URL={url}"
     if claims is not None:
         yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
-    yield from (f"  not served: {note}" for note in stack.not_served())
-    yield ""
+    if notes := list(stack.not_served()):
+        yield from ("\nDifferent from AWS:", *(f"  {note}" for note in notes), "")
 
 
 def _place(line: RouteLine) -> tuple[str, int]:

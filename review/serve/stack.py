@@ -25,7 +25,7 @@ from .asgi import Application as AsgiApplication
 from .authorization import Authorization
 from .aws_calls import AwsCaller
 from .aws_endpoint import AwsEndpoint
-from .backends import Backends, Containers, container_of, echo, local_client
+from .backends import Backends, echo, local_client
 from .callers import Callers
 from .certificate import Certificate
 from .functions import Function, UnsupportedRuntimeError
@@ -41,7 +41,7 @@ from .request import Say, Told
 _PAGE: Final = "page"
 _AWS: Final = "AWS of "
 _OTHER_CALLS: Final = (
-    "the network of other calls: what functions call by addresses that are not in their environment leaves this machine"
+    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine."
 )
 
 
@@ -50,8 +50,6 @@ class Options:
     """How a stack is served."""
 
     backends: Sequence[str] = ()
-    containers: bool = False
-    """Whether the stack's own images run as backends."""
     port: int = 0
     """Port of the first API, the others follow; 0 takes free ones."""
     lenient: bool = False
@@ -110,7 +108,7 @@ class Stack:
         # Each call has its route's own time-out.
         client = local_client()
         self._cleanup.append(client.aclose)
-        backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), client, self._say)
+        backends = Backends(options.backends, await self._serve(echo), self.backend_names(), client, self._say)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
         aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
@@ -132,16 +130,6 @@ class Stack:
             wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)
             scheme, context = ("https", options.tls.context) if options.tls else ("http", None)
             self.urls[api.name] = f"{scheme}://{await self._serve(gateway, wanted, context)}"
-
-    async def _backends(self) -> list[str]:
-        """The backends of the options, and the stack's own containers if they run."""
-        given = list(self._options.backends)
-        if self._options.containers:
-            containers = Containers(self._say)
-            self._cleanup.append(containers.stop)
-            for name, one in self.backend_names().items():
-                given.append(f"{name}=http://{await containers.start(one.name, container_of(self.model, one))}")
-        return given
 
     async def _start_functions(self, relays: Relays, aws: AwsEndpoint) -> None:
         """Prepare each function that a route or an authorizer calls."""
@@ -188,22 +176,21 @@ class Stack:
         return svg(draw(self.graph, self._reach.paths, self.model), alone=True)
 
     def not_served(self) -> Iterator[str]:
-        """Features of the stack that this command does not serve."""
+        """Sentences on what differs here from AWS."""
         if self.graph.of_type(*types.WEB_ACL):
-            yield "the web ACL: its rules are not evaluated"
+            yield "The rules of the web ACL are not evaluated."
         if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):
-            yield "WebSocket APIs"
-        remote = [one for one in self.graph if one.remote]
-        if remote:
-            names = ", ".join(one.name for one in remote)
-            yield f"{names}: components of another process, whose resources the program does not show"
+            yield "WebSocket APIs are not served."
+        if names := ", ".join(one.name for one in self.graph if one.remote):
+            yield f"The program does not show the resources of {names}, which another process declares."
+        if (names := ", ".join(self.backend_names())) and not self._options.backends:
+            yield f"Requests to {names} are returned as JSON. Start your backend, and name it with --backend."
         if not self.apis:
-            yield "any API: this stack declares none that can be served"
-        yield from (found for found in self._functions.values() if isinstance(found, str))
+            yield "No API is served: this stack declares none that can be served."
+        yield from (f"{found}." for found in self._functions.values() if isinstance(found, str))
         if any(isinstance(found, Function) for found in self._functions.values()):
             yield _OTHER_CALLS
-        for one in self.unread:
-            yield f"{one['resource']}: {one['input']}"
+        yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""

@@ -404,7 +404,7 @@ def test_a_stack_without_an_api_says_so() -> None:
     build = Builder()
     build("apigateway/apiKey:ApiKey", "key")
     with serving(build.graph(), Options()) as served:
-        assert "any API: this stack declares none that can be served" in list(served.stack.not_served())
+        assert "No API is served: this stack declares none that can be served." in list(served.stack.not_served())
 
 
 def test_a_function_that_uses_more_memory_than_it_has_fails() -> None:

@@ -15,6 +15,7 @@ from review.graph import Graph
 from review.serve import reference
 from review.serve.apis import served_apis
 from review.serve.inputs import SERVED, unread_inputs
+from review.serve.printed_calls import introduction
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.graph_builder import Builder
@@ -220,7 +221,16 @@ def test_extensions_in_their_places_are_not_named() -> None:
 def test_the_first_lines_name_it() -> None:
     graph = changed(guarded("", rest=True), "stage", cacheClusterEnabled=True)
     with serving(graph, Options()) as served:
-        assert "stage: cacheClusterEnabled" in list(served.stack.not_served())
+        assert "stage: cacheClusterEnabled is not served." in list(served.stack.not_served())
+
+
+@pytest.mark.parametrize("given", [(), ("http://127.0.0.1:1",)])
+def test_the_first_lines_say_whose_software_does_not_run(given: tuple[str, ...]) -> None:
+    with serving(graph_of("prod"), Options(backends=given)) as served:
+        note = "Requests to backend are returned as JSON. Start your backend, and name it with --backend."
+        assert (note in served.stack.not_served()) is (not given)
+        printed = "\n".join(introduction("prod", served.stack))
+        assert (f"Different from AWS:\n  {note}\n" in printed) is (not given)
 
 
 @pytest.mark.parametrize("name", ALL)
