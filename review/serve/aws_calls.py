@@ -13,7 +13,6 @@ from ..graph.answers import Answer, Doubt, No, doubted
 from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument
 from ..reach import Reach
-from .called_resources import rest_operation
 from .network import Verdict
 from .request import Request
 
@@ -38,7 +37,7 @@ class AwsCall:
     service: str
     """Its name in signatures and endpoints, `secretsmanager`. Empty if the request does not tell."""
     operation: str = ""
-    """Empty if the request does not tell, as with most calls of REST protocols."""
+    """Empty for REST protocols, whose requests do not tell."""
 
     @classmethod
     def of(cls, request: Request) -> AwsCall:
@@ -48,7 +47,7 @@ class AwsCall:
         if not operation and request.media == "application/x-www-form-urlencoded":
             operation = parse_qs(request.body.decode(errors="replace")).get("Action", [""])[0]
         service = signed[1] if signed else target.lower().removeprefix("amazon")
-        return cls(service, operation or rest_operation(service, request))
+        return cls(service, operation)
 
     @property
     def action(self) -> str:

@@ -6,12 +6,10 @@ from typing import Any, Final
 
 import httpx
 
-from ..facts import aws_permissions
 from ..graph import Graph, Resource, reveal
 from ..graph.reading import items, peek, pointed, text
 from .asgi import HOST, Application, received, send_response
 from .aws_calls import AwsCall, AwsCaller
-from .called_resources import called_arns
 from .request import Request, Response, Say
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
@@ -19,10 +17,7 @@ _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noq
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
 
-_SERVED: Final = (
-    "secretsmanager.getsecretvalue", "secretsmanager.batchgetsecretvalue", "amazonssm.getparameter",
-    "amazonssm.getparameters", "amazonssm.getparametersbypath",
-)  # fmt: skip
+_SERVED: Final = ("secretsmanager.getsecretvalue", "amazonssm.getparameter", "amazonssm.getparameters")
 _OF_THE_CONNECTION: Final = ("connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding")
 """Headers of an emulator's answer that do not hold for ours."""
 
@@ -57,10 +52,7 @@ class AwsEndpoint:
         try:
             action = request.header("x-amz-target").lower()
             wanted = _object(request.body) if action in _SERVED else {}
-            call = AwsCall.of(request)
-            place = aws_permissions.Place("aws", self._graph.region, self._graph.account)
-            arns = [*self._arns(action, wanted)] or called_arns(call.service, request, place)
-            blocked, lacking = caller.judge(call, tuple(arns))
+            blocked, lacking = caller.judge(AwsCall.of(request), tuple(self._arns(action, wanted)))
             if blocked or lacking:
                 self._say(caller.verdict.blocked_by)
             if blocked:
@@ -76,15 +68,11 @@ class AwsEndpoint:
         match action:
             case "secretsmanager.getsecretvalue":
                 told: Any = self._secret(str(wanted.get("SecretId", "")))
-            case "secretsmanager.batchgetsecretvalue":
-                told = {"SecretValues": [self._secret(str(name)) for name in items(wanted.get("SecretIdList"))]}
             case "amazonssm.getparameter":
                 told = {"Parameter": self._parameter(text(wanted.get("Name")))}
             case "amazonssm.getparameters":
                 found = [self._parameter(str(name)) for name in items(wanted.get("Names"))]
                 told = {"Parameters": found, "InvalidParameters": []}
-            case "amazonssm.getparametersbypath":
-                told = {"Parameters": [self._parameter(name) for name in self._below(wanted)]}
             case _ if self._emulator:
                 return await self._emulated(request, called)
             case _:
@@ -95,8 +83,7 @@ class AwsEndpoint:
 
     def _arns(self, action: str, wanted: Mapping[str, Any]) -> Iterator[str]:
         """ARNs of the secrets and parameters that a call is about, as far as they are known."""
-        names = (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("SecretIdList")))
-        for name in map(str, filter(None, (*names, *items(wanted.get("Names")), wanted.get("Path")))):
+        for name in map(str, filter(None, (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("Names"))))):
             found = self._declared(name, _SECRET if action.startswith("secrets") else _PARAMETER)
             if found is not None and text(reveal(found.state.get("arn"))):
                 yield text(reveal(found.state.get("arn")))
@@ -108,14 +95,6 @@ class AwsEndpoint:
     def _declared(self, name: str, kind: str) -> Resource | None:
         """The secret or parameter of the graph with this name, ID or ARN."""
         return next((one for one in self._graph.of_type(kind) if name in _names(one)), None)
-
-    def _below(self, wanted: Mapping[str, Any]) -> Iterator[str]:
-        """Names of the graph's parameters below a path."""
-        path = f"{text(wanted.get('Path')).rstrip('/')}/"
-        for one in self._graph.of_type(_PARAMETER):
-            name = text(peek(one, "name"))
-            if name.startswith(path) and (wanted.get("Recursive") is True or "/" not in name.removeprefix(path)):
-                yield name
 
     async def _emulated(self, request: Request, called: str) -> Response:
         """The emulator's answer to a call."""

@@ -40,6 +40,10 @@ from .request import Say, Told
 
 _PAGE: Final = "page"
 _AWS: Final = "AWS of "
+_CALLS_OF_AWS: Final = (
+    "Calls to AWS are compared with the role by action. The resource is compared only for secrets and parameters. Calls "
+    "to S3, Lambda and Bedrock name no action, so only the network is judged."
+)
 _OTHER_CALLS: Final = (
     "Connections of functions to addresses that are not in their environment are not judged, and leave this machine."
 )
@@ -188,7 +192,9 @@ class Stack:
         if not self.apis:
             yield "No API is served: this stack declares none that can be served."
         yield from (f"{found}." for found in self._functions.values() if isinstance(found, str))
-        if any(isinstance(found, Function) for found in self._functions.values()):
+        if (running := any(isinstance(found, Function) for found in self._functions.values())) or self.aws_urls:
+            yield _CALLS_OF_AWS
+        if running:
             yield _OTHER_CALLS
         yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
