@@ -41,8 +41,8 @@ from .request import Say, Told
 _PAGE: Final = "page"
 _AWS: Final = "AWS of "
 _CALLS_OF_AWS: Final = (
-    "Calls to AWS are compared with the role by action. The resource is compared only for secrets and parameters. Calls "
-    "to S3, Lambda and Bedrock name no action, so only the network is judged."
+    "Calls to AWS are compared with the role by action. The resource is compared only for secrets and parameters. "
+    "Calls to S3, Lambda and Bedrock name no action, so only the network is judged."
 )
 _OTHER_CALLS: Final = (
     "Connections of functions to addresses that are not in their environment are not judged, and leave this machine."
