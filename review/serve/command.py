@@ -2,9 +2,7 @@
 
 import argparse
 import asyncio
-import atexit
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -13,6 +11,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Final
 
 import h11
@@ -21,14 +20,14 @@ import httpx
 from ..aws import types
 from ..cli.command import interpreter
 from ..evaluate.problems import StackFileError
-from ..evaluate.project_file import HOME, Project, load, nearest
-from ..evaluate.runner import ProgramError, run
-from ..evaluate.stack_file import read_stack, stacks
+from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.runner import ProgramError
+from ..evaluate.stack_file import stacks
 from ..graph import Asset, Graph, reveal
 from ..graph.prose import printable
 from .backends import BackendError
 from .certificate import Certificate
-from .evaluated import Evaluation, elsewhere
+from .evaluated import evaluated
 from .page import Page
 from .printed_calls import introduction, route_lines
 from .request import Trace
@@ -101,12 +100,11 @@ def _claim(given: str) -> tuple[str, str]:
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     """The command. Returns its exit status."""
     options = parser(name).parse_args(arguments)
-    # To collect the provider's modules takes the end of this process as long as all else together.
-    atexit.register(gc.freeze)
     try:
-        session = _Session(options)
-        # In this thread, where a second Ctrl-C ends a program that never ends.
-        return asyncio.run(session.run(session.evaluate()))
+        with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
+            session = _Session(options, folder)
+            # In this thread, where Ctrl-C ends a program that never ends.
+            return asyncio.run(session.run(session.evaluate()))
     except (StackFileError, ProgramError, BackendError) as error:
         return _fault(str(error))
     except OSError as error:
@@ -123,8 +121,9 @@ def _fault(message: str) -> int:
 class _Session:
     """One run of the command."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._options = options
+    def __init__(self, options: argparse.Namespace, folder: str) -> None:
+        """`folder` is for files that the program makes while it is evaluated."""
+        self._options, self._folder = options, folder
         self._json = options.log == "json"
         self._project: Project = load(options.project or nearest(Path.cwd()))
         names = stacks(self._project)
@@ -136,19 +135,15 @@ class _Session:
         self._seen = self._times()
         self._certificate: Certificate | None = None
         self._page: Page | None = None
-        self._evaluation: Evaluation | None = None
-        """The evaluation that the served stack comes from, if it is not the first."""
 
     def evaluate(self) -> Graph:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
-        if (python := interpreter(self._project)) is not None:
-            return elsewhere(python, self._project, self._name)
-        return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
+        python = interpreter(self._project) or sys.executable
+        return evaluated(python, self._project, self._name, Path(mkdtemp(dir=self._folder)))
 
-    @staticmethod
-    def _evaluate_into(done: Future[Graph], evaluation: Evaluation) -> None:
+    def _evaluate_into(self, done: Future[Graph]) -> None:
         try:
-            done.set_result(evaluation.run())
+            done.set_result(self.evaluate())
         except BaseException as error:
             done.set_exception(error)
 
@@ -173,8 +168,6 @@ class _Session:
                 stack = await self._again(stack, stopped)
         finally:
             await stack.stop()
-            if self._evaluation is not None:
-                self._evaluation.end()
         return OK
 
     async def _changed(self, stopped: asyncio.Event) -> bool:
@@ -231,20 +224,17 @@ class _Session:
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
         done: Future[Graph] = Future()
-        evaluation = Evaluation(self.evaluate)
         # The end of the command waits for other threads than this kind, and the program may never end.
-        threading.Thread(target=self._evaluate_into, args=(done, evaluation), daemon=True).start()
-        evaluated, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
-        ends: set[asyncio.Future[Any]] = {evaluated, stop}
+        threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
+        found, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
+        ends: set[asyncio.Future[Any]] = {found, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
-            evaluation.end()
             return stack
         stop.cancel()
         try:
-            graph = evaluated.result()
+            graph = found.result()
         except (StackFileError, ProgramError) as error:
-            evaluation.end()
             self._say(f"not taken over: {error}")
             return stack
         self._say("a file changed: evaluated again")
@@ -254,12 +244,7 @@ class _Session:
         except (BackendError, OSError) as error:
             self._say(f"not taken over: {error}")
             # The attempt has stopped it.
-            stack = await self._started(stack.graph, stack)
-            evaluation.end()
-            return stack
-        if self._evaluation is not None:
-            self._evaluation.end()
-        self._evaluation = evaluation
+            return await self._started(stack.graph, stack)
         if _calls(stack) != before:
             self._introduce(stack)
         return stack
