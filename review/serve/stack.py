@@ -16,6 +16,7 @@ from ..aws.model import AwsModel
 from ..cost.estimate import estimate
 from ..cost.usage import Usage
 from ..graph import Graph, Resource
+from ..graph.reading import peek
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
@@ -40,6 +41,12 @@ from .request import Say, Told
 
 _PAGE: Final = "page"
 _AWS: Final = "AWS of "
+WEBHOOK_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 - a name
+"""Variable of a function that checks the sender's signature."""
+_SIGNATURES: Final = (
+    "Printed signatures of webhooks are for an empty body. Those of Stripe and Slack are valid for toleranceSeconds. "
+    "Sign other bodies yourself."
+)
 _CALLS_OF_AWS: Final = (
     "Calls to AWS are compared with the role by action. The resource is compared only for secrets and parameters. "
     "Calls to S3, Lambda and Bedrock name no action, so only the network is judged."
@@ -192,6 +199,9 @@ class Stack:
         if not self.apis:
             yield "No API is served: this stack declares none that can be served."
         yield from (f"{found}." for found in self._functions.values() if isinstance(found, str))
+        functions = self.graph.of_type(*types.FUNCTION)
+        if any(peek(one, "environment", "variables", WEBHOOK_SECRET) for one in functions):
+            yield _SIGNATURES
         if (running := any(isinstance(found, Function) for found in self._functions.values())) or self.aws_urls:
             yield _CALLS_OF_AWS
         if running:
