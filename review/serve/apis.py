@@ -102,7 +102,6 @@ class Stage:
 
     name: str
     variables: Mapping[str, str]
-    log_format: str
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
@@ -177,7 +176,6 @@ class ServedApi:
         return Stage(
             name=name,
             variables={key: str(value) for key, value in variables.items()},
-            log_format=text(peek(stage, "accessLogSettings", "format")),
             domains=dict(self._domains(name)),
             deployed=any(one is UNKNOWN or bool(one) for one in deploys),
             refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),

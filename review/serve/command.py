@@ -131,7 +131,6 @@ class _Session:
         self._project: Project = load(options.project or nearest(Path.cwd()))
         names = stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
-        self._spent = 0.0
         self._folders: list[Path] = []
         """Folders of the functions' code."""
         # Before the evaluation, which may read a file before it changes.
@@ -270,18 +269,15 @@ class _Session:
             self._print("\n".join(introduction(self._name, stack, claims)))
 
     def _told(self, trace: Trace) -> None:
-        self._spent += trace.cost or 0.0
         if self._page is not None:
             self._page.add(trace)
         if self._json:
-            sums = {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
-            self._print_object({**trace.told(), **sums, "accessLog": trace.context.get("accessLog", "")})
+            self._print_object({**trace.told(), "milliseconds": round(trace.milliseconds, 1)})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = f"\n      {printable(trace.note)}" if trace.note else ""
-        cost = f" · ${self._spent:.6f} so far" if trace.cost is not None else ""
         path = printable(trace.path)
-        self._print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{cost}{note}")
+        self._print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{note}")
 
     def _print(self, text: str) -> None:
         # With --once, standard output has the answers only.

@@ -52,19 +52,11 @@ class Integrations:
         if integration.kind == "MOCK":
             return mocked(call)
         function, started = integration.function, time.perf_counter()
-        status = "-"
         try:
-            answer = await (self._http(call, trace) if function is None else self._function(call, function, trace))
-            status = str(answer.status)
-            return answer
+            return await (self._http(call, trace) if function is None else self._function(call, function, trace))
         finally:
-            name, took = "integration" if function is None else function.name, (time.perf_counter() - started) * 1000
-            trace.hops.insert(0, (name, took))
-            # REST APIs log the status of Lambda itself, HTTP APIs that of the function.
-            by_service = "200" if function is not None and status != "-" else status
-            own = by_service if call.api.is_rest else status
-            trace.integration |= {"integration.status": own, "integrationStatus": by_service}
-            trace.integration |= dict.fromkeys(("integrationLatency", "integration.latency"), f"{took:.0f}")
+            name = "integration" if function is None else function.name
+            trace.hops.insert(0, (name, (time.perf_counter() - started) * 1000))
 
     async def call_authorizer(self, call: Call, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
         """The result of an authorizer's function. Raises GatewayError, and FunctionFailure if the function fails."""

@@ -13,8 +13,6 @@ import httpx
 from ..aws import types
 from ..aws.api import ApiKind
 from ..aws.model import AwsModel
-from ..cost.estimate import estimate
-from ..cost.usage import Usage
 from ..graph import Graph, Resource
 from ..graph.reading import peek
 from ..reach import trace
@@ -97,8 +95,6 @@ class Stack:
         self.aws_urls: dict[str, str] = {}
         """Addresses of AWS's API for backends, each of which judges by the backend's network and role."""
         self.page_url = ""
-        per_million = estimate(self.model, Usage()).per_million
-        self.cost_per_request = None if per_million is None else per_million / 1e6
 
     async def start(self, page: Answer | None = None) -> None:
         """Start everything, or nothing. `page` answers on a port of its own.
@@ -135,7 +131,7 @@ class Stack:
             callers = Callers(api, self._reach, lenient=options.lenient)
             gateway = Gateway(
                 api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
-                self.cost_per_request, secure=options.tls is not None,
+                secure=options.tls is not None,
             )  # fmt: skip
             self.gateways.append(gateway)
             wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)

@@ -133,7 +133,6 @@ def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) ->
     told = [json.loads(line) for line in done.err.splitlines()]
     logged = next(one for one in told if "status" in one)
     assert (logged["status"], logged["route"]) == (200, "GET /forward")
-    assert json.loads(logged["accessLog"])["status"] == "200"
     assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
 
 
@@ -143,10 +142,6 @@ def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path)
     done = run("dev", "--once", str(file))
     assert done.status == 0, done.err
     assert [one["status"] for one in done.answers] == [200, 403]
-    # A refused call costs nothing.
-    spent = re.findall(r"\$([0-9.]+) so far", done.err)
-    assert len(spent) == 2
-    assert float(spent[0]) == float(spent[1]) > 0
 
 
 def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(run: Callable[..., Done], tmp_path: Path) -> None:

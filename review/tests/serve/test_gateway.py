@@ -194,13 +194,6 @@ def test_urls_and_headers_have_limits(mocks: Served) -> None:
     assert plain_http.post(url, headers={"X-Long": "x" * 9_000}, content="{}").status_code == 200
 
 
-def test_the_access_log_has_the_message_that_the_caller_reads(mocks: Served) -> None:
-    plain_http.get(f"{mocks.url()}/live/nowhere")
-    told = mocks.traces[-1].context
-    assert told["error.message"] == "Missing Authentication Token"
-    assert told["error.responseType"] == "MISSING_AUTHENTICATION_TOKEN"
-
-
 # Domains
 
 
@@ -233,7 +226,7 @@ def test_payload_2_has_no_base_path() -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     request = Request("GET", "/v1/orders", "", [("host", "shop.example.com")], b"")
     made = call_of(request)
-    stage = type(made.stage)(name="$default", variables={}, log_format="", domains={"shop.example.com": "v1"})
+    stage = type(made.stage)(name="$default", variables={}, domains={"shop.example.com": "v1"})
     call = Call(request, made.api, stage, made.route, {}, "/orders", made.account)
     assert event_of(call, "2.0")["rawPath"] == "/orders"
     assert event_of(call, "1.0")["path"] == "/v1/orders"
