@@ -74,8 +74,6 @@ class Route(Call):
     """Required parameters, `method.request.header.X`, if the route validates them."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The integration's mappings of parameters."""
-    response_parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Mappings of an HTTP API's response, by the integration's status."""
     sent_method: str = ""
     """The method by which the integration is called; empty for the request's own."""
     seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
@@ -206,8 +204,6 @@ class ServedApi:
                 parts["authorizer"] = _IAM
             # An API that was made with `target` has one route, which nothing declares.
             payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
-            if not self.is_rest:
-                parts["response_parameters"] = _by_status(within(written, "responseParameters"))
             if within(declared, "isDefaultRoute") is True:
                 parts["path"] = _DEFAULT
             yield Route(
@@ -292,12 +288,6 @@ class ServedApi:
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
-
-
-def _by_status(written: Any) -> dict[str, Mapping[str, Any]]:
-    """Mappings of a response by its status: a document has an object, and a resource a list."""
-    listed = {text(within(one, "statusCode")): mapping(within(one, "mappings")) for one in items(written)}
-    return {str(status): mapping(found) for status, found in (mapping(written) or listed).items()}
 
 
 def _lacks_a_limit(settings: Any) -> bool:

@@ -20,7 +20,6 @@ from .cors import actual, preflight
 from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
 from .keys import ACCOUNT, Buckets, Keys
-from .mapping import incoming
 from .matching import deployed_stage_of, match
 from .request import Pairs, Request, Response, Told, Trace
 from .validation import validate
@@ -76,7 +75,7 @@ class Gateway:
                     call = self._matched(request, stage, path)
                     trace.route = call.route.name
                     call = await self._admitted(call, trace)
-                    answer = incoming(call, await self.integrations.answer(call, trace))
+                    answer = await self.integrations.answer(call, trace)
             except GatewayError:
                 raise
             except Exception as problem:  # whatever fails here fails on AWS in another way, or not at all
