@@ -70,12 +70,10 @@ class AwsCaller:
     lenient: bool = False
     sent: int = 0
     """How many calls it made."""
+    down: str = ""
+    """Why the target got nothing of the last call: AWS is never down."""
     verdict: Verdict = field(default_factory=lambda: Verdict((), ()))
     """The last call's."""
-
-    async def follow(self) -> str:
-        """Why the target is down: AWS never is."""
-        return ""
 
     def judge(self, call: AwsCall, arns: tuple[str, ...] = ()) -> tuple[bool, str]:
         """Record a call. Returns whether the network blocks it, and the permission that it lacks.

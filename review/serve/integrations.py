@@ -108,7 +108,6 @@ class Integrations:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self.relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
-        down = [await relay.follow() for relay in relays]
         try:
             result = await asyncio.wait_for(function.invoke(event), route.seconds)
         except TimeoutError:
@@ -121,14 +120,11 @@ class Integrations:
                         trace.stopped = len(trace.hops) + relay.verdict.stopped
                     trace.hops += [(name, 0.0) for name in relay.verdict.hops]
                     doubt = relay.verdict.doubt
-                    trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"))
+                    trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"), relay.down)
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
         told = _parsed(result.payload)
-        answer = response_of(told, call) if result.stream is None else streamed(told, result.stream)
-        if answer.status >= 500:
-            trace.note = trace.note or next(filter(None, down), "")
-        return answer
+        return response_of(told, call) if result.stream is None else streamed(told, result.stream)
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration

@@ -29,9 +29,9 @@ from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
-from review.serve.relays import Relay, accepts
+from review.serve.relays import Relay
 from review.serve.request import Request, Response
-from review.tests.serve.conftest import Backend, call_of, function_of, listening
+from review.tests.serve.conftest import call_of, function_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -156,37 +156,6 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
 def test_a_function_that_runs_long_finds_its_connection_open() -> None:
     """Without a wait: the server closes an idle connection after this time."""
     assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
-
-
-def test_calls_at_the_same_time_find_one_relay() -> None:
-    async def run() -> None:
-        with listening(Backend) as port:
-            relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
-            assert await asyncio.gather(*(relay.follow() for _ in range(5))) == [""] * 5
-            relay.close()
-
-    asyncio.run(run())
-
-
-def test_the_port_of_a_relay_stays_its_own_while_the_backend_is_down() -> None:
-    async def run() -> None:
-        with listening(Backend) as port:
-            pass
-        relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
-        await relay.listen()
-        try:
-            assert "accepts no connections" in await relay.follow()
-            assert not await accepts(f"127.0.0.1:{relay.port}")
-            with pytest.raises(OSError, match="in use"), socket.socket() as other:
-                other.bind(("127.0.0.1", relay.port))
-            with listening(Backend, port):
-                assert await relay.follow() == ""
-                async with httpx.AsyncClient(trust_env=False) as client:
-                    assert (await client.get(f"http://127.0.0.1:{relay.port}/")).text == "mine"
-        finally:
-            relay.close()
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize("forwards", [True, False])
