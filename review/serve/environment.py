@@ -22,7 +22,7 @@ from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
 _SEPARATOR: Final = b"\0" * 8
-INIT_TIMEOUT: Final = "Sandbox.Timedout"
+_TIMEOUT: Final = "Sandbox.Timedout"
 INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
@@ -97,7 +97,7 @@ class Environment:
         try:
             await asyncio.wait_for(self._started, seconds)
         except TimeoutError:
-            raise FunctionError(INIT_TIMEOUT, f"it did not start in {seconds:g} s") from None
+            raise FunctionError(_TIMEOUT, f"it did not start in {seconds:g} s") from None
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
@@ -108,7 +108,7 @@ class Environment:
             result = await asyncio.wait_for(pending.result, seconds)
             await self._measure()
         except TimeoutError:
-            raise FunctionError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds") from None
+            raise FunctionError(_TIMEOUT, f"Task timed out after {seconds:.2f} seconds") from None
         else:
             return result
         finally:
