@@ -18,6 +18,7 @@ from ..aws.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text
 from .apis import ServedApi
+from .mocks import NOT_SERVED
 
 _TABLE: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("inputs.yaml").read_text(encoding="utf-8"))
 SERVED: Final[Mapping[str, list[str]]] = {kind: row["served"] for kind, row in _TABLE["types"].items()}
@@ -44,9 +45,12 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
         name = api.api.resource.name
         yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
         for route in api.routes:
-            if route.integration.kind in ("HTTP", "AWS"):
-                found, where = route.integration.resource, f"mapping by templates (type {route.integration.kind})"
-                yield (found.name, where if found is not api.api.resource else f"{route.name}: {where}")
+            found, kind = route.integration.resource, route.integration.kind
+            missing = {f"mapping by templates (type {kind})"} if kind in ("HTTP", "AWS") else set()
+            if kind == "MOCK":
+                missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
+            where = f"{route.name}: " if found is api.api.resource else ""
+            yield from ((found.name, f"{where}{part}") for part in sorted(missing))
 
 
 def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:

@@ -101,7 +101,7 @@ def api() -> Graph:
         },
         "/broken": {"get": mock("no JSON")},
         "/strict": {"post": mock(passthroughBehavior="never")},
-        "/util": {"post": mock(answer="$util.base64Encode('a') $input.path('$.a[0].b') $input.json('$.a')")},
+        "/params": {"post": mock(answer="$input.params('X-A') $input.params().querystring.b $stageVariables.colour")},
     }
     gate = parts.rest(build, paths, body=document)
     stage = build.resources[gate.stage.urn]
@@ -180,15 +180,15 @@ def test_a_brace_after_a_variable_stays(mocks: Served) -> None:
     assert {one: filled(pattern, one, "<{}>".format) for one in texts} == texts
 
 
-def test_mocks_have_utilities_paths_and_media_types(mocks: Served) -> None:
-    answer = plain_http.post(f"{mocks.url()}/live/util", content='{"a": [{"b": 1}]}')
-    assert answer.text == 'YQ== 1 [{"b": 1}]'
+def test_mocks_have_parameters_variables_and_media_types(mocks: Served) -> None:
+    answer = plain_http.post(f"{mocks.url()}/live/params?b=2", headers={"X-A": "1"})
+    assert answer.text == "1 2 blue"
     strict = plain_http.post(f"{mocks.url()}/live/strict", content="x", headers={"Content-Type": "text/csv"})
     assert strict.status_code == 415
 
 
 def test_urls_and_headers_have_limits(mocks: Served) -> None:
-    url = f"{mocks.url()}/live/util"
+    url = f"{mocks.url()}/live/params"
     assert plain_http.post(url, headers={"X-Long": "x" * 10_240}).status_code == 431
     assert plain_http.post(f"{url}?{'x' * 10_240}").status_code == 414
     assert plain_http.post(url, headers={"X-Long": "x" * 9_000}, content="{}").status_code == 200

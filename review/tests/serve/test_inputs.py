@@ -18,11 +18,12 @@ from review.serve.inputs import SERVED, unread_inputs
 from review.serve.printed_calls import introduction
 from review.serve.stack import Options
 from review.serve.testing import serving
+from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack
 from review.tests.sdk import sdk_names
 from review.tests.serve.programs import changed, guarded, peers, shop
-from review.tests.serve.test_gateway import api, on_a_domain
+from review.tests.serve.test_gateway import api, mock, on_a_domain
 from review.tests.serve.test_serving import call
 from tests import plain_http
 from tests.stacks import ALL, graph_of
@@ -214,6 +215,16 @@ def test_extensions_in_their_places_are_not_named() -> None:
     entry["$ref"] = "elsewhere.yaml"
     graph = changed(graph, one.name, body=json.dumps(body))
     assert named(graph) == [("api", "/guarded: $ref"), ("api", "ANY /guarded: cacheNamespace")]
+
+
+def test_parts_of_a_mocks_templates_that_are_not_served_are_named() -> None:
+    build = Builder()
+    written = "$input.params('a') $util.base64Encode('a') $input.path('$.a') $input.json('$.a') $context.path"
+    parts.rest(build, {"/a": {"get": mock(answer=written)}, "/b": {"get": mock("$input.body")}})
+    assert named(build.graph()) == [
+        ("api", "GET /a: $input.json"), ("api", "GET /a: $input.path"), ("api", "GET /a: $util"),
+        ("api", "GET /b: $input.body"),
+    ]  # fmt: skip
 
 
 def test_the_first_lines_name_it() -> None:
