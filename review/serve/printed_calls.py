@@ -109,8 +109,6 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
         yield from (f"  on AWS: {name}" for name in private_names(stack, api))
         for vpc in other_vpcs(stack, api):
             yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC_ENDPOINT.title()}: {vpc}'"
-    for backend, url in stack.aws_urls.items():
-        yield f"AWS as {backend} may call it: start the backend with AWS_ENDPOINT_URL={url}"
     if claims is not None:
         yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
     if notes := list(stack.not_served()):

@@ -11,7 +11,7 @@ import pytest
 from review.aws.model import AwsModel
 from review.graph import Asset, Graph
 from review.reach import trace
-from review.serve.aws_calls import AwsCall, AwsCaller
+from review.serve.aws_calls import AwsCaller
 from review.serve.aws_endpoint import AwsEndpoint
 from review.serve.request import Request
 from review.serve.stack import Options
@@ -20,7 +20,6 @@ from review.tests.graph_builder import Builder, Json
 from review.tests.parts import allowing, egress, endpoint, group, network, trust
 from review.tests.serve.programs import called_by_http, lambda_function
 from tests import plain_http
-from tests.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -63,14 +62,22 @@ def program(
     return build.graph()
 
 
-def judged(graph: Graph, call: AwsCall | None = None) -> tuple[bool, str, str]:
+def asked(service: str, target: str) -> Request:
+    """A call of AWS's API, as an SDK signs it."""
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
+    return Request("POST", "/", "", [("authorization", signed), ("x-amz-target", target)], b"{}")
+
+
+SECRET = asked("secretsmanager", GET.replace(":", "."))
+
+
+def judged(graph: Graph, request: Request = SECRET) -> tuple[bool, str, str]:
     """Whether the network blocks the call for the secret, the permission that it lacks, and the doubt."""
     model = AwsModel(graph)
     (function,) = (one for one in graph if one.name == "reader")
     caller = AwsCaller(trace(model), function)
     (secret,) = (one for one in graph if one.name == "secret")
-    arns = (str(secret.state["arn"]),) if call is None else ()
-    blocked, lacking = caller.judge(call or AwsCall("secretsmanager", "GetSecretValue"), arns)
+    blocked, lacking = caller.judge(request, (str(secret.state["arn"]),))
     return blocked, lacking, caller.verdict.doubt
 
 
@@ -108,34 +115,24 @@ def test_a_permission_that_is_not_known_is_a_doubt() -> None:
     assert "secretsmanager:GetSecretValue" in doubt
 
 
-def test_what_needs_no_permission_or_has_no_name_is_judged_by_the_network_only() -> None:
-    for call in (AwsCall("sts", "GetCallerIdentity"), AwsCall("s3"), AwsCall("dynamodb", "TransactWriteItems")):
+def test_other_calls_are_judged_by_the_network_only() -> None:
+    for call in (asked("sts", ""), asked("s3", ""), asked("dynamodb", "DynamoDB_20120810.GetItem")):
         assert judged(program(allowed=None), call) == (False, "", "")
         assert judged(program(way="none"), call)[0]
+    with serving(program(), Options()) as served:
+        assert any("the role only those for secrets and parameters" in one for one in served.stack.not_served())
 
 
 @pytest.mark.parametrize(
-    ("service", "headers", "body", "action"),
+    ("service", "target", "lacking"),
     [
-        ("dynamodb", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"{}", "dynamodb:GetItem"),
-        ("kms", {"x-amz-target": "TrentService.Decrypt"}, b"{}", "kms:Decrypt"),
-        ("sqs", {"x-amz-target": "AmazonSQS.SendMessageBatch"}, b"{}", "sqs:SendMessage"),
-        ("sns", {"content-type": "application/x-www-form-urlencoded"}, b"Action=Publish&TopicArn=x", "sns:Publish"),
-        (
-            "monitoring",
-            {"x-amz-target": "GraniteServiceVersion20100801.PutMetricData"},
-            b"",
-            "cloudwatch:PutMetricData",
-        ),
-        ("s3", {}, b"", ""),
+        ("ssm", "AmazonSSM.GetParameter", "own-role does not allow ssm:GetParameter"),
+        ("ssm", "AmazonSSM.GetParameters", "own-role does not allow ssm:GetParameters"),
+        ("secretsmanager", "secretsmanager.GetSecretValue", "own-role does not allow secretsmanager:GetSecretValue"),
     ],
 )
-def test_the_permission_follows_from_signature_and_form(
-    service: str, headers: dict[str, str], body: bytes, action: str
-) -> None:
-    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
-    call = AwsCall.of(Request("POST", "/", "", [*headers.items(), ("authorization", signed)], body))
-    assert (call.service, call.action) == (service, action)
+def test_each_call_that_is_answered_needs_its_permission(service: str, target: str, lacking: str) -> None:
+    assert judged(program(allowed=None), asked(service, target))[1] == lacking
 
 
 def url_of(served: Served) -> str:
@@ -180,27 +177,3 @@ def test_a_call_that_is_not_answered_here_is_named() -> None:
     assert [(one["Name"], one["Value"]) for one in told["Parameters"]] == [("/shop/url", "of the shop")]
     for target in ("AmazonSSM.GetParametersByPath", "secretsmanager.BatchGetSecretValue", "DynamoDB_20120810.GetItem"):
         assert answered(build.graph(), target, {})["message"] == f"gatehouse try does not serve {target}"
-
-
-def calls_as(served: Served, target: str, body: Any) -> Any:
-    """The answer to a call of AWS that the only backend makes."""
-    (url,) = served.stack.aws_urls.values()
-    service = {"DynamoDB_20120810": "dynamodb", "AmazonSQS": "sqs"}[target.partition(".")[0]]
-    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
-    headers = {"x-amz-target": target, "authorization": signed}
-    return plain_http.post(url, content=json.dumps(body).encode(), headers=headers).json()
-
-
-def test_calls_of_a_backend_are_judged_by_its_role() -> None:
-    with serving(graph_of("examples/aws-services.yaml"), Options()) as running:
-        told = calls_as(running, "DynamoDB_20120810.GetItem", {"TableName": "orders"})
-        assert "does not serve" in told["message"]  # it passed, and there is no emulator
-        # Only secrets and parameters are compared by resource, which the first lines say.
-        told = calls_as(running, "DynamoDB_20120810.GetItem", {"TableName": "orders-archive"})
-        assert "does not serve" in told["message"]
-        assert any("compared only for secrets and parameters" in one for one in running.stack.not_served())
-        told = calls_as(running, "DynamoDB_20120810.DeleteTable", {"TableName": "orders"})
-        assert "does not allow dynamodb:DeleteTable" in told["message"]
-        told = calls_as(running, "AmazonSQS.ReceiveMessage", {"QueueUrl": "https://x/123456789012/jobs.fifo"})
-        assert "does not allow sqs:ReceiveMessage" in told["message"]
-        assert any("backend-service → dynamodb:DeleteTable" in line for line in running.log)
