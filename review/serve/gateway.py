@@ -19,7 +19,7 @@ from .callers import Callers
 from .cors import actual, preflight
 from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
-from .keys import ACCOUNT, Buckets, Keys
+from .keys import ACCOUNT, QUOTA, Buckets, Keys
 from .matching import deployed_stage_of, match
 from .request import Pairs, Request, Response, Told, Trace
 from .validation import validate
@@ -127,8 +127,11 @@ class Gateway:
             wanted[self.api.id, call.stage.name, call.route.name] = limit
         wanted |= self.keys.limits(call)
         if (empty := self.buckets.take(wanted)) is not None:
+            if isinstance(empty, tuple) and empty[0] == QUOTA:
+                raise GatewayError(
+                    "QUOTA_EXCEEDED", f"the quota is {wanted[empty].burst} requests, counted in this run"
+                )
             raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")
-        self.keys.count(call)
 
     def _own_headers(self, request: Request) -> Pairs:
         if self.api.is_rest:

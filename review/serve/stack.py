@@ -32,7 +32,7 @@ from .gateway import Gateway
 from .inputs import unread_inputs
 from .integrations import Integrations
 from .issuer import Issuer
-from .keys import Buckets, Keys, Quotas
+from .keys import Buckets, Keys
 from .network import Network
 from .relays import Relays
 from .request import Say, Told
@@ -66,7 +66,7 @@ class Options:
     tls: Certificate | None = None
     """If set, the APIs are served by `https` with it."""
     clock: Callable[[], float] | None = None
-    """Clock of throttles and quotas, for tests."""
+    """Clock of throttles, for tests."""
 
 
 class Stack:
@@ -82,7 +82,7 @@ class Stack:
         self._ports = replaced.ports() if replaced else {}
         self._first_port = 0 if replaced else options.port
         clock = {"clock": options.clock} if options.clock else {}
-        self.keys: Keys = Keys(self.model, Quotas(**clock), replaced.keys if replaced else None)
+        self.keys: Keys = Keys(self.model, replaced.keys if replaced else None)
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}

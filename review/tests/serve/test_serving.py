@@ -123,7 +123,7 @@ def test_a_plan_throttles_and_counts_each_key() -> None:
         assert call(served, "POST", "/orders", headers={"x-api-key": other}).status_code == 200
 
 
-def test_a_quota_ends_with_its_period() -> None:
+def test_a_quota_counts_each_key_in_one_run() -> None:
     clock = Clock()
     graph = changed(
         graph_of("examples/partner-api.yaml"), "front-partners", quotaSettings={"limit": 2, "period": "DAY"}
@@ -132,8 +132,12 @@ def test_a_quota_ends_with_its_period() -> None:
         answers = [call(served, "GET", "/orders") for _ in range(3)]
         assert [one.status_code for one in answers] == [200, 200, 429]
         assert answers[-1].json() == {"message": "Limit Exceeded"}
+        assert served.traces[-1].note == "the quota is 2 requests, counted in this run"
         clock.now += 86_400
-        assert call(served, "GET", "/orders").status_code == 200
+        assert call(served, "GET", "/orders").status_code == 429
+        used = served.route("GET", "/orders").headers["x-api-key"]
+        other = next(key for key in served.stack.keys.values if key != used)
+        assert call(served, "GET", "/orders", headers={"x-api-key": other}).status_code == 200
 
 
 def test_the_stage_throttles_each_method() -> None:
