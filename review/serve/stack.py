@@ -48,8 +48,9 @@ _CALLS_OF_AWS: Final = (
     "The network judges each call of a function to AWS, and the role only those for secrets and parameters. "
     "Calls of backends to AWS are not judged."
 )
-_OTHER_CALLS: Final = (
-    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine."
+_PROCESSES: Final = (
+    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine. "
+    "A function may use more memory than its memorySize."
 )
 
 
@@ -190,7 +191,7 @@ class Stack:
         if any(peek(one, "environment", "variables", WEBHOOK_SECRET) for one in functions):
             yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
-            yield from (_CALLS_OF_AWS, _OTHER_CALLS)
+            yield from (_CALLS_OF_AWS, _PROCESSES)
         yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:
