@@ -33,7 +33,6 @@ class AwsCaller:
 
     reach: Reach
     function: Resource
-    lenient: bool = False
     sent: int = 0
     """How many calls it made."""
     down: str = ""
@@ -55,8 +54,6 @@ class AwsCaller:
         if action and not blocked:
             lacking, unsure = self._lacking(action, arns, endpoint)
             doubts += unsure
-        if self.lenient:
-            blocked = lacking = ""
         why = blocked or lacking
         hops = (*([self.reach.model.names.of(endpoint)] if endpoint is not None else []), service or "AWS")
         self.verdict = Verdict(

@@ -29,13 +29,13 @@ _UNNAMED: Final = "vpce-of-nobody"
 class Callers:
     """The callers of one API."""
 
-    def __init__(self, api: ServedApi, reach: Reach, *, lenient: bool) -> None:
+    def __init__(self, api: ServedApi, reach: Reach) -> None:
         model = reach.model
         onward, exposure = Onward(model, reach.connections), Exposure(model, reach.connections)
         self._private = PrivateApis(model, reach.connections, onward, exposure)
         self._account = model.graph.account
         self._fronts: dict[tuple[str, str], tuple[Answer, str]] = {}
-        self._api, self._endpoints, self._lenient = api.api, model.api_endpoints, lenient
+        self._api, self._endpoints = api.api, model.api_endpoints
         self._is_private = api.is_private
         self._vpc_ids = {vpc.name: text(output(vpc, "id")) for vpc in model.graph.of_type(*types.VPC)}
 
@@ -54,9 +54,9 @@ class Callers:
             who = endpoint.id or f"endpoints in {endpoint.vpc}"
             passed = effective_access.through(self._api, call.route, endpoint)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
-            if passed in (Decision.DENY, Decision.SILENT) and not self._lenient:
+            if passed in (Decision.DENY, Decision.SILENT):
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
-            if not call.api.api.policies and not self._lenient:
+            if not call.api.api.policies:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
         principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
         by_identity = access.decided_by_identity(call.route)
@@ -67,7 +67,7 @@ class Callers:
         for policy in call.api.api.policies:
             decisions = {access.decide(policy, call.arn, context, principal) for context in contexts}
             allowed = allowed or decisions == {Decision.ALLOW}
-            if decisions <= admitting or self._lenient:
+            if decisions <= admitting:
                 continue
             if Decision.UNKNOWN in decisions or decisions & admitting:
                 note = f"cannot tell whether the resource policy admits {who}{_missing(request)}"
@@ -80,7 +80,7 @@ class Callers:
             raise GatewayError(
                 "ACCESS_DENIED", f"the resource policy does not admit {who if own else principal}", message
             )
-        if not (own or call.api.api.policies or self._lenient):
+        if not (own or call.api.api.policies):
             note = f"{principal} is of another account: only a resource policy of the API can admit it"
             raise GatewayError("ACCESS_DENIED", note)
         return allowed, doubt
@@ -95,7 +95,7 @@ class Callers:
         if key not in self._fronts:
             self._fronts[key] = self._private.front(endpoint.resource, posed)
         answer, address = self._fronts[key]
-        if isinstance(answer, No) and not self._lenient:
+        if isinstance(answer, No):
             raise GatewayError("FORBIDDEN", answer.reason)
         request.source_ip = address or request.source_ip
         return "; ".join(answer.about) if isinstance(answer, Doubt) else ""

@@ -68,7 +68,6 @@ def parser(name: str) -> argparse.ArgumentParser:
         help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
     )
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
-    made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
     made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
     made.add_argument(
         "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
@@ -210,7 +209,6 @@ class _Session:
         options = Options(
             backends=self._options.backend,
             port=self._options.port,
-            lenient=self._options.lenient,
             aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},

@@ -61,7 +61,6 @@ class Options:
     backends: Sequence[str] = ()
     port: int = 0
     """Port of the first API, the others follow; 0 takes free ones."""
-    lenient: bool = False
     aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     tls: Certificate | None = None
@@ -109,7 +108,7 @@ class Stack:
 
     async def _start(self) -> None:
         options = self._options
-        network = Network(self._reach, lenient=options.lenient)
+        network = Network(self._reach)
         # Each call has its route's own time-out.
         client = local_client()
         self._cleanup.append(client.aclose)
@@ -121,7 +120,7 @@ class Stack:
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
-            callers = Callers(api, self._reach, lenient=options.lenient)
+            callers = Callers(api, self._reach)
             gateway = Gateway(
                 api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
                 secure=options.tls is not None,
@@ -140,7 +139,7 @@ class Stack:
             for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
         for function in {one.urn: one for one in called if one}.values():
-            caller = AwsCaller(self._reach, function, self._options.lenient)
+            caller = AwsCaller(self._reach, function)
             relays.of.setdefault(function.urn, []).append(caller)
             try:
                 endpoint = f"http://{await self._serve(aws.for_caller(caller))}"

@@ -62,7 +62,6 @@ def served(
     *,
     project: Path | str | None = None,
     backend: str | Sequence[str] = (),
-    lenient: bool = False,
     clock: Callable[[], float] | None = None,
 ) -> Iterator[Served]:
     """Serve a stack on free ports while the block runs.
@@ -74,7 +73,7 @@ def served(
     home = load(Path(project) if project is not None else nearest(Path.cwd()))
     graph = run(home, read_stack(home, stack), strict=False)
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
-    with serving(graph, Options(backends=backends, lenient=lenient, clock=clock)) as found:
+    with serving(graph, Options(backends=backends, clock=clock)) as found:
         yield found
 
 

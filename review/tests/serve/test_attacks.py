@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 
 from review.aws import types
 from review.aws.model import AwsModel
+from review.graph import Asset, Graph
 from review.reach import trace
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
@@ -25,7 +27,9 @@ from review.serve.issuer import Issuer
 from review.serve.request import Request, Response
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, function_of, listening
+from review.tests.serve.programs import called_by_http, lambda_function
 from tests import plain_http
 from tests.stacks import graph_of
 
@@ -135,18 +139,26 @@ def test_an_endpoint_may_be_named_like_a_vpc() -> None:
 
 def test_the_aws_endpoint_answers_on_its_own_address_only() -> None:
     headers = {"X-Amz-Target": "secretsmanager.GetSecretValue"}
-    with serving(graph_of("dev"), Options(lenient=True)) as served:
+    with serving(caller_of_aws(), Options()) as served:
         for function in served.stack._functions.values():
             assert isinstance(function, Function)
             url = function._environment()["AWS_ENDPOINT_URL"]
-            for host, status in ((None, 200), ("rebound.invalid", 403)):
+            # Its role allows nothing.
+            for host, status in ((None, 400), ("rebound.invalid", 403)):
                 given = headers | ({"Host": host} if host else {})
                 assert plain_http.post(url, headers=given, content=b'{"SecretId": "x"}').status_code == status
 
 
+def caller_of_aws() -> Graph:
+    """A function without a VPC and without permissions."""
+    build = Builder()
+    called_by_http(build, lambda_function(build, "caller", code=Asset(members={"main.py": Asset(text="")})))
+    return build.graph()
+
+
 async def aws_answer(call: Request, emulator: str = "", lines: list[str] | None = None) -> Response:
-    graph = graph_of("dev")
-    caller = AwsCaller(trace(AwsModel(graph)), next(iter(graph.of_type(*types.FUNCTION))), lenient=True)
+    graph = caller_of_aws()
+    caller = AwsCaller(trace(AwsModel(graph)), next(iter(graph.of_type(*types.FUNCTION))))
     found = await AwsEndpoint(graph, emulator, {}, print if lines is None else lines.append).answer(call, caller)
     assert found is not None
     return found
@@ -174,7 +186,8 @@ def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}'])
 def test_a_call_of_aws_that_is_none_is_refused(body: bytes) -> None:
     headers = [("host", "127.0.0.1:1"), ("x-amz-target", "secretsmanager.GetSecretValue")]
-    assert asyncio.run(aws_answer(Request("POST", "/", "", headers, body))).status == 400
+    answer = asyncio.run(aws_answer(Request("POST", "/", "", headers, body)))
+    assert (answer.status, json.loads(answer.body)["__type"]) == (400, "SerializationException")
 
 
 def test_each_api_and_stage_keeps_its_own_decisions() -> None:

@@ -156,13 +156,16 @@ def test_a_function_that_the_network_cuts_off_waits_and_the_trace_names_the_hop(
         assert any("lets no tcp 443 out" in line for line in served.log)
     assert answer.status_code == 500
     assert "members lets no tcp 443 out to the internet" in trace.note
-    with serving(program(lets_out=False), Options(lenient=True)) as served:
+
+
+def test_a_function_reads_the_secret_of_the_graph() -> None:
+    with serving(program(inside=False), Options()) as served:
         assert plain_http.get(url_of(served)).json()["SecretString"] == "sesame"
 
 
 def answered(graph: Graph, target: str, body: Any) -> Any:
     (function,) = (one for one in graph if one.name == "reader")
-    caller = AwsCaller(trace(AwsModel(graph)), function, lenient=True)
+    caller = AwsCaller(trace(AwsModel(graph)), function)
     request = Request("POST", "/", "", [("host", "127.0.0.1"), ("x-amz-target", target)], json.dumps(body).encode())
     answer = asyncio.run(AwsEndpoint(graph, "", {}, print).answer(request, caller))
     assert answer is not None
@@ -172,7 +175,9 @@ def answered(graph: Graph, target: str, body: Any) -> Any:
 def test_a_call_that_is_not_answered_here_is_named() -> None:
     build = Builder()
     build("ssm/parameter:Parameter", "url", name="/shop/url", type="String", value="of the shop")
-    lambda_function(build, "reader")
+    role = build("iam/role:Role", "own-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    build("iam/rolePolicy:RolePolicy", "all", role=role.name, policy=allowing("*", resource="*"))
+    lambda_function(build, "reader", role=role.arn)
     told = answered(build.graph(), "AmazonSSM.GetParameters", {"Names": ["/shop/url"]})
     assert [(one["Name"], one["Value"]) for one in told["Parameters"]] == [("/shop/url", "of the shop")]
     for target in ("AmazonSSM.GetParametersByPath", "secretsmanager.BatchGetSecretValue", "DynamoDB_20120810.GetItem"):
