@@ -1,6 +1,7 @@
 """Backends on this machine, in place of the stack's: the user's own, or one that echoes."""
 
 import json
+import math
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..graph import Resource
-from ..graph.reading import number, peek, text
+from ..graph.reading import peek, text
 from .asgi import application
 from .network import Verdict
-from .relays import CHECK_SECONDS, accepts
-from .request import Request, Response, Say
+from .request import Request, Response
 
-_INTERVAL_SECONDS: Final = 30.0
+_CHECK_SECONDS: Final = 5.0
+"""Time in which a health check has to pass, and after which it is sent again."""
 _OK: Final = "200"
 
 
@@ -41,13 +42,13 @@ class Backends:
     """Addresses of the local backends, and their health."""
 
     def __init__(
-        self, given: Sequence[str], echo: str, names: Mapping[str, Resource], client: httpx.AsyncClient, say: Say
+        self, given: Sequence[str], echo: str, names: Mapping[str, Resource], client: httpx.AsyncClient
     ) -> None:
         """`given` are URLs, one for all backends or `name=URL` for each. `echo` is the address of our own.
 
         Raises BackendError.
         """
-        self._echo, self._client, self._say = echo, client, say
+        self._echo, self._client = echo, client
         self._default = ""
         self._by_urn: dict[str, str] = {}
         self._health: dict[tuple[str, str], tuple[float, bool]] = {}
@@ -70,31 +71,20 @@ class Backends:
         return [group.name for group in verdict.groups if not await self._passes(group, self.address(verdict))]
 
     async def _passes(self, group: Resource, backend: str) -> bool:
-        interval = number(peek(group, "healthCheck", "interval")) or _INTERVAL_SECONDS
-        checked, healthy = self._health.get((group.urn, backend), (0.0, True))
-        if checked and time.monotonic() - checked < min(interval, CHECK_SECONDS):
+        """Whether a health check by HTTP passes. One by TCP fails as requests do, so it is not sent."""
+        checked, healthy = self._health.get((group.urn, backend), (-math.inf, True))
+        is_http = text(peek(group, "healthCheck", "protocol")).upper() not in ("", "TCP")
+        if not is_http or time.monotonic() - checked < _CHECK_SECONDS:
             return healthy
-        now = await self._check(group, backend)
-        if now != healthy or (not checked and not now):
-            self._say(f"{group.name}: {backend} is {'healthy' if now else 'unhealthy: its health check fails'}")
-        self._health[group.urn, backend] = (time.monotonic(), now)
-        return now
-
-    async def _check(self, group: Resource, backend: str) -> bool:
-        if text(peek(group, "healthCheck", "protocol")).upper() in ("", "TCP"):
-            return await accepts(backend)
         path = text(peek(group, "healthCheck", "path")) or "/"
-        wanted = text(peek(group, "healthCheck", "matcher")) or _OK
         try:
-            answer = await self._client.get(f"http://{backend}{path}", timeout=CHECK_SECONDS)
+            status = (await self._client.get(f"http://{backend}{path}", timeout=_CHECK_SECONDS)).status_code
         except httpx.HTTPError:
-            return False
-        return any(_within(answer.status_code, part) for part in wanted.split(","))
-
-
-def _within(status: int, wanted: str) -> bool:
-    first, _, last = wanted.partition("-")
-    return int(first) <= status <= int(last or first)
+            status = 0
+        wanted = (part.partition("-") for part in (text(peek(group, "healthCheck", "matcher")) or _OK).split(","))
+        healthy = any(int(first) <= status <= int(last or first) for first, _, last in wanted)
+        self._health[group.urn, backend] = (time.monotonic(), healthy)
+        return healthy
 
 
 def _host_port(url: str) -> str:

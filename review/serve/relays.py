@@ -13,8 +13,6 @@ from .aws_calls import AwsCaller
 from .network import Network, Verdict
 from .request import Say
 
-CHECK_SECONDS: Final = 5.0
-"""How long a connection to a backend may take that checks whether it runs."""
 _CHUNK: Final = 65_536
 
 
@@ -114,17 +112,6 @@ class Relay:
             if writer.can_write_eof():
                 writer.write_eof()
             writer.close()
-
-
-async def accepts(address: str) -> bool:
-    """Whether something on this machine accepts connections at `host:port`."""
-    host, _, port = address.rpartition(":")
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), CHECK_SECONDS)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
 
 
 def refusal(address: str) -> str:

@@ -111,7 +111,7 @@ class Stack:
         # Each call has its route's own time-out.
         client = local_client()
         self._cleanup.append(client.aclose)
-        backends = Backends(options.backends, await self._serve(echo), self.backend_names(), client, self._say)
+        backends = Backends(options.backends, await self._serve(echo), self.backend_names(), client)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
         aws = AwsEndpoint(self.graph, options.answers, self._say)
