@@ -117,15 +117,6 @@ def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
         assert f"send X-Gatehouse-{name} once".encode() in told
 
 
-@pytest.mark.parametrize("place", ["none in vpc-1", "vpc-1 in vpc-2", "network-vpc in vpc-1"])
-def test_a_caller_is_at_one_place(place: str, shared: Shared) -> None:
-    served = shared("examples/private-greeter.yaml")
-    path = httpx.URL(next(served.routes()).url).path
-    told = sent(served, f"GET {path} HTTP/1.1\r\nX-Gatehouse-Vpc-Endpoint: {place}".encode())
-    assert told.startswith(b"HTTP/1.1 400 ")
-    assert b"is no endpoint in a VPC" in told
-
-
 def test_an_endpoint_may_be_named_like_a_vpc() -> None:
     with serving(graph_of("examples/private-greeter.yaml"), Options()) as served:
         callers = served.stack.gateways[0].callers

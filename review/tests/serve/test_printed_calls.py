@@ -127,7 +127,6 @@ def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it(shared: Shared
     (endpoint,) = served.stack.model.api_endpoints
     assert f"add -H 'X-Gatehouse-Vpc-Endpoint: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
     assert _from(served, OTHER_VPC)[0] == 200
-    assert _from(served, f"vpce-0fffffffffffffff0 in {OTHER_VPC}")[0] == 200
     assert caller(served).vpc == OTHER_VPC
     # Its own VPC has an endpoint that the stack holds.
     assert _from(served, endpoint.vpc)[0] == 200
@@ -136,8 +135,7 @@ def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it(shared: Shared
     assert (status, "does not admit endpoints in vpc-0fffffffffffffff0" in note) == (403, True)
     # An endpoint lies in one VPC, which is not known here.
     status, note = _from(served, "vpce-0fffffffffffffff0")
-    assert (status, "cannot tell" in note, " in vpc-…" in note) == (403, True, True)
-    assert _from(served, f"{endpoint.id} in {OTHER_VPC}")[0] == 400
+    assert (status, "cannot tell" in note) == (403, True)
 
 
 def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_name() -> None:
@@ -151,8 +149,8 @@ def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_nam
     with serving(graph_with(config), Options()) as served:
         assert other_vpcs(served.stack, served.stack.apis[0]) == []
         status, note = _from(served, OTHER_VPC)
-        assert (status, "cannot tell" in note, "vpce-… in vpc-" in note) == (403, True, True)
-        assert _from(served, f"vpce-0fffffffffffffff0 in {OTHER_VPC}")[0] == 200
+        assert (status, "cannot tell" in note) == (403, True)
+        assert _from(served, "vpce-0fffffffffffffff0")[0] == 200
 
 
 def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
