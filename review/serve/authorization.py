@@ -132,8 +132,9 @@ class Authorization:
         if scopes and not set(scopes) & set(granted):
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
             raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
-        written = _of_pool if authorizer.kind is AuthorizerKind.COGNITO else _of_token
-        context: dict[str, Any] = {"claims": {key: written(key, value) for key, value in claims.items()}}
+        of_pool = authorizer.kind is AuthorizerKind.COGNITO
+        told = {key: _of_pool(key, value) if of_pool else as_text(value) for key, value in claims.items()}
+        context: dict[str, Any] = {"claims": told}
         if authorizer.kind is AuthorizerKind.JWT:
             context["scopes"] = list(granted) or None
         return Identity(context=context, context_2={"jwt": context})
@@ -193,10 +194,6 @@ class Authorization:
         verdict = answer["isAuthorized"] if authorizer.simple else json.dumps(answer["policyDocument"])
         own = {"principalId": principal, **texts, "integrationLatency": 0}
         return verdict, Identity(context=own, context_2={"lambda": context})
-
-
-def _of_token(_: str, value: Any) -> str:
-    return as_text(value)
 
 
 def _of_pool(name: str, value: Any) -> str:

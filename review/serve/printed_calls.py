@@ -17,7 +17,6 @@ from ..aws import access
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import mapping, text, within
-from ..reach.private import names_of
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
@@ -106,9 +105,6 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"
         yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
-        yield from (f"  on AWS: {name}" for name in private_names(stack, api))
-        for vpc in other_vpcs(stack, api):
-            yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC_ENDPOINT.title()}: {vpc}'"
     if claims is not None:
         yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
     if notes := list(stack.not_served()):
@@ -190,20 +186,6 @@ def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
         admitted = () if audience.anyone else audience.ranges
         found = {SOURCE_IP: next((one for one in admitted if ":" not in one), "").partition("/")[0]}
     return {name.title(): value for name, value in found.items() if value}
-
-
-def private_names(stack: Stack, api: ServedApi) -> Iterator[str]:
-    """The names by which a private API is called on AWS, through the stack's endpoints."""
-    for endpoint in stack.model.api_endpoints if api.is_private else ():
-        kinds, names = names_of(stack.graph, api.api, endpoint.resource, endpoint.id)
-        yield f"{names}, through {endpoint.resource.name} ({kinds})"
-
-
-def other_vpcs(stack: Stack, api: ServedApi) -> list[str]:
-    """VPCs without an endpoint in the stack, whose endpoints a private API's policy names."""
-    own = {endpoint.vpc for endpoint in stack.model.api_endpoints}
-    named = access.named_endpoints(api.api) if api.is_private else ()
-    return list(dict.fromkeys(vpc for _, vpc in named if vpc and vpc not in own))
 
 
 def variables_of(lines: Iterable[RouteLine]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests import parts
 from review.tests.graph_builder import REGION, Builder
-from review.tests.serve.conftest import Backend, call_of, function_of, listening
+from review.tests.serve.conftest import call_of, function_of
 from review.tests.serve.programs import changed, shop, without
 from tests import plain_http
 from tests.stacks import graph_of
@@ -324,23 +324,6 @@ def test_the_event_of_an_authorizer_has_no_body(rest: bool, payload: str) -> Non
     assert not {"body", "isBase64Encoded"} & event.keys()
     if not rest and payload == "1.0":
         assert (event["identitySource"], event["authorizationToken"]) == ("t", "t")
-
-
-def test_an_address_of_the_api_in_a_redirect_has_the_scheme_of_this_machine() -> None:
-    class Redirecting(Backend):
-        def handle_one(self) -> None:
-            self.send_response(307)
-            self.send_header("Location", "https://a.example.com/orders/")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_GET = handle_one  # noqa: N815 - the library's name
-
-    with listening(Redirecting) as port:
-        options = Options(backends=[f"http://127.0.0.1:{port}"])
-        with serving(on_a_domain("a.example.com", ""), options) as served:
-            answer = plain_http.get(f"{served.url()}/orders", headers={"Host": "a.example.com"})
-    assert (answer.status_code, answer.headers["location"]) == (307, "http://a.example.com/orders/")
 
 
 def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:

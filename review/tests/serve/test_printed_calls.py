@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from review.serve.gateway import Gateway
-from review.serve.printed_calls import introduction, other_vpcs, variables_of
+from review.serve.printed_calls import introduction, variables_of
 from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -125,7 +125,6 @@ def _from(served: Served, endpoint: str) -> tuple[int, str]:
 def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it(shared: Shared) -> None:
     served = shared("examples/internal-api.yaml")
     (endpoint,) = served.stack.model.api_endpoints
-    assert f"add -H 'X-Gatehouse-Vpc-Endpoint: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
     assert _from(served, OTHER_VPC)[0] == 200
     assert caller(served).vpc == OTHER_VPC
     # Its own VPC has an endpoint that the stack holds.
@@ -147,7 +146,6 @@ def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_nam
         "api": {"routes": [{"path": "/orders", "methods": ["GET"]}], "private": named},
     }
     with serving(graph_with(config), Options()) as served:
-        assert other_vpcs(served.stack, served.stack.apis[0]) == []
         status, note = _from(served, OTHER_VPC)
         assert (status, "cannot tell" in note) == (403, True)
         assert _from(served, "vpce-0fffffffffffffff0")[0] == 200
