@@ -45,8 +45,8 @@ _SIGNATURES: Final = (
     "Sign other bodies yourself."
 )
 _CALLS_OF_AWS: Final = (
-    "The network judges each call of a function to AWS, and the role only those for secrets and parameters. "
-    "Calls of backends to AWS are not judged."
+    "Calls of functions to AWS are compared with the network. Only those for secrets and parameters are compared with "
+    "the role, too. Calls of backends to AWS are not judged."
 )
 _PROCESSES: Final = (
     "Connections of functions to addresses that are not in their environment are not judged, and leave this machine. "
