@@ -28,6 +28,9 @@ class _Graphs(pickle.Unpickler):
         package, _, rest = module.partition(".")
         if package == NAME and rest.startswith("graph"):
             return super().find_class(f"{_PACKAGE}.{rest}", name)
+        if (package, rest) == (NAME, "evaluate.stand_in"):
+            # No program converts the text of an encrypted value here.
+            return str
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a graph")
 
 

@@ -284,13 +284,14 @@ folder = tempfile.mkdtemp()
 atexit.register(shutil.rmtree, folder)
 (pathlib.Path(folder) / "main.py").write_text("")
 aws.lambda_.Function("f", role="r", code=pulumi.FileArchive(folder))
+aws.ssm.Parameter("p", type="String", value=pulumi.Config().require("word"))
 pulumi.export("tenancy", aws.ec2.Vpc("v", cidr_block="10.0.0.0/16").instance_tenancy)
 """
 
 
 def project(folder: Path, program: str) -> Project:
     (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (folder / "Pulumi.dev.yaml").touch()
+    (folder / "Pulumi.dev.yaml").write_text("config: {small:word: {secure: v1:an:encrypted-value}}\n")
     (folder / "__main__.py").write_text(program)
     return load(folder)
 
@@ -303,6 +304,8 @@ def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_pat
     (code,) = (reveal(one.inputs["code"]) for one in found if "code" in one.inputs)
     assert folder in Path(code.path).parents
     assert (Path(code.path) / "main.py").is_file()
+    (word,) = (reveal(one.inputs["value"]) for one in found if "value" in one.inputs)
+    assert (type(word), word) == (str, "secretThatTheReviewCannotOpen")
     # There is one unknown value in each process.
     assert found.exports["tenancy"] is UNKNOWN
 
