@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import atexit
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -90,6 +92,8 @@ def _claim(given: str) -> tuple[str, str]:
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     """The command. Returns its exit status."""
     options = parser(name).parse_args(arguments)
+    # To collect the modules at the end of this process would take as long as all else together.
+    atexit.register(gc.freeze)
     # They end the evaluated program, too, which is another process.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
