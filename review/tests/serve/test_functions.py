@@ -23,7 +23,7 @@ import pytest
 from facts import limits
 from review.graph import Asset
 from review.serve.asgi import Server, send_response
-from review.serve.backends import echo, local_client
+from review.serve.backends import Backends, echo, local_client
 from review.serve.environment import Environment
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
@@ -199,6 +199,17 @@ def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> N
 
     asyncio.run(run())
     assert b"cookie" not in heads[-1].lower()
+
+
+@pytest.mark.parametrize(("protocol", "failing"), [("HTTP", ["f"]), ("TCP", []), (None, [])])
+def test_a_health_check_is_sent_by_http_only(protocol: str | None, failing: list[str]) -> None:
+    group = replace(function_of(""), inputs={"healthCheck": {"protocol": protocol}})
+
+    async def run() -> list[str]:
+        async with local_client() as client:
+            return await Backends(["http://127.0.0.1:9"], "", {}, client).unhealthy(Verdict((), (), groups=(group,)))
+
+    assert asyncio.run(run()) == failing
 
 
 def test_a_long_line_of_a_function_stops_nothing() -> None:
