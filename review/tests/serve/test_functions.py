@@ -31,7 +31,7 @@ from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
 from review.serve.relays import Relay
 from review.serve.request import Request, Response
-from review.tests.serve.conftest import call_of, function_of
+from review.tests.serve.conftest import Backend, call_of, function_of, listening
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -210,6 +210,19 @@ def test_a_health_check_is_sent_by_http_only(protocol: str | None, failing: list
             return await Backends(["http://127.0.0.1:9"], "", {}, client).unhealthy(Verdict((), (), groups=(group,)))
 
     assert asyncio.run(run()) == failing
+
+
+@pytest.mark.parametrize(("matcher", "failing"), [("100-199", ["f"]), ("199,200", []), ("201", ["f"]), (None, [])])
+def test_a_health_check_has_its_statuses(matcher: str | None, failing: list[str]) -> None:
+    group = replace(function_of(""), inputs={"healthCheck": {"protocol": "HTTP", "matcher": matcher}})
+
+    async def run(port: int) -> list[str]:
+        async with local_client() as client:
+            backends = Backends([f"http://127.0.0.1:{port}"], "", {}, client)
+            return await backends.unhealthy(Verdict((), (), groups=(group,)))
+
+    with listening(Backend) as port:
+        assert asyncio.run(run(port)) == failing
 
 
 def test_a_long_line_of_a_function_stops_nothing() -> None:
