@@ -74,8 +74,6 @@ class Route(Call):
     """Required parameters, `method.request.header.X`, if the route validates them."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The integration's mappings of parameters."""
-    response_parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Mappings of an HTTP API's response, by the integration's status."""
     sent_method: str = ""
     """The method by which the integration is called; empty for the request's own."""
     seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
@@ -102,7 +100,6 @@ class Stage:
 
     name: str
     variables: Mapping[str, str]
-    log_format: str
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
@@ -177,7 +174,6 @@ class ServedApi:
         return Stage(
             name=name,
             variables={key: str(value) for key, value in variables.items()},
-            log_format=text(peek(stage, "accessLogSettings", "format")),
             domains=dict(self._domains(name)),
             deployed=any(one is UNKNOWN or bool(one) for one in deploys),
             refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),
@@ -208,8 +204,6 @@ class ServedApi:
                 parts["authorizer"] = _IAM
             # An API that was made with `target` has one route, which nothing declares.
             payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
-            if not self.is_rest:
-                parts["response_parameters"] = _by_status(within(written, "responseParameters"))
             if within(declared, "isDefaultRoute") is True:
                 parts["path"] = _DEFAULT
             yield Route(
@@ -294,12 +288,6 @@ class ServedApi:
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
-
-
-def _by_status(written: Any) -> dict[str, Mapping[str, Any]]:
-    """Mappings of a response by its status: a document has an object, and a resource a list."""
-    listed = {text(within(one, "statusCode")): mapping(within(one, "mappings")) for one in items(written)}
-    return {str(status): mapping(found) for status, found in (mapping(written) or listed).items()}
 
 
 def _lacks_a_limit(settings: Any) -> bool:

@@ -133,29 +133,27 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
     )
 
 
-async def send_response(send: Any, answer: Response, ended: Callable[[int], None] = lambda _: None) -> None:
+async def send_response(send: Any, answer: Response, ended: Callable[[], None] = lambda: None) -> None:
     """Send a response. The server leaves the body of one to HEAD out.
 
-    `ended` gets the body's length before the last part is sent: a caller who has the whole answer finds it in the log.
+    `ended` is called before the last part is sent: a caller who has the whole answer finds it in the log.
     """
     fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
     start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": fields}
     body, bodiless = b"", answer.status in (204, 304) or answer.status < 200
     if answer.stream is not None:
-        length = 0
         await send(start)
         try:
             async for part in answer.stream:
                 if not bodiless:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
-                    length += len(part)
         finally:
-            ended(length)
+            ended()
     else:
         if not bodiless:
             fields.append((b"content-length", str(len(answer.body)).encode()))
             body = answer.body
-        ended(len(answer.body))
+        ended()
         await send(start)
     await send({"type": "http.response.body", "body": body})
 

@@ -1,17 +1,13 @@
-"""AWS's API as functions and backends see it: secrets and parameters of the graph, and the user's own emulator."""
+"""AWS's API as functions see it: secrets and parameters of the graph."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import httpx
-
-from ..facts import aws_permissions
 from ..graph import Graph, Resource, reveal
 from ..graph.reading import items, peek, pointed, text
 from .asgi import HOST, Application, received, send_response
-from .aws_calls import AwsCall, AwsCaller
-from .called_resources import called_arns
+from .aws_calls import ANSWERED, AwsCaller
 from .request import Request, Response, Say
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
@@ -19,20 +15,13 @@ _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noq
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
 
-_SERVED: Final = (
-    "secretsmanager.getsecretvalue", "secretsmanager.batchgetsecretvalue", "amazonssm.getparameter",
-    "amazonssm.getparameters", "amazonssm.getparametersbypath",
-)  # fmt: skip
-_OF_THE_CONNECTION: Final = ("connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding")
-"""Headers of an emulator's answer that do not hold for ours."""
-
 
 class AwsEndpoint:
     """The service behind AWS_ENDPOINT_URL."""
 
-    def __init__(self, graph: Graph, emulator: str, answers: Mapping[str, Any], say: Say) -> None:
-        """`answers` are secrets of the project's answers by name. `emulator` takes other calls; it may be empty."""
-        self._graph, self._emulator, self._answers, self._say = graph, emulator.rstrip("/"), answers, say
+    def __init__(self, graph: Graph, answers: Mapping[str, Any], say: Say) -> None:
+        """`answers` are secrets of the project's answers by name."""
+        self._graph, self._answers, self._say = graph, answers, say
 
     def for_caller(self, caller: AwsCaller) -> Application:
         """The service as one function sees it. A call that the network blocks gets no answer."""
@@ -41,7 +30,7 @@ class AwsEndpoint:
             request = await received(scope, receive)
             if request is None:
                 return
-            if (answer := await self.answer(request, caller)) is not None:
+            if (answer := self.answer(request, caller)) is not None:
                 await send_response(send, answer)
             # A packet that a security group drops has no answer: the function waits until its own time-out.
             while answer is None and (await receive())["type"] != "http.disconnect":
@@ -49,54 +38,43 @@ class AwsEndpoint:
 
         return called
 
-    async def answer(self, request: Request, caller: AwsCaller) -> Response | None:
+    def answer(self, request: Request, caller: AwsCaller) -> Response | None:
         """The answer to a call of AWS's API. None if the function's network blocks it."""
         if request.host_name != HOST:
             # A page in a browser whose name leads here (DNS rebinding) must not read the stack's secrets.
             return Response(403, [("content-type", "text/plain")], b"this endpoint answers on 127.0.0.1 only\n")
         try:
             action = request.header("x-amz-target").lower()
-            wanted = _object(request.body) if action in _SERVED else {}
-            call = AwsCall.of(request)
-            place = aws_permissions.Place("aws", self._graph.region, self._graph.account)
-            arns = [*self._arns(action, wanted)] or called_arns(call.service, request, place)
-            blocked, lacking = caller.judge(call, tuple(arns))
+            wanted = _object(request.body) if action in ANSWERED else {}
+            blocked, lacking = caller.judge(request, tuple(self._arns(action, wanted)))
             if blocked or lacking:
                 self._say(caller.verdict.blocked_by)
             if blocked:
                 return None
             if lacking:
                 return _json(400, {"__type": "AccessDeniedException", "message": f"User is not authorized: {lacking}"})
-            return await self._answered(request, action, wanted)
+            return self._answered(request, action, wanted)
         except (ValueError, AttributeError):
             return _json(400, {"__type": "SerializationException", "message": "the call has no form of AWS"})
 
-    async def _answered(self, request: Request, action: str, wanted: Mapping[str, Any]) -> Response:
-        called = request.header("x-amz-target") or f"{request.method} {request.path}"
+    def _answered(self, request: Request, action: str, wanted: Mapping[str, Any]) -> Response:
         match action:
             case "secretsmanager.getsecretvalue":
                 told: Any = self._secret(str(wanted.get("SecretId", "")))
-            case "secretsmanager.batchgetsecretvalue":
-                told = {"SecretValues": [self._secret(str(name)) for name in items(wanted.get("SecretIdList"))]}
             case "amazonssm.getparameter":
                 told = {"Parameter": self._parameter(text(wanted.get("Name")))}
             case "amazonssm.getparameters":
                 found = [self._parameter(str(name)) for name in items(wanted.get("Names"))]
                 told = {"Parameters": found, "InvalidParameters": []}
-            case "amazonssm.getparametersbypath":
-                told = {"Parameters": [self._parameter(name) for name in self._below(wanted)]}
-            case _ if self._emulator:
-                return await self._emulated(request, called)
             case _:
-                remedy = "try answers secrets and parameters; name an emulator by --aws-endpoint"
-                self._say(f"a function called AWS ({called}): {remedy}")
+                called = request.header("x-amz-target") or f"{request.method} {request.path}"
+                self._say(f"a function called AWS ({called}): only secrets and parameters are answered")
                 return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"})
         return _json(200, told)
 
     def _arns(self, action: str, wanted: Mapping[str, Any]) -> Iterator[str]:
         """ARNs of the secrets and parameters that a call is about, as far as they are known."""
-        names = (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("SecretIdList")))
-        for name in map(str, filter(None, (*names, *items(wanted.get("Names")), wanted.get("Path")))):
+        for name in map(str, filter(None, (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("Names"))))):
             found = self._declared(name, _SECRET if action.startswith("secrets") else _PARAMETER)
             if found is not None and text(reveal(found.state.get("arn"))):
                 yield text(reveal(found.state.get("arn")))
@@ -108,27 +86,6 @@ class AwsEndpoint:
     def _declared(self, name: str, kind: str) -> Resource | None:
         """The secret or parameter of the graph with this name, ID or ARN."""
         return next((one for one in self._graph.of_type(kind) if name in _names(one)), None)
-
-    def _below(self, wanted: Mapping[str, Any]) -> Iterator[str]:
-        """Names of the graph's parameters below a path."""
-        path = f"{text(wanted.get('Path')).rstrip('/')}/"
-        for one in self._graph.of_type(_PARAMETER):
-            name = text(peek(one, "name"))
-            if name.startswith(path) and (wanted.get("Recursive") is True or "/" not in name.removeprefix(path)):
-                yield name
-
-    async def _emulated(self, request: Request, called: str) -> Response:
-        """The emulator's answer to a call."""
-        url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
-        try:
-            async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113 - the function has its own
-                answer = await client.request(request.method, url, headers=request.headers, content=request.body)
-        except httpx.HTTPError as problem:
-            why = f"{self._emulator}: {str(problem) or type(problem).__name__}"
-            self._say(f"a function called AWS ({called}): {why}")
-            return _json(503, {"__type": "ServiceUnavailable", "message": why})
-        fields = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_CONNECTION]
-        return Response(answer.status_code, fields, answer.content)
 
     def _secret(self, name: str) -> dict[str, Any]:
         return {"Name": name, "ARN": name, "SecretString": self._value(name, _SECRET, "secretString")}

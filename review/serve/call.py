@@ -173,7 +173,7 @@ def context_of(request: Request, api: ServedApi) -> dict[str, Any]:
 
 
 def flat(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The values by their whole names, `identity.sourceIp`. Access logs write `-` for any other."""
+    """The values by their whole names, `identity.sourceIp`."""
     for name, value in context.items():
         if isinstance(value, Mapping):
             yield from ((f"{name}.{below}", found) for below, found in flat(value))

@@ -29,13 +29,13 @@ _UNNAMED: Final = "vpce-of-nobody"
 class Callers:
     """The callers of one API."""
 
-    def __init__(self, api: ServedApi, reach: Reach, *, lenient: bool) -> None:
+    def __init__(self, api: ServedApi, reach: Reach) -> None:
         model = reach.model
         onward, exposure = Onward(model, reach.connections), Exposure(model, reach.connections)
         self._private = PrivateApis(model, reach.connections, onward, exposure)
         self._account = model.graph.account
         self._fronts: dict[tuple[str, str], tuple[Answer, str]] = {}
-        self._api, self._endpoints, self._lenient = api.api, model.api_endpoints, lenient
+        self._api, self._endpoints = api.api, model.api_endpoints
         self._is_private = api.is_private
         self._vpc_ids = {vpc.name: text(output(vpc, "id")) for vpc in model.graph.of_type(*types.VPC)}
 
@@ -54,9 +54,9 @@ class Callers:
             who = endpoint.id or f"endpoints in {endpoint.vpc}"
             passed = effective_access.through(self._api, call.route, endpoint)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
-            if passed in (Decision.DENY, Decision.SILENT) and not self._lenient:
+            if passed in (Decision.DENY, Decision.SILENT):
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
-            if not call.api.api.policies and not self._lenient:
+            if not call.api.api.policies:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
         principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
         by_identity = access.decided_by_identity(call.route)
@@ -67,11 +67,10 @@ class Callers:
         for policy in call.api.api.policies:
             decisions = {access.decide(policy, call.arn, context, principal) for context in contexts}
             allowed = allowed or decisions == {Decision.ALLOW}
-            if decisions <= admitting or self._lenient:
+            if decisions <= admitting:
                 continue
             if Decision.UNKNOWN in decisions or decisions & admitting:
-                note = f"cannot tell whether the resource policy admits {who}{_missing(request)}"
-                raise GatewayError("ACCESS_DENIED", note)
+                raise GatewayError("ACCESS_DENIED", f"cannot tell whether the resource policy admits {who}")
             how = " with an explicit deny" if Decision.DENY in decisions else ""
             # AWS shows four digits of the account.
             masked = call.arn.replace(self._account, f"********{self._account[-4:]}", 1)
@@ -80,7 +79,7 @@ class Callers:
             raise GatewayError(
                 "ACCESS_DENIED", f"the resource policy does not admit {who if own else principal}", message
             )
-        if not (own or call.api.api.policies or self._lenient):
+        if not (own or call.api.api.policies):
             note = f"{principal} is of another account: only a resource policy of the API can admit it"
             raise GatewayError("ACCESS_DENIED", note)
         return allowed, doubt
@@ -95,7 +94,7 @@ class Callers:
         if key not in self._fronts:
             self._fronts[key] = self._private.front(endpoint.resource, posed)
         answer, address = self._fronts[key]
-        if isinstance(answer, No) and not self._lenient:
+        if isinstance(answer, No):
             raise GatewayError("FORBIDDEN", answer.reason)
         request.source_ip = address or request.source_ip
         return "; ".join(answer.about) if isinstance(answer, Doubt) else ""
@@ -109,7 +108,9 @@ class Callers:
         request.principal = pose.get(PRINCIPAL, "")
         if self._is_private:
             # execute-api endpoints have only private APIs behind them.
-            request.vpc_endpoint, request.vpc = self._place(pose.get(VPC_ENDPOINT, ""))
+            place = pose.get(VPC_ENDPOINT, "")
+            is_vpc = self._named(place) is None and (place.startswith("vpc-") or place in self._vpc_ids)
+            request.vpc_endpoint, request.vpc = ("", self._vpc_ids.get(place, place)) if is_vpc else (place, "")
         if not request.raw_path.startswith("/"):
             # Behind the backend's `host:port` it would become part of the address.
             return "the request's target must be a path that begins with /"
@@ -122,22 +123,7 @@ class Callers:
             ip_address(request.source_ip)
         except ValueError:
             return f"{SOURCE_IP.title()} must be one IP address"
-        if request.vpc and (request.vpc_endpoint == NOWHERE or self._is_vpc(request.vpc_endpoint)):
-            return f"{request.vpc_endpoint} is no endpoint in a VPC: send vpce-…, vpc-…, or vpce-… in vpc-…"
-        named = self._named(request.vpc_endpoint)
-        if named is not None and request.vpc and named.vpc not in ("", request.vpc):
-            return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {request.vpc}"
         return ""
-
-    def _place(self, posed: str) -> tuple[str, str]:
-        """Endpoint and VPC of `vpce-1`, `vpc-2` or `vpce-1 in vpc-2`."""
-        endpoint, inside, vpc = posed.partition(" in ")
-        if not inside and self._is_vpc(endpoint):
-            endpoint, vpc = "", endpoint
-        return endpoint, self._vpc_ids.get(vpc) or vpc
-
-    def _is_vpc(self, name: str) -> bool:
-        return self._named(name) is None and (name.startswith("vpc-") or name in self._vpc_ids)
 
     def _endpoint(self, request: Request) -> ApiEndpoint:
         """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
@@ -159,10 +145,3 @@ class Callers:
         elsewhere = {one.id for one in self._endpoints if one.vpc not in ("", vpc)}
         named = [one for one, _ in access.named_endpoints(self._api) if one and one not in elsewhere]
         return (*dict.fromkeys(named), _UNNAMED)
-
-
-def _missing(request: Request) -> str:
-    """What the caller may name besides, for the end of a sentence."""
-    if (request.vpc_endpoint and request.vpc) or not (request.vpc_endpoint or request.vpc):
-        return ""
-    return f": send {VPC_ENDPOINT.title()}: {request.vpc_endpoint or 'vpce-…'} in {request.vpc or 'vpc-…'}"

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Final
 
 import h11
@@ -21,14 +22,14 @@ import httpx
 from ..aws import types
 from ..cli.command import interpreter
 from ..evaluate.problems import StackFileError
-from ..evaluate.project_file import HOME, Project, load, nearest
-from ..evaluate.runner import ProgramError, run
-from ..evaluate.stack_file import read_stack, stacks
+from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.runner import ProgramError
+from ..evaluate.stack_file import stacks
 from ..graph import Asset, Graph, reveal
 from ..graph.prose import printable
 from .backends import BackendError
 from .certificate import Certificate
-from .evaluated import Evaluation, elsewhere
+from .evaluated import evaluated
 from .page import Page
 from .printed_calls import introduction, route_lines
 from .request import Trace
@@ -68,13 +69,8 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="[NAME=]URL",
         help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
     )
-    made.add_argument("--containers", action="store_true", help="run the stack's own images by Docker or Podman")
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
-    made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
     made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
-    made.add_argument(
-        "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
-    )
     made.add_argument(
         "--token", nargs="*", type=_claim, metavar="CLAIM=VALUE", help="print a token with these claims as well"
     )
@@ -84,12 +80,6 @@ def parser(name: str) -> argparse.ArgumentParser:
     )
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
-
-
-def _url(given: str) -> str:
-    if given and not given.startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError(f"got {given!r}; want http://host:port")
-    return given
 
 
 def _claim(given: str) -> tuple[str, str]:
@@ -102,12 +92,16 @@ def _claim(given: str) -> tuple[str, str]:
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     """The command. Returns its exit status."""
     options = parser(name).parse_args(arguments)
-    # To collect the provider's modules takes the end of this process as long as all else together.
+    # To collect the modules at the end of this process would take as long as all else together.
     atexit.register(gc.freeze)
+    # They end the evaluated program, too, which is another process.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
-        session = _Session(options)
-        # In this thread, where a second Ctrl-C ends a program that never ends.
-        return asyncio.run(session.run(session.evaluate()))
+        with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
+            session = _Session(options, folder)
+            # In this thread, where Ctrl-C ends a program that never ends.
+            return asyncio.run(session.run(session.evaluate()))
     except (StackFileError, ProgramError, BackendError) as error:
         return _fault(str(error))
     except OSError as error:
@@ -124,32 +118,28 @@ def _fault(message: str) -> int:
 class _Session:
     """One run of the command."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._options = options
+    def __init__(self, options: argparse.Namespace, folder: str) -> None:
+        """`folder` is for files that the program makes while it is evaluated."""
+        self._options, self._folder = options, folder
         self._json = options.log == "json"
         self._project: Project = load(options.project or nearest(Path.cwd()))
         names = stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
-        self._spent = 0.0
         self._folders: list[Path] = []
         """Folders of the functions' code."""
         # Before the evaluation, which may read a file before it changes.
         self._seen = self._times()
         self._certificate: Certificate | None = None
         self._page: Page | None = None
-        self._evaluation: Evaluation | None = None
-        """The evaluation that the served stack comes from, if it is not the first."""
 
     def evaluate(self) -> Graph:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
-        if (python := interpreter(self._project)) is not None:
-            return elsewhere(python, self._project, self._name)
-        return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
+        python = interpreter(self._project) or sys.executable
+        return evaluated(python, self._project, self._name, Path(mkdtemp(dir=self._folder)))
 
-    @staticmethod
-    def _evaluate_into(done: Future[Graph], evaluation: Evaluation) -> None:
+    def _evaluate_into(self, done: Future[Graph]) -> None:
         try:
-            done.set_result(evaluation.run())
+            done.set_result(self.evaluate())
         except BaseException as error:
             done.set_exception(error)
 
@@ -174,8 +164,6 @@ class _Session:
                 stack = await self._again(stack, stopped)
         finally:
             await stack.stop()
-            if self._evaluation is not None:
-                self._evaluation.end()
         return OK
 
     async def _changed(self, stopped: asyncio.Event) -> bool:
@@ -215,10 +203,7 @@ class _Session:
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
             backends=self._options.backend,
-            containers=self._options.containers,
             port=self._options.port,
-            lenient=self._options.lenient,
-            aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
@@ -233,20 +218,17 @@ class _Session:
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
         done: Future[Graph] = Future()
-        evaluation = Evaluation(self.evaluate)
         # The end of the command waits for other threads than this kind, and the program may never end.
-        threading.Thread(target=self._evaluate_into, args=(done, evaluation), daemon=True).start()
-        evaluated, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
-        ends: set[asyncio.Future[Any]] = {evaluated, stop}
+        threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
+        found, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
+        ends: set[asyncio.Future[Any]] = {found, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
-            evaluation.end()
             return stack
         stop.cancel()
         try:
-            graph = evaluated.result()
+            graph = found.result()
         except (StackFileError, ProgramError) as error:
-            evaluation.end()
             self._say(f"not taken over: {error}")
             return stack
         self._say("a file changed: evaluated again")
@@ -256,12 +238,7 @@ class _Session:
         except (BackendError, OSError) as error:
             self._say(f"not taken over: {error}")
             # The attempt has stopped it.
-            stack = await self._started(stack.graph, stack)
-            evaluation.end()
-            return stack
-        if self._evaluation is not None:
-            self._evaluation.end()
-        self._evaluation = evaluation
+            return await self._started(stack.graph, stack)
         if _calls(stack) != before:
             self._introduce(stack)
         return stack
@@ -276,7 +253,6 @@ class _Session:
         if self._json:
             routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
-            served |= {"aws": stack.aws_urls} if stack.aws_urls else {}
             served |= {"certificate": str(stack.tls.file)} if stack.tls else {}
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
@@ -284,18 +260,15 @@ class _Session:
             self._print("\n".join(introduction(self._name, stack, claims)))
 
     def _told(self, trace: Trace) -> None:
-        self._spent += trace.cost or 0.0
         if self._page is not None:
             self._page.add(trace)
         if self._json:
-            sums = {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
-            self._print_object({**trace.told(), **sums, "accessLog": trace.context.get("accessLog", "")})
+            self._print_object({**trace.told(), "milliseconds": round(trace.milliseconds, 1)})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = f"\n      {printable(trace.note)}" if trace.note else ""
-        cost = f" · ${self._spent:.6f} so far" if trace.cost is not None else ""
         path = printable(trace.path)
-        self._print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{cost}{note}")
+        self._print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{note}")
 
     def _print(self, text: str) -> None:
         # With --once, standard output has the answers only.

@@ -5,9 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 import asyncio
 import json
-import math
 import os
-import re
 import signal
 import time
 import uuid
@@ -22,7 +20,7 @@ from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
 _SEPARATOR: Final = b"\0" * 8
-INIT_TIMEOUT: Final = "Sandbox.Timedout"
+_TIMEOUT: Final = "Sandbox.Timedout"
 INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
@@ -58,9 +56,8 @@ class _Pending:
 class Environment:
     """Hands events to its process, and takes the results."""
 
-    def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
-        """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
-        self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
+    def __init__(self, name: str, arn: str, say: Say) -> None:
+        self._name, self._arn, self._say = name, arn, say
         self._server = Server(self._serve)
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
@@ -97,7 +94,7 @@ class Environment:
         try:
             await asyncio.wait_for(self._started, seconds)
         except TimeoutError:
-            raise FunctionError(INIT_TIMEOUT, f"it did not start in {seconds:g} s") from None
+            raise FunctionError(_TIMEOUT, f"it did not start in {seconds:g} s") from None
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
@@ -105,24 +102,13 @@ class Environment:
         self.busy = True
         self._waiting.put_nowait(pending)
         try:
-            result = await asyncio.wait_for(pending.result, seconds)
-            await self._measure()
+            return await asyncio.wait_for(pending.result, seconds)
         except TimeoutError:
-            raise FunctionError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds") from None
-        else:
-            return result
+            raise FunctionError(_TIMEOUT, f"Task timed out after {seconds:.2f} seconds") from None
         finally:
             # Nothing takes the result of an event that the gateway waits for no longer.
             if pending.result.cancelled() or self.ended:
                 await self.stop()
-
-    async def _measure(self) -> None:
-        """Raises FunctionError if the process has had more memory than it may have."""
-        used = _peak_megabytes(self._process.pid) if self._process is not None else 0
-        if used > self._megabytes:
-            await self.stop()
-            note = f"it used {used:.0f} MB, and its memorySize is {self._megabytes:g} MB"
-            raise FunctionError("Runtime.OutOfMemory", note)
 
     async def stop(self) -> None:
         """End the process and those that it started."""
@@ -182,8 +168,6 @@ class Environment:
             await self._take_stream(receive)
         elif (request := await received(scope, receive)) is None:
             return
-        elif request.path.endswith("/invocation/next") and _is_of_another(scope):
-            answer = Response(403)
         elif request.path.endswith("/invocation/next"):
             answer = await self._next(receive)
         else:
@@ -246,16 +230,6 @@ class Environment:
                 current.parts.put_nowait(None)
 
 
-def _peak_megabytes(process: int) -> float:
-    """The most memory that a process has had. 0 where the system does not show it."""
-    try:
-        told = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^VmHWM:\s+(\d+) kB", told, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0
-
-
 def _kill(process: asyncio.subprocess.Process, address: str) -> None:
     """End what is left of a process and of those that it started, also in sessions of their own (on Linux)."""
     with suppress(ProcessLookupError, PermissionError):
@@ -265,16 +239,6 @@ def _kill(process: asyncio.subprocess.Process, address: str) -> None:
         with suppress(OSError):
             if mark in file.read_bytes().split(b"\0"):
                 os.kill(int(file.parent.name), signal.SIGKILL)
-
-
-def _is_of_another(scope: Mapping[str, Any]) -> bool:
-    """Whether another user of this machine is the caller, where the system shows it (Linux)."""
-    place = f"0100007F:{scope['client'][1]:04X}"
-    try:
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
-    except OSError:
-        return False
-    return any(row[1] == place and row[7] != str(os.geteuid()) for row in rows)
 
 
 async def _parts(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:

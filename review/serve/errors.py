@@ -50,6 +50,8 @@ _SIGNATURE: Final = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
     "Key and signing method. Consult the service documentation for details."
 )
+_INCOMPLETE: Final = "Invalid key=value pair (missing equal-sign) in Authorization header."
+"""AWS adds the hash of the header."""
 _FAILED: Final = "Internal server error"
 _ROWS: Final = {
     "MISSING_AUTHENTICATION_TOKEN": _Row(403, "Missing Authentication Token", "MissingAuthenticationToken", 404),
@@ -57,7 +59,7 @@ _ROWS: Final = {
     "INVALID_API_KEY": _Row(403, "Forbidden", "Forbidden", 403),
     "ACCESS_DENIED": _Row(403, "User is not authorized to access this resource", "AccessDenied", 403),
     "INVALID_SIGNATURE": _Row(403, _SIGNATURE, "InvalidSignature", 403),
-    "INCOMPLETE_SIGNATURE": _Row(403, None, "IncompleteSignature", 403),
+    "INCOMPLETE_SIGNATURE": _Row(403, _INCOMPLETE, "IncompleteSignature", 403),
     "UNRECOGNIZED_CLIENT": _Row(
         403, "The security token included in the request is invalid.", "UnrecognizedClient", 403
     ),
@@ -81,13 +83,11 @@ _ROWS: Final = {
 }
 _CAPITAL_MESSAGE: Final = ("ACCESS_DENIED",)
 """Types whose body REST APIs write with a capital: it comes from another service."""
-RESPONSE_TYPES: Final = (
-    "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE",
-    "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "EXPIRED_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT",
-    "INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE",
-    "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE",
+_OWN: Final = (
+    "FORBIDDEN", "INCOMPLETE_SIGNATURE", "UNRECOGNIZED_CLIENT", "BAD_FUNCTION_RESPONSE", "HEADERS_TOO_LARGE",
+    "URL_TOO_LONG", "FUNCTION_THROTTLED",
 )  # fmt: skip
-"""Types of gateway responses by AWS's list. The others are `DEFAULT_4XX` and `DEFAULT_5XX`."""
+"""Types that AWS's list of gateway responses does not have: they are `DEFAULT_4XX` and `DEFAULT_5XX`."""
 _TEMPLATE: Final = references("context", "stageVariables", r"method\.request")
 
 
@@ -144,7 +144,7 @@ def customized(made: Response, error: GatewayError, declared: Mapping[str, Any],
 
 def response_type(error: GatewayError, status: int) -> str:
     """`$context.error.responseType`."""
-    return error.kind if error.kind in RESPONSE_TYPES else _default(status)
+    return _default(status) if error.kind in _OWN else error.kind
 
 
 def _default(status: int) -> str:

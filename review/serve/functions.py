@@ -18,7 +18,7 @@ from typing import Any, Final
 from ..aws.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
-from .environment import INIT_SECONDS, INIT_TIMEOUT, Environment, FunctionError, Result
+from .environment import INIT_SECONDS, Environment, FunctionError, Result
 from .errors import FunctionFailure, GatewayError
 from .request import Say
 
@@ -80,22 +80,12 @@ class Function:
                 raise FunctionFailure(f"{self.name} failed: {error}", str(error)) from None
 
     async def _started(self) -> Environment:
-        try:
-            return await self._start(INIT_SECONDS)
-        except FunctionError as error:
-            if error.kind != INIT_TIMEOUT:
-                raise
-        # Lambda starts it again as a part of the call, and gives it the function's own time.
-        self._say(f"{self.name}: it did not start in {INIT_SECONDS:g} s, and is started again")
-        return await self._start(self._seconds)
-
-    async def _start(self, seconds: float) -> Environment:
-        arn, megabytes = text(output(self._resource, "arn")) or self.name, memory(self._resource) or DEFAULT_MEMORY
-        process = Environment(self.name, arn, self._say_line, megabytes)
+        process = Environment(self.name, text(output(self._resource, "arn")) or self.name, self._say_line)
         self._all.append(process)
         started = time.perf_counter()
         try:
-            await process.start(self._command, self._folder, self._environment(), seconds)
+            # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
+            await process.start(self._command, self._folder, self._environment(), INIT_SECONDS + self._seconds)
         except BaseException:
             await process.stop()
             raise

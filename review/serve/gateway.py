@@ -14,22 +14,18 @@ from ..aws import throttle
 from .apis import ServedApi, Stage
 from .asgi import MOST_BYTES, received, send_response
 from .authorization import Authorization
-from .call import Call, Unmatched, context_of, flat, value_of
+from .call import Call, Unmatched, context_of, value_of
 from .callers import Callers
 from .cors import actual, preflight
 from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
-from .keys import ACCOUNT, Buckets, Keys
-from .mapping import incoming
+from .keys import ACCOUNT, QUOTA, Buckets, Keys
 from .matching import deployed_stage_of, match
 from .request import Pairs, Request, Response, Told, Trace
 from .validation import validate
 
 _MOST_HEADERS: Final = 10_240
 _MOST_HEADERS_PRIVATE: Final = 8_000
-_FREE: Final = (401, 403, 429)
-"""AWS charges nothing for calls that it refuses for credentials, keys or throttles.
-https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-pricing.html"""
 
 
 @dataclass
@@ -44,8 +40,6 @@ class Gateway:
     integrations: Integrations
     buckets: Buckets
     told: Told
-    cost: float | None
-    """The price of a request, if it is known."""
     secure: bool = False
     """Whether it is served by `https`, as on AWS."""
 
@@ -59,10 +53,9 @@ class Gateway:
         answer, trace = await self._handle(request)
         if not answer.header("date"):
             answer.headers.append(("date", formatdate(usegmt=True)))
-        trace.cost = 0.0 if self.cost and answer.status in _FREE and not trace.hops else self.cost
 
-        def ended(length: int) -> None:
-            trace.end(length)
+        def ended() -> None:
+            trace.end()
             self.told(trace)
 
         await send_response(send, answer, ended)
@@ -72,7 +65,6 @@ class Gateway:
         trace = Trace(self.api.name, request.method, request.raw_path, request=request)
         call: Call | None = None
         stage: Stage | None = None
-        failed: dict[str, str] = {}
         try:
             try:
                 _measure(request, is_private=self.api.is_private)
@@ -83,7 +75,7 @@ class Gateway:
                     call = self._matched(request, stage, path)
                     trace.route = call.route.name
                     call = await self._admitted(call, trace)
-                    answer = incoming(call, await self.integrations.answer(call, trace))
+                    answer = await self.integrations.answer(call, trace)
             except GatewayError:
                 raise
             except Exception as problem:  # whatever fails here fails on AWS in another way, or not at all
@@ -91,11 +83,9 @@ class Gateway:
                 raise GatewayError("API_CONFIGURATION_ERROR", note) from problem
         except GatewayError as error:
             trace.remark(error.note)
-            if trace.integration:
-                failed["integrationErrorMessage"] = failed["integration.error"] = error.note
             rest, own = self.api.is_rest, response(error, rest=self.api.is_rest)
             message = message_of(error, rest=rest) or ""
-            failed |= {"error.message": message, "error.messageString": json.dumps(message)}
+            failed = {"error.message": message, "error.messageString": json.dumps(message)}
             failed |= {"error.responseType": response_type(error, own.status)}
             known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
             known = replace(known, variables=call.variables, path=call.path) if call else known
@@ -107,13 +97,6 @@ class Gateway:
             trace.remark("REST and HTTP APIs pass no upgrade to WebSocket on: the request is sent without it")
         answer = actual(self.api, request, answer)
         trace.status = answer.status
-        trace.context = {
-            **dict(flat(call.context if call else context_of(request, self.api))),
-            "status": str(answer.status),
-            **trace.integration,
-            **failed,
-        }
-        trace.log_format = call.stage.log_format if call else next((one.log_format for one in self.api.stages), "")
         return answer, trace
 
     def _matched(self, request: Request, stage: Stage, path: str) -> Call:
@@ -144,8 +127,11 @@ class Gateway:
             wanted[self.api.id, call.stage.name, call.route.name] = limit
         wanted |= self.keys.limits(call)
         if (empty := self.buckets.take(wanted)) is not None:
+            if isinstance(empty, tuple) and empty[0] == QUOTA:
+                raise GatewayError(
+                    "QUOTA_EXCEEDED", f"the quota is {wanted[empty].burst} requests, counted in this run"
+                )
             raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")
-        self.keys.count(call)
 
     def _own_headers(self, request: Request) -> Pairs:
         if self.api.is_rest:

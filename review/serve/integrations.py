@@ -52,19 +52,11 @@ class Integrations:
         if integration.kind == "MOCK":
             return mocked(call)
         function, started = integration.function, time.perf_counter()
-        status = "-"
         try:
-            answer = await (self._http(call, trace) if function is None else self._function(call, function, trace))
-            status = str(answer.status)
-            return answer
+            return await (self._http(call, trace) if function is None else self._function(call, function, trace))
         finally:
-            name, took = "integration" if function is None else function.name, (time.perf_counter() - started) * 1000
-            trace.hops.insert(0, (name, took))
-            # REST APIs log the status of Lambda itself, HTTP APIs that of the function.
-            by_service = "200" if function is not None and status != "-" else status
-            own = by_service if call.api.is_rest else status
-            trace.integration |= {"integration.status": own, "integrationStatus": by_service}
-            trace.integration |= dict.fromkeys(("integrationLatency", "integration.latency"), f"{took:.0f}")
+            name = "integration" if function is None else function.name
+            trace.hops.insert(0, (name, (time.perf_counter() - started) * 1000))
 
     async def call_authorizer(self, call: Call, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
         """The result of an authorizer's function. Raises GatewayError, and FunctionFailure if the function fails."""
@@ -116,7 +108,6 @@ class Integrations:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self.relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
-        down = [await relay.follow() for relay in relays]
         try:
             result = await asyncio.wait_for(function.invoke(event), route.seconds)
         except TimeoutError:
@@ -129,14 +120,11 @@ class Integrations:
                         trace.stopped = len(trace.hops) + relay.verdict.stopped
                     trace.hops += [(name, 0.0) for name in relay.verdict.hops]
                     doubt = relay.verdict.doubt
-                    trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"))
+                    trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"), relay.down)
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
         told = _parsed(result.payload)
-        answer = response_of(told, call) if result.stream is None else streamed(told, result.stream)
-        if answer.status >= 500:
-            trace.note = trace.note or next(filter(None, down), "")
-        return answer
+        return response_of(told, call) if result.stream is None else streamed(told, result.stream)
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..aws.model import AwsModel
 from ..aws.throttle import Throttle, route_of
 from ..aws.throttle import route as route_named
-from ..aws.usage_plans import Quota, quota_of
+from ..aws.usage_plans import quota_of
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import items, naming, number, peek, pointed, text, within
@@ -22,9 +22,8 @@ from .call import Call
 from .errors import GatewayError
 
 Clock = Callable[[], float]
-_DAY: Final = 86_400
-_PERIOD_SECONDS: Final = {"DAY": _DAY, "WEEK": 7 * _DAY, "MONTH": 30 * _DAY}
 ACCOUNT: Final = Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
+QUOTA: Final = "quota"
 _KEY: Final = "aws:apigateway/apiKey:ApiKey"
 _PLAN: Final = "aws:apigateway/usagePlan:UsagePlan"
 _MEMBER: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
@@ -52,30 +51,12 @@ class Buckets:
         return empty
 
 
-class Quotas:
-    """Requests of each API key in the current period of its plan."""
-
-    def __init__(self, clock: Clock = time.time) -> None:
-        self._clock = clock
-        self._used: dict[Hashable, tuple[int, int]] = {}
-
-    def take(self, key: Hashable, quota: Quota) -> bool:
-        """Count one request. Returns False if the quota of the period is used up."""
-        current = int(self._clock() // _PERIOD_SECONDS[quota.period])
-        started, used = self._used.get(key, (current, 0))
-        used = used if started == current else 0
-        if used >= quota.limit:
-            return False
-        self._used[key] = (current, used + 1)
-        return True
-
-
 class Keys:
     """The keys of a stack: a value for each, made for this run unless the program gives it."""
 
-    def __init__(self, model: AwsModel, quotas: Quotas, replaced: Keys | None) -> None:
+    def __init__(self, model: AwsModel, replaced: Keys | None) -> None:
         """`replaced` are those of an earlier version of the stack, whose values callers use."""
-        self._graph, self._quotas = model.graph, quotas
+        self._graph = model.graph
         made = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
         self.values: dict[str, Resource] = {
             text(peek(key, "value")) or made.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
@@ -103,22 +84,20 @@ class Keys:
         raise GatewayError("INVALID_API_KEY", note)
 
     def limits(self, call: Call) -> dict[Hashable, Throttle]:
-        """The throttles of the key's plan that apply to a call."""
+        """The throttles of the key's plan that apply to a call, and its quota, a bucket that nothing fills in a run."""
         opened = self._plan(call.api_key, call.api.id, call.stage.name)
         if opened is None:
             return {}
         (plan, stage), route = opened, route_named(call.route)
         throttles = items(within(stage, "throttles"))
         own = next((one for one in throttles if route_of(text(within(one, "path"))) == route), None)
-        found = {(plan.urn, call.api_key, route): own, (plan.urn, call.api_key): peek(plan, "throttleSettings")}
-        return {key: limit for key, settings in found.items() if (limit := _throttle(settings)) is not None}
-
-    def count(self, call: Call) -> None:
-        """Count a call against its key's quota. Raises GatewayError if the quota is used up."""
-        opened = self._plan(call.api_key, call.api.id, call.stage.name)
-        quota = quota_of(opened[0]) if opened else None
-        if opened and quota and not self._quotas.take((opened[0].urn, call.api_key), quota):
-            raise GatewayError("QUOTA_EXCEEDED", f"the quota is {quota}")
+        found: dict[Hashable, Any] = {
+            (plan.urn, call.api_key, route): own,
+            (plan.urn, call.api_key): peek(plan, "throttleSettings"),
+        }
+        limits = {key: limit for key, settings in found.items() if (limit := _throttle(settings)) is not None}
+        quota = quota_of(plan)
+        return limits | ({(QUOTA, plan.urn, call.api_key): Throttle(0, quota.limit)} if quota else {})
 
     def _plan(self, value: str, api_id: str, stage: str) -> tuple[Resource, Any] | None:
         """The plan by which a key opens a stage, and its entry for the stage."""

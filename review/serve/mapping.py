@@ -1,4 +1,4 @@
-"""Requests that HTTP integrations receive and their responses, with the stack's mappings of parameters.
+"""Requests that HTTP integrations receive, with the stack's mappings of parameters.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
@@ -6,16 +6,15 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from ..graph.reading import text
 from .apis import AuthorizerKind
-from .call import Call, filled, in_body, references
-from .request import Pairs, Response
+from .call import Call, filled, references
+from .request import Pairs
 
-_REFERENCE: Final = references("context", "stageVariables", "request", "response")
+_REFERENCE: Final = references("context", "stageVariables", "request")
 _FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
 _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
@@ -80,26 +79,6 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
         elif kind == "querystring":
             query = _changed(query, action, name, _part(name, value), str)
     return path, query, headers
-
-
-def incoming(call: Call, answer: Response) -> Response:
-    """The response with the mappings of an HTTP API for its status."""
-
-    def value(reference: str) -> str | None:
-        place, _, name = reference.removeprefix("response.").partition(".")
-        if not reference.startswith("response."):
-            return call.value(reference)
-        return answer.header(name) if place == "header" else in_body(answer.body, name)
-
-    status, headers = answer.status, answer.headers
-    for place, written in call.route.response_parameters.get(str(answer.status), {}).items():
-        action, _, where = place.partition(":")
-        found = filled(_REFERENCE, str(written), value)
-        if where == "statuscode":
-            status = int(found) if found.isdecimal() else status
-        else:
-            headers = _changed(headers, action, where.removeprefix("header."), found, str.lower)
-    return replace(answer, status=status, headers=headers)
 
 
 def _seen(call: Call, withheld: frozenset[str]) -> Pairs:

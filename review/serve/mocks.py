@@ -3,12 +3,10 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 """
 
-import base64
 import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote_plus, unquote_plus
 
 import airspeed
 
@@ -18,7 +16,8 @@ from .errors import GatewayError
 from .request import Response
 
 _OVERRIDE: Final = re.compile(r"\$context\.responseOverride\.header\.[A-Za-z0-9-]+")
-_STEP: Final = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
+NOT_SERVED: Final = re.compile(r"\$util\b|\$input\.(?!params\b)\w+")
+"""Parts of templates that are named at the start."""
 _JSON: Final = "application/json"
 _DEFAULT: Final = '{"statusCode": 200}'
 _HYPHEN: Final = "_HYPHEN_"
@@ -31,7 +30,6 @@ def mocked(call: Call) -> Response:
     scope = {
         "context": {**call.context, "responseOverride": overrides},
         "input": _Input(call),
-        "util": _Util(),
         "stageVariables": dict(call.stage.variables),
     }
     written = _request_template(call)
@@ -77,49 +75,8 @@ class _Input:
         headers = {name: call.request.header(name) for name, _ in call.request.headers}
         spelled = headers | {name.title(): value for name, value in headers.items()}
         self._parameters = {"header": spelled, "path": dict(call.variables), "querystring": dict(call.request.query)}
-        self.body = call.request.body.decode(errors="replace")
 
     def params(self, name: str = "") -> Any:
         if not name:
             return self._parameters
         return next((found[name] for found in self._parameters.values() if name in found), "")
-
-    def path(self, written: str) -> Any:
-        """The value at a simple JSON path, `$.pets[0].name`. Empty if there is none."""
-        try:
-            found: Any = json.loads(self.body or "{}")
-        except (ValueError, RecursionError):
-            return ""
-        for name, index in _STEP.findall(written.removeprefix("$")):
-            try:
-                found = found[name] if name else found[int(index)]
-            except (KeyError, IndexError, TypeError):
-                return ""
-        return found
-
-    def json(self, written: str) -> str:
-        found = self.path(written)
-        return json.dumps(found) if found != "" else '""'
-
-
-class _Util:
-    """`$util` of mapping templates."""
-
-    # The names are AWS's.
-    def escapeJavaScript(self, value: Any) -> str:  # noqa: N802 # VTL's name
-        return json.dumps(str(value))[1:-1].replace("'", "\\'")
-
-    def parseJson(self, value: str) -> Any:  # noqa: N802 # VTL's name
-        return json.loads(value)
-
-    def urlEncode(self, value: Any) -> str:  # noqa: N802 # VTL's name
-        return quote_plus(str(value))
-
-    def urlDecode(self, value: Any) -> str:  # noqa: N802 # VTL's name
-        return unquote_plus(str(value))
-
-    def base64Encode(self, value: Any) -> str:  # noqa: N802 # VTL's name
-        return base64.b64encode(str(value).encode()).decode()
-
-    def base64Decode(self, value: Any) -> str:  # noqa: N802 # VTL's name
-        return base64.b64decode(str(value)).decode(errors="replace")

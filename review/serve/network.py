@@ -52,8 +52,8 @@ class _Chosen:
 class Network:
     """The network of one stack."""
 
-    def __init__(self, reach: Reach, *, lenient: bool) -> None:
-        self._model, self._lenient, self._connections = reach.model, lenient, reach.connections
+    def __init__(self, reach: Reach) -> None:
+        self._model, self._connections = reach.model, reach.connections
         self._asked: dict[tuple[str, str], list[Resource]] = {}
         """Listeners on the way of a route, which decide by the request."""
         self._behind: dict[tuple[str, ...], Verdict] = {}
@@ -74,7 +74,7 @@ class Network:
         return self._uninvoked(api, function, found)
 
     def _uninvoked(self, api: Api, function: Resource, permission: Resource | None) -> str:
-        if permission is not None or self._lenient:
+        if permission is not None:
             return ""
         names = self._model.names
         return (
@@ -126,7 +126,7 @@ class Network:
         return self._verdict(list(onward.called_by(function, address)), found)
 
     def _verdict(self, paths: list[Path], found: _Chosen, mismatch: str = "") -> Verdict:
-        passable = [path for path in paths if path.open or self._lenient]
+        passable = [path for path in paths if path.open]
         if not paths:
             return Verdict((), (), "nothing is behind the integration")
         first = min(passable or paths, key=lambda path: bool(path.uncertainty))
@@ -138,14 +138,14 @@ class Network:
             doubts.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
         balancer, stopped = self._stop(first)
         copies = [_is_empty(one) for one in backends.values()]
-        no_targets = bool(copies) and all(copies) and not self._lenient
+        no_targets = bool(copies) and all(copies)
         if no_targets and not blocked_by:
             blocked_by = f"{', '.join(self._model.names.of(one) for one in backends.values())} runs no copy"
             stopped = len(hops) - 1
-        elif found.groups and not (self._lenient or any(map(self._model.balancers.targets, found.groups))):
+        elif found.groups and not any(map(self._model.balancers.targets, found.groups)):
             no_targets = True
             blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
-        if mismatch and not self._lenient:
+        if mismatch:
             blocked_by, balancer = mismatch, None
         at = first.blocked_at
         return Verdict(

@@ -17,14 +17,13 @@ from ..aws import access
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import mapping, text, within
-from ..reach.private import names_of
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
 from .request import SOURCE_IP, VPC_ENDPOINT
-from .stack import Stack
+from .stack import WEBHOOK_SECRET, Stack
 
-_SCHEME, _SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
+_SCHEME: Final = "WEBHOOK_SCHEME"
 _DEFAULT: Final = "github"
 _SCHEMES: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
     "github": ({"X-Hub-Signature-256": "sha256={signature}"}, "{body}"),
@@ -42,36 +41,14 @@ _ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNI
 """Authorizations that the forwarder takes in place of a sender's signature."""
 
 
-@dataclass(frozen=True)
-class Webhook:
-    """The signature that a function checks."""
-
-    scheme: str
-    secret: str
-
-    @classmethod
-    def of(cls, function: Resource | None) -> Webhook | None:
-        """The signature that a function's environment names. None if it names none."""
-        variables = mapping(within(function.inputs, "environment", "variables")) if function is not None else {}
-        scheme, secret = text(variables.get(_SCHEME)) or _DEFAULT, text(variables.get(_SECRET))
-        return cls(scheme, secret) if secret and scheme in _SCHEMES else None
-
-    def headers(self, body: bytes, moment: int) -> dict[str, str]:
-        """Headers of a body that is sent at a moment, in seconds since 1970."""
-        headers, signed = _SCHEMES[self.scheme]
-        message = signed.format(time=moment, body="").encode() + body
-        signature = hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest() if signed else self.secret
-        return {name: value.format(time=moment, signature=signature) for name, value in headers.items()}
-
-    def shell(self) -> tuple[str, str]:
-        """Shell commands before curl, which set body, time and signature, and curl's arguments that use them."""
-        headers, signed = _SCHEMES[self.scheme]
-        key, message = shlex.quote(self.secret), signed.format(time="${T}", body="$BODY")
-        signature = f'$(printf %s "{message}" | openssl dgst -sha256 -hmac {key} -r | cut -c1-64)' if signed else key
-        moment = "T=$(date +%s); " if "{time}" in signed else ""
-        written = [f'"{name}: {value.format(time="$T", signature="$S")}"' for name, value in headers.items()]
-        arguments = "".join(f" -H {one}" for one in [*written, "'Content-Type: application/json'"])
-        return f"BODY='{{}}'; {moment}S={signature}; ", f'{arguments} -d "$BODY"'
+def _of_sender(function: Resource | None) -> dict[str, str]:
+    """Headers of an empty body that the sender of a webhook signs now, if the function's environment names one."""
+    variables = mapping(within(function.inputs, "environment", "variables")) if function is not None else {}
+    secret, moment = text(variables.get(WEBHOOK_SECRET)), int(time.time())
+    headers, signed = _SCHEMES.get(text(variables.get(_SCHEME)) or _DEFAULT, ({}, ""))
+    message = signed.format(time=moment, body="").encode()
+    signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
+    return {name: one.format(time=moment, signature=signature) for name, one in headers.items()} if secret else {}
 
 
 @dataclass
@@ -87,8 +64,6 @@ class RouteLine:
     """Region of the signature that the route requires; empty if it requires none."""
     token: str = ""
     """The token among the headers."""
-    webhook: Webhook | None = None
-    """The sender's signature that the route requires."""
     certificate: str = ""
     """File of the certificate that the caller has to trust; empty without TLS."""
 
@@ -101,10 +76,7 @@ class RouteLine:
         """The same line with shell variables in place of tokens, whose names `variables` has by token."""
         # With `-X HEAD`, curl waits for the body that the answer's length announces.
         method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {self.method}")
-        # The shell signs when the line is pasted: senders sign the time.
-        made = self.webhook.headers(b"", 0) if self.webhook else {}
-        before, after = self.webhook.shell() if self.webhook else ("", "")
-        written = {name: shlex.quote(f"{name}: {value}") for name, value in self.headers.items() if name not in made}
+        written = {name: shlex.quote(f"{name}: {value}") for name, value in self.headers.items()}
         if self.token in variables:
             written["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
         headers = "".join(f" -H {one}" for one in written.values())
@@ -112,7 +84,7 @@ class RouteLine:
         if "authorization" not in map(str.lower, self.headers) and self.signed:
             signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
         trusted = f" --cacert {shlex.quote(self.certificate)}" if self.certificate else ""
-        return f"{before}curl{trusted}{method}{headers}{after}{signed} {shlex.quote(self.url)}"
+        return f"curl{trusted}{method}{headers}{signed} {shlex.quote(self.url)}"
 
 
 def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -133,15 +105,10 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"
         yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
-        yield from (f"  on AWS: {name}" for name in private_names(stack, api))
-        for vpc in other_vpcs(stack, api):
-            yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC_ENDPOINT.title()}: {vpc}'"
-    for backend, url in stack.aws_urls.items():
-        yield f"AWS as {backend} may call it: start the backend with AWS_ENDPOINT_URL={url}"
     if claims is not None:
         yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
-    yield from (f"  not served: {note}" for note in stack.not_served())
-    yield ""
+    if notes := list(stack.not_served()):
+        yield from ("\nDifferent from AWS:", *(f"  {note}" for note in notes), "")
 
 
 def _place(line: RouteLine) -> tuple[str, int]:
@@ -161,7 +128,6 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 if route.integration.kind == "MOCK":
                     continue
                 token = _token(route, mint)
-                webhook = None if route.kind in _ACCEPTED else Webhook.of(route.integration.function)
                 headers = {}
                 if route.key_required:
                     headers["x-api-key"] = stack.keys.usable(api.id, stage.name)
@@ -171,7 +137,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                     sources = route.authorizer.sources
                     headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
                 headers |= _pose(stack, api, route)
-                headers |= webhook.headers(b"", int(time.time())) if webhook else {}
+                headers |= {} if route.kind in _ACCEPTED else _of_sender(route.integration.function)
                 headers |= {"Host": host.replace("*", "any", 1)} if host else {}
                 query = _query(route, token)
                 # `/orders/{id}` is called as `/orders/id`.
@@ -184,7 +150,6 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                     headers=headers,
                     signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
                     token=token,
-                    webhook=webhook,
                     certificate=str(stack.tls.file) if stack.tls else "",
                 )
 
@@ -221,20 +186,6 @@ def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
         admitted = () if audience.anyone else audience.ranges
         found = {SOURCE_IP: next((one for one in admitted if ":" not in one), "").partition("/")[0]}
     return {name.title(): value for name, value in found.items() if value}
-
-
-def private_names(stack: Stack, api: ServedApi) -> Iterator[str]:
-    """The names by which a private API is called on AWS, through the stack's endpoints."""
-    for endpoint in stack.model.api_endpoints if api.is_private else ():
-        kinds, names = names_of(stack.graph, api.api, endpoint.resource, endpoint.id)
-        yield f"{names}, through {endpoint.resource.name} ({kinds})"
-
-
-def other_vpcs(stack: Stack, api: ServedApi) -> list[str]:
-    """VPCs without an endpoint in the stack, whose endpoints a private API's policy names."""
-    own = {endpoint.vpc for endpoint in stack.model.api_endpoints}
-    named = access.named_endpoints(api.api) if api.is_private else ()
-    return list(dict.fromkeys(vpc for _, vpc in named if vpc and vpc not in own))
 
 
 def variables_of(lines: Iterable[RouteLine]) -> dict[str, str]:

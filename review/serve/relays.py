@@ -1,8 +1,6 @@
 """Local addresses in place of those that functions call: each relays to a backend, or refuses as the network would."""
 
 import asyncio
-import math
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -10,15 +8,11 @@ from typing import Final
 from ..aws.dns import Address
 from ..graph import Resource
 from ..graph.reading import mapping, peek, text
-from .asgi import HOST, bound
+from .asgi import HOST
 from .aws_calls import AwsCaller
 from .network import Network, Verdict
 from .request import Say
 
-CHECK_SECONDS: Final = 5.0
-"""How long a connection to a backend may take that checks whether it runs."""
-_FRESH_SECONDS: Final = 1.0
-"""Time after an answer of a backend in which it is not checked, so that a check costs no time under load."""
 _CHUNK: Final = 65_536
 
 
@@ -64,38 +58,18 @@ class Relay:
         self.verdict, self._target = verdict, target
         self.sent = 0
         """How often the function sent something."""
-        self._socket = bound()
-        self.port = int(self._socket.getsockname()[1])
+        self.down = ""
+        """Why the backend got nothing of the last connection."""
+        self.port = 0
         self._server: asyncio.Server | None = None
-        self._following = asyncio.Lock()
-        self._answered = -math.inf
-        """When the backend last sent something."""
 
     async def listen(self) -> None:
-        self._server = self._server or await asyncio.start_server(self._serve, sock=self._socket)
+        self._server = await asyncio.start_server(self._serve, HOST, 0)
+        self.port = int(self._server.sockets[0].getsockname()[1])
 
     def close(self) -> None:
         if self._server is not None:
             self._server.close()
-        self._server = None
-        self._socket.close()
-
-    async def follow(self) -> str:
-        """Listen only if the backend does: the function's connection is refused like on AWS. Returns why it does not.
-
-        An accepted connection that ends is a reset, which sends the reader to another fault.
-        """
-        if time.monotonic() - self._answered < _FRESH_SECONDS:
-            return ""
-        async with self._following:
-            if not self._target or await accepts(self._target):
-                await self.listen()
-                return ""
-            if self._server is not None:
-                self.close()
-                # The function keeps the address, so nothing else on this machine may get it meanwhile.
-                self._socket = bound(self.port)
-            return refusal(self._target)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ends = [writer]
@@ -121,35 +95,23 @@ class Relay:
         try:
             inner, outer = await asyncio.open_connection(host, int(port))
         except OSError:
+            self.down = refusal(self._target)
             writer.transport.abort()
             return
+        self.down = ""
         ends.append(outer)
-        await asyncio.gather(self._copy(reader, outer, sends=True), self._copy(inner, writer))
+        await asyncio.gather(self._copy(reader, outer, sends=1), self._copy(inner, writer))
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: bool = False) -> None:
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: int = 0) -> None:
         with suppress(ConnectionError, OSError):
             while data := await reader.read(_CHUNK):
-                if sends:
-                    self.sent += 1
-                else:
-                    self._answered = time.monotonic()
+                self.sent += sends
                 writer.write(data)
                 await writer.drain()
         with suppress(ConnectionError, OSError):
             if writer.can_write_eof():
                 writer.write_eof()
             writer.close()
-
-
-async def accepts(address: str) -> bool:
-    """Whether something on this machine accepts connections at `host:port`."""
-    host, _, port = address.rpartition(":")
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), CHECK_SECONDS)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
 
 
 def refusal(address: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,7 +20,6 @@ NOWHERE: Final = "none"
 PRINCIPAL: Final = "x-gatehouse-principal"
 POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
-_REFERENCE: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 _KEPT_BACK: Final = frozenset(
     ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
 ) | {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"}
@@ -136,17 +134,10 @@ class Trace:
     """How many hops behind the API the call passed before the network stopped it. None if it arrived."""
     note: str = ""
     """Why it was refused, and what to change."""
-    integration: dict[str, str] = field(default_factory=dict)
-    """Values of `$context` about the integration, once it was called."""
     request: Request | None = None
-    context: dict[str, Any] = field(default_factory=dict)
-    """Values of `$context` for the access log."""
     started: float = field(default_factory=time.perf_counter)
     milliseconds: float = 0.0
     """Until the last byte of the response."""
-    log_format: str = ""
-    """Format of the stage's access log; empty if it has none."""
-    cost: float | None = None
 
     def told(self) -> dict[str, Any]:
         """What `--log json` and the page show of the request."""
@@ -164,13 +155,9 @@ class Trace:
         """Add notes, each once."""
         self.note = "; ".join(dict.fromkeys(filter(None, (self.note, *notes))))
 
-    def end(self, length: int) -> None:
+    def end(self) -> None:
         """Completes the trace once the response's bytes are sent, which takes a stream its time."""
         self.milliseconds = (time.perf_counter() - self.started) * 1000
-        self.context |= {"responseLength": str(length), "responseLatency": f"{self.milliseconds:.0f}"}
-        self.context["accessLog"] = _REFERENCE.sub(
-            lambda found: self.context.get(found[1], "-").replace('"', '\\"'), self.log_format
-        )
 
 
 Told = Callable[[Trace], None]

@@ -13,9 +13,8 @@ import httpx
 from ..aws import types
 from ..aws.api import ApiKind
 from ..aws.model import AwsModel
-from ..cost.estimate import estimate
-from ..cost.usage import Usage
 from ..graph import Graph, Resource
+from ..graph.reading import peek
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
@@ -25,7 +24,7 @@ from .asgi import Application as AsgiApplication
 from .authorization import Authorization
 from .aws_calls import AwsCaller
 from .aws_endpoint import AwsEndpoint
-from .backends import Backends, Containers, container_of, echo, local_client
+from .backends import Backends, echo, local_client
 from .callers import Callers
 from .certificate import Certificate
 from .functions import Function, UnsupportedRuntimeError
@@ -33,15 +32,25 @@ from .gateway import Gateway
 from .inputs import unread_inputs
 from .integrations import Integrations
 from .issuer import Issuer
-from .keys import Buckets, Keys, Quotas
+from .keys import Buckets, Keys
 from .network import Network
 from .relays import Relays
 from .request import Say, Told
 
 _PAGE: Final = "page"
-_AWS: Final = "AWS of "
-_OTHER_CALLS: Final = (
-    "the network of other calls: what functions call by addresses that are not in their environment leaves this machine"
+WEBHOOK_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 - a name
+"""Variable of a function that checks the sender's signature."""
+_SIGNATURES: Final = (
+    "Printed signatures of webhooks are for an empty body. Those of Stripe and Slack are valid for toleranceSeconds. "
+    "Sign other bodies yourself."
+)
+_CALLS_OF_AWS: Final = (
+    "Calls of functions to AWS are compared with the network. Only those for secrets and parameters are compared with "
+    "the role, too. Calls of backends to AWS are not judged."
+)
+_PROCESSES: Final = (
+    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine. "
+    "A function may use more memory than its memorySize."
 )
 
 
@@ -50,17 +59,13 @@ class Options:
     """How a stack is served."""
 
     backends: Sequence[str] = ()
-    containers: bool = False
-    """Whether the stack's own images run as backends."""
     port: int = 0
     """Port of the first API, the others follow; 0 takes free ones."""
-    lenient: bool = False
-    aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     tls: Certificate | None = None
     """If set, the APIs are served by `https` with it."""
     clock: Callable[[], float] | None = None
-    """Clock of throttles and quotas, for tests."""
+    """Clock of throttles, for tests."""
 
 
 class Stack:
@@ -76,7 +81,7 @@ class Stack:
         self._ports = replaced.ports() if replaced else {}
         self._first_port = 0 if replaced else options.port
         clock = {"clock": options.clock} if options.clock else {}
-        self.keys: Keys = Keys(self.model, Quotas(**clock), replaced.keys if replaced else None)
+        self.keys: Keys = Keys(self.model, replaced.keys if replaced else None)
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
@@ -85,11 +90,7 @@ class Stack:
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
         """`http://127.0.0.1:port`, or `https://` with TLS, by the API's name."""
-        self.aws_urls: dict[str, str] = {}
-        """Addresses of AWS's API for backends, each of which judges by the backend's network and role."""
         self.page_url = ""
-        per_million = estimate(self.model, Usage()).per_million
-        self.cost_per_request = None if per_million is None else per_million / 1e6
 
     async def start(self, page: Answer | None = None) -> None:
         """Start everything, or nothing. `page` answers on a port of its own.
@@ -106,42 +107,27 @@ class Stack:
 
     async def _start(self) -> None:
         options = self._options
-        network = Network(self._reach, lenient=options.lenient)
+        network = Network(self._reach)
         # Each call has its route's own time-out.
         client = local_client()
         self._cleanup.append(client.aclose)
-        backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), client, self._say)
+        backends = Backends(options.backends, await self._serve(echo), self.backend_names(), client)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
-        aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
+        aws = AwsEndpoint(self.graph, options.answers, self._say)
         await self._start_functions(relays, aws)
-        for name, one in self.backend_names().items():
-            if any(self._reach.granted.paths(self.model.nodes.of(one))):
-                caller = AwsCaller(self._reach, one, options.lenient)
-                port = self._ports.get(f"{_AWS}{name}", 0)
-                self.aws_urls[name] = f"http://{await self._serve(aws.for_caller(caller), port)}"
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
-            callers = Callers(api, self._reach, lenient=options.lenient)
+            callers = Callers(api, self._reach)
             gateway = Gateway(
                 api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
-                self.cost_per_request, secure=options.tls is not None,
+                secure=options.tls is not None,
             )  # fmt: skip
             self.gateways.append(gateway)
             wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)
             scheme, context = ("https", options.tls.context) if options.tls else ("http", None)
             self.urls[api.name] = f"{scheme}://{await self._serve(gateway, wanted, context)}"
-
-    async def _backends(self) -> list[str]:
-        """The backends of the options, and the stack's own containers if they run."""
-        given = list(self._options.backends)
-        if self._options.containers:
-            containers = Containers(self._say)
-            self._cleanup.append(containers.stop)
-            for name, one in self.backend_names().items():
-                given.append(f"{name}=http://{await containers.start(one.name, container_of(self.model, one))}")
-        return given
 
     async def _start_functions(self, relays: Relays, aws: AwsEndpoint) -> None:
         """Prepare each function that a route or an authorizer calls."""
@@ -152,7 +138,7 @@ class Stack:
             for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
         for function in {one.urn: one for one in called if one}.values():
-            caller = AwsCaller(self._reach, function, self._options.lenient)
+            caller = AwsCaller(self._reach, function)
             relays.of.setdefault(function.urn, []).append(caller)
             try:
                 endpoint = f"http://{await self._serve(aws.for_caller(caller))}"
@@ -179,8 +165,7 @@ class Stack:
 
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
-        endpoints = {f"{_AWS}{name}": url for name, url in self.aws_urls.items()}
-        urls = {**self.urls, **endpoints, _PAGE: self.page_url.rstrip("/")}
+        urls = {**self.urls, _PAGE: self.page_url.rstrip("/")}
         return self._ports | {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
 
     def picture(self) -> str:
@@ -188,22 +173,24 @@ class Stack:
         return svg(draw(self.graph, self._reach.paths, self.model), alone=True)
 
     def not_served(self) -> Iterator[str]:
-        """Features of the stack that this command does not serve."""
+        """Sentences on what differs here from AWS."""
         if self.graph.of_type(*types.WEB_ACL):
-            yield "the web ACL: its rules are not evaluated"
+            yield "The rules of the web ACL are not evaluated."
         if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):
-            yield "WebSocket APIs"
-        remote = [one for one in self.graph if one.remote]
-        if remote:
-            names = ", ".join(one.name for one in remote)
-            yield f"{names}: components of another process, whose resources the program does not show"
+            yield "WebSocket APIs are not served."
+        if names := ", ".join(one.name for one in self.graph if one.remote):
+            yield f"The program does not show the resources of {names}, which another process declares."
+        if (names := ", ".join(self.backend_names())) and not self._options.backends:
+            yield f"Requests to {names} are returned as JSON. Start your backend, and name it with --backend."
         if not self.apis:
-            yield "any API: this stack declares none that can be served"
-        yield from (found for found in self._functions.values() if isinstance(found, str))
+            yield "No API is served: this stack declares none that can be served."
+        yield from (f"{found}." for found in self._functions.values() if isinstance(found, str))
+        functions = self.graph.of_type(*types.FUNCTION)
+        if any(peek(one, "environment", "variables", WEBHOOK_SECRET) for one in functions):
+            yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
-            yield _OTHER_CALLS
-        for one in self.unread:
-            yield f"{one['resource']}: {one['input']}"
+            yield from (_CALLS_OF_AWS, _PROCESSES)
+        yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""

@@ -62,19 +62,18 @@ def served(
     *,
     project: Path | str | None = None,
     backend: str | Sequence[str] = (),
-    lenient: bool = False,
     clock: Callable[[], float] | None = None,
 ) -> Iterator[Served]:
     """Serve a stack on free ports while the block runs.
 
     `stack` is a name or a file. `project` defaults to the nearest folder with a Pulumi.yaml. `backend` is a URL, or
-    several `name=URL`; if omitted, a backend that echoes requests as JSON. `clock` replaces the clock of throttles and
-    quotas. Raises StackFileError, ProgramError, BackendError, and OSError if a port is in use.
+    several `name=URL`; if omitted, a backend that echoes requests as JSON. `clock` replaces the clock of throttles.
+    Raises StackFileError, ProgramError, BackendError, and OSError if a port is in use.
     """
     home = load(Path(project) if project is not None else nearest(Path.cwd()))
     graph = run(home, read_stack(home, stack), strict=False)
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
-    with serving(graph, Options(backends=backends, lenient=lenient, clock=clock)) as found:
+    with serving(graph, Options(backends=backends, clock=clock)) as found:
         yield found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 
 from review.aws import types
 from review.aws.model import AwsModel
+from review.graph import Asset, Graph
 from review.reach import trace
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
@@ -25,7 +27,9 @@ from review.serve.issuer import Issuer
 from review.serve.request import Request, Response
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, function_of, listening
+from review.tests.serve.programs import called_by_http, lambda_function
 from tests import plain_http
 from tests.stacks import graph_of
 
@@ -113,15 +117,6 @@ def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
         assert f"send X-Gatehouse-{name} once".encode() in told
 
 
-@pytest.mark.parametrize("place", ["none in vpc-1", "vpc-1 in vpc-2", "network-vpc in vpc-1"])
-def test_a_caller_is_at_one_place(place: str, shared: Shared) -> None:
-    served = shared("examples/private-greeter.yaml")
-    path = httpx.URL(next(served.routes()).url).path
-    told = sent(served, f"GET {path} HTTP/1.1\r\nX-Gatehouse-Vpc-Endpoint: {place}".encode())
-    assert told.startswith(b"HTTP/1.1 400 ")
-    assert b"is no endpoint in a VPC" in told
-
-
 def test_an_endpoint_may_be_named_like_a_vpc() -> None:
     with serving(graph_of("examples/private-greeter.yaml"), Options()) as served:
         callers = served.stack.gateways[0].callers
@@ -135,46 +130,42 @@ def test_an_endpoint_may_be_named_like_a_vpc() -> None:
 
 def test_the_aws_endpoint_answers_on_its_own_address_only() -> None:
     headers = {"X-Amz-Target": "secretsmanager.GetSecretValue"}
-    with serving(graph_of("dev"), Options(lenient=True)) as served:
+    with serving(caller_of_aws(), Options()) as served:
         for function in served.stack._functions.values():
             assert isinstance(function, Function)
             url = function._environment()["AWS_ENDPOINT_URL"]
-            for host, status in ((None, 200), ("rebound.invalid", 403)):
+            # Its role allows nothing.
+            for host, status in ((None, 400), ("rebound.invalid", 403)):
                 given = headers | ({"Host": host} if host else {})
                 assert plain_http.post(url, headers=given, content=b'{"SecretId": "x"}').status_code == status
 
 
-async def aws_answer(call: Request, emulator: str = "", lines: list[str] | None = None) -> Response:
-    graph = graph_of("dev")
-    caller = AwsCaller(trace(AwsModel(graph)), next(iter(graph.of_type(*types.FUNCTION))), lenient=True)
-    found = await AwsEndpoint(graph, emulator, {}, print if lines is None else lines.append).answer(call, caller)
+def caller_of_aws() -> Graph:
+    """A function without a VPC and without permissions."""
+    build = Builder()
+    called_by_http(build, lambda_function(build, "caller", code=Asset(members={"main.py": Asset(text="")})))
+    return build.graph()
+
+
+def aws_answer(call: Request, lines: list[str]) -> Response:
+    graph = caller_of_aws()
+    caller = AwsCaller(trace(AwsModel(graph)), next(iter(graph.of_type(*types.FUNCTION))))
+    found = AwsEndpoint(graph, {}, lines.append).answer(call, caller)
     assert found is not None
     return found
 
 
-def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
-    class Emulator(Backend):
-        framing = ("ETag", "abc")
-
+def test_a_call_of_another_service_is_one_line() -> None:
     lines: list[str] = []
-    call = Request("GET", "/bucket/key", "", [("host", "127.0.0.1:1"), ("x-a", "1")], b"")
-
-    def answered(url: str) -> Response:
-        return asyncio.run(aws_answer(call, url, lines))
-
-    with listening(Emulator) as port:
-        answer = answered(f"http://127.0.0.1:{port}")
-        assert (answer.status, answer.header("etag"), answer.body) == (200, "abc", b"mine")
-    assert answered(f"http://127.0.0.1:{port}").status == 503
-    assert lines == [
-        f"a function called AWS (GET /bucket/key): http://127.0.0.1:{port}: All connection attempts failed"
-    ]
+    assert aws_answer(Request("GET", "/bucket/key", "", [("host", "127.0.0.1:1")], b""), lines).status == 503
+    assert lines == ["a function called AWS (GET /bucket/key): only secrets and parameters are answered"]
 
 
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}'])
 def test_a_call_of_aws_that_is_none_is_refused(body: bytes) -> None:
     headers = [("host", "127.0.0.1:1"), ("x-amz-target", "secretsmanager.GetSecretValue")]
-    assert asyncio.run(aws_answer(Request("POST", "/", "", headers, body))).status == 400
+    answer = aws_answer(Request("POST", "/", "", headers, body), [])
+    assert (answer.status, json.loads(answer.body)["__type"]) == (400, "SerializationException")
 
 
 def test_each_api_and_stage_keeps_its_own_decisions() -> None:

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import venv
@@ -25,14 +24,11 @@ from typing import Any
 import httpx
 import pytest
 
-from review.aws import types
-from review.evaluate.project_file import Project
+from review.evaluate.project_file import HOME, Project, load
 from review.evaluate.runner import ProgramError
-from review.evaluate.runner import run as evaluate
-from review.evaluate.stack_file import Stack as StackFile
-from review.graph import UNKNOWN, Asset, Graph
+from review.graph import UNKNOWN, Asset, Graph, reveal
 from review.serve import command
-from review.serve.evaluated import Evaluation
+from review.serve.evaluated import evaluated
 from review.serve.page import Page
 from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options, Stack
@@ -90,10 +86,10 @@ class Done:
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """Runs the command. It evaluates the stack `dev` once for all tests."""
 
-    def known(project: Project, stack: StackFile, *, strict: bool) -> Graph:
-        return graph_of("dev") if stack.name == "dev" else evaluate(project, stack, strict=strict)
+    def known(python: str, project: Project, stack: str, folder: Path) -> Graph:
+        return graph_of("dev") if (project.root, stack) == (HOME, "dev") else evaluated(python, project, stack, folder)
 
-    monkeypatch.setattr(command, "run", known)
+    monkeypatch.setattr(command, "evaluated", known)
     return lambda *arguments: Done(command.main(arguments), *capsys.readouterr())
 
 
@@ -122,7 +118,7 @@ def test_ctrl_c_ends_a_program_that_never_ends(run: Callable[..., Done], monkeyp
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("still evaluates")
 
-    monkeypatch.setattr(command, "run", endless)
+    monkeypatch.setattr(command, "evaluated", endless)
     # A shell has a command in the background ignore the signal, and those that it starts.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -138,7 +134,6 @@ def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) ->
     told = [json.loads(line) for line in done.err.splitlines()]
     logged = next(one for one in told if "status" in one)
     assert (logged["status"], logged["route"]) == (200, "GET /forward")
-    assert json.loads(logged["accessLog"])["status"] == "200"
     assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
 
 
@@ -148,10 +143,6 @@ def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path)
     done = run("dev", "--once", str(file))
     assert done.status == 0, done.err
     assert [one["status"] for one in done.answers] == [200, 403]
-    # A refused call costs nothing.
-    spent = re.findall(r"\$([0-9.]+) so far", done.err)
-    assert len(spent) == 2
-    assert float(spent[0]) == float(spent[1]) > 0
 
 
 def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(run: Callable[..., Done], tmp_path: Path) -> None:
@@ -244,7 +235,7 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
 def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (tmp_path / "__main__.py").touch()
-    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]))
+    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]), "")
     (tmp_path / "Pulumi.dev.yaml").touch()
     assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS))
 
@@ -274,7 +265,7 @@ def test_every_file_of_a_functions_folder_is_watched(tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.mkdir()
     (code / "main.py").write_text("")
-    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]))
+    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]), "")
     build = Builder()
     lambda_function(build, "function", code=Asset(path="code", archive=True, base=str(tmp_path)))
     session._watch(build.graph())
@@ -290,41 +281,55 @@ def test_every_file_of_a_functions_folder_is_watched(tmp_path: Path) -> None:
         assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS)), name
 
 
-def test_an_evaluation_leaves_nothing_in_this_process(tmp_path: Path) -> None:
-    made: list[str] = []
+ARCHIVES = """
+import atexit, pathlib, shutil, tempfile, pulumi, pulumi_aws as aws
+folder = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, folder)
+(pathlib.Path(folder) / "main.py").write_text("")
+aws.lambda_.Function("f", role="r", code=pulumi.FileArchive(folder))
+aws.ssm.Parameter("p", type="String", value=pulumi.Config().require("word"))
+pulumi.export("tenancy", aws.ec2.Vpc("v", cidr_block="10.0.0.0/16").instance_tenancy)
+"""
 
-    def evaluate() -> Graph:
-        made.append(tempfile.mkdtemp())
-        return replace(graph_of("dev"), notes=(made[0],))
 
-    evaluation = Evaluation(evaluate)
-    found = evaluation.run()
-    assert (made, found.resources.keys()) == ([], graph_of("dev").resources.keys())
-    (folder,) = found.notes
-    assert Path(folder).is_dir()
-    evaluation.end()
-    assert not Path(folder).exists()
+def project(folder: Path, program: str) -> Project:
+    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (folder / "Pulumi.dev.yaml").write_text("config: {small:word: {secure: v1:an:encrypted-value}}\n")
+    (folder / "__main__.py").write_text(program)
+    return load(folder)
+
+
+def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    (tmp_path / "program").mkdir()
+    found = evaluated(sys.executable, project(tmp_path / "program", ARCHIVES), "dev", folder)
+    (code,) = (reveal(one.inputs["code"]) for one in found if "code" in one.inputs)
+    assert folder in Path(code.path).parents
+    assert (Path(code.path) / "main.py").is_file()
+    (word,) = (reveal(one.inputs["value"]) for one in found if "value" in one.inputs)
+    assert (type(word), word) == (str, "secretThatTheReviewCannotOpen")
     # There is one unknown value in each process.
-    api = next(one for one in graph_of("dev") if one.type in types.REST_API)
-    unknown = replace(graph_of("dev"), resources={api.urn: replace(api, inputs={"body": UNKNOWN})})
-    assert Evaluation(lambda: unknown).run().resources[api.urn].inputs["body"] is UNKNOWN
+    assert found.exports["tenancy"] is UNKNOWN
 
 
-def test_a_program_that_fails_or_ends_says_so() -> None:
-    def fails() -> Graph:
-        raise ProgramError("line one\nline two")
-
-    with pytest.raises(ProgramError, match="line one\nline two"):
-        Evaluation(fails).run()
-    with pytest.raises(ProgramError, match="ended its evaluation"):
-        Evaluation(lambda: os._exit(3)).run()
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        ("raise ValueError('line one\\nline two')", "line one\nline two"),
+        ("import os\nos._exit(3)", "ended with status 3"),
+    ],
+)
+def test_a_program_that_fails_or_ends_says_so(tmp_path: Path, program: str, sentence: str) -> None:
+    with pytest.raises(ProgramError, match=sentence):
+        evaluated(sys.executable, project(tmp_path, program), "dev", tmp_path)
 
 
 def test_keys_stay_and_new_routes_are_printed_after_a_change(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, other = graph_of("examples/partner-api.yaml"), graph_of("examples/webhook.yaml")
-    session = command._Session(command.parser("try").parse_args(["examples/partner-api.yaml", "--watch"]))
+    session = command._Session(command.parser("try").parse_args(["examples/partner-api.yaml", "--watch"]), "")
 
     async def changes() -> None:
         stopped = asyncio.Event()
@@ -352,7 +357,7 @@ def test_a_change_that_cannot_be_served_leaves_the_stack_before(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, other = graph_of("dev"), graph_of("examples/private-greeter.yaml")
-    session = command._Session(command.parser("try").parse_args(["dev", "--backend", "backend=http://127.0.0.1:1"]))
+    session = command._Session(command.parser("try").parse_args(["dev", "--backend", "backend=http://127.0.0.1:1"]), "")
 
     async def changes() -> None:
         stopped = asyncio.Event()
@@ -370,7 +375,7 @@ def test_a_change_that_cannot_be_served_leaves_the_stack_before(
 
 def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     ended, evaluated, graph = threading.Event(), [], graph_of("dev")
-    session = command._Session(command.parser("try").parse_args(["dev", "--watch"]))
+    session = command._Session(command.parser("try").parse_args(["dev", "--watch"]), "")
 
     def endless() -> Graph:
         ended.wait(_SECONDS)
@@ -409,17 +414,10 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize(
-    ("option", "sentence"),
-    [
-        ("--token=scope", "got 'scope'; want a claim and its value, such as scope=orders/read"),
-        ("--aws-endpoint=127.0.0.1:5000", "got '127.0.0.1:5000'; want http://host:port"),
-    ],
-)
-def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str], option: str, sentence: str) -> None:
+def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command.parser("try").parse_args(["dev", option])
-    assert sentence in capsys.readouterr().err
+        command.parser("try").parse_args(["dev", "--token=scope"])
+    assert "got 'scope'; want a claim and its value, such as scope=orders/read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

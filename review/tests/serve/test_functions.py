@@ -23,13 +23,13 @@ import pytest
 from facts import limits
 from review.graph import Asset
 from review.serve.asgi import Server, send_response
-from review.serve.backends import echo, local_client
+from review.serve.backends import Backends, echo, local_client
 from review.serve.environment import Environment
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
-from review.serve.relays import Relay, accepts
+from review.serve.relays import Relay
 from review.serve.request import Request, Response
 from review.tests.serve.conftest import Backend, call_of, function_of, listening
 
@@ -158,37 +158,6 @@ def test_a_function_that_runs_long_finds_its_connection_open() -> None:
     assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
 
 
-def test_calls_at_the_same_time_find_one_relay() -> None:
-    async def run() -> None:
-        with listening(Backend) as port:
-            relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
-            assert await asyncio.gather(*(relay.follow() for _ in range(5))) == [""] * 5
-            relay.close()
-
-    asyncio.run(run())
-
-
-def test_the_port_of_a_relay_stays_its_own_while_the_backend_is_down() -> None:
-    async def run() -> None:
-        with listening(Backend) as port:
-            pass
-        relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
-        await relay.listen()
-        try:
-            assert "accepts no connections" in await relay.follow()
-            assert not await accepts(f"127.0.0.1:{relay.port}")
-            with pytest.raises(OSError, match="in use"), socket.socket() as other:
-                other.bind(("127.0.0.1", relay.port))
-            with listening(Backend, port):
-                assert await relay.follow() == ""
-                async with httpx.AsyncClient(trust_env=False) as client:
-                    assert (await client.get(f"http://127.0.0.1:{relay.port}/")).text == "mine"
-        finally:
-            relay.close()
-
-    asyncio.run(run())
-
-
 @pytest.mark.parametrize("forwards", [True, False])
 def test_no_connection_of_a_relay_outlives_the_gateway(forwards: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as backend, socket.socket() as client:
@@ -230,6 +199,30 @@ def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> N
 
     asyncio.run(run())
     assert b"cookie" not in heads[-1].lower()
+
+
+@pytest.mark.parametrize(("protocol", "failing"), [("HTTP", ["f"]), ("TCP", []), (None, [])])
+def test_a_health_check_is_sent_by_http_only(protocol: str | None, failing: list[str]) -> None:
+    group = replace(function_of(""), inputs={"healthCheck": {"protocol": protocol}})
+
+    async def run() -> list[str]:
+        async with local_client() as client:
+            return await Backends(["http://127.0.0.1:9"], "", {}, client).unhealthy(Verdict((), (), groups=(group,)))
+
+    assert asyncio.run(run()) == failing
+
+
+@pytest.mark.parametrize(("matcher", "failing"), [("100-199", ["f"]), ("199,200", []), ("201", ["f"]), (None, [])])
+def test_a_health_check_has_its_statuses(matcher: str | None, failing: list[str]) -> None:
+    group = replace(function_of(""), inputs={"healthCheck": {"protocol": "HTTP", "matcher": matcher}})
+
+    async def run(port: int) -> list[str]:
+        async with local_client() as client:
+            backends = Backends([f"http://127.0.0.1:{port}"], "", {}, client)
+            return await backends.unhealthy(Verdict((), (), groups=(group,)))
+
+    with listening(Backend) as port:
+        assert asyncio.run(run(port)) == failing
 
 
 def test_a_long_line_of_a_function_stops_nothing() -> None:

@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from review.serve.call import Identity
-from review.serve.errors import GatewayError, error_type, status_of
+from review.serve.errors import GatewayError, error_type, message_of, response_type, status_of
 from review.serve.issuer import Issuer
 from review.serve.proxy import event_of, response_of
 from review.serve.request import Request
@@ -79,7 +79,16 @@ def test_a_token_on_a_signed_route_is_an_incomplete_signature() -> None:
     with pytest.raises(GatewayError) as refused:
         identified(request, IAM, rest=True)
     assert error_type(refused.value) == "IncompleteSignatureException"
-    assert "missing equal-sign" in str(refused.value.message)
+    assert "missing equal-sign" in str(message_of(refused.value, rest=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [("HEADERS_TOO_LARGE", "DEFAULT_4XX"), ("BAD_FUNCTION_RESPONSE", "DEFAULT_5XX"), ("THROTTLED", "THROTTLED")],
+)
+def test_types_that_aws_does_not_list_have_the_default_response(kind: str, found: str) -> None:
+    error = GatewayError(kind)
+    assert response_type(error, status_of(error, rest=True)) == found
 
 
 def test_claims_of_a_user_pool_are_written_as_aws_writes_them() -> None:

@@ -15,13 +15,15 @@ from review.graph import Graph
 from review.serve import reference
 from review.serve.apis import served_apis
 from review.serve.inputs import SERVED, unread_inputs
+from review.serve.printed_calls import introduction
 from review.serve.stack import Options
 from review.serve.testing import serving
+from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack
 from review.tests.sdk import sdk_names
 from review.tests.serve.programs import changed, guarded, peers, shop
-from review.tests.serve.test_gateway import api, on_a_domain
+from review.tests.serve.test_gateway import api, mock, on_a_domain
 from review.tests.serve.test_serving import call
 from tests import plain_http
 from tests.stacks import ALL, graph_of
@@ -116,18 +118,16 @@ def filtered() -> Graph:
 def test_every_input_that_is_served_is_read() -> None:
     seen: dict[str, set[str]] = {}
     for graph in stacks():
-        with serving(recorded(graph, seen), Options(lenient=True)) as served:
+        with serving(recorded(graph, seen), Options()) as served:
             for line in itertools.islice(served.routes(), 1):
                 call(served, line.method, line.path, headers={"X-Token": "x"})
             plain_http.get(f"{served.url()}/orders/1")
-    unread = {
-        kind: sorted(set(paths.split()) - seen.get(kind, set())) for kind, paths in SERVED.items() if kind in seen
-    }
+    unread = {kind: sorted(set(paths) - seen.get(kind, set())) for kind, paths in SERVED.items() if kind in seen}
     assert {kind: paths for kind, paths in unread.items() if paths} == {}
 
 
 def test_the_inputs_are_those_of_the_provider() -> None:
-    unknown = {kind: {one.partition(".")[0] for one in paths.split()} - sdk_names(f"aws:{kind}")
+    unknown = {kind: {one.partition(".")[0] for one in paths} - sdk_names(f"aws:{kind}")
                for kind, paths in SERVED.items()}  # fmt: skip
     assert {kind: names for kind, names in unknown.items() if names} == {}
 
@@ -217,10 +217,29 @@ def test_extensions_in_their_places_are_not_named() -> None:
     assert named(graph) == [("api", "/guarded: $ref"), ("api", "ANY /guarded: cacheNamespace")]
 
 
+def test_parts_of_a_mocks_templates_that_are_not_served_are_named() -> None:
+    build = Builder()
+    written = "$input.params('a') $util.base64Encode('a') $input.path('$.a') $input.json('$.a') $context.path"
+    parts.rest(build, {"/a": {"get": mock(answer=written)}, "/b": {"get": mock("$input.body")}})
+    assert named(build.graph()) == [
+        ("api", "GET /a: $input.json"), ("api", "GET /a: $input.path"), ("api", "GET /a: $util"),
+        ("api", "GET /b: $input.body"),
+    ]  # fmt: skip
+
+
 def test_the_first_lines_name_it() -> None:
     graph = changed(guarded("", rest=True), "stage", cacheClusterEnabled=True)
     with serving(graph, Options()) as served:
-        assert "stage: cacheClusterEnabled" in list(served.stack.not_served())
+        assert "stage: cacheClusterEnabled is not served." in list(served.stack.not_served())
+
+
+@pytest.mark.parametrize("given", [(), ("http://127.0.0.1:1",)])
+def test_the_first_lines_say_whose_software_does_not_run(given: tuple[str, ...]) -> None:
+    with serving(graph_of("prod"), Options(backends=given)) as served:
+        note = "Requests to backend are returned as JSON. Start your backend, and name it with --backend."
+        assert (note in served.stack.not_served()) is (not given)
+        printed = "\n".join(introduction("prod", served.stack))
+        assert (f"Different from AWS:\n  {note}\n" in printed) is (not given)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -221,7 +221,9 @@ def test_the_address_of_a_caller_must_be_admitted_at_the_front() -> None:
 def test_a_caller_of_a_private_api_has_an_address_of_its_vpc() -> None:
     with serving(private(), Options()) as served:
         asked(served, "/live/greeting")
-        assert served.traces[-1].context["identity.sourceIp"] == "10.0.0.10"
+        found = served.traces[-1].request
+        assert found is not None
+        assert found.source_ip == "10.0.0.10"
 
 
 # Identities of other accounts
@@ -256,7 +258,7 @@ def test_a_permission_has_the_qualifier_of_the_call(called: str, allowed: str | 
     called_by_http(build, function, alias.arn if called else None, **given)
     model = AwsModel(build.graph())
     (api,) = model.apis.all
-    found = Network(trace(model), lenient=False).to_function(api, api.calls[0])
+    found = Network(trace(model)).to_function(api, api.calls[0])
     assert (found == "") is opens
 
 
@@ -290,7 +292,7 @@ def crossed(graph: Graph) -> Verdict:
     url = str(within(function.inputs, "environment", "variables", "BACKEND_URL"))
     address = Address.of(url)
     assert address is not None
-    return Network(trace(model), lenient=False).from_function(function, address)
+    return Network(trace(model)).from_function(function, address)
 
 
 def test_a_peering_with_routes_on_both_sides_joins_two_networks() -> None:

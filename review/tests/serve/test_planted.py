@@ -113,7 +113,7 @@ def judge(graph: Graph) -> Judged:
     model = AwsModel(graph)
     reach = trace(model)
     (api, *_) = served_apis(model)
-    network, doubts = Network(reach, lenient=False), []
+    network, doubts = Network(reach), []
     if api.is_private and (front := _front(reach)) is not None:
         if front.blocked_by:
             return front

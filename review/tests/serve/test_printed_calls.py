@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from review.serve.gateway import Gateway
-from review.serve.printed_calls import RouteLine, Webhook, introduction, other_vpcs, variables_of
+from review.serve.printed_calls import introduction, variables_of
 from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -24,8 +24,6 @@ from tests.stacks import graph_with
 pytestmark = pytest.mark.xdist_group("serve")
 SHELLS = ("dash", "bash")
 OTHER_VPC = "vpc-0a1b2c3d4e5f60718"
-OLD = 4_000
-"""Seconds after which no sender's signature holds."""
 
 
 def pasted(line: str, shell: str = "bash") -> dict[str, Any]:
@@ -50,19 +48,24 @@ def webhook_stack(scheme: str, *more: Mapping[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("scheme", ["github", "stripe", "slack", "gitlab"])
-def test_a_webhooks_line_signs_its_body_when_it_is_pasted(scheme: str) -> None:
+def test_a_webhooks_line_has_the_signature_of_an_empty_body(scheme: str) -> None:
     with serving(webhook_stack(scheme), Options()) as served:
         line = served.route("POST", "/hooks")
-        assert pasted(line.curl)["body"] == "{}"
-        # Its body is there to be changed.
-        other = line.curl.replace("BODY='{}'", """BODY='{"a": "é %s \\\\n"}'""")
-        for shell in SHELLS:
-            assert json.loads(pasted(other, shell)["body"])["a"].startswith("é %s")
-        assert plain_http.post(line.url, headers=line.headers).status_code == 200
-        forged = line.curl.replace("-d ", "-d x")
-        if scheme != "gitlab":
-            done = subprocess.run(["bash", "-c", f"{forged} -s -i"], capture_output=True, text=True, check=True)
-            assert " 401 " in done.stdout.splitlines()[0]
+        assert pasted(line.curl)["body"] == ""
+        answer = plain_http.post(line.url, headers=line.headers, content=b"x")
+        assert answer.status_code == (200 if scheme == "gitlab" else 401)
+        assert any(one.startswith("Printed signatures of webhooks are for an empty body.") for one in notes_of(served))
+
+
+def caller(served: Served) -> Request:
+    """The last request, with its caller."""
+    found = served.traces[-1].request
+    assert found is not None
+    return found
+
+
+def notes_of(served: Served) -> list[str]:
+    return list(served.stack.not_served())
 
 
 def test_a_route_with_an_authorization_needs_no_signature_of_the_sender() -> None:
@@ -71,27 +74,8 @@ def test_a_route_with_an_authorization_needs_no_signature_of_the_sender() -> Non
     ) as served:
         line = served.route("GET", "/admin")
         assert not {name for name in line.headers if name.startswith("X-Slack")}
-        assert "openssl" not in line.curl
         assert pasted(line.curl)["path"] == "/admin"
-        assert "openssl" in served.route("POST", "/hooks").curl
-
-
-def test_a_line_names_no_moment() -> None:
-    """It answers when it is pasted an hour later, since the shell reads the clock."""
-    for scheme in ("stripe", "slack"):
-        line = RouteLine(api="", method="POST", path="", url="http://a", headers={}, webhook=Webhook(scheme, "s"))
-        assert re.findall(r"[0-9]{10}", line.curl) == []
-        assert "$(date +%s)" in line.curl
-
-
-@pytest.mark.parametrize("secret", ["it's", 'a"$(exit 3)`\\!b', "-key"])
-def test_a_secret_is_quoted(secret: str) -> None:
-    line = RouteLine(api="", method="POST", path="", url="http://a", headers={}, webhook=Webhook("stripe", secret))
-    prepared = line.curl.partition("curl ")[0].replace("$(date +%s)", "1")
-    for shell in SHELLS:
-        done = subprocess.run([shell, "-c", f"{prepared} echo $S"], capture_output=True, text=True, check=True)
-        wanted = Webhook("stripe", secret).headers(b"{}", 1)["Stripe-Signature"]
-        assert wanted == f"t=1,v1={done.stdout.strip()}"
+        assert "X-Slack-Signature" in served.route("POST", "/hooks").headers
 
 
 def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
@@ -141,19 +125,16 @@ def _from(served: Served, endpoint: str) -> tuple[int, str]:
 def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it(shared: Shared) -> None:
     served = shared("examples/internal-api.yaml")
     (endpoint,) = served.stack.model.api_endpoints
-    assert f"add -H 'X-Gatehouse-Vpc-Endpoint: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
     assert _from(served, OTHER_VPC)[0] == 200
-    assert _from(served, f"vpce-0fffffffffffffff0 in {OTHER_VPC}")[0] == 200
-    assert served.traces[-1].context["identity.vpcId"] == OTHER_VPC
+    assert caller(served).vpc == OTHER_VPC
     # Its own VPC has an endpoint that the stack holds.
     assert _from(served, endpoint.vpc)[0] == 200
-    assert served.traces[-1].context["identity.vpceId"] == endpoint.id
+    assert caller(served).vpc_endpoint == endpoint.id
     status, note = _from(served, "vpc-0fffffffffffffff0")
     assert (status, "does not admit endpoints in vpc-0fffffffffffffff0" in note) == (403, True)
     # An endpoint lies in one VPC, which is not known here.
     status, note = _from(served, "vpce-0fffffffffffffff0")
-    assert (status, "cannot tell" in note, " in vpc-…" in note) == (403, True, True)
-    assert _from(served, f"{endpoint.id} in {OTHER_VPC}")[0] == 400
+    assert (status, "cannot tell" in note) == (403, True)
 
 
 def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_name() -> None:
@@ -165,20 +146,18 @@ def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_nam
         "api": {"routes": [{"path": "/orders", "methods": ["GET"]}], "private": named},
     }
     with serving(graph_with(config), Options()) as served:
-        assert other_vpcs(served.stack, served.stack.apis[0]) == []
         status, note = _from(served, OTHER_VPC)
-        assert (status, "cannot tell" in note, "vpce-… in vpc-" in note) == (403, True, True)
-        assert _from(served, f"vpce-0fffffffffffffff0 in {OTHER_VPC}")[0] == 200
+        assert (status, "cannot tell" in note) == (403, True)
+        assert _from(served, "vpce-0fffffffffffffff0")[0] == 200
 
 
 def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
-    """Its duration and its length are those of the whole stream, as AWS's integration latency is."""
+    """Its duration is that of the whole stream, as AWS's integration latency is."""
     events: list[str] = []
 
     class Streaming(Gateway):
         def __init__(self) -> None:
             self.callers: Any = SimpleNamespace(posed=lambda _: "")
-            self.cost = None
 
         def told(self, trace: Trace) -> None:
             events.append("log")
@@ -190,8 +169,7 @@ def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
                     yield part
                     events.append(part.decode())
 
-            trace = Trace("front", "GET", "/", log_format="$context.responseLength $context.responseLatency")
-            return Response(200, stream=parts()), trace
+            return Response(200, stream=parts()), Trace("front", "GET", "/")
 
     async def receive() -> dict[str, Any]:
         return {"body": b""}
@@ -203,4 +181,4 @@ def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
     scope = {"type": "http", "method": "GET", "raw_path": b"/", "query_string": b"", "headers": []}
     asyncio.run(Streaming()(scope, receive, send))
     assert events == ["one", "three", "log"]
-    assert told[0].context["accessLog"] == f"8 {told[0].milliseconds:.0f}"
+    assert told[0].milliseconds > 0

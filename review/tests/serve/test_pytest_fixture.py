@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from review.serve.pytest_fixture import serve_stack as serve_stack
-from review.serve.pytest_fixture import serve_stack_session as serve_stack_session
 from review.serve.testing import Served
 from tests import plain_http
 from tests.stacks import ROOT
@@ -29,15 +28,3 @@ def test_a_stack_answers_until_the_test_ends(ended: list[str], serve_stack: Call
     route = next(stack.routes())
     ended.append(stack.url())
     assert plain_http.get(route.url, headers=route.headers).status_code == 200
-
-
-URLS: set[str] = set()
-"""Addresses that the next test has seen, in each of its turns."""
-
-
-@pytest.mark.parametrize("turn", [1, 2])
-def test_a_stack_of_the_session_is_served_once(turn: int, serve_stack_session: Callable[..., Served]) -> None:
-    stack = serve_stack_session("examples/greeter-in-the-open.yaml", project=ROOT)
-    assert stack is serve_stack_session("examples/greeter-in-the-open.yaml", project=ROOT)
-    URLS.add(stack.url())
-    assert len(URLS) == 1

@@ -10,11 +10,10 @@ import pytest
 from review.aws.api import Integration
 from review.aws.model import AwsModel
 from review.aws.throttle import Throttle
-from review.aws.usage_plans import Quota
 from review.graph import Resource
 from review.serve.apis import Route, served_apis
 from review.serve.call import Call
-from review.serve.keys import Buckets, Quotas
+from review.serve.keys import Buckets
 from review.serve.mapping import outgoing
 from review.serve.matching import match, stage_of
 from review.serve.request import Request
@@ -96,15 +95,6 @@ def test_a_refused_request_takes_no_token_anywhere() -> None:
 
 def test_a_rate_of_zero_refuses_everything() -> None:
     assert Buckets(lambda: 0.0).take({"stage": Throttle(0, 0)}) == "stage"
-
-
-def test_quotas_count_by_key_and_period() -> None:
-    now = [86_400.0 * 10]
-    quotas, daily = Quotas(lambda: now[0]), Quota(2, "DAY")
-    assert [quotas.take("a", daily) for _ in range(3)] == [True, True, False]
-    assert quotas.take("b", daily)
-    now[0] += 86_400
-    assert quotas.take("a", daily)
 
 
 @pytest.mark.parametrize(

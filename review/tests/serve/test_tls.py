@@ -52,7 +52,8 @@ def test_the_certificate_passes_strict_clients() -> None:
         assert -2 <= days[0] < 0 <= days[1] <= 30
 
 
-def test_a_redirect_of_a_backend_that_speaks_https_is_passed_on() -> None:
+@pytest.mark.parametrize("secure", [True, False])
+def test_an_address_of_the_api_in_a_redirect_has_the_scheme_of_this_machine(secure: bool) -> None:
     class Redirecting(Backend):
         def handle_one(self) -> None:
             self.send_response(307)
@@ -63,11 +64,14 @@ def test_a_redirect_of_a_backend_that_speaks_https_is_passed_on() -> None:
         do_GET = handle_one  # noqa: N815 - the library's name
 
     with listening(Redirecting) as port, Certificate() as tls:
-        options = Options(backends=[f"http://127.0.0.1:{port}"], tls=tls)
+        options = Options(backends=[f"http://127.0.0.1:{port}"], tls=tls if secure else None)
         with serving(on_a_domain("a.example.com", ""), options) as served:
             headers = {"Host": "a.example.com"}
             answer = httpx.get(f"{served.url()}/orders", headers=headers, verify=tls.trusted(), trust_env=False)
-    assert answer.headers["location"] == "https://a.example.com/orders/"
+    assert (answer.status_code, answer.headers["location"]) == (
+        307,
+        f"{'https' if secure else 'http'}://a.example.com/orders/",
+    )
 
 
 def test_once_and_the_page_trust_the_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
