@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -45,17 +46,27 @@ def node(code: str) -> Any:
     return replace(made, inputs={**made.inputs, "code": replace(code_of, members=members), "timeout": 30})
 
 
-def test_pages_get_no_event() -> None:
+@pytest.mark.parametrize(
+    ("headers", "user", "status"),
+    [({"Sec-Fetch-Site": "cross-site"}, os.geteuid(), 403), ({}, os.geteuid() + 1, 403)],
+)
+def test_pages_and_other_users_get_no_event(
+    headers: dict[str, str], user: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path("/proc/net/tcp").exists() and not headers:
+        pytest.skip("the system does not show whose a connection is")
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+
     async def run() -> int:
         environment = Environment("f", "arn", print)
         url = f"http://{await environment._server.start()}/2018-06-01/runtime/invocation/next"
         try:
             async with httpx.AsyncClient(trust_env=False) as client:
-                return (await client.get(url, headers={"Sec-Fetch-Site": "cross-site"})).status_code
+                return (await client.get(url, headers=headers)).status_code
         finally:
             await environment.stop()
 
-    assert asyncio.run(run()) == 403
+    assert asyncio.run(run()) == status
 
 
 def test_a_start_may_take_the_functions_own_time_besides(monkeypatch: pytest.MonkeyPatch) -> None:
