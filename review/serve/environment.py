@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 import asyncio
 import json
+import math
 import os
+import re
 import signal
 import time
 import uuid
@@ -56,8 +58,9 @@ class _Pending:
 class Environment:
     """Hands events to its process, and takes the results."""
 
-    def __init__(self, name: str, arn: str, say: Say) -> None:
-        self._name, self._arn, self._say = name, arn, say
+    def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
+        """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
+        self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
         self._server = Server(self._serve)
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
@@ -102,13 +105,24 @@ class Environment:
         self.busy = True
         self._waiting.put_nowait(pending)
         try:
-            return await asyncio.wait_for(pending.result, seconds)
+            result = await asyncio.wait_for(pending.result, seconds)
+            await self._measure()
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"Task timed out after {seconds:.2f} seconds") from None
+        else:
+            return result
         finally:
             # Nothing takes the result of an event that the gateway waits for no longer.
             if pending.result.cancelled() or self.ended:
                 await self.stop()
+
+    async def _measure(self) -> None:
+        """Raises FunctionError if the process has had more memory than it may have."""
+        used = _peak_megabytes(self._process.pid) if self._process is not None else 0
+        if used > self._megabytes:
+            await self.stop()
+            note = f"it used {used:.0f} MB, and its memorySize is {self._megabytes:g} MB"
+            raise FunctionError("Runtime.OutOfMemory", note)
 
     async def stop(self) -> None:
         """End the process and those that it started."""
@@ -230,6 +244,16 @@ class Environment:
             if not more:
                 self.busy = False
                 current.parts.put_nowait(None)
+
+
+def _peak_megabytes(process: int) -> float:
+    """The most memory that a process has had. 0 where the system does not show it."""
+    try:
+        told = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", told, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0
 
 
 def _kill(process: asyncio.subprocess.Process, address: str) -> None:

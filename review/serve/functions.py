@@ -80,7 +80,8 @@ class Function:
                 raise FunctionFailure(f"{self.name} failed: {error}", str(error)) from None
 
     async def _started(self) -> Environment:
-        process = Environment(self.name, text(output(self._resource, "arn")) or self.name, self._say_line)
+        arn, megabytes = text(output(self._resource, "arn")) or self.name, memory(self._resource) or DEFAULT_MEMORY
+        process = Environment(self.name, arn, self._say_line, megabytes)
         self._all.append(process)
         started = time.perf_counter()
         try:

@@ -48,9 +48,8 @@ _CALLS_OF_AWS: Final = (
     "Calls of functions to AWS are compared with the network. Only those for secrets and parameters are compared with "
     "the role, too. Calls of backends to AWS are not judged."
 )
-_PROCESSES: Final = (
-    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine. "
-    "A function may use more memory than its memorySize."
+_OTHER_CALLS: Final = (
+    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine."
 )
 
 
@@ -189,7 +188,7 @@ class Stack:
         if any(peek(one, "environment", "variables", WEBHOOK_SECRET) for one in functions):
             yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
-            yield from (_CALLS_OF_AWS, _PROCESSES)
+            yield from (_CALLS_OF_AWS, _OTHER_CALLS)
         yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from review.graph import Graph
+from review.graph import Asset, Graph
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import Authorization
 from review.serve.call import Call, filled, references
@@ -24,7 +24,7 @@ from review.serve.testing import Served, serving
 from review.tests import parts
 from review.tests.graph_builder import REGION, Builder
 from review.tests.serve.conftest import call_of, function_of
-from review.tests.serve.programs import changed, shop, without
+from review.tests.serve.programs import called_by_http, changed, lambda_function, shop, without
 from tests import plain_http
 from tests.stacks import graph_of
 
@@ -381,3 +381,14 @@ def test_a_stack_without_an_api_says_so() -> None:
     build("apigateway/apiKey:ApiKey", "key")
     with serving(build.graph(), Options()) as served:
         assert "No API is served: this stack declares none that can be served." in list(served.stack.not_served())
+
+
+def test_a_function_that_uses_more_memory_than_it_has_fails() -> None:
+    code = "def handler(event, context):\n    return {'statusCode': 200, 'body': str(len(b'x' * 300_000_000))}\n"
+    build = Builder()
+    function = lambda_function(build, "greedy", code=Asset(members={"main.py": Asset(text=code)}), memorySize=128,
+                               timeout=30)  # fmt: skip
+    called_by_http(build, function)
+    with serving(build.graph(), Options()) as served:
+        assert plain_http.get(f"{served.url()}/a").status_code == 500
+        assert "its memorySize is 128 MB" in served.traces[-1].note
