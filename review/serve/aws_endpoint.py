@@ -1,8 +1,10 @@
-"""AWS's API as functions see it: secrets and parameters of the graph."""
+"""AWS's API as functions see it: secrets and parameters of the graph, and the user's own emulator."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+import httpx
 
 from ..graph import Graph, Resource, reveal
 from ..graph.reading import items, peek, pointed, text
@@ -15,13 +17,16 @@ _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noq
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
 
+_OF_THE_CONNECTION: Final = ("connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding")
+"""Headers of an emulator's answer that do not hold for ours."""
+
 
 class AwsEndpoint:
     """The service behind AWS_ENDPOINT_URL."""
 
-    def __init__(self, graph: Graph, answers: Mapping[str, Any], say: Say) -> None:
-        """`answers` are secrets of the project's answers by name."""
-        self._graph, self._answers, self._say = graph, answers, say
+    def __init__(self, graph: Graph, emulator: str, answers: Mapping[str, Any], say: Say) -> None:
+        """`answers` are secrets of the project's answers by name. `emulator` takes other calls; it may be empty."""
+        self._graph, self._emulator, self._answers, self._say = graph, emulator.rstrip("/"), answers, say
 
     def for_caller(self, caller: AwsCaller) -> Application:
         """The service as one function sees it. A call that the network blocks gets no answer."""
@@ -30,7 +35,7 @@ class AwsEndpoint:
             request = await received(scope, receive)
             if request is None:
                 return
-            if (answer := self.answer(request, caller)) is not None:
+            if (answer := await self.answer(request, caller)) is not None:
                 await send_response(send, answer)
             # A packet that a security group drops has no answer: the function waits until its own time-out.
             while answer is None and (await receive())["type"] != "http.disconnect":
@@ -38,7 +43,7 @@ class AwsEndpoint:
 
         return called
 
-    def answer(self, request: Request, caller: AwsCaller) -> Response | None:
+    async def answer(self, request: Request, caller: AwsCaller) -> Response | None:
         """The answer to a call of AWS's API. None if the function's network blocks it."""
         if request.host_name != HOST:
             # A page in a browser whose name leads here (DNS rebinding) must not read the stack's secrets.
@@ -53,11 +58,12 @@ class AwsEndpoint:
                 return None
             if lacking:
                 return _json(400, {"__type": "AccessDeniedException", "message": f"User is not authorized: {lacking}"})
-            return self._answered(request, action, wanted)
+            return await self._answered(request, action, wanted)
         except (ValueError, AttributeError):
             return _json(400, {"__type": "SerializationException", "message": "the call has no form of AWS"})
 
-    def _answered(self, request: Request, action: str, wanted: Mapping[str, Any]) -> Response:
+    async def _answered(self, request: Request, action: str, wanted: Mapping[str, Any]) -> Response:
+        called = request.header("x-amz-target") or f"{request.method} {request.path}"
         match action:
             case "secretsmanager.getsecretvalue":
                 told: Any = self._secret(str(wanted.get("SecretId", "")))
@@ -66,9 +72,11 @@ class AwsEndpoint:
             case "amazonssm.getparameters":
                 found = [self._parameter(str(name)) for name in items(wanted.get("Names"))]
                 told = {"Parameters": found, "InvalidParameters": []}
+            case _ if self._emulator:
+                return await self._emulated(request, called)
             case _:
-                called = request.header("x-amz-target") or f"{request.method} {request.path}"
-                self._say(f"a function called AWS ({called}): only secrets and parameters are answered")
+                remedy = "try answers secrets and parameters; name an emulator by --aws-endpoint"
+                self._say(f"a function called AWS ({called}): {remedy}")
                 return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"})
         return _json(200, told)
 
@@ -86,6 +94,19 @@ class AwsEndpoint:
     def _declared(self, name: str, kind: str) -> Resource | None:
         """The secret or parameter of the graph with this name, ID or ARN."""
         return next((one for one in self._graph.of_type(kind) if name in _names(one)), None)
+
+    async def _emulated(self, request: Request, called: str) -> Response:
+        """The emulator's answer to a call."""
+        url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113 - the function has its own
+                answer = await client.request(request.method, url, headers=request.headers, content=request.body)
+        except httpx.HTTPError as problem:
+            why = f"{self._emulator}: {str(problem) or type(problem).__name__}"
+            self._say(f"a function called AWS ({called}): {why}")
+            return _json(503, {"__type": "ServiceUnavailable", "message": why})
+        fields = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_CONNECTION]
+        return Response(answer.status_code, fields, answer.content)
 
     def _secret(self, name: str) -> dict[str, Any]:
         return {"Name": name, "ARN": name, "SecretString": self._value(name, _SECRET, "secretString")}

@@ -72,6 +72,9 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
     made.add_argument(
+        "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
+    )
+    made.add_argument(
         "--token", nargs="*", type=_claim, metavar="CLAIM=VALUE", help="print a token with these claims as well"
     )
     made.add_argument("--log", choices=("text", "json"), default="text", help="text (the default), or an object a line")
@@ -80,6 +83,12 @@ def parser(name: str) -> argparse.ArgumentParser:
     )
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
+
+
+def _url(given: str) -> str:
+    if given and not given.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"got {given!r}; want http://host:port")
+    return given
 
 
 def _claim(given: str) -> tuple[str, str]:
@@ -204,6 +213,7 @@ class _Session:
         options = Options(
             backends=self._options.backend,
             port=self._options.port,
+            aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )

@@ -60,6 +60,7 @@ class Options:
     backends: Sequence[str] = ()
     port: int = 0
     """Port of the first API, the others follow; 0 takes free ones."""
+    aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     tls: Certificate | None = None
     """If set, the APIs are served by `https` with it."""
@@ -113,7 +114,7 @@ class Stack:
         backends = Backends(options.backends, await self._serve(echo), self.backend_names(), client)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
-        aws = AwsEndpoint(self.graph, options.answers, self._say)
+        aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
         await self._start_functions(relays, aws)
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)

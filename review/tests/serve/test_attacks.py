@@ -147,24 +147,37 @@ def caller_of_aws() -> Graph:
     return build.graph()
 
 
-def aws_answer(call: Request, lines: list[str]) -> Response:
+async def aws_answer(call: Request, emulator: str = "", lines: list[str] | None = None) -> Response:
     graph = caller_of_aws()
     caller = AwsCaller(trace(AwsModel(graph)), next(iter(graph.of_type(*types.FUNCTION))))
-    found = AwsEndpoint(graph, {}, lines.append).answer(call, caller)
+    found = await AwsEndpoint(graph, emulator, {}, print if lines is None else lines.append).answer(call, caller)
     assert found is not None
     return found
 
 
-def test_a_call_of_another_service_is_one_line() -> None:
+def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
+    class Emulator(Backend):
+        framing = ("ETag", "abc")
+
     lines: list[str] = []
-    assert aws_answer(Request("GET", "/bucket/key", "", [("host", "127.0.0.1:1")], b""), lines).status == 503
-    assert lines == ["a function called AWS (GET /bucket/key): only secrets and parameters are answered"]
+    call = Request("GET", "/bucket/key", "", [("host", "127.0.0.1:1"), ("x-a", "1")], b"")
+
+    def answered(url: str) -> Response:
+        return asyncio.run(aws_answer(call, url, lines))
+
+    with listening(Emulator) as port:
+        answer = answered(f"http://127.0.0.1:{port}")
+        assert (answer.status, answer.header("etag"), answer.body) == (200, "abc", b"mine")
+    assert answered(f"http://127.0.0.1:{port}").status == 503
+    assert lines == [
+        f"a function called AWS (GET /bucket/key): http://127.0.0.1:{port}: All connection attempts failed"
+    ]
 
 
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}'])
 def test_a_call_of_aws_that_is_none_is_refused(body: bytes) -> None:
     headers = [("host", "127.0.0.1:1"), ("x-amz-target", "secretsmanager.GetSecretValue")]
-    answer = aws_answer(Request("POST", "/", "", headers, body), [])
+    answer = asyncio.run(aws_answer(Request("POST", "/", "", headers, body)))
     assert (answer.status, json.loads(answer.body)["__type"]) == (400, "SerializationException")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -167,7 +168,7 @@ def answered(graph: Graph, target: str, body: Any) -> Any:
     (function,) = (one for one in graph if one.name == "reader")
     caller = AwsCaller(trace(AwsModel(graph)), function)
     request = Request("POST", "/", "", [("host", "127.0.0.1"), ("x-amz-target", target)], json.dumps(body).encode())
-    answer = AwsEndpoint(graph, {}, print).answer(request, caller)
+    answer = asyncio.run(AwsEndpoint(graph, "", {}, print).answer(request, caller))
     assert answer is not None
     return json.loads(answer.body)
 

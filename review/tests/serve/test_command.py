@@ -414,10 +414,17 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     assert "Traceback" not in done.err
 
 
-def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--token=scope", "got 'scope'; want a claim and its value, such as scope=orders/read"),
+        ("--aws-endpoint=127.0.0.1:5000", "got '127.0.0.1:5000'; want http://host:port"),
+    ],
+)
+def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str], option: str, sentence: str) -> None:
     with pytest.raises(SystemExit):
-        command.parser("try").parse_args(["dev", "--token=scope"])
-    assert "got 'scope'; want a claim and its value, such as scope=orders/read" in capsys.readouterr().err
+        command.parser("try").parse_args(["dev", option])
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
