@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from ..aws.iam import Decision, allows
 from ..graph import UNKNOWN, Resource
@@ -12,19 +13,53 @@ from ..graph.answers import Answer, Doubt, No, doubted
 from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument
 from ..reach import Reach
+from .called_resources import rest_operation
 from .network import Verdict
 from .request import Request
 
 _SIGNED: Final = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
-ANSWERED: Final = {
-    "secretsmanager.getsecretvalue": "secretsmanager:GetSecretValue",
-    "amazonssm.getparameter": "ssm:GetParameter",
-    "amazonssm.getparameters": "ssm:GetParameters",
-}
-"""Permissions for the calls that are answered from the graph, by the header that names the call, in lower case."""
+_IN_POLICIES: Final = {"monitoring": "cloudwatch", "email": "ses"}
+"""Names of services in policies, where signatures have others."""
+_FREE: Final = ("sts:GetCallerIdentity",)
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+_BATCHES: Final = ("sqs", "sns")
+"""Services whose batches need the permission for one: `sqs:SendMessage` for SendMessageBatch."""
+_SEVERAL: Final = re.compile(r"dynamodb:(Transact|Execute|BatchExecute)")
+"""Actions that need the permissions of what they contain."""
 _LOGGING: Final = ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AWSXRayDaemonWriteAccess")
 """AWS's own policies that let a function log, and read nothing."""
 _REFUSED: Final = (Decision.DENY, Decision.SILENT)
+
+
+@dataclass(frozen=True)
+class AwsCall:
+    """A call of AWS's API."""
+
+    service: str
+    """Its name in signatures and endpoints, `secretsmanager`. Empty if the request does not tell."""
+    operation: str = ""
+    """Empty if the request does not tell, as with most calls of REST protocols."""
+
+    @classmethod
+    def of(cls, request: Request) -> AwsCall:
+        """The call that a request makes, by its signature and its form."""
+        signed = _SIGNED.search(request.header("authorization"))
+        target, _, operation = request.header("x-amz-target").rpartition(".")
+        if not operation and request.media == "application/x-www-form-urlencoded":
+            operation = parse_qs(request.body.decode(errors="replace")).get("Action", [""])[0]
+        service = signed[1] if signed else target.lower().removeprefix("amazon")
+        return cls(service, operation or rest_operation(service, request))
+
+    @property
+    def action(self) -> str:
+        """The permission that it needs. Empty if that is not known, or if it needs none."""
+        service = _IN_POLICIES.get(self.service, self.service)
+        operation = self.operation.removesuffix("Batch") if service in _BATCHES else self.operation
+        found = f"{service}:{operation}" if operation else ""
+        return "" if found in _FREE or _SEVERAL.match(found) else found
+
+    def __str__(self) -> str:
+        return ":".join(filter(None, (self.service or "AWS", self.operation)))
 
 
 @dataclass
@@ -40,26 +75,23 @@ class AwsCaller:
     verdict: Verdict = field(default_factory=lambda: Verdict((), ()))
     """The last call's."""
 
-    def judge(self, request: Request, arns: tuple[str, ...] = ()) -> tuple[bool, str]:
+    def judge(self, call: AwsCall, arns: tuple[str, ...] = ()) -> tuple[bool, str]:
         """Record a call. Returns whether the network blocks it, and the permission that it lacks.
 
-        `arns` are those of the secrets or parameters that it is about, if they are known.
+        `arns` are those of the resources that it is about, if they are known.
         """
-        target = request.header("x-amz-target").lower()
-        signed, action = _SIGNED.search(request.header("authorization")), ANSWERED.get(target, "")
-        service = signed[1] if signed else target.partition(".")[0].removeprefix("amazon")
-        answer, endpoint = self._way(service)
+        answer, endpoint = self._way(call.service)
         blocked, lacking = answer.reason if isinstance(answer, No) else "", ""
         doubts = list(answer.about) if isinstance(answer, Doubt) else []
-        if action and not blocked:
-            lacking, unsure = self._lacking(action, arns, endpoint)
+        if not blocked and call.action:
+            lacking, unsure = self._lacking(call.action, arns, endpoint)
             doubts += unsure
         why = blocked or lacking
-        hops = (*([self.reach.model.names.of(endpoint)] if endpoint is not None else []), service or "AWS")
+        hops = (*([self.reach.model.names.of(endpoint)] if endpoint is not None else []), call.service or "AWS")
         self.verdict = Verdict(
             hops=hops,
             backends=(),
-            blocked_by=f"{self.function.name} → {action or service or 'AWS'}: {why}" if why else "",
+            blocked_by=f"{self.function.name} → {call}: {why}" if why else "",
             stopped=(0 if blocked else len(hops) - 1) if why else None,
             doubt="" if why else "; ".join(dict.fromkeys(doubts)),
         )

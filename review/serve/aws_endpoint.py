@@ -1,4 +1,4 @@
-"""AWS's API as functions see it: secrets and parameters of the graph, and the user's own emulator."""
+"""AWS's API as functions and backends see it: secrets and parameters of the graph, and the user's own emulator."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import httpx
 
+from ..facts import aws_permissions
 from ..graph import Graph, Resource, reveal
 from ..graph.reading import items, peek, pointed, text
 from .asgi import HOST, Application, received, send_response
-from .aws_calls import ANSWERED, AwsCaller
+from .aws_calls import AwsCall, AwsCaller
+from .called_resources import called_arns
 from .request import Request, Response, Say
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
@@ -17,6 +19,7 @@ _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noq
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
 
+_SERVED: Final = ("secretsmanager.getsecretvalue", "amazonssm.getparameter", "amazonssm.getparameters")
 _OF_THE_CONNECTION: Final = ("connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding")
 """Headers of an emulator's answer that do not hold for ours."""
 
@@ -50,8 +53,11 @@ class AwsEndpoint:
             return Response(403, [("content-type", "text/plain")], b"this endpoint answers on 127.0.0.1 only\n")
         try:
             action = request.header("x-amz-target").lower()
-            wanted = _object(request.body) if action in ANSWERED else {}
-            blocked, lacking = caller.judge(request, tuple(self._arns(action, wanted)))
+            wanted = _object(request.body) if action in _SERVED else {}
+            call = AwsCall.of(request)
+            place = aws_permissions.Place("aws", self._graph.region, self._graph.account)
+            arns = [*self._arns(action, wanted)] or called_arns(call.service, request, place)
+            blocked, lacking = caller.judge(call, tuple(arns))
             if blocked or lacking:
                 self._say(caller.verdict.blocked_by)
             if blocked:

@@ -263,6 +263,7 @@ class _Session:
         if self._json:
             routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
+            served |= {"aws": stack.aws_urls} if stack.aws_urls else {}
             served |= {"certificate": str(stack.tls.file)} if stack.tls else {}
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:

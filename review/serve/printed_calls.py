@@ -105,6 +105,8 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"
         yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
+    for backend, url in stack.aws_urls.items():
+        yield f"AWS as {backend} may call it: start the backend with AWS_ENDPOINT_URL={url}"
     if claims is not None:
         yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
     if notes := list(stack.not_served()):

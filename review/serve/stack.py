@@ -38,18 +38,16 @@ from .relays import Relays
 from .request import Say, Told
 
 _PAGE: Final = "page"
+_AWS: Final = "AWS of "
 WEBHOOK_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 - a name
 """Variable of a function that checks the sender's signature."""
 _SIGNATURES: Final = (
     "Printed signatures of webhooks are for an empty body. Those of Stripe and Slack are valid for toleranceSeconds. "
     "Sign other bodies yourself."
 )
-_CALLS_OF_AWS: Final = (
-    "Calls of functions to AWS are compared with the network. Only those for secrets and parameters are compared with "
-    "the role, too. Calls of backends to AWS are not judged."
-)
 _OTHER_CALLS: Final = (
-    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine."
+    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine. "
+    "A call to AWS whose request names no operation is compared with the network, and not with the role."
 )
 
 
@@ -90,6 +88,8 @@ class Stack:
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
         """`http://127.0.0.1:port`, or `https://` with TLS, by the API's name."""
+        self.aws_urls: dict[str, str] = {}
+        """Addresses of AWS's API for backends, each of which judges by the backend's network and role."""
         self.page_url = ""
 
     async def start(self, page: Answer | None = None) -> None:
@@ -116,6 +116,10 @@ class Stack:
         self._cleanup.append(relays.stop)
         aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
         await self._start_functions(relays, aws)
+        for name, one in self.backend_names().items():
+            if any(self._reach.granted.paths(self.model.nodes.of(one))):
+                port = self._ports.get(f"{_AWS}{name}", 0)
+                self.aws_urls[name] = f"http://{await self._serve(aws.for_caller(AwsCaller(self._reach, one)), port)}"
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
@@ -165,7 +169,8 @@ class Stack:
 
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
-        urls = {**self.urls, _PAGE: self.page_url.rstrip("/")}
+        endpoints = {f"{_AWS}{name}": url for name, url in self.aws_urls.items()}
+        urls = {**self.urls, **endpoints, _PAGE: self.page_url.rstrip("/")}
         return self._ports | {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
 
     def picture(self) -> str:
@@ -189,7 +194,7 @@ class Stack:
         if any(peek(one, "environment", "variables", WEBHOOK_SECRET) for one in functions):
             yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
-            yield from (_CALLS_OF_AWS, _OTHER_CALLS)
+            yield _OTHER_CALLS
         yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:

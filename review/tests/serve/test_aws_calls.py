@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
+from review.facts import aws_permissions
 from review.graph import Asset, Graph
 from review.reach import trace
-from review.serve.aws_calls import AwsCaller
+from review.serve.aws_calls import AwsCall, AwsCaller
 from review.serve.aws_endpoint import AwsEndpoint
+from review.serve.called_resources import called_arns
 from review.serve.request import Request
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -20,6 +22,7 @@ from review.tests.graph_builder import Builder, Json
 from review.tests.parts import allowing, egress, endpoint, group, network, trust
 from review.tests.serve.programs import called_by_http, lambda_function
 from tests import plain_http
+from tests.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -62,22 +65,14 @@ def program(
     return build.graph()
 
 
-def asked(service: str, target: str) -> Request:
-    """A call of AWS's API, as an SDK signs it."""
-    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
-    return Request("POST", "/", "", [("authorization", signed), ("x-amz-target", target)], b"{}")
-
-
-SECRET = asked("secretsmanager", GET.replace(":", "."))
-
-
-def judged(graph: Graph, request: Request = SECRET) -> tuple[bool, str, str]:
+def judged(graph: Graph, call: AwsCall | None = None) -> tuple[bool, str, str]:
     """Whether the network blocks the call for the secret, the permission that it lacks, and the doubt."""
     model = AwsModel(graph)
     (function,) = (one for one in graph if one.name == "reader")
     caller = AwsCaller(trace(model), function)
     (secret,) = (one for one in graph if one.name == "secret")
-    blocked, lacking = caller.judge(request, (str(secret.state["arn"]),))
+    arns = (str(secret.state["arn"]),) if call is None else ()
+    blocked, lacking = caller.judge(call or AwsCall("secretsmanager", "GetSecretValue"), arns)
     return blocked, lacking, caller.verdict.doubt
 
 
@@ -115,25 +110,34 @@ def test_a_permission_that_is_not_known_is_a_doubt() -> None:
     assert "secretsmanager:GetSecretValue" in doubt
 
 
-def test_other_calls_are_judged_by_the_network_only() -> None:
-    for call in (asked("sts", ""), asked("s3", ""), asked("dynamodb", "DynamoDB_20120810.GetItem")):
+def test_what_needs_no_permission_or_has_no_name_is_judged_by_the_network_only() -> None:
+    for call in (AwsCall("sts", "GetCallerIdentity"), AwsCall("s3"), AwsCall("dynamodb", "TransactWriteItems")):
         assert judged(program(allowed=None), call) == (False, "", "")
         assert judged(program(way="none"), call)[0]
-    with serving(program(), Options()) as served:
-        notes = list(served.stack.not_served())
-        assert any("Only those for secrets and parameters are compared with the role" in one for one in notes)
 
 
 @pytest.mark.parametrize(
-    ("service", "target", "lacking"),
+    ("service", "headers", "body", "action"),
     [
-        ("ssm", "AmazonSSM.GetParameter", "own-role does not allow ssm:GetParameter"),
-        ("ssm", "AmazonSSM.GetParameters", "own-role does not allow ssm:GetParameters"),
-        ("secretsmanager", "secretsmanager.GetSecretValue", "own-role does not allow secretsmanager:GetSecretValue"),
+        ("dynamodb", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"{}", "dynamodb:GetItem"),
+        ("kms", {"x-amz-target": "TrentService.Decrypt"}, b"{}", "kms:Decrypt"),
+        ("sqs", {"x-amz-target": "AmazonSQS.SendMessageBatch"}, b"{}", "sqs:SendMessage"),
+        ("sns", {"content-type": "application/x-www-form-urlencoded"}, b"Action=Publish&TopicArn=x", "sns:Publish"),
+        (
+            "monitoring",
+            {"x-amz-target": "GraniteServiceVersion20100801.PutMetricData"},
+            b"",
+            "cloudwatch:PutMetricData",
+        ),
+        ("s3", {}, b"", ""),
     ],
 )
-def test_each_call_that_is_answered_needs_its_permission(service: str, target: str, lacking: str) -> None:
-    assert judged(program(allowed=None), asked(service, target))[1] == lacking
+def test_the_permission_follows_from_signature_and_form(
+    service: str, headers: dict[str, str], body: bytes, action: str
+) -> None:
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
+    call = AwsCall.of(Request("POST", "/", "", [*headers.items(), ("authorization", signed)], body))
+    assert (call.service, call.action) == (service, action)
 
 
 def url_of(served: Served) -> str:
@@ -183,3 +187,105 @@ def test_a_call_that_is_not_answered_here_is_named() -> None:
     assert [(one["Name"], one["Value"]) for one in told["Parameters"]] == [("/shop/url", "of the shop")]
     for target in ("AmazonSSM.GetParametersByPath", "secretsmanager.BatchGetSecretValue", "DynamoDB_20120810.GetItem"):
         assert answered(build.graph(), target, {})["message"] == f"gatehouse try does not serve {target}"
+
+
+PLACE = aws_permissions.Place("aws", "eu-west-1", "123456789012")
+OWN = "eu-west-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "body", "action", "arns"),
+    [
+        ("dynamodb", "GetItem", "/", {"TableName": "t"}, "dynamodb:GetItem", [f"arn:aws:dynamodb:{OWN}:table/t"]),
+        (
+            "dynamodb",
+            "Query",
+            "/",
+            {"TableName": "t", "IndexName": "i"},
+            "dynamodb:Query",
+            [f"arn:aws:dynamodb:{OWN}:table/t/index/i"],
+        ),
+        (
+            "dynamodb",
+            "BatchGetItem",
+            "/",
+            {"RequestItems": {"t": {}, "u": {}}},
+            "dynamodb:BatchGetItem",
+            [f"arn:aws:dynamodb:{OWN}:table/{name}" for name in "tu"],
+        ),
+        (
+            "sqs",
+            "SendMessage",
+            "/",
+            {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"},
+            "sqs:SendMessage",
+            [f"arn:aws:sqs:{OWN}:jobs"],
+        ),
+        (
+            "events",
+            "PutEvents",
+            "/",
+            {"Entries": [{}, {"EventBusName": "own"}, {}]},
+            "events:PutEvents",
+            [f"arn:aws:events:{OWN}:event-bus/{name}" for name in ("default", "own")],
+        ),
+        ("s3", "GET", "/reports/a/b%20c", None, "s3:GetObject", ["arn:aws:s3:::reports/a/b c"]),
+        ("s3", "GET", "/reports?list-type=2", None, "s3:ListBucket", ["arn:aws:s3:::reports"]),
+        ("s3", "PUT", "/reports/a?partNumber=1&uploadId=x", None, "s3:PutObject", ["arn:aws:s3:::reports/a"]),
+        ("s3", "GET", "/reports/a?tagging=", None, "", ["arn:aws:s3:::reports/a"]),
+        (
+            "lambda",
+            "POST",
+            "/2015-03-31/functions/f/invocations",
+            None,
+            "lambda:InvokeFunction",
+            [f"arn:aws:lambda:{OWN}:function:f"],
+        ),
+        (
+            "bedrock",
+            "POST",
+            "/model/amazon.nova-lite-v1%3A0/converse",
+            None,
+            "bedrock:InvokeModel",
+            ["arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"],
+        ),
+        (
+            "bedrock",
+            "POST",
+            "/model/eu.amazon.nova-lite-v1%3A0/converse-stream",
+            None,
+            "bedrock:InvokeModelWithResponseStream",
+            [f"arn:aws:bedrock:{OWN}:inference-profile/eu.amazon.nova-lite-v1:0"],
+        ),
+        ("polly", "GET", "/v1/voices", None, "", []),
+    ],
+)
+def test_the_resource_follows_from_path_and_body(
+    service: str, method: str, path: str, body: Any, action: str, arns: list[str]
+) -> None:
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
+    headers = [("authorization", signed), *([("x-amz-target", f"X.{method}")] if body is not None else [])]
+    raw, _, query = path.partition("?")
+    request = Request("POST" if body is not None else method, raw, query, headers, json.dumps(body).encode())
+    assert AwsCall.of(request).action == action
+    assert called_arns(service, request, PLACE) == arns
+
+
+def calls_as(served: Served, target: str, body: Any) -> Any:
+    """The answer to a call of AWS that the only backend makes."""
+    (url,) = served.stack.aws_urls.values()
+    service = {"DynamoDB_20120810": "dynamodb", "AmazonSQS": "sqs"}[target.partition(".")[0]]
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host"
+    headers = {"x-amz-target": target, "authorization": signed}
+    return plain_http.post(url, content=json.dumps(body).encode(), headers=headers).json()
+
+
+def test_calls_of_a_backend_are_judged_by_its_role() -> None:
+    with serving(graph_of("examples/aws-services.yaml"), Options()) as running:
+        told = calls_as(running, "DynamoDB_20120810.GetItem", {"TableName": "orders"})
+        assert "does not serve" in told["message"]  # it passed, and there is no emulator
+        told = calls_as(running, "DynamoDB_20120810.GetItem", {"TableName": "orders-archive"})
+        assert told["__type"] == "AccessDeniedException"
+        told = calls_as(running, "AmazonSQS.ReceiveMessage", {"QueueUrl": "https://x/123456789012/jobs.fifo"})
+        assert "does not allow sqs:ReceiveMessage" in told["message"]
+        assert any("backend-service → dynamodb:GetItem" in line for line in running.log)
