@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pulumi.runtime import rpc
 
+from review.aws.functions import missing_handler, unzipped_size
 from review.aws.model import AwsModel
 from review.cli.command import main
 from review.compare.changes import Changes, compare_update
@@ -16,7 +17,7 @@ from review.cost import Usage
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state
 from review.engine_files.update import planned
-from review.graph import UNKNOWN, Graph
+from review.graph import UNKNOWN, Asset, Graph
 from review.reach import trace
 from review.rules.check import judged
 from review.tests.engine_files import writer
@@ -171,6 +172,33 @@ def test_a_secret_is_unknown_whether_or_not_the_state_shows_it(tmp_path: Path) -
     for given in (secret(WORD), {rpc._special_sig_key: rpc._special_secret_sig, "ciphertext": "v1:x"}):
         document["deployment"]["resources"][-1]["inputs"]["policy"] = given
         assert next(iter(standing(document, tmp_path))).inputs["policy"].value is UNKNOWN
+
+
+@pytest.mark.parametrize("written", ["state", "plan"])
+@pytest.mark.parametrize("place", ["absolute", "relative"])
+def test_files_of_a_plan_or_a_state_are_not_looked_up_here(
+    written: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "index.js").write_text("x")
+    build = Builder()
+    archive = Asset(path=str(code) if place == "absolute" else "code", archive=True)
+    members = Asset(archive=True, members={"inner": archive})
+    build("lambda/function:Function", "f", name="f", runtime="nodejs22.x", handler="other.handler", code=archive)
+    build("lambda/function:Function", "g", name="g", runtime="nodejs22.x", handler="inner/other.handler", code=members)
+    graph = build.graph()
+    file = tmp_path / f"{written}.json"
+    found = (
+        standing(writer.state(graph), tmp_path)
+        if written == "state"
+        else read_plan(writer.saved(writer.plan(graph), file)).after
+    )
+    for one in found:
+        # The folder is here and has no such file, which only a look at it would show.
+        assert missing_handler(one) == ""
+        assert unzipped_size(one.inputs["code"]) == 0
 
 
 def test_the_config_is_that_of_the_project_that_is_here(
