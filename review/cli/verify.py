@@ -2,18 +2,20 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import boto3
 from botocore.exceptions import BotoCoreError
 
 from ..engine_files.document import EngineFileError
 from ..engine_files.state import read_state
 from ..evaluate.problems import StackFileError
 from ..report.render import verification as report
-from ..verify import calls
+from ..verify.calls import Caller
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, as_text, policy, verify
 from .arguments import FAILED, FORMATS, UNKNOWN_TOO, flags
@@ -36,8 +38,14 @@ def main(arguments: Sequence[str], name: str) -> int:
         if options.policy:
             sys.stdout.write(as_text(policy(graph)))
             return OK
-        cloud = Cloud()
-        by = calls.caller(cloud.credentials(), load=options.load, url=options.url.rstrip("/"))
+        cloud = Cloud(boto3.Session())
+        by = Caller(
+            credentials=cloud.credentials(),
+            key=os.environ.get("API_KEY", ""),
+            token=os.environ.get("TOKEN", ""),
+            load=options.load,
+            url=options.url.rstrip("/"),
+        )
         found = verify(graph, cloud, by, offline=options.without_calls)
     except (EngineFileError, StackFileError, AccountError) as error:
         return fault(str(error))

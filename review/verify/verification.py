@@ -13,7 +13,7 @@ from . import calls, drift, health
 from .check import Check, Status
 from .cloud import Cloud, Noting, NotRead, Unread, action
 
-_WHO: Final = "sts.get_caller_identity"
+_WHO: Final = "sts.GetCallerIdentity"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = 
     if not offline:
         checks += [
             *calls.checks(reach.model, caller, found.confirmed),
-            *calls.unreachable(graph, reach, found.confirmed),
+            *calls.unreachable(graph, reach, found.hosts),
         ]
     return Verification(
         graph=graph,

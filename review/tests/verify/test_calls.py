@@ -206,11 +206,16 @@ def addressed(key: str, port: int) -> Graph:
     return replace(graph, resources=changed)
 
 
+def hosts(graph: Graph, key: str) -> dict[str, list[tuple[str, bool]]]:
+    """The address of the machine, as AWS answered."""
+    return {one.urn: [("127.0.0.1", key == "privateIp")] for one in graph if one.kind == "Instance"}
+
+
 @pytest.mark.parametrize(("key", "status"), [("publicIp", "failed"), ("privateIp", "not read")])
 def test_a_machine_that_answers_from_here(key: str, status: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         graph = addressed(key, listening.getsockname()[1])
-        (found,) = calls.unreachable(graph, trace(AwsModel(graph)), graph.resources)
+        (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, key))
     assert found.status.value == status
 
 
@@ -218,7 +223,7 @@ def test_a_machine_that_does_not_answer_from_here() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     graph = addressed("publicIp", port)
-    (found,) = calls.unreachable(graph, trace(AwsModel(graph)), graph.resources)
+    (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
     assert found.status is Status.PASSED
 
 
@@ -264,7 +269,7 @@ def test_nothing_is_called_that_aws_did_not_confirm(example: str, monkeypatch: p
     monkeypatch.setattr(calls, "_answers", lambda *called: pytest.fail(str(called)))
     graph = graph_of(example)
     assert {one.status for one in calls.checks(AwsModel(graph), Caller(key="k", token="t"), ())} == {Status.NOT_READ}
-    assert [*calls.unreachable(graph, trace(AwsModel(graph)), ())] == []
+    assert [*calls.unreachable(graph, trace(AwsModel(graph)), {})] == []
 
 
 def test_a_host_that_is_no_name_is_no_traceback() -> None:
