@@ -2,11 +2,9 @@
 
 import re
 import socket
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from botocore.auth import SigV4Auth
@@ -25,6 +23,8 @@ from ..graph.graph import dns_suffix, partition_of
 from ..graph.reading import CannotTell, peek, text, within
 from ..reach import Reach
 from ..reach.anyone import checks_signature
+from ..reach.exposure import INTERNET
+from ..reach.path import Path
 from .check import Check, failed, not_read, passed
 
 _SECONDS: Final = 35
@@ -39,6 +39,14 @@ _REQUEST_LINE: Final = re.compile(rb"^GET (\S+) HTTP/1", re.MULTILINE)
 """The line by which an echo backend such as traefik/whoami shows what it got."""
 _REFUSED: Final = (401, 403)
 _SAFE: Final = ("GET", "HEAD")
+_CREDENTIALS: Final = {
+    Requirement.KEY: ("key", "x-api-key", "{}", "set API_KEY"),
+    Requirement.JWT: ("token", "authorization", "Bearer {}", "set TOKEN"),
+    Requirement.COGNITO: ("token", "authorization", "{}", "set TOKEN"),
+    Requirement.IAM: ("credentials", "", "", "no AWS credentials"),
+    Requirement.AUTHORIZER: ("", "", "", "a Lambda authorizer has credentials of its own"),
+}
+"""For what a route requires: the caller's value, its header and form, and where it comes from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +76,8 @@ def checks(model: AwsModel, by: Caller, confirmed: Container[str]) -> Iterator[C
             for found in pool.map(lambda route: [*route.checks()], routes):
                 yield from found
             if api.default_endpoint_closed and not by.url and api.kind is not ApiKind.WEBSOCKET:
-                yield from map(_closed, _default_urls(model.graph, api, confirmed))
+                for url in _default_urls(model.graph, api, confirmed):
+                    yield _without("GET", url, f"GET {url}, which is disabled", (*_REFUSED, 404))
 
 
 def urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[str]:
@@ -94,16 +103,6 @@ def _default_urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator
             yield url.rstrip("/")
 
 
-def _closed(url: str) -> Check:
-    """The default address of an API that has been disabled."""
-    status, body = _send("GET", url, {}, None)
-    if not status:
-        return not_read(f"GET {url}", f"the disabled address does not answer ({body.decode()})")
-    if status in (*_REFUSED, 404):
-        return passed(f"GET {url}", f"the disabled address refuses ({status})")
-    return failed(f"GET {url}", f"the disabled address answers {status}", "run `pulumi up --refresh`")
-
-
 @dataclass(frozen=True)
 class _Route:
     """A route at one address."""
@@ -125,26 +124,6 @@ class _Route:
     def about(self) -> str:
         return f"{self.method} {self.base}{self.path}"
 
-    @cached_property
-    def credentials(self) -> dict[Requirement, tuple[str, Any]]:
-        """For what the route requires, the header and its value. None of a Lambda authorizer is known."""
-        by = self.by
-        known = {
-            Requirement.KEY: ("x-api-key", by.key),
-            Requirement.JWT: ("authorization", by.token and f"Bearer {by.token}"),
-            Requirement.COGNITO: ("authorization", by.token),
-            Requirement.IAM: ("", by.credentials),
-        }
-        return {one: known.get(one, ("", "")) for one in _SOURCES if one in self.call.requires}
-
-    def send(self, *, empty: bool = False) -> tuple[int, bytes]:
-        """Call it, with all of the credentials or with none."""
-        given = {} if empty else self.credentials
-        headers = {name: value for name, value in given.values() if name}
-        signs = Requirement.IAM in given
-        signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
-        return _send(self.method, self.base + self.path, headers, signer)
-
     def checks(self) -> Iterator[Check]:
         requires = self.call.requires
         if not self.call.is_known or self.call.method == "OPTIONS" or Requirement.UNKNOWN in requires:
@@ -155,10 +134,10 @@ class _Route:
             return
         closed = self.api.kind is ApiKind.PRIVATE or self._needs_certificate() or _is_signed(self.call)
         if closed or requires:
-            yield self._without()
+            yield _without(self.method, self.base + self.path, self.about)
         if closed:
             return
-        missing = ", ".join(_SOURCES[one] for one, (_, value) in self.credentials.items() if not value)
+        missing = ", ".join(source for name, *_, source in self._credentials() if not getattr(self.by, name, ""))
         if self.method not in _SAFE:
             remedy = "call it yourself, with `pulumi stack output curl`"
             yield not_read(self.about, f"{self.method} would reach the backend", remedy)
@@ -171,24 +150,20 @@ class _Route:
         secured = (one for one in self.api.domains if peek(one, "mutualTlsAuthentication") is not None)
         return any(f"//{text(one.state.get('domainName'))}" in self.base for one in secured)
 
-    def _without(self) -> Check:
-        """A call without any credentials, which must not get through."""
-        status, body = self.send(empty=True)
-        if status in _REFUSED:
-            return passed(self.about, f"refuses a call without credentials ({status})")
-        if body == b"ConnectionClosedError" and not status:
-            # Mutual TLS ends the connection. A machine that cannot reach the API gets another error.
-            return passed(self.about, "closes a connection without credentials")
-        if not status:
-            return not_read(self.about, f"does not answer without credentials ({body.decode()})")
-        if status in (404, 429):
-            return not_read(self.about, f"answers {status}, so it is not known whether it requires credentials")
-        remedy = "read the route's authorization in AWS, and run `pulumi up --refresh`"
-        return failed(self.about, f"answers {status} to a call without credentials", remedy)
+    def _credentials(self) -> list[tuple[str, str, str, str]]:
+        return [row for one, row in _CREDENTIALS.items() if one in self.call.requires]
+
+    def _send(self) -> tuple[int, bytes]:
+        """Call it with all of its credentials."""
+        headers = {header: form.format(getattr(self.by, name)) for name, header, form, _ in self._credentials()}
+        signs = Requirement.IAM in self.call.requires
+        signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
+        headers.pop("", None)
+        return _send(self.method, self.base + self.path, headers, signer)
 
     def _with(self) -> Iterator[Check]:
         """A call that must get through."""
-        status, body = self.send()
+        status, body = self._send()
         what = "with credentials" if self.call.requires else "without credentials, as declared"
         if not status:
             yield not_read(self.about, f"does not answer ({body.decode()})")
@@ -207,13 +182,12 @@ class _Route:
         if not (found := _REQUEST_LINE.search(body)):
             remedy = "deploy traefik/whoami once"
             return not_read(self.about, "the path that the backend got: it is no echo backend", remedy)
+        seen = found[1].decode(errors="replace").partition("?")[0]
+        if text(within(self.call.integration.parameters, "overwrite:path")) not in ("", "$request.path"):
+            return not_read(self.about, f"the backend got {seen}; the integration rewrites the path")
         function = self.call.integration.function
         prefix = text(within(held(function, "environment", "variables"), "STRIP_PREFIX")) if function else ""
-        rewritten = text(within(self.call.integration.parameters, "overwrite:path")) or "$request.path"
         wanted = self.path.removeprefix(prefix) or "/"
-        seen = found[1].decode(errors="replace").partition("?")[0]
-        if rewritten != "$request.path":
-            return not_read(self.about, f"the backend got {seen}; the integration rewrites the path")
         if seen == wanted:
             return passed(self.about, f"the backend got {seen}")
         return failed(self.about, f"the backend got {seen}, and {wanted} is documented", "please report it")
@@ -227,7 +201,7 @@ class _Route:
             yield not_read(self.about, f"{throttle} would need {calls:,} calls; --load makes up to {_MOST}")
             return
         with ThreadPoolExecutor(32) as pool:
-            refused = Counter(pool.map(lambda _: self.send()[0], range(calls)))[429]
+            refused = [*pool.map(lambda _: self._send()[0], range(calls))].count(429)
         if refused:
             yield passed(self.about, f"{refused} of {calls} calls were refused with 429 ({throttle})")
         else:
@@ -235,14 +209,20 @@ class _Route:
             yield failed(self.about, message, "read the stage's settings in AWS")
 
 
-_SOURCES: Final = {
-    Requirement.KEY: "set API_KEY",
-    Requirement.JWT: "set TOKEN",
-    Requirement.COGNITO: "set TOKEN",
-    Requirement.IAM: "no AWS credentials",
-    Requirement.AUTHORIZER: "a Lambda authorizer has credentials of its own",
-}
-"""Where the credentials of a route come from."""
+def _without(method: str, url: str, about: str, refusals: Sequence[int] = _REFUSED) -> Check:
+    """A call without any credentials, which must not get through."""
+    status, body = _send(method, url, {}, None)
+    if status in refusals:
+        return passed(about, f"refuses a call without credentials ({status})")
+    if body == b"ConnectionClosedError" and not status:
+        # Mutual TLS ends the connection. A machine that cannot reach the API gets another error.
+        return passed(about, "closes a connection without credentials")
+    if not status:
+        return not_read(about, f"does not answer without credentials ({body.decode()})")
+    if status in (404, 429):
+        return not_read(about, f"answers {status}, so it is not known whether it requires credentials")
+    remedy = "compare it with AWS, and run `pulumi up --refresh`"
+    return failed(about, f"answers {status} to a call without credentials", remedy)
 
 
 def _is_signed(call: Call) -> bool:
@@ -282,9 +262,9 @@ def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[s
     `hosts` are the addresses that AWS answered with, by URN, and whether each is private: a state can name any.
     """
     ports = sorted({port for one in graph for port in _ports(one)})
-    closed = (one for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if one.urn not in reach.public)
-    for one in closed if ports else ():
-        for host, private in hosts.get(one.urn, ()):
+    entrances = {_entrance(path) for path in reach.inbound if path.open and INTERNET in path.source}
+    for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if ports else ():
+        for host, private in hosts.get(one.urn, ()) if one.urn not in entrances else ():
             about, answering = f"{one.name} at {host}", [port for port in ports if _answers(host, port)]
             said = f"from here on {', '.join(map(str, answering or ports))}"
             if not answering:
@@ -294,6 +274,12 @@ def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[s
                 yield not_read(about, f"a private address, and something answers {said}", "run it outside of the VPC")
             else:
                 yield failed(about, f"answers {said}", "close the security group to addresses outside of the VPC")
+
+
+def _entrance(path: Path) -> str:
+    """URN of the first part that takes a request. Those behind it take none from the internet themselves."""
+    kinds = (*types.APIS, *types.FUNCTION, *types.INSTANCE, *types.LOAD_BALANCER)
+    return next((hop.resource.urn for hop in path.hops if hop.resource and hop.resource.type in kinds), "")
 
 
 def _ports(one: Resource) -> Iterator[int]:

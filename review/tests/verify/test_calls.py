@@ -178,6 +178,12 @@ def test_a_webhook_without_its_signature(serve: Serve) -> None:
     }
 
 
+def test_an_answer_is_read_up_to_a_limit(serve: Serve) -> None:
+    url = serve(lambda *_: (200, "a" * (8 * calls.LONGEST)))
+    status, body = calls._send("GET", url, {}, None)
+    assert (status, len(body)) == (200, calls.LONGEST)
+
+
 def test_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"

@@ -1,6 +1,7 @@
 """The command: what it refuses, its forms and status, its policy, and that no secret leaves it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from review.verify.cloud import Cloud, action
 from review.verify.verification import policy, verify
 from tests.stacks import graph_of
 
-FORTRESS, NAT = "examples/fortress.yaml", "examples/nat-instance.yaml"
+FORTRESS, NAT, WEBHOOK = (f"examples/{name}.yaml" for name in ("fortress", "nat-instance", "webhook"))
 SECRET = "hunter2-of-a-test"
 
 
@@ -167,6 +168,28 @@ def test_secrets_of_a_state_stay_in_it(ran: Any, tmp_path: Path) -> None:
     for form in (report.as_plain, report.as_markdown, report.as_html, json.dumps):
         assert SECRET not in form(written)
     assert [path.name for path in tmp_path.iterdir()] == ["shown.json"]
+
+
+@pytest.mark.parametrize("stack", [WEBHOOK, "examples/http-alb-ec2.yaml"])
+def test_only_addresses_that_aws_answered_with_are_called(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = deployed(graph_of(stack))
+    aws = FakeAws(graph)
+    addresses = {"PublicIpAddress": "203.0.113.9", "PrivateIpAddress": "10.0.0.9"}
+    aws.change("ec2.DescribeInstances", lambda answer: answer["Reservations"][0]["Instances"][0].update(addresses))
+    aws.change("elbv2.DescribeLoadBalancers", lambda answer: answer["LoadBalancers"][0].update(DNSName="lb.invalid"))
+    forged = {
+        "publicIp": "192.0.2.66",
+        "privateIp": "10.6.6.6",
+        "ipv6Addresses": ["2001:db8::66"],
+        "dnsName": "no.invalid",
+    }
+    changed = {one.urn: replace(one, state={**one.state, **forged}) for one in graph}
+    called: set[str] = set()
+    monkeypatch.setattr(calls, "_answers", lambda host, _: called.add(host))
+    monkeypatch.setattr(calls, "_send", lambda *_: (403, b""))
+    verify(replace(graph, resources=changed), Cloud(aws), Caller())
+    assert called <= {"203.0.113.9", "10.0.0.9", "lb.invalid"}
+    assert {"203.0.113.9", "10.0.0.9"} <= called if stack == WEBHOOK else "lb.invalid" in called
 
 
 def health(graph: Graph, aws: FakeAws) -> dict[str, Status]:
