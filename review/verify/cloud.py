@@ -49,16 +49,12 @@ class Cloud:
         key = json.dumps([call, arguments, region], sort_keys=True)
         if key not in self._answers:
             self.made.add(call)
-            try:
-                self._answers[key] = self._asked(call, arguments, region)
-            except NotRead as problem:
-                self._answers[key] = problem
-        found = self._answers[key]
-        if isinstance(found, NotRead):
+            self._answers[key] = self._answer(call, arguments, region)
+        if isinstance(found := self._answers[key], NotRead):
             raise found
         return found
 
-    def _asked(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
+    def _answer(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
         service, _, operation = call.partition(".")
         method = xform_name(operation)
         try:
@@ -73,7 +69,7 @@ class Cloud:
             if answered and _ABSENT.search(code):
                 return None
             words = (f"{words} ({code})" for pattern, words in _MEANINGS if re.search(pattern, code))
-            raise NotRead(next(words, code)) from None
+            return NotRead(next(words, code))
 
     def _client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:
@@ -94,7 +90,7 @@ class Noting(Cloud):
     def __init__(self) -> None:
         super().__init__(None)
 
-    def _asked(self, *_: Any) -> Any:
+    def _answer(self, *_: Any) -> Any:
         return {}
 
 
