@@ -104,6 +104,46 @@ def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path
     assert [str(step) for step in found.steps] == ["create the replacement of one", "delete the replaced one"]
 
 
+def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    both = {"urn": one["urn"], "oldState": one, "newState": one}
+    marked = {"op": "delete-replaced", "urn": one["urn"], "oldState": {**one, "delete": True}}
+    given = [marked, {"op": "replace", **both}, {"op": "create-replacement", **both}]
+    plan = read_plan(writer.saved({"steps": given, "changeSummary": {}}, tmp_path / "plan.json"))
+    assert [each.name for each in plan.before] == ["one"]
+
+
+def test_a_replacement_that_an_earlier_update_began_is_finished(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    left = {"op": "remove-pending-replace", "urn": one["urn"], "oldState": {**one, "pendingReplacement": True}}
+    made = {"op": "create-replacement", "urn": one["urn"], "newState": one}
+    plan = read_plan(writer.saved({"steps": [left, made], "changeSummary": {}}, tmp_path / "plan.json"))
+    assert plan.replaced == frozenset()
+    assert [*plan.before] == []
+
+
+def test_region_and_account_are_those_of_the_stack(tmp_path: Path) -> None:
+    build = Builder()
+    build("sqs/queue:Queue", "one")
+    document = writer.state(build.graph())
+    resources = document["deployment"]["resources"]
+    head = resources[0]["urn"].partition("pulumi:pulumi:Stack")[0]
+    elsewhere = {"urn": f"{head}pulumi:providers:aws::other", "custom": True, "type": "pulumi:providers:aws", "id": "1"}
+    resources.insert(1, {**elsewhere, "inputs": {"region": "ap-south-1"}})
+    read = {"urn": f"{head}aws:sns/topic:Topic::read", "custom": True, "type": "aws:sns/topic:Topic", "external": True}
+    resources.insert(2, {**read, "id": "t", "outputs": {"arn": "arn:aws:sns:eu-west-1:999999999999:t"}})
+    resources[-1]["outputs"] = {"arn": "arn:aws:sqs:eu-west-1:111111111111:one"}
+    found = standing(document, tmp_path)
+    assert (found.region, found.account) == (build.graph().region, "111111111111")
+
+
+def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
+    (note,) = standing(writer.state(queues("one")), tmp_path).notes
+    assert note.startswith("the state is as of the last update")
+
+
 def test_an_import_creates_nothing(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
