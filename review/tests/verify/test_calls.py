@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -231,6 +232,23 @@ def test_a_machine_that_does_not_answer_from_here() -> None:
     graph = addressed("publicIp", port)
     (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
     assert found.status is Status.PASSED
+
+
+def test_a_machine_behind_an_api_is_called_and_one_on_the_internet_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(calls, "_answers", lambda host, _: called.append(host))
+    graph = graph_of("examples/nat-instance.yaml")
+    machine = next(one for one in graph if one.name == "backend-instance")
+    addresses = {machine.urn: [("203.0.113.9", False)]}
+    reach = trace(AwsModel(graph))
+    assert machine.urn in reach.public
+    (found,) = calls.unreachable(graph, reach, addresses)
+    assert found.status is Status.PASSED
+    assert set(called) == {"203.0.113.9"}
+    # As a review has a machine with a public address and an open security group.
+    path: Any = SimpleNamespace(open=True, source="internet", hops=[SimpleNamespace(resource=machine)])
+    opened: Any = SimpleNamespace(inbound=[path])
+    assert [*calls.unreachable(graph, opened, addresses)] == []
 
 
 def test_addresses_of_an_api() -> None:
