@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from review.graph import Graph
+from review.graph import Graph, Options, Secret
 from review.report.render import verification as report
 from review.tests.verify.fake_aws import FakeAws, deployed
+from review.verify import drift
 from review.verify.calls import Caller
-from review.verify.cloud import Cloud
+from review.verify.cloud import Cloud, Unread
 from review.verify.verification import Verification, verify
 from tests.stacks import ALL, graph_of
 
@@ -474,3 +476,53 @@ def test_a_rule_by_hand_is_judged_like_a_declared_one() -> None:
     aws = FakeAws(graph)
     aws.change(_RULES, append("SecurityGroupRules", value=rule("x")))
     assert [one for one in report.document(verified(graph, aws))["breaks"] if one.startswith("NET-")]
+
+
+def changed(graph: Graph, kind: str, **fields: Any) -> Graph:
+    """A graph whose resources of a kind have other options, inputs or outputs."""
+    found = {one.urn: replace(one, **fields) if one.kind == kind else one for one in graph}
+    return replace(graph, resources=found)
+
+
+@pytest.mark.parametrize(
+    "options", [Options(ignore_changes=("handler",)), Options(additional_secret_outputs=("handler",))]
+)
+def test_an_ignored_or_secret_input_is_not_compared(options: Options) -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    aws = FakeAws(graph)
+    aws.change("lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"))
+    found = drift.find(changed(graph, "Function", options=options), Cloud(aws), Unread())
+    assert not found.changed
+
+
+def by_hand(graph: Graph, aws: FakeAws) -> tuple[list[str], list[str]]:
+    """Members made by hand, and what is not read."""
+    unread = Unread()
+    return [one.kind for one in drift.find(graph, Cloud(aws), unread).by_hand], [*unread]
+
+
+def test_members_of_existing_parents_and_of_those_that_declare_them_themselves_are_not_looked_for() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    aws = FakeAws(graph)
+    aws.change("iam.ListRolePolicies", append("PolicyNames", value="hand"))
+    assert set(by_hand(graph, aws)[0]) == {"RolePolicy"}
+    assert by_hand(changed(graph, "Role", inputs={"inlinePolicies": [{"name": "hand"}]}), aws) == ([], [])
+    assert by_hand(changed(graph, "Role", existing=True), aws)[0] == []
+
+
+def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    policies = [one for one in graph if one.kind == "RolePolicy"]
+    hidden = {one.urn: replace(one, state={**one.state, "name": Secret("x")}) for one in policies}
+    found, unread = by_hand(replace(graph, resources={**graph.resources, **hidden}), FakeAws(graph))
+    assert found == []
+    assert any("members made by hand cannot be found" in line for line in unread)
+
+
+def test_an_argument_that_the_state_lacks_is_a_gap() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    lacking = {one.urn: replace(one, state={}) for one in graph if one.kind == "Instance"}
+    unread = Unread()
+    found = drift.find(replace(graph, resources={**graph.resources, **lacking}), Cloud(FakeAws(graph)), unread)
+    assert found.read.isdisjoint(lacking)
+    assert any("{InstanceIds: [id]}" in line for line in unread)
