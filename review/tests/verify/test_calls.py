@@ -185,6 +185,22 @@ def test_an_answer_is_read_up_to_a_limit(serve: Serve) -> None:
     assert (status, len(body)) == (200, calls.LONGEST)
 
 
+@pytest.mark.parametrize("status", [404, 429])
+def test_an_answer_that_shows_no_gate_is_not_read(status: int, serve: Serve) -> None:
+    found = checked(stack(authorization="none", keyRequired=True), Caller(url=serve(lambda *_: (status, ""))))
+    assert found[f"answers {status}, so it is not known whether it requires credentials"].status is Status.NOT_READ
+
+
+@pytest.mark.parametrize(("status", "wanted"), [(403, "passed"), (404, "passed"), (200, "failed"), (0, "not read")])
+def test_a_disabled_address_must_refuse(status: int, wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_send", lambda *_: (status, b""))
+    graph = graph_of("examples/fortress.yaml")
+    (api,) = AwsModel(graph).apis.all
+    url = f"https://{api.resource.id}.execute-api.{graph.region}.amazonaws.com/live"
+    found = [*calls.checks(AwsModel(elsewhere(graph, url)), Caller(), graph.resources)]
+    assert {one.status.value for one in found if one.about == f"GET {url}, which is disabled"} == {wanted}
+
+
 def test_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"

@@ -18,7 +18,7 @@ from review.tests.verify.fake_aws import FakeAws, deployed
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Status
-from review.verify.cloud import Cloud, action
+from review.verify.cloud import Cloud, NotRead, action
 from review.verify.verification import policy, verify
 from tests.stacks import graph_of
 
@@ -210,6 +210,36 @@ def test_targets_and_recipients() -> None:
         lambda answer: answer["Subscriptions"][0].update(SubscriptionArn="PendingConfirmation"),
     )
     assert health(graph, aws)["0 of 1 recipient confirmed: PendingConfirmation"] is Status.FAILED
+
+
+def test_only_recipients_of_alarms_are_checked() -> None:
+    graph = deployed(graph_of(FORTRESS))
+    aws = FakeAws(graph)
+    aws.change(
+        "sns.ListSubscriptionsByTopic", lambda found: found["Subscriptions"][0].update(SubscriptionArn="Deleted")
+    )
+    assert health(graph, aws)["0 of 1 recipient confirmed: Deleted"] is Status.FAILED
+    silent = {one.urn: replace(one, inputs={**one.inputs, "alarmActions": []}) for one in graph}
+    quiet = replace(graph, resources=silent)
+    assert not [message for message in health(quiet, aws) if "recipient" in message]
+
+
+def test_equal_calls_are_made_once() -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    cloud = Cloud(aws)
+    for region in ("eu-west-1", "eu-west-1", "us-east-1"):
+        cloud.ask("ec2.DescribeVpcs", {}, region)
+    aws.errors = {"ec2.DescribeSubnets": "UnauthorizedOperation"}
+    for _ in range(2):
+        with pytest.raises(NotRead):
+            cloud.ask("ec2.DescribeSubnets", {}, "eu-west-1")
+    assert aws.calls == ["ec2.DescribeVpcs", "ec2.DescribeVpcs", "ec2.DescribeSubnets"]
+
+
+def test_an_account_that_is_not_known_is_no_other() -> None:
+    graph = replace(deployed(graph_of(NAT)), account="")
+    verify(graph, Cloud(FakeAws(graph)), Caller(), offline=True)
 
 
 def test_sessions_and_consoles() -> None:

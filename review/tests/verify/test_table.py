@@ -10,10 +10,10 @@ import pulumi_aws as aws
 import pytest
 from botocore.stub import validate_parameters
 
-from review.graph import UNKNOWN, Resource
+from review.graph import UNKNOWN, Resource, Secret
 from review.tests.graph_builder import Builder
-from review.verify.cloud import READING
-from review.verify.drift import _differences
+from review.verify.cloud import READING, Unread
+from review.verify.drift import Found, _differences
 from review.verify.health import PROBES
 from review.verify.table import Call, identity, normal, reads, search
 
@@ -416,3 +416,26 @@ def test_values_that_mean_the_same(one: Any, other: Any) -> None:
 )
 def test_values_that_do_not(one: Any, other: Any) -> None:
     assert normal(one) != normal(other)
+
+
+def test_a_record_is_identified_as_the_state_has_it() -> None:
+    assert identity("Name", {"Name": "\\052.example.com."}) == identity("name", {"name": "*.example.com"})
+    assert identity("Name", {"Name": UNKNOWN}) is UNKNOWN
+
+
+def test_what_is_gone_is_not_confirmed() -> None:
+    gone: Any = {"urn:b": None}
+    found = Found(read={"urn:a", "urn:b"}, gone=gone)
+    assert found.confirmed == {"urn:a"}
+
+
+def test_a_secret_is_not_known_to_an_expression() -> None:
+    assert search("a", {"a": Secret("x")}) is UNKNOWN
+    assert search("a[].b", {"a": [{"b": "x"}, {"b": Secret("y")}]}) is UNKNOWN
+
+
+def test_what_is_not_read_is_one_line_for_a_reason() -> None:
+    unread = Unread()
+    for name in ("one", "two", "one"):
+        unread.add("ec2.DescribeVpcs", "denied", name)
+    assert [*unread] == ["ec2.DescribeVpcs: denied: one, two"]
