@@ -26,7 +26,7 @@ _UP: Final = ("up", "--yes", "--skip-preview")
 _STACKS: Final = ("fortress", "nat-instance", "http-alb-ec2", "jwt-http")
 _NOT_KEPT: Final = frozenset({("RestApi", "securityPolicy")})
 """Inputs that moto does not keep."""
-_NOT_ANSWERED: Final = ("get_authorizers", "list_function_url_configs", "describe_instance_information")
+_NOT_ANSWERED: Final = ("GetAuthorizers", "ListFunctionUrlConfigs", "DescribeInstanceInformation")
 """Calls that moto does not answer, for some APIs at least."""
 
 _Outputs = Mapping[str, Any]

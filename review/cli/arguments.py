@@ -32,32 +32,31 @@ def flags(arguments: Sequence[str]) -> list[str]:
     return [plain.get(one, one) for one in arguments]
 
 
-def parser(name: str) -> argparse.ArgumentParser:
+def command(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:
+    """A parser with the options of every command that reports. `strict` is what `--strict` makes an error."""
     made = argparse.ArgumentParser(
-        prog=name,
-        description="What a stack would build, what it would cost, and who could reach what, before anybody pays.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    made.add_argument(
-        "stacks",
-        nargs="*",
-        metavar="STACK",
-        help="a stack by name, or a file that is read as one; all stacks of the project where none is given",
+        prog=name, description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     made.add_argument(
         "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
     )
     made.add_argument("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
-    made.add_argument(
-        "--strict",
-        action="store_const",
-        const=FAILED,
-        default="",
-        help="exit 1 if a rule failed; --strict=unknown: also if a critical rule is inconclusive",
-    )
+    made.add_argument("--strict", action="store_const", const=FAILED, default="", help=f"exit 1 {strict}")
     made.add_argument(
         "--strict-unknown", dest="strict", action="store_const", const=UNKNOWN_TOO, help=argparse.SUPPRESS
+    )
+    return made
+
+
+def parser(name: str) -> argparse.ArgumentParser:
+    about = "What a stack would build, what it would cost, and who could reach what, before anybody pays."
+    strict = "if a rule failed; --strict=unknown: also if a critical rule is inconclusive"
+    made = command(name, about, _EPILOG, strict)
+    made.add_argument(
+        "stacks",
+        nargs="*",
+        metavar="STACK",
+        help="a stack by name, or a file that is read as one; all stacks of the project where none is given",
     )
     made.add_argument(
         "--against", metavar="REV", help="show what changes from a git revision, a folder with Pulumi.yaml, or a stack"

@@ -2,21 +2,22 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
+import boto3
 from botocore.exceptions import BotoCoreError
 
 from ..engine_files.document import EngineFileError
 from ..engine_files.state import read_state
 from ..evaluate.problems import StackFileError
 from ..report.render import verification as report
-from ..verify import calls
+from ..verify.calls import Caller
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, as_text, policy, verify
-from .arguments import FAILED, FORMATS, UNKNOWN_TOO, flags
+from .arguments import UNKNOWN_TOO, command, flags
 from .engine_files import config_of
 from .written import OK, STRICT, fault
 
@@ -36,8 +37,14 @@ def main(arguments: Sequence[str], name: str) -> int:
         if options.policy:
             sys.stdout.write(as_text(policy(graph)))
             return OK
-        cloud = Cloud()
-        by = calls.caller(cloud.credentials(), load=options.load, url=options.url.rstrip("/"))
+        cloud = Cloud(boto3.Session())
+        by = Caller(
+            credentials=cloud.credentials(),
+            key=os.environ.get("API_KEY", ""),
+            token=os.environ.get("TOKEN", ""),
+            load=options.load,
+            url=options.url.rstrip("/"),
+        )
         found = verify(graph, cloud, by, offline=options.without_calls)
     except (EngineFileError, StackFileError, AccountError) as error:
         return fault(str(error))
@@ -53,12 +60,9 @@ def main(arguments: Sequence[str], name: str) -> int:
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog=name,
-        description="Whether what was reviewed is what stands on AWS, and whether it runs as declared.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    about = "Whether what was reviewed is what stands on AWS, and whether it runs as declared."
+    strict = "for drift or a failed check; --strict=unknown: also if something was not read"
+    made = command(name, about, _EPILOG, strict)
     made.add_argument(
         "--state", required=True, metavar="FILE", help="what `pulumi stack export` printed; - is the standard input"
     )
@@ -69,14 +73,5 @@ def _parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--url", default="", help="base address of the API, in place of those of the state")
     made.add_argument(
         "--without-calls", action="store_true", help="ask only AWS, and do not call the stack's addresses"
-    )
-    made.add_argument("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
-    strict = "exit 1 for drift or a failed check; --strict=unknown: also if something was not read"
-    made.add_argument("--strict", action="store_const", const=FAILED, default="", help=strict)
-    made.add_argument(
-        "--strict-unknown", dest="strict", action="store_const", const=UNKNOWN_TOO, help=argparse.SUPPRESS
-    )
-    made.add_argument(
-        "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
     )
     return made

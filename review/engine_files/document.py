@@ -3,9 +3,13 @@
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from ..graph.json_text import parsed
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+
+from ..graph.json_text import DuplicateKeyError, parsed
 
 STDIN: Final = "-"
 PREVIEW: Final = "pulumi preview --json --show-sames --show-replacement-steps"
@@ -16,40 +20,48 @@ class EngineFileError(ValueError):
     """A plan or a state that cannot be reviewed. The message has the file, the reason and what to do."""
 
 
-def read_document(file: str, command: str) -> Mapping[str, Any]:
-    """The JSON object in a file, or in the standard input for `-`, which `command` writes.
+def refuse(file: str, reason: str) -> NoReturn:
+    raise EngineFileError(f"{'standard input' if file == STDIN else file}: {reason}")
 
-    Raises EngineFileError. The message has no text of the file, which may be secret.
+
+def read_document(file: str, kind: str, command: str, others: Mapping[str, str]) -> Mapping[str, Any]:
+    """The plan or state in a file, or in the standard input for `-`, which `command` writes.
+
+    `others` has keys of other files, and what each of them is. Raises EngineFileError. The message has no value of the
+    file, which may be secret.
     """
-    name = "standard input" if file == STDIN else file
     try:
-        if file == STDIN:
-            content = sys.stdin.buffer.read()
-        else:
-            with open(file, "rb") as opened:  # noqa: PTH123 (a name as the user gives it, `/dev/stdin` as well)
-                content = opened.read()
+        content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
     except OSError as error:
-        raise EngineFileError(f"{name}: {error.strerror}") from None
+        refuse(file, str(error.strerror))
     try:
-        found = _parsed(_text(content))
+        found = _parsed(content)
     except ValueError as error:
-        raise EngineFileError(f"{name}: {_fault(content, error)}; write it with `{command}`") from None
-    if not isinstance(found, Mapping):
-        raise EngineFileError(f"{name}: it is JSON, but no object; write it with `{command}`")
-    return found
+        refuse(file, f"{_fault(content, error)}; write it with `{command}`")
+    for key, words in others.items():
+        if isinstance(found, Mapping) and key in found:
+            refuse(file, words)
+    if misfit := next(_schema(kind).iter_errors(found), None):
+        expected = misfit.schema.get("description", "as the CLI writes it: it is damaged or of another format")
+        place = misfit.json_path.removeprefix("$").removeprefix(".")
+        refuse(file, f"{place or 'it'} is not {expected}; write it with `{command}`")
+    return found  # type: ignore[no-any-return] # the schema has checked it
 
 
-def _parsed(written: str) -> Any:
-    """Raises ValueError, also for half a character, which no report can hold."""
-    found = parsed(written)
+@cache
+def _schema(kind: str) -> Any:
+    loaded = json.loads(Path(__file__).with_name("format.schema.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator({**loaded, "$ref": f"#/$defs/{kind}"})
+
+
+def _parsed(content: bytes) -> Any:
+    """Raises ValueError, also for half a character, which no report can hold, and for a key that is there twice."""
+    # PowerShell's `>` writes UTF-16, or UTF-8 with a mark.
+    written = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    found = parsed(written, unique=True)
     if "\\ud" in written.lower():
         json.dumps(found, ensure_ascii=False).encode()
     return found
-
-
-def _text(content: bytes) -> str:
-    # PowerShell's `>` writes UTF-16, or UTF-8 with a mark.
-    return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
 
 
 def _fault(content: bytes, error: Exception) -> str:
@@ -57,6 +69,8 @@ def _fault(content: bytes, error: Exception) -> str:
         return "it is empty"
     if content[:2] == b"\x1f\x8b":
         return "it is compressed: unpack it with gunzip first"
+    if isinstance(error, DuplicateKeyError):
+        return "an object in it has a key twice, which no CLI writes"
     if not isinstance(error, json.JSONDecodeError):
         return "it is no JSON text"
     if content.lstrip()[:1] not in b"{[":
@@ -64,7 +78,3 @@ def _fault(content: bytes, error: Exception) -> str:
     if error.msg == "Extra data":
         return "it is a stream of events: unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
     return f"the JSON ends or breaks in line {error.lineno}, so it is truncated or damaged"
-
-
-def refuse(file: str, reason: str) -> NoReturn:
-    raise EngineFileError(f"{'standard input' if file == STDIN else file}: {reason}")

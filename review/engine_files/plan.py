@@ -11,9 +11,7 @@ from ..graph import Graph, Origin
 from ..graph.graph import IDENTIFYING
 from ..graph.prose import count, few
 from .document import PREVIEW, read_document, refuse
-from .resources import STACK, State, graph_of, parsed_config, pending
-from .shape import PLAN, fits
-from .state import checked
+from .resources import STACK, State, graph_of, name_of, parsed_config, pending
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 _REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
@@ -21,6 +19,8 @@ _CREATED: Final = ("create", "create-replacement")
 _SHOWN: Final = 5
 _STABLE: Final = tuple(key for key in IDENTIFYING if key != "qualifiedArn")
 """Outputs that an update in place keeps. A plan has no others of what it updates."""
+_STATE: Final = "it is a state: review it with --state"
+_OTHERS: Final = {"deployment": _STATE, "checkpoint": _STATE, "sequence": f"it is no plan; write it with `{PREVIEW}`"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,9 @@ class PlannedStep:
 
     operation: str
     urn: str
-    old: State | None
-    new: State | None
+    old: State
+    """Empty if there is none."""
+    new: State
     differing: tuple[str, ...]
     """Inputs that differ, dotted as deep as they do."""
     replacing: tuple[str, ...]
@@ -55,58 +56,48 @@ class Plan:
         """What stands, by the plan: the old state of each step."""
         states: dict[tuple[Any, Any], State] = {}
         for step in self.steps:
-            if step.old:
+            if old := step.old:
                 # A replacement has its old state in several steps, marked in some as what this plan deletes.
-                here = step.urn in self.replaced
-                old = {**step.old, "delete": False, "pendingReplacement": False} if here else step.old
-                states.setdefault((old["urn"], old.get("id")), old)
+                here = {"delete": False, "pendingReplacement": False} if step.urn in self.replaced else {}
+                states.setdefault((old["urn"], old.get("id")), {**old, **here})
         return graph_of([*pending(states.values())], Origin.STATE, self.config)
 
     @cached_property
     def after(self) -> Graph:
         """What will stand."""
-        states = {step.urn: _after(step) for step in self.steps if step.operation not in _GONE and step.new}
-        bare = [step.urn for step in self.steps if step.operation not in _GONE and not step.new]
+        staying = [step for step in self.steps if step.operation not in _GONE]
+        states = {step.urn: _after(step) for step in staying if step.new}
         notes = ["a plan does not contain the new outputs of the stack, so they are not reviewed"]
-        if names := [urn.rpartition("::")[2] for urn in bare if urn not in states]:
+        if names := [name_of({"urn": step.urn}) for step in staying if step.urn not in states]:
             notes.append(f"{few(names)}: the plan does not contain the inputs, so they are not reviewed")
         return graph_of([*states.values()], Origin.PLAN, self.config, notes, outputs={})
 
 
 def read_plan(file: str) -> Plan:
     """The plan in a file. Raises EngineFileError."""
-    document = read_document(file, PREVIEW)
-    if "deployment" in document or "checkpoint" in document:
-        refuse(file, "it is a state: review it with --state")
-    if not fits(document, PLAN):
-        refuse(file, f"its steps are damaged or of another format; write it with `{PREVIEW}`")
+    document = read_document(file, "plan", PREVIEW, _OTHERS)
     if failed := [*_errors(document)]:
         more = f"\n  and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
         refuse(file, "the preview failed, so the plan is not whole:\n  " + "\n  ".join(failed[:_SHOWN]) + more)
-    given = document.get("steps")
-    if "sequence" in document or (given is None and "changeSummary" not in document):
+    steps, summary = document.get("steps"), document.get("changeSummary")
+    if steps is None and summary is None:
         refuse(file, f"it is no plan of a preview; write it with `{PREVIEW}`")
-    given = given or []
-    if not all("op" in one for one in given):
-        refuse(file, f"its steps are damaged or of another format; write it with `{PREVIEW}`")
-    checked(file, [state for one in given for key in ("oldState", "newState") if (state := one.get(key))])
-    if missing := _missing_flags(given, document.get("changeSummary") or {}):
+    if missing := _missing_flags(steps or (), summary or {}):
         refuse(file, f"{missing}; write it with `{PREVIEW}`")
-    return Plan(tuple(map(_step, given)), parsed_config(document.get("config") or {}))
+    return Plan(tuple(map(_step, steps or ())), parsed_config(document.get("config") or {}))
 
 
 def _errors(document: Mapping[str, Any]) -> Iterator[str]:
-    for said in document.get("diagnostics") or ():
+    for said in filter(None, document.get("diagnostics") or ()):
         if said.get("severity") == "error":
-            name = str(said.get("urn") or "").rpartition("::")[2]
             first = next((line for line in str(said.get("message")).splitlines() if line.strip()), "")
-            yield f"{name}: {first}" if name else first
+            yield f"{name_of(said)}: {first}" if said.get("urn") else first
 
 
-def _missing_flags(steps: Sequence[Mapping[str, Any]], summary: Mapping[str, int]) -> str:
+def _missing_flags(steps: Sequence[Mapping[str, Any]], summary: Mapping[str, int | None]) -> str:
     """Why a plan is no whole graph."""
     same = sum(one["op"] == "same" for one in steps)
-    if (left_out := summary.get("same", 0) - same) > 0:
+    if (left_out := (summary.get("same") or 0) - same) > 0:
         return f"{count(left_out, 'unchanged resource')} left out, for --show-sames was not given"
     single = {one.get("urn") for one in steps if one["op"] in _REPLACING}
     if any(one["op"] == "replace" and one.get("urn") not in single for one in steps):
@@ -115,26 +106,24 @@ def _missing_flags(steps: Sequence[Mapping[str, Any]], summary: Mapping[str, int
 
 
 def _step(given: Mapping[str, Any]) -> PlannedStep:
-    reasons = [*(given.get("detailedDiff") or given.get("diffReasons") or ())]
     return PlannedStep(
-        operation=str(given["op"]),
+        operation=given["op"],
         urn=str(given.get("urn")),
-        old=given.get("oldState") or None,
-        new=given.get("newState") or None,
-        differing=tuple(reasons),
+        old=given.get("oldState") or {},
+        new=given.get("newState") or {},
+        differing=tuple(given.get("detailedDiff") or given.get("diffReasons") or ()),
         replacing=tuple(given.get("replaceReasons") or ()),
     )
 
 
 def _after(step: PlannedStep) -> State:
     """The new state, with what the engine does not write into it before the step is done."""
-    new, old = step.new or {}, step.old or {}
+    new, old = step.new, step.old
     if step.operation in _CREATED or new.get("outputs") or new.get("type") == STACK:
         return new
+    identity, outputs = new.get("id") or old.get("id"), old.get("outputs") or {}
     if step.operation == "update" and new.get("custom"):
-        had = old.get("outputs") or {}
-        kept = {key: had[key] for key in _STABLE if key in had}
-        return {**new, "id": new.get("id") or old.get("id"), "outputs": kept}
+        return {**new, "id": identity, "outputs": {key: outputs[key] for key in _STABLE if key in outputs}}
     # What is read, and what stays, has the outputs that it had.
-    same = not new.get("id") or new.get("id") in (UNKNOWN_TEXT, old.get("id"))
-    return {**new, "id": new.get("id") or old.get("id"), "outputs": old.get("outputs") or {}} if same else new
+    same = identity in (UNKNOWN_TEXT, old.get("id"))
+    return {**new, "id": identity, "outputs": outputs} if same else new

@@ -5,7 +5,6 @@ https://github.com/pulumi/pulumi/blob/master/pkg/resource/stack/deployment.go, S
 
 from collections.abc import Mapping
 from math import isfinite
-from pathlib import PurePath
 from typing import Any, Final
 
 from pulumi.runtime import rpc
@@ -53,10 +52,8 @@ def value(given: Any) -> Any:
             # Its value stays out, also of a state that was exported with `--show-secrets`: a name of a resource that is
             # a secret would be in messages.
             return Secret(UNKNOWN)
-        case rpc._special_asset_sig:
-            return _asset(given, archive=False)
-        case rpc._special_archive_sig:
-            return _asset(given, archive=True)
+        case (rpc._special_asset_sig | rpc._special_archive_sig) as mark:
+            return _asset(given, archive=mark == rpc._special_archive_sig)
         case rpc._special_resource_sig:
             return value(given.get("id") or given.get("urn"))
         case _:
@@ -64,13 +61,7 @@ def value(given: Any) -> Any:
 
 
 def _asset(given: Mapping[str, Any], *, archive: bool) -> Asset:
-    members, path = given.get("assets"), str(given.get("path") or "")
-    return Asset(
-        path=path,
-        text=value(given.get("text") or ""),
-        uri=str(given.get("uri") or ""),
-        members=properties(members),
-        archive=archive,
-        # A relative path starts from a folder that the file does not name.
-        base=PurePath(path).anchor,
-    )
+    # A path is one of the machine that wrote the file: here it may lead to anything.
+    place = str(given.get("path") or given.get("uri") or "")
+    members = properties(given.get("assets"))
+    return Asset(text=value(given.get("text") or ""), uri=place, members=members, archive=archive)

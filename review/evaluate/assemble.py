@@ -1,14 +1,14 @@
 """From what a run recorded to a Graph: order, what the engine inherits from parents, tags that the provider adds."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 from ..aws.catalog import canonical
 from ..graph import Graph, Options, Resource, Secret
-from ..graph.graph import grouped
+from ..graph.graph import parents_first
 from .mocks.location import Location
 from .mocks.resources import has_output
 from .modules import belongs
@@ -23,9 +23,11 @@ def assemble(
 ) -> Graph:
     default_tags = _default_tags(stack.parsed.get("aws:defaultTags"))
     resources: dict[str, Resource] = {}
-    for registration in _parents_first(recorded.registrations):
+    # Requests come in the order of a thread pool.
+    for urn in parents_first({urn: one.request.parent for urn, one in recorded.registrations.items()}):
+        registration = recorded.registrations[urn]
         above = resources.get(registration.request.parent)
-        resources[registration.urn] = _resource(registration, above, recorded, default_tags, root)
+        resources[urn] = _resource(registration, above, recorded, default_tags, root)
     exports = next((values for urn, values in recorded.outputs.items() if urn.split("::")[2] == ROOT_TYPE), {})
     return Graph(
         project=project,
@@ -40,17 +42,6 @@ def assemble(
         ciphertexts=stack.ciphertexts,
         notes=notes,
     )
-
-
-def _parents_first(registrations: Mapping[str, Registration]) -> Iterator[Registration]:
-    """Depth first and sorted by URN, since requests come in the order of a thread pool."""
-    parents = ((registrations[urn].request.parent, urn) for urn in sorted(registrations))
-    below = grouped((parent if parent in registrations else "", urn) for parent, urn in parents)
-    waiting = below.get("", [])[::-1]
-    while waiting:
-        urn = waiting.pop()
-        yield registrations[urn]
-        waiting += below.get(urn, [])[::-1]
 
 
 def _resource(

@@ -144,7 +144,7 @@ def settled(resource: Resource, *path: str) -> Any:
 
 def all_held(resource: Resource) -> Mapping[str, Any]:
     """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
-    keys = (*resource.inputs, *_roots(resource.options.ignore_changes))
+    keys = (*resource.inputs, *roots(resource.options.ignore_changes))
     return {key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in keys}
 
 
@@ -232,10 +232,10 @@ def is_declared(resource: Resource, key: str) -> bool:
 
 def is_ignored(resource: Resource, key: str) -> bool:
     """Whether no update changes this input, by `ignore_changes`."""
-    return bool({key, _EVERYTHING} & set(_roots(resource.options.ignore_changes)))
+    return bool({key, _EVERYTHING} & set(roots(resource.options.ignore_changes)))
 
 
-def _roots(paths: Iterable[str]) -> list[str]:
+def roots(paths: Iterable[str]) -> list[str]:
     """`ingress` of `ingress[0].cidrBlocks` and of `["ingress"]`.
 
     https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/

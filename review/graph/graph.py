@@ -45,8 +45,10 @@ class Asset:
     """A file, text or archive that an input carries; exactly one of the four is given."""
 
     path: str = ""
+    """On this machine, where readers look it up."""
     text: str | Secret = ""
     uri: str = ""
+    """At a URL, or a path on the machine that wrote a plan or a state. It is not looked up."""
     members: Mapping[str, Any] = field(default_factory=dict)
     """Of an archive put together in the program: name to `Asset`."""
     archive: bool = False
@@ -327,6 +329,16 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     for key, value in pairs:
         groups.setdefault(key, []).append(value)
     return groups
+
+
+def parents_first(parents: Mapping[str, str | None]) -> Iterator[str]:
+    """URNs depth first and sorted, by the parent of each. One whose parent is not among them is at the top."""
+    below = grouped((parent if parent in parents else "", urn) for urn, parent in sorted(parents.items()))
+    waiting = below.get("", [])[::-1]
+    while waiting:
+        urn = waiting.pop()
+        yield urn
+        waiting += below.get(urn, [])[::-1]
 
 
 _SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.IGNORECASE)

@@ -8,10 +8,17 @@ _DEEPEST: Final = 100
 """Levels. The engine and AWS write about twenty, and what walks a value is recursive."""
 
 
-def parsed(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError if it is no JSON, too deep, or has a number that is too long."""
+class DuplicateKeyError(ValueError):
+    """An object has a key twice, and readers differ in which value they take."""
+
+
+def parsed(text: str, *, unique: bool = False) -> Any:
+    """The value of a JSON text. Raises ValueError if it is no JSON, too deep, or has a number that is too long.
+
+    `unique` also refuses an object that has a key twice, by DuplicateKeyError; else the last value is taken.
+    """
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_unique if unique else None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     level = [found]
@@ -21,3 +28,10 @@ def parsed(text: str) -> Any:
         if not level:
             return found
     raise ValueError("it is nested too deeply")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise DuplicateKeyError("a key is there twice")
+    return found

@@ -1,10 +1,8 @@
 """Checks that call the stack from here: each route without and with credentials, and addresses that must not answer."""
 
-import os
 import re
 import socket
-from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,22 +11,27 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.httpsession import URLLib3Session
+from urllib3.exceptions import HTTPError
 
 from ..aws import types
 from ..aws.api import Api, ApiKind, Call, Requirement
 from ..aws.model import AwsModel
-from ..aws.throttle import Throttle, loosest
+from ..aws.throttle import loosest
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.graph import dns_suffix, partition_of
-from ..graph.reading import CannotTell, items, peek, text, within
+from ..graph.reading import CannotTell, peek, text, within
 from ..reach import Reach
 from ..reach.anyone import checks_signature
+from ..reach.exposure import INTERNET
+from ..reach.path import Path
 from .check import Check, failed, not_read, passed
 
 _SECONDS: Final = 35
 """API Gateway answers within 29 seconds, unless its quota was raised."""
 _CONNECT_SECONDS: Final = 3
+LONGEST: Final = 65_536
+"""Bytes of an answer that are read. An echo backend shows the path in its first lines."""
 _MOST: Final = 500
 """Calls of `--load` on one route."""
 _VARIABLE: Final = re.compile(r"\{[^{}]*\}")
@@ -36,6 +39,14 @@ _REQUEST_LINE: Final = re.compile(rb"^GET (\S+) HTTP/1", re.MULTILINE)
 """The line by which an echo backend such as traefik/whoami shows what it got."""
 _REFUSED: Final = (401, 403)
 _SAFE: Final = ("GET", "HEAD")
+_CREDENTIALS: Final = {
+    Requirement.KEY: ("key", "x-api-key", "{}", "set API_KEY"),
+    Requirement.JWT: ("token", "authorization", "Bearer {}", "set TOKEN"),
+    Requirement.COGNITO: ("token", "authorization", "{}", "set TOKEN"),
+    Requirement.IAM: ("credentials", "", "", "no AWS credentials"),
+    Requirement.AUTHORIZER: ("", "", "", "a Lambda authorizer has credentials of its own"),
+}
+"""For what a route requires: the caller's value, its header and form, and where it comes from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,43 +57,27 @@ class Caller:
     """Of AWS, for routes with IAM authorization."""
     key: str = ""
     token: str = ""
+    """Without `Bearer`."""
     load: bool = False
     url: str = ""
     """Base address to call in place of those of the state."""
 
 
-def caller(credentials: Any, *, load: bool, url: str) -> Caller:
-    """The caller of the environment: `API_KEY`, and `TOKEN` without `Bearer`."""
-    key, token = os.environ.get("API_KEY", ""), os.environ.get("TOKEN", "")
-    return Caller(credentials=credentials, key=key, token=token, load=load, url=url)
-
-
 def checks(model: AwsModel, by: Caller, confirmed: Container[str]) -> Iterator[Check]:
     """Calls of each route, at addresses that AWS confirmed: a state can name any host. `confirmed` has URNs."""
-    for api in model.apis.all:
-        if api.resource.existing:
-            continue
-        addresses = [by.url] if by.url else [*urls(model.graph, api, confirmed)]
-        if not addresses:
-            yield not_read(api.resource.name, "the state has no address that AWS confirmed", "give it with --url")
-        for url in addresses:
-            with ThreadPoolExecutor(4) as pool:
-                for found in pool.map(lambda call, url=url, api=api: [*_route(api, call, url, by)], api.calls):
-                    yield from found
-        if api.default_endpoint_closed and not by.url:
-            yield from _closed(model.graph, api, confirmed)
-
-
-def _closed(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[Check]:
-    """The default address of an API that has been disabled."""
-    for url in () if api.kind is ApiKind.WEBSOCKET else _default_urls(graph, api, confirmed):
-        status, body = _send("GET", url, {}, None)
-        if not status:
-            yield not_read(f"GET {url}", f"the disabled address does not answer ({body.decode()})")
-        elif status in (*_REFUSED, 404):
-            yield passed(f"GET {url}", f"the disabled address refuses ({status})")
-        else:
-            yield failed(f"GET {url}", f"the disabled address answers {status}", "run `pulumi up --refresh`")
+    with ThreadPoolExecutor(4) as pool:
+        for api in model.apis.all:
+            if api.resource.existing:
+                continue
+            addresses = [by.url] if by.url else [*urls(model.graph, api, confirmed)]
+            if not addresses:
+                yield not_read(api.resource.name, "the state has no address that AWS confirmed", "give it with --url")
+            routes = [_Route(api, call, url, by) for url in addresses for call in api.calls]
+            for found in pool.map(lambda route: [*route.checks()], routes):
+                yield from found
+            if api.default_endpoint_closed and not by.url and api.kind is not ApiKind.WEBSOCKET:
+                for url in _default_urls(model.graph, api, confirmed):
+                    yield _without("GET", url, f"GET {url}, which is disabled", (*_REFUSED, 404))
 
 
 def urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[str]:
@@ -93,9 +88,10 @@ def urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[str]:
     if not api.default_endpoint_closed:
         yield from _default_urls(graph, api, confirmed)
     for mapping in graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
-        if mapping.urn in confirmed and api.resource.id in (mapping.state.get("restApi"), mapping.state.get("apiId")):
-            base = text(mapping.state.get("basePath") or mapping.state.get("apiMappingKey"))
-            yield f"https://{text(mapping.state.get('domainName'))}/{base}".rstrip("/")
+        state = mapping.state
+        if mapping.urn in confirmed and api.resource.id in (state.get("restApi"), state.get("apiId")):
+            base = text(state.get("basePath") or state.get("apiMappingKey"))
+            yield f"https://{text(state.get('domainName'))}/{base}".rstrip("/")
 
 
 def _default_urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[str]:
@@ -107,41 +103,116 @@ def _default_urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator
             yield url.rstrip("/")
 
 
-def _route(api: Api, call: Call, url: str, by: Caller) -> Iterator[Check]:
-    """The checks of one route at one address."""
-    method = "GET" if call.method == "ANY" else call.method
-    path = _VARIABLE.sub("probe", "/" if call.path == "$default" else call.path)
-    about = f"{method} {url}{path}"
-    if not call.is_known or call.method == "OPTIONS" or Requirement.UNKNOWN in call.requires:
-        yield not_read(about, "the route is not known, or answers by CORS")
-        return
-    if api.kind is ApiKind.WEBSOCKET:
-        yield not_read(about, "a WebSocket API is not called")
-        return
-    guarded = bool(call.requires) or _is_signed(call) or api.kind is ApiKind.PRIVATE or _needs_certificate(api, url)
-    if guarded:
-        yield _without(about, url + path, method)
-    if api.kind is ApiKind.PRIVATE or _needs_certificate(api, url) or _is_signed(call):
-        return
-    if method not in _SAFE:
-        yield not_read(about, f"{method} would reach the backend", "call it yourself, with `pulumi stack output curl`")
-        return
-    if missing := _missing(call, by):
-        yield not_read(about, f"not called with credentials: {missing}")
-        return
-    status, body = _send(method, url + path, _headers(call, by), _signer(api, call, by))
-    yield _with(api, call, about, status, body)
-    if 200 <= status < 300:
-        yield from _path(call, about, path, body)
-        throttle = loosest(api, call)
-        if by.load and throttle is not None:
-            yield _throttled(api, call, about, url + path, throttle, by)
+@dataclass(frozen=True)
+class _Route:
+    """A route at one address."""
+
+    api: Api
+    call: Call
+    base: str
+    by: Caller
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.call.method == "ANY" else self.call.method
+
+    @property
+    def path(self) -> str:
+        return _VARIABLE.sub("probe", "/" if self.call.path == "$default" else self.call.path)
+
+    @property
+    def about(self) -> str:
+        return f"{self.method} {self.base}{self.path}"
+
+    def checks(self) -> Iterator[Check]:
+        requires = self.call.requires
+        if not self.call.is_known or self.call.method == "OPTIONS" or Requirement.UNKNOWN in requires:
+            yield not_read(self.about, "the route is not known, or answers by CORS")
+            return
+        if self.api.kind is ApiKind.WEBSOCKET:
+            yield not_read(self.about, "a WebSocket API is not called")
+            return
+        closed = self.api.kind is ApiKind.PRIVATE or self._needs_certificate() or _is_signed(self.call)
+        if closed or requires:
+            yield _without(self.method, self.base + self.path, self.about)
+        if closed:
+            return
+        missing = ", ".join(source for name, *_, source in self._credentials() if not getattr(self.by, name, ""))
+        if self.method not in _SAFE:
+            remedy = "call it yourself, with `pulumi stack output curl`"
+            yield not_read(self.about, f"{self.method} would reach the backend", remedy)
+        elif missing:
+            yield not_read(self.about, f"not called with credentials: {missing}")
+        else:
+            yield from self._with()
+
+    def _needs_certificate(self) -> bool:
+        secured = (one for one in self.api.domains if peek(one, "mutualTlsAuthentication") is not None)
+        return any(f"//{text(one.state.get('domainName'))}" in self.base for one in secured)
+
+    def _credentials(self) -> list[tuple[str, str, str, str]]:
+        return [row for one, row in _CREDENTIALS.items() if one in self.call.requires]
+
+    def _send(self) -> tuple[int, bytes]:
+        """Call it with all of its credentials."""
+        headers = {header: form.format(getattr(self.by, name)) for name, header, form, _ in self._credentials()}
+        signs = Requirement.IAM in self.call.requires
+        signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
+        headers.pop("", None)
+        return _send(self.method, self.base + self.path, headers, signer)
+
+    def _with(self) -> Iterator[Check]:
+        """A call that must get through."""
+        status, body = self._send()
+        what = "with credentials" if self.call.requires else "without credentials, as declared"
+        if not status:
+            yield not_read(self.about, f"does not answer ({body.decode()})")
+        elif status in _REFUSED and (self.api.policies or self.api.acl or Requirement.IAM in self.call.requires):
+            yield not_read(self.about, f"{status} {what}: a policy or a web ACL may refuse this caller")
+        elif status in _REFUSED or status >= 500:
+            yield failed(self.about, f"answers {status} {what}", "see the status codes in docs/troubleshooting.md")
+        else:
+            yield passed(self.about, f"answers {status} {what}")
+        if 200 <= status < 300:
+            yield self._seen(body)
+            yield from self._throttled() if self.by.load else ()
+
+    def _seen(self, body: bytes) -> Check:
+        """The path that an echo backend got: the client's, without stage, base path and stripped prefix."""
+        if not (found := _REQUEST_LINE.search(body)):
+            remedy = "deploy traefik/whoami once"
+            return not_read(self.about, "the path that the backend got: it is no echo backend", remedy)
+        seen = found[1].decode(errors="replace").partition("?")[0]
+        if text(within(self.call.integration.parameters, "overwrite:path")) not in ("", "$request.path"):
+            return not_read(self.about, f"the backend got {seen}; the integration rewrites the path")
+        function = self.call.integration.function
+        prefix = text(within(held(function, "environment", "variables"), "STRIP_PREFIX")) if function else ""
+        wanted = self.path.removeprefix(prefix) or "/"
+        if seen == wanted:
+            return passed(self.about, f"the backend got {seen}")
+        return failed(self.about, f"the backend got {seen}, and {wanted} is documented", "please report it")
+
+    def _throttled(self) -> Iterator[Check]:
+        """More calls than the throttle allows, of which it must refuse one."""
+        if (throttle := loosest(self.api, self.call)) is None:
+            return
+        calls = int(3 * (throttle.rate + (throttle.burst or 0))) + 1
+        if calls > _MOST:
+            yield not_read(self.about, f"{throttle} would need {calls:,} calls; --load makes up to {_MOST}")
+            return
+        with ThreadPoolExecutor(32) as pool:
+            refused = [*pool.map(lambda _: self._send()[0], range(calls))].count(429)
+        if refused:
+            yield passed(self.about, f"{refused} of {calls} calls were refused with 429 ({throttle})")
+        else:
+            message = f"none of {calls} calls was refused with 429 ({throttle})"
+            yield failed(self.about, message, "read the stage's settings in AWS")
 
 
-def _without(about: str, url: str, method: str) -> Check:
+def _without(method: str, url: str, about: str, refusals: Sequence[int] = _REFUSED) -> Check:
     """A call without any credentials, which must not get through."""
     status, body = _send(method, url, {}, None)
-    if status in _REFUSED:
+    if status in refusals:
         return passed(about, f"refuses a call without credentials ({status})")
     if body == b"ConnectionClosedError" and not status:
         # Mutual TLS ends the connection. A machine that cannot reach the API gets another error.
@@ -150,49 +221,8 @@ def _without(about: str, url: str, method: str) -> Check:
         return not_read(about, f"does not answer without credentials ({body.decode()})")
     if status in (404, 429):
         return not_read(about, f"answers {status}, so it is not known whether it requires credentials")
-    remedy = "read the route's authorization in AWS, and run `pulumi up --refresh`"
+    remedy = "compare it with AWS, and run `pulumi up --refresh`"
     return failed(about, f"answers {status} to a call without credentials", remedy)
-
-
-def _with(api: Api, call: Call, about: str, status: int, body: bytes) -> Check:
-    what = "with credentials" if call.requires else "without credentials, as declared"
-    if not status:
-        return not_read(about, f"does not answer ({body.decode()})")
-    if status in _REFUSED and (api.policies or api.acl or Requirement.IAM in call.requires):
-        return not_read(about, f"{status} {what}: a policy or a web ACL may refuse this caller")
-    if status in _REFUSED or status >= 500:
-        return failed(about, f"answers {status} {what}", "see the status codes in docs/troubleshooting.md")
-    return passed(about, f"answers {status} {what}")
-
-
-def _path(call: Call, about: str, path: str, body: bytes) -> Iterator[Check]:
-    """The path that an echo backend got: the client's, without stage and base path, and without a stripped prefix."""
-    if not (found := _REQUEST_LINE.search(body)):
-        yield not_read(about, "the path that the backend got: it is no echo backend", "deploy traefik/whoami once")
-        return
-    function = call.integration.function
-    prefix = text(within(held(function, "environment", "variables"), "STRIP_PREFIX")) if function else ""
-    rewritten = text(within(call.integration.parameters, "overwrite:path")) or "$request.path"
-    wanted = path.removeprefix(prefix) or "/"
-    seen = found[1].decode(errors="replace").partition("?")[0]
-    if rewritten != "$request.path":
-        yield not_read(about, f"the backend got {seen}; the integration rewrites the path")
-    elif seen == wanted:
-        yield passed(about, f"the backend got {seen}")
-    else:
-        yield failed(about, f"the backend got {seen}, and {wanted} is documented", "please report it")
-
-
-def _throttled(api: Api, call: Call, about: str, url: str, throttle: Throttle, by: Caller) -> Check:
-    calls = int(3 * (throttle.rate + (throttle.burst or 0))) + 1
-    if calls > _MOST:
-        return not_read(about, f"{throttle} would need {calls:,} calls; --load makes up to {_MOST}")
-    signer = _signer(api, call, by)
-    with ThreadPoolExecutor(32) as pool:
-        found = Counter(pool.map(lambda _: _send("GET", url, _headers(call, by), signer)[0], range(calls)))
-    if found[429]:
-        return passed(about, f"{found[429]} of {calls} calls were refused with 429 ({throttle})")
-    return failed(about, f"none of {calls} calls was refused with 429 ({throttle})", "read the stage's settings in AWS")
 
 
 def _is_signed(call: Call) -> bool:
@@ -202,46 +232,19 @@ def _is_signed(call: Call) -> bool:
         return False
 
 
-def _needs_certificate(api: Api, url: str) -> bool:
-    return any(
-        f"//{text(one.state.get('domainName'))}" in url and peek(one, "mutualTlsAuthentication") is not None
-        for one in api.domains
-    )
-
-
-def _missing(call: Call, by: Caller) -> str:
-    """What a call with credentials lacks."""
-    wants = (
-        (Requirement.KEY, by.key, "set API_KEY"),
-        (Requirement.JWT, by.token, "set TOKEN"),
-        (Requirement.COGNITO, by.token, "set TOKEN"),
-        (Requirement.IAM, by.credentials, "no AWS credentials"),
-        (Requirement.AUTHORIZER, "", "a Lambda authorizer has credentials of its own"),
-    )
-    return ", ".join(words for requirement, has, words in wants if requirement in call.requires and not has)
-
-
-def _headers(call: Call, by: Caller) -> dict[str, str]:
-    found = {"x-api-key": by.key} if Requirement.KEY in call.requires else {}
-    if {Requirement.JWT, Requirement.COGNITO} & call.requires:
-        found["authorization"] = by.token if Requirement.COGNITO in call.requires else f"Bearer {by.token}"
-    return found
-
-
-def _signer(api: Api, call: Call, by: Caller) -> Any:
-    return SigV4Auth(by.credentials, "execute-api", api.resource.region) if Requirement.IAM in call.requires else None
-
-
-def _send(method: str, url: str, headers: dict[str, str], signer: Any) -> tuple[int, bytes]:
-    """Status and body. 0 with the kind of the error if nothing answers. Redirects are not followed."""
-    request = AWSRequest(method=method, url=url, headers=headers)
+def _send(method: str, url: str, headers: Mapping[str, str], signer: Any) -> tuple[int, bytes]:
+    """Status and beginning of the body. 0 with the kind of the error if nothing answers. Redirects are not followed."""
+    request = AWSRequest(method=method, url=url, headers=headers, stream_output=True)
     try:
         if signer is not None:
             signer.add_auth(request)
         answer = URLLib3Session(timeout=_SECONDS).send(request.prepare())
-    except (BotoCoreError, HTTPClientError) as error:
+        try:
+            return answer.status_code, answer.raw.read(LONGEST)
+        finally:
+            answer.raw.close()
+    except (BotoCoreError, HTTPClientError, HTTPError) as error:
         return 0, type(error).__name__.encode()
-    return answer.status_code, answer.content
 
 
 def signed_routes(model: AwsModel) -> Iterator[str]:
@@ -253,12 +256,15 @@ def signed_routes(model: AwsModel) -> Iterator[str]:
                 yield f"{api.arn}/*/{method}{_VARIABLE.sub('*', call.path)}"
 
 
-def unreachable(graph: Graph, reach: Reach, confirmed: Container[str]) -> Iterator[Check]:
-    """Machines and load balancers that the review lists as closed must not answer from here. `confirmed` has URNs."""
-    ports = sorted({int(port) for one in graph for port in _ports(one)})
-    owned = (one for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if one.urn in confirmed)
-    for one in owned:
-        for host, private in () if one.urn in reach.public or one.existing or not ports else sorted(_hosts(one)):
+def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[str, bool]]]) -> Iterator[Check]:
+    """Machines and load balancers that the review lists as closed must not answer from here.
+
+    `hosts` are the addresses that AWS answered with, by URN, and whether each is private: a state can name any.
+    """
+    ports = sorted({port for one in graph for port in _ports(one)})
+    entrances = {_entrance(path) for path in reach.inbound if path.open and INTERNET in path.source}
+    for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if ports else ():
+        for host, private in hosts.get(one.urn, ()) if one.urn not in entrances else ():
             about, answering = f"{one.name} at {host}", [port for port in ports if _answers(host, port)]
             said = f"from here on {', '.join(map(str, answering or ports))}"
             if not answering:
@@ -270,13 +276,10 @@ def unreachable(graph: Graph, reach: Reach, confirmed: Container[str]) -> Iterat
                 yield failed(about, f"answers {said}", "close the security group to addresses outside of the VPC")
 
 
-def _hosts(one: Resource) -> Iterator[tuple[str, bool]]:
-    """Its addresses, and whether each is private."""
-    yield from ((text(one.state[key]), False) for key in ("publicIp",) if one.state.get(key))
-    yield from ((text(each), False) for each in items(one.state.get("ipv6Addresses")))
-    yield from ((text(one.state[key]), True) for key in ("privateIp",) if one.state.get(key))
-    if one.state.get("dnsName"):
-        yield text(one.state["dnsName"]), peek(one, "internal") is True
+def _entrance(path: Path) -> str:
+    """URN of the first part that takes a request. Those behind it take none from the internet themselves."""
+    kinds = (*types.APIS, *types.FUNCTION, *types.INSTANCE, *types.LOAD_BALANCER)
+    return next((hop.resource.urn for hop in path.hops if hop.resource and hop.resource.type in kinds), "")
 
 
 def _ports(one: Resource) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from functools import partial
 
 
 class Status(enum.StrEnum):
@@ -19,13 +20,4 @@ class Check:
     remedy: str = ""
 
 
-def passed(about: str, message: str) -> Check:
-    return Check(Status.PASSED, about, message)
-
-
-def failed(about: str, message: str, remedy: str) -> Check:
-    return Check(Status.FAILED, about, message, remedy)
-
-
-def not_read(about: str, message: str, remedy: str = "") -> Check:
-    return Check(Status.NOT_READ, about, message, remedy)
+passed, failed, not_read = (partial(Check, status) for status in Status)

@@ -4,11 +4,9 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, Final
 
-import boto3
-import botocore.session
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,7 +23,8 @@ _MEANINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"^5\d\d$|Internal|ServiceUnavailable", "AWS failed: run it again later"),
     (r"NoCredentials|Credential|Token|Signature|UnrecognizedClient|SSO", "no valid credentials: run `aws sso login`"),
 )
-_PREFIXES: Final = {"elbv2": "elasticloadbalancing"}
+_ACTIONS: Final = {"apigateway": "apigateway:GET", "apigatewayv2": "apigateway:GET", "budgets": "budgets:ViewBudget"}
+"""Actions of services that have one for all calls that read."""
 
 
 class NotRead(Exception):  # noqa: N818 (an answer, beside what is there and what is not)
@@ -33,45 +32,44 @@ class NotRead(Exception):  # noqa: N818 (an answer, beside what is there and wha
 
 
 class Cloud:
-    """The clients of a session, each made when it is first needed. Equal calls are made once."""
+    """The clients of a session of boto3, each made when it is first needed. Equal calls are made once."""
 
-    def __init__(self, session: Any = None) -> None:
-        self._session = session or boto3.Session()
+    def __init__(self, session: Any) -> None:
+        self._session = session
         self._clients: dict[tuple[str, str], Any] = {}
         self._answers: dict[str, Any] = {}
-        self.credentials = self._session.get_credentials
         self.made: set[str] = set()
-        """Calls so far, `ec2.describe_vpcs`."""
+        """Calls so far, `ec2.DescribeVpcs`."""
+
+    def credentials(self) -> Any:
+        return self._session.get_credentials()
 
     def ask(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
         """The answer with all of its pages; None if AWS has no such thing. Raises NotRead."""
         key = json.dumps([call, arguments, region], sort_keys=True)
         if key not in self._answers:
             self.made.add(call)
-            try:
-                self._answers[key] = self._asked(call, arguments, region)
-            except NotRead as problem:
-                self._answers[key] = problem
-        found = self._answers[key]
-        if isinstance(found, NotRead):
+            self._answers[key] = self._answer(call, arguments, region)
+        if isinstance(found := self._answers[key], NotRead):
             raise found
         return found
 
-    def _asked(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
-        service, _, method = call.partition(".")
+    def _answer(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
+        service, _, operation = call.partition(".")
+        method = xform_name(operation)
         try:
             client = self._client(service, region)
             if client.can_paginate(method) and "MaxItems" not in arguments:
                 return client.get_paginator(method).paginate(**arguments).build_full_result()
             return getattr(client, method)(**arguments)
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            if _ABSENT.search(code):
-                return None
-            raise NotRead(_meaning(code)) from None
-        except BotoCoreError as error:
+        except (BotoCoreError, ClientError) as error:
             # Of the error's own text nothing: it may repeat what was sent.
-            raise NotRead(_meaning(type(error).__name__)) from None
+            answered = getattr(error, "response", {}).get("Error", {})
+            code = str(answered.get("Code", type(error).__name__))
+            if answered and _ABSENT.search(code):
+                return None
+            words = (f"{words} ({code})" for pattern, words in _MEANINGS if re.search(pattern, code))
+            return NotRead(next(words, code))
 
     def _client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:
@@ -86,53 +84,30 @@ def _only_reading(model: Any, **_: Any) -> None:
         raise RuntimeError(f"{model.name} does not only read")
 
 
-def _meaning(code: str) -> str:
-    return next((f"{words} ({code})" for pattern, words in _MEANINGS if re.search(pattern, code)), code)
-
-
-class _NoSession:
-    def get_credentials(self) -> None:
-        return None
-
-
 class Noting(Cloud):
     """Calls nothing and notes what would be called, for the policy."""
 
     def __init__(self) -> None:
-        super().__init__(_NoSession())
+        super().__init__(None)
 
-    def _asked(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
-        del call, arguments, region
+    def _answer(self, *_: Any) -> Any:
         return {}
-
-
-@cache
-def operation(call: str) -> str:
-    """`DescribeVpcs` of `ec2.describe_vpcs`."""
-    service, _, method = call.partition(".")
-    model = botocore.session.get_session().get_service_model(service)
-    return next(str(name) for name in model.operation_names if botocore.xform_name(name) == method)
 
 
 def action(call: str) -> str:
     """The action of IAM that a call needs."""
-    service = call.partition(".")[0]
-    if service in ("apigateway", "apigatewayv2"):
-        return "apigateway:GET"
-    if service == "budgets":
-        return "budgets:ViewBudget"
-    return f"{_PREFIXES.get(service, service)}:{operation(call)}"
+    service, _, operation = call.partition(".")
+    return _ACTIONS.get(service, f"{'elasticloadbalancing' if service == 'elbv2' else service}:{operation}")
 
 
 class Unread:
     """What could not be read: one line for each call and reason."""
 
     def __init__(self) -> None:
-        self._names: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._names: dict[str, dict[str, None]] = defaultdict(dict)
 
     def add(self, what: str, reason: object, name: str) -> None:
-        if name not in self._names[what, str(reason)]:
-            self._names[what, str(reason)].append(name)
+        self._names[f"{what}: {reason}"][name] = None
 
     def __iter__(self) -> Iterator[str]:
-        return (f"{what}: {reason}: {few(names)}" for (what, reason), names in sorted(self._names.items()))
+        return (f"{line}: {few([*names])}" for line, names in sorted(self._names.items()))

@@ -1,17 +1,19 @@
 """The calls that read each type, and the fields of their answers: table.json.
 
-A type has one or more reads. `with` has the arguments, in which `{name}` is an output or an input of the resource, and
-`at` the part of the answer that is about it. `fields` has an expression over the resource, in the provider's names, and
-one over the answer, in AWS's. A `?` after the first compares only what the state has. A read with an `id` lists all
-members of a parent: a declared one is the member whose `id` is its `match`, and a member that none declares was made by
-hand, for parents of the types in `of` that do not declare their members themselves (`unless`).
-Expressions are JMESPath: https://jmespath.org/specification.html
+A type has one or more reads. Everything in one is JMESPath (https://jmespath.org/specification.html): `given` has the
+arguments, over the resource with its inputs and outputs; `at` is the part of the answer that is about it, in which
+`ours` is the resource. `fields` has an expression over the resource, in the provider's names, and one over the answer,
+in AWS's. A `?` after the first compares only what the state has. `public` and `private` are addresses in the answer.
+
+A read with an `id` lists all members of a parent: a declared one is the member whose `id` is its `match`, and a member
+that none declares was made by hand, for parents of the types in `of` that do not declare their members themselves
+(`unless`).
 """
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,69 +22,73 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions, signature
 
-from ..aws.catalog import canonical, token_of
-from ..graph import UNKNOWN, Secret, reveal
+from ..aws.catalog import token_of
+from ..graph import UNKNOWN, Secret
 from ..graph.json_text import parsed
+from .cloud import Cloud, NotRead
 
-_NAMED: Final = re.compile(r"\{(\w+)\}")
 _PLAIN: Final = re.compile(r"([\w.]+)(?:\[\]\.\{.*\})?")
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Read:
-    """One call, and the fields of a resource in its answer."""
+class Call:
+    """One call, and the part of its answer that is looked at."""
 
     call: str
-    """`ec2.describe_vpcs`: client and method."""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """`ec2.DescribeVpcs`: client and operation."""
+    given: str = "`{}`"
     at: str = ""
+
+    def ask(self, cloud: Cloud, values: Mapping[str, Any], region: str) -> Any:
+        """The part of the answer; None if AWS has none. Raises NotRead."""
+        arguments = search(self.given, values)
+        if arguments is UNKNOWN or _has_gap(arguments):
+            raise NotRead(f"the state does not have all of {self.given}, or it is secret")
+        answer = cloud.ask(self.call, arguments, region)
+        found = search(self.at, {**answer, "ours": values}) if answer is not None and self.at else answer
+        if found is UNKNOWN:
+            raise NotRead("its answer has another form")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read(Call):
+    """A call, and the fields of a resource in its answer."""
+
     fields: Mapping[str, str]
-    of: Mapping[str, str] = field(default_factory=dict)
-    """Types of parents, each with the output that identifies one."""
+    of: Sequence[str] = ()
+    """Types of parents."""
     by: str = ""
     """The input by which a member names its parent."""
-    unless: tuple[str, ...] = ()
+    unless: Sequence[str] = ()
     id: str = ""
     match: str = ""
-
-    def answer(self, found: Any, values: Mapping[str, Any]) -> Any:
-        """The part of an answer that is about the resource; None if there is none."""
-        return search(filled(self.at, values), found) if self.at else found
+    public: str = "`[]`"
+    private: str = "`[]`"
 
 
 @cache
 def reads() -> Mapping[str, tuple[Read, ...]]:
     """By type."""
-    table = json.loads(Path(__file__).with_name("table.json").read_text(encoding="utf-8"))
-    return {token_of(name): tuple(map(_read, rows)) for name, rows in table.items()}
+    return {token_of(name): tuple(Read(**row) for row in rows) for name, rows in load("table.json").items()}
 
 
-def of_type(token: str) -> tuple[Read, ...]:
-    return reads().get(canonical(token), ())
+def load(name: str) -> Any:
+    """The rows of a file beside this one."""
+    return json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
-def _read(row: dict[str, Any]) -> Read:
-    given = {**row, "arguments": row.get("with", {}), "unless": tuple(row.get("unless", ()))}
-    given.pop("with", None)
-    given["of"] = {token_of(name): key for name, key in row.get("of", {}).items()}
-    return Read(**given)
+def identity(expression: str, value: Any) -> Any:
+    """The value that identifies a member: `UNKNOWN` if it is secret or not known."""
+    found = search(expression, value)
+    # Route 53 escapes `*`, and ends names with a dot.
+    return found.replace("\\052", "*").rstrip(".") if isinstance(found, str) else found
 
 
-def filled(value: Any, values: Mapping[str, Any], *, absent: str | None = None) -> Any:
-    """Text, or what holds texts, with values in place of names. Raises KeyError for one that is not known."""
-    if isinstance(value, str):
-        return _NAMED.sub(lambda found: _text(values, found[1], absent), value)
-    if isinstance(value, Mapping):
-        return {key: filled(inner, values, absent=absent) for key, inner in value.items()}
-    return [filled(inner, values, absent=absent) for inner in value]
-
-
-def _text(values: Mapping[str, Any], name: str, absent: str | None) -> str:
-    value = reveal(values.get(name))
-    if value is UNKNOWN or (value is None and absent is None):
-        raise KeyError(name)
-    return str(absent if value is None else value)
+def _has_gap(value: Any) -> bool:
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return value is None or any(map(_has_gap, inner))
 
 
 class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
@@ -92,14 +98,14 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     def _func_split(self, by: str, text: str | None) -> list[str]:
         return text.split(by) if text else []
 
-    @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
-    def _func_parse(self, text: str | None) -> Any:
-        return parsed(text) if text else None
+    @signature({"types": ["object", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_member(self, members: Mapping[str, Any] | None, key: str) -> Any:
+        return (members or {}).get(key)
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
-    def _func_unescape(self, text: str | None) -> Any:
-        """A JSON text that is escaped once more, as GetRestApi has a policy."""
-        return json.loads(f'"{text}"') if text and text.startswith('{\\"') else text
+    def _func_parse(self, text: str | None) -> Any:
+        # GetRestApi has a policy that is escaped once more.
+        return parsed(json.loads(f'"{text}"') if text.startswith('{\\"') else text) if text else None
 
 
 _OPTIONS: Final = jmespath.Options(custom_functions=_Own())
@@ -115,9 +121,9 @@ def search(expression: str, value: Any) -> Any:
 
 
 def _hidden(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_hidden, value.values()))
-    return any(map(_hidden, value)) if isinstance(value, list) else value is UNKNOWN or isinstance(value, Secret)
+    if isinstance(value, Mapping | list):
+        return any(map(_hidden, value.values() if isinstance(value, Mapping) else value))
+    return value is UNKNOWN or isinstance(value, Secret)
 
 
 def place(expression: str) -> str:
@@ -132,40 +138,29 @@ def normal(value: Any) -> Any:
     What is unset, empty, false or zero is None.
     """
     match value:
-        case bool():
-            return "true" if value else None
-        case int() | float():
-            return str(float(value)) if value else None
-        case str():
-            return _normal_text(value)
+        case None:
+            return None
         case Mapping():
             inner = {str(key): normal(one) for key, one in value.items() if not str(key).startswith("aws:")}
             return {key: one for key, one in inner.items() if one is not None} or None
         case list() | tuple():
             return _normal_list(value)
-    return value
-
-
-def _normal_text(value: str) -> Any:
-    if value in ("", "false", "False"):
-        return None
-    if value in ("true", "True"):
-        return "true"
-    if _NUMBER.fullmatch(value):
-        return normal(float(value))
-    if value[0] in "[{":
-        try:
-            return normal(parsed(value))
-        except ValueError:
-            return value
-    return value.rstrip(".")
+        case str() if value[:1] in ("[", "{"):
+            try:
+                return normal(parsed(value))
+            except ValueError:
+                return value
+    text = str(value)
+    if _NUMBER.fullmatch(text):
+        return float(text) or None
+    return {"": None, "False": None, "false": None, "True": "true"}.get(text, text.rstrip("."))
 
 
 def _normal_list(value: list[Any] | tuple[Any, ...]) -> Any:
-    for key, held in (("key", "value"), ("name", "value")):
-        if all(isinstance(one, Mapping) and {*map(str.lower, one)} == {key, held} for one in value):
+    for names in (("key", "value"), ("name", "value")):
+        if all(isinstance(one, Mapping) and {*map(str.lower, one)} == {*names} for one in value):
             pairs = ({name.lower(): inner for name, inner in one.items()} for one in value)
-            return normal({one[key]: one[held] for one in pairs})
+            return normal({one[names[0]]: one[names[1]] for one in pairs})
     found = {json.dumps(inner, sort_keys=True): inner for one in value if (inner := normal(one)) is not None}
     members = [found[text] for text in sorted(found)]
     return (members[0] if len(members) == 1 else members) or None

@@ -8,15 +8,15 @@ from ..aws.model import AwsModel
 from ..compare.changes import Changes
 from ..graph import Graph
 from ..permissions import Policy, reading
-from ..reach import trace
+from ..reach import Reach, trace
 from . import calls, drift, health
 from .check import Check, Status
 from .cloud import Cloud, Noting, NotRead, Unread, action
 
-_WHO: Final = "sts.get_caller_identity"
+_WHO: Final = "sts.GetCallerIdentity"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Verification:
     """What is known of one stack."""
 
@@ -26,7 +26,6 @@ class Verification:
     """Resources that AWS answered about."""
     checks: tuple[Check, ...]
     unread: tuple[str, ...]
-    notes: tuple[str, ...]
 
     @property
     def drifted(self) -> int:
@@ -49,22 +48,17 @@ def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = 
     """Ask AWS, and call the stack unless `offline`. Raises AccountError."""
     unread = Unread()
     _same_account(graph, cloud, unread)
-    found = drift.find(graph, cloud, unread)
-    reach = trace(AwsModel(graph))
-    checks = [*health.checks(graph, reach, cloud)]
+    found, checks, reach = _asked(graph, cloud, unread)
     if not offline:
-        checks += [
-            *calls.checks(reach.model, caller, found.confirmed),
-            *calls.unreachable(graph, reach, found.confirmed),
-        ]
-    return Verification(
-        graph=graph,
-        changes=drift.changes(graph, found),
-        compared=len(found.read),
-        checks=tuple(checks),
-        unread=tuple(unread),
-        notes=graph.notes,
-    )
+        checks += calls.checks(reach.model, caller, found.confirmed)
+        checks += calls.unreachable(graph, reach, found.hosts)
+    return Verification(graph, drift.changes(graph, found), len(found.read), tuple(checks), tuple(unread))
+
+
+def _asked(graph: Graph, cloud: Cloud, unread: Unread) -> tuple[drift.Found, list[Check], Reach]:
+    """Everything that AWS is asked."""
+    reach = trace(AwsModel(graph))
+    return drift.find(graph, cloud, unread), [*health.checks(graph, reach, cloud)], reach
 
 
 def _same_account(graph: Graph, cloud: Cloud, unread: Unread) -> None:
@@ -84,10 +78,7 @@ def policy(graph: Graph) -> list[Policy]:
     """The least policies with which `verify` can read everything of this stack."""
     noting = Noting()
     noting.ask(_WHO, {}, graph.region)
-    drift.find(graph, noting, Unread())
-    reach = trace(AwsModel(graph))
-    for _ in health.checks(graph, reach, noting):
-        pass
+    *_, reach = _asked(graph, noting, Unread())
     return reading(graph, {action(call) for call in noting.made}, [*calls.signed_routes(reach.model)])
 
 

@@ -52,7 +52,7 @@ PLANS: dict[str, tuple[str | bytes, str]] = {
     "truncated": (PLAN[:9000], "truncated or damaged"),
     "binary": (b"\x80\x81\xfe", "no JSON text"),
     "compressed": (b"\x1f\x8b\x08\x00aaaa", "gunzip"),
-    "a list": ("[]", "no object"),
+    "a list": ("[]", "not a plan"),
     "deep": ("[" * 200_000, "no JSON text"),
     "events": ('{"sequence": 1}\n{"sequence": 2}\n', "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"),
     "one event": ('{"sequence": 1}', "no plan"),
@@ -62,19 +62,22 @@ PLANS: dict[str, tuple[str | bytes, str]] = {
     "without single steps": (changed(PLAN, without_single_steps), "--show-replacement-steps was not given"),
     "a failed preview": (changed(PLAN, failing), "queue: error: no such thing"),
     "steps of another format": (changed(PLAN, lambda plan: plan.update(steps=[{"type": 1}])), "another format"),
-    "a step without a URN": (changed(PLAN, lambda plan: plan["steps"][1]["newState"].pop("urn")), "has no URN"),
+    "a step without a URN": (
+        changed(PLAN, lambda plan: plan["steps"][1]["newState"].pop("urn")),
+        "steps[1].newState is not a resource with a URN",
+    ),
 }
 STATES: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "it is empty"),
     "truncated": (STATE[:4000], "truncated or damaged"),
     "a plan": (PLAN, "review it with --plan"),
     "a checkpoint": ('{"version": 3, "checkpoint": {"latest": {}}}', "pulumi stack export"),
-    "another version": (changed(STATE, lambda state: state.update(version=5)), "version 5"),
-    "an old version": (changed(STATE, lambda state: state.update(version=1)), "version 1"),
+    "another version": (changed(STATE, lambda state: state.update(version=5)), "version is not 3 or 4"),
+    "an old version": (changed(STATE, lambda state: state.update(version=1)), "version is not 3 or 4"),
     "encrypted": (changed(STATE, lambda state: state.update(deployment="AAAA")), "encrypted"),
     "a resource without a type": (
         changed(STATE, lambda state: state["deployment"]["resources"][0].pop("type")),
-        "no type",
+        "deployment.resources[0] is not a resource with a URN and a type",
     ),
 }
 
@@ -191,6 +194,15 @@ def test_a_value_that_no_report_can_hold_is_refused(
     file = tmp_path / "state.json"
     file.write_text(json.dumps(json.loads(STATE)).replace('"inputs": {', f'"inputs": {{"odd": {value}, '))
     assert "no JSON text" in refused(capsys, "--state", str(file))
+
+
+@pytest.mark.parametrize(("flag", "text"), [("--plan", PLAN), ("--state", STATE)])
+def test_a_key_that_is_there_twice_is_refused(
+    flag: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "twice.json"
+    file.write_text(json.dumps(json.loads(text)).replace('"inputs": {', '"inputs": {"policy": "a", "policy": "b", ', 1))
+    assert "has a key twice" in refused(capsys, flag, str(file))
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pulumi.runtime import rpc
 
+from review.aws.functions import missing_handler, unzipped_size
 from review.aws.model import AwsModel
 from review.cli.command import main
 from review.compare.changes import Changes, compare_update
@@ -16,7 +17,7 @@ from review.cost import Usage
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state
 from review.engine_files.update import planned
-from review.graph import UNKNOWN, Graph
+from review.graph import UNKNOWN, Asset, Graph
 from review.reach import trace
 from review.rules.check import judged
 from review.tests.engine_files import writer
@@ -103,6 +104,46 @@ def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path
     assert [str(step) for step in found.steps] == ["create the replacement of one", "delete the replaced one"]
 
 
+def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    both = {"urn": one["urn"], "oldState": one, "newState": one}
+    marked = {"op": "delete-replaced", "urn": one["urn"], "oldState": {**one, "delete": True}}
+    given = [marked, {"op": "replace", **both}, {"op": "create-replacement", **both}]
+    plan = read_plan(writer.saved({"steps": given, "changeSummary": {}}, tmp_path / "plan.json"))
+    assert [each.name for each in plan.before] == ["one"]
+
+
+def test_a_replacement_that_an_earlier_update_began_is_finished(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    left = {"op": "remove-pending-replace", "urn": one["urn"], "oldState": {**one, "pendingReplacement": True}}
+    made = {"op": "create-replacement", "urn": one["urn"], "newState": one}
+    plan = read_plan(writer.saved({"steps": [left, made], "changeSummary": {}}, tmp_path / "plan.json"))
+    assert plan.replaced == frozenset()
+    assert [*plan.before] == []
+
+
+def test_region_and_account_are_those_of_the_stack(tmp_path: Path) -> None:
+    build = Builder()
+    build("sqs/queue:Queue", "one")
+    document = writer.state(build.graph())
+    resources = document["deployment"]["resources"]
+    head = resources[0]["urn"].partition("pulumi:pulumi:Stack")[0]
+    elsewhere = {"urn": f"{head}pulumi:providers:aws::other", "custom": True, "type": "pulumi:providers:aws", "id": "1"}
+    resources.insert(1, {**elsewhere, "inputs": {"region": "ap-south-1"}})
+    read = {"urn": f"{head}aws:sns/topic:Topic::read", "custom": True, "type": "aws:sns/topic:Topic", "external": True}
+    resources.insert(2, {**read, "id": "t", "outputs": {"arn": "arn:aws:sns:eu-west-1:999999999999:t"}})
+    resources[-1]["outputs"] = {"arn": "arn:aws:sqs:eu-west-1:111111111111:one"}
+    found = standing(document, tmp_path)
+    assert (found.region, found.account) == (build.graph().region, "111111111111")
+
+
+def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
+    (note,) = standing(writer.state(queues("one")), tmp_path).notes
+    assert note.startswith("the state is as of the last update")
+
+
 def test_an_import_creates_nothing(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
@@ -171,6 +212,33 @@ def test_a_secret_is_unknown_whether_or_not_the_state_shows_it(tmp_path: Path) -
     for given in (secret(WORD), {rpc._special_sig_key: rpc._special_secret_sig, "ciphertext": "v1:x"}):
         document["deployment"]["resources"][-1]["inputs"]["policy"] = given
         assert next(iter(standing(document, tmp_path))).inputs["policy"].value is UNKNOWN
+
+
+@pytest.mark.parametrize("written", ["state", "plan"])
+@pytest.mark.parametrize("place", ["absolute", "relative"])
+def test_files_of_a_plan_or_a_state_are_not_looked_up_here(
+    written: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "index.js").write_text("x")
+    build = Builder()
+    archive = Asset(path=str(code) if place == "absolute" else "code", archive=True)
+    members = Asset(archive=True, members={"inner": archive})
+    build("lambda/function:Function", "f", name="f", runtime="nodejs22.x", handler="other.handler", code=archive)
+    build("lambda/function:Function", "g", name="g", runtime="nodejs22.x", handler="inner/other.handler", code=members)
+    graph = build.graph()
+    file = tmp_path / f"{written}.json"
+    found = (
+        standing(writer.state(graph), tmp_path)
+        if written == "state"
+        else read_plan(writer.saved(writer.plan(graph), file)).after
+    )
+    for one in found:
+        # The folder is here and has no such file, which only a look at it would show.
+        assert missing_handler(one) == ""
+        assert unzipped_size(one.inputs["code"]) == 0
 
 
 def test_the_config_is_that_of_the_project_that_is_here(

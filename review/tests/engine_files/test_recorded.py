@@ -111,6 +111,8 @@ def test_an_update_in_place_keeps_identifiers() -> None:
     assert after.find(named(state(), "queue").state["arn"]) is queue
     assert queue.id == named(plan().before, "queue").id
     assert queue.inputs["visibilityTimeoutSeconds"] == 60
+    # Other outputs may change in the update.
+    assert {*queue.state} == {"arn", "id", "name", *queue.inputs}
 
 
 def test_the_change_is_the_engines() -> None:

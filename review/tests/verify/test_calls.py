@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -178,6 +179,28 @@ def test_a_webhook_without_its_signature(serve: Serve) -> None:
     }
 
 
+def test_an_answer_is_read_up_to_a_limit(serve: Serve) -> None:
+    url = serve(lambda *_: (200, "a" * (8 * calls.LONGEST)))
+    status, body = calls._send("GET", url, {}, None)
+    assert (status, len(body)) == (200, calls.LONGEST)
+
+
+@pytest.mark.parametrize("status", [404, 429])
+def test_an_answer_that_shows_no_gate_is_not_read(status: int, serve: Serve) -> None:
+    found = checked(stack(authorization="none", keyRequired=True), Caller(url=serve(lambda *_: (status, ""))))
+    assert found[f"answers {status}, so it is not known whether it requires credentials"].status is Status.NOT_READ
+
+
+@pytest.mark.parametrize(("status", "wanted"), [(403, "passed"), (404, "passed"), (200, "failed"), (0, "not read")])
+def test_a_disabled_address_must_refuse(status: int, wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_send", lambda *_: (status, b""))
+    graph = graph_of("examples/fortress.yaml")
+    (api,) = AwsModel(graph).apis.all
+    url = f"https://{api.resource.id}.execute-api.{graph.region}.amazonaws.com/live"
+    found = [*calls.checks(AwsModel(elsewhere(graph, url)), Caller(), graph.resources)]
+    assert {one.status.value for one in found if one.about == f"GET {url}, which is disabled"} == {wanted}
+
+
 def test_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -206,11 +229,16 @@ def addressed(key: str, port: int) -> Graph:
     return replace(graph, resources=changed)
 
 
+def hosts(graph: Graph, key: str) -> dict[str, list[tuple[str, bool]]]:
+    """The address of the machine, as AWS answered."""
+    return {one.urn: [("127.0.0.1", key == "privateIp")] for one in graph if one.kind == "Instance"}
+
+
 @pytest.mark.parametrize(("key", "status"), [("publicIp", "failed"), ("privateIp", "not read")])
 def test_a_machine_that_answers_from_here(key: str, status: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         graph = addressed(key, listening.getsockname()[1])
-        (found,) = calls.unreachable(graph, trace(AwsModel(graph)), graph.resources)
+        (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, key))
     assert found.status.value == status
 
 
@@ -218,8 +246,25 @@ def test_a_machine_that_does_not_answer_from_here() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     graph = addressed("publicIp", port)
-    (found,) = calls.unreachable(graph, trace(AwsModel(graph)), graph.resources)
+    (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
     assert found.status is Status.PASSED
+
+
+def test_a_machine_behind_an_api_is_called_and_one_on_the_internet_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(calls, "_answers", lambda host, _: called.append(host))
+    graph = graph_of("examples/nat-instance.yaml")
+    machine = next(one for one in graph if one.name == "backend-instance")
+    addresses = {machine.urn: [("203.0.113.9", False)]}
+    reach = trace(AwsModel(graph))
+    assert machine.urn in reach.public
+    (found,) = calls.unreachable(graph, reach, addresses)
+    assert found.status is Status.PASSED
+    assert set(called) == {"203.0.113.9"}
+    # As a review has a machine with a public address and an open security group.
+    path: Any = SimpleNamespace(open=True, source="internet", hops=[SimpleNamespace(resource=machine)])
+    opened: Any = SimpleNamespace(inbound=[path])
+    assert [*calls.unreachable(graph, opened, addresses)] == []
 
 
 def test_addresses_of_an_api() -> None:
@@ -264,7 +309,7 @@ def test_nothing_is_called_that_aws_did_not_confirm(example: str, monkeypatch: p
     monkeypatch.setattr(calls, "_answers", lambda *called: pytest.fail(str(called)))
     graph = graph_of(example)
     assert {one.status for one in calls.checks(AwsModel(graph), Caller(key="k", token="t"), ())} == {Status.NOT_READ}
-    assert [*calls.unreachable(graph, trace(AwsModel(graph)), ())] == []
+    assert [*calls.unreachable(graph, trace(AwsModel(graph)), {})] == []
 
 
 def test_a_host_that_is_no_name_is_no_traceback() -> None:

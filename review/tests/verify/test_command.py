@@ -1,6 +1,7 @@
 """The command: what it refuses, its forms and status, its policy, and that no secret leaves it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ from review.tests.verify.fake_aws import FakeAws, deployed
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Status
-from review.verify.cloud import Cloud, action
+from review.verify.cloud import Cloud, NotRead, action
 from review.verify.verification import policy, verify
 from tests.stacks import graph_of
 
-FORTRESS, NAT = "examples/fortress.yaml", "examples/nat-instance.yaml"
+FORTRESS, NAT, WEBHOOK = (f"examples/{name}.yaml" for name in ("fortress", "nat-instance", "webhook"))
 SECRET = "hunter2-of-a-test"
 
 
@@ -30,7 +31,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """`ran(graph, aws, *arguments)` runs the command on the state of a graph: status, output, errors."""
 
     def run(graph: Graph, aws: Any, *arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(command, "Cloud", lambda: Cloud(aws))
+        monkeypatch.setattr(command, "Cloud", lambda _: Cloud(aws))
         monkeypatch.setattr(calls, "checks", lambda *_: ())
         monkeypatch.setattr(calls, "unreachable", lambda *_: ())
         file = writer.saved(writer.state(graph), tmp_path / "state.json")
@@ -46,7 +47,7 @@ def test_each_form_has_the_drift_with_its_remedy(ran: Any, form: str) -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
     aws.change(
-        "ec2.describe_network_interfaces", lambda answer: answer["NetworkInterfaces"][0].update(SourceDestCheck=True)
+        "ec2.DescribeNetworkInterfaces", lambda answer: answer["NetworkInterfaces"][0].update(SourceDestCheck=True)
     )
     status, out, _ = ran(graph, aws, "--format", form, "--strict")
     assert status == 1
@@ -84,11 +85,11 @@ def test_no_credentials_are_refused(ran: Any, monkeypatch: pytest.MonkeyPatch) -
 def test_a_call_that_fails_is_one_line_and_ends_nothing(ran: Any, code: str, words: str) -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
-    aws.errors = {"ec2.describe_subnets": code, "iam.get_role": code}
+    aws.errors = {"ec2.DescribeSubnets": code, "iam.GetRole": code}
     status, out, err = ran(graph, aws, "--strict=unknown")
     assert status == 1
-    assert sum(f"ec2.describe_subnets: {words}" in line for line in out.splitlines()) == 1
-    assert "iam.get_role" in out
+    assert sum(f"ec2.DescribeSubnets: {words}" in line for line in out.splitlines()) == 1
+    assert "iam.GetRole" in out
     assert "secret of the message" not in out + err
 
 
@@ -109,7 +110,7 @@ def test_aws_that_is_not_reachable(ran: Any, monkeypatch: pytest.MonkeyPatch) ->
 def test_what_is_gone_is_no_error(ran: Any) -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
-    aws.errors = {"ec2.describe_subnets": "InvalidSubnetID.NotFound"}
+    aws.errors = {"ec2.DescribeSubnets": "InvalidSubnetID.NotFound"}
     _, out, _ = ran(graph, aws)
     assert "(aws:ec2/subnet:Subnet, " in out
     assert ": gone" in out
@@ -156,7 +157,7 @@ def test_secrets_of_a_state_stay_in_it(ran: Any, tmp_path: Path) -> None:
     shown = read_state(str(file), lambda *_: ({}, []))
     aws = FakeAws(graph)
     aws.change(
-        "lambda.get_function_configuration",
+        "lambda.GetFunctionConfiguration",
         lambda answer: answer.update(Handler=SECRET, Description=SECRET),
     )
     found = verify(shown, Cloud(aws), Caller(), offline=True)
@@ -169,6 +170,28 @@ def test_secrets_of_a_state_stay_in_it(ran: Any, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["shown.json"]
 
 
+@pytest.mark.parametrize("stack", [WEBHOOK, "examples/http-alb-ec2.yaml"])
+def test_only_addresses_that_aws_answered_with_are_called(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = deployed(graph_of(stack))
+    aws = FakeAws(graph)
+    addresses = {"PublicIpAddress": "203.0.113.9", "PrivateIpAddress": "10.0.0.9"}
+    aws.change("ec2.DescribeInstances", lambda answer: answer["Reservations"][0]["Instances"][0].update(addresses))
+    aws.change("elbv2.DescribeLoadBalancers", lambda answer: answer["LoadBalancers"][0].update(DNSName="lb.invalid"))
+    forged = {
+        "publicIp": "192.0.2.66",
+        "privateIp": "10.6.6.6",
+        "ipv6Addresses": ["2001:db8::66"],
+        "dnsName": "no.invalid",
+    }
+    changed = {one.urn: replace(one, state={**one.state, **forged}) for one in graph}
+    called: set[str] = set()
+    monkeypatch.setattr(calls, "_answers", lambda host, _: called.add(host))
+    monkeypatch.setattr(calls, "_send", lambda *_: (403, b""))
+    verify(replace(graph, resources=changed), Cloud(aws), Caller())
+    assert called <= {"203.0.113.9", "10.0.0.9", "lb.invalid"}
+    assert {"203.0.113.9", "10.0.0.9"} <= called if stack == WEBHOOK else "lb.invalid" in called
+
+
 def health(graph: Graph, aws: FakeAws) -> dict[str, Status]:
     return {one.message: one.status for one in verify(graph, Cloud(aws), Caller(), offline=True).checks}
 
@@ -178,29 +201,62 @@ def test_targets_and_recipients() -> None:
     aws = FakeAws(graph)
     assert health(graph, aws)["0 of 0 targets healthy"] is Status.FAILED
     described = [{"Target": {"Id": "10.0.0.9"}, "TargetHealth": {"State": state}} for state in ("healthy", "draining")]
-    aws.more["elbv2.describe_target_health"] = {"TargetHealthDescriptions": described}
-    assert health(graph, aws)["1 target healthy"] is Status.PASSED
+    aws.more["elbv2.DescribeTargetHealth"] = {"TargetHealthDescriptions": described}
+    assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
     described[1]["TargetHealth"] = {"State": "unhealthy", "Reason": "Target.Timeout"}
-    assert health(graph, aws)["1 of 2 targets healthy: unhealthy (Target.Timeout)"] is Status.FAILED
+    assert health(graph, aws)["1 of 2 targets healthy: unhealthy Target.Timeout"] is Status.FAILED
     aws.change(
-        "sns.list_subscriptions_by_topic",
+        "sns.ListSubscriptionsByTopic",
         lambda answer: answer["Subscriptions"][0].update(SubscriptionArn="PendingConfirmation"),
     )
-    assert health(graph, aws)["0 of 1 recipient confirmed"] is Status.FAILED
+    assert health(graph, aws)["0 of 1 recipient confirmed: PendingConfirmation"] is Status.FAILED
+
+
+def test_only_recipients_of_alarms_are_checked() -> None:
+    graph = deployed(graph_of(FORTRESS))
+    aws = FakeAws(graph)
+    aws.change(
+        "sns.ListSubscriptionsByTopic", lambda found: found["Subscriptions"][0].update(SubscriptionArn="Deleted")
+    )
+    assert health(graph, aws)["0 of 1 recipient confirmed: Deleted"] is Status.FAILED
+    silent = {one.urn: replace(one, inputs={**one.inputs, "alarmActions": []}) for one in graph}
+    quiet = replace(graph, resources=silent)
+    assert not [message for message in health(quiet, aws) if "recipient" in message]
+
+
+def test_equal_calls_are_made_once() -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    cloud = Cloud(aws)
+    for region in ("eu-west-1", "eu-west-1", "us-east-1"):
+        cloud.ask("ec2.DescribeVpcs", {}, region)
+    aws.errors = {"ec2.DescribeSubnets": "UnauthorizedOperation"}
+    for _ in range(2):
+        with pytest.raises(NotRead):
+            cloud.ask("ec2.DescribeSubnets", {}, "eu-west-1")
+    assert aws.calls == ["ec2.DescribeVpcs", "ec2.DescribeVpcs", "ec2.DescribeSubnets"]
+
+
+def test_an_account_that_is_not_known_is_no_other() -> None:
+    graph = replace(deployed(graph_of(NAT)), account="")
+    verify(graph, Cloud(FakeAws(graph)), Caller(), offline=True)
 
 
 def test_sessions_and_consoles() -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
-    assert health(graph, aws)["Systems Manager does not list it"] is Status.FAILED
-    assert health(graph, aws)["its console is empty"] is Status.NOT_READ
-    aws.more["ssm.describe_instance_information"] = {"InstanceInformationList": [{"PingStatus": "Online"}]}
-    aws.more["ec2.get_console_output"] = {"Output": "…\nthe NAT works for 10.0.0.0/16"}
+    assert health(graph, aws)["0 of 0 agents online in Systems Manager"] is Status.FAILED
+    assert (
+        health(graph, aws)["its console is empty: AWS keeps it for an hour, and some types show it later"]
+        is Status.NOT_READ
+    )
+    aws.more["ssm.DescribeInstanceInformation"] = {"InstanceInformationList": [{"PingStatus": "Online"}]}
+    aws.more["ec2.GetConsoleOutput"] = {"Output": "…\nthe NAT works for 10.0.0.0/16"}
     found = health(graph, aws)
-    assert found["reports to Systems Manager"] is Status.PASSED
-    assert found["its console has “the NAT works”"] is Status.PASSED
-    aws.more["ssm.describe_instance_information"] = {"InstanceInformationList": [{"PingStatus": "ConnectionLost"}]}
-    assert health(graph, aws)["Systems Manager has it as ConnectionLost"] is Status.FAILED
+    assert found["1 of 1 agent online in Systems Manager"] is Status.PASSED
+    assert found["1 of 1 boot script at its last line on the console"] is Status.PASSED
+    aws.more["ssm.DescribeInstanceInformation"] = {"InstanceInformationList": [{"PingStatus": "ConnectionLost"}]}
+    assert health(graph, aws)["0 of 1 agent online in Systems Manager: ConnectionLost"] is Status.FAILED
 
 
 def test_a_type_without_a_row_is_not_read() -> None:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from review.graph import Graph
+from review.graph import Graph, Options, Secret
 from review.report.render import verification as report
 from review.tests.verify.fake_aws import FakeAws, deployed
+from review.verify import drift
 from review.verify.calls import Caller
-from review.verify.cloud import Cloud
+from review.verify.cloud import Cloud, Unread
 from review.verify.verification import Verification, verify
 from tests.stacks import ALL, graph_of
 
@@ -86,7 +88,7 @@ ALB, NAT, WEBHOOK, FORTRESS, JWT = (
 )
 NLB, MAP = "examples/rest-nlb-fargate.yaml", "examples/http-cloudmap-fargate.yaml"
 _INSTANCE = ("Reservations", 0, "Instances", 0)
-_RULES = "ec2.describe_security_group_rules"
+_RULES = "ec2.DescribeSecurityGroupRules"
 
 PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     "a rule added by hand": (
@@ -110,62 +112,62 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     "all rules taken away": (ALB, _RULES, nothing(), "SecurityGroupEgressRule gone"),
     "a public address": (
         WEBHOOK,
-        "ec2.describe_instances",
+        "ec2.DescribeInstances",
         put(*_INSTANCE, "PublicIpAddress", value="203.0.113.9"),
         "publicIp",
     ),
     "another image": (
         MAP,
-        "ecs.describe_task_definition",
+        "ecs.DescribeTaskDefinition",
         put("taskDefinition", "containerDefinitions", 0, "image", value="evil:1"),
         "parse(containerDefinitions)[].image",
     ),
     "another type of a machine": (
         WEBHOOK,
-        "ec2.describe_instances",
+        "ec2.DescribeInstances",
         put(*_INSTANCE, "InstanceType", value="m7g.large"),
         "instanceType",
     ),
     "IMDSv1": (
         WEBHOOK,
-        "ec2.describe_instances",
+        "ec2.DescribeInstances",
         put(*_INSTANCE, "MetadataOptions", "HttpTokens", value="optional"),
         "metadataOptions.httpTokens",
     ),
     "another group of a machine": (
         WEBHOOK,
-        "ec2.describe_instances",
+        "ec2.DescribeInstances",
         put(*_INSTANCE, "SecurityGroups", value=[{"GroupId": "sg-0bad"}]),
         "vpcSecurityGroupIds",
     ),
     "another role of a machine": (
         WEBHOOK,
-        "ec2.describe_instances",
+        "ec2.DescribeInstances",
         put(*_INSTANCE, "IamInstanceProfile", "Arn", value="arn:aws:iam::1:instance-profile/admin"),
         "iamInstanceProfile",
     ),
     "a terminated machine": (
         WEBHOOK,
-        "ec2.describe_instances",
+        "ec2.DescribeInstances",
         put(*_INSTANCE, "State", value={"Name": "terminated"}),
         "Instance gone",
     ),
-    "a policy statement": (WEBHOOK, "iam.get_role_policy", put("PolicyDocument", value=statement("*")), "policy"),
+    "a policy statement": (WEBHOOK, "iam.GetRolePolicy", put("PolicyDocument", value=statement("*")), "policy"),
     "a trust policy": (
         WEBHOOK,
-        "iam.get_role",
+        "iam.GetRole",
         put("Role", "AssumeRolePolicyDocument", value=statement("sts:AssumeRole")),
         "assumeRolePolicy",
     ),
     "an inline policy added by hand": (
         WEBHOOK,
-        "iam.list_role_policies",
+        "iam.ListRolePolicies",
         append("PolicyNames", value="hand"),
         "RolePolicy made by hand",
     ),
     "a managed policy attached by hand": (
         WEBHOOK,
-        "iam.list_attached_role_policies",
+        "iam.ListAttachedRolePolicies",
         append(
             "AttachedPolicies",
             value={"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess", "PolicyName": "AdministratorAccess"},
@@ -174,49 +176,49 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     ),
     "a listener added by hand": (
         ALB,
-        "elbv2.describe_listeners",
+        "elbv2.DescribeListeners",
         append("Listeners", value={"ListenerArn": "arn:hand", "Port": 8443, "Protocol": "HTTP"}),
         "Listener made by hand",
     ),
     "a listener's other target": (
         ALB,
-        "elbv2.describe_listeners",
+        "elbv2.DescribeListeners",
         put("Listeners", 0, "DefaultActions", value=[{"Type": "forward", "TargetGroupArn": "arn:other"}]),
         "defaultActions[].targetGroupArn",
     ),
     "a listener rule added by hand": (
         ALB,
-        "elbv2.describe_rules",
+        "elbv2.DescribeRules",
         append("Rules", value={"RuleArn": "arn:rule", "Priority": "1", "IsDefault": False}),
         "ListenerRule made by hand",
     ),
     "a load balancer on the internet": (
         ALB,
-        "elbv2.describe_load_balancers",
+        "elbv2.DescribeLoadBalancers",
         put("LoadBalancers", 0, "Scheme", value="internet-facing"),
         "internal",
     ),
     "headers that are not dropped": (
         ALB,
-        "elbv2.describe_load_balancer_attributes",
+        "elbv2.DescribeLoadBalancerAttributes",
         attribute("routing.http.drop_invalid_header_fields.enabled", "false"),
         "dropInvalidHeaderFields",
     ),
     "deletion protection off": (
         FORTRESS,
-        "elbv2.describe_load_balancer_attributes",
+        "elbv2.DescribeLoadBalancerAttributes",
         attribute("deletion_protection.enabled", "false"),
         "enableDeletionProtection",
     ),
     "another health check": (
         ALB,
-        "elbv2.describe_target_groups",
+        "elbv2.DescribeTargetGroups",
         put("TargetGroups", 0, "HealthCheckPath", value="/none"),
         "healthCheck.path",
     ),
     "a default route by hand": (
         NAT,
-        "ec2.describe_route_tables",
+        "ec2.DescribeRouteTables",
         only(
             lambda answer: "Associations" not in answer["RouteTables"][0],
             append(
@@ -230,13 +232,13 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     ),
     "a subnet with public addresses": (
         ALB,
-        "ec2.describe_subnets",
+        "ec2.DescribeSubnets",
         put("Subnets", 0, "MapPublicIpOnLaunch", value=True),
         "mapPublicIpOnLaunch",
     ),
     "a subnet in another table": (
         NAT,
-        "ec2.describe_route_tables",
+        "ec2.DescribeRouteTables",
         only(
             lambda answer: "Associations" in answer["RouteTables"][0],
             put("RouteTables", 0, "Associations", 0, "RouteTableId", value="rtb-0bad"),
@@ -245,93 +247,93 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     ),
     "the check of an interface": (
         NAT,
-        "ec2.describe_network_interfaces",
+        "ec2.DescribeNetworkInterfaces",
         put("NetworkInterfaces", 0, "SourceDestCheck", value=True),
         "sourceDestCheck",
     ),
-    "an address that is let go": (NAT, "ec2.describe_addresses", nothing(), "Eip gone"),
+    "an address that is let go": (NAT, "ec2.DescribeAddresses", nothing(), "Eip gone"),
     "an open endpoint policy": (
         ALB,
-        "ec2.describe_vpc_endpoints",
+        "ec2.DescribeVpcEndpoints",
         put("VpcEndpoints", 0, "PolicyDocument", value=statement("*")),
         "policy",
     ),
     "an ACL entry": (
         ALB,
-        "ec2.describe_network_acls",
+        "ec2.DescribeNetworkAcls",
         put("NetworkAcls", 0, "Entries", 0, "CidrBlock", value="10.0.0.0/8"),
         "ingress",
     ),
     "no DNS": (
         ALB,
-        "ec2.describe_vpc_attribute",
+        "ec2.DescribeVpcAttribute",
         only(lambda answer: "EnableDnsSupport" in answer, put("EnableDnsSupport", "Value", value=False)),
         "enableDnsSupport",
     ),
     "another launch template": (
         ALB,
-        "ec2.describe_launch_template_versions",
+        "ec2.DescribeLaunchTemplateVersions",
         put("LaunchTemplateVersions", 0, "LaunchTemplateData", "InstanceType", value="m7g.large"),
         "instanceType",
     ),
     "a group that grew": (
         ALB,
-        "autoscaling.describe_auto_scaling_groups",
+        "autoscaling.DescribeAutoScalingGroups",
         put("AutoScalingGroups", 0, "MaxSize", value=20),
         "maxSize",
     ),
     "suspended processes": (
         ALB,
-        "autoscaling.describe_auto_scaling_groups",
+        "autoscaling.DescribeAutoScalingGroups",
         append("AutoScalingGroups", 0, "SuspendedProcesses", value={"ProcessName": "HealthCheck"}),
         "suspendedProcesses",
     ),
     "an HTTP route by hand": (
         JWT,
-        "apigatewayv2.get_routes",
+        "apigatewayv2.GetRoutes",
         append("Items", value={"RouteId": "hand", "RouteKey": "GET /hand", "Target": "integrations/x"}),
         "Route made by hand",
     ),
     "a route without authorization": (
         JWT,
-        "apigatewayv2.get_routes",
+        "apigatewayv2.GetRoutes",
         put("Items", 0, "AuthorizationType", value="NONE"),
         "authorizationType",
     ),
     "another issuer": (
         JWT,
-        "apigatewayv2.get_authorizers",
+        "apigatewayv2.GetAuthorizers",
         put("Items", 0, "JwtConfiguration", "Issuer", value="https://evil.example.com"),
         "jwtConfiguration.issuer",
     ),
     "another integration": (
         JWT,
-        "apigatewayv2.get_integrations",
+        "apigatewayv2.GetIntegrations",
         put("Items", 0, "IntegrationUri", value="https://evil.example.com"),
         "integrationUri",
     ),
     "no access log": (
         JWT,
-        "apigatewayv2.get_stage",
+        "apigatewayv2.GetStage",
         put("AccessLogSettings", value=None),
         "accessLogSettings.destinationArn",
     ),
     "a higher throttle": (
         JWT,
-        "apigatewayv2.get_stage",
+        "apigatewayv2.GetStage",
         put("DefaultRouteSettings", "ThrottlingRateLimit", value=9999),
         "defaultRouteSettings.throttlingRateLimit",
     ),
     "an origin of CORS": (
         JWT,
-        "apigatewayv2.get_api",
+        "apigatewayv2.GetApi",
         put("CorsConfiguration", value={"AllowOrigins": ["*"]}),
         "corsConfiguration.allowOrigins",
     ),
-    "another deployment": (WEBHOOK, "apigateway.get_stage", put("deploymentId", value="hand"), "deployment"),
+    "another deployment": (WEBHOOK, "apigateway.GetStage", put("deploymentId", value="hand"), "deployment"),
     "a method's throttle": (
         WEBHOOK,
-        "apigateway.get_stage",
+        "apigateway.GetStage",
         lambda answer: (
             [one.update(throttlingRateLimit=9999) for one in answer.get("methodSettings", {}).values()] and None
         ),
@@ -339,45 +341,45 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     ),
     "an open default address": (
         FORTRESS,
-        "apigateway.get_rest_api",
+        "apigateway.GetRestApi",
         put("disableExecuteApiEndpoint", value=False),
         "disableExecuteApiEndpoint",
     ),
     "a key in a plan by hand": (
         FORTRESS,
-        "apigateway.get_usage_plan_keys",
+        "apigateway.GetUsagePlanKeys",
         append("items", value={"id": "hand", "type": "API_KEY"}),
         "UsagePlanKey made by hand",
     ),
     "no mutual TLS": (
         FORTRESS,
-        "apigateway.get_domain_name",
+        "apigateway.GetDomainName",
         put("mutualTlsAuthentication", value=None),
         "mutualTlsAuthentication.truststoreUri",
     ),
-    "no firewall": (FORTRESS, "wafv2.get_web_acl_for_resource", nothing(), "WebAclAssociation gone"),
-    "a firewall's rule": (FORTRESS, "wafv2.get_web_acl", lambda answer: answer["WebACL"]["Rules"].pop(), "rules"),
+    "no firewall": (FORTRESS, "wafv2.GetWebACLForResource", nothing(), "WebAclAssociation gone"),
+    "a firewall's rule": (FORTRESS, "wafv2.GetWebACL", lambda answer: answer["WebACL"]["Rules"].pop(), "rules"),
     "logs that never end": (
         FORTRESS,
-        "logs.describe_log_groups",
+        "logs.DescribeLogGroups",
         put("logGroups", 0, "retentionInDays", value=None),
         "retentionInDays",
     ),
     "an alarm without actions": (
         FORTRESS,
-        "cloudwatch.describe_alarms",
+        "cloudwatch.DescribeAlarms",
         put("MetricAlarms", 0, "AlarmActions", value=[]),
         "alarmActions",
     ),
     "a budget": (
         FORTRESS,
-        "budgets.describe_budget",
+        "budgets.DescribeBudget",
         put("Budget", "BudgetLimit", "Amount", value="99999"),
         "limitAmount",
     ),
     "a recipient by hand": (
         FORTRESS,
-        "sns.list_subscriptions_by_topic",
+        "sns.ListSubscriptionsByTopic",
         append(
             "Subscriptions",
             value={"Endpoint": "who@example.com", "Protocol": "email", "SubscriptionArn": "arn:aws:sns:x"},
@@ -386,40 +388,40 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     ),
     "another task": (
         MAP,
-        "ecs.describe_services",
+        "ecs.DescribeServices",
         put("services", 0, "taskDefinition", value="arn:other"),
         "taskDefinition",
     ),
     "a task's public address": (
         MAP,
-        "ecs.describe_services",
+        "ecs.DescribeServices",
         put("services", 0, "networkConfiguration", "awsvpcConfiguration", "assignPublicIp", value="ENABLED"),
         "networkConfiguration.assignPublicIp",
     ),
     "a shell in tasks": (
         NLB,
-        "ecs.describe_services",
+        "ecs.DescribeServices",
         put("services", 0, "enableExecuteCommand", value=True),
         "enableExecuteCommand",
     ),
     "another role of tasks": (
         MAP,
-        "ecs.describe_task_definition",
+        "ecs.DescribeTaskDefinition",
         put("taskDefinition", "taskRoleArn", value="arn:aws:iam::1:role/admin"),
         "taskRoleArn",
     ),
-    "a deleted service": (MAP, "ecs.describe_services", put("services", 0, "status", value="INACTIVE"), "Service gone"),
-    "other code": (WEBHOOK, "lambda.get_function_configuration", put("Handler", value="evil.handler"), "handler"),
+    "a deleted service": (MAP, "ecs.DescribeServices", put("services", 0, "status", value="INACTIVE"), "Service gone"),
+    "other code": (WEBHOOK, "lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"), "handler"),
     "a variable": (
         WEBHOOK,
-        "lambda.get_function_configuration",
+        "lambda.GetFunctionConfiguration",
         put("Environment", "Variables", value={"EVIL": "x"}),
         "keys(environment.variables)",
     ),
-    "a permission by hand": (WEBHOOK, "lambda.get_policy", permitted_to_all, "Permission made by hand"),
+    "a permission by hand": (WEBHOOK, "lambda.GetPolicy", permitted_to_all, "Permission made by hand"),
     "a function URL by hand": (
         WEBHOOK,
-        "lambda.list_function_url_configs",
+        "lambda.ListFunctionUrlConfigs",
         append(
             "FunctionUrlConfigs",
             value={"FunctionUrl": "https://x.lambda-url.example.com/" + "x" * 40, "AuthType": "NONE"},
@@ -428,13 +430,13 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
     ),
     "a schedule that is off": (
         WEBHOOK,
-        "scheduler.get_schedule",
+        "scheduler.GetSchedule",
         put("ScheduleExpression", value="rate(9 days)"),
         "scheduleExpression",
     ),
     "a record": (
         FORTRESS,
-        "route53.list_resource_record_sets",
+        "route53.ListResourceRecordSets",
         only(
             lambda answer: "AliasTarget" in answer["ResourceRecordSets"][0],
             put("ResourceRecordSets", 0, "AliasTarget", "DNSName", value="evil.example.com"),
@@ -474,3 +476,53 @@ def test_a_rule_by_hand_is_judged_like_a_declared_one() -> None:
     aws = FakeAws(graph)
     aws.change(_RULES, append("SecurityGroupRules", value=rule("x")))
     assert [one for one in report.document(verified(graph, aws))["breaks"] if one.startswith("NET-")]
+
+
+def changed(graph: Graph, kind: str, **fields: Any) -> Graph:
+    """A graph whose resources of a kind have other options, inputs or outputs."""
+    found = {one.urn: replace(one, **fields) if one.kind == kind else one for one in graph}
+    return replace(graph, resources=found)
+
+
+@pytest.mark.parametrize(
+    "options", [Options(ignore_changes=("handler",)), Options(additional_secret_outputs=("handler",))]
+)
+def test_an_ignored_or_secret_input_is_not_compared(options: Options) -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    aws = FakeAws(graph)
+    aws.change("lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"))
+    found = drift.find(changed(graph, "Function", options=options), Cloud(aws), Unread())
+    assert not found.changed
+
+
+def by_hand(graph: Graph, aws: FakeAws) -> tuple[list[str], list[str]]:
+    """Members made by hand, and what is not read."""
+    unread = Unread()
+    return [one.kind for one in drift.find(graph, Cloud(aws), unread).by_hand], [*unread]
+
+
+def test_members_of_existing_parents_and_of_those_that_declare_them_themselves_are_not_looked_for() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    aws = FakeAws(graph)
+    aws.change("iam.ListRolePolicies", append("PolicyNames", value="hand"))
+    assert set(by_hand(graph, aws)[0]) == {"RolePolicy"}
+    assert by_hand(changed(graph, "Role", inputs={"inlinePolicies": [{"name": "hand"}]}), aws) == ([], [])
+    assert by_hand(changed(graph, "Role", existing=True), aws)[0] == []
+
+
+def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    policies = [one for one in graph if one.kind == "RolePolicy"]
+    hidden = {one.urn: replace(one, state={**one.state, "name": Secret("x")}) for one in policies}
+    found, unread = by_hand(replace(graph, resources={**graph.resources, **hidden}), FakeAws(graph))
+    assert found == []
+    assert any("members made by hand cannot be found" in line for line in unread)
+
+
+def test_an_argument_that_the_state_lacks_is_a_gap() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    lacking = {one.urn: replace(one, state={}) for one in graph if one.kind == "Instance"}
+    unread = Unread()
+    found = drift.find(replace(graph, resources={**graph.resources, **lacking}), Cloud(FakeAws(graph)), unread)
+    assert found.read.isdisjoint(lacking)
+    assert any("{InstanceIds: [id]}" in line for line in unread)

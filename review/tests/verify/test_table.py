@@ -10,31 +10,39 @@ import pulumi_aws as aws
 import pytest
 from botocore.stub import validate_parameters
 
-from review.graph import UNKNOWN, Resource
+from review.graph import UNKNOWN, Resource, Secret
 from review.tests.graph_builder import Builder
-from review.verify.cloud import READING, operation
-from review.verify.drift import _differences
-from review.verify.health import CALLS
-from review.verify.table import filled, normal, of_type, reads, search
+from review.verify.cloud import READING, Unread
+from review.verify.drift import Found, _differences
+from review.verify.health import PROBES
+from review.verify.table import Call, identity, normal, reads, search
 
 JSON = dict[str, Any]
 ROWS = [(token, row) for token, rows in reads().items() for row in rows]
 
 
+CALLS = [*(row for _, row in ROWS), *PROBES.values()]
+
+
 def model(call: str) -> Any:
-    service = call.partition(".")[0]
-    return botocore.session.get_session().get_service_model(service).operation_model(operation(call))
+    service, _, operation = call.partition(".")
+    return botocore.session.get_session().get_service_model(service).operation_model(operation)
 
 
-@pytest.mark.parametrize("call", sorted({row.call for _, row in ROWS} | {*CALLS}))
+@pytest.mark.parametrize("call", sorted({row.call for row in CALLS}))
 def test_a_call_only_reads(call: str) -> None:
-    assert operation(call).startswith(READING)
-    assert call.partition(".")[2].startswith(("describe_", "get_", "list_", "head_", "filter_"))
+    assert model(call).name.startswith(READING)
+    assert READING == ("Describe", "Get", "List", "Head", "Filter")
 
 
 def test_every_argument_is_one_of_the_call() -> None:
-    for token, row in ROWS:
-        assert {*row.arguments} <= {*model(row.call).input_shape.members}, token
+    for row in CALLS:
+        tree = jmespath.compile(row.given).parsed
+        assert {one["value"] for one in tree.get("children", [])} <= {*model(row.call).input_shape.members}, row.call
+
+
+def test_no_answer_has_a_member_of_the_name_by_which_expressions_reach_the_resource() -> None:
+    assert not [row.call for row in CALLS if "ours" in model(row.call).output_shape.members]
 
 
 def below(node: JSON, shape: Any) -> Any:
@@ -44,6 +52,8 @@ def below(node: JSON, shape: Any) -> Any:
         return None
     match kind:
         case "field":
+            if node["value"] == "ours":
+                return None
             if shape.type_name == "map":
                 return shape.value
             assert node["value"] in shape.members, f"{shape.name} has no {node['value']}"
@@ -68,27 +78,32 @@ def below(node: JSON, shape: Any) -> Any:
         case "multi_select_dict":
             for one in inner:
                 below(one["children"][0], shape)
-        case "comparator" | "and_expression" | "or_expression" | "not_expression" | "function_expression":
+        case "and_expression":
+            return [below(one, shape) for one in inner][-1]
+        case "function_expression" if node["value"] == "member":
+            return below(inner[0], shape).value
+        case "comparator" | "or_expression" | "not_expression" | "function_expression":
             for one in inner:
                 below(one, shape)
     return None
 
 
+def part(row: Call) -> Any:
+    """The shape of the part of an answer that a call is about; None if it is of another document."""
+    shape = model(row.call).output_shape
+    if row.at:
+        shape = below(jmespath.compile(row.at).parsed, shape)
+    return shape.member if shape is not None and shape.type_name == "list" else shape
+
+
 def test_every_field_is_one_of_the_answer() -> None:
-    for token, row in ROWS:
-        values = dict.fromkeys(re.findall(r"\{(\w+)\}", row.at), "x")
-        shape = model(row.call).output_shape
-        parsed = row.at.startswith("parse(")
-        if row.at:
-            tree = jmespath.compile(filled(row.at, values)).parsed
-            shape = (
-                None if parsed or ("&&" in row.at and "==" in row.at[:40] and "[" not in row.at) else below(tree, shape)
-            )
-        if shape is not None and shape.type_name == "list":
-            shape = shape.member
-        for theirs in [*row.fields.values(), *([row.id] if row.id else [])]:
+    for row in CALLS:
+        shape = part(row)
+        for name in ("id", "public", "private", "good", "waiting", "why"):
+            if expression := getattr(row, name, ""):
+                below(jmespath.compile(expression).parsed, shape)
+        for theirs in getattr(row, "fields", {}).values():
             below(jmespath.compile(theirs).parsed, shape)
-            assert token
 
 
 def test_every_input_is_one_of_the_provider() -> None:
@@ -366,12 +381,12 @@ def test_a_documented_answer_is_no_drift(name: str) -> None:
     graph = build.graph()
     (one,) = graph.resources.values()
     resource = Resource(**{**vars(one), "state": state, "inputs": {}})
-    (row, *_) = of_type(resource.type)
+    (row, *_) = reads()[resource.type]
     shape = model(row.call).output_shape
     validate_parameters(answer, shape)
-    found = row.answer(answer, state)
+    found = search(row.at, answer) if row.at else answer
     if row.id:
-        (found,) = [each for each in found if search(row.id, each) == filled(row.match, state, absent="")]
+        (found,) = [each for each in found if identity(row.id, each) == identity(row.match, state)]
     assert found not in (None, UNKNOWN)
     assert [*_differences(graph, resource, row, found)] == []
 
@@ -401,3 +416,26 @@ def test_values_that_mean_the_same(one: Any, other: Any) -> None:
 )
 def test_values_that_do_not(one: Any, other: Any) -> None:
     assert normal(one) != normal(other)
+
+
+def test_a_record_is_identified_as_the_state_has_it() -> None:
+    assert identity("Name", {"Name": "\\052.example.com."}) == identity("name", {"name": "*.example.com"})
+    assert identity("Name", {"Name": UNKNOWN}) is UNKNOWN
+
+
+def test_what_is_gone_is_not_confirmed() -> None:
+    gone: Any = {"urn:b": None}
+    found = Found(read={"urn:a", "urn:b"}, gone=gone)
+    assert found.confirmed == {"urn:a"}
+
+
+def test_a_secret_is_not_known_to_an_expression() -> None:
+    assert search("a", {"a": Secret("x")}) is UNKNOWN
+    assert search("a[].b", {"a": [{"b": "x"}, {"b": Secret("y")}]}) is UNKNOWN
+
+
+def test_what_is_not_read_is_one_line_for_a_reason() -> None:
+    unread = Unread()
+    for name in ("one", "two", "one"):
+        unread.add("ec2.DescribeVpcs", "denied", name)
+    assert [*unread] == ["ec2.DescribeVpcs: denied: one, two"]
