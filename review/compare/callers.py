@@ -13,8 +13,7 @@ from ..graph.recorded import is_read
 from ..reach.entrances import NOT_RUN, unread
 from ..reach.path import Kind, Path
 from .admission import difference
-from .egress_changes import key_of
-from .side import Changed, Side
+from .side import Changed, Side, key_of
 from .update import Update
 
 _INDEX: Final = re.compile(r"\[\d+\]")

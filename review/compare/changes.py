@@ -8,14 +8,14 @@ from ..cost.estimate import total
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..reach.path import Path as Way
+from ..rules.check import Judged
 from .after_update import AfterUpdate, after_update
 from .backend_view import seen_differently
 from .callers import Callers, callers
-from .egress_changes import key_of
 from .interruptions import Passage, effects, passages
 from .order import Step, Verb
 from .refusals import refusals
-from .side import Changed, Evaluated, Judge, Judged, Side, side
+from .side import Changed, Evaluated, Judge, Side, key_of, side
 from .update import Update, managed, simulated
 
 

@@ -18,10 +18,10 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import integer, naming, peek, within
 from ..reach.path import Kind, Path, listener_on
-from .egress_changes import egress_changes, key_of
+from .egress_changes import egress_changes
 from .limits import fewer_calls
 from .order import Step, Verb
-from .side import Changed, Side
+from .side import Changed, Side, key_of
 
 _STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 """Inputs of an instance that are changed by stopping it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""

@@ -12,7 +12,7 @@ from ..aws.usage_plans import plan
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
-from .egress_changes import key_of
+from .side import key_of
 
 
 class _Limit(NamedTuple):

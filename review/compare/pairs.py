@@ -7,7 +7,7 @@ from ..aws.provider_facts import provider_facts
 from ..aws.routes import TARGET_INPUTS
 from ..graph import Graph, Resource
 from ..graph.reading import peek
-from .egress_changes import key_of
+from .side import key_of
 
 Pair = tuple[Resource, Resource]
 

@@ -6,10 +6,9 @@ from ..aws.deletion_protection import PROTECTION
 from ..aws.traps import Kind, Trap, of_kind
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.prose import listed
-from .egress_changes import key_of
 from .fresh import renewed, with_new_values
 from .order import Step, Verb
-from .side import Changed, is_part
+from .side import Changed, is_part, key_of
 
 
 def refusals(

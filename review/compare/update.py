@@ -14,12 +14,11 @@ from ..aws.template_versions import WORDS
 from ..evaluate.mocks.resources import has_output
 from ..graph import Asset, Graph, Resource, reveal
 from ..graph.json_text import parsed
-from .egress_changes import key_of
 from .fresh import MARK, renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, left_out, made_up
 from .replacements import replaced_by
-from .side import Changed, Evaluated, Property, each_leaf, is_part, top
+from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
 

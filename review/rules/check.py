@@ -119,14 +119,16 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
 
 
 class Judged(NamedTuple):
-    """The answer of all rules, as `compare.side.Judged` describes it."""
+    """The answer of all rules, for a comparison."""
 
     broken: Mapping[tuple[str, str], Collection[str]] = {}
+    """Findings that fail, `ID (severity): message`, by rule and URN."""
     unsure: Collection[str] = ()
+    """IDs of rules that are inconclusive."""
 
 
 def judged(graph: Graph, reach: Reach | None = None) -> Judged:
-    """The findings that fail, and rules that are inconclusive, for a comparison."""
+    """The findings that fail, and rules that are inconclusive."""
     found = check(graph, reach)
     broken = [one for one in found if one.status is Status.FAILED]
     return Judged(
