@@ -18,10 +18,10 @@ from review.compare.changes import Changes, compare_update
 from review.compare.side import Evaluated
 from review.cost import Usage
 from review.graph import Graph
+from review.graph.judged import Judged
 from review.reach import trace
 from review.reach.path import Kind
 from review.report.render.verdict import callers_sentence
-from review.rules.check import Judged
 from review.tests.moves.moves import MOVES
 from tests.stacks import ROOT, graph_with
 

@@ -7,8 +7,8 @@ from ..cost import Usage
 from ..cost.estimate import total
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
+from ..graph.judged import Judged
 from ..reach.path import Path as Way
-from ..rules.check import Judged
 from .after_update import AfterUpdate, after_update
 from .backend_view import seen_differently
 from .callers import Callers, callers

@@ -9,9 +9,9 @@ from typing import Any
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource, Secret
+from ..graph.judged import Judged
 from ..graph.recorded import Reads, recorded
 from ..reach import Reach, trace
-from ..rules.check import Judged
 
 Judge = Callable[[Graph, Reach], Judged]
 

@@ -2,13 +2,13 @@
 
 import difflib
 import enum
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
+from ..graph.judged import Judged
 from ..reach import Reach, trace
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, waivers
@@ -116,15 +116,6 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/security.html
     """
     yield from ()  # `check` knows which waivers the other rules used
-
-
-class Judged(NamedTuple):
-    """The answer of all rules, for a comparison."""
-
-    broken: Mapping[tuple[str, str], Collection[str]] = {}
-    """Findings that fail, `ID (severity): message`, by rule and URN."""
-    unsure: Collection[str] = ()
-    """IDs of rules that are inconclusive."""
 
 
 def judged(graph: Graph, reach: Reach | None = None) -> Judged:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from review.graph import Graph, Options, Secret
@@ -11,7 +13,7 @@ from review.tests.updates import updated
 HIDDEN = "a-value-that-nobody-may-read"
 
 
-def key(options: Options | None = None, **inputs: object) -> Graph:
+def key(options: Options | None = None, **inputs: Any) -> Graph:
     build = Builder()
     build("apigateway/apiKey:ApiKey", "key", options=options, **inputs)
     return build.graph()
