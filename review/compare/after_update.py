@@ -12,12 +12,12 @@ from functools import reduce
 from typing import Any, Final
 
 from ..aws import deployments, types
+from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
 from ..graph import Graph, Resource, Secret, reveal
 from ..graph.prose import few
 from ..graph.reading import peek, pointed
 from .fresh import MARK
-from .pairs import left_out
 from .shown import shown
 from .update import Update
 
@@ -45,25 +45,24 @@ def after_update(before: Graph, wanted: Graph, update: Update) -> AfterUpdate:
 
 class _Builder:
     def __init__(self, before: Graph, wanted: Graph, update: Update) -> None:
-        self._before, self._wanted, self._pairs, self._removed = before, wanted, update.pairs, update.removed
+        self._before, self._wanted, self._update = before, wanted, update
         self._changed = {one.resource.urn: one for one in update.changed}
-        self._replaced, self._first = update.renewed, update.deleted_first
-        self._new_urns = {old.urn: new.urn for old, new in self._pairs}
+        self._new_urns = {old.urn: new.urn for old, new in update.pairs}
         self._made = dict(wanted.resources)
         self._kept: list[str] = []
         self._unclear: list[str] = []
 
     def built(self) -> AfterUpdate:
-        for old, new in self._pairs:
-            if new.urn not in self._replaced:
+        for old, new in self._update.pairs:
+            if new.urn not in self._update.renewed:
                 self._made[new.urn] = self._held(old, new)
             elif old.options.retain_on_delete:
                 self._stays(old, "#retained")
-        for old in self._removed:
+        for old in self._update.removed:
             if old.options.retain_on_delete:
                 self._stays(old)
         self._deploy()
-        for old, new in self._pairs:
+        for old, new in self._update.pairs:
             change = self._changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
@@ -121,10 +120,10 @@ class _Builder:
 
     def _deploy(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        lasting = {new.urn: old for old, new in self._pairs}
-        fresh = {urn for urn in self._wanted.resources if urn not in lasting} | self._replaced
-        for old, new in self._pairs:
-            if new.type not in types.APIS or new.urn in self._replaced:
+        lasting = {new.urn: old for old, new in self._update.pairs}
+        fresh = {urn for urn in self._wanted.resources if urn not in lasting} | self._update.renewed
+        for old, new in self._update.pairs:
+            if new.type not in types.APIS or new.urn in self._update.renewed:
                 continue
             now = deployments.takes_effect(self._wanted, new, fresh)
             waiting = [] if now is not False else [*self._held_back(new, lasting)]
@@ -138,7 +137,7 @@ class _Builder:
                 if urn not in self._made:
                     self._stays(part)
                     self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
-                elif now is not False and urn in self._replaced and urn not in self._first:
+                elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
                     self._stays(part, "#deployed")
 
     def _held_back(self, new: Resource, lasting: Mapping[str, Resource]) -> Iterator[str]:
@@ -157,7 +156,7 @@ class _Builder:
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
         state = {key: f"{value}{MARK}" if isinstance(value, str) else value for key, value in old.state.items()}
-        lasting = {other.urn for _, other in self._pairs} - self._replaced
+        lasting = {other.urn for _, other in self._update.pairs} - self._update.renewed
         for user in [one for one in self._made.values() if one.type in types.MACHINES]:
             for path in PATHS:
                 hits = pointed(self._wanted, user, *path, types=types.LAUNCH_TEMPLATE)

@@ -83,9 +83,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     for change in differing.changed:
         one = change.resource
-        own = {"code", "environment"} & change.inputs if key_of(one.urn) in deciding else set()
-        asked = {"tags", "tagsAll"} & change.inputs if by_tags else set()
-        yield from (f"{one.name}.{key}" for key in sorted(own | asked))
+        own = {"code", "environment"} if key_of(one.urn) in deciding else set()
+        asked = {"tags", "tagsAll"} if by_tags else set()
+        yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
         paths = [path for path in _paths(change) if not quiet_inputs.QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(quiet_inputs.NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
@@ -95,11 +95,11 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
-    one = change.resource
-    reads = [(before.reads, change.renamed_from or one.urn), (after.reads, one.urn)]
-    others = [(before.others, change.renamed_from or one.urn), (after.others, one.urn)]
-    strict = one.type.startswith(quiet_inputs.DECIDING) or path in quiet_inputs.NAMED
-    return any(is_read(each, urn, path) for each, urn in (reads if strict else [*reads, *others]))
+    strict = change.resource.type.startswith(quiet_inputs.DECIDING) or path in quiet_inputs.NAMED
+    sides = (before, change.old_urn), (after, change.resource.urn)
+    return any(
+        is_read(read, urn, path) for each, urn in sides for read in (each.reads, *([] if strict else [each.others]))
+    )
 
 
 def _paths(change: Changed) -> Iterator[str]:
