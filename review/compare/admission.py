@@ -52,6 +52,8 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, str, 
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
             yield "unsure", "", [*fewer, *more]
         return
+    if sense is Sense.MEETS and not (was and now):
+        return
     asks = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
     if more:
         yield ("out", "unless with ", more) if asks else ("in", "", more)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..aws import quiet_inputs, types
 from ..aws.demands import Demands, deciding_functions
+from ..aws.providers import account_of
 from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
@@ -79,12 +80,16 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(quiet_inputs.NOT_READ[0]):
             yield f"{one.name} ({one.kind})"
+    for old, new in differing.pairs if before.graph.origin is after.graph.origin else ():
+        was, now = (account_of(side.graph, one) for side, one in ((before, old), (after, new)))
+        if old.type.startswith("aws:") and was is not None and now is not None:
+            yield from (f"{key} of the provider" for key in sorted({*was, *now}) if was.get(key) != now.get(key))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     for change in differing.changed:
         one = change.resource
         own = {"code", "environment"} if key_of(one.urn) in deciding else set()
-        asked = {"tags", "tagsAll"} if by_tags else set()
+        asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
         paths = [path for path in _paths(change) if not quiet_inputs.QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(quiet_inputs.NOT_READ):
@@ -103,8 +108,9 @@ def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
 
 
 def _paths(change: Changed) -> Iterator[str]:
-    """Paths of all inputs that differ, lists without indexes."""
-    found = (path for one in change.properties for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
+    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before."""
+    other = (one for one in change.properties if one.after not in (f"the new {one.before}", f"{one.before} (new)"))
+    found = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     yield from dict.fromkeys(found)
 
 

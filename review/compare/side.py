@@ -28,7 +28,7 @@ def top(name: str) -> str:
 
 def is_part(name: str, keys: Iterable[str]) -> bool:
     """Whether a dotted name is that of an input of these, or of a part of one."""
-    return any(name == key or name.startswith((f"{key}.", f"{key}[")) for key in keys)
+    return any(key in (name, "*") or name.startswith((f"{key}.", f"{key}[")) for key in keys)
 
 
 def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:

@@ -87,6 +87,8 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
     ignored = (*new.options.ignore_changes, *left_out(old, new))
+    if old.region == new.region:
+        ignored += ("region",)  # written or not, it is the same one
     properties = [found for found in _differences("", before, after) if not is_part(found.name, ignored)]
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
@@ -117,10 +119,10 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
     """A resource's name in place of its made-up id, which means nothing to a reader."""
     if not isinstance(value, str):
         return value
-    value = WORDS.get(value, value)
-    found = graph.find(value.removesuffix(MARK))
-    if found is None or found.existing or key_of(found.urn) == own:
-        return value.replace(MARK, " (new)")
+    bare = value.removesuffix(MARK)
+    found = graph.find(bare)
+    if bare in WORDS or found is None or found.existing or key_of(found.urn) == own:
+        return value.replace(bare, WORDS.get(bare, bare), 1).replace(MARK, " (new)")
     return f"the new {found.name}" if value.endswith(MARK) else found.name
 
 

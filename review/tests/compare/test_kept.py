@@ -44,3 +44,9 @@ def test_a_part_of_a_secret_that_keeps_its_value_is_not_shown() -> None:
     found = updated(function(HIDDEN), function("another", ignoring))
     assert found.kept
     assert HIDDEN not in str(found.kept)
+
+
+def test_nothing_changes_in_a_resource_of_which_everything_is_ignored() -> None:
+    found = updated(key(description="a"), key(Options(ignore_changes=("*",)), description="b"))
+    assert found.changed == ()
+    assert "keeps its value" in found.kept[0]
