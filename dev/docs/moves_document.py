@@ -51,7 +51,7 @@ def verdict(move: str) -> str:
     before = trace(AwsModel(_graph(json.dumps(MOVES[move].before, sort_keys=True))))
     called = {way.backend.name for way in before.paths if way.open and way.kind is Kind.INBOUND and way.backend}
     stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
-    stopped = stopped or any(": answered with 500 from" in effect for effect in found.effects)
+    stopped = stopped or any(" from “" in effect for effect in found.effects)
     return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"
 
 

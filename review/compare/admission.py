@@ -14,15 +14,15 @@ _Words = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Callers whom a change lets in, keeps out, or neither for certain. Each text names the subject."""
+class Callers:
+    """Callers whom a change lets in or keeps out, and what differs and may do either. Each text names its subject."""
 
-    let_in: tuple[str, ...] = ()
-    kept_out: tuple[str, ...] = ()
-    unsure: tuple[str, ...] = ()
+    admitted: tuple[str, ...]
+    shut_out: tuple[str, ...]
+    unjudged: tuple[str, ...]
 
 
-def difference(before: Demands, after: Demands) -> Difference:
+def difference(before: Demands, after: Demands) -> Callers:
     """The difference of two states, call by call."""
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
@@ -42,7 +42,7 @@ def difference(before: Demands, after: Demands) -> Difference:
         for which, without, values in _judged(point.sense, old.get(point, {}), new.get(point, {})):
             words = f"{without}{point.word}", tuple(sorted(dict.fromkeys(values)))
             lines[which].append((words, point.subject))
-    return Difference(*(tuple(_told(found)) for found in lines.values()))
+    return Callers(*(tuple(_told(found)) for found in lines.values()))
 
 
 def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, str, list[str]]]:

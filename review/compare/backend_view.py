@@ -16,7 +16,8 @@ _FORWARDS, _STRIPPED = "BACKEND_URL", "STRIP_PREFIX"
 
 def seen_differently(before: Side, after: Side) -> Iterator[str]:
     """Sentences; of paths and hands that are not known on both sides, none."""
-    old, new = ({call.name: _path(call).replace("+}", "}") for call in _calls(each)} for each in (before, after))
+    apis = ([call for api in each.reach.model.apis.all for call in api.calls] for each in (before, after))
+    old, new = ({call.name: _path(call).replace("+}", "}") for call in calls} for calls in apis)
     moved = [(call, path) for call, path in new.items() if path and old.get(call, "") not in ("", path)]
     if moved:
         call, path = moved[0]
@@ -27,10 +28,6 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
         if hands.get(target, names) != names:
             now, was = listed(sorted(names)), listed(sorted(hands[target]))
             yield f"calls to {target} from {now}, before from {was}: Host and X-Forwarded headers may differ"
-
-
-def _calls(side: Side) -> list[Call]:
-    return [call for api in side.reach.model.apis.all for call in api.calls]
 
 
 def _path(call: Call) -> str:

@@ -2,31 +2,21 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ..aws import quiet_inputs, types
 from ..aws.demands import Demands, deciding_functions
-from ..aws.providers import account_of
+from ..aws.providers import of_another_account
 from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
 from ..reach.entrances import NOT_RUN, unread
 from ..reach.path import Kind, Path
-from .admission import difference
+from .admission import Callers, difference
 from .side import Changed, Side, key_of
 from .update import Update
 
 _INDEX: Final = re.compile(r"\[\d+\]")
-
-
-@dataclass(frozen=True)
-class Callers:
-    """Callers whom a change lets in or keeps out, and what differs and may do either."""
-
-    admitted: tuple[str, ...]
-    shut_out: tuple[str, ...]
-    unjudged: tuple[str, ...]
 
 
 def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
@@ -35,9 +25,9 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
     ways = [_courses(side, old & new) for side in (before, after)]
     return Callers(
-        (*_only(ways[1], ways[0]), *found.let_in),
-        (*_only(ways[0], ways[1]), *found.kept_out),
-        tuple(dict.fromkeys((*unclear, *found.unsure, *_unjudged(before, after, differing)))),
+        (*_only(ways[1], ways[0]), *found.admitted),
+        (*_only(ways[0], ways[1]), *found.shut_out),
+        tuple(dict.fromkeys((*unclear, *found.unjudged, *_unjudged(before, after, differing)))),
     )
 
 
@@ -69,8 +59,8 @@ def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
-    changed = [one.resource for one in differing.changed]
-    for side, gone in ((before, differing.removed), (after, [*differing.added, *changed])):
+    made = *differing.added, *(one.resource for one in differing.changed)
+    for side, gone in ((before, differing.removed), (after, made)):
         names = unread(side.reach.model)
         yield from (f"{code} ({NOT_RUN})" for code in names.get(NOT_RUN, ()))
         touched = {urn for one in gone for urn in _linked(one)}
@@ -80,10 +70,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(quiet_inputs.NOT_READ[0]):
             yield f"{one.name} ({one.kind})"
-    for old, new in differing.pairs if before.graph.origin is after.graph.origin else ():
-        was, now = (account_of(side.graph, one) for side, one in ((before, old), (after, new)))
-        if old.type.startswith("aws:") and was is not None and now is not None:
-            yield from (f"{key} of the provider" for key in sorted({*was, *now}) if was.get(key) != now.get(key))
+    for old, new in differing.pairs:
+        inputs = of_another_account((before.graph, old), (after.graph, new))
+        yield from (f"{key} of the provider" for key in inputs)
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     for change in differing.changed:

@@ -9,9 +9,10 @@ from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.judged import Judged
 from ..reach.path import Path as Way
+from .admission import Callers
 from .after_update import AfterUpdate, after_update
 from .backend_view import seen_differently
-from .callers import Callers, callers
+from .callers import callers
 from .interruptions import Passage, effects, passages
 from .order import Step, Verb
 from .refusals import refusals
@@ -91,8 +92,9 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     # Paths that lead the same way with other requirements are altered.
     closed = {_course(way): way for text, way in ways.items() if text not in others}
     opened = {_course(way): way for text, way in others.items() if text not in ways}
-    resources = (*update.added, *update.removed, *(one.resource for one in update.changed))
-    differing = {key_of(one.urn) for one in resources}
+    differing = {
+        key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
+    }
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
     now = {old.urn: new.urn for old, new in effective.pairs}
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()})

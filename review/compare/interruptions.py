@@ -36,6 +36,11 @@ _LEADS: Final = (
 )
 """Types that lead calls to a part of a path."""
 _MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
+_GAPS: Final = {
+    **dict.fromkeys(_MAPPINGS, "calls by its domain fail"),
+    "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
+}
+"""What happens while a resource of these types is deleted and not yet created again."""
 _SILENT: Final = ("tags", "tagsAll", "description")
 _MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
 _ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
@@ -204,6 +209,9 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     for one in update.changed:
         if one.replacing:
             yield from _starts_small(one, after)
+            gap = [step for step in update.order if step.resource.urn == one.resource.urn]
+            if one.resource.type in _GAPS and one.resource.urn in update.deleted_first:
+                yield f"{one.resource.name}: {_GAPS[one.resource.type]} from “{gap[0]}” until “{gap[-1]}” is done"
             continue
         stops = sorted(one.inputs & {*_STOPS})
         if one.resource.type in types.INSTANCE and stops:

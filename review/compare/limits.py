@@ -14,9 +14,6 @@ from ..graph.prose import listed
 from ..reach import Reach
 from .side import key_of
 
-_Limit = tuple[tuple[str, str, str], tuple[float, str]]
-"""Key and name of an API or a plan, and what it limits; how many calls that are, at most infinitely many, in words."""
-
 
 def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
     """A sentence for each limit that is new, or lower than before."""
@@ -29,8 +26,8 @@ def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
     yield from (f"{listed(whose)} of {name}: {change}" for ((_, name), change), whose in grouped(lower).items())
 
 
-def _limits(reach: Reach) -> Iterator[_Limit]:
-    """The limit of each call, and those of each key of a plan."""
+def _limits(reach: Reach) -> Iterator[tuple[tuple[str, str, str], tuple[float, str]]]:
+    """Limits by key and name of an API or a plan and what they are of: how many calls, perhaps infinite, in words."""
     for api in reach.model.apis.all:
         for call in api.calls:
             limit = loosest(api, call)

@@ -55,9 +55,8 @@ def steps(
     gone += [(Verb.DELETE_REPLACED, one.resource) for one in changed if one.replacing and one.resource.urn not in first]
     users = grouped((needed, resource.urn) for _, resource in gone for needed in resource.dependencies)
     late = _depths({resource.urn for _, resource in gone}, lambda urn: users.get(urn, ()))
-    for verb, resource in gone:
-        verb = Verb.KEEP if resource.options.retain_on_delete else verb
-        found.append(Step(last + late[resource.urn], verb, resource))
+    for verb, old in gone:
+        found.append(Step(last + late[old.urn], Verb.KEEP if old.options.retain_on_delete else verb, old))
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
     found.sort(key=lambda step: (step.number, step.resource.name))
     return [replace(step, number=numbers[step.number]) for step in found]
