@@ -18,10 +18,10 @@ from review.compare.changes import Changes, compare_update
 from review.compare.side import Evaluated
 from review.cost import Usage
 from review.graph import Graph
+from review.graph.judged import Judged
 from review.reach import trace
 from review.reach.path import Kind
 from review.report.render.verdict import callers_sentence
-from review.rules.check import Judged
 from review.tests.moves.moves import MOVES
 from tests.stacks import ROOT, graph_with
 
@@ -51,7 +51,7 @@ def verdict(move: str) -> str:
     before = trace(AwsModel(_graph(json.dumps(MOVES[move].before, sort_keys=True))))
     called = {way.backend.name for way in before.paths if way.open and way.kind is Kind.INBOUND and way.backend}
     stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
-    stopped = stopped or any(": answered with 500 from" in effect for effect in found.effects)
+    stopped = stopped or any(" from “" in effect for effect in found.effects)
     return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"
 
 

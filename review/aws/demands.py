@@ -161,7 +161,8 @@ class Demands:
     def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
         yield from each(Point("", "requirement", Sense.ASKS), (one.value for one in call.requires))
         if Requirement.KEY in call.requires:
-            yield from ((Point("", "API key", Sense.ADMITS), key, name) for key, name in self._keys(api))
+            keys = [("", ""), *self._keys(api)]
+            yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)
         scheme, host = call.integration.key[-2:]
         if host and self._graph.find(host.partition(":")[0]) is None:
             yield from each(Point("", "target", Sense.EITHER), [f"{scheme}://{host}"])
@@ -206,13 +207,20 @@ class Demands:
         for key, value in parts.items():
             if key in _NAMES:
                 word, sense = _NAMES[key]
-                for one in items(value):
-                    function = function_in(self._graph, one) if key == "authorizerUri" else None
-                    yield Point("", word, sense), str(one), function.name if function else str(one)
-            elif key not in (*_HARMLESS, "jwtConfiguration", "name") and value is not None:
+                for one in _values(key, value):
+                    named = self._named(key, one)
+                    new = "new " if named and named.urn in self._renewed and sense is Sense.LIMITS else ""
+                    yield Point("", word, sense), f"{new}{one}", f"{new}{named.name}" if named else one
+            elif key not in (*_HARMLESS, "jwtConfiguration", "name", _unused(parts)) and value is not None:
                 others[key] = value
         if len(others) > 1 or "header" not in others:
             yield from each(Point("", "settings of the authorizer", Sense.DETAIL), [as_text(others)])
+
+    def _named(self, key: str, value: str) -> Resource | None:
+        """The resource that an authorizer's function, audience, issuer or pool is."""
+        if key == "authorizerUri":
+            return function_in(self._graph, value)
+        return self._graph.find(value) or self._graph.find(value.rpartition("/")[2])
 
     def _keys(self, api: Api) -> Iterator[tuple[str, str]]:
         """Keys that are enabled and in a plan of the API: by its value, or by its name while AWS makes the value."""
@@ -242,6 +250,19 @@ def deciding_functions(model: AwsModel) -> set[str]:
     written += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
     functions = [function_in(graph, one) for one in written if one is not None]
     return {one.urn for one in functions if one is not None}
+
+
+def _values(key: str, value: Any) -> list[str]:
+    """Values of an authorizer's input. Sources in one text are several, and every call has its own context."""
+    found = [str(one) for one in items(value)]
+    if not key.startswith("identitySource"):
+        return found
+    return [one for text in found for one in text.replace(" ", "").split(",") if "context." not in one]
+
+
+def _unused(authorizer: Mapping[str, Any]) -> str:
+    """The header of the scheme counts only for an authorizer without identity sources."""
+    return "header" if authorizer.get("type") == "request" else ""
 
 
 def _digest(value: str) -> str:

@@ -9,6 +9,7 @@ class Sense(enum.Enum):
     """The meaning of a value that one of two states has and the other does not."""
 
     ADMITS = "each value lets callers in; without any nobody is"
+    MEETS = "each value meets a requirement; without any, not even an empty one, another point has the requirement"
     LIMITS = "each value is one that callers may show; without any they need none"
     ASKS = "each value must be shown"
     EITHER = "another value may let callers in and keep callers out"

@@ -7,7 +7,7 @@ QUIET: Final = re.compile(
     "|".join(
         (
             # Texts for people. Callers are listed if a policy asks for a tag.
-            r".*:\w+\.(tags|tagsAll|description|comment|deployment|deploymentId|triggers)(\..*)?",
+            r".*:\w+\.((\w+\.)?tags|tagsAll|volumeTags|description|comment|deployment|deploymentId|triggers)(\..*)?",
             # Names that are no addresses.
             r"(?!aws:(apigatewayv2|route53|servicediscovery)/).*:\w+\.(name|namePrefix)",
             # Keys are compared by value, for each API, in whichever plan they are.
@@ -15,7 +15,7 @@ QUIET: Final = re.compile(
             # The network that something is in, and what its subnets give to machines: paths follow it to each machine.
             r"aws:ec2/\w+:\w+\.vpcId",
             r"aws:ec2/subnet:\w+\.(assignIpv6AddressOnCreation|mapPublicIpOnLaunch|cidrBlock|ipv6CidrBlock|availabilityZone)",
-            # Where a listener sends requests: paths follow it from each listener that somebody gets to.
+            # Where a listener sends requests, and how: paths follow it from each listener that somebody gets to.
             r"aws:lb/(listener|listenerRule):\w+\.(defaultActions|actions)\.(targetGroupArn|forward.*)",
             r"aws:lb/targetGroup:\w+\.(port|protocol|targetType|preserveClientIp|vpcId)",
             # What a deployment contains is compared itself.
@@ -31,6 +31,7 @@ QUIET: Final = re.compile(
             r"aws:ecs/service:\w+\.(desiredCount|deployment\w*|capacityProviderStrategies|waitForSteadyState)(\..*)?",
             # What a machine runs behind its address. Functions that decide on callers are in `deciding_functions`.
             r".*:\w+\.(userData|userDataBase64|userDataReplaceOnChange|containerDefinitions|publish)",
+            r"aws:ec2/\w+:\w+\.(ami|imageId)",
             r"aws:lambda/function:\w+\.(code|sourceCodeHash|s3Key|s3ObjectVersion|imageUri|handler|layers|runtime)(\..*)?",
             r".*:\w+\.(enableDeletionProtection|deletionProtection)",
             # Which of several equal targets gets a request, and when it counts as healthy.
@@ -38,10 +39,12 @@ QUIET: Final = re.compile(
             r"|loadBalancing\w+|connectionTermination|targetFailovers|targetHealthStates)(\..*)?",
             r"aws:lb/loadBalancer:\w+\.(accessLogs|connectionLogs|idleTimeout|clientKeepAlive|enableCrossZone\w+"
             r"|enableZonalShift|minimumLoadBalancerCapacity)(\..*)?",
-            r"aws:lb/listener:\w+\.tcpIdleTimeoutSeconds",
+            r"aws:lb/listener:\w+\.(tcpIdleTimeoutSeconds|protocol)",
             r"aws:apigateway/methodSettings:\w+\.settings\.(loggingLevel|metricsEnabled|dataTraceEnabled|throttling\w+)",
             r"aws:apigateway/stage:\w+\.(accessLogSettings|xrayTracingEnabled|documentationVersion)(\..*)?",
             r"aws:apigatewayv2/stage:\w+\.(accessLogSettings|(defaultRoute|route)Settings)(\..*)?",
+            # What a browser keeps and shows of an answer that it got.
+            r"aws:apigatewayv2/api:Api\.corsConfiguration\.(maxAge|exposeHeaders)",
             # `compare.limits` has lower throttles and quotas.
             r"aws:apigateway/usagePlan:\w+\.(quotaSettings|throttleSettings|name)(\..*)?",
             r"aws:apigateway\w*/integration:\w+\.(timeoutMilliseconds|responseTransferMode|passthroughBehavior)",

@@ -5,81 +5,70 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..aws.demands import METHODS, Demands, Sample, sampled
-from ..aws.points import Point, Points, Sense, Values
+from ..aws.points import Point, Sense, Values
 from ..graph.graph import grouped
 from ..graph.prose import few
 
+_Words = tuple[str, tuple[str, ...]]
+"""What a difference is in, and the values that differ."""
+
 
 @dataclass(frozen=True)
-class Difference:
-    """Callers whom a change lets in, keeps out, or neither for certain. Each text names the subject."""
+class Callers:
+    """Callers whom a change lets in or keeps out, and what differs and may do either. Each text names its subject."""
 
-    let_in: tuple[str, ...] = ()
-    kept_out: tuple[str, ...] = ()
-    unsure: tuple[str, ...] = ()
+    admitted: tuple[str, ...]
+    shut_out: tuple[str, ...]
+    unjudged: tuple[str, ...]
 
 
-def difference(before: Demands, after: Demands) -> Difference:
+def difference(before: Demands, after: Demands) -> Callers:
     """The difference of two states, call by call."""
     samples: dict[str, list[Sample]] = {}
-    for address in {*before.entries, *after.entries}:
+    for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
         paths = {sampled(path): path for entry in entries for path in sorted(entry.paths)}.values()
         samples[address] = [
             (method, path) for path in paths for method in (METHODS if path != "$default" else METHODS[:1])
         ]
     old, new = before.points(samples), after.points(samples)
-    common = {one for one in before.entries if one in after.entries}
-    lines: dict[str, list[tuple[tuple[str, str, tuple[str, ...]], str]]] = {"in": [], "out": [], "unsure": []}
+    lines: dict[str, list[tuple[_Words, str]]] = {"in": [], "out": [], "unsure": []}
     for point in dict.fromkeys((*old, *new)):
-        subject, word, sense = point
-        address = subject.rpartition(" at ")[2]
-        called = " at " in subject
-        if (address in before.entries or address in after.entries) and address not in common:
+        call, at, address = point.subject.rpartition(" at ")
+        if address in addresses and not (address in before.entries and address in after.entries):
             continue  # the address itself comes or goes
-        was, now = old.get(point, {}), new.get(point, {})
-        if called and not _taken(subject, old, new):
-            continue
-        more, fewer = ([one[key] for key in one if key not in other] for one, other in ((now, was), (was, now)))
-        for which, values, without in _judged(sense, was, now, more, fewer):
-            lines[which].append(((word, without, tuple(sorted(dict.fromkeys(values)))), subject))
-    return Difference(*(tuple(_told(found)) for found in lines.values()))
+        if at and not all(call in each.get(Point(address, "call", Sense.ADMITS), ()) for each in (old, new)):
+            continue  # the call does
+        for which, without, values in _judged(point.sense, old.get(point, {}), new.get(point, {})):
+            words = f"{without}{point.word}", tuple(sorted(dict.fromkeys(values)))
+            lines[which].append((words, point.subject))
+    return Callers(*(tuple(_told(found)) for found in lines.values()))
 
 
-def _taken(subject: str, old: Points, new: Points) -> bool:
-    """Whether a call is taken before and after."""
-    name, _, address = subject.rpartition(" at ")
-    point = Point(address, "call", Sense.ADMITS)
-    return name in old.get(point, {}) and name in new.get(point, {})
-
-
-def _judged(
-    sense: Sense, was: Values, now: Values, more: list[str], fewer: list[str]
-) -> Iterator[tuple[str, list[str], str]]:
-    """Which of the three a difference is, with the values, and a word before them."""
+def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, str, list[str]]]:
+    """Which of the three a difference is, a word before its values, and these."""
+    more, fewer = ([one[key] for key in one if key not in other] for one, other in ((now, was), (was, now)))
     if sense in (Sense.EITHER, Sense.DETAIL):
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
-            yield "unsure", [*fewer, *more], ""
+            yield "unsure", "", [*fewer, *more]
+        return
+    if sense is Sense.MEETS and not (was and now):
         return
     asks = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
-    for values, gains in ((more, True), (fewer, False)):
-        if values:
-            yield (
-                "in" if gains is not asks else "out",
-                values,
-                ("unless with " if gains else "without ") if asks else "",
-            )
+    if more:
+        yield ("out", "unless with ", more) if asks else ("in", "", more)
+    if fewer:
+        yield ("in", "without ", fewer) if asks else ("out", "", fewer)
 
 
-def _told(found: Sequence[tuple[tuple[str, str, tuple[str, ...]], str]]) -> Iterator[str]:
+def _told(found: Sequence[tuple[_Words, str]]) -> Iterator[str]:
     """A line for each difference, with all subjects that it is of."""
-    for (word, without, values), subjects in grouped(found).items():
-        shown = [one if len(one) <= _SHOWN else f"{one[:_SHOWN]}…" for one in values]
-        where = few(_folded(subjects)) if any(subjects) else ""
+    for (word, values), subjects in grouped(found).items():
         if word == "call":
-            yield f"{few(_folded([f'{one} at {subjects[0]}' for one in values]))}"
+            yield few(_folded([f"{one} at {subjects[0]}" for one in values]))
         else:
-            yield f"{without}{word} {few(shown)}" + (f" of {where}" if where else "")
+            shown = few([one if len(one) <= _SHOWN else f"{one[:_SHOWN]}…" for one in values])
+            yield f"{word} {shown}" + (f" of {few(_folded(subjects))}" if any(subjects) else "")
 
 
 _SHOWN: Final = 80

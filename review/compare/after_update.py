@@ -12,12 +12,12 @@ from functools import reduce
 from typing import Any, Final
 
 from ..aws import deployments, types
+from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
-from ..graph import Graph, Resource, reveal
+from ..graph import Graph, Resource, Secret, reveal
 from ..graph.prose import few
 from ..graph.reading import peek, pointed
 from .fresh import MARK
-from .pairs import left_out
 from .shown import shown
 from .update import Update
 
@@ -45,81 +45,85 @@ def after_update(before: Graph, wanted: Graph, update: Update) -> AfterUpdate:
 
 class _Builder:
     def __init__(self, before: Graph, wanted: Graph, update: Update) -> None:
-        self._before, self._wanted, self._pairs, self._removed = before, wanted, update.pairs, update.removed
+        self._before, self._wanted, self._update = before, wanted, update
         self._changed = {one.resource.urn: one for one in update.changed}
-        self._replaced, self._first = update.renewed, update.deleted_first
-        self._new_urns = {old.urn: new.urn for old, new in self._pairs}
+        self._new_urns = {old.urn: new.urn for old, new in update.pairs}
         self._made = dict(wanted.resources)
         self._kept: list[str] = []
         self._unclear: list[str] = []
 
     def built(self) -> AfterUpdate:
-        for old, new in self._pairs:
-            if new.urn not in self._replaced:
+        for old, new in self._update.pairs:
+            if new.urn not in self._update.renewed:
                 self._made[new.urn] = self._held(old, new)
             elif old.options.retain_on_delete:
-                self._stays(old, f"{new.urn}#retained")
-        for old in self._removed:
+                self._stays(old, "#retained")
+        for old in self._update.removed:
             if old.options.retain_on_delete:
-                self._stays(old, old.urn)
+                self._stays(old)
         self._deploy()
-        for old, new in self._pairs:
-            if new.type in types.LAUNCH_TEMPLATE and self._has_new_version(new):
+        for old, new in self._update.pairs:
+            change = self._changed.get(new.urn)
+            if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
         return AfterUpdate(replace(self._wanted, resources=self._made), tuple(self._kept), tuple(self._unclear))
-
-    def _stays(self, old: Resource, urn: str) -> None:
-        owner = self._new_urns.get(old.parent or "", old.parent)
-        self._made[urn] = replace(self._renamed(old), urn=urn, parent=owner if owner in self._made else None)
-
-    def _renamed(self, old: Resource) -> Resource:
-        """An old resource with the URNs that its dependencies have now."""
-        named = {key: self._now(urns) for key, urns in old.property_dependencies.items()}
-        return replace(old, dependencies=self._now(old.dependencies), property_dependencies=named)
 
     def _now(self, urns: Iterable[str]) -> tuple[str, ...]:
         return tuple(self._new_urns.get(urn, urn) for urn in urns)
 
-    def _with(self, new: Resource, old: Resource, inputs: Mapping[str, Any], ignored: Iterable[str]) -> Resource:
-        """A resource with these inputs; those that the old one has are of it."""
+    def _stays(self, old: Resource, mark: str = "", **given: Any) -> Resource:
+        """Keeps an old resource under the URN that it has now, with a mark if a new one has it."""
+        urn, owner = self._now([old.urn, old.parent or ""])
+        self._made[f"{urn}{mark}"] = stays = replace(
+            old,
+            urn=f"{urn}{mark}",
+            parent=owner if owner in self._made else None,
+            dependencies=self._now(old.dependencies),
+            property_dependencies={key: self._now(urns) for key, urns in old.property_dependencies.items()},
+            **given,
+        )
+        return stays
+
+    def _with(self, new: Resource, old: Resource, paths: Iterable[Sequence[str]]) -> Resource:
+        """A resource with the old one's inputs at these paths, as far as it has the blocks around them."""
+        inputs = deepcopy(dict(new.inputs))
+        for path in paths:
+            _put(inputs, path, reduce(_inner, path, old.inputs))
         from_old = {key for key in {*inputs, *new.inputs} if inputs.get(key) != new.inputs.get(key)}
         named = {key: urns for key, urns in new.property_dependencies.items() if key not in from_old}
         named |= {key: self._now(old.property_dependencies.get(key, ())) for key in from_old}
         state = {key: value for key, value in new.state.items() if key not in from_old}
         state |= {key: old.state[key] for key in from_old if key in old.state}
-        options = replace(new.options, ignore_changes=tuple(ignored))
-        return replace(new, inputs=inputs, state=state, property_dependencies=named, options=options)
+        return replace(new, inputs=inputs, state=state, property_dependencies=named)
 
     def _held(self, old: Resource, new: Resource) -> Resource:
         """A resource that stays, with the values that AWS keeps."""
-        inputs, ignored = deepcopy(dict(new.inputs)), new.options.ignore_changes
-        for key in ignored:
-            whole = key == "*"
-            was, wanted = (
-                one.inputs if whole else reduce(_inner, _PART.findall(key), one.inputs) for one in (old, new)
-            )
-            if whole:
-                inputs = dict(old.inputs)
-            elif was != wanted:
-                _put(inputs, _PART.findall(key), was)
-            if was != wanted and key not in old.options.ignore_changes:
-                self._kept.append(
-                    f"{new.name}: {key} is ignored now and keeps its value, {shown(was)}; use `pulumi up --replace`"
-                )
-        for key in left_out(old, new):
-            was = peek(old, *key.split("."))
-            if _put(inputs, key.split("."), was):
-                said = f"{new.name}: {key} is left out and keeps its value, {shown(was)}"
+        ignored_before = old.options.ignore_changes
+        paths: list[list[str]] = []
+        for key in new.options.ignore_changes:
+            path = _PART.findall(key)
+            was, wanted = (one.inputs if key == "*" else reduce(_inner, path, one.inputs) for one in (old, new))
+            if was != wanted:
+                paths += [path] if key != "*" else [[each] for each in {*old.inputs, *new.inputs}]
+                if key not in ignored_before:
+                    said = f"{new.name}: {key} is ignored now and keeps its value, {shown(was)}"
+                    self._kept.append(f"{said}; use `pulumi up --replace`")
+        omitted = [_PART.findall(key) for key in left_out(old, new)]
+        held = self._with(new, old, [*paths, *omitted])
+        for path in omitted:
+            if (value := reduce(_inner, path, held.inputs)) is not None:
+                said = f"{new.name}: {'.'.join(path)} is left out and keeps its value, {shown(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
         # What the program before did not ignore has the value that it gave.
-        return self._with(new, old, inputs, (key for key in ignored if key in old.options.ignore_changes))
+        ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
+        return replace(held, options=replace(new.options, ignore_changes=ignored))
 
     def _deploy(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        lasting = {new.urn: old for old, new in self._pairs}
-        fresh = {urn for urn in self._wanted.resources if urn not in lasting} | self._replaced
-        for old, new in self._pairs:
-            if new.type not in types.APIS or new.urn in self._replaced:
+        lasting = {new.urn: old for old, new in self._update.pairs}
+        fresh = {urn for urn in self._wanted.resources if urn not in lasting} | self._update.renewed
+        for old, new in self._update.pairs:
+            if new.type not in types.APIS or new.urn in self._update.renewed:
                 continue
             now = deployments.takes_effect(self._wanted, new, fresh)
             waiting = [] if now is not False else [*self._held_back(new, lasting)]
@@ -128,71 +132,47 @@ class _Builder:
                 self._kept.append(f"{new.name} stays as it was deployed: {few(waiting)} wait; {how}")
             elif now is None:
                 self._unclear.append(f"{new.name}: which of its stages have the changes")
-            gone = deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else []
-            for part in gone:
-                urn = self._new_urns.get(part.urn, part.urn)
+            for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
+                (urn,) = self._now([part.urn])
                 if urn not in self._made:
-                    self._stays(part, urn)
+                    self._stays(part)
                     self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
-                elif now is not False and urn in self._replaced and urn not in self._first:
-                    self._stays(part, f"{urn}#deployed")
+                elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
+                    self._stays(part, "#deployed")
 
     def _held_back(self, new: Resource, lasting: Mapping[str, Resource]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was."""
         for one in (new, *deployments.parts_of(self._wanted, new)):
-            was = lasting.get(one.urn)
+            was, change = lasting.get(one.urn), self._changed.get(one.urn)
             if was is None:
                 del self._made[one.urn]
                 yield one.name
-            elif (change := self._changed.get(one.urn)) is not None:
-                keys = deployments.held_inputs(was)
-                if not change.replacing and not change.inputs & {*keys, *deployments.held_inputs(one)}:
-                    continue
-                inputs = {**was.inputs} if one is not new else {**one.inputs}
-                for key in keys:
-                    inputs.pop(key, None)
-                    if key in was.inputs:
-                        inputs[key] = was.inputs[key]
-                self._made[one.urn] = self._with(self._made[one.urn], was, inputs, one.options.ignore_changes)
-                yield one.name
-
-    def _has_new_version(self, template: Resource) -> bool:
-        change = self._changed.get(template.urn)
-        return change is not None and not change.replacing and bool(change.inputs - _SILENT)
+            elif change is not None:
+                keys = {*deployments.held_inputs(was), *deployments.held_inputs(one)}
+                if change.replacing or change.inputs & keys:
+                    self._made[one.urn] = self._with(self._made[one.urn], was, ([key] for key in keys))
+                    yield one.name
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
-        pinned = replace(
-            self._renamed(old),
-            urn=f"{new.urn}#in-use",
-            state={key: f"{value}{MARK}" if isinstance(value, str) else value for key, value in old.state.items()},
-        )
-        lasting = {urn for _, other in self._pairs if (urn := other.urn) not in self._replaced}
+        state = {key: f"{value}{MARK}" if isinstance(value, str) else value for key, value in old.state.items()}
+        lasting = {other.urn for _, other in self._update.pairs} - self._update.renewed
         for user in [one for one in self._made.values() if one.type in types.MACHINES]:
             for path in PATHS:
-                if not any(
-                    hit.urn == new.urn for hit in pointed(self._wanted, user, *path, types=types.LAUNCH_TEMPLATE)
-                ):
-                    continue
+                hits = pointed(self._wanted, user, *path, types=types.LAUNCH_TEMPLATE)
                 follows = follows_latest(user, path, new)
                 runs = user.urn in lasting and not self._is_refreshed(user)
-                if follows and not runs:
+                if new.urn not in {hit.urn for hit in hits} or (follows and not runs):
                     continue
-                self._made[pinned.urn] = pinned
+                pinned = self._stays(old, "#in-use", state=state)
                 inputs = deepcopy(dict(user.inputs))
-                _put(
-                    inputs,
-                    list(path),
-                    pinned.state.get("id") if path[-1] in ("id", "launchTemplateId") else pinned.state.get("name"),
-                )
+                _put(inputs, path, state.get("id" if path[-1].lower().endswith("id") else "name"))
                 named = {**user.property_dependencies, path[0]: (pinned.urn,)}
                 other = replace(user, inputs=inputs, property_dependencies=named)
                 if follows and user.type in types.SCALING_GROUP:
                     # Instances that run keep the old version, and new ones get the new one.
-                    none = dict.fromkeys(("minSize", "maxSize", "desiredCapacity"), 0)
-                    self._made[f"{user.urn}#running"] = replace(
-                        other, urn=f"{user.urn}#running", inputs={**inputs, **none}
-                    )
+                    inputs |= dict.fromkeys(("minSize", "maxSize", "desiredCapacity"), 0)
+                    self._made[f"{user.urn}#running"] = replace(other, urn=f"{user.urn}#running")
                 else:
                     self._made[user.urn] = other
                     self._kept.append(f"{user.name} stays on the version of {new.name} that it has now")
@@ -205,25 +185,24 @@ class _Builder:
 
 
 def _inner(at: Any, key: str) -> Any:
-    """The part of a block or a list; of a list with one block also by the block's key."""
-    at = reveal(at)
+    """The part of a block or a list; of a list with one block also by the block's key. Secrets stay marked."""
+    if isinstance(at, Secret):
+        inner = _inner(at.value, key)
+        return inner if inner is None or isinstance(inner, Secret) else Secret(inner)
     if isinstance(at, list) and key.isdigit():
-        return reveal(at[int(key)]) if int(key) < len(at) else None
+        return at[int(key)] if int(key) < len(at) else None
     if isinstance(at, list) and len(at) == 1:
-        at = reveal(at[0])
-    return reveal(at.get(key)) if isinstance(at, Mapping) else None
+        return _inner(at[0], key)
+    return at.get(key) if isinstance(at, Mapping) else None
 
 
-def _put(inputs: dict[str, Any], path: Sequence[str], value: Any) -> bool:
-    """Sets an input at a path, or takes it out for None. False if no block is there to hold it."""
-    at = reduce(_inner, path[:-1], inputs)
-    at = at[0] if isinstance(at, list) and len(at) == 1 and not path[-1].isdigit() else at
+def _put(inputs: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    """Sets an input at a path, or takes it out for None, if the block is there that holds it."""
+    at = reveal(reduce(_inner, path[:-1], inputs))
+    at = reveal(at[0]) if isinstance(at, list) and len(at) == 1 and not path[-1].isdigit() else at
     if isinstance(at, list) and path[-1].isdigit() and int(path[-1]) < len(at):
         at[int(path[-1])] = value
-    elif not isinstance(at, dict):
-        return False
-    elif value is None:
+    elif isinstance(at, dict) and value is None:
         at.pop(path[-1], None)
-    else:
+    elif isinstance(at, dict):
         at[path[-1]] = value
-    return True

@@ -16,26 +16,22 @@ _FORWARDS, _STRIPPED = "BACKEND_URL", "STRIP_PREFIX"
 
 def seen_differently(before: Side, after: Side) -> Iterator[str]:
     """Sentences; of paths and hands that are not known on both sides, none."""
-    old, new = _paths(before), _paths(after)
-    moved = [(call, old[call], path) for call, path in new.items() if call in old and old[call] != path]
+    apis = ([call for api in each.reach.model.apis.all for call in api.calls] for each in (before, after))
+    old, new = ({call.name: _path(call).replace("+}", "}") for call in calls} for calls in apis)
+    moved = [(call, path) for call, path in new.items() if path and old.get(call, "") not in ("", path)]
     if moved:
-        call, was, now = moved[0]
+        call, path = moved[0]
         more = f", and {len(moved) - 1} more calls other than before" if len(moved) > 1 else ""
-        yield f"the path of {call} as {now}, before as {was}{more}"
+        yield f"the path of {call} as {path}, before as {old[call]}{more}"
     hands, others = _hands(before), _hands(after)
     for target, names in others.items():
-        if target in hands and hands[target] != names:
+        if hands.get(target, names) != names:
             now, was = listed(sorted(names)), listed(sorted(hands[target]))
             yield f"calls to {target} from {now}, before from {was}: Host and X-Forwarded headers may differ"
 
 
-def _paths(side: Side) -> dict[str, str]:
-    """The path that the target sees, by call, if it is known."""
-    found = {call.name: _path(call) for api in side.reach.model.apis.all for call in api.calls}
-    return {name: path.replace("+}", "}") for name, path in found.items() if path}
-
-
 def _path(call: Call) -> str:
+    """The path that the target sees; empty if it is not known."""
     integration = call.integration
     if integration.function is not None:
         variables = within(integration.function.inputs, "environment", "variables")

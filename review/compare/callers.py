@@ -2,31 +2,21 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ..aws import quiet_inputs, types
 from ..aws.demands import Demands, deciding_functions
+from ..aws.providers import of_another_account
 from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
 from ..reach.entrances import NOT_RUN, unread
 from ..reach.path import Kind, Path
-from .admission import difference
-from .egress_changes import key_of
-from .side import Changed, Side
+from .admission import Callers, difference
+from .side import Changed, Side, key_of
 from .update import Update
 
 _INDEX: Final = re.compile(r"\[\d+\]")
-
-
-@dataclass(frozen=True)
-class Callers:
-    """Callers whom a change lets in or keeps out, and what differs and may do either."""
-
-    admitted: tuple[str, ...]
-    shut_out: tuple[str, ...]
-    unjudged: tuple[str, ...]
 
 
 def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
@@ -35,9 +25,9 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
     ways = [_courses(side, old & new) for side in (before, after)]
     return Callers(
-        (*_only(ways[1], ways[0]), *found.let_in),
-        (*_only(ways[0], ways[1]), *found.kept_out),
-        tuple(dict.fromkeys((*unclear, *found.unsure, *_unjudged(before, after, differing)))),
+        (*_only(ways[1], ways[0]), *found.admitted),
+        (*_only(ways[0], ways[1]), *found.shut_out),
+        tuple(dict.fromkeys((*unclear, *found.unjudged, *_unjudged(before, after, differing)))),
     )
 
 
@@ -69,8 +59,8 @@ def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
-    changed = [one.resource for one in differing.changed]
-    for side, gone in ((before, differing.removed), (after, [*differing.added, *changed])):
+    made = *differing.added, *(one.resource for one in differing.changed)
+    for side, gone in ((before, differing.removed), (after, made)):
         names = unread(side.reach.model)
         yield from (f"{code} ({NOT_RUN})" for code in names.get(NOT_RUN, ()))
         touched = {urn for one in gone for urn in _linked(one)}
@@ -80,13 +70,16 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(quiet_inputs.NOT_READ[0]):
             yield f"{one.name} ({one.kind})"
+    for old, new in differing.pairs:
+        inputs = of_another_account((before.graph, old), (after.graph, new))
+        yield from (f"{key} of the provider" for key in inputs)
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     for change in differing.changed:
         one = change.resource
-        own = {"code", "environment"} & change.inputs if key_of(one.urn) in deciding else set()
-        asked = {"tags", "tagsAll"} & change.inputs if by_tags else set()
-        yield from (f"{one.name}.{key}" for key in sorted(own | asked))
+        own = {"code", "environment"} if key_of(one.urn) in deciding else set()
+        asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
+        yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
         paths = [path for path in _paths(change) if not quiet_inputs.QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(quiet_inputs.NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
@@ -96,16 +89,17 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
-    one = change.resource
-    reads = [(before.reads, change.renamed_from or one.urn), (after.reads, one.urn)]
-    others = [(before.others, change.renamed_from or one.urn), (after.others, one.urn)]
-    strict = one.type.startswith(quiet_inputs.DECIDING) or path in quiet_inputs.NAMED
-    return any(is_read(each, urn, path) for each, urn in (reads if strict else [*reads, *others]))
+    strict = change.resource.type.startswith(quiet_inputs.DECIDING) or path in quiet_inputs.NAMED
+    sides = (before, change.old_urn), (after, change.resource.urn)
+    return any(
+        is_read(read, urn, path) for each, urn in sides for read in (each.reads, *([] if strict else [each.others]))
+    )
 
 
 def _paths(change: Changed) -> Iterator[str]:
-    """Paths of all inputs that differ, lists without indexes."""
-    found = (path for one in change.properties for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
+    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before."""
+    other = (one for one in change.properties if one.after not in (f"the new {one.before}", f"{one.before} (new)"))
+    found = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     yield from dict.fromkeys(found)
 
 

@@ -7,16 +7,17 @@ from ..cost import Usage
 from ..cost.estimate import total
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
+from ..graph.judged import Judged
 from ..reach.path import Path as Way
+from .admission import Callers
 from .after_update import AfterUpdate, after_update
 from .backend_view import seen_differently
-from .callers import Callers, callers
-from .egress_changes import key_of
+from .callers import callers
 from .interruptions import Passage, effects, passages
 from .order import Step, Verb
 from .refusals import refusals
-from .side import Changed, Evaluated, Judge, Judged, Side, side
-from .update import Update, managed, simulated
+from .side import Changed, Evaluated, Judge, Side, key_of, side
+from .update import Update, simulated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,18 +88,21 @@ def compare_update(
 def compare(before: Side, after: Side, against: str, update: Update, found: AfterUpdate) -> Changes:
     """The difference between the states before and after an update."""
     effective = simulated(before, after)
-    added, removed, changed, order = update.added, update.removed, update.changed, update.order
-    old_ways, new_ways = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
+    ways, others = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
     # Paths that lead the same way with other requirements are altered.
-    closed = {_course(way): way for text, way in old_ways.items() if text not in new_ways}
-    opened = {_course(way): way for text, way in new_ways.items() if text not in old_ways}
-    differing = {key_of(one.urn) for one in (*added, *removed, *(one.resource for one in changed))}
+    closed = {_course(way): way for text, way in ways.items() if text not in others}
+    opened = {_course(way): way for text, way in others.items() if text not in ways}
+    differing = {
+        key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
+    }
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
+    now = {old.urn: new.urn for old, new in effective.pairs}
+    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()})
     return Changes(
         against=against,
-        added=tuple(added),
-        removed=tuple(removed),
-        changed=tuple(changed),
+        added=tuple(update.added),
+        removed=tuple(update.removed),
+        changed=tuple(update.changed),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
@@ -107,16 +111,12 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         closed=tuple(way for course, way in closed.items() if course not in opened),
         callers=callers(before, after, effective, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
         seen=tuple(seen_differently(before, after)),
-        steps=tuple(order),
-        moved=tuple(passages(order, changed, before, after)),
-        effects=tuple(effects(order, changed, before, after)),
-        refused=tuple(refusals(added, removed, changed, order, managed(before.graph))),
-        broken=tuple(_more(after.judged, before.judged, {old.urn: new.urn for old, new in effective.pairs})),
-        mended=tuple(
-            one
-            for one in _more(before.judged, after.judged, {new.urn: old.urn for old, new in effective.pairs})
-            if one.split()[0] not in after.judged.unsure
-        ),
+        steps=tuple(update.order),
+        moved=tuple(passages(update, before, after)),
+        effects=tuple(effects(update, before, after)),
+        refused=tuple(refusals(update)),
+        broken=tuple(_more(after.judged, before.judged, now)),
+        mended=tuple(one for one in mended if one.split()[0] not in after.judged.unsure),
         kept=found.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
@@ -127,16 +127,15 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[st
 
     `urns` has the URN here of each resource of the others.
     """
-    had = _by_own(others, urns)
-    for key, found in sorted(_by_own(these, {}).items()):
+    # Findings of an older version that the state after an update has beside a resource are the resource's own.
+    own, had = (
+        grouped(((rule, now.get(urn.partition("#")[0], urn.partition("#")[0])), one)
+                for (rule, urn), all_of in each.broken.items() for one in all_of)
+        for each, now in ((these, {}), (others, urns))
+    )  # fmt: skip
+    for key, found in sorted(own.items()):
         before = had.get(key, [])
         yield from sorted(one for one in found if one not in before) if len(found) > len(before) else ()
-
-
-def _by_own(found: Judged, urns: Mapping[str, str]) -> dict[tuple[str, str], list[str]]:
-    """Findings by rule and URN; those of an older version that the state after an update has beside it are its own."""
-    owned = ((rule, urn.partition("#")[0], all_of) for (rule, urn), all_of in found.broken.items())
-    return grouped(((rule, urns.get(urn, urn)), one) for rule, urn, all_of in owned for one in all_of)
 
 
 def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:

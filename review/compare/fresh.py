@@ -5,7 +5,7 @@ change. Here it gets new values, and the resources that use them are compared ag
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -22,13 +22,9 @@ MARK: Final = "\N{PRIME}"
 _SHORTEST: Final = 4
 _RANDOM: Final = re.compile(r"[xX]\d+")
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
-
-_ON_UPDATE: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(
-    types.LAUNCH_TEMPLATE, ("latestVersion", "defaultVersion")
-)
+_ON_UPDATE: Final = dict.fromkeys(types.LAUNCH_TEMPLATE, ("latestVersion", "defaultVersion"))
 """Outputs that any change in place renews."""
-
-_ON_REPLACEMENT: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"))
+_ON_REPLACEMENT: Final = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"))
 """Outputs that a replacement renews though they are made up of inputs: a task definition has another revision."""
 
 
@@ -36,16 +32,16 @@ def renewed(one: Changed) -> dict[str, str]:
     """Texts of the second graph that get new values, each with a marked text for the new value."""
     resource = one.resource
     if not one.replacing:
-        keys: Iterable[str] = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
-        return {str(resource.state[key]): f"{resource.state[key]}{MARK}" for key in keys if key in resource.state}
-    shape = row(resource.type).mock or {}
-    given = set(texts(resource.inputs))
-    found = {
-        value
-        for key, value in resource.state.items()
-        if isinstance(value, str) and len(value) >= _SHORTEST and value not in given and key not in resource.inputs
-        if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
-    }
+        keys = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
+        found = {str(resource.state[key]) for key in keys if key in resource.state}
+    else:
+        shape, given = row(resource.type).mock or {}, set(texts(resource.inputs))
+        found = {
+            value
+            for key, value in resource.state.items()
+            if isinstance(value, str) and len(value) >= _SHORTEST and value not in given and key not in resource.inputs
+            if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
+        }
     return {text: f"{text}{MARK}" for text in found}
 
 

@@ -5,41 +5,45 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
 from ..aws import types
 from ..aws.api import Api
 from ..aws.functions import answers_whole
-from ..facts import hook_names
+from ..aws.waits import is_awaited, is_unseen, scalers_of
 from ..graph import Resource, reveal
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import integer, naming, peek, within
 from ..reach.path import Kind, Path, listener_on
-from .egress_changes import egress_changes, key_of
+from .egress_changes import egress_changes
 from .limits import fewer_calls
 from .order import Step, Verb
-from .side import Changed, Side
+from .side import Changed, Side, key_of
+from .update import Update
 
 _STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 """Inputs of an instance that are changed by stopping it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""
 
 _RULES: Final = (*types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
+_SWITCHES: Final = (*types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE)
 _LEADS: Final = (
-    *(*types.DEPLOYMENT, *types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE, *types.HTTP_STAGE),
-    *(*types.REST_INTEGRATION, *types.METHOD, *types.TARGET_ATTACHMENT, *_LISTENERS, *types.PERMISSION),
+    *(*_SWITCHES, *_LISTENERS, *types.DEPLOYMENT, *types.HTTP_STAGE, *types.REST_INTEGRATION, *types.METHOD),
+    *(*types.TARGET_ATTACHMENT, *types.PERMISSION),
 )
 """Types that lead calls to a part of a path."""
 _MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
+_GAPS: Final = {
+    **dict.fromkeys(_MAPPINGS, "calls by its domain fail"),
+    "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
+}
+"""What happens while a resource of these types is deleted and not yet created again."""
 _SILENT: Final = ("tags", "tagsAll", "description")
-_SCALERS: Final = (
-    ("aws:autoscaling/policy:Policy", "autoscalingGroupName"),
-    ("aws:appautoscaling/target:Target", "resourceId"),
-)
-_ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.KEEP)
+_MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
+_ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,39 +71,31 @@ class Passage:
 
     def __str__(self) -> str:
         if self.opens is None:
-            fates = {Verb.DELETE: "deleted", Verb.KEEP: "deleted"}
-            many = len(self.lost) > 1
-            fate = f"{'are' if many else 'is'} {fates.get(self.closes.verb, 'replaced')}"
-            if self.closes.verb is Verb.UPDATE:
-                fate = "change" if many else "changes"
+            is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
+            gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
+            fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
             return f"{self.way}: ends as {listed(self.lost)} {fate}"
         booted = f" and {listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
-            return f"{self.way}: may fail from “{self._since}” until “{self.opens}” is done{booted}"
+            # A change in place sends calls to a machine that has not booted.
+            early = self.boots and self.opens.verb is Verb.UPDATE and self.opens.number < self.closes.number
+            since = self.opens if early else self.closes
+            return f"{self.way}: may fail from “{since}” until “{self.opens}” is done{booted}"
         if self.opens == self.closes:
             return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
         done = f"“{self.opens}” completes the new path" if self.opens.number else "the new path is complete"
         return f"{self.way}: not cut; {done} before “{self.closes}”"
 
-    @property
-    def _since(self) -> Step:
-        """An in-place change sends calls to a machine that has not booted."""
-        if self.boots and self.opens is not None and self.opens.verb is Verb.UPDATE:
-            return min(self.opens, self.closes, key=lambda step: step.number)
-        return self.closes
 
-
-def passages(order: Sequence[Step], changed: Sequence[Changed], before: Side, after: Side) -> Iterator[Passage]:
+def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
     """The effect on each open path of requests, each path once."""
-    keys = {key_of(one.renamed_from): key_of(one.resource.urn) for one in changed if one.renamed_from}
-    parts = {key_of(one.resource.urn): one for one in changed}
-    at = grouped((key_of(step.resource.urn), step) for step in order)
-    for way in before.reach.paths:
-        if not (way.open and way.kind is Kind.INBOUND):
-            continue
+    keys = {key_of(one.old_urn): key_of(one.resource.urn) for one in update.changed}
+    inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
+    at = grouped((key_of(step.resource.urn), step) for step in update.order)
+    for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
         carriers = [*_parts(way), *_listeners(way, before)]
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
-        closing = [step for key in own for step in at.get(key, ()) if _closes(step, parts.get(key))]
+        closing = [step for key in own for step in at.get(key, ()) if _closes(step, inputs.get(key, set()))]
         successor = _successor(way, after, at)
         gone = _lost_addresses((way, before), (successor, after)) if successor else []
         if not closing:
@@ -107,25 +103,24 @@ def passages(order: Sequence[Step], changed: Sequence[Changed], before: Side, af
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
         if not closing:
             continue
-        opening = _opening(successor, after, order) if successor else None
+        opening = _opening(successor, after, update.order) if successor else None
         if opening is not None:
-            closing += [step for step in _switches(way, order) if step.number < opening.number]
+            closing += [step for step in _switches(way, update.order) if step.number < opening.number]
         boots = _boots(successor, at, after) if successor and opening else ()
-        closes = min(closing, key=lambda step: step.number)
         if gone:
             successor = opening = None
         lost = tuple(dict.fromkeys(step.resource.name for step in closing))
+        closes = min(closing, key=lambda step: step.number)
         yield Passage(way=way, closes=closes, lost=lost, opens=opening, successor=successor, boots=boots)
 
 
-def _closes(step: Step, change: Changed | None) -> bool:
-    """Whether a step ends what its resource carried."""
+def _closes(step: Step, inputs: Set[str]) -> bool:
+    """Whether a step ends what its resource carried; `inputs` are those that differ."""
     if step.verb is not Verb.UPDATE:
-        return step.verb in (*_ENDS, Verb.DELETE_FIRST)
-    names = change.inputs if change else set()
+        return step.verb in _ENDS
     if step.resource.type in _RULES:
-        return bool(names - {*_SILENT})
-    return step.resource.type in _LISTENERS and bool(names & {"defaultActions", "actions", "port", "protocol"})
+        return bool(inputs - {*_SILENT})
+    return step.resource.type in _LISTENERS and not inputs.isdisjoint(("defaultActions", "actions", "port", "protocol"))
 
 
 def _parts(way: Path) -> list[Resource]:
@@ -174,7 +169,7 @@ def _addresses(way: Path, side: Side) -> dict[str, Resource]:
 def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None:
     """The open path that the same callers take afterwards, by the same address."""
     entrance = _entrance(way)
-    goes = any(step.verb in (*_ENDS, Verb.DELETE_FIRST) for step in at.get(entrance or "", ()))
+    goes = any(step.verb in _ENDS for step in at.get(entrance or "", ()))
     if goes and len([part for part in _parts(way) if part.type not in _RULES]) > 1:
         return None  # its address is deleted too
     same = [one for one in after.reach.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
@@ -183,14 +178,13 @@ def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None
 
 def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
-    made = (Verb.CREATE, Verb.UPDATE, Verb.CREATE_REPLACEMENT)
     keys = {key_of(part.urn) for part in _parts(way)}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
 
     def is_waited_for(one: Resource) -> bool:
         return key_of(one.urn) in keys or (one.type in _LEADS and bool(carried & {*one.dependencies}))
 
-    waited = [step for step in order if step.verb in made and is_waited_for(step.resource)]
+    waited = [step for step in order if step.verb in (*_MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
     if not waited:
         return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and _entrance(way) else None
     return max(waited, key=lambda step: step.number)
@@ -198,117 +192,91 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
 
 def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
     """Steps that lead the API's calls elsewhere in place: a stage gets another deployment, a route another target."""
-    entrance = _entrance(way)
-    apis = {part.urn for part in _parts(way) if key_of(part.urn) == entrance and part.type in types.APIS}
-    kinds = (*types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE)
-    for step in order:
-        switches = step.verb is Verb.UPDATE and step.resource.type in kinds and apis
-        if switches and entrance in [key_of(urn) for urn in step.resource.dependencies]:
-            yield step
+    entrance, apis = _entrance(way), {key_of(part.urn) for part in _parts(way) if part.type in types.APIS}
+    for step in order if entrance in apis else ():
+        if step.verb is Verb.UPDATE and step.resource.type in _SWITCHES:
+            yield from (step for urn in step.resource.dependencies if key_of(urn) == entrance)
 
 
 def _boots(way: Path, at: dict[str, list[Step]], after: Side) -> tuple[str, ...]:
     """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
-    made = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
-    fresh = [part for part in _parts(way) if any(step.verb in made for step in at.get(key_of(part.urn), ()))]
-    return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part, after)))
+    fresh = [part for part in _parts(way) if any(step.verb in _MAKES for step in at.get(key_of(part.urn), ()))]
+    return tuple(dict.fromkeys(part.name for part in fresh if is_unseen(part, after.graph)))
 
 
-def _is_unseen(resource: Resource, side: Side) -> bool:
-    if resource.type in types.SERVICE:
-        return resource.inputs.get("waitForSteadyState") is not True
-    if resource.type in types.SCALING_GROUP:
-        inputs = resource.inputs
-        waits = inputs.get("waitForCapacityTimeout") not in ("0", "0s")
-        counted = waits and (inputs.get("minElbCapacity") or inputs.get("waitForElbCapacity"))
-        return not (counted or any(map(_is_awaited, _scalers(resource, side))))
-    if resource.type not in types.INSTANCE:
-        return False
-    registrations = naming(side.reach.model.graph, resource, types.TARGET_ATTACHMENT, "targetId")
-    watched = {one.urn for one in (resource, *registrations)}
-    return not any(_is_awaited(one) for one in side.graph if watched & {*one.dependencies})
-
-
-def _is_awaited(resource: Resource) -> bool:
-    """Whether a hook of the program holds the engine before the resource, until what it depends on answers.
-
-    A hook after a creation does not count: the next update goes on with what was created.
-    """
-    return any(name.endswith(hook_names.WAITS) for name in resource.options.hooks.get("before_create", ()))
-
-
-def _scalers(resource: Resource, side: Side) -> list[Resource]:
-    """Resources that scale a group's instances or a service's copies."""
-    return [one for kind, key in _SCALERS for one in naming(side.graph, resource, (kind,), key)]
-
-
-def effects(order: Sequence[Step], changed: Sequence[Changed], before: Side, after: Side) -> Iterator[str]:
+def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Other interruptions: machines that are stopped or refreshed, streams, limits, and traffic on its way out."""
-    for one in changed:
+    for one in update.changed:
+        if one.replacing:
+            yield from _starts_small(one, after)
+            gap = [step for step in update.order if step.resource.urn == one.resource.urn]
+            if one.resource.type in _GAPS and one.resource.urn in update.deleted_first:
+                yield f"{one.resource.name}: {_GAPS[one.resource.type]} from “{gap[0]}” until “{gap[-1]}” is done"
+            continue
         stops = sorted(one.inputs & {*_STOPS})
-        if not one.replacing and one.resource.type in types.INSTANCE and stops:
+        if one.resource.type in types.INSTANCE and stops:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
         yield from _refreshed(one)
-        yield from _starts_small(one, after)
-        yield from _streams_broken(one, order, before, after)
+        yield from _streams_broken(one, update.order, before, after)
     yield from fewer_calls(before.reach, after.reach)
-    replaced = {one.resource.urn for one in changed if one.replacing}
-    yield from (said for _, said in egress_changes(before.reach, after.reach, replaced))
+    yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
 
 
 def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:
     """A function that streams no longer, while the stage still has the deployment by which it is to.
 
+    A replaced one streams until its deletion, and one that is only renamed has no step.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
-    if not answers_whole(one.resource):
-        return
-    # A replaced one streams until its deletion, and one that is only renamed has no step.
     changes = next((step for step in order if step.resource is one.resource and step.verb is Verb.UPDATE), None)
-    if changes is None:
+    if changes is None or not answers_whole(one.resource):
         return
-    still = {key_of(api.resource.urn): calls for api, calls in _streamed(one.resource.urn, after)}
-    for api, calls in _streamed(one.renamed_from or one.resource.urn, before):
-        lasting = still.get(key_of(api.resource.urn), {})
-        lost = [name for name, old in calls.items() if not answers_whole(old)]
+    still = {(key_of(api.resource.urn), name) for api, name, _ in _streamed(one.resource.urn, after)}
+    lost: dict[tuple[str, str], list[str]] = {}
+    for api, name, old in _streamed(one.old_urn, before):
         stages = {key_of(stage.urn) for stage in api.stages}
         deployed = [step for step in order if key_of(step.resource.urn) in stages]
-        ends = f"until “{deployed[-1]}” is done" if deployed else "on"
-        for until, names in grouped(("on" if name in lasting else ends, name) for name in lost).items():
-            yield f"{listed(names)} of {api.resource.name}: answered with 500 from “{changes}” {until}"
+        lasts = (key_of(api.resource.urn), name) in still or not deployed
+        if not answers_whole(old):
+            until = "on" if lasts else f"until “{deployed[-1]}” is done"
+            lost.setdefault((api.resource.name, until), []).append(name)
+    for (owner, until), names in lost.items():
+        yield f"{listed(names)} of {owner}: answered with 500 from “{changes}” {until}"
 
 
-def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, dict[str, Resource]]]:
-    """Each API with its calls that a function is to answer in a stream: their names, and the function."""
+def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
+    """Calls that a function is to answer in a stream: the API, the call's name, and the function."""
     for api in side.reach.model.apis.all:
-        calls = [(call.name, call.integration.function) for call in api.calls if call.integration.streams]
-        yield api, {name: function for name, function in calls if function and key_of(function.urn) == key_of(urn)}
+        for call in api.calls:
+            function = call.integration.function
+            if call.integration.streams and function and key_of(function.urn) == key_of(urn):
+                yield api, call.name, function
 
 
 def _refreshed(one: Changed) -> Iterator[str]:
     """An Auto Scaling group whose instances follow another template."""
-    template = one.inputs & {"launchTemplate", "mixedInstancesPolicy"}
-    if one.replacing or one.resource.type not in types.SCALING_GROUP or not template:
+    refresh = one.resource.inputs.get("instanceRefresh")
+    if one.resource.type not in types.SCALING_GROUP or not one.inputs & {"launchTemplate", "mixedInstancesPolicy"}:
         return
-    if one.resource.inputs.get("instanceRefresh") is None:
+    if refresh is None:
         yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
         return
-    healthy = within(one.resource.inputs, "instanceRefresh", "preferences", "minHealthyPercentage")
+    healthy = within(refresh, "preferences", "minHealthyPercentage")
     share = f"{healthy}%" if isinstance(healthy, int | float) else "90%"  # AWS's default
-    back = within(one.resource.inputs, "instanceRefresh", "preferences", "autoRollback") is True
     # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
+    back = within(refresh, "preferences", "autoRollback") is True
     lost = "; its rollback would use the new template as well" if back else ""
     yield f"{one.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
 
 
 def _starts_small(one: Changed, side: Side) -> Iterator[str]:
     """A group or service that had scaled out, and whose replacement takes the number of the program."""
-    if not one.replacing or one.resource.type not in (*types.SCALING_GROUP, *types.SERVICE):
+    service, inputs = one.resource.type in types.SERVICE, one.resource.inputs
+    if not service and one.resource.type not in types.SCALING_GROUP:
         return
-    inputs, scalers = one.resource.inputs, _scalers(one.resource, side)
-    moves = scalers or inputs.get("minSize") != inputs.get("maxSize")
-    if moves and not any(map(_is_awaited, scalers)):
-        keys = ("desiredCount",) if one.resource.type in types.SERVICE else ("desiredCapacity", "minSize")
+    scalers = scalers_of(one.resource, side.graph)
+    if (scalers or inputs.get("minSize") != inputs.get("maxSize")) and not any(map(is_awaited, scalers)):
+        keys = ("desiredCount",) if service else ("desiredCapacity", "minSize")
         number = next((inputs[key] for key in keys if inputs.get(key) is not None), None)
         begins = f"{number:g} copies" if isinstance(number, int | float) else "the number in the program"
         yield f"{one.resource.name} starts again with {begins}, however many run now"

@@ -3,8 +3,8 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
+import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ..aws import types
 from ..aws.throttle import loosest, per_second
@@ -12,45 +12,32 @@ from ..aws.usage_plans import plan
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
-from .egress_changes import key_of
-
-
-class _Limit(NamedTuple):
-    """A limit of one call of an API, or of each key of a usage plan."""
-
-    owner: str
-    whose: str
-    calls: float | None
-    """None without a limit."""
-    text: str
+from .side import key_of
 
 
 def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
     """A sentence for each limit that is new, or lower than before."""
-    old = _limits(before)
-    pairs = ((key[0], old[key], limit) for key, limit in _limits(after).items() if key in old)
+    old = dict(_limits(before))
     lower = (
-        ((owner, limit.owner, f"429 above {limit.text}{f' ({was.text} before)' if was.text else ''}"), limit.whose)
-        for owner, was, limit in pairs
-        if limit.calls is not None and (was.calls is None or limit.calls < was.calls)
+        ((key[:2], f"429 above {text}{f' ({old[key][1]} before)' if old[key][1] else ''}"), key[2])
+        for key, (calls, text) in _limits(after)
+        if key in old and calls < old[key][0]
     )
-    yield from (f"{listed(whose)} of {name}: {change}" for (_, name, change), whose in grouped(lower).items())
+    yield from (f"{listed(whose)} of {name}: {change}" for ((_, name), change), whose in grouped(lower).items())
 
 
-def _limits(reach: Reach) -> dict[tuple[str, str], _Limit]:
-    """Each limit by its owner's key and by what it limits."""
-    found: dict[tuple[str, str], _Limit] = {}
+def _limits(reach: Reach) -> Iterator[tuple[tuple[str, str, str], tuple[float, str]]]:
+    """Limits by key and name of an API or a plan and what they are of: how many calls, perhaps infinite, in words."""
     for api in reach.model.apis.all:
         for call in api.calls:
             limit = loosest(api, call)
-            key = key_of(api.resource.urn), call.name
-            found[key] = _of_rate(api.resource.name, call.name, limit.rate if limit else None)
+            yield (key_of(api.resource.urn), api.resource.name, call.name), _of_rate(limit.rate if limit else None)
     for resource in reach.model.graph.of_type(*types.USAGE_PLAN):
-        one, name, urn = plan(reach.model.graph, resource), resource.name, key_of(resource.urn)
-        found[urn, "rate"] = _of_rate(name, "each key", one.rate)
-        found[urn, "quota"] = _Limit(name, "each key", one.quota.a_month if one.quota else None, str(one.quota or ""))
-    return found
+        one, name, key = plan(reach.model.graph, resource), resource.name, key_of(resource.urn)
+        yield (key, name, "each key"), _of_rate(one.rate)
+        quota = (one.quota.a_month, str(one.quota)) if one.quota else _of_rate(None)
+        yield (f"quota of {key}", name, "each key"), quota
 
 
-def _of_rate(owner: str, whose: str, rate: float | None) -> _Limit:
-    return _Limit(owner, whose, rate, "" if rate is None else per_second(rate))
+def _of_rate(rate: float | None) -> tuple[float, str]:
+    return (math.inf, "") if rate is None else (rate, per_second(rate))

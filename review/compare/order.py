@@ -9,14 +9,11 @@ https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 import enum
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
+from ..aws.replacements import goes_first
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from .side import Changed, top
-
-_OWN_NAMES: Final = ("aws:route53/record:Record",)
-"""Types whose `name` is no name that the provider makes up."""
 
 
 class Verb(enum.StrEnum):
@@ -58,9 +55,8 @@ def steps(
     gone += [(Verb.DELETE_REPLACED, one.resource) for one in changed if one.replacing and one.resource.urn not in first]
     users = grouped((needed, resource.urn) for _, resource in gone for needed in resource.dependencies)
     late = _depths({resource.urn for _, resource in gone}, lambda urn: users.get(urn, ()))
-    for verb, resource in gone:
-        verb = Verb.KEEP if resource.options.retain_on_delete else verb
-        found.append(Step(last + late[resource.urn], verb, resource))
+    for verb, old in gone:
+        found.append(Step(last + late[old.urn], Verb.KEEP if old.options.retain_on_delete else verb, old))
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
     found.sort(key=lambda step: (step.number, step.resource.name))
     return [replace(step, number=numbers[step.number]) for step in found]
@@ -69,7 +65,7 @@ def steps(
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
     """URNs of what is deleted before it is replaced, each with the URN of the resource that this comes from."""
     replaced = [one for one in changed if one.replacing]
-    found = {one.resource.urn: one.resource.urn for one in replaced if _goes_first(one.resource)}
+    found = {one.resource.urn: one.resource.urn for one in replaced if goes_first(one.resource)}
     while True:
         inherited = {
             one.resource.urn: found[source]
@@ -81,16 +77,6 @@ def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
         if not inherited:
             return found
         found |= inherited
-
-
-def _goes_first(resource: Resource) -> bool:
-    """As the program declares it, else as the bridge decides: a name that it did not make up would collide.
-
-    https://github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge, nameRequiresDeleteBeforeReplace
-    """
-    if resource.options.delete_before_replace is not None:
-        return resource.options.delete_before_replace
-    return resource.type.startswith("aws:") and "name" in resource.inputs and resource.type not in _OWN_NAMES
 
 
 def _depths(wanted: Collection[str], before: Callable[[str], Iterable[str]]) -> dict[str, int]:

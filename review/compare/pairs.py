@@ -1,26 +1,28 @@
 """Which resources of two graphs are the same one to the engine: by URN, or by an alias."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from ..aws import types
-from ..aws.provider_facts import provider_facts
-from ..aws.routes import TARGET_INPUTS
 from ..graph import Graph, Resource
-from ..graph.reading import peek
-from .egress_changes import key_of
+from .side import key_of
 
 Pair = tuple[Resource, Resource]
 
 
-def joined(old: Mapping[str, Resource], new: Mapping[str, Resource], graph: Graph) -> dict[str, str]:
-    """Keys of resources that go on living, each with its old key: the same one, or one that an alias names."""
-    found: dict[str, str] = {}
-    for key, resource in new.items():
-        names = [key, *(key_of(alias) for alias in resource.options.aliases), *_inherited(resource, graph)]
-        match = next((name for name in names if name in old and old[name].type == resource.type), None)
+def joined(before: Graph, after: Graph) -> list[Pair]:
+    """Resources that go on living: the same one, or one that an alias names."""
+    old = {key_of(one.urn): one for one in managed(before)}
+    found: list[Pair] = []
+    for new in managed(after):
+        names = [key_of(new.urn), *(key_of(alias) for alias in new.options.aliases), *_inherited(new, after)]
+        match = next((old[name] for name in names if name in old and old[name].type == new.type), None)
         if match is not None:
-            found[key] = match
+            found.append((match, new))
     return found
+
+
+def managed(graph: Graph) -> list[Resource]:
+    """Resources that the stack makes."""
+    return [one for one in graph if one.custom and not one.existing]
 
 
 def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:
@@ -40,12 +42,3 @@ def made_up(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
         before = old.state.get(output)
         if isinstance(value, str) and isinstance(before, str) and len(value) > 3 and output not in new.inputs:
             yield value, before
-
-
-def left_out(old: Resource, new: Resource) -> list[str]:
-    """Inputs that only the old one has, of those that the provider keeps then."""
-    kept = facts.kept if (facts := provider_facts(new.type)) else ()
-    if new.type in types.ROUTE and TARGET_INPUTS & new.inputs.keys():
-        # Another target takes the place of the one that is left out.
-        kept = tuple(key for key in kept if key not in TARGET_INPUTS)
-    return [key for key in kept if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]

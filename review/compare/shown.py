@@ -37,7 +37,6 @@ def _lines_shown(name: str, before: list[str], after: list[str]) -> Iterator[tup
     rows = [
         (f"{name} line {first + place}", one, other)
         for kind, first, last, start, end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-        if kind != "equal"
         for place, (one, other) in enumerate(itertools.zip_longest(before[first:last], after[start:end]), 1)
         if (one or "").strip() != (other or "").strip()
     ]
@@ -50,32 +49,24 @@ def _lines_shown(name: str, before: list[str], after: list[str]) -> Iterator[tup
         yield f"{name} and {more} more lines", "…", "…"
 
 
-def shown(value: Any) -> str:
-    """A value in a few words."""
-    return _plain(value) or _cut(_text(value), _SHOWN)
+def shown(value: Any, most: int = _SHOWN) -> str:
+    """A value in a few words, with at most so many letters."""
+    if isinstance(value, Secret):
+        return str(value)
+    return "not set" if value is None else "unknown" if value is UNKNOWN else _cut(_text(value), most)
 
 
 def shown_both(before: Any, after: Any) -> tuple[str, str]:
     """Two values in a few words each: of long texts from the first difference on."""
-    if _plain(before) or _plain(after):
+    if any(value is None or value is UNKNOWN or isinstance(value, Secret) for value in (before, after)):
         # A member that a list gets is a difference as a whole; of a long text its beginning will do.
-        most = (_SHOWN if isinstance(value, str) else _DIFFERENCE for value in (before, after))
-        one, other = (
-            _plain(value) or _cut(_text(value), each) for value, each in zip((before, after), most, strict=True)
-        )
+        one, other = (shown(value, _SHOWN if isinstance(value, str) else _DIFFERENCE) for value in (before, after))
         return one, other
     texts = _text(before), _text(after)
     same = len(os.path.commonprefix(texts))  # noqa: RUF071 (these are no paths: letter by letter is what is wanted)
     start = same - _LEAD if max(map(len, texts)) > _SHOWN and same > _LEAD else 0
     one, other = (("…" if start else "") + _cut(text[start:], _SHOWN) for text in texts)
     return one, other
-
-
-def _plain(value: Any) -> str:
-    """Text for a value that is secret, unset or unknown; empty for any other."""
-    if isinstance(value, Secret):
-        return str(value)
-    return "not set" if value is None else "unknown" if value is UNKNOWN else ""
 
 
 def _text(value: Any) -> str:

@@ -1,31 +1,24 @@
 """One of the two evaluations that are compared, and a resource that is in both."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource, Secret
+from ..graph.judged import Judged
 from ..graph.recorded import Reads, recorded
 from ..reach import Reach, trace
 
-
-class Judged(Protocol):
-    """The answer of all rules."""
-
-    @property
-    def broken(self) -> Mapping[tuple[str, str], Collection[str]]:
-        """Findings that fail, `ID (severity): message`, by rule and URN."""
-
-    @property
-    def unsure(self) -> Collection[str]:
-        """IDs of rules that are inconclusive."""
-
-
 Judge = Callable[[Graph, Reach], Judged]
+
+
+def key_of(urn: str) -> str:
+    """The part of a URN that two stacks of a project share: the chain of types, and the name."""
+    return "::".join(urn.split("::")[2:])
 
 
 def top(name: str) -> str:
@@ -35,7 +28,7 @@ def top(name: str) -> str:
 
 def is_part(name: str, keys: Iterable[str]) -> bool:
     """Whether a dotted name is that of an input of these, or of a part of one."""
-    return any(name == key or name.startswith((f"{key}.", f"{key}[")) for key in keys)
+    return any(key in (name, "*") or name.startswith((f"{key}.", f"{key}[")) for key in keys)
 
 
 def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -70,6 +63,10 @@ class Changed:
     """Inputs whose change replaces it; None if that is not known of its type."""
     renamed_from: str = ""
     """Its old URN, where an alias joins the two."""
+
+    @property
+    def old_urn(self) -> str:
+        return self.renamed_from or self.resource.urn
 
     @property
     def inputs(self) -> set[str]:

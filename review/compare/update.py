@@ -3,23 +3,21 @@
 The engine's own plan of an update is read by `engine_files.update`.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
+from ..aws.replacements import left_out, replaced_by
 from ..aws.template_versions import WORDS
 from ..evaluate.mocks.resources import has_output
-from ..graph import Asset, Graph, Resource, reveal
+from ..graph import Graph, Resource
+from ..graph.assets import deployed
 from ..graph.json_text import parsed
-from .egress_changes import key_of
 from .fresh import MARK, renewed, with_new_values
 from .order import Step, Verb, steps
-from .pairs import Pair, joined, left_out, made_up
-from .replacements import replaced_by
-from .side import Changed, Evaluated, Property, each_leaf, is_part, top
+from .pairs import Pair, joined, made_up, managed
+from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
 
@@ -48,37 +46,25 @@ class Update:
 
 def simulated(before: Evaluated, after: Evaluated) -> Update:
     """The update from one evaluation to the other, without the engine."""
-    old, new = managed(before.graph), managed(after.graph)
-    lasting = joined(old, new, after.graph)
-    kept = set(lasting.values())
-    added = [resource for key, resource in new.items() if key not in lasting]
-    removed = [resource for key, resource in old.items() if key not in kept]
-    pairs = [(old[other], new[key]) for key, other in lasting.items()]
+    pairs = joined(before.graph, after.graph)
+    kept, lasting = ({one.urn for one in each} for each in (zip(*pairs, strict=True) if pairs else ((), ())))
+    added = [one for one in managed(after.graph) if one.urn not in lasting]
+    removed = [one for one in managed(before.graph) if one.urn not in kept]
     changed = _settled(pairs, (before, after))
     order = steps(added, removed, changed, after.graph)
     return Update(pairs=pairs, added=added, removed=removed, changed=changed, order=order)
 
 
-def managed(graph: Graph) -> dict[str, Resource]:
-    """Resources that the stack makes, by their key."""
-    return {key_of(resource.urn): resource for resource in graph if resource.custom and not resource.existing}
-
-
 def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
     """Every difference, and those that follow from replacements, compared again until nothing moves."""
-    renames = {
-        text: before_text
-        for old, new in pairs
-        if key_of(old.urn) != key_of(new.urn)
-        for text, before_text in made_up(new, old)
-    }
+    renames = {text: was for old, new in pairs if key_of(old.urn) != key_of(new.urn) for text, was in made_up(new, old)}
     found: dict[str, Changed] = {}
     renewals: dict[str, dict[str, str]] = {}
     wanted = pairs
     while wanted:
         for old, new in wanted:
-            inputs = with_new_values(new, renewals)
-            if (one := _changed(old, new, inputs, sides, renames)) is not None:
+            inputs = each_leaf(with_new_values(new, renewals), partial(_renamed, renames))
+            if (one := _changed(old, new, inputs, sides)) is not None:
                 found[new.urn] = one
         now = {urn: texts for urn, one in found.items() if (texts := renewed(one))}
         moved = {urn for urn, texts in now.items() if texts != renewals.get(urn)}
@@ -87,25 +73,23 @@ def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
     return [found[new.urn] for _, new in pairs if new.urn in found]
 
 
-def _changed(
-    old: Resource,
-    new: Resource,
-    inputs: Mapping[str, Any],
-    sides: Sides,
-    renames: Mapping[str, str],
-) -> Changed | None:
+def _renamed(renames: Mapping[str, str], value: Any) -> Any:
+    for text, before in renames.items() if isinstance(value, str) else ():
+        value = value.replace(text, before)
+    return value
+
+
+def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sides) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
     before, after = (
-        each_leaf(given, partial(_deployed, side.program))
+        each_leaf(given, partial(deployed, side.program))
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
     ignored = (*new.options.ignore_changes, *left_out(old, new))
-    properties = [
-        found
-        for found in _differences("", before, each_leaf(after, partial(_renamed, renames)) if renames else after)
-        if not is_part(found.name, ignored)
-    ]
+    if old.region == new.region:
+        ignored += ("region",)  # written or not, it is the same one
+    properties = [found for found in _differences("", before, after) if not is_part(found.name, ignored)]
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
@@ -135,28 +119,27 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
     """A resource's name in place of its made-up id, which means nothing to a reader."""
     if not isinstance(value, str):
         return value
-    value = WORDS.get(value, value)
-    found = graph.find(value.removesuffix(MARK))
-    if found is None or found.existing or key_of(found.urn) == own:
-        return value.replace(MARK, " (new)")
+    bare = value.removesuffix(MARK)
+    found = graph.find(bare)
+    if bare in WORDS or found is None or found.existing or key_of(found.urn) == own:
+        return value.replace(bare, WORDS.get(bare, bare), 1).replace(MARK, " (new)")
     return f"the new {found.name}" if value.endswith(MARK) else found.name
 
 
 def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in sorted({*before, *after}):
-            yield from _differences(f"{name}.{key}" if name else key, before.get(key), after.get(key))
+    if before == after:
+        return
+    one, other = _opened(before), _opened(after)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other}):
+            yield from _differences(f"{name}.{key}" if name else key, one.get(key), other.get(key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _differences(f"{name}[{index}]", one, other)
+        for index, pair in enumerate(zip(before, after, strict=True)):
+            yield from _differences(f"{name}[{index}]", *pair)
     elif isinstance(before, list) and isinstance(after, list) and (members := [*_members(name, before, after)]):
         yield from members
-    elif before != after:
-        parsed = [_document(value) for value in (before, after)]
-        if None in parsed:
-            yield Property(name, before, after)
-        else:
-            yield from _differences(name, *parsed)
+    else:
+        yield Property(name, before, after)
 
 
 def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Property]:
@@ -165,46 +148,9 @@ def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Propert
     yield from (Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before)
 
 
-def _document(value: Any) -> Mapping[str, Any] | None:
+def _opened(value: Any) -> Any:
     """A policy, an API's body or another JSON object that an input holds as text."""
-    if not isinstance(value, str) or not value.startswith("{"):
-        return None
     try:
-        found = parsed(value)
+        return parsed(value) if isinstance(value, str) and value.startswith("{") else value
     except ValueError:
-        return None
-    return found if isinstance(found, Mapping) else None
-
-
-def _deployed(program: Path, value: Any) -> Any:
-    """In place of an asset, a digest of what is deployed: names and bytes of its files, or its text."""
-    if not isinstance(value, Asset):
         return value
-    digest = hashlib.sha256()
-    try:
-        for name, data in sorted(_files(value, program)):
-            digest.update(f"{name}\n{len(data)}\n".encode() + data)
-    except FileNotFoundError as missing:
-        # Made by a build, which a revision in Git has not seen.
-        return f"{str(missing.filename).removeprefix(f'{program}/')}, which is not there"
-    return f"content {digest.hexdigest()[:12]}"
-
-
-def _files(asset: Asset, program: Path) -> Iterator[tuple[str, bytes]]:
-    if asset.path:
-        path = program / asset.path
-        inside = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
-        for file in inside:
-            if "__pycache__" not in file.parts:
-                yield (str(file.relative_to(path)) if path.is_dir() else "", file.read_bytes())
-    elif asset.members:
-        for name, member in asset.members.items():
-            yield from ((f"{name}/{inner}", data) for inner, data in _files(member, program))
-    else:
-        yield "", f"{reveal(asset.text)}{asset.uri}".encode()
-
-
-def _renamed(renames: Mapping[str, str], value: Any) -> Any:
-    for text, before in renames.items() if isinstance(value, str) else ():
-        value = value.replace(text, before)
-    return value

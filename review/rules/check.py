@@ -2,13 +2,13 @@
 
 import difflib
 import enum
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
+from ..graph.judged import Judged
 from ..reach import Reach, trace
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, waivers
@@ -118,15 +118,8 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     yield from ()  # `check` knows which waivers the other rules used
 
 
-class Judged(NamedTuple):
-    """The answer of all rules, as `compare.side.Judged` describes it."""
-
-    broken: Mapping[tuple[str, str], Collection[str]] = {}
-    unsure: Collection[str] = ()
-
-
 def judged(graph: Graph, reach: Reach | None = None) -> Judged:
-    """The findings that fail, and rules that are inconclusive, for a comparison."""
+    """The findings that fail, and rules that are inconclusive."""
     found = check(graph, reach)
     broken = [one for one in found if one.status is Status.FAILED]
     return Judged(

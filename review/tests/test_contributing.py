@@ -14,8 +14,8 @@ from pydantic import Field, ValidationError
 from review.aws import catalog
 from review.aws.model import AwsModel
 from review.aws.nodes import Node
+from review.aws.replacements import replaced_by
 from review.aws.row import NO_TRAFFIC, Row, hourly
-from review.compare.replacements import replaced_by
 from review.cost.prices import Prices
 from review.evaluate.runner import Evaluation
 from review.graph import Resource

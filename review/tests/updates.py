@@ -10,9 +10,10 @@ from review.compare.side import Evaluated
 from review.cost import Usage
 from review.evaluate.runner import Evaluation
 from review.graph import Graph
+from review.graph.judged import Judged
 from review.report.render.verdict import verdict
 from review.report.report import Report, report
-from review.rules.check import Judged, judged
+from review.rules.check import judged
 
 
 def unjudged(*_: object) -> Judged:

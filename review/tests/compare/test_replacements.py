@@ -13,7 +13,7 @@ from pulumi import _types
 from review.aws.catalog import ROWS
 from review.aws.conditional_replacements import SOMETIMES
 from review.aws.provider_facts import all_facts
-from review.compare.replacements import replaced_by
+from review.aws.replacements import replaced_by
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names

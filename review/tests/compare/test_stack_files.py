@@ -107,6 +107,49 @@ CHANGES = {
 }
 
 
+def on_machines(**given: Any) -> dict[str, Any]:
+    machine = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80, **given}
+    return {**REST, "backend": machine, "network": {"egress": "nat-instance"}}
+
+
+def behind(kind: str, **given: Any) -> dict[str, Any]:
+    return {**on_machines(**given), "topology": "vpc-link", "ingress": {"kind": kind}}
+
+
+def browsers(**given: Any) -> dict[str, Any]:
+    return api(kind="http", cors={"origins": ["https://a.example.com"], **given})
+
+
+ASKED = {**KEYED, "authorization": "iam"}
+HEADERS = ["X-Auth", "X-More"]
+WAYS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
+    "keys are needed": (api(), api(routes=[ASKED], plans=PLANS), [OUT]),
+    "keys are not needed": (api(routes=[ASKED], plans=PLANS), api(), [IN]),
+    "a header more": (decider("a", identityHeaders=HEADERS[:1]), decider("a", identityHeaders=HEADERS), [OUT]),
+    "a header fewer": (decider("a", identityHeaders=HEADERS), decider("a", identityHeaders=HEADERS[:1]), [IN]),
+    "answers of an authorizer are kept": (decider("a"), decider("a", cacheSeconds=60), []),
+    "answers for browsers are kept": (browsers(), browsers(maxAgeSeconds=60), []),
+    "another processor": (on_machines(), on_machines(instanceType="t3.small", platform="linux/amd64"), []),
+    "several of another processor": (
+        behind("alb", count=2),
+        behind("alb", count=2, instanceType="t3.small", platform="linux/amd64"),
+        [],
+    ),
+    "another image": (on_machines(), on_machines(imageId="ami-0a1b2c3d4e5f60718"), []),
+    "several of another image": (behind("alb", count=2), behind("alb", count=2, imageId="ami-0a1b2c3d4e5f60718"), []),
+    "another NAT instance": (
+        on_machines(),
+        with_(on_machines(), network={"natInstance": {"instanceType": "t3.nano"}}),
+        [],
+    ),
+    "another balancer": (behind("alb"), behind("nlb"), []),
+    "another profile": (api(), {**api(), "aws:profile": "other"}, [UNSURE]),
+    "another region": (api(), {**api(), "aws:region": "eu-central-1"}, [IN, OUT, UNSURE]),
+    "another default tag": (api(), {**api(), "aws:defaultTags": {"tags": {"team": "a"}}}, []),
+}
+"""Changes with the words that the first screen has of callers; none if they are the same."""
+
+
 @functools.cache
 def _graph(config: str) -> Graph:
     return graph_with(json.loads(config))
@@ -119,6 +162,15 @@ def test_a_change_of_the_stack_file(name: str) -> None:
     sentence = callers_sentence(updated(graphs[0], graphs[1], ROOT, rules=False))[1]
     assert part in sentence
     assert (sentence == SAME) == (part == SAME)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_the_way_of_a_change_of_the_stack_file(name: str) -> None:
+    before, after, words = WAYS[name]
+    graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
+    sentence = callers_sentence(updated(graphs[0], graphs[1], ROOT, rules=False))[1]
+    assert [word for word in (IN, OUT, UNSURE) if word in sentence] == words, sentence
+    assert (sentence == SAME) == (not words)
 
 
 def test_another_ciphertext_is_another_value() -> None:

@@ -517,7 +517,9 @@ MOVES: Final[dict[str, Move]] = {
         order=f"create proxy-alias < replace front-invokes-backend < {_SWITCHED} < delete old front-invokes-backend",
     ),
     # --- lists
-    "a plan renamed": Move(_KEYS, _with(_KEYS, api={"plans": {"others": _PLAN}}), replaced="front-key-acme-member"),
+    "a plan renamed": Move(
+        _KEYS, _with(_KEYS, api={"plans": {"others": _PLAN}}), calls="cut", replaced="front-key-acme-member"
+    ),
     "an alarm recipient taken out": Move(
         _with(_BASE, protection={"alarms": _ALARMS}), _with(_BASE, protection={"alarms": {"emails": ["b@example.com"]}})
     ),

@@ -1,0 +1,35 @@
+"""Digests of assets, so that two evaluations can be compared by what they deploy and not by names of files."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from . import Asset, reveal
+
+
+def deployed(program: Path, value: Any) -> Any:
+    """In place of an asset, a digest of what is deployed: names and bytes of its files, or its text."""
+    if not isinstance(value, Asset):
+        return value
+    digest = hashlib.sha256()
+    try:
+        for name, data in sorted(_files(value, program)):
+            digest.update(f"{name}\n{len(data)}\n".encode() + data)
+    except FileNotFoundError as missing:
+        # Made by a build, which a revision in Git has not seen.
+        return f"{str(missing.filename).removeprefix(f'{program}/')}, which is not there"
+    return f"content {digest.hexdigest()[:12]}"
+
+
+def _files(asset: Asset, program: Path) -> Iterator[tuple[str, bytes]]:
+    if asset.path:
+        path = program / asset.path
+        for file in path.rglob("*") if path.is_dir() else [path]:
+            if file == path or ("__pycache__" not in file.parts and file.is_file()):
+                yield "" if file == path else str(file.relative_to(path)), file.read_bytes()
+    elif asset.members:
+        for name, member in asset.members.items():
+            yield from ((f"{name}/{inner}", data) for inner, data in _files(member, program))
+    else:
+        yield "", f"{reveal(asset.text)}{asset.uri}".encode()

@@ -1,0 +1,13 @@
+"""The answer of all rules on a graph, for those who compare two graphs."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+
+class Judged(NamedTuple):
+    """The answer of all rules."""
+
+    broken: Mapping[tuple[str, str], Collection[str]] = {}
+    """Findings that fail, `ID (severity): message`, by rule and URN."""
+    unsure: Collection[str] = ()
+    """IDs of rules that are inconclusive."""
