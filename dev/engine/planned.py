@@ -57,8 +57,8 @@ def by_plan(file: str) -> Changes:
 def unlike(offline: Changes, planned: Changes) -> Iterator[str]:
     """Where two comparisons say something else of the same move. Steps and their order are compared by `moves`."""
     mine, others = sentences(offline), sentences(planned)
-    altered = ((str(before), str(after)) for before, after in planned.altered)
-    others["altered"] = [f"{before} → {after}" for before, after in altered if not after.startswith(before + _DOUBT)]
+    unclear = {f"{before} → {after}" for before, after in planned.altered if str(after).startswith(f"{before}{_DOUBT}")}
+    others["altered"] = [one for one in others["altered"] if one not in unclear or one in mine["altered"]]
     sums = zip(mine["money"], others["money"], strict=True)
     others["money"] = [one if other.endswith("None") else other for one, other in sums]
     for part, wanted in mine.items():

@@ -115,6 +115,7 @@ DOUBTED = f"{OPEN} (cannot tell: which listener is called)"
         ({"opened": (DOUBTED,)}, {"opened": (OPEN,)}, 2),
         ({"closed": ("internet → other",)}, {"closed": (DOUBTED,)}, 2),
         ({"altered": ()}, {"altered": ((OPEN, DOUBTED),)}, 0),
+        ({"altered": ((OPEN, DOUBTED),)}, {"altered": ((OPEN, DOUBTED),)}, 0),
         ({"altered": ()}, {"altered": ((DOUBTED, OPEN),)}, 1),
         ({"fixed": (1.0, 2.0)}, {"fixed": (1.0, None)}, 0),
         ({"fixed": (1.0, 2.0)}, {"fixed": (1.0, 3.0)}, 2),
