@@ -26,7 +26,7 @@ from .aws_plugin.pretended import FORGOTTEN, PRETENDED
 from .binaries import OFFICIAL, Binaries
 from .checks import CHECKS
 from .cli import Engine
-from .cycle import Stage, cycle
+from .cycle import Stage, compared, cycle
 from .emulator import emulator
 from .mends import MENDS
 from .processes import PROCESSES
@@ -79,6 +79,18 @@ def cases(only: str) -> Iterator[Case]:
         standing = moves.Standing()
         parts = [(f"move: {name}", partial(_move, name=name, standing=standing)) for name in names]
         yield Case(name=parts[0][0], parts=[*parts, ("destroy after the moves", partial(moves.end, standing=standing))])
+
+
+def comparisons(only: str) -> Iterator[Case]:
+    """Every example and every move, each only as far as the offline review of it is compared with plan and state."""
+    wanted = re.compile(only)
+    for names in moves.beginnings([name for name in moves.MOVES if wanted.search(f"move: {name}")]):
+        standing = moves.Standing()
+        previews = [(f"move: {name}", partial(moves.preview, standing=standing, name=name)) for name in names]
+        yield Case(name=previews[0][0], parts=previews)
+    for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
+        name = Path(stack).stem.removeprefix("Pulumi.")
+        yield from _alone(wanted, name, partial(compared, content=(ROOT / stack).read_text()))
 
 
 def _alone(wanted: re.Pattern[str], name: str, run: Callable[[Engine], Iterator[Stage]]) -> Iterator[Case]:
@@ -190,6 +202,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dev.engine", description=__doc__)
     parser.add_argument("--only", default="", metavar="REGEX", help="the cases whose name has it")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
+    parser.add_argument(
+        "--comparisons", action="store_true", help="only compare plans and states with the offline review"
+    )
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
     parser.add_argument(
         OFFICIAL, action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
@@ -217,11 +232,12 @@ def main() -> int:
             # After each, so that a run that is ended has a report.
             options.report.write_text(json.dumps(_report(all_ran, binaries), indent=2) + "\n")
 
+    chosen = (comparisons if options.comparisons else cases)(options.only)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _terminated)
     with ThreadPoolExecutor(options.jobs) as pool:
         try:
-            for done in [pool.submit(run, case, binaries, options.keep, told) for case in cases(options.only)]:
+            for done in [pool.submit(run, case, binaries, options.keep, told) for case in chosen]:
                 done.result()
         except BaseException:  # leave nothing behind: the cases that run end with their processes
             pool.shutdown(wait=False, cancel_futures=True)

@@ -87,8 +87,7 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
         if name == "up" and not failed:
             yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
             yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, STACK)))
-            apart = list(planned.of_stack(engine, STACK, graph(reviewed)))
-            yield Stage(name="by state and by plan", seconds=0, steps=0, faults=apart)
+            yield _compared(engine, reviewed)
         if name == _JUDGED and outcome.status == 0:
             yield Stage(name="not judged", seconds=0, steps=0, faults=list(_unjudged(reviewed, outcome)))
     left = [each["urn"] for each in engine.state(STACK)]
@@ -97,6 +96,20 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
     yield Stage(name="nothing left", seconds=0, steps=0, faults=faults)
     yield Stage(name="policies", seconds=0, steps=0, faults=denied(engine.project, STACK, engine.folder / CALLS))
     engine.run("stack", "rm", "--yes", "--force", STACK)
+
+
+def compared(engine: Engine, content: str) -> Iterator[Stage]:
+    """The reviews of a stack by its state and by a plan, and no more of its life."""
+    write(engine, content)
+    deployed = engine.run("up", "--yes", "--skip-preview", stack=STACK)
+    yield stage("up", deployed)
+    if deployed.status == 0:
+        yield _compared(engine, yaml.safe_load(content))
+
+
+def _compared(engine: Engine, document: dict[str, Any]) -> Stage:
+    apart = list(planned.of_stack(engine, STACK, graph(document)))
+    return Stage(name="by state and by plan", seconds=0, steps=0, faults=apart)
 
 
 def _refused_destroy(engine: Engine) -> Stage:

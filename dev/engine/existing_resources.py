@@ -1,4 +1,4 @@
-"""What examples find in an account, by the identifiers that they name: a network, zones, buckets, a certificate."""
+"""What examples find in an account, by the identifiers that they name: a network, a balancer, zones, a certificate."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ _PUBLIC: Final = "10.20.0.0/24"
 _ZONES: Final = ("Z0123456789EXAMPLE", "Z0123456789ABCDEFGHIJ")
 _DOMAIN: Final = "example.com."
 CERTIFICATE: Final = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+_BALANCER: Final = f"arn:aws:elasticloadbalancing:{REGION}:111122223333:loadbalancer/app/shop/0a1b2c3d4e5f6071"
+_LISTENER: Final = f"{_BALANCER.replace(':loadbalancer/', ':listener/')}/8a9b0c1d2e3f4051"
+_GROUP: Final = "sg-0a1b2c3d4e5f60718"
 _OBJECTS: Final = {
     "gatehouse-example-trust": "authorities.pem",
     "gatehouse-example-images": "app-1.0.tar.gz",
@@ -28,10 +31,12 @@ def furnish() -> None:
     """Put all of it into the moto of this process."""
     from moto.acm.models import CertBundle, acm_backends
     from moto.ec2.models import ec2_backends
+    from moto.elbv2.models import elbv2_backends
     from moto.route53.models import route53_backends
     from moto.s3.models import s3_backends
 
     _network(ec2_backends[ACCOUNT][REGION])
+    _balancer(ec2_backends[ACCOUNT][REGION], elbv2_backends[ACCOUNT][REGION])
     _zone(route53_backends[ACCOUNT]["aws"])
     held = CertBundle.generate_cert("*.example.com", ACCOUNT, REGION)
     held.arn = CERTIFICATE
@@ -55,6 +60,18 @@ def _network(network: Any) -> None:
     gateway = network.create_nat_gateway(outside.id, address.allocation_id)
     (table,) = network.describe_route_tables(filters={"vpc-id": [identifier], "association.main": ["true"]})
     network.create_route(table.id, "0.0.0.0/0", nat_gateway_id=gateway.id)
+
+
+def _balancer(network: Any, balancers: Any) -> None:
+    with patch("moto.ec2.models.security_groups.random_security_group_id", lambda: _GROUP):
+        network.create_security_group("shop", "shop", vpc_id=_VPC[0])
+    with patch("moto.elbv2.models.make_arn_for_load_balancer", lambda **_: _BALANCER):
+        made = balancers.create_load_balancer("shop", [_GROUP], [*_SUBNETS], scheme="internal")
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"}}
+    listener = balancers.create_listener(_BALANCER, "HTTP", "80", "", None, [answer])
+    made.listeners.pop(listener.arn)
+    listener.arn = _LISTENER
+    made.listeners[_LISTENER] = listener
 
 
 def _zone(names: Any) -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from review.compare.changes import Changes
 from review.compare.order import Verb
+from review.graph.graph import grouped
 from review.tests.moves import moves as reviewed_moves
 
 from . import moves_document, planned, reviewing
@@ -148,6 +149,11 @@ def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     return made
 
 
+def beginnings(names: Sequence[str]) -> list[list[str]]:
+    """The moves by the config from which they begin, the one of most moves first."""
+    return sorted(grouped((yaml.safe_dump(MOVES[name][0]), name) for name in names).values(), key=len, reverse=True)
+
+
 def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether a disk becomes smaller, which AWS refuses."""
     for section, *path in _DISKS:
@@ -170,12 +176,8 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
         if first.status:
             standing.config = None
             return
-    engine.write_stack(standing.stack, content(after))
     said = reviewing.move(before, after)
-    preview = engine.run("preview", stack=standing.stack)
-    yield stage("preview of the move", preview, unlike(name, preview, said) if preview.status == 0 else ())
-    if preview.status == 0:
-        yield Stage(name="by plan", seconds=0, steps=0, faults=list(planned.of_move(engine, standing.stack, said)))
+    yield from _previewed(engine, standing, name, said)
     moved = _up(engine, standing, after)
     if said.refused:
         yield refusal(moved, said.refused, _REFUSALS.get(name, ""))
@@ -190,6 +192,26 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
     drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
     yield stage("preview after the move", again, drift)
+
+
+def _previewed(engine: Engine, standing: Standing, name: str, said: Changes) -> Iterator[Stage]:
+    engine.write_stack(standing.stack, content(MOVES[name][1]))
+    preview = engine.run("preview", stack=standing.stack)
+    yield stage("preview of the move", preview, unlike(name, preview, said) if preview.status == 0 else ())
+    if preview.status == 0:
+        yield Stage(name="by plan", seconds=0, steps=0, faults=list(planned.of_move(engine, standing.stack, said)))
+
+
+def preview(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
+    """The comparisons of a move, without the move. What it begins from is deployed if no move before it did so."""
+    before, after = MOVES[name]
+    if standing.config != before:
+        standing.start(engine)
+        deployed = _up(engine, standing, before)
+        yield stage("up", deployed)
+        standing.config = None if deployed.status else before
+    if standing.config is not None:
+        yield from _previewed(engine, standing, name, reviewing.move(before, after))
 
 
 def unlike(name: str, preview: Outcome, said: Changes) -> Iterator[str]:

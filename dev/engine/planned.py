@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ KNOWN: Final[Mapping[str, str]] = {
     "TRAP-03": "`delete_before_replace` is in no plan and in no state",
 }
 """Rules that answer otherwise by a plan or a state, each with the reason."""
+_DOUBT: Final = " (cannot tell: "
+"""A plan has no address, ARN or URL of what it creates. Paths and prices that rest on one are in doubt by the plan."""
 
 
 def of_move(engine: Engine, stack: str, offline: Changes) -> Iterator[str]:
@@ -55,8 +57,12 @@ def by_plan(file: str) -> Changes:
 def unlike(offline: Changes, planned: Changes) -> Iterator[str]:
     """Where two comparisons say something else of the same move. Steps and their order are compared by `moves`."""
     mine, others = sentences(offline), sentences(planned)
+    unclear = {f"{before} → {after}" for before, after in planned.altered if str(after).startswith(f"{before}{_DOUBT}")}
+    others["altered"] = [one for one in others["altered"] if one not in unclear or one in mine["altered"]]
+    sums = zip(mine["money"], others["money"], strict=True)
+    others["money"] = [one if other.endswith("None") else other for one, other in sums]
     for part, wanted in mine.items():
-        yield from _apart(part, wanted, others[part])
+        yield from _apart(part, *_without_doubts(wanted, others[part]))
 
 
 def sentences(changes: Changes) -> dict[str, list[str]]:
@@ -97,6 +103,21 @@ def _apart(part: str, offline: Iterable[str], others: Iterable[str]) -> Iterator
     mine, theirs = [*offline], [*others]
     yield from (f"{part}: only offline: {one}" for one in mine if one not in theirs)
     yield from (f"{part}: not offline: {one}" for one in theirs if one not in mine)
+
+
+def _without_doubts(offline: Sequence[str], planned: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Both without the paths of which the plan cannot tell and the offline comparison can: the same from end to end."""
+    doubted = {_ends(one) for one in planned if _DOUBT in one}
+    certain = {_ends(one) for one in offline if _DOUBT not in one}
+    return (
+        [one for one in offline if _DOUBT in one or _ends(one) not in doubted],
+        [one for one in planned if _DOUBT not in one or _ends(one) not in certain],
+    )
+
+
+def _ends(path: str) -> tuple[str, str]:
+    places = path.partition(_DOUBT)[0].split(" → ")
+    return places[0], places[-1]
 
 
 def _rounded(pair: tuple[Any, Any]) -> tuple[Any, Any]:

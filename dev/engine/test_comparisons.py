@@ -7,12 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dev.engine import earlier_version, moves, moves_document
+import pytest
+
+from dev.engine import earlier_version, moves, moves_document, planned
 from dev.engine.cli import ROOT, Outcome, Step, _read_events
 from dev.engine.cycle import stage
 from dev.engine.printed import addresses, differences
 from dev.engine.reviewing import inconclusive
+from review.tests.graph_builder import Builder
 from review.tests.moves.moves import MOVES
+from review.tests.updates import updated
 
 GROUP = "aws:autoscaling/group:Group"
 
@@ -96,3 +100,29 @@ def test_an_update_from_an_earlier_version_replaces_what_is_listed() -> None:
 
 def test_every_stack_of_the_earlier_version_is_a_file() -> None:
     assert all((ROOT / name).exists() for name in earlier_version.expected()["stacks"])
+
+
+OPEN = "internet → front → proxy → backend"
+DOUBTED = f"{OPEN} (cannot tell: which listener is called)"
+
+
+@pytest.mark.parametrize(
+    ("offline", "by_plan", "apart"),
+    [
+        ({"opened": (OPEN,)}, {"opened": (DOUBTED,)}, 0),
+        ({"opened": (OPEN,)}, {"opened": ()}, 1),
+        ({"opened": ()}, {"opened": (DOUBTED,)}, 1),
+        ({"opened": (DOUBTED,)}, {"opened": (OPEN,)}, 2),
+        ({"closed": ("internet → other",)}, {"closed": (DOUBTED,)}, 2),
+        ({"altered": ()}, {"altered": ((OPEN, DOUBTED),)}, 0),
+        ({"altered": ((OPEN, DOUBTED),)}, {"altered": ((OPEN, DOUBTED),)}, 0),
+        ({"altered": ()}, {"altered": ((DOUBTED, OPEN),)}, 1),
+        ({"fixed": (1.0, 2.0)}, {"fixed": (1.0, None)}, 0),
+        ({"fixed": (1.0, 2.0)}, {"fixed": (1.0, 3.0)}, 2),
+    ],
+)
+def test_a_plan_may_doubt_what_rests_on_what_it_creates(
+    offline: dict[str, Any], by_plan: dict[str, Any], apart: int
+) -> None:
+    nothing = updated(Builder().graph(), Builder().graph())
+    assert len([*planned.unlike(replace(nothing, **offline), replace(nothing, **by_plan))]) == apart

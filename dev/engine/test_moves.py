@@ -96,3 +96,11 @@ def test_a_move_that_fails_for_another_reason_than_its_refusal_is_a_fault() -> N
 def test_every_move_that_the_review_refuses_names_its_refusal() -> None:
     refused = {name for name, each in reviewed_moves.MOVES.items() if each.calls == "refused"}
     assert refused == moves._REFUSALS.keys()
+
+
+def test_moves_that_begin_from_one_config_are_compared_from_one_deployment() -> None:
+    groups = moves.beginnings([*moves.MOVES])
+    assert sorted(name for names in groups for name in names) == sorted(moves.MOVES)
+    firsts = [moves.MOVES[names[0]][0] for names in groups]
+    assert all(moves.MOVES[name][0] == first for names, first in zip(groups, firsts, strict=True) for name in names)
+    assert all(firsts.count(each) == 1 for each in firsts)

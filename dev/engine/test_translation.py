@@ -161,3 +161,10 @@ def test_messages_have_the_protocols_numbers() -> None:
 
 def test_an_instance_of_rds_is_none_of_ec2() -> None:
     assert names.type_name("aws:rds/instance:Instance", ["aws_instance", "aws_db_instance"]) == "aws_db_instance"
+
+
+def test_a_lookup_has_the_name_of_its_resource_if_no_rule_finds_one() -> None:
+    known = {"aws_lb", "aws_lb_listener", "aws_ami"}.__contains__
+    lookups = {"lb/getLoadBalancer": "aws_lb", "lb/getListener": "aws_lb_listener", "ec2/getAmi": "aws_ami"}
+    for module, expected in lookups.items():
+        assert names.lookup_name(f"aws:{module}:{module.partition('/')[2]}", known) == expected

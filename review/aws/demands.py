@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..graph import Resource, reveal, revealed
 from ..graph.given import held
-from ..graph.reading import items, mapping, naming, pointed, text, within
+from ..graph.reading import first, items, mapping, naming, pointed, text, within
 from . import openapi, types
 from .api import Api, ApiKind, Call, Requirement, function_in
 from .definitions import definition
@@ -138,7 +138,7 @@ class Demands:
         if api.acl is not None:
             yield from each(
                 Point(address, "web ACL", Sense.ASKS),
-                [named_as(self._graph.find(within(api.acl.inputs, "webAclArn")), api.acl)],
+                [named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)],
             )
         inputs = api.resource.inputs
         for key, word in (

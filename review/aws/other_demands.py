@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ..graph import Resource, revealed
 from ..graph.given import held
-from ..graph.reading import items, mapping, text, within
+from ..graph.reading import first, items, mapping, pointed, text, within
 from . import types
 from .endpoints import service_of
 from .model import AwsModel
@@ -50,9 +50,9 @@ def others(model: AwsModel) -> Iterator[Found]:
                 (f"{held(record, 'type')} of {held(record, 'zoneId')} to {one}" for one in target),
             )
     for link in graph.of_type(*types.ACL_ASSOCIATION):
-        guarded = graph.find(held(link, "resourceArn"))
+        guarded = first(graph, link, "resourceArn", types=())
         if guarded is None or guarded.type not in types.REST_STAGE:
-            acl = named_as(graph.find(held(link, "webAclArn")), held(link, "webAclArn"))
+            acl = named_as(first(graph, link, "webAclArn", types=()), held(link, "webAclArn"))
             yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
     for link in graph.of_type("aws:lb/listenerCertificate:ListenerCertificate"):
         at = named_as(graph.find(held(link, "listenerArn")), held(link, "listenerArn"))
@@ -116,8 +116,8 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
     if one.type in types.PERMISSION:
         source = held(one, "sourceArn")
         inside = any(text(source).startswith(text(api.arn)) and api.arn for api in model.apis.all)
-        function = named_as(model.graph.find(held(one, "function")), held(one, "function"))
-        known = inside or (source is not None and model.graph.find(source) is not None)
+        function = named_as(first(model.graph, one, "function", types=()), held(one, "function"))
+        known = inside or pointed(model.graph, one, "sourceArn")
         if not known:
             who = [held(one, key) for key in ("principal", "sourceArn", "sourceAccount", "principalOrgId")]
             shown = " of ".join(str(each) for each in who if each is not None)

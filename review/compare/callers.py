@@ -32,10 +32,14 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
 
 
 def _only(ways: Mapping[tuple[str, ...], Path], others: Mapping[tuple[str, ...], Path]) -> Iterator[str]:
-    """Callers with a path among these and none among the others."""
-    lines = ((way.source, way.target, way.uncertainty) for course, way in ways.items() if course not in others)
-    for source, target, doubt in dict.fromkeys(lines):
-        yield f"{source} → {target}" + (f" (cannot tell: {doubt})" if doubt else "")
+    """Callers with a path among these and none among the others, with its traffic if they have another path there."""
+    both = {(way.source, way.target) for way in others.values()}
+    found = [way for course, way in ways.items() if course not in others]
+    yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
+
+
+def _brief(way: Path) -> str:
+    return f"{way.source} → {way.target}" + (f" (cannot tell: {way.uncertainty})" if way.uncertainty else "")
 
 
 def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path]:

@@ -184,6 +184,8 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
     period = number(peek(resource, "period"))
     quick = period is not None and period < 60
     yield monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
+    if peek(resource, "namespace") is UNKNOWN:
+        yield monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
     if (watched := _own_metric(resource)) is not None:
         graph = context.model.graph
         alarms = [one for one in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if _own_metric(one) == watched]

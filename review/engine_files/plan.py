@@ -17,7 +17,7 @@ _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "rem
 _REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
 _CREATED: Final = ("create", "create-replacement")
 _SHOWN: Final = 5
-_STABLE: Final = tuple(key for key in IDENTIFYING if key != "qualifiedArn")
+_STABLE: Final = ("privateIp", *(key for key in IDENTIFYING if key != "qualifiedArn"))
 """Outputs that an update in place keeps. A plan has no others of what it updates."""
 _STATE: Final = "it is a state: review it with --state"
 _OTHERS: Final = {"deployment": _STATE, "checkpoint": _STATE, "sequence": f"it is no plan; write it with `{PREVIEW}`"}

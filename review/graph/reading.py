@@ -139,6 +139,17 @@ def first(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
     return next(iter(pointed(graph, resource, *path, types=types)), None)
 
 
+def awaited(graph: Graph, resource: Resource) -> set[str]:
+    """URNs of what the engine creates before a resource, and deletes after it: dependencies, also indirect ones."""
+    found: set[str] = set()
+    waiting = [resource]
+    while waiting:
+        more = set(waiting.pop().dependencies) - found
+        found |= more
+        waiting += (one for urn in more if (one := graph.resources.get(urn)) is not None)
+    return found
+
+
 def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
     """Resources of these types whose input at `path` names `resource`."""
     key = kinds, path, resource.type

@@ -172,10 +172,14 @@ class Connections:
         return _in_range(ranges, addresses)
 
     def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
-        """None for a group outside the graph, since the owner of the address may be in it."""
-        if cidr is not None and permit.group and self._groups.resource(permit.group) is None:
-            return None
-        return True if cidr is None else _in_range(self._groups.ranges(permit), [cidr])
+        """None for a group of which a machine that the graph does not have, or not the address of, may be a member."""
+        if cidr is None:
+            return True
+        if not permit.group:
+            return _in_range(self._groups.ranges(permit), [cidr])
+        members = map(self.addresses, self._nodes.in_group(permit.group))
+        unseen = self._groups.resource(permit.group) is None
+        return None if unseen or any(not own or _in_range(own, [cidr]) is not False for own in members) else False
 
     def _apart(self, caller: Node, called: Node) -> Answer:
         """Whether packets get from one node's VPC to the other's, and back."""

@@ -357,7 +357,8 @@ class Onward:
             return side.uncertainty
         rules = groups.ingress(named) if named else []
         if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
-            return f"whether {address.host} is in {groups.name(named)}, a group outside this stack"
+            outside = "" if groups.resource(named) else ", a group outside this stack"
+            return f"whether {address.host} is in {groups.name(named)}{outside}"
         own = listed([groups.name(group) for group in caller.groups])
         return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
 

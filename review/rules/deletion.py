@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..aws import types
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import goes_first, naming, peek, pointed, read, text, within
+from ..graph.reading import awaited, goes_first, naming, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -95,7 +95,8 @@ def function_depends_on_its_policy(reach: Reach, resource: Resource) -> Iterator
     """
     if peek(resource, "vpcConfig") is None or (role := reach.model.roles.of(resource)) is None:
         return
-    attached = [hit for hit in reach.model.roles.attachments(role) if hit.urn not in resource.dependencies]
+    after = awaited(reach.model.graph, resource)
+    attached = [hit for hit in reach.model.roles.attachments(role) if hit.urn not in after]
     if attached and reach.model.roles.allowing(role, "ec2:DeleteNetworkInterface") in attached:
         yield f"{resource.name} does not depend on {attached[0].name}, which lets it delete its interfaces"
 
@@ -119,8 +120,9 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
             yield f"the triggers of {resource.name} do not follow the policy of {left_out}"
         elif shaped and not parts and _is_fixed(resource, api, makers):
             yield f"the triggers of {resource.name} do not follow the {' and '.join(shaped)} of {api.name}"
+        after = awaited(reach.model.graph, resource) | makers
         for part in parts:
-            if part.urn not in resource.dependencies and part.urn not in makers:
+            if part.urn not in after:
                 yield f"{resource.name} may be made before {part.name}: it does not depend on it"
 
 

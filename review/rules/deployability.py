@@ -13,7 +13,7 @@ from ..aws.user_data import boot_script
 from ..facts import endpoint_services, instance_types, limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import covers
-from ..graph.reading import CannotTell, items, naming, number, peek, pointed, read, spread, text
+from ..graph.reading import CannotTell, awaited, items, naming, number, peek, pointed, read, spread, text
 from ..reach import Reach
 from .machines import may
 from .registry import Severity, listed, rule
@@ -245,18 +245,9 @@ def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str
             yield f"{resource.name} does not wait for {listed(one.name for one in listeners)}"
 
 
-def _comes_after(reach: Reach, resource: Resource, other: Resource) -> bool:
-    """Whether the engine creates one after the other: by dependencies, also indirect ones."""
-    waiting, seen = [resource], {resource.urn}
-    rules = {one.urn for one in naming(reach.model.graph, other, types.LISTENER_RULE, "listenerArn")} | {other.urn}
-    while waiting:
-        for urn in waiting.pop().dependencies:
-            if urn in rules:
-                return True
-            if urn not in seen and (found := reach.model.graph.resources.get(urn)) is not None:
-                seen.add(urn)
-                waiting.append(found)
-    return False
+def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
+    rules = naming(reach.model.graph, listener, types.LISTENER_RULE, "listenerArn")
+    return not awaited(reach.model.graph, resource).isdisjoint(one.urn for one in (listener, *rules))
 
 
 @rule("FIT-15", Severity.HIGH, on=types.FUNCTION)

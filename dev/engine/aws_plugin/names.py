@@ -84,8 +84,10 @@ def lookup_name(token: str, known: Callable[[str], bool]) -> str:
     """The data source behind an invoke. Raises KeyError if the provider has none."""
     _, module, name = token.split(":")
     folder = module.partition("/")[0]
-    wanted = snake(name.removeprefix("get"))
-    for candidate in _candidates(folder, wanted):
+    kind = name.removeprefix("get")
+    wanted = snake(kind)
+    exception = _TYPES.get(f"aws:{folder}/{camel(wanted)}:{kind}")
+    for candidate in [*([exception] if exception else []), *_candidates(folder, wanted)]:
         if known(candidate):
             return candidate
     raise KeyError(token)

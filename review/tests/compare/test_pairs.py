@@ -351,3 +351,9 @@ def test_callers_are_compared_with_what_a_call_must_show(name: str) -> None:
 @pytest.mark.parametrize("name", DIFFERS)
 def test_a_program_that_stays_has_the_same_callers(name: str) -> None:
     assert first_screen(DIFFERS[name][1], DIFFERS[name][1])["callers"] == SAME
+
+
+def test_a_caller_of_another_port_is_named_with_the_port() -> None:
+    said_of_callers = first_screen(public([SSH]), public([{**SSH, "fromPort": 443, "toPort": 443}]))["callers"]
+    for port in (22, 443):
+        assert f"internet → tcp {port} → " in said_of_callers, said_of_callers

@@ -15,9 +15,10 @@ from review.cost.prices import Prices
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
-from review.graph import Graph
+from review.graph import UNKNOWN, Graph
 from review.report.render.costs import caveats, fixed_costs
 from review.tests.bills import estimate
+from review.tests.graph_builder import Builder
 
 Run = Callable[..., Graph]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -297,6 +298,14 @@ def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all
     lines = estimate(run_program(HEAD + program, config=IRELAND)).fixed()
     assert sorted(line.amount or 0 for line in lines) == pytest.approx([0.1, 0.1, 0.1, 0.3])
     assert "custom metric Works" in {line.label for line in lines}
+
+
+def test_a_metric_whose_namespace_is_not_known_has_no_known_price() -> None:
+    build = Builder()
+    build("cloudwatch/metricAlarm:MetricAlarm", "a", namespace=UNKNOWN, metricName="Works", period=60)
+    bill = estimate(build.graph())
+    assert bill.fixed_total() is None
+    assert "the namespace of its metric is not known" in {line.note for line in bill.fixed()}
 
 
 def test_a_resource_in_another_region_has_that_regions_price(run_program: Run) -> None:

@@ -152,6 +152,18 @@ def test_an_import_creates_nothing(tmp_path: Path) -> None:
     ]
 
 
+def test_an_update_in_place_keeps_the_private_address_of_an_instance(tmp_path: Path) -> None:
+    build = Builder()
+    build("ec2/instance:Instance", "web", ami="ami-1")
+    (old,) = (writer.resource(build.graph(), one, plan=True) for one in build.graph())
+    old["outputs"] |= {"privateIp": "10.0.0.4", "publicIp": "203.0.113.4"}
+    given = {"op": "update", "urn": old["urn"], "oldState": old, "newState": {**old, "outputs": None}}
+    plan = read_plan(writer.saved({"steps": [given], "changeSummary": {"update": 1}}, tmp_path / "plan.json"))
+    (found,) = plan.after
+    assert found.state["privateIp"] == "10.0.0.4"
+    assert "publicIp" not in found.state, "AWS gives another one after a stop"
+
+
 def test_a_step_without_its_inputs_is_named(tmp_path: Path) -> None:
     given = {"op": "create", "urn": "urn:pulumi:dev::small::aws:sqs/queue:Queue::one"}
     plan = read_plan(writer.saved({"steps": [given], "changeSummary": {"create": 1}}, tmp_path / "plan.json"))

@@ -165,6 +165,14 @@ def test_a_group_made_elsewhere_is_named_by_its_id(house: Graph) -> None:
     assert "members of sg-elsewhere → tcp 8080 → backend" in open_ways(adding(house, foreign))
 
 
+def test_a_member_of_the_called_group_whose_address_is_not_known_may_have_it(house: Graph) -> None:
+    server = named(house, "backend-instance")
+    moved = replace(server, state={key: value for key, value in server.state.items() if key != "privateIp"})
+    path = paths(replace(house, resources={**house.resources, server.urn: moved}))[0]
+    assert path.open
+    assert path.uncertainty == "whether 10.0.1.232 is in backend-group"
+
+
 def test_a_group_whose_rules_are_not_here_leaves_a_doubt(house: Graph) -> None:
     adopted = changed(house, "backend-instance", vpcSecurityGroupIds=["sg-elsewhere"])
     path = paths(adopted)[0]

@@ -338,7 +338,7 @@ def _(build: Builder) -> None:
     hashed(build, "body", "policy")
 
 
-def discrete(build: Builder, *, ordered: bool) -> None:
+def discrete(build: Builder, *, ordered: bool, through: bool = False) -> None:
     api = build("apigateway/restApi:RestApi", "api", endpointConfiguration={"types": "REGIONAL"})
     method = build(
         "apigateway/method:Method",
@@ -353,11 +353,11 @@ def discrete(build: Builder, *, ordered: bool) -> None:
         "integration",
         restApi=api.id,
         resourceId=api.rootResourceId,
-        httpMethod="GET",
+        httpMethod=method.httpMethod if through else "GET",
         type="MOCK",
     )
     policy = build("apigateway/restApiPolicy:RestApiPolicy", "policy", restApiId=api.id, policy=Json({"Statement": []}))
-    after = (method, integration, policy) if ordered else (method, integration)
+    after = (*(() if through else (method,)), integration, *((policy,) if ordered else ()))
     build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"a": "b"}, after=after)
 
 
@@ -369,6 +369,11 @@ def _(build: Builder) -> None:
 @quiet("DEL-07")
 def _(build: Builder) -> None:
     discrete(build, ordered=True)
+
+
+@quiet("DEL-07")
+def _(build: Builder) -> None:
+    discrete(build, ordered=True, through=True)
 
 
 @fault("COST-02", at="greeter")

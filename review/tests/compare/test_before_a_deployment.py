@@ -1,0 +1,23 @@
+"""A plan of a new stack has no identifier of AWS: what may call is named as it is with them."""
+
+import pytest
+
+from review.aws.demands import Demands
+from review.aws.model import AwsModel
+from review.compare.admission import Difference, difference
+from review.graph import Graph
+from review.tests.compare.pairs import Declare, balanced, discrete
+from review.tests.graph_builder import Builder
+
+
+def created(graph: Graph) -> Difference:
+    nothing = Builder().graph()
+    return difference(Demands(AwsModel(nothing)), Demands(AwsModel(graph)))
+
+
+@pytest.mark.parametrize("declare", [discrete(), balanced(acl=True)], ids=["a permission", "a web ACL"])
+def test_callers_are_named_the_same_before_identifiers_are_known(declare: Declare) -> None:
+    known, unknown = Builder(), Builder(known=False)
+    declare(known)
+    declare(unknown)
+    assert created(unknown.graph()) == created(known.graph())
