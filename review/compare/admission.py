@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from ..aws.demands import METHODS, Demands, Sample, sampled
 from ..aws.points import Point, Sense, Values
 from ..graph.graph import grouped
 from ..graph.prose import few
+from .shown import shown
 
 _Words = tuple[str, tuple[str, ...]]
 """What a difference is in, and the values that differ."""
@@ -67,11 +67,8 @@ def _told(found: Sequence[tuple[_Words, str]]) -> Iterator[str]:
         if word == "call":
             yield few(_folded([f"{one} at {subjects[0]}" for one in values]))
         else:
-            shown = few([one if len(one) <= _SHOWN else f"{one[:_SHOWN]}…" for one in values])
-            yield f"{word} {shown}" + (f" of {few(_folded(subjects))}" if any(subjects) else "")
-
-
-_SHOWN: Final = 80
+            named = few([shown(one, most=80) for one in values])
+            yield f"{word} {named}" + (f" of {few(_folded(subjects))}" if any(subjects) else "")
 
 
 def _folded(subjects: Sequence[str]) -> list[str]:

@@ -4,13 +4,13 @@ import pytest
 
 from review.aws.demands import Demands
 from review.aws.model import AwsModel
-from review.compare.admission import Difference, difference
+from review.compare.admission import Callers, difference
 from review.graph import Graph
 from review.tests.compare.pairs import Declare, balanced, discrete
 from review.tests.graph_builder import Builder
 
 
-def created(graph: Graph) -> Difference:
+def created(graph: Graph) -> Callers:
     nothing = Builder().graph()
     return difference(Demands(AwsModel(nothing)), Demands(AwsModel(graph)))
 
