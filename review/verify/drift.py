@@ -74,7 +74,7 @@ def _answer(row: Read, one: Resource, cloud: Cloud) -> Any:
 
 
 def _compare(graph: Graph, one: Resource, row: Read, answer: Any, found: Found) -> None:
-    """Write down what one answer says of a resource."""
+    """Add the differences of a resource to one answer, or that it is gone."""
     found.read.add(one.urn)
     if answer is None:
         found.gone[one.urn] = one

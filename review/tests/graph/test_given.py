@@ -130,8 +130,10 @@ def test_mypy_refuses_code_that_takes_unknown_for_absent(tmp_path: Path) -> None
     assert found == dict(REFUSED), said
 
 
-DECLARED_ONLY = {"architecture", "containers", "functions", "images", "machines", "names", "naming", "user_data"}
-"""Modules of the model that read what the program declares and pays for, which decides on no access."""
+DECLARED_ONLY = {
+    "architecture", "containers", "functions", "images", "machines", "names", "naming", "replacements", "user_data",
+}  # fmt: skip
+"""Modules of the model that read what the program declares, pays for or replaces, which decides on no access."""
 
 
 def test_reach_and_the_model_read_inputs_as_aws_holds_them() -> None:
