@@ -237,6 +237,15 @@ def test_equal_calls_are_made_once() -> None:
     assert aws.calls == ["ec2.DescribeVpcs", "ec2.DescribeVpcs", "ec2.DescribeSubnets"]
 
 
+def test_a_call_that_names_how_many_it_wants_gets_one_page() -> None:
+    aws = FakeAws(deployed(graph_of(FORTRESS)))
+    more = {"IsTruncated": True, "NextRecordName": "z.example.com", "NextRecordType": "A"}
+    aws.more["route53.ListResourceRecordSets"] = {"ResourceRecordSets": [], "MaxItems": "1", **more}
+    wanted = {"HostedZoneId": "Z1", "StartRecordName": "a.example.com", "StartRecordType": "A", "MaxItems": "1"}
+    assert Cloud(aws).ask("route53.ListResourceRecordSets", wanted, "eu-west-1")["IsTruncated"]
+    assert aws.calls == ["route53.ListResourceRecordSets"]
+
+
 def test_an_account_that_is_not_known_is_no_other() -> None:
     graph = replace(deployed(graph_of(NAT)), account="")
     verify(graph, Cloud(FakeAws(graph)), Caller(), offline=True)
