@@ -203,6 +203,8 @@ def test_targets_and_recipients() -> None:
     described = [{"Target": {"Id": "10.0.0.9"}, "TargetHealth": {"State": state}} for state in ("healthy", "draining")]
     aws.more["elbv2.DescribeTargetHealth"] = {"TargetHealthDescriptions": described}
     assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
+    described[1]["TargetHealth"] = {"State": "initial"}
+    assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
     described[1]["TargetHealth"] = {"State": "unhealthy", "Reason": "Target.Timeout"}
     assert health(graph, aws)["1 of 2 targets healthy: unhealthy Target.Timeout"] is Status.FAILED
     aws.change(
