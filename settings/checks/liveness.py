@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from facts.aws_permissions import region_of
 from facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
 
 from ..backend import Backend, Container, Ec2, Fargate
@@ -41,7 +42,7 @@ def other_regions_are_reached(backend: Backend, network: Network, region: str | 
         internet = "set network.egress: nat-instance"
     for key, name, arn, what, verb in secrets + resources:
         need = _INTERNET[type(backend)] if what == "secret" else Need.INTERNET
-        if [*arn.split(":"), "", "", ""][3] not in ("", region) and not can_reach(modes(network), (), need):
+        if region_of(arn) not in ("", region) and not can_reach(modes(network), (), need):
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield mistake(f"backend.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 

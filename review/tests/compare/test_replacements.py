@@ -13,7 +13,7 @@ from pulumi import _types
 from review.aws.catalog import ROWS
 from review.aws.conditional_replacements import SOMETIMES
 from review.aws.provider_facts import all_facts
-from review.aws.replacements import replaced_by
+from review.aws.replacements import goes_first, replaced_by
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names
@@ -160,3 +160,11 @@ def test_a_replacement_that_depends_on_the_values(
     kind: str, before: dict[str, Any], after: dict[str, Any], changed: str, replacing: list[str]
 ) -> None:
     assert replaced_by(resource(kind, **before), resource(kind, **after), [changed]) == replacing
+
+
+@pytest.mark.parametrize(("kind", "first"), [("sqs/queue:Queue", True), ("route53/record:Record", False)])
+def test_a_written_name_is_deleted_first_but_not_that_of_a_record(kind: str, first: bool) -> None:
+    build = Builder()
+    build(kind, "one", name="written")
+    (found,) = build.graph()
+    assert goes_first(found) is first

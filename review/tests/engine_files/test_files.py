@@ -75,6 +75,10 @@ STATES: dict[str, tuple[str | bytes, str]] = {
     "another version": (changed(STATE, lambda state: state.update(version=5)), "version is not 3 or 4"),
     "an old version": (changed(STATE, lambda state: state.update(version=1)), "version is not 3 or 4"),
     "encrypted": (changed(STATE, lambda state: state.update(deployment="AAAA")), "encrypted"),
+    "a URN that is none": (
+        changed(STATE, lambda state: state["deployment"]["resources"][0].update(urn="queue")),
+        "deployment.resources[0].urn is not the URN of a resource",
+    ),
     "a resource without a type": (
         changed(STATE, lambda state: state["deployment"]["resources"][0].pop("type")),
         "deployment.resources[0] is not a resource with a URN and a type",

@@ -104,6 +104,39 @@ def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path
     assert [str(step) for step in found.steps] == ["create the replacement of one", "delete the replaced one"]
 
 
+def test_a_step_that_changes_nothing_has_its_resource_on_both_sides(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    given = [{"op": "same", "urn": one["urn"], "oldState": one, "newState": one}]
+    plan = read_plan(writer.saved({"steps": given, "changeSummary": {}}, tmp_path / "plan.json"))
+    update = planned(plan, *(Evaluated(each, Path()) for each in (plan.before, plan.after)))
+    assert [(old.name, new.name) for old, new in update.pairs] == [("one", "one")]
+    assert update.changed == []
+
+
+def test_an_input_that_the_program_left_out_before_has_the_value_of_aws(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    old = {**one, "outputs": {**one["outputs"], "visibilityTimeoutSeconds": 30}}
+    new = {**one, "inputs": {**one.get("inputs", {}), "visibilityTimeoutSeconds": 60}}
+    differs = {"visibilityTimeoutSeconds": {"kind": "add"}}
+    found = steps(
+        tmp_path, {"op": "update", "urn": one["urn"], "oldState": old, "newState": new, "detailedDiff": differs}
+    )
+    (changed,) = found.changed
+    assert [(each.name, each.before, each.after) for each in changed.properties] == [
+        ("visibilityTimeoutSeconds", 30, 60)
+    ]
+
+
+def test_an_archive_and_a_file_are_told_apart(tmp_path: Path) -> None:
+    build = Builder()
+    for name, archive in (("archive", True), ("file", False)):
+        build("s3/bucketObject:BucketObject", name, source=Asset(text="a", archive=archive))
+    found = standing(writer.state(build.graph()), tmp_path)
+    assert {one.name: one.inputs["source"].archive for one in found} == {"archive": True, "file": False}
+
+
 def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)

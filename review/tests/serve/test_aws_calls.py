@@ -233,6 +233,9 @@ OWN = "eu-west-1:123456789012"
         ("s3", "GET", "/reports?list-type=2", None, "s3:ListBucket", ["arn:aws:s3:::reports"]),
         ("s3", "PUT", "/reports/a?partNumber=1&uploadId=x", None, "s3:PutObject", ["arn:aws:s3:::reports/a"]),
         ("s3", "GET", "/reports/a?tagging=", None, "", ["arn:aws:s3:::reports/a"]),
+        # Parts of an upload.
+        ("s3", "GET", "/reports/a?uploadId=x", None, "", ["arn:aws:s3:::reports/a"]),
+        ("s3", "GET", "/reports?versions=", None, "", ["arn:aws:s3:::reports"]),
         (
             "lambda",
             "POST",
@@ -269,6 +272,26 @@ def test_the_resource_follows_from_path_and_body(
     request = Request("POST" if body is not None else method, raw, query, headers, json.dumps(body).encode())
     assert AwsCall.of(request).action == action
     assert called_arns(service, request, PLACE) == arns
+
+
+def test_a_copy_of_an_object_needs_more_than_the_permission_to_put_one() -> None:
+    signed = "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host"
+    headers = [("authorization", signed), ("x-amz-copy-source", "/others/secret")]
+    assert AwsCall.of(Request("PUT", "/reports/a", "", headers, b"")).action == ""
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("email", "SendEmail", "ses:SendEmail"),
+        ("sns", "PublishBatch", "sns:Publish"),
+        ("dynamodb", "ExecuteStatement", ""),
+        ("dynamodb", "BatchExecuteStatement", ""),
+        ("dynamodb", "BatchGetItem", "dynamodb:BatchGetItem"),
+    ],
+)
+def test_the_permission_that_an_operation_needs(service: str, operation: str, action: str) -> None:
+    assert AwsCall(service, operation).action == action
 
 
 def calls_as(served: Served, target: str, body: Any) -> Any:

@@ -166,6 +166,27 @@ def test_an_input_that_is_not_served_is_named(name: str, inputs: dict[str, Any],
     assert named(changed(graph, name, **inputs)) == [(name, path)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "key", "default", "other"),
+    [
+        ("apigateway/restApi:RestApi", "apiKeySource", "HEADER", "AUTHORIZER"),
+        ("apigateway/restApi:RestApi", "minimumCompressionSize", "-1", "0"),
+        ("apigateway/restApi:RestApi", "minimumCompressionSize", -1, 1),
+        ("apigateway/restApi:RestApi", "parameters", {"basepath": "ignore"}, {"basepath": "split"}),
+        ("apigateway/domainName:DomainName", "routingMode", "API_MAPPING_ONLY", "ROUTING_RULE_ONLY"),
+        ("lb/loadBalancer:LoadBalancer", "idleTimeout", 60, 61),
+        ("lb/loadBalancer:LoadBalancer", "xffHeaderProcessingMode", "append", "remove"),
+        ("lb/targetGroup:TargetGroup", "protocolVersion", "HTTP1", "GRPC"),
+        ("ec2/vpc:Vpc", "enableDnsSupport", True, False),
+    ],
+)
+def test_a_default_of_aws_is_not_named(kind: str, key: str, default: Any, other: Any) -> None:
+    for value, found in ((default, []), (other, [("one", key)])):
+        build = Builder()
+        build(kind, "one", **{key: value})
+        assert named(build.graph()) == found
+
+
 def test_a_key_of_a_document_that_is_not_served_is_named() -> None:
     graph = guarded("", rest=True)
     (one,) = (found for found in graph if "body" in found.inputs)

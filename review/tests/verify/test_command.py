@@ -203,6 +203,8 @@ def test_targets_and_recipients() -> None:
     described = [{"Target": {"Id": "10.0.0.9"}, "TargetHealth": {"State": state}} for state in ("healthy", "draining")]
     aws.more["elbv2.DescribeTargetHealth"] = {"TargetHealthDescriptions": described}
     assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
+    described[1]["TargetHealth"] = {"State": "initial"}
+    assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
     described[1]["TargetHealth"] = {"State": "unhealthy", "Reason": "Target.Timeout"}
     assert health(graph, aws)["1 of 2 targets healthy: unhealthy Target.Timeout"] is Status.FAILED
     aws.change(
@@ -235,6 +237,15 @@ def test_equal_calls_are_made_once() -> None:
         with pytest.raises(NotRead):
             cloud.ask("ec2.DescribeSubnets", {}, "eu-west-1")
     assert aws.calls == ["ec2.DescribeVpcs", "ec2.DescribeVpcs", "ec2.DescribeSubnets"]
+
+
+def test_a_call_that_names_how_many_it_wants_gets_one_page() -> None:
+    aws = FakeAws(deployed(graph_of(FORTRESS)))
+    more = {"IsTruncated": True, "NextRecordName": "z.example.com", "NextRecordType": "A"}
+    aws.more["route53.ListResourceRecordSets"] = {"ResourceRecordSets": [], "MaxItems": "1", **more}
+    wanted = {"HostedZoneId": "Z1", "StartRecordName": "a.example.com", "StartRecordType": "A", "MaxItems": "1"}
+    assert Cloud(aws).ask("route53.ListResourceRecordSets", wanted, "eu-west-1")["IsTruncated"]
+    assert aws.calls == ["route53.ListResourceRecordSets"]
 
 
 def test_an_account_that_is_not_known_is_no_other() -> None:
