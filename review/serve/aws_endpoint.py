@@ -56,7 +56,7 @@ class AwsEndpoint:
             wanted = _object(request.body) if action in _SERVED else {}
             call = AwsCall.of(request)
             place = aws_permissions.Place("aws", self._graph.region, self._graph.account)
-            arns = [*self._arns(action, wanted)] or called_arns(call.service, request, place)
+            arns = [*self._arns(action, wanted, place)] or called_arns(call.service, request, place)
             blocked, lacking = caller.judge(call, tuple(arns))
             if blocked or lacking:
                 self._say(caller.verdict.blocked_by)
@@ -86,16 +86,13 @@ class AwsEndpoint:
                 return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"})
         return _json(200, told)
 
-    def _arns(self, action: str, wanted: Mapping[str, Any]) -> Iterator[str]:
-        """ARNs of the secrets and parameters that a call is about, as far as they are known."""
+    def _arns(self, action: str, wanted: Mapping[str, Any], place: aws_permissions.Place) -> Iterator[str]:
+        """ARNs of the secrets and parameters that a call is about."""
+        token, kind = (_SECRET, "secret") if action.startswith("secrets") else (_PARAMETER, "parameter")
         for name in map(str, filter(None, (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("Names"))))):
-            found = self._declared(name, _SECRET if action.startswith("secrets") else _PARAMETER)
-            if found is not None and text(reveal(found.state.get("arn"))):
-                yield text(reveal(found.state.get("arn")))
-            elif name.startswith("arn:"):
-                yield name
-            elif not action.startswith("secrets"):
-                yield f"arn:aws:ssm:{self._graph.region}:{self._graph.account}:parameter/{name.lstrip('/')}"
+            found = self._declared(name, token)
+            known = text(reveal(found.state.get("arn"))) if found is not None else ""
+            yield known or aws_permissions.arn(kind, name, place)
 
     def _declared(self, name: str, kind: str) -> Resource | None:
         """The secret or parameter of the graph with this name, ID or ARN."""
