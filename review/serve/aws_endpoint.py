@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 import httpx
 
@@ -63,7 +64,7 @@ class AwsEndpoint:
             if blocked:
                 return None
             if lacking:
-                return _json(400, {"__type": "AccessDeniedException", "message": f"User is not authorized: {lacking}"})
+                return _refused(call.service, request, f"User is not authorized: {lacking}")
             return await self._answered(request, action, wanted)
         except (ValueError, AttributeError):
             return _json(400, {"__type": "SerializationException", "message": "the call has no form of AWS"})
@@ -145,6 +146,16 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 def _names(resource: Resource) -> tuple[str, ...]:
     return text(resource.id), text(peek(resource, "name")), text(reveal(resource.state.get("arn")))
+
+
+def _refused(service: str, request: Request, message: str) -> Response:
+    """A refusal that the SDKs read: S3 and the services with forms answer in XML, the others in JSON."""
+    form = request.media == "application/x-www-form-urlencoded"
+    if service != "s3" and not form:
+        return _json(400, {"__type": "AccessDeniedException", "message": message})
+    error = f"<Error><Code>AccessDenied</Code><Message>{escape(message)}</Message></Error>"
+    body = f"<ErrorResponse>{error}</ErrorResponse>" if form else error
+    return Response(403, [("content-type", "application/xml")], body.encode())
 
 
 def _json(status: int, told: Mapping[str, Any]) -> Response:

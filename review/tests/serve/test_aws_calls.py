@@ -178,6 +178,32 @@ def answered(graph: Graph, target: str, body: Any) -> Any:
 
 
 @pytest.mark.parametrize(
+    ("service", "sent", "told"),
+    [
+        ("s3", "", "<Error><Code>AccessDenied</Code>"),
+        (
+            "sns",
+            "Action=Publish&TopicArn=arn:aws:sns:eu-west-1:123456789012:t",
+            "<ErrorResponse><Error><Code>AccessDenied",
+        ),
+    ],
+)
+def test_a_refusal_has_the_form_of_the_service(service: str, sent: str, told: str) -> None:
+    graph = program(inside=False)
+    (function,) = (one for one in graph if one.name == "reader")
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request"
+    form = [("content-type", "application/x-www-form-urlencoded")] if sent else []
+    request = Request(
+        "PUT", "/bucket/key", "", [("host", "127.0.0.1"), ("authorization", signed), *form], sent.encode()
+    )
+    caller = AwsCaller(trace(AwsModel(graph)), function)
+    answer = asyncio.run(AwsEndpoint(graph, "", {}, print).answer(request, caller))
+    assert answer is not None
+    assert answer.status == 403
+    assert answer.body.decode().startswith(told)
+
+
+@pytest.mark.parametrize(
     ("allowed", "lacking", "doubtful"),
     [
         ("secret:made-elsewhere-??????", False, False),
