@@ -149,7 +149,9 @@ def _resource(pattern: str, request: _Request) -> Answer:
         filled = f"arn:*:execute-api:*:*:*{filled.removeprefix('execute-api:')}"
     if request.resource == "*":
         return True if filled == "*" else None
-    return glob(filled, request.resource) or _of_unknown_account(filled, request.resource)
+    if glob(filled, request.resource):
+        return True
+    return any_of((_of_unknown_account(filled, request.resource), _of_unknown_secret(filled, request.resource)))
 
 
 def _of_unknown_account(pattern: str, resource: str) -> Answer:
@@ -158,6 +160,12 @@ def _of_unknown_account(pattern: str, resource: str) -> Answer:
     if parts[2:3] != ["execute-api"] or parts[4] or len(written) <= 4:
         return False
     return None if glob(pattern, ":".join([*parts[:4], written[4], *parts[5:]])) else False
+
+
+def _of_unknown_secret(pattern: str, resource: str) -> Answer:
+    """Whether a pattern may name a secret whose last six characters are not known (`secret:name-??????`); else no."""
+    known_part = resource.removesuffix("-??????")
+    return None if known_part != resource and glob(pattern.rpartition("-")[0], known_part) else False
 
 
 def _conditions(condition: Any, request: _Request) -> Answer:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 import httpx
 
@@ -56,14 +57,14 @@ class AwsEndpoint:
             wanted = _object(request.body) if action in _SERVED else {}
             call = AwsCall.of(request)
             place = aws_permissions.Place("aws", self._graph.region, self._graph.account)
-            arns = [*self._arns(action, wanted)] or called_arns(call.service, request, place)
+            arns = [*self._arns(action, wanted, place)] or called_arns(call.service, request, place)
             blocked, lacking = caller.judge(call, tuple(arns))
             if blocked or lacking:
                 self._say(caller.verdict.blocked_by)
             if blocked:
                 return None
             if lacking:
-                return _json(400, {"__type": "AccessDeniedException", "message": f"User is not authorized: {lacking}"})
+                return _refused(call.service, request, f"User is not authorized: {lacking}")
             return await self._answered(request, action, wanted)
         except (ValueError, AttributeError):
             return _json(400, {"__type": "SerializationException", "message": "the call has no form of AWS"})
@@ -86,16 +87,13 @@ class AwsEndpoint:
                 return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"})
         return _json(200, told)
 
-    def _arns(self, action: str, wanted: Mapping[str, Any]) -> Iterator[str]:
-        """ARNs of the secrets and parameters that a call is about, as far as they are known."""
+    def _arns(self, action: str, wanted: Mapping[str, Any], place: aws_permissions.Place) -> Iterator[str]:
+        """ARNs of the secrets and parameters that a call is about."""
+        token, kind = (_SECRET, "secret") if action.startswith("secrets") else (_PARAMETER, "parameter")
         for name in map(str, filter(None, (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("Names"))))):
-            found = self._declared(name, _SECRET if action.startswith("secrets") else _PARAMETER)
-            if found is not None and text(reveal(found.state.get("arn"))):
-                yield text(reveal(found.state.get("arn")))
-            elif name.startswith("arn:"):
-                yield name
-            elif not action.startswith("secrets"):
-                yield f"arn:aws:ssm:{self._graph.region}:{self._graph.account}:parameter/{name.lstrip('/')}"
+            found = self._declared(name, token)
+            known = text(reveal(found.state.get("arn"))) if found is not None else ""
+            yield known or aws_permissions.arn(kind, name, place)
 
     def _declared(self, name: str, kind: str) -> Resource | None:
         """The secret or parameter of the graph with this name, ID or ARN."""
@@ -148,6 +146,16 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 def _names(resource: Resource) -> tuple[str, ...]:
     return text(resource.id), text(peek(resource, "name")), text(reveal(resource.state.get("arn")))
+
+
+def _refused(service: str, request: Request, message: str) -> Response:
+    """A refusal that the SDKs read: S3 and the services with forms answer in XML, the others in JSON."""
+    form = request.media == "application/x-www-form-urlencoded"
+    if service != "s3" and not form:
+        return _json(400, {"__type": "AccessDeniedException", "message": message})
+    error = f"<Error><Code>AccessDenied</Code><Message>{escape(message)}</Message></Error>"
+    body = f"<ErrorResponse>{error}</ErrorResponse>" if form else error
+    return Response(403, [("content-type", "application/xml")], body.encode())
 
 
 def _json(status: int, told: Mapping[str, Any]) -> Response:

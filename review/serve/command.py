@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import h11
 import httpx
@@ -86,7 +87,12 @@ def parser(name: str) -> argparse.ArgumentParser:
 
 
 def _url(given: str) -> str:
-    if given and not given.startswith(("http://", "https://")):
+    try:
+        parts = urlsplit(given)
+        wrong = parts.scheme not in ("http", "https") or parts.hostname is None or parts.port == 0
+    except ValueError:
+        wrong = True
+    if given and wrong:
         raise argparse.ArgumentTypeError(f"got {given!r}; want http://host:port")
     return given
 

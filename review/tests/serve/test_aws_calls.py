@@ -177,6 +177,56 @@ def answered(graph: Graph, target: str, body: Any) -> Any:
     return json.loads(answer.body)
 
 
+@pytest.mark.parametrize(
+    ("service", "sent", "told"),
+    [
+        ("s3", "", "<Error><Code>AccessDenied</Code>"),
+        (
+            "sns",
+            "Action=Publish&TopicArn=arn:aws:sns:eu-west-1:123456789012:t",
+            "<ErrorResponse><Error><Code>AccessDenied",
+        ),
+    ],
+)
+def test_a_refusal_has_the_form_of_the_service(service: str, sent: str, told: str) -> None:
+    graph = program(inside=False)
+    (function,) = (one for one in graph if one.name == "reader")
+    signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request"
+    form = [("content-type", "application/x-www-form-urlencoded")] if sent else []
+    request = Request(
+        "PUT", "/bucket/key", "", [("host", "127.0.0.1"), ("authorization", signed), *form], sent.encode()
+    )
+    caller = AwsCaller(trace(AwsModel(graph)), function)
+    answer = asyncio.run(AwsEndpoint(graph, "", {}, print).answer(request, caller))
+    assert answer is not None
+    assert answer.status == 403
+    assert answer.body.decode().startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "lacking", "doubtful"),
+    [
+        ("secret:made-elsewhere-??????", False, False),
+        ("secret:made-*", False, False),
+        ("secret:made-elsewhere-AbCdEf", False, True),
+        ("secret:made-else*-Ab*", False, True),
+        ("secret:other-??????", True, False),
+        ("secret:made-elsewhere-too-AbCdEf", True, False),
+    ],
+)
+def test_a_secret_outside_the_graph_is_compared_by_its_name(allowed: str, lacking: bool, doubtful: bool) -> None:
+    graph = program(inside=False, allowed=f"arn:aws:secretsmanager:eu-west-1:123456789012:{allowed}")
+    (function,) = (one for one in graph if one.name == "reader")
+    caller = AwsCaller(trace(AwsModel(graph)), function)
+    signed = "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/secretsmanager/aws4_request"
+    headers = [("host", "127.0.0.1"), ("x-amz-target", "secretsmanager.GetSecretValue"), ("authorization", signed)]
+    request = Request("POST", "/", "", headers, b'{"SecretId": "made-elsewhere"}')
+    answer = asyncio.run(AwsEndpoint(graph, "", {}, print).answer(request, caller))
+    assert answer is not None
+    assert (json.loads(answer.body).get("__type") == "AccessDeniedException") == lacking
+    assert bool(caller.verdict.doubt) == doubtful
+
+
 def test_a_call_that_is_not_answered_here_is_named() -> None:
     build = Builder()
     build("ssm/parameter:Parameter", "url", name="/shop/url", type="String", value="of the shop")

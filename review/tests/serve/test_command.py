@@ -419,6 +419,8 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     [
         ("--token=scope", "got 'scope'; want a claim and its value, such as scope=orders/read"),
         ("--aws-endpoint=127.0.0.1:5000", "got '127.0.0.1:5000'; want http://host:port"),
+        ("--aws-endpoint=http://127.0.0.1:99999", "got 'http://127.0.0.1:99999'; want http://host:port"),
+        ("--aws-endpoint=http://", "got 'http://'; want http://host:port"),
     ],
 )
 def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str], option: str, sentence: str) -> None:
