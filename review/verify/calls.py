@@ -130,6 +130,10 @@ class _Route:
         if not self.call.is_known or self.call.method == "OPTIONS" or Requirement.UNKNOWN in requires:
             yield not_read(self.about, "the route is not known, or answers by CORS")
             return
+        if not self.path.startswith("/"):
+            # After an address without a path it would be a part of the host.
+            yield not_read(self.about, "the route's path does not begin with /")
+            return
         if self.api.kind is ApiKind.WEBSOCKET:
             yield not_read(self.about, "a WebSocket API is not called")
             return

@@ -304,6 +304,21 @@ def test_a_state_cannot_name_the_host_that_gets_credentials(url: str, monkeypatc
     assert [one.message for one in found] == ["the state has no address that AWS confirmed"]
 
 
+@pytest.mark.parametrize("path", [".example.com/x", "@example.com/x", ":1@example.com/", "\\x"])
+def test_a_route_cannot_name_the_host_that_gets_credentials(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
+    graph = graph_of("examples/jwt-http.yaml")
+    key = {"routeKey": f"GET {path}"}
+    routes = (one for one in graph if one.kind == "Route" and "routeKey" in one.inputs)
+    changed = {one.urn: replace(one, inputs={**one.inputs, **key}, state={**one.state, **key}) for one in routes}
+    assert changed
+    named = replace(graph, resources={**graph.resources, **changed})
+    (api,) = AwsModel(named).apis.all
+    host = f"{api.resource.id}.execute-api.{graph.region}.amazonaws.com"
+    found = [*calls.checks(AwsModel(elsewhere(named, f"https://{host}/")), Caller(token="t"), graph.resources)]
+    assert {one.message for one in found} == {"the route's path does not begin with /"}
+
+
 @pytest.mark.parametrize("example", ["examples/own-domain.yaml", "examples/rest-nlb-ec2.yaml"])
 def test_nothing_is_called_that_aws_did_not_confirm(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
