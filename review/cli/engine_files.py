@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..engine_files.document import STDIN, EngineFileError
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import load, nearest
-from ..evaluate.stack_file import read_stack
+from ..evaluate.stack_file import is_file, read_stack
 from ..graph import Graph
 from .written import concluded, failed
 
@@ -70,6 +70,11 @@ def _read(options: argparse.Namespace) -> tuple[Plan | None, Graph]:
 
 def config_of(folder: Path | None, project: str, stack: str) -> tuple[Mapping[str, Any], list[str]]:
     """The stack's config, which a state does not contain, if its project is here."""
+    if is_file(stack):
+        # The name is from the state, which must not choose a file of this machine.
+        raise EngineFileError(
+            f"the stack {stack} is named like a file, so its config cannot be found: rename the stack"
+        )
     root = folder or nearest(Path.cwd())
     try:
         found = load(root, any_language=True)

@@ -4,7 +4,7 @@ https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go, Reso
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.catalog import canonical
@@ -13,10 +13,12 @@ from ..graph.given import roots
 from ..graph.graph import Origin, parents_first, partition_of
 from ..graph.json_text import parsed
 from ..graph.prose import few
+from .document import EngineFileError
 from .values import declared, properties, value
 
 STACK: Final = "pulumi:pulumi:Stack"
-_AWS: Final = "pulumi:providers:aws"
+_PROVIDERS: Final = "pulumi:providers:"
+_AWS: Final = f"{_PROVIDERS}aws"
 _DEFAULT_REGION: Final = "us-east-1"
 _DEFAULT_PROVIDER: Final = re.compile(r"pulumi:providers:[^:]+::default(_|$)")
 _ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[^:]*:[^:]*:(\d{12}):")
@@ -41,6 +43,7 @@ def graph_of(
     region = regions[0] if regions else _DEFAULT_REGION
     by_urn = {one["urn"]: one for one in states if one["type"] != STACK and not _is_default(one)}
     listed = [by_urn[urn] for urn in parents_first({urn: one.get("parent") for urn, one in by_urn.items()})]
+    _whole(states, by_urn, {one["urn"] for one in listed})
     return Graph(
         project=project,
         stack=stack,
@@ -144,7 +147,20 @@ def _source(one: State) -> str:
 
 
 def _is_default(one: State) -> bool:
-    return _DEFAULT_PROVIDER.search(str(one["urn"])) is not None
+    return one["type"].startswith(_PROVIDERS) and _DEFAULT_PROVIDER.search(str(one["urn"])) is not None
+
+
+def _whole(states: Iterable[State], known: Iterable[str], listed: Container[str]) -> None:
+    """Refuse resources that the graph would lack. Raises EngineFileError."""
+    if other := [name_of(one) for one in states if _type_of(one["urn"]) != one["type"]]:
+        raise EngineFileError(f"{few(other)}: the type is not that of the URN, so the file is damaged")
+    if lost := [name_of({"urn": urn}) for urn in known if urn not in listed]:
+        raise EngineFileError(f"{few(lost)}: their parents form a circle, so the file is damaged")
+
+
+def _type_of(urn: str) -> str:
+    """The type in a URN, without those of the parents before it."""
+    return urn.split("::", 3)[2].rpartition("$")[2]
 
 
 def _region_of(provider: State) -> Any:

@@ -1,11 +1,12 @@
 """The state of a stack, as `pulumi stack export` prints it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..graph import Graph, Origin
 from ..graph.prose import few
-from .document import EXPORT, read_document
+from .document import EXPORT, read_document, refuse
 from .resources import State, graph_of, name_of, pending, stack_of
 
 _PLAN: Final = "it is a plan: review it with --plan"
@@ -26,6 +27,9 @@ def read_state(file: str, config: Config) -> Graph:
     """
     deployment = read_document(file, "state", EXPORT, _OTHERS)["deployment"]
     states = deployment.get("resources") or []
+    urns = Counter(one["urn"] for one in states if not (one.get("delete") or one.get("pendingReplacement")))
+    if twice := [name_of({"urn": urn}) for urn, times in urns.items() if times > 1]:
+        refuse(file, f"{few(twice)}: the URN is there twice, so the state is damaged")
     found, notes = config(*stack_of(states))
     interrupted = [one.get("resource") or {} for one in deployment.get("pending_operations") or ()]
     return graph_of([*pending(states)], Origin.STATE, found, [*_notes(interrupted, states), *notes])

@@ -59,7 +59,7 @@ def stacks(project: Project) -> list[str]:
 
 def most_like(project: Project, which: str) -> str:
     """The stack, or the stack file, whose name is most like `which`. Empty if none is."""
-    if _is_file(which):
+    if is_file(which):
         folder = Path(which).parent
         files = [path for home in (Path(), project.root) for path in (home / folder).glob("*.y*ml")]
         near = difflib.get_close_matches(Path(which).name, {path.name for path in files}, n=1, cutoff=0.8)
@@ -142,16 +142,17 @@ def _whole(value: Any) -> Any:
 
 def stack_name(which: str) -> str:
     """The stack's name, from a name or a file."""
-    return Path(which).stem.removeprefix("Pulumi.") if _is_file(which) else which
+    return Path(which).stem.removeprefix("Pulumi.") if is_file(which) else which
 
 
-def _is_file(which: str) -> bool:
+def is_file(which: str) -> bool:
+    """Whether a stack is given by a file, and not by its name."""
     return which.endswith(_SUFFIXES) or "/" in which
 
 
 def _locate(project: Project, which: str) -> Path | None:
     """The stack's file; None for a name that has none, which the CLI accepts."""
-    if _is_file(which):
+    if is_file(which):
         beside = [Path(which), project.root / which]
         found = next((path for path in beside if path.is_file()), None)
         if found is None:

@@ -12,7 +12,7 @@ class DuplicateKeyError(ValueError):
     """An object has a key twice, and readers differ in which value they take."""
 
 
-def parsed(text: str, *, unique: bool = False) -> Any:
+def parsed(text: str | bytes, *, unique: bool = False) -> Any:
     """The value of a JSON text. Raises ValueError if it is no JSON, too deep, or has a number that is too long.
 
     `unique` also refuses an object that has a key twice, by DuplicateKeyError; else the last value is taken.

@@ -9,6 +9,7 @@ import httpx
 
 from ..facts import aws_permissions
 from ..graph import Graph, Resource, reveal
+from ..graph.json_text import parsed
 from ..graph.reading import items, peek, pointed, text
 from .asgi import HOST, Application, received, send_response
 from .aws_calls import AwsCall, AwsCaller
@@ -138,7 +139,7 @@ class AwsEndpoint:
 
 def _object(body: bytes) -> Mapping[str, Any]:
     """The JSON object of a call. Raises ValueError."""
-    found = json.loads(body)
+    found = parsed(body)
     if not isinstance(found, Mapping):
         raise ValueError("the body is no object")  # noqa: TRY004 - every malformed body is the same
     return found

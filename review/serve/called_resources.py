@@ -1,12 +1,12 @@
 """The resources that a call of AWS's API is about, and its action if the protocol names none: by path and body."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..facts import aws_permissions
+from ..graph.json_text import parsed
 from ..graph.reading import items, text
 from .request import Request
 
@@ -83,7 +83,7 @@ def _body(request: Request) -> Mapping[str, Any]:
     if request.media == "application/x-www-form-urlencoded":
         return {key: values[0] for key, values in parse_qs(request.body.decode(errors="replace")).items()}
     try:
-        found = json.loads(request.body)
+        found = parsed(request.body)
     except ValueError:
         return {}
     return found if isinstance(found, Mapping) else {}

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import asyncio
-import json
 import math
 import os
 import re
@@ -17,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .asgi import HOST, Server, received, send_response
+from ..graph.json_text import parsed
+from .asgi import HOST, MOST_BYTES, Server, received, send_response
 from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
@@ -27,6 +27,8 @@ INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
 _CHUNK: Final = 65_536
+_LONGEST_LINE: Final = 1_048_576
+"""Longer ones are cut: a function that writes no end of a line is no reason to keep all of it."""
 
 
 class FunctionError(Exception):
@@ -146,6 +148,9 @@ class Environment:
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 self._say_line(line)
+            if len(rest) >= _LONGEST_LINE:
+                self._say_line(rest)
+                rest = b""
         if rest:
             self._say_line(rest)
 
@@ -178,7 +183,7 @@ class Environment:
         if not headers.get(b"host", b"").startswith(f"{HOST}:".encode()) or from_page:
             # A page in a browser must not read events, also if its name leads here (DNS rebinding).
             answer = Response(403)
-        elif _STREAMED in scope["headers"]:
+        elif _STREAMED in scope["headers"] and self._is_current(scope["path"]):
             await self._take_stream(receive)
         elif (request := await received(scope, receive)) is None:
             return
@@ -210,12 +215,15 @@ class Environment:
         ]
         return Response(200, headers, pending.event)
 
+    def _is_current(self, path: str) -> bool:
+        return self._current is not None and self._current.request_id in path
+
     def _take(self, path: str, body: bytes) -> int:
         """Take a result or an error. Returns the status of the answer."""
         current = self._current
         if path.endswith("/init/error"):
             self._fail(_reported(body))
-        elif current is None or current.request_id not in path or current.result.done():
+        elif current is None or not self._is_current(path) or current.result.done():
             return 403
         else:
             self.busy = False
@@ -239,6 +247,9 @@ class Environment:
                 prelude, started, data = head.partition(_SEPARATOR)
                 if started and not current.result.done():
                     current.result.set_result(Result(prelude, _parts(current.parts)))
+                if not started and len(head) > MOST_BYTES:
+                    self._fail(FunctionError("Runtime.TruncatedResponse", "the stream has no status before its body"))
+                    return
             if started and data:
                 current.parts.put_nowait(data)
             if not more:
@@ -285,7 +296,7 @@ async def _parts(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
 def _reported(body: bytes) -> FunctionError:
     """The error that a process reports."""
     try:
-        told = json.loads(body)
+        told = parsed(body)
     except ValueError:
         return FunctionError("Runtime.InvalidJson", body[:200].decode(errors="replace"))
     named = told if isinstance(told, dict) else {"errorMessage": told}

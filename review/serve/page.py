@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx
 
 from ..aws import types
+from ..graph.json_text import parsed
 from .printed_calls import route_lines
 from .request import Request, Response, Trace
 from .stack import Stack
@@ -87,9 +88,9 @@ class Page:
                 return 200, "application/json", json.dumps(list(self._requests))
             case ("POST", "/send") if origin is not None:
                 try:
-                    wanted = dict(json.loads(request.body))
+                    wanted = dict(parsed(request.body))
                     return 200, "application/json", json.dumps(await self._send(wanted))
-                except (ValueError, TypeError, KeyError, RecursionError):
+                except (ValueError, TypeError, KeyError):
                     return 400, "text/plain", "send an object with method, url, headers and body\n"
         return 404, "text/plain", "not found\n"
 

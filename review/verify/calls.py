@@ -5,6 +5,7 @@ import socket
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any, Final
 
 from botocore.auth import SigV4Auth
@@ -129,12 +130,17 @@ class _Route:
         if not self.call.is_known or self.call.method == "OPTIONS" or Requirement.UNKNOWN in requires:
             yield not_read(self.about, "the route is not known, or answers by CORS")
             return
+        if not self.path.startswith("/"):
+            # After an address without a path it would be a part of the host.
+            yield not_read(self.about, "the route's path does not begin with /")
+            return
         if self.api.kind is ApiKind.WEBSOCKET:
             yield not_read(self.about, "a WebSocket API is not called")
             return
         closed = self.api.kind is ApiKind.PRIVATE or self._needs_certificate() or _is_signed(self.call)
         if closed or requires:
-            yield _without(self.method, self.base + self.path, self.about)
+            closes = self._needs_certificate()
+            yield _without(self.method, self.base + self.path, self.about, closes=closes)
         if closed:
             return
         missing = ", ".join(source for name, *_, source in self._credentials() if not getattr(self.by, name, ""))
@@ -209,13 +215,13 @@ class _Route:
             yield failed(self.about, message, "read the stage's settings in AWS")
 
 
-def _without(method: str, url: str, about: str, refusals: Sequence[int] = _REFUSED) -> Check:
-    """A call without any credentials, which must not get through."""
+def _without(method: str, url: str, about: str, refusals: Sequence[int] = _REFUSED, *, closes: bool = False) -> Check:
+    """A call without any credentials, which must not get through. With `closes`, mutual TLS ends the connection."""
     status, body = _send(method, url, {}, None)
     if status in refusals:
         return passed(about, f"refuses a call without credentials ({status})")
-    if body == b"ConnectionClosedError" and not status:
-        # Mutual TLS ends the connection. A machine that cannot reach the API gets another error.
+    if closes and body == b"ConnectionClosedError" and not status:
+        # A machine that cannot reach the API gets another error.
         return passed(about, "closes a connection without credentials")
     if not status:
         return not_read(about, f"does not answer without credentials ({body.decode()})")
@@ -235,16 +241,27 @@ def _is_signed(call: Call) -> bool:
 def _send(method: str, url: str, headers: Mapping[str, str], signer: Any) -> tuple[int, bytes]:
     """Status and beginning of the body. 0 with the kind of the error if nothing answers. Redirects are not followed."""
     request = AWSRequest(method=method, url=url, headers=headers, stream_output=True)
+    found: list[tuple[int, bytes]] = [(0, b"ReadTimeoutError")]
+    # The session limits each part of an answer, and not their number. The command waits for no such thread.
+    sending = Thread(target=lambda: found.extend(_received(request, signer)), daemon=True)
+    sending.start()
+    sending.join(_SECONDS)
+    return found[-1]
+
+
+def _received(request: AWSRequest, signer: Any) -> Iterator[tuple[int, bytes]]:
+    """The status as soon as it is there, then with the body."""
     try:
         if signer is not None:
             signer.add_auth(request)
         answer = URLLib3Session(timeout=_SECONDS).send(request.prepare())
+        yield answer.status_code, b""
         try:
-            return answer.status_code, answer.raw.read(LONGEST)
+            yield answer.status_code, answer.raw.read(LONGEST)
         finally:
             answer.raw.close()
     except (BotoCoreError, HTTPClientError, HTTPError) as error:
-        return 0, type(error).__name__.encode()
+        yield 0, type(error).__name__.encode()
 
 
 def signed_routes(model: AwsModel) -> Iterator[str]:

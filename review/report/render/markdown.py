@@ -124,12 +124,12 @@ def _reach(report: Report) -> Iterator[str]:
                 yield from (f"  - {safe(name)}: {safe(rule)}" for name, rule in words.reasons(path))
     yield from (f"- given up: {safe(line)}" for line in report.limitations)
     for token, names in report.unread:
-        yield f"- not understood: `{token}` ({safe(', '.join(names))})"
+        yield f"- not understood: {safe(token)} ({safe(', '.join(names))})"
 
 
 def _costs(report: Report) -> Iterator[str]:
     bill = report.bill
-    yield f"{costs.basis(bill)}."
+    yield safe(f"{costs.basis(bill)}.")
     rows = (
         f"| {safe(line.component)} | {safe(line.label)} | {costs.quantity(line)} | {line.unit} | "
         f"{costs.unit_price(line)} | {'?' if line.amount is None else costs.money(line.amount)} |"

@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 
 from review.cli.command import main
+from review.engine_files.state import read_state
 
 RECORDED = Path(__file__).parent / "recorded"
 """What the engine printed for a small program in TypeScript: a new stack, what stands, and a change of it."""
 PLAN, STATE = ((RECORDED / f"{name}.json").read_text() for name in ("plan", "state"))
 
+ROOT = "urn:pulumi:test::small::"
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -31,6 +34,13 @@ def changed(text: str, change: Change) -> str:
     document = json.loads(text)
     change(document)
     return json.dumps(document)
+
+
+def add(state: dict[str, Any], *chain: str) -> None:
+    """Add resources, each below the next one, and none for the last one."""
+    for name, parent in pairwise(chain):
+        made = {"urn": ROOT + name, "type": name.partition("::")[0], "parent": ROOT + parent}
+        state["deployment"]["resources"].append(made)
 
 
 def without_sames(plan: dict[str, Any]) -> None:
@@ -79,6 +89,21 @@ STATES: dict[str, tuple[str | bytes, str]] = {
         changed(STATE, lambda state: state["deployment"]["resources"][0].update(urn="queue")),
         "deployment.resources[0].urn is not the URN of a resource",
     ),
+    "a URN that is there twice": (
+        changed(STATE, lambda state: state["deployment"]["resources"].append(state["deployment"]["resources"][-1])),
+        "the URN is there twice",
+    ),
+    "a circle of parents": (
+        changed(STATE, lambda state: add(state, "my:A::a", "my:B::b", "my:A::a")),
+        "a, b: their parents form a circle",
+    ),
+    "a resource that is its own parent": (changed(STATE, lambda state: add(state, "my:A::a", "my:A::a")), "a: their"),
+    "a resource with the type of a stack": (
+        changed(STATE, lambda state: state["deployment"]["resources"][-1].update(type="pulumi:pulumi:Stack")),
+        "the type is not that of the URN",
+    ),
+    "a stack that is named like a file": (STATE.replace(ROOT, "urn:pulumi:/etc/a::small::"), "named like a file"),
+    "a stack that is named like a stack file": (STATE.replace(ROOT, "urn:pulumi:a.yaml::small::"), "named like a file"),
     "a resource without a type": (
         changed(STATE, lambda state: state["deployment"]["resources"][0].pop("type")),
         "deployment.resources[0] is not a resource with a URN and a type",
@@ -235,3 +260,12 @@ def test_an_asset_as_an_output_of_the_stack(tmp_path: Path, capsys: pytest.Captu
     said = capsys.readouterr().out
     assert "an asset" in said
     assert "text-of-an-asset" not in said
+
+
+def test_a_resource_that_is_named_like_a_default_provider_is_read(tmp_path: Path) -> None:
+    state = json.loads(STATE)
+    add(state, "my:A::pulumi:providers:aws::default", "my:B::b")
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(state))
+    found = read_state(str(file), lambda *_: ({}, []))
+    assert found.resources[f"{ROOT}my:A::pulumi:providers:aws::default"].name == "pulumi:providers:aws::default"

@@ -174,7 +174,7 @@ def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}'])
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}', b"[" * 200_000])
 def test_a_call_of_aws_that_is_none_is_refused(body: bytes) -> None:
     headers = [("host", "127.0.0.1:1"), ("x-amz-target", "secretsmanager.GetSecretValue")]
     answer = asyncio.run(aws_answer(Request("POST", "/", "", headers, body)))

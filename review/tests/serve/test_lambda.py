@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from review.graph import Asset
-from review.serve import functions
+from review.serve import environment, functions
 from review.serve.environment import Environment, Result
+from review.serve.errors import FunctionFailure
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.tests.serve.conftest import function_of
 
@@ -58,13 +59,13 @@ def test_pages_and_other_users_get_no_event(
     monkeypatch.setattr(os, "geteuid", lambda: user)
 
     async def run() -> int:
-        environment = Environment("f", "arn", print)
-        url = f"http://{await environment._server.start()}/2018-06-01/runtime/invocation/next"
+        made = Environment("f", "arn", print)
+        url = f"http://{await made._server.start()}/2018-06-01/runtime/invocation/next"
         try:
             async with httpx.AsyncClient(trust_env=False) as client:
                 return (await client.get(url, headers=headers)).status_code
         finally:
-            await environment.stop()
+            await made.stop()
 
     assert asyncio.run(run()) == status
 
@@ -87,6 +88,46 @@ def test_a_child_in_a_session_of_its_own_ends_with_its_function(tmp_path: Path) 
     assert invoked(replace(made, inputs={**made.inputs, "timeout": 60})) == 1
     status = Path(f"/proc/{file.read_text()}/status")
     assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+_RAW = """
+import http.client, os
+def sent(path, body, **headers):
+    api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    api.request("POST", "/2018-06-01/runtime/" + path, body, headers)
+    return api.getresponse().status
+MODE = {"Lambda-Runtime-Function-Response-Mode": "streaming"}
+"""
+"""A function that calls the Runtime API itself."""
+
+
+def test_an_error_that_is_nested_too_deeply_is_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    code = "def handler(event, context):\n    sent(f'invocation/{context.aws_request_id}/error', '[' * 200_000)\n"
+    with pytest.raises(FunctionFailure, match="f failed"):
+        invoked(function_of(_RAW + code))
+    assert not caplog.records
+
+
+def test_a_stream_for_another_event_is_refused() -> None:
+    code = "def handler(event, context):\n    return sent('invocation/another/response', '{}', **MODE)\n"
+    assert invoked(function_of(_RAW + code)) == 403
+
+
+def test_a_stream_without_a_status_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "MOST_BYTES", 1000)
+    place = "f'invocation/{context.aws_request_id}/response'"
+    code = f"def handler(event, context):\n    return sent({place}, 'x' * 200_000, **MODE)\n"
+    with pytest.raises(FunctionFailure, match="no status before its body"):
+        invoked(function_of(_RAW + code))
+
+
+def test_a_line_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_LONGEST_LINE", 1000)
+    lines: list[str] = []
+    assert invoked(function_of("def handler(event, context):\n    print('x' * 1_000_000)\n"), lines) is None
+    printed = [line.removeprefix("f: ") for line in lines if "xxx" in line]
+    assert len(printed) > 1
+    assert sum(map(len, printed)) == 1_000_000
 
 
 def test_a_function_without_code_here_is_named() -> None:

@@ -1,10 +1,10 @@
 """Checks that call a stack, against a server on 127.0.0.1 in place of API Gateway. No other address is called."""
 
+import contextlib
 import http.server
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -317,6 +317,21 @@ def test_a_state_cannot_name_the_host_that_gets_credentials(url: str, monkeypatc
     assert [one.message for one in found] == ["the state has no address that AWS confirmed"]
 
 
+@pytest.mark.parametrize("path", [".example.com/x", "@example.com/x", ":1@example.com/", "\\x"])
+def test_a_route_cannot_name_the_host_that_gets_credentials(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
+    graph = graph_of("examples/jwt-http.yaml")
+    key = {"routeKey": f"GET {path}"}
+    routes = (one for one in graph if one.kind == "Route" and "routeKey" in one.inputs)
+    changed = {one.urn: replace(one, inputs={**one.inputs, **key}, state={**one.state, **key}) for one in routes}
+    assert changed
+    named = replace(graph, resources={**graph.resources, **changed})
+    (api,) = AwsModel(named).apis.all
+    host = f"{api.resource.id}.execute-api.{graph.region}.amazonaws.com"
+    found = [*calls.checks(AwsModel(elsewhere(named, f"https://{host}/")), Caller(token="t"), graph.resources)]
+    assert {one.message for one in found} == {"the route's path does not begin with /"}
+
+
 @pytest.mark.parametrize("example", ["examples/own-domain.yaml", "examples/rest-nlb-ec2.yaml"])
 def test_nothing_is_called_that_aws_did_not_confirm(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
@@ -331,19 +346,61 @@ def test_a_host_that_is_no_name_is_no_traceback() -> None:
     assert not calls._answers("127.0.0.1", 70_000)
 
 
-def test_a_connection_that_is_closed_is_a_refusal() -> None:
-    listening = socket.create_server(("127.0.0.1", 0))
+@pytest.fixture
+def raw() -> Iterator[Callable[[Callable[[socket.socket], object]], str]]:
+    """`raw(answer)` starts a server that answers each connection by a function, and gives its address."""
+    servers: list[socket.socket] = []
 
-    def close() -> None:
-        with suppress(OSError):  # the listener is closed
-            while True:
-                accepted, _ = listening.accept()
+    def start(answer: Callable[[socket.socket], object]) -> str:
+        def one(accepted: socket.socket) -> None:
+            with contextlib.suppress(OSError), accepted:
                 accepted.recv(65_536)
-                accepted.close()
+                answer(accepted)
 
-    threading.Thread(target=close, daemon=True).start()
-    by = Caller(credentials=Credentials("A", "B"), url=f"http://127.0.0.1:{listening.getsockname()[1]}")
-    found = checked(stack(authorization="iam"), by)
-    listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
-    assert found["closes a connection without credentials"].status is Status.PASSED
+        def listen() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=one, args=listening.accept()[:1], daemon=True).start()
+
+        listening = socket.create_server(("127.0.0.1", 0))
+        servers.append(listening)
+        threading.Thread(target=listen, daemon=True).start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.mark.parametrize("answer", [b"", b"\xff\xff\r\n\r\n"])
+@pytest.mark.parametrize(("certificate", "status"), [(True, Status.PASSED), (False, Status.NOT_READ)])
+def test_only_mutual_tls_refuses_by_closing_the_connection(
+    certificate: bool, status: Status, answer: bytes, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls._Route, "_needs_certificate", lambda _: certificate)
+    by = Caller(url=raw(lambda one: one.sendall(answer)))
+    found = [one for one in checked(stack(authorization="iam"), by).values() if "without credentials" in one.message]
+    assert [one.status for one in found] == [status], found
+
+
+ENDLESS = {
+    "a body": b"HTTP/1.1 403 Forbidden\r\n\r\n",
+    "a status line": b"HTTP",
+    "other statuses": b"HTTP/1.1 100 Continue\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_answer_that_never_ends_is_left(name: str, raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_SECONDS", 1)
+    ended = threading.Event()
+
+    def answer(one: socket.socket) -> None:
+        one.sendall(ENDLESS[name])
+        while not ended.wait(0.1):
+            one.sendall(ENDLESS[name] if name == "other statuses" else b"x")
+
+    found = calls._send("GET", raw(answer), {}, None)
+    assert not ended.is_set()
+    ended.set()
+    assert found[0] == (403 if name == "a body" else 0)
