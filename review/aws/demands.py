@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..graph import Resource, reveal, revealed
+from ..graph import Resource, reveal
 from ..graph.given import held
 from ..graph.reading import first, items, mapping, naming, pointed, text, within
 from . import openapi, types

@@ -59,6 +59,9 @@ def others(model: AwsModel) -> Iterator[Found]:
         yield from each(Point(at, "other certificate", Sense.ADMITS), _certificates(model, link.inputs))
     yield from _of_listeners(model)
     yield from _of_groups(model)
+    for subnet in graph.of_type(*types.SUBNET):
+        if lines := model.acls.partial(subnet):
+            yield whole(Point(subnet.name, "network ACL", Sense.EITHER), lines)
     for one in graph:
         outward = one.type in types.ENDPOINT and service_of(one) != "execute-api"
         if one.custom and not one.existing and not outward and one.type not in (*types.REST_API, *types.REST_POLICY):
@@ -84,6 +87,8 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
                     yield whole(Point(one.name, "settings of the sign-in", Sense.DETAIL), asked)
         if (mutual := held(one, "mutualAuthentication")) is not None:
             yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
+        encrypted = [protocol for protocol in items(held(one, "protocol")) if protocol in ("HTTPS", "TLS")]
+        yield from each(Point(one.name, "protocol", Sense.ASKS), encrypted)
         yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
         yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
         rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
