@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..graph import Resource, reveal, revealed
+from ..graph import Resource, reveal
 from ..graph.given import held
 from ..graph.reading import first, items, mapping, naming, pointed, text, within
 from . import openapi, types
 from .api import Api, ApiKind, Call, Requirement, function_in
 from .definitions import definition
 from .model import AwsModel
-from .other_demands import as_text, named_as, others
+from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
 from .policy_terms import terms
 
@@ -172,7 +172,7 @@ class Demands:
             yield from self._of_operation(api, call.declared)
         if call.integration.kind == "MOCK":
             written = {key: call.integration.written.get(key) for key in ("responses", "requestTemplates")}
-            yield from each(Point("", "answer of the API itself", Sense.EITHER), [as_text(written)])
+            yield whole(Point("", "answer of the API itself", Sense.EITHER), _uncached(written))
 
     def _of_operation(self, api: Api, operation: Mapping[str, Any]) -> Iterator[Found]:
         body = mapping(definition(self._graph, api.resource))
@@ -186,17 +186,17 @@ class Demands:
         if validator:
             rules = mapping(body.get(f"{_VALIDATOR}s")).get(str(validator))
             parts = [rules, operation.get("parameters"), operation.get("requestBody"), _schemas(body)]
-            yield from each(Point("", "validation", Sense.EITHER), [as_text(parts)])
+            yield whole(Point("", "validation", Sense.EITHER), parts)
 
     def _of_resource(self, declared: Resource) -> Iterator[Found]:
         yield from each(Point("", "scope", Sense.LIMITS), map(str, items(held(declared, "authorizationScopes"))))
         for found in pointed(self._graph, declared, "authorizerId"):
             yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
         checks = [held(declared, key) for key in ("requestModels", "requestParameters")]
-        rules = [revealed(dict(one.inputs)) for one in pointed(self._graph, declared, "requestValidatorId")]
+        rules = [dict(one.inputs) for one in pointed(self._graph, declared, "requestValidatorId")]
         if rules:
-            schemas = [revealed(dict(one.inputs)) for one in self._graph.of_type("aws:apigateway/model:Model")]
-            yield from each(Point("", "validation", Sense.EITHER), [as_text([checks, rules, schemas])])
+            schemas = [dict(one.inputs) for one in self._graph.of_type("aws:apigateway/model:Model")]
+            yield whole(Point("", "validation", Sense.EITHER), [checks, rules, schemas])
 
     def _of_authorizer(self, written: Mapping[str, Any]) -> Iterator[Found]:
         parts = {
@@ -214,7 +214,7 @@ class Demands:
             elif key not in (*_HARMLESS, "jwtConfiguration", "name", _unused(parts)) and value is not None:
                 others[key] = value
         if len(others) > 1 or "header" not in others:
-            yield from each(Point("", "settings of the authorizer", Sense.DETAIL), [as_text(others)])
+            yield whole(Point("", "settings of the authorizer", Sense.DETAIL), others)
 
     def _named(self, key: str, value: str) -> Resource | None:
         """The resource that an authorizer's function, audience, issuer or pool is."""
@@ -267,6 +267,15 @@ def _unused(authorizer: Mapping[str, Any]) -> str:
 
 def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _uncached(answer: Any) -> Any:
+    """An answer without the time for which a browser keeps it."""
+    if isinstance(answer, list):
+        return [_uncached(one) for one in answer]
+    if not isinstance(answer, Mapping):
+        return answer
+    return {key: _uncached(one) for key, one in answer.items() if not key.endswith(".Access-Control-Max-Age")}
 
 
 def _schemas(body: Mapping[str, Any]) -> Any:

@@ -39,13 +39,14 @@ def parts_of(graph: Graph, api: Resource) -> list[Resource]:
     return [one for kind, key in _PARTS for one in naming(graph, api, (kind,), key)]
 
 
-def takes_effect(graph: Graph, api: Resource, fresh: Collection[str]) -> bool | None:
+def takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
     """Whether changes of an API's parts are deployed; `fresh` has the URNs of new and replaced resources.
 
-    None if the stages differ in it, or if a stage's deployment is not known.
+    None if the stages differ in it, if a stage's deployment is not known, or if a stage of `moved` gets a deployment
+    that was made before, whose parts nothing here knows.
     """
     stages = naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
-    found = {_is_fresh(graph, one, fresh) for one in stages}
+    found = {_is_fresh(graph, one, fresh, moved) for one in stages}
     return found.pop() if len(found) == 1 else None if found else True
 
 
@@ -59,8 +60,10 @@ def _is_automatic(stage: Resource) -> bool:
     return held(stage, "autoDeploy") is True or held(stage, "deploymentId") is None
 
 
-def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str]) -> bool | None:
+def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
     if stage.type in types.HTTP_STAGE and _is_automatic(stage):
         return True
     deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
-    return deployed[0].urn in fresh if deployed else None
+    if deployed and deployed[0].urn in fresh:
+        return True
+    return False if deployed and stage.urn not in moved else None

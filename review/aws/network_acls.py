@@ -105,6 +105,17 @@ class NetworkAcls:
         acl = self.of(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 
+    def partial(self, subnet: Resource) -> list[str]:
+        """Lines for incoming traffic in order, if one is for some addresses only; none otherwise."""
+        acl = self.of(subnet)
+        inward = [line for line in self._lines[acl.urn] if line.inward] if acl else []
+        if all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in inward):
+            return []
+        return [
+            f"{'allow' if one.allow else 'deny'} {', '.join(one.cidrs)} {one.protocol} {one.first:g}-{one.last:g}"
+            for one in inward
+        ]
+
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.of(subnet), subnet.urn in self._of_subnet

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..graph import Resource, revealed
+from ..graph import Resource, Secret, revealed
 from ..graph.given import held
 from ..graph.reading import first, items, mapping, pointed, text, within
 from . import types
@@ -39,7 +39,7 @@ def others(model: AwsModel) -> Iterator[Found]:
         trust = held(domain, "mutualTlsAuthentication")
         if trust is not None:
             yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
-            yield from each(Point(name, "truststore", Sense.DETAIL), [as_text(trust)])
+            yield whole(Point(name, "truststore", Sense.DETAIL), trust)
     served = {text(held(one, "domainName")).lower() for one in graph.of_type(*types.DOMAINS)} - {""}
     for record in graph.of_type(*types.DNS_RECORD):
         name = text(held(record, "name")).rstrip(".").lower()
@@ -59,6 +59,9 @@ def others(model: AwsModel) -> Iterator[Found]:
         yield from each(Point(at, "other certificate", Sense.ADMITS), _certificates(model, link.inputs))
     yield from _of_listeners(model)
     yield from _of_groups(model)
+    for subnet in graph.of_type(*types.SUBNET):
+        if lines := model.acls.partial(subnet):
+            yield whole(Point(subnet.name, "network ACL", Sense.EITHER), lines)
     for one in graph:
         outward = one.type in types.ENDPOINT and service_of(one) != "execute-api"
         if one.custom and not one.existing and not outward and one.type not in (*types.REST_API, *types.REST_POLICY):
@@ -79,21 +82,24 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
             for key in ("authenticateOidc", "authenticateCognito"):
                 if (asked := within(action, key)) is not None:
                     yield from each(Point(one.name, "sign-in", Sense.ASKS), [key.removeprefix("authenticate")])
-                    yield from each(
-                        Point(one.name, "settings of the sign-in", Sense.DETAIL), [as_text(revealed(asked))]
-                    )
+                    # Programs seldom mark the client's secret as one.
+                    asked = {**mapping(asked), "clientSecret": Secret(within(asked, "clientSecret"))}
+                    yield whole(Point(one.name, "settings of the sign-in", Sense.DETAIL), asked)
         if (mutual := held(one, "mutualAuthentication")) is not None:
-            yield from each(Point(one.name, "client certificate", Sense.EITHER), [as_text(mutual)])
+            yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
+        encrypted = [protocol for protocol in items(held(one, "protocol")) if protocol in ("HTTPS", "TLS")]
+        yield from each(Point(one.name, "protocol", Sense.ASKS), encrypted)
         yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
         yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
         rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
-        yield from each(Point(one.name, "settings of the listener", Sense.EITHER), [as_text(rest)] if rest else [])
+        if rest:
+            yield whole(Point(one.name, "settings of the listener", Sense.EITHER), rest)
         for condition in items(held(one, "conditions")):
             ranges = [str(each) for each in items(within(condition, "sourceIp", "values"))]
             yield from each(Point(one.name, "source range", Sense.LIMITS), ranges)
             asked = {key: value for key, value in mapping(condition).items() if key != "sourceIp" and value is not None}
             if asked:
-                yield from each(Point(one.name, "condition", Sense.ASKS), [as_text(asked)])
+                yield whole(Point(one.name, "condition", Sense.ASKS), asked)
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
@@ -159,6 +165,11 @@ def named_as(found: Resource | None, written: Any) -> str:
     if found is not None:
         return found.name
     return written.name if isinstance(written, Resource) else text(written) or "something that is not known"
+
+
+def whole(point: Point, value: Any) -> Found:
+    """A value that is compared with its secrets and shown without them."""
+    return point, as_text(value), json.dumps(value, sort_keys=True, default=str)
 
 
 def as_text(value: Any) -> str:

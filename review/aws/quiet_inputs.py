@@ -70,5 +70,12 @@ DECIDING: Final = (
 """Types that decide on callers: what only rules and prices read of them is not judged."""
 NOT_READ: Final = ("aws:cognito/", "aws:wafv2/webAcl:", "aws:wafv2/ipSet:", "aws:wafv2/ruleGroup:")
 """Types that decide on callers by inputs whose effect nothing here knows."""
+COUNTING: Final = (
+    "aws:cognito/",
+    "aws:vpc/blockPublicAccess",
+    "aws:ec2/vpcBlockPublicAccess",
+    "aws:organizations/policy",
+)
+"""Types of which a resource more, or one fewer, may decide on callers in a way that nothing here knows."""
 NAMED: Final = ("keyName",)
 """Inputs of any type that decide on callers."""

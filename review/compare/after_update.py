@@ -122,16 +122,17 @@ class _Builder:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
         lasting = {new.urn: old for old, new in self._update.pairs}
         fresh = {urn for urn in self._wanted.resources if urn not in lasting} | self._update.renewed
+        moved = {urn for urn, one in self._changed.items() if one.inputs & {"deployment", "deploymentId"}}
         for old, new in self._update.pairs:
             if new.type not in types.APIS or new.urn in self._update.renewed:
                 continue
-            now = deployments.takes_effect(self._wanted, new, fresh)
+            now = deployments.takes_effect(self._wanted, new, fresh, moved)
             waiting = [] if now is not False else [*self._held_back(new, lasting)]
             if waiting:
                 how = "add them to the triggers of its deployment"
                 self._kept.append(f"{new.name} stays as it was deployed: {few(waiting)} wait; {how}")
             elif now is None:
-                self._unclear.append(f"{new.name}: which of its stages have the changes")
+                self._unclear.append(f"{new.name}: which changes its stages have")
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
                 (urn,) = self._now([part.urn])
                 if urn not in self._made:

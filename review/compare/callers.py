@@ -11,6 +11,7 @@ from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
 from ..reach.entrances import NOT_RUN, unread
+from ..reach.exposure import JOINED
 from ..reach.path import Kind, Path
 from .admission import Callers, difference
 from .side import Changed, Side, key_of
@@ -34,7 +35,8 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
 def _only(ways: Mapping[tuple[str, ...], Path], others: Mapping[tuple[str, ...], Path]) -> Iterator[str]:
     """Callers with a path among these and none among the others, with its traffic if they have another path there."""
     both = {(way.source, way.target) for way in others.values()}
-    found = [way for course, way in ways.items() if course not in others]
+    lasting = {*others, *((kind, source.removesuffix(JOINED), *rest) for kind, source, *rest in others)}
+    found = [way for course, way in ways.items() if course not in lasting]
     yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
 
 
@@ -72,11 +74,10 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
     for one in (*differing.added, *differing.removed):
-        if one.type.startswith(quiet_inputs.NOT_READ[0]):
+        if one.type.startswith(quiet_inputs.COUNTING):
             yield f"{one.name} ({one.kind})"
     for old, new in differing.pairs:
-        inputs = of_another_account((before.graph, old), (after.graph, new))
-        yield from (f"{key} of the provider" for key in inputs)
+        yield from (f"{key} of the provider" for key in of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     for change in differing.changed:

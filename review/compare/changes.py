@@ -89,7 +89,6 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     """The difference between the states before and after an update."""
     effective = simulated(before, after)
     ways, others = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
-    # Paths that lead the same way with other requirements are altered.
     closed = {_course(way): way for text, way in ways.items() if text not in others}
     opened = {_course(way): way for text, way in others.items() if text not in ways}
     differing = {

@@ -96,7 +96,7 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         carriers = [*_parts(way), *_listeners(way, before)]
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
         closing = [step for key in own for step in at.get(key, ()) if _closes(step, inputs.get(key, set()))]
-        successor = _successor(way, after, at)
+        successor = _successor(way, (before, after), at)
         gone = _lost_addresses((way, before), (successor, after)) if successor else []
         if not closing:
             entrance = at.get(_entrance(way) or "", [])
@@ -152,8 +152,7 @@ def _lost_addresses(old: tuple[Path, Side], new: tuple[Path, Side]) -> list[Reso
 
 
 def _addresses(way: Path, side: Side) -> dict[str, Resource]:
-    """Addresses that callers use, each with its resource: domains, the base paths of their mappings, and stages where
-    the API's own host is open."""
+    """Resources by the addresses that callers use: domains, base paths, and stages of an API whose own host is open."""
     found: dict[str, Resource] = {}
     for api in (side.reach.model.apis.of(part) for part in _parts(way) if part.type in types.APIS):
         for domain in api.domains:
@@ -166,13 +165,14 @@ def _addresses(way: Path, side: Side) -> dict[str, Resource]:
     return found
 
 
-def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None:
+def _successor(way: Path, sides: tuple[Side, Side], at: dict[str, list[Step]]) -> Path | None:
     """The open path that the same callers take afterwards, by the same address."""
-    entrance = _entrance(way)
+    (before, after), entrance = sides, _entrance(way)
     goes = any(step.verb in _ENDS for step in at.get(entrance or "", ()))
-    if goes and len([part for part in _parts(way) if part.type not in _RULES]) > 1:
-        return None  # its address is deleted too
     same = [one for one in after.reach.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
+    if goes and len([part for part in _parts(way) if part.type not in _RULES]) > 1:  # its own address is deleted too
+        domains = {name for name, one in _addresses(way, before).items() if one.type in (*types.DOMAINS, *_MAPPINGS)}
+        return next((one for one in same if domains & _addresses(one, after).keys()), None)
     return next((one for one in same if _entrance(one) == entrance), None)
 
 

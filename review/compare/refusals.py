@@ -66,9 +66,8 @@ def _collisions(update: Update, before: Mapping[str, Resource]) -> Iterator[str]
             if (other := taken.get(place)) is None:
                 continue
             named = listed([key for key in trap.inputs if other.inputs.get(key) is not None])
-            remedy = trap.remedy
-            if trap.kind is not Kind.ONE_OBJECT and resource.name != other.name:
-                remedy = f"remove {other.name} in an update of its own first"
+            apart = trap.kind is not Kind.ONE_OBJECT and resource.name != other.name
+            remedy = f"remove {other.name} in an update of its own first" if apart else trap.remedy
             ends = "the deletion of the old one ends both" if trap.kind is Kind.ONE_OBJECT else "AWS refuses"
             same = f"{resource.name} is created while {other.name} has the same {named}"
             yield f"{same}: {ends}; {remedy} ({trap.source})"

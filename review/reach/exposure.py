@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..aws import types
 from ..aws.managed_lists import LATTICE
@@ -17,6 +17,9 @@ from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
 from .path import Hop, PartialPath
+
+JOINED: Final = " and peered networks"
+"""What the name of a VPC's callers ends in if others join them."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +254,7 @@ class Exposure:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.cidrs(vpc)):
             alone = len(self._model.graph.of_type(*types.VPC)) == 1
-            joined = " and peered networks" if self._model.network.is_joined(vpc) else ""
+            joined = JOINED if self._model.network.is_joined(vpc) else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
         found = next((one for one in subnets if cidr in self._model.network.cidrs(one)), None)

@@ -223,8 +223,8 @@ def listed(*ranges: str, options: Options | None = None) -> Declare:
     return declare
 
 
-def two_stages(first: str, second: str, *methods: str) -> Declare:
-    """A REST API with a stage for each of two deployments."""
+def two_stages(first: str, second: str, *methods: str, crossed: bool = False) -> Declare:
+    """A REST API with a stage for each of two deployments, perhaps each for the other one."""
 
     def declare(build: Builder) -> None:
         function = greeter(build)
@@ -235,10 +235,11 @@ def two_stages(first: str, second: str, *methods: str) -> Declare:
             build("apigateway/method:Method", f"{method}-orders", authorization="NONE", **place)
             how: dict[str, Any] = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": function.invokeArn}
             build("apigateway/integration:Integration", f"{method}-greets", **place, **how)
-        for name, mark in (("blue", first), ("green", second)):
-            kind = "apigateway/deployment:Deployment"
-            made = build(kind, f"{name}-deployment", restApi=api.id, triggers={"n": mark})
-            build("apigateway/stage:Stage", name, restApi=api.id, deployment=made.id, stageName=name)
+        marks = {"blue": first, "green": second}
+        kind = "apigateway/deployment:Deployment"
+        made = [build(kind, f"{name}-deployment", restApi=api.id, triggers={"n": mark}) for name, mark in marks.items()]
+        for name, one in zip(marks, reversed(made) if crossed else made, strict=True):
+            build("apigateway/stage:Stage", name, restApi=api.id, deployment=one.id, stageName=name)
         permission(build, api, function)
 
     return declare

@@ -66,6 +66,11 @@ PAIRS = {
     ),
     "both stages with a new deployment": (two_stages("1", "1", "GET"), two_stages("2", "2", "GET", "POST"), IN),
     "no stage with a new deployment": (two_stages("1", "1", "GET"), two_stages("1", "1", "GET", "POST"), "stays"),
+    "stages with deployments of before": (
+        two_stages("1", "1", "GET"),
+        two_stages("1", "1", "GET", crossed=True),
+        f"{UNSURE}: api",
+    ),
     "a WebSocket's identity": (websocket(authorizationType="AWS_IAM"), websocket(authorizationType="NONE"), IN),
     "the default address of an HTTP API": (http_api(), http_api(disableExecuteApiEndpoint=True), OUT),
     "an HTTP API's address, ignored": (http_api(), either(http_api(), NOTHING), SAME),

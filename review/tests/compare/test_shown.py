@@ -60,3 +60,8 @@ def test_what_is_secret_or_unknown_is_not_decoded() -> None:
 )
 def test_of_long_texts_the_part_that_differs_is_shown(before: Any, after: Any, shown_as: tuple[str, str]) -> None:
     assert shown_both(before, after) == shown_as
+
+
+def test_long_texts_that_differ_early_are_shown_from_their_beginning() -> None:
+    one, other = shown_both("aaaaa" + "x" * 200, "aaaaa" + "y" * 200)
+    assert (one[:6], other[:6]) == ("aaaaax", "aaaaay")

@@ -116,8 +116,9 @@ def behind(kind: str, **given: Any) -> dict[str, Any]:
     return {**on_machines(**given), "topology": "vpc-link", "ingress": {"kind": kind}}
 
 
-def browsers(**given: Any) -> dict[str, Any]:
-    return api(kind="http", cors={"origins": ["https://a.example.com"], **given})
+def browsers(kind: str = "http", **given: Any) -> dict[str, Any]:
+    only = {"preflightOnly": True} if kind == "rest" else {}
+    return api(kind=kind, cors={"origins": ["https://a.example.com"], **only, **given})
 
 
 ASKED = {**KEYED, "authorization": "iam"}
@@ -129,6 +130,13 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "a header fewer": (decider("a", identityHeaders=HEADERS), decider("a", identityHeaders=HEADERS[:1]), [IN]),
     "answers of an authorizer are kept": (decider("a"), decider("a", cacheSeconds=60), []),
     "answers for browsers are kept": (browsers(), browsers(maxAgeSeconds=60), []),
+    "answers for browsers are kept, REST": (browsers("rest"), browsers("rest", maxAgeSeconds=60), []),
+    "answers for browsers are kept no longer, REST": (
+        browsers("rest", maxAgeSeconds=60),
+        browsers("rest", maxAgeSeconds=0),
+        [],
+    ),
+    "browsers may send their cookies, REST": (browsers("rest"), browsers("rest", credentials=True), [UNSURE]),
     "another processor": (on_machines(), on_machines(instanceType="t3.small", platform="linux/amd64"), []),
     "several of another processor": (
         behind("alb", count=2),

@@ -162,8 +162,8 @@ MOVES: Final[dict[str, Move]] = {
     # --- kinds of API, and domains
     "REST → HTTP": Move(_BASE, _HTTP, _ENDS, "front-invokes-backend"),
     "HTTP → REST": Move(_HTTP, _BASE, _ENDS, "front-invokes-backend"),
-    "REST → HTTP, with a domain": Move(_domain(_BASE), _domain(_HTTP), _ENDS, "front-mapping front-invokes-backend"),
-    "HTTP → REST, with a domain": Move(_domain(_HTTP), _domain(_BASE), _ENDS, "front-mapping front-invokes-backend"),
+    "REST → HTTP, with a domain": Move(_domain(_BASE), _domain(_HTTP), "cut", "front-mapping front-invokes-backend"),
+    "HTTP → REST, with a domain": Move(_domain(_HTTP), _domain(_BASE), "cut", "front-mapping front-invokes-backend"),
     "a domain added": Move(_BASE, _domain(_BASE), _ENDS, _DEPLOYED),
     "a domain added beside the API's own address": Move(
         _BASE, _domain(_BASE, {**_DOMAIN, "disableDefaultEndpoint": False})
