@@ -75,6 +75,10 @@ COUNTING: Final = (
     "aws:vpc/blockPublicAccess",
     "aws:ec2/vpcBlockPublicAccess",
     "aws:organizations/policy",
+    # Credentials of an identity, and identities or accounts that get what others have.
+    *(f"aws:iam/{one}" for one in ("accessKey", "groupMembership", "userGroupMembership", "userLoginProfile")),
+    "aws:ram/",
+    "aws:ssoadmin/",
 )
 """Types of which a resource more, or one fewer, may decide on callers in a way that nothing here knows."""
 NAMED: Final = ("keyName",)

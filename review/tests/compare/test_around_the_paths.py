@@ -60,6 +60,16 @@ PAIRS["public access of every VPC blocked"] = (
     either(balanced(), alone(BLOCK, internetGatewayBlockMode="block-bidirectional")),
     f"{UNSURE}: one",
 )
+PAIRS |= {
+    f"{kind} more": (balanced(), either(balanced(), alone(kind)), f"{UNSURE}: one")
+    for kind in (
+        "iam/accessKey:AccessKey",
+        "iam/userGroupMembership:UserGroupMembership",
+        "iam/userLoginProfile:UserLoginProfile",
+        "ram/principalAssociation:PrincipalAssociation",
+        "ssoadmin/accountAssignment:AccountAssignment",
+    )
+}
 
 
 def peered(joined: bool) -> Declare:
