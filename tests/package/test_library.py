@@ -77,7 +77,9 @@ def test_the_package_brings_every_file_of_its_folders_and_no_other(installed: Pa
     assert Path("handlers", "forwarder", "streaming-runtime") in brought
 
 
-BROUGHT = {"botocore": "boto3", "h11": "uvicorn", "protobuf": "pulumi", "referencing": "jsonschema"}
+BROUGHT = {
+    "botocore": "boto3", "h11": "uvicorn", "protobuf": "pulumi", "referencing": "jsonschema", "urllib3": "boto3",
+}  # fmt: skip
 """Packages that another package brings, which is declared."""
 OPTIONAL = {"awslambdaric", "pytest"}
 """Packages that are imported only where they are installed, and by the fixture for pytest."""
