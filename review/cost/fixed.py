@@ -51,7 +51,7 @@ def _addresses(resource: Resource, context: Context, count: int | None) -> Itera
     yield hourly("public-ipv4", times(each, count), "public IPv4", note)
 
 
-def _disk(disk: Disk, count: float | None, note: str = "", assumed: int | None = None) -> Charge:
+def _disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Charge:
     gigabytes = disk.gigabytes if disk.gigabytes is not None else assumed
     quantity = times(gigabytes, count)
     label = "disk of unknown size" if gigabytes is None else f"disk {gigabytes} GB"

@@ -91,11 +91,11 @@ class Connections:
         answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
 
-    def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:
-        """The decision of the caller's groups on a connection to an address range, or somewhere by name (None)."""
-        permits = [permit for permit in self._groups.egress(*caller.groups) if permit.carries(protocol, port)]
+    def leaves_for(self, caller: Node, cidr: str | None, port: int) -> Side:
+        """The decision of the caller's groups on a TCP connection to an address range, or somewhere by name (None)."""
+        permits = [permit for permit in self._groups.egress(*caller.groups) if permit.carries("tcp", port)]
         answers = [(permit, self._reaches(permit, cidr)) for permit in permits]
-        return self._verdict(caller, answers, _words(protocol, port), False, ())
+        return self._verdict(caller, answers, _words("tcp", port), False, ())
 
     def leaves_subnets(self, subnets: Sequence[Resource], cidr: str, port: int | None) -> Answer:
         """Whether the network ACL of one of the subnets lets connections out to public addresses of a range."""

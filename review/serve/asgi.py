@@ -95,8 +95,8 @@ class Server:
             await ending
 
 
-def bound(port: int = 0) -> socket.socket:
-    """A socket that has a port, or a free one, and refuses connections until it listens.
+def bound(port: int) -> socket.socket:
+    """A socket that has a port, or a free one for 0, and refuses connections until it listens.
 
     Raises OSError if the port is in use.
     """

@@ -137,10 +137,10 @@ class _Route:
         if self.api.kind is ApiKind.WEBSOCKET:
             yield not_read(self.about, "a WebSocket API is not called")
             return
-        closed = self.api.kind is ApiKind.PRIVATE or self._needs_certificate() or _is_signed(self.call)
+        certificate = self._needs_certificate()
+        closed = self.api.kind is ApiKind.PRIVATE or certificate or _is_signed(self.call)
         if closed or requires:
-            closes = self._needs_certificate()
-            yield _without(self.method, self.base + self.path, self.about, closes=closes)
+            yield _without(self.method, self.base + self.path, self.about, closes=certificate)
         if closed:
             return
         missing = ", ".join(source for name, *_, source in self._credentials() if not getattr(self.by, name, ""))
