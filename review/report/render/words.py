@@ -27,7 +27,7 @@ def headline(report: Report) -> str:
     """`46 resources, 4 lookups`."""
     parts = [count(report.resources, "resource")]
     if report.read:
-        parts.append(f"{len(report.read)} that exist already")
+        parts.append(f"{len(report.read)} that exist{'s' if len(report.read) == 1 else ''} already")
     if report.lookups:
         parts.append(count(sum(number for _, number in report.lookups), "lookup"))
     return ", ".join(parts)
