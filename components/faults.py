@@ -22,7 +22,7 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return folded[near[0]] if near else ""
 
 
-def did_you_mean(got: object, known: Iterable[object]) -> str:
+def did_you_mean(got: object, known: Iterable[object], cutoff: float = 0.6) -> str:
     """A remedy that names the value most like `got`. Empty if none is."""
-    near = nearest(str(got), map(str, known))
+    near = nearest(str(got), map(str, known), cutoff)
     return f"did you mean {near}?" if near else ""

@@ -90,5 +90,6 @@ def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> M
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     else:
-        remedy = did_you_mean(key, known) or "take it out"
+        longer = [one for one in known if one.startswith(key)]
+        remedy = did_you_mean(key, known) or did_you_mean(key, longer, 0) or "take it out"
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

@@ -43,6 +43,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"kind": "REST"}}, "api.kind", "one of rest, http", "did you mean rest?"),
     ({"api": {"routes": [route(methods=["PSOT"])]}}, "api.routes[0].methods[0]", "POST", "did you mean POST?"),
     ({"api": {"routes": [route(authorization="aim")]}}, "api.routes[0].authorization", "none, iam", "mean iam?"),
+    ({"api": {"routes": [route(timeout=9)]}}, "api.routes[0].timeout", "path", "did you mean timeoutMilliseconds?"),
     ({"api": {"routes": [route(target="backnd")]}}, "api.routes[0].target", "one of backend", "mean backend?"),
     ({"api": {"policy": {"allow": ["github_hooks"]}}}, "api.policy.allow[0]", "lists", "did you mean github-hooks?"),
     ({"api": {"policy": {"allow": ["github-hook"]}}}, "api.policy.allow[0]", "lists", "did you mean github-hooks?"),
