@@ -126,7 +126,9 @@ _RETENTION: Final = f"days that CloudWatch Logs offers: {', '.join(map(str, limi
 
 
 Some: Final = Check(_some)
-Port = Annotated[int, between(limits.PORTS.start, limits.PORTS.stop - 1)]
+_A_PORT: Final = between(limits.PORTS.start, limits.PORTS.stop - 1)
+Port = Annotated[int, _A_PORT]
+PortInput = Annotated[pulumi.Input[int], _A_PORT]
 UrlPath = Annotated[str, Check(_path)]
 RoutePath = Annotated[str, Check(route_paths.check_path)]
 BasePath = Annotated[str, Check(route_paths.check_base_path, route_paths.BASE_PATH_WORDS)]
