@@ -27,7 +27,7 @@ class Check:
 
 _DOMAIN_NAME: Final = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
 
-SECRET: Final = "secret"  # noqa: S105 - a mark in Annotated, for a value that no message shows
+SECRET: Final = "secret"  # noqa: S105 # a mark in Annotated, for a value that no message shows
 REPEATABLE: Final = "repeatable"
 """A mark in Annotated, for a list that may hold a member twice. Equal members of all other lists are refused."""
 DISTINCT: Final = "distinct"

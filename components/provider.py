@@ -64,7 +64,7 @@ class GatehouseProvider(component.ComponentProvider):
 
     def __init__(self, components: Iterable[type[pulumi.ComponentResource]], version: str) -> None:
         # The base class takes its analyzer from its module.
-        setattr(component, "Analyzer", _Analyzer)  # noqa: B010 - mypy takes no assignment
+        setattr(component, "Analyzer", _Analyzer)  # noqa: B010 # mypy takes no assignment
         super().__init__(list(components), "gatehouse", None, version)
         definitions = [*self._component_defs.values(), *self._type_defs.values()]
         mappings = [

@@ -57,7 +57,7 @@ class _Protocol(H11Protocol):
                 fields[:] = [*(one for one in fields if one[0] != b"content-length"), (b"connection", b"close")]
             await app({**scope, _SPELLED: dict(spelled)}, receive, send)
 
-        self.conn.next_event, self.app = read, called  # type: ignore[method-assign]
+        self.conn.next_event, self.app = read, called  # type: ignore[method-assign] # the protocol of uvicorn has no hook for this
 
 
 class Server:
