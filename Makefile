@@ -89,7 +89,7 @@ address-lists: .dev ## Refresh GitHub's published ranges (needs internet)
 	@$(BIN)/python -m dev.tools.address_lists
 
 bench: .dev ## Run the benchmarks
-	@for script in dev/bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in cold_start forwarder try; do echo "== $$script"; $(BIN)/python -m dev.bench.$$script || exit 1; done
 
 release: .dev ## Write the changelog's section and build both wheels of a clean, green tree
 	@$(BIN)/python -m dev.tools.release $(ARGS)

@@ -27,7 +27,7 @@ class Check:
 
 _DOMAIN_NAME: Final = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
 
-SECRET: Final = "secret"  # noqa: S105 - a mark in Annotated, for a value that no message shows
+SECRET: Final = "secret"  # noqa: S105 # a mark in Annotated, for a value that no message shows
 REPEATABLE: Final = "repeatable"
 """A mark in Annotated, for a list that may hold a member twice. Equal members of all other lists are refused."""
 DISTINCT: Final = "distinct"
@@ -126,7 +126,9 @@ _RETENTION: Final = f"days that CloudWatch Logs offers: {', '.join(map(str, limi
 
 
 Some: Final = Check(_some)
-Port = Annotated[int, between(limits.PORTS.start, limits.PORTS.stop - 1)]
+_A_PORT: Final = between(limits.PORTS.start, limits.PORTS.stop - 1)
+Port = Annotated[int, _A_PORT]
+PortInput = Annotated[pulumi.Input[int], _A_PORT]
 UrlPath = Annotated[str, Check(_path)]
 RoutePath = Annotated[str, Check(route_paths.check_path)]
 BasePath = Annotated[str, Check(route_paths.check_base_path, route_paths.BASE_PATH_WORDS)]

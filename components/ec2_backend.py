@@ -29,6 +29,7 @@ from .compute.backend_machine import backend_machine, in_service
 from .compute.ec2_spec import Ec2Spec
 from .compute.instance_group import instance_group
 from .compute.single_instance import single_instance
+from .connections import Endpoint, RegistrationArgs
 from .ordering import after
 from .scope import Scope
 
@@ -46,7 +47,7 @@ class Ec2ScalingArgs(TypedDict):
     """Target for requests per minute and instance. Needs `request_count_label`."""
 
 
-class Ec2BackendArgs(TypedDict):
+class Ec2BackendArgs(RegistrationArgs):
     """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required."""
 
     vpc_id: pulumi.Input[str]
@@ -61,8 +62,6 @@ class Ec2BackendArgs(TypedDict):
     """
     user_data: NotRequired[SecretText]
     """Script to run at first boot instead of a container. It must start a server on `port`."""
-    port: NotRequired[Port]
-    """TCP port that the instance answers on. Defaults to 8080."""
     container_port: NotRequired[Port]
     """Port that the container listens on. Defaults to `port`."""
     health_check_path: NotRequired[UrlPath]
@@ -138,14 +137,6 @@ class Ec2BackendArgs(TypedDict):
 
     Needs `target_group_arn`.
     """
-    request_count_label: NotRequired[pulumi.Input[str]]
-    """Label of the ALB and target group, for scaling by requests."""
-    target_group_arn: NotRequired[pulumi.Input[str]]
-    """Target group that the instances register in."""
-    registry_id: NotRequired[pulumi.Input[str]]
-    """Cloud Map service that a single instance registers in."""
-    callers: NotRequired[NamedIds]
-    """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -200,7 +191,7 @@ class Ec2Backend(pulumi.ComponentResource):
 
         nothing = pulumi.Output.from_input("")
         self.security_group_id = group.id
-        self.port_number = spec.port
+        self._spec = spec
         self.port = pulumi.Output.from_input(spec.port)
         # Resources that call the instance by its address wait until it answers.
         self.private_ip = after(instances[0].private_ip, *self.ready) if instances else nothing
@@ -210,3 +201,13 @@ class Ec2Backend(pulumi.ComponentResource):
         self.health_check_path = pulumi.Output.from_input(spec.health_check_path)
         self.target_type = pulumi.Output.from_input("instance")
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Arguments of a forwarder that calls a single instance, in Python: `**backend.endpoint`.
+
+        Raises AttributeError if there are several, which a forwarder calls at the endpoint of their `PrivateIngress`.
+        """
+        if self._spec.several:
+            raise AttributeError("Ec2Backend: endpoint exists only with a single instance; use PrivateIngress.endpoint")
+        return {"url": self.url, "port": self._spec.port, "backend_security_group_id": self.security_group_id}

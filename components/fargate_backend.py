@@ -13,7 +13,6 @@ from .argument_types import (
     Ids,
     Image,
     NamedIds,
-    Port,
     RequestsPerMinute,
     RetentionDays,
     SecretText,
@@ -29,6 +28,7 @@ from .compute.backend_access import admit, backend_group
 from .compute.fargate_spec import FargateSpec
 from .compute.fargate_task import CONTAINER, task_definition
 from .compute.image_build import built_image
+from .connections import RegistrationArgs
 from .scope import Scope
 
 # How long a new copy may fail its health checks.
@@ -62,7 +62,7 @@ class FargateSpotArgs(TypedDict):
     """Copies that never run on Spot. Defaults to 1. Of the others, one in a hundred does not either."""
 
 
-class FargateBackendArgs(TypedDict):
+class FargateBackendArgs(RegistrationArgs):
     """Arguments of FargateBackend. One of `image` and `build` is required."""
 
     vpc_id: pulumi.Input[str]
@@ -77,8 +77,6 @@ class FargateBackendArgs(TypedDict):
     build: NotRequired[str]
     """Folder with a Dockerfile. Its image is pushed to an ECR repository for this backend. Needs Docker where Pulumi
     runs."""
-    port: NotRequired[Port]
-    """TCP port that the container listens on. Defaults to 8080."""
     cpu: NotRequired[int]
     """CPU units; 1024 are one vCPU. Defaults to 256."""
     memory: NotRequired[int]
@@ -93,8 +91,6 @@ class FargateBackendArgs(TypedDict):
     """Run copies on Fargate Spot, at a lower price. Defaults to none. AWS interrupts a Spot copy with two minutes'
     notice, and places none when it has no spare capacity. If you turn Spot on or off, or change `on_demand`, another
     service replaces this one and serves before the old one is deleted."""
-    request_count_label: NotRequired[pulumi.Input[str]]
-    """Label of the ALB and target group, for scaling by requests."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container, in plain text."""
     secrets: NotRequired[Mapping[str, SecretText]]
@@ -105,12 +101,6 @@ class FargateBackendArgs(TypedDict):
     """Customer-managed KMS keys that encrypt these secrets. The role may decrypt with them."""
     execute_command: NotRequired[bool]
     """Allow `aws ecs execute-command` into the container. Defaults to false."""
-    target_group_arn: NotRequired[pulumi.Input[str]]
-    """Target group that copies register in."""
-    registry_arn: NotRequired[pulumi.Input[str]]
-    """Cloud Map service that copies register in."""
-    callers: NotRequired[NamedIds]
-    """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     egress: NotRequired[EgressModes]
     """Egress modes of the network (see `PrivateNetwork`). Tasks can reach only the destinations that these allow."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
@@ -172,7 +162,6 @@ class FargateBackend(pulumi.ComponentResource):
             label = spec.request_count_label
             self.ready.append(fargate_scaling.declare(scope, cluster.name, service, spec.scaling, label))
         self.security_group_id = group.id
-        self.port_number = spec.port
         self.port = pulumi.Output.from_input(spec.port)
         self.cluster_name = cluster.name
         self.service_name = service.name

@@ -67,7 +67,9 @@ class FunctionSpec:
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if not Path(self.folder).is_dir():
-            yield Fault("folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
+            yield Fault(
+                "folder", self.folder, "a folder that exists, relative to Pulumi.yaml", "create it, or correct the path"
+            )
         yield from permission_faults(self.permissions)
         yield from policy_faults(self.policy_arns)
 

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from .argument_types import HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
 from .arguments import resolve
+from .connections import Endpoint, Registration
 from .ingress import cloud_map
 from .ingress.ingress_spec import IngressSpec
 from .ingress.load_balancer import Balanced, listener, load_balancer
@@ -29,6 +30,7 @@ _ABSENT: Final = {
     "link_id": "exists only with link v1 or v2",
     "listener_arn": "exists only once listen() was called, which deferred leaves to the program",
     "target_group_arn": "exists only with kind alb or nlb",
+    "endpoint": "exists only with kind alb or nlb, which have a URL",
 }
 
 
@@ -44,8 +46,8 @@ class PrivateIngressArgs(TypedDict):
     """VPC."""
     subnet_ids: Ids
     """Private subnets, in at least two zones for an ALB. VPC links must be available in these zones."""
-    backend_port: Port
-    """TCP port of the backend."""
+    backend_port: NotRequired[Port]
+    """TCP port of the backend. Defaults to 8080."""
     port: NotRequired[Port]
     """Port of the listener. Defaults to 80."""
     target_type: NotRequired[TargetType]
@@ -78,7 +80,8 @@ class PrivateIngress(pulumi.ComponentResource):
 
     Each hop has its own security group, with one port between them.
 
-    VPC link → listener → backend. The backend declares the last hop: put `caller_security_group_id` into its `callers`.
+    VPC link → listener → backend. The backend declares the last hop: in Python, give it `**ingress.registration`; in
+    other languages, put `caller_security_group_id` into its `callers` and repeat the port.
     If the port or the kind of backend changes, a second target group is created beside the old one. With `deferred`,
     the listener forwards to it once the backend is healthy in it, so that no call is lost; otherwise immediately.
     A link is free and immutable. After 60 days without a request AWS deletes its network interfaces, and the first
@@ -100,8 +103,6 @@ class PrivateIngress(pulumi.ComponentResource):
     With `kind: cloud-map` there is none."""
     registry_arn: pulumi.Output[str] | None
     """Cloud Map service in which a backend registers."""
-    registry_id: pulumi.Output[str] | None
-    """Id of the same service."""
     request_count_label: pulumi.Output[str] | None
     """Label of ALB and target group, for scaling by requests."""
     entry_security_group_id: pulumi.Output[str]
@@ -113,6 +114,7 @@ class PrivateIngress(pulumi.ComponentResource):
         spec = resolve(IngressSpec, PrivateIngressArgs, args)
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
+        self._spec = spec
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
         if spec.kind == "cloud-map":
             self._register(scope, spec)
@@ -130,6 +132,31 @@ class PrivateIngress(pulumi.ComponentResource):
             self.url = self.url and after(self.url, made)
         self.register_outputs({key: getattr(self, key, None) for key in PrivateIngress.__annotations__})
 
+    @property
+    def registration(self) -> Registration:
+        """Arguments of the backend behind it, in Python: `**ingress.registration` gives it its port, its callers, and
+        where it registers."""
+        arguments: Registration = {
+            "port": self._spec.backend_port,
+            # By kind, so that the rules of the old and the new ingress exist together while one takes over.
+            "callers": {self._spec.kind: self.caller_security_group_id},
+        }
+        if self.registry_arn is not None:
+            arguments["registry_arn"] = self.registry_arn
+        else:
+            arguments["target_group_arn"] = self.target_group_arn
+        if self.request_count_label is not None:
+            arguments["request_count_label"] = self.request_count_label
+        return arguments
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Arguments of a forwarder that calls the listener, in Python: `**ingress.endpoint`."""
+        if self.url is None:
+            raise AttributeError
+        port, group = self._spec.port, self.entry_security_group_id
+        return {"url": self.url, "port": port, "backend_security_group_id": group}
+
     def __getattr__(self, name: str) -> Any:
         """An output that this ingress does not have. Raises AttributeError."""
         raise AttributeError(f"{type(self).__name__}: {name} {_ABSENT.get(name, 'is not an attribute')}")
@@ -141,7 +168,6 @@ class PrivateIngress(pulumi.ComponentResource):
         self.link_id = _link(scope, spec, group)
         self.listener_arn = service.arn
         self.registry_arn = service.arn
-        self.registry_id = service.id
         self.load_balancer_arn = self.url = self.request_count_label = None
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
@@ -156,7 +182,7 @@ class PrivateIngress(pulumi.ComponentResource):
         # Resources that use the URL wait until the name resolves.
         self.url = after(_url(spec, balancer.dns_name), *records)
         self.target_group_arn = balancer.target_group_arn
-        self.registry_arn = self.registry_id = None
+        self.registry_arn = None
         self.request_count_label = balancer.request_count_label
         self.entry_security_group_id = self.caller_security_group_id = group.id
 

@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin, is_typeddict
 
 import pulumi
 from pulumi.provider import ConstructResult
@@ -20,6 +20,7 @@ from pulumi.provider.experimental.util import camel_case
 from pulumi.provider.server import ComponentInitError
 
 from . import argument_types
+from .argument_texts import texts_of
 from .arguments import ArgumentError, ArgumentErrors
 
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
@@ -29,11 +30,14 @@ _ENUMS = {kind: name for name, kind in vars(argument_types).items() if get_origi
 
 
 class _Analyzer(Analyzer):
-    """Pulumi's analyzer, which knows neither Literal nor Annotated."""
+    """Pulumi's analyzer, which knows neither Literal nor Annotated, and no texts of bases."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.choices: list[PropertyDefinition] = []
+
+    def get_docstring(self, typ: type, name: str) -> str | None:
+        return texts_of(typ).get(name) if is_typeddict(typ) else super().get_docstring(typ, name)
 
     def analyze_property(self, arg: Any, typ: type, name: str, **options: Any) -> PropertyDefinition:
         if get_origin(arg) is Annotated:
@@ -60,7 +64,7 @@ class GatehouseProvider(component.ComponentProvider):
 
     def __init__(self, components: Iterable[type[pulumi.ComponentResource]], version: str) -> None:
         # The base class takes its analyzer from its module.
-        setattr(component, "Analyzer", _Analyzer)  # noqa: B010 - mypy takes no assignment
+        setattr(component, "Analyzer", _Analyzer)  # noqa: B010 # mypy takes no assignment
         super().__init__(list(components), "gatehouse", None, version)
         definitions = [*self._component_defs.values(), *self._type_defs.values()]
         mappings = [

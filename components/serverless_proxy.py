@@ -10,7 +10,6 @@ import pulumi_aws as aws
 
 from .argument_types import (
     Architecture,
-    Cidrs,
     Copies,
     Count,
     DomainWithBasePath,
@@ -19,15 +18,14 @@ from .argument_types import (
     LogLevel,
     Memory,
     PathPrefix,
-    Port,
     RetentionDays,
     Seconds,
     SecretText,
     Tolerance,
-    Url,
     WebhookScheme,
 )
 from .arguments import inputs, named, resolve
+from .connections import EndpointArgs
 from .facts import defaults, limits
 from .faults import Fault
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
@@ -57,26 +55,15 @@ class WebhookArgs(TypedDict):
     """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
 
 
-class ServerlessProxyArgs(TypedDict):
+class ServerlessProxyArgs(EndpointArgs):
     """Arguments of ServerlessProxy."""
 
     vpc_id: pulumi.Input[str]
     """VPC of the backend."""
     subnet_ids: Ids
     """Private subnets of the function."""
-    url: Url
-    """URL of the backend, `http(s)://host[:port][/base]`."""
-    port: Port
-    """TCP port of the backend."""
-    backend_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the backend, which is all that the function can reach."""
-    backend_cidrs: NotRequired[Cidrs]
-    """CIDR ranges of the backend, if you cannot name its security group."""
     vpc_cidr: NotRequired[pulumi.Input[str]]
     """CIDR range of the VPC, if you know neither the backend's security group nor its ranges."""
-    ipv6: NotRequired[bool]
-    """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
-    IPv6."""
     strip_prefix: NotRequired[PathPrefix]
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
     custom_domain: NotRequired[DomainWithBasePath]
@@ -144,7 +131,7 @@ class ProxySpec:
     vpc_id: pulumi.Input[str]
     subnet_ids: Ids
     url: pulumi.Input[str]
-    port: int
+    port: pulumi.Input[int] | None = None
     backend_security_group_id: pulumi.Input[str] | None = None
     backend_cidrs: Sequence[str] = ()
     vpc_cidr: pulumi.Input[str] | None = None
@@ -173,9 +160,12 @@ class ProxySpec:
         if self.timeout not in limits.LAMBDA_TIMEOUT_SECONDS:
             most = f"{(limits.LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
             yield Fault("mean_milliseconds", self.mean_milliseconds, most)
-        if isinstance(self.url, str) and port_of(self.url) != self.port:
+        if not isinstance(self.url, str):
+            if self.port is None:
+                yield Fault("port", None, "the port of the URL, which is an output; in Python, use **backend.endpoint")
+        elif isinstance(self.port, int) and self.port != port_of(self.url):
             want = f"{port_of(self.url)}, the port of the URL: the security group opens no other"
-            yield Fault("port", self.port, want)
+            yield Fault("port", self.port, want, "take it out")
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
@@ -193,6 +183,14 @@ class ProxySpec:
     @property
     def calls_over_ipv6(self) -> bool:
         return any(range_of(cidr).ipv6 for cidr in self.backend_cidrs) if self.ipv6 is None else self.ipv6
+
+    @property
+    def backend_port(self) -> pulumi.Input[int]:
+        """The port of the URL, which a preview may not know yet."""
+        if self.port is not None:
+            return self.port
+        assert isinstance(self.url, str), "faults() demands the port of an output"
+        return port_of(self.url)
 
     @property
     def backends(self) -> dict[str, Peer]:
@@ -294,7 +292,7 @@ def _security_group(
             f"{name}-{suffix}",
             caller=Group(group.id),
             called=backend,
-            port=settings.port,
+            port=settings.backend_port,
             why=f"{name} forwards requests to the backend",
             parent=parent,
         )

@@ -10,6 +10,7 @@ import pulumi
 
 from .argument_types import Cidrs, PlainUrl, is_address, is_public
 from .arguments import inputs, resolve
+from .connections import Endpoint
 from .facts import limits
 from .faults import Fault
 
@@ -54,9 +55,16 @@ class UrlSpec:
 
     @property
     def ranges(self) -> list[str]:
-        """The backend's ranges, or the URL's host as a range of one address; none if it is a name."""
+        """The backend's ranges, or the URL's host as a range of one address; none if it is a name, or has a group."""
+        if self.security_group_id is not None:
+            return []
         host = host_of(self.url)
         return list(self.cidrs) or ([str(ipaddress.ip_network(host))] if is_address(host) else [])
+
+    @property
+    def over_ipv6(self) -> bool:
+        """Whether it is called at an IPv6 address."""
+        return any(":" in address for address in (host_of(self.url), *self.cidrs))
 
 
 class UrlBackend(pulumi.ComponentResource):
@@ -72,13 +80,25 @@ class UrlBackend(pulumi.ComponentResource):
     def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(UrlSpec, UrlBackendArgs, args)
         super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
-        self.port_number = port_of(settings.url)
-        self.security_group_id = settings.security_group_id
-        self.cidr_list = [] if settings.security_group_id is not None else settings.ranges
+        self._spec = settings
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)
-        self.port = pulumi.Output.from_input(self.port_number)
-        self.cidrs = pulumi.Output.from_input(self.cidr_list)
+        self.port = pulumi.Output.from_input(port_of(settings.url))
+        self.cidrs = pulumi.Output.from_input(settings.ranges)
         self.register_outputs({"url": self.url, "port": self.port, "cidrs": self.cidrs})
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Arguments of a forwarder that calls it, in Python: `**backend.endpoint`.
+
+        With neither ranges nor a security group, add `vpc_cidr`.
+        """
+        spec = self._spec
+        arguments: Endpoint = {"url": self.url, "port": port_of(spec.url), "ipv6": spec.over_ipv6}
+        if spec.security_group_id is not None:
+            arguments["backend_security_group_id"] = spec.security_group_id
+        elif spec.ranges:
+            arguments["backend_cidrs"] = spec.ranges
+        return arguments
 
 
 def host_of(url: str) -> str:

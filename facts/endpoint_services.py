@@ -9,7 +9,7 @@ import functools
 from typing import Final
 
 SERVICES: Final = frozenset(
-    (  # noqa: SIM905 - a list of literals would fill a page
+    (  # noqa: SIM905 # a list of literals would fill a page
         "acm-pca airflow.api airflow.env airflow.ops application-autoscaling appmesh-envoy-management apprunner "
         "appsync-api athena autoscaling autoscaling-plans backup batch bedrock bedrock-agent bedrock-agent-runtime "
         "bedrock-runtime cloudformation cloudtrail codeartifact.api codeartifact.repositories codebuild codecommit "

@@ -65,7 +65,7 @@ def _written(lines: List[str]) -> int:
         print("\n".join(lines), flush=True)
     except (OSError, ValueError):
         # Python would try to flush it again when it ends.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 # it stays open until Python ends
         return 1
     return 0
 

@@ -30,7 +30,7 @@ _ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 _PASSED_KEY: Final = re.compile(r"(?:.*[rR]ole(?:Arn)?|credentials)$")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_MAY_PASS: Final = "iam:PassRole"  # noqa: S105 (an action)
+_MAY_PASS: Final = "iam:PassRole"  # noqa: S105 # an action
 _MAY_LINK: Final = "iam:CreateServiceLinkedRole"
 
 Policy = dict[str, Any]

@@ -192,8 +192,10 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
-    got = ENCRYPTED if _is_encrypted(key) else raw
-    mistakes.append(Mistake(qualified(key), got, "a map of keys and values", "see docs/settings.md"))
+    empty = raw in (None, "")
+    got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else raw
+    remedy = "take it out, or write its keys below it" if empty else "write its keys below it"
+    mistakes.append(Mistake(qualified(key), got, "a map of keys and values", f"{remedy}: see docs/settings.md"))
     return None
 
 

@@ -96,6 +96,12 @@ class Function(Section, arguments=FolderFunctionArgs, defaults=FunctionSpec):
         given = self.model_dump(exclude={"arn"}, exclude_none=True)
         return {**given, "policy_arns": attached(self.policy_arns)}
 
+    @property
+    def spec(self) -> FunctionSpec:
+        """A function of a folder as the component reads it."""
+        spec: FunctionSpec = frozen(FunctionSpec, self.arguments)
+        return spec
+
 
 class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer):
     """Decides who may call, before the target is reached."""

@@ -4,12 +4,10 @@ A section names the TypedDict of the arguments and the dataclass with their defa
 states only its type gets everything else from there. `As` is for a key with another name, or of another component.
 """
 
-import ast
 import functools
 import inspect
 import re
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
 
@@ -19,6 +17,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
+from components.argument_texts import texts_of
 from components.argument_types import Check
 
 _SNAKE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
@@ -123,24 +122,10 @@ def text_of(arguments: type, name: str, default: object) -> str:
 
     Paragraphs that follow are for programs: outputs, names of resources, arguments that a topology fills in.
     """
-    paragraph = _texts(arguments).get(name, "").split("\n\n")[0]
+    paragraph = texts_of(arguments).get(name, "").split("\n\n")[0]
     text = camel(" ".join(_ADDRESS.sub("", paragraph).split()))
     if default is PydanticUndefined:
         return re.sub(_DEFAULT.format(".*?"), "", text)
     members = default if isinstance(default, list) else [default]
     shown = ", ".join(str(one).lower() if isinstance(one, bool) else str(one) for one in members)
     return re.sub(_DEFAULT.format(f"`?{re.escape(shown)}`?"), "", text)
-
-
-@functools.cache
-def _texts(arguments: type) -> Mapping[str, str]:
-    """The texts below the keys of a TypedDict, which Python does not keep."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(arguments))).body
-    assert isinstance(definition, ast.ClassDef)
-    found: dict[str, str] = {}
-    for key, text in zip(definition.body, definition.body[1:], strict=False):
-        if isinstance(key, ast.AnnAssign) and isinstance(key.target, ast.Name) and isinstance(text, ast.Expr):
-            assert isinstance(text.value, ast.Constant)
-            assert isinstance(text.value.value, str)
-            found[key.target.id] = inspect.cleandoc(text.value.value)
-    return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -189,9 +188,10 @@ class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
     )
 
     @property
-    def over_ipv6(self) -> bool:
-        """Whether it is called at an IPv6 address."""
-        return any(":" in address for address in (urlsplit(self.url).hostname or "", *self.cidrs))
+    def spec(self) -> UrlSpec:
+        """The backend as the component reads it."""
+        spec: UrlSpec = frozen(UrlSpec, self.model_dump(exclude={"kind"}))
+        return spec
 
 
 class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressSpec):

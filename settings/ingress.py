@@ -22,6 +22,6 @@ class Ingress(Section, arguments=PrivateIngressArgs, defaults=IngressSpec):
     @property
     def spec(self) -> IngressSpec:
         """The ingress as the component reads it; the topology adds link, network and backend."""
-        elsewhere = {"link": "v1" if self.kind == "nlb" else "v2", "vpc_id": "", "subnet_ids": [""], "backend_port": 1}
+        elsewhere = {"link": "v1" if self.kind == "nlb" else "v2", "vpc_id": "", "subnet_ids": [""]}
         spec: IngressSpec = frozen(IngressSpec, self.model_dump(exclude_none=True) | elsewhere)
         return spec

@@ -155,7 +155,7 @@ RuntimeName = _text(
 S3Object = _text(r"s3://[a-z0-9.-]{3,63}/.+", "s3://bucket/key")
 
 
-def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type where it is used
+def Arn(service: str, example: str) -> Any:  # noqa: N802 # it reads as a type where it is used
     """A type for ARNs of one service."""
     return _text(rf"arn:aws[a-z-]*:{service}:[^:]*:[^:]*:.+", f"an ARN such as {example}")
 

@@ -1,14 +1,23 @@
-"""The backend of a stack's settings, and what its callers need to know of it."""
+"""The backend of a stack's settings, and how the forwarder calls it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pulumi
 
-from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
+from components import (
+    ApiConsumer,
+    Ec2Backend,
+    FargateBackend,
+    FargateBackendArgs,
+    PrivateIngress,
+    PrivateNetwork,
+    UrlBackend,
+)
 from components.api_consumer import ApiConsumerArgs
 from components.compute.backend_access import connect_through
+from components.connections import Endpoint
 from components.url_backend import UrlBackendArgs
 from facts.instance_types import IMAGE_PLATFORM_TAG
 from settings import Settings
@@ -17,17 +26,11 @@ from settings.egress import modes
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackendEndpoint:
-    """Where a caller inside the VPC finds the backend."""
+class DeclaredBackend:
+    """The backend, for the parts of the stack that call it or name it in outputs."""
 
-    url: pulumi.Input[str]
-    port: int
-    caller_group_id: pulumi.Input[str] | None = None
-    """Security group to call: of the backend, or of the balancer in front of it."""
-    cidrs: Sequence[str] = ()
-    """Its ranges. With neither these nor a group to call, it can be anywhere in the VPC."""
-    over_ipv6: bool = False
-    """Whether it is called at an IPv6 address."""
+    endpoint: Endpoint | None = None
+    """Arguments of a forwarder that calls it, or the balancer in front of it. None if it has no URL."""
     security_group_id: pulumi.Input[str] | None = None
     """Security group of the backend itself."""
     instance_ids: pulumi.Input[list[str]] = field(default_factory=list)
@@ -40,42 +43,37 @@ class BackendEndpoint:
     """The registrations of the backend: an API leads there after these."""
 
 
-def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> BackendEndpoint:
+def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> DeclaredBackend:
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
             bastion = _bastion(settings, network) if wanted.access == "bastion" else None
             ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
-            straight = BackendEndpoint(
-                url=ec2.url,
-                port=ec2.port_number,
-                caller_group_id=ec2.security_group_id,
+            return DeclaredBackend(
+                endpoint=_endpoint(ingress, ec2),
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
                 connect=_connect(ec2, bastion),
                 ready=ec2.ready,
             )
         case Fargate() as wanted:
-            fargate = FargateBackend("backend", _fargate_args(wanted, settings, network, ingress))
-            straight = BackendEndpoint(
-                url="",
-                port=fargate.port_number,
-                caller_group_id=fargate.security_group_id,
+            fargate = FargateBackend("backend", cast(FargateBackendArgs, _common(wanted, settings, network, ingress)))
+            return DeclaredBackend(
+                endpoint=_endpoint(ingress, fargate),
                 security_group_id=fargate.security_group_id,
                 log_group_name=fargate.log_group_name,
                 ready=fargate.ready,
             )
         case Url() as wanted:
             return _url(wanted, settings)
-        case _:
-            raise ValueError(f"a {settings.backend.kind} is in no network")
+    raise ValueError(f"a {settings.backend.kind} is in no network")
+
+
+def _endpoint(ingress: PrivateIngress | None, made: Ec2Backend | FargateBackend) -> Endpoint | None:
+    """The balancer's endpoint, which leads to the backend from now on, or else the backend's own."""
     if ingress is not None:
-        ingress.listen(*straight.ready)
-    if settings.ingress is None or ingress is None or ingress.url is None:
-        return straight
-    return replace(
-        straight, url=ingress.url, port=settings.ingress.port, caller_group_id=ingress.entry_security_group_id
-    )
+        ingress.listen(*made.ready)
+    return getattr(ingress, "endpoint", None) or getattr(made, "endpoint", None)
 
 
 def _connect(ec2: Ec2Backend, bastion: ApiConsumer | None) -> pulumi.Output[str]:
@@ -93,46 +91,31 @@ def _ec2_args(
     bastion: ApiConsumer | None,
 ) -> Any:
     return given(
-        _common(wanted, settings, network),
+        _common(wanted, settings, network, ingress),
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
-        registry_id=ingress.registry_id if ingress else None,
-        **_registered(settings, ingress),
     )
 
 
-def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Any:
-    registry_arn = ingress.registry_arn if ingress else None
-    return given(_common(wanted, settings, network), registry_arn=registry_arn, **_registered(settings, ingress))
-
-
-def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> dict[str, Any]:
-    """Arguments of every backend that runs a container: those of the settings by their names, and the network's."""
+def _common(
+    wanted: Container, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None
+) -> dict[str, Any]:
+    """Arguments of every backend that runs a container: the settings' by their names, the network's, the ingress's."""
     args = wanted.arguments()
     for key in ("user_data", "environment", "files", "command"):
         if key in args:
             args[key] = settings.keep("backend", args[key])
-    return args | {
-        "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnets,
-        "tags": {IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
-        "egress": modes(settings.network),
-        "s3_prefix_list_id": network.s3_prefix_list_id,
-        "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id,
-        "endpoint_security_group_id": network.endpoint_security_group_id,
-    }
-
-
-def _registered(settings: Settings, ingress: PrivateIngress | None) -> dict[str, Any]:
-    """Where the backend registers, and who calls it then."""
-    if ingress is None or settings.ingress is None:
-        return {}
-    return {
-        # By its kind, so that the rules of the old and the new ingress exist together while one takes over.
-        "callers": {settings.ingress.kind: ingress.caller_security_group_id},
-        "target_group_arn": getattr(ingress, "target_group_arn", None),
-        "request_count_label": ingress.request_count_label,
-    }
+    return given(
+        args,
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnets,
+        tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
+        egress=modes(settings.network),
+        s3_prefix_list_id=network.s3_prefix_list_id,
+        dynamodb_prefix_list_id=network.dynamodb_prefix_list_id,
+        endpoint_security_group_id=network.endpoint_security_group_id,
+        **(ingress.registration if ingress else {}),
+    )
 
 
 def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
@@ -153,7 +136,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     return ApiConsumer("bastion", cast(ApiConsumerArgs, args))
 
 
-def _url(wanted: Url, settings: Settings) -> BackendEndpoint:
+def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
     args = given(
         {"url": wanted.url},
         secret="backend" in settings.encrypted or None,
@@ -161,12 +144,4 @@ def _url(wanted: Url, settings: Settings) -> BackendEndpoint:
         security_group_id=wanted.security_group_id,
     )
     made = UrlBackend("backend", cast(UrlBackendArgs, args))
-    group = made.security_group_id
-    return BackendEndpoint(
-        url=made.url,
-        port=made.port_number,
-        caller_group_id=group,
-        cidrs=made.cidr_list,
-        over_ipv6=wanted.over_ipv6,
-        security_group_id=group,
-    )
+    return DeclaredBackend(endpoint=made.endpoint, security_group_id=wanted.security_group_id)

@@ -12,7 +12,7 @@ from facts import limits
 from settings import Settings
 from settings.backend import Container, Ec2
 
-from .backend import BackendEndpoint
+from .backend import DeclaredBackend
 from .link_version import link_version
 
 
@@ -54,7 +54,7 @@ def _longest_wait(settings: Settings) -> int:
     return max(waits)
 
 
-def link_target(settings: Settings, made: PrivateIngress, backend: BackendEndpoint) -> TargetArgs:
+def link_target(settings: Settings, made: PrivateIngress, backend: DeclaredBackend) -> TargetArgs:
     """The requirements of a route through the VPC link, once the backend is registered behind it.
 
     A balancer's listener waits for the backend itself.

@@ -37,7 +37,7 @@ def network(
         ingress = settings.ingress
         makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None
         args["vpc_link"] = makes_link or (ingress is not None and link_version(settings, ingress) == "v2")
-        args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
+        args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.spec.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))

@@ -9,7 +9,7 @@ from settings import Settings
 from settings.egress import modes
 
 from . import lookups
-from .backend import BackendEndpoint
+from .backend import DeclaredBackend
 
 Outputs = dict[str, Any]
 
@@ -20,7 +20,7 @@ def outputs(
     *,
     url: pulumi.Output[str] | None = None,
     network: PrivateNetwork | None = None,
-    backend: BackendEndpoint | None = None,
+    backend: DeclaredBackend | None = None,
     forwarder: ServerlessProxy | None = None,
     link_security_group_id: pulumi.Input[str] = "",
 ) -> Outputs:

@@ -13,7 +13,7 @@ from settings.backend import Greeter, Listener, NoBackend
 from settings.egress import modes
 
 from .alerts import alerts
-from .backend import BackendEndpoint, backend
+from .backend import DeclaredBackend, backend
 from .consumer import consumer
 from .front import front
 from .functions import function_targets
@@ -33,12 +33,12 @@ def build(settings: Settings) -> Outputs:
     vpc = network(settings, topic, _endpoints(settings))
     endpoint = _endpoint(settings, vpc)
     link_group: pulumi.Input[str] = ""
-    backend_endpoint = made_forwarder = None
+    declared = made_forwarder = None
     if isinstance(settings.backend, Listener):
         linked, link_group = listener_target(settings, settings.backend, vpc)
         targets = {"backend": linked}
     else:
-        targets, backend_endpoint, made_forwarder = _backend(settings, vpc)
+        targets, declared, made_forwarder = _backend(settings, vpc)
     targets |= function_targets(settings)
     api = front(settings, targets, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
     url = _url(settings, api)
@@ -47,7 +47,7 @@ def build(settings: Settings) -> Outputs:
         api,
         url=url,
         network=vpc,
-        backend=backend_endpoint,
+        backend=declared,
         forwarder=made_forwarder,
         link_security_group_id=link_group,
     )
@@ -97,22 +97,22 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
 
 def _backend(
     settings: Settings, vpc: PrivateNetwork
-) -> tuple[dict[str, TargetArgs], BackendEndpoint | None, ServerlessProxy | None]:
+) -> tuple[dict[str, TargetArgs], DeclaredBackend | None, ServerlessProxy | None]:
     """The targets of the API's routes besides functions: none, a greeter, a VPC link, or the forwarder."""
     if isinstance(settings.backend, NoBackend):
         return {}, None, None
     if isinstance(settings.backend, Greeter):
         return {"backend": greeter_target(settings.backend)}, None, None
     private_ingress = ingress(settings, vpc)
-    backend_endpoint = backend(settings, vpc, private_ingress)
+    declared = backend(settings, vpc, private_ingress)
     targets: dict[str, TargetArgs] = {}
     if private_ingress is not None and settings.uses_link:
-        targets["backend"] = link_target(settings, private_ingress, backend_endpoint)
+        targets["backend"] = link_target(settings, private_ingress, declared)
     if not any(map(settings.is_forwarded, settings.api.routes)):
-        return targets, backend_endpoint, None
-    made = forwarder(settings, vpc, backend_endpoint)
+        return targets, declared, None
+    made = forwarder(settings, vpc, declared)
     target = forwarder_target(settings, made)
-    return {"backend": target, "proxy": target} | targets, backend_endpoint, made
+    return {"backend": target, "proxy": target} | targets, declared, made
 
 
 def _private(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from components.serverless_proxy import ServerlessProxyArgs
 from facts.limits import STREAM_MILLISECONDS
 from settings import Settings
 
-from .backend import BackendEndpoint
+from .backend import DeclaredBackend
 
 
-def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpoint) -> ServerlessProxy:
+def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBackend) -> ServerlessProxy:
     """Declare the forwarder between the API and the backend."""
+    assert backend.endpoint is not None, "a rule of the settings demands one"
     args: dict[str, Any] = {
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
-        "url": backend.url,
-        "port": backend.port,
+        **backend.endpoint,
         "strip_prefix": settings.api.stripped_prefix,
         "identity": settings.passes_identity,
         **settings.proxy.model_dump(exclude_none=True),
@@ -26,14 +26,8 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
     domain = settings.api.domain
     if domain is not None and domain.base_path and settings.api.kind == "http":
         args["custom_domain"] = f"{domain.name}/{domain.base_path}"
-    if backend.caller_group_id is not None:
-        args["backend_security_group_id"] = backend.caller_group_id
-    elif backend.cidrs:
-        args["backend_cidrs"] = backend.cidrs
-    else:
+    if not args.keys() & {"backend_security_group_id", "backend_cidrs"}:
         args["vpc_cidr"] = network.vpc_cidr
-    if backend.over_ipv6:
-        args["ipv6"] = True
     if streams := _streams(settings):
         args["stream_seconds"] = max(streams)
     return ServerlessProxy("proxy", cast(ServerlessProxyArgs, args))

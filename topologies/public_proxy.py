@@ -23,9 +23,9 @@ def build(settings: Settings) -> Outputs:
             targets["backend"] = greeter_target(settings.backend)
         return outputs(settings, front(settings, targets, alarm_topic_arn=topic))
     vpc = network(settings, topic)
-    backend_endpoint = backend(settings, vpc, ingress(settings, vpc))
-    made = forwarder(settings, vpc, backend_endpoint)
+    declared = backend(settings, vpc, ingress(settings, vpc))
+    made = forwarder(settings, vpc, declared)
     target = forwarder_target(settings, made)
     targets = {"backend": target, "proxy": target, **function_targets(settings)}
     api = front(settings, targets, alarm_topic_arn=topic)
-    return outputs(settings, api, network=vpc, backend=backend_endpoint, forwarder=made)
+    return outputs(settings, api, network=vpc, backend=declared, forwarder=made)

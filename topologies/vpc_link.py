@@ -24,10 +24,10 @@ def build(settings: Settings) -> Outputs:
         return outputs(settings, api, network=vpc, link_security_group_id=link_group)
     private_ingress = ingress(settings, vpc)
     assert private_ingress is not None, "a rule of the settings demands one"
-    backend_endpoint = backend(settings, vpc, private_ingress)
-    targets = {"backend": link_target(settings, private_ingress, backend_endpoint), **function_targets(settings)}
-    made = forwarder(settings, vpc, backend_endpoint) if any(map(settings.is_forwarded, settings.api.routes)) else None
+    declared = backend(settings, vpc, private_ingress)
+    targets = {"backend": link_target(settings, private_ingress, declared), **function_targets(settings)}
+    made = forwarder(settings, vpc, declared) if any(map(settings.is_forwarded, settings.api.routes)) else None
     if made is not None:
         targets["proxy"] = forwarder_target(settings, made)
     api = front(settings, targets, alarm_topic_arn=topic)
-    return outputs(settings, api, network=vpc, backend=backend_endpoint, forwarder=made)
+    return outputs(settings, api, network=vpc, backend=declared, forwarder=made)

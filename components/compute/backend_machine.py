@@ -45,12 +45,13 @@ def in_service(
         return [healthy_target(scope, registration)]
     # Only a boot script of ours reports to the console.
     answers: list[pulumi.Resource] = [instance if spec.image is None else answering_instance(scope, instance)]
-    if spec.registry_id is None:
+    if spec.registry_arn is None:
         return answers
     return [
         aws.servicediscovery.Instance(
             f"{scope.name}-registration",
-            service_id=spec.registry_id,
+            # arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1
+            service_id=pulumi.Output.from_input(spec.registry_arn).apply(lambda arn: arn.rpartition("/")[2]),
             instance_id=instance.id,
             attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(spec.port)},
             # Callers that find the address may call it, so the rules come first.

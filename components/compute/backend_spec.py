@@ -39,6 +39,7 @@ class BackendSpec:
     scaling: Scaling | None = None
     request_count_label: pulumi.Input[str] | None = None
     target_group_arn: pulumi.Input[str] | None = None
+    registry_arn: pulumi.Input[str] | None = None
     callers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     egress: Sequence[str] = ()
     s3_prefix_list_id: pulumi.Input[str] | None = None

@@ -34,7 +34,6 @@ class Ec2Spec(BackendSpec, Hardware):
     access: Access = "session-manager"
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     bastion_security_group_id: pulumi.Input[str] | None = None
-    registry_id: pulumi.Input[str] | None = None
 
     @property
     def several(self) -> bool:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pulumi
-
 from ..argument_types import Architecture
 from ..facts import container_image, defaults, fargate_sizes
 from ..faults import Fault
@@ -28,7 +26,6 @@ class FargateSpec(BackendSpec):
     architecture: Architecture = "arm64"
     spot: Spot | None = None
     execute_command: bool = False
-    registry_arn: pulumi.Input[str] | None = None
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
 
     def faults(self) -> Iterator[Fault]:

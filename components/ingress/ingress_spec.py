@@ -18,7 +18,7 @@ class IngressSpec:
     link: LinkVersion
     vpc_id: pulumi.Input[str]
     subnet_ids: Ids
-    backend_port: int
+    backend_port: int = defaults.BACKEND_PORT
     port: int = limits.HTTP_PORT
     target_type: TargetType = "ip"
     health_check_path: str = defaults.HEALTH_CHECK_PATH

@@ -6,6 +6,7 @@ cost nothing. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
@@ -34,7 +35,18 @@ def nat_alarms(
     EC2 moves it off broken hardware by itself (simplified automatic recovery), so no alarm does.
     """
     notified = [topic_arn] if topic_arn is not None else []
-    dimensions = {"InstanceId": instance.id}
+    _down(scope, instance, namespace, notified)
+    _hung(scope, instance)
+    if burstable:
+        _out_of_credits(scope, instance, notified)
+
+
+def _down(
+    scope: Scope,
+    instance: aws.ec2.Instance,
+    namespace: pulumi.Input[str],
+    notified: Sequence[pulumi.Input[str]],
+) -> None:
     aws.cloudwatch.MetricAlarm(
         f"{scope.name}-down",
         # One that is stopped comes back by itself, and a restart would not mend what is still broken after minutes.
@@ -58,6 +70,9 @@ def nat_alarms(
         tags=scope.tagged("down"),
         opts=scope.child(),
     )
+
+
+def _hung(scope: Scope, instance: aws.ec2.Instance) -> None:
     reboot = pulumi.Output.concat(
         "arn:", lookups.partition(scope.parent), ":automate:", lookups.region(scope.parent), ":ec2:reboot"
     )
@@ -66,7 +81,7 @@ def nat_alarms(
         alarm_description="The NAT instance does not answer EC2: it is rebooted",
         namespace="AWS/EC2",
         metric_name="StatusCheckFailed_Instance",
-        dimensions=dimensions,
+        dimensions={"InstanceId": instance.id},
         statistic="Maximum",
         period=_STATUS_SECONDS,
         evaluation_periods=5,  # longer than a boot takes: a first boot cut short would never be finished
@@ -77,21 +92,23 @@ def nat_alarms(
         tags=scope.tagged("hung"),
         opts=scope.child(),
     )
-    if burstable:
-        aws.cloudwatch.MetricAlarm(
-            f"{scope.name}-credits",
-            alarm_description="The NAT instance is out of CPU credits and slow: a larger instance_type has more",
-            namespace="AWS/EC2",
-            metric_name="CPUCreditBalance",
-            dimensions=dimensions,
-            statistic="Maximum",
-            period=_CREDIT_SECONDS,
-            evaluation_periods=6,
-            comparison_operator="LessThanThreshold",
-            threshold=_FEW_CREDITS,
-            treat_missing_data="missing",
-            alarm_actions=notified,
-            ok_actions=notified,
-            tags=scope.tagged("credits"),
-            opts=scope.child(),
-        )
+
+
+def _out_of_credits(scope: Scope, instance: aws.ec2.Instance, notified: Sequence[pulumi.Input[str]]) -> None:
+    aws.cloudwatch.MetricAlarm(
+        f"{scope.name}-credits",
+        alarm_description="The NAT instance is out of CPU credits and slow: a larger instance_type has more",
+        namespace="AWS/EC2",
+        metric_name="CPUCreditBalance",
+        dimensions={"InstanceId": instance.id},
+        statistic="Maximum",
+        period=_CREDIT_SECONDS,
+        evaluation_periods=6,
+        comparison_operator="LessThanThreshold",
+        threshold=_FEW_CREDITS,
+        treat_missing_data="missing",
+        alarm_actions=notified,
+        ok_actions=notified,
+        tags=scope.tagged("credits"),
+        opts=scope.child(),
+    )

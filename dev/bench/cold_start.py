@@ -5,7 +5,7 @@ Measured are the processor time of the import on top of `json` and `os`, from th
 Lambda's own loop. What Lambda reads is read-only, so that without compiled files Python compiles the source at each
 start.
 
-    python dev/bench/cold_start.py [--starts 15]
+    python -m dev.bench.cold_start [--starts 15]
 """
 
 from __future__ import annotations
@@ -22,11 +22,8 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from components.function.function_code import WRAPPER, forwarder_code  # noqa: E402
-from dev.bench.judge import Judge  # noqa: E402
+from components.function.function_code import WRAPPER, forwarder_code
+from dev.bench.judge import Judge
 
 LOOPS: Final = {"handler": "handler", "streaming loop": "runtime"}
 # Over `json` and `os`, processor time, without compiled files.

@@ -12,7 +12,7 @@ base64. Both receive into memory that they keep: malloc returns a megabyte that 
 Callers and backend have a core each, as a function and its backend have a machine each. The first tenth is judged. The
 status is 1 if a goal is missed, and 2 if the machine was too busy to judge.
 
-    python dev/bench/forwarder.py [--calls 400]
+    python -m dev.bench.forwarder [--calls 400]
 """
 
 from __future__ import annotations
@@ -34,11 +34,9 @@ from typing import Any, Final
 
 import urllib3
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-FOLDER: Final = ROOT / "handlers" / "forwarder"
-sys.path[:0] = [str(FOLDER), str(ROOT)]
+from dev.bench.judge import Judge, row, tenth
 
-from dev.bench.judge import Judge, row, tenth  # noqa: E402
+FOLDER: Final = Path(__file__).resolve().parents[2] / "handlers" / "forwarder"
 
 SIZES: Final = {"1 kB": 1_000, "100 kB": 100_000, "1 MB": 1_000_000}
 # Most that ours may take for text, as a multiple of `http.client` and of the raw socket.

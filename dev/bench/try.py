@@ -1,6 +1,6 @@
 """Requests per second through `gatehouse try`, beside the same backend called directly.
 
-    python dev/bench/try.py [--calls 300]
+    python -m dev.bench.try [--calls 300]
 
 Three ways are called in turn, so that a slow moment of the machine hits each: the backend alone; a VPC link to
 it (gateway and backend); and the forwarder (gateway, function and backend). With 1 caller it prints the 10th
@@ -16,19 +16,15 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+import httpx
 
-import httpx  # noqa: E402
-
-from dev.beside_emulator.both import PYTHON, both  # noqa: E402
-from dev.server_process import server_process  # noqa: E402
-from review.serve.stack import Options  # noqa: E402
-from review.serve.testing import serving  # noqa: E402
-from tests.stacks import graph_with  # noqa: E402
+from dev.beside_emulator.both import PYTHON, both
+from dev.server_process import server_process
+from review.serve.stack import Options
+from review.serve.testing import serving
+from tests.stacks import ROOT, graph_with
 
 GOAL_MILLISECONDS: Final = 2.0
 _CALLERS: Final = 32

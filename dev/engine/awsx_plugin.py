@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+import grpc
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from .aws_plugin.cty import UNKNOWN
@@ -23,22 +23,22 @@ _IMAGE: Final = "awsx:ecr:Image"
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """Constructs images."""
 
-    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802  # the protocol's name
+    def Handshake(self, request: Any, context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
 
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version="3.11.0")
 
-    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def DiffConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.DiffResponse()
 
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Configure(self, request: Any, context: Any) -> Any:
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
-    def Construct(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Construct(self, request: Any, context: Any) -> Any:
         if request.type != _IMAGE:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.type} is not served here")
         inputs = opened(plain(request.inputs))
@@ -53,7 +53,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         uri = UNKNOWN if repository is UNKNOWN else f"{repository}@sha256:{digest}"
         return provider_pb2.ConstructResponse(urn=registered.urn, state=message({"imageUri": uri}))
 
-    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
 

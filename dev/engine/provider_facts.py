@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
+import grpc
 
 from review.aws.catalog import ROWS
 from review.graph import Resource

@@ -8,7 +8,7 @@ from concurrent import futures
 from contextlib import contextmanager
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
+import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from .aws_plugin.terraform_provider import LARGE_MESSAGES

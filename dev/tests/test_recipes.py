@@ -130,7 +130,7 @@ def test_a_kind_of_backend_is_a_section_and_a_case(follow: Follow) -> None:
     section = '''class Peer(Url):
     """A server in a peered VPC."""
 
-    kind: Literal["peer"] = Field(description="Server in a peered VPC.")  # type: ignore[assignment]
+    kind: Literal["peer"] = Field(description="Server in a peered VPC.")  # type: ignore[assignment] # its own kind
 
 
 '''

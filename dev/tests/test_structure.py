@@ -21,6 +21,7 @@ ALLOWED = {
 """Packages that each package may import. The program imports nothing of the review."""
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies": 7, "review": 8}
 """Upper bound for the longest chain of rooms that need one another."""
+LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 NOT_THE_PRODUCT = {"review": ("policy", "tests")}
 
 
@@ -110,3 +111,17 @@ def test_every_package_has_a_sentence(package: str) -> None:
     for module, path in modules_of(package).items():
         if path.name == "__init__.py":
             assert ast.get_docstring(ast.parse(path.read_text())), module
+
+
+def test_files_and_functions_stay_short() -> None:
+    """A longer file holds two ideas, and a longer function does two things."""
+    paths = [path for package in ALLOWED for path in modules_of(package).values()]
+    long = [str(path.relative_to(ROOT)) for path in paths if path.read_text().count("\n") > LONGEST_FILE]
+    long += [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ]
+    assert long == []

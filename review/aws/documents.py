@@ -109,7 +109,7 @@ def _words(error: Any) -> str:
 @functools.cache
 def _validator(schema: str) -> Any:
     try:
-        import jsonschema  # type: ignore[import-untyped] # it ships no types
+        import jsonschema
         from referencing import Registry, Resource
     except ImportError:
         # A program is reviewed in its own environment, which may lack it.

@@ -17,7 +17,8 @@ from .endpoints import is_interface
 from .load_balancer_kind import Kind, kind_of
 from .machines import Machines
 from .public_addresses import Place, Private, unless, without_ipv4, without_ipv6
-from .routes import Family, Routing
+from .route import Family
+from .routes import Routing
 from .security_groups import SecurityGroups, unknown_group
 
 

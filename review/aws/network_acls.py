@@ -159,7 +159,7 @@ class NetworkAcls:
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
         return (*because, *self._needed(acl.urn, asked))
 
-    @functools.cache  # noqa: B019 (lives as long as its model)
+    @functools.cache  # noqa: B019 # lives as long as its model
     def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
         """Inputs of the lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
@@ -181,7 +181,7 @@ class NetworkAcls:
                     found += [given(rule, key).ground() for key in keys if key in rule.inputs]
         return tuple(found)
 
-    @functools.cache  # noqa: B019 (lives as long as its model)
+    @functools.cache  # noqa: B019 # lives as long as its model
     def _decided(self, acl: str, asked: Question) -> bool | None:
         return _answer(self._lines[acl], asked)
 

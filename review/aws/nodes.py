@@ -11,7 +11,8 @@ from ..graph.reading import items, text
 from . import types
 from .interfaces import Interface, Interfaces
 from .machines import Machines
-from .routes import Family, Routing
+from .route import Family
+from .routes import Routing
 from .security_groups import SecurityGroups, is_unknown
 
 

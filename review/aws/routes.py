@@ -3,15 +3,14 @@
 https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 """
 
-import enum
 import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from dataclasses import replace
+from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
+from ..graph.addresses import admits_internet, covers, public_addresses
 from ..graph.answers import any_of
 from ..graph.given import (
     Gap,
@@ -30,53 +29,7 @@ from ..graph.given import (
 )
 from ..graph.reading import first, items, naming, output, pointed, text
 from . import types
-
-
-class Family(enum.Enum):
-    """A version of IP."""
-
-    IPV4 = "IPv4"
-    IPV6 = "IPv6"
-
-    @classmethod
-    def of(cls, cidr: str) -> Self:
-        """That of an address or a range."""
-        return cls.IPV6 if ":" in cidr else cls.IPV4
-
-    @property
-    def anywhere(self) -> str:
-        return "0.0.0.0/0" if self is Family.IPV4 else "::/0"
-
-    @property
-    def version(self) -> int:
-        return 4 if self is Family.IPV4 else 6
-
-
-class Gateway(enum.Enum):
-    INTERNET = "internet gateway"
-    NAT = "NAT gateway"
-    INTERFACE = "network interface"
-    EGRESS_ONLY = "egress-only gateway"
-    PEERING = "another network"
-    ENDPOINT = "endpoint"
-    OTHER = "another gateway"
-    UNKNOWN = "unknown gateway"
-
-
-@dataclass(frozen=True)
-class Route:
-    """One line of a route table."""
-
-    resource: Resource
-    """The resource that declares it: a Route, or the table that contains it inline."""
-    destination: str
-    """A range; empty for a prefix list or if it is unknown."""
-    gateway: Gateway
-    target: Resource | None
-    """None if the graph does not hold it."""
-    inputs: tuple[str, str] = ("routes", "routes")
-    """The inputs that give the destination and the gateway."""
-
+from .route import Family, Gateway, Route, leaves_by_gateway
 
 _TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "natGatewayId": (Gateway.NAT, types.NAT_GATEWAY),
@@ -166,10 +119,10 @@ class Routing:
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return None if self.may_be_blocked else True
-        found = _reaches(routes, asked, whole)
+        found = leaves_by_gateway(routes, asked, whole)
         if found:
             certain = self._has_table(subnet) and not self.may_be_blocked
-            return True if certain and _reaches([*routes, *self._strays], asked, whole) else None
+            return True if certain and leaves_by_gateway([*routes, *self._strays], asked, whole) else None
         return found if self.knows_routes(subnet) else None
 
     def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
@@ -180,7 +133,10 @@ class Routing:
             others = [one for one in routes if one is not route]
             blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
             for key, unknown in zip(route.inputs, blurred, strict=True):
-                if route.resource.type not in types.ROUTE_TABLE and _reaches([*others, unknown], asked) is not False:
+                if (
+                    route.resource.type not in types.ROUTE_TABLE
+                    and leaves_by_gateway([*others, unknown], asked) is not False
+                ):
                     yield cited(self.graph, route.resource, key, types=_TARGETS.get(key, _NOTHING)[1])
 
     def without_way_out(self, subnet: Resource) -> Iterator[Ground]:
@@ -365,38 +321,11 @@ _ACCEPTER: Final = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAcc
 _DEFAULT_TABLE: Final = ("aws:ec2/defaultRouteTable:DefaultRouteTable",)
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
 _NOTHING: Final = (Gateway.UNKNOWN, ())
-_MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gateway.UNKNOWN)
-"""Gateways through which packets of the internet may come: a firewall's endpoint passes them on, for example."""
 
 
 def _range_of(link: Resource) -> str:
     """The range that an association adds to a VPC; empty if it is not known."""
     return next(filter(None, (text(held(link, key)) for key in _RANGES)), "")
-
-
-def _reaches(routes: list[Route], peer: str, within: str = "") -> bool | None:
-    """Whether any packet to a range leaves by an internet gateway, as far as these routes decide it."""
-    addresses = public_parts(peer, [route.destination for route in routes])
-    # A destination that is not known (a prefix list) may be any.
-    open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
-    found = any_of(_leaves_by_gateway(routes, address, within or peer) for address in addresses)
-    return None if found is False and open_ended else found
-
-
-def _leaves_by_gateway(routes: list[Route], address: str, asked: str) -> bool | None:
-    """Whether the most specific route to an address of a range has an internet gateway as its target."""
-    matching = [route for route in routes if route.destination and covers(route.destination, address)]
-    best = max(matching, key=lambda route: _length(route.destination), default=None)
-    if best is None or best.gateway not in _MAYBE_INTERNET:
-        return False
-    # A route whose destination is not known is more specific for all of the range only if the range is narrower.
-    hidden = any(not route.destination and route.gateway is not Gateway.INTERNET for route in routes)
-    certain = best.gateway is Gateway.INTERNET and not (hidden and _length(best.destination) < _length(asked))
-    return True if certain else None
-
-
-def _length(cidr: str) -> int:
-    return found.prefixlen if (found := network(cidr)) is not None else 0
 
 
 def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:

@@ -8,7 +8,7 @@ import enum
 from collections.abc import Collection, Iterator
 
 from ..aws import types
-from ..aws.routes import Family, Gateway, Route
+from ..aws.route import Family, Gateway, Route
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed

@@ -63,7 +63,7 @@ def shown_both(before: Any, after: Any) -> tuple[str, str]:
         one, other = (shown(value, _SHOWN if isinstance(value, str) else _DIFFERENCE) for value in (before, after))
         return one, other
     texts = _text(before), _text(after)
-    same = len(os.path.commonprefix(texts))  # noqa: RUF071 (these are no paths: letter by letter is what is wanted)
+    same = len(os.path.commonprefix(texts))  # noqa: RUF071 # these are no paths: letter by letter is what is wanted
     start = same - _LEAD if max(map(len, texts)) > _SHOWN and same > _LEAD else 0
     one, other = (("…" if start else "") + _cut(text[start:], _SHOWN) for text in texts)
     return one, other

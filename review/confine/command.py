@@ -40,7 +40,7 @@ def confined(command: Sequence[str], environment: Mapping[str, str], seconds: fl
     # Isolated, and without site-packages: those of this Python are the project's, if it is installed there.
     own = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED, spec]
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        status = subprocess.run(  # noqa: S603 (our own command)
+        status = subprocess.run(  # noqa: S603 # our own command
             own, check=False, stdout=output, stderr=errors, env=dict(environment), pass_fds=[book.number]
         ).returncode
         texts = []
@@ -65,7 +65,7 @@ def run(text: str) -> int:
         return 0
     command = spec["command"]
     try:
-        os.execve(command[0], command, {**os.environ, ledger.VARIABLE: book.variable})  # noqa: S606 (no shell)
+        os.execve(command[0], command, {**os.environ, ledger.VARIABLE: book.variable})  # noqa: S606 # no shell
     except OSError as error:
         print(f"{command[0]}: {error.strerror}", file=sys.stderr)
         sys.stderr.flush()

@@ -25,7 +25,7 @@ _HERE: Final = -100
 _ALL_BELOW: Final = 0x8000
 _DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
-_TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 (hidden, not used)
+_TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 # hidden, not used
 
 
 class MountError(OSError):

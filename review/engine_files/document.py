@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-import jsonschema  # type: ignore[import-untyped] # it ships no types
+import jsonschema
 
 from ..graph.json_text import DuplicateKeyError, parsed
 

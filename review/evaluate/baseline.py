@@ -69,7 +69,7 @@ def _checked_out(project: Project, revision: str, into: Path) -> Path:
     def git(folder: Path, *arguments: str) -> bytes:
         command = ["git", "-C", str(folder), *arguments]
         try:
-            done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (git, and what the user named)
+            done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 # git, and what the user named
         except FileNotFoundError:
             said = "git is not installed"
         else:

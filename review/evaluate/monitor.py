@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from google.protobuf import empty_pb2  # type: ignore[import-untyped] # protobuf ships no types
+from google.protobuf import empty_pb2
 from pulumi import RunError
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockMonitor
@@ -89,7 +89,7 @@ class Recorder(MockMonitor):
         chain = type_ if above == ROOT_TYPE else f"{above}${type_}"
         return f"urn:pulumi:{self.stack}::{self.project}::{chain}::{name}"
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def RegisterResource(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == ROOT_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
@@ -138,7 +138,7 @@ class Recorder(MockMonitor):
         given = (inputs.get("region"), declared.inputs.get("region") if declared else None)
         return next((one for one in given if isinstance(one, str) and one), self.answers.location.region)
 
-    def ReadResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def ReadResource(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
         inputs = wire.read(request.properties)
         identity = wire.unknown_or(request.id)
@@ -168,7 +168,7 @@ class Recorder(MockMonitor):
         secret = [key for key, value in found.items() if isinstance(value, Secret)]
         return {"outputs": {key: reveal(value) for key, value in found.items()}, "secretOutputNames": secret}
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def Invoke(self, request: Any) -> Any:
         arguments = wire.read(request.args)
         with self._lock:
             if request.tok == "pulumi:pulumi:getResource":
@@ -183,20 +183,20 @@ class Recorder(MockMonitor):
         wire.write(result, getattr(answer, "return"))
         return answer
 
-    def Call(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def Call(self, request: Any) -> Any:
         self.recorded.notes.append(f"method {request.tok} of another process was not called: its result is unknown")
         return provider_pb2.CallResponse()
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def RegisterResourceOutputs(self, request: Any) -> Any:
         with self._lock:
             self.recorded.outputs[request.urn] = wire.read(request.outputs)
         return empty_pb2.Empty()
 
-    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+    def RegisterStackTransform(self, request: Any) -> Any:
         self._stack_callbacks.append(request)
         return empty_pb2.Empty()
 
-    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802, ARG002 (the protocol's name)
+    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: ARG002 # the protocol's method has it
         self.recorded.notes.append("invoke transforms are not run by the review")
         return empty_pb2.Empty()
 

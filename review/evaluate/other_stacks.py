@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from google.protobuf import json_format  # type: ignore[import-untyped] # protobuf ships no types
-from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped] # protobuf ships no types
+from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct
 
 from ..confine.keeper import LATE
 from . import wire

@@ -182,13 +182,13 @@ class _Engine(MockEngine):
         super().__init__(logging.getLogger("review.program"))
         self.warnings: list[str] = []
 
-    def Log(self, request: Any) -> None:  # noqa: N802 (the protocol's name)
+    def Log(self, request: Any) -> None:
         if request.severity >= 2 and not request.ephemeral:
             self.warnings.append(
                 f"the program {'warned' if request.severity == 2 else 'logged an error'}: {request.message}"
             )
 
-    def RequirePulumiVersion(self, request: Any) -> None:  # noqa: N802 (the protocol's name)
+    def RequirePulumiVersion(self, request: Any) -> None:
         """Whichever CLI is used later checks its own version."""
 
 

@@ -204,7 +204,8 @@ def _check(
     encrypted = _is_secure(value)
     if declared.type and not encrypted and not _fits(value, declared.type, declared.items):
         wanted = _WORDS.get(declared.type, f"a list of {declared.items.get('type', 'values')}")
-        problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {wanted}"))
+        remedy = "; it is empty: take it out, or write its value" if value is None else ""
+        problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {wanted}{remedy}"))
     elif declared.type and declared.secret and not encrypted and not _holds_secure(value):
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value  # type: ignore[import-untyped] # protobuf ships no types
+from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 from pulumi.runtime import rpc
 
 from ..graph import UNKNOWN, Asset, Secret

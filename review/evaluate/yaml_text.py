@@ -24,7 +24,7 @@ _BASES: Final = {"0b": 2, "0x": 16, "0o": 8}
 class _Loader(yaml.SafeLoader):
     """SafeLoader with yaml.v3's idea of what a plain word means."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own name)
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 # PyYAML's own name
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[Any, Any] = {}

@@ -13,11 +13,11 @@ from .graph import grouped
 from .json_text import parsed
 
 
-class CannotTell(Exception):  # noqa: N818 (not an error: it is the third answer besides yes and no)
+class CannotTell(Exception):  # noqa: N818 # not an error: it is the third answer besides yes and no
     """The answer depends on something that this evaluation cannot see. The text names it."""
 
 
-class MalformedDocument(ValueError):  # noqa: N818 (reads as what it is)
+class MalformedDocument(ValueError):  # noqa: N818 # reads as what it is
     """A policy or an API definition that is not the JSON document it has to be."""
 
 

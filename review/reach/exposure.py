@@ -9,7 +9,7 @@ from ..aws import types
 from ..aws.managed_lists import LATTICE
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts

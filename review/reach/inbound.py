@@ -7,7 +7,7 @@ from ..aws import data_stores, types
 from ..aws.api import ApiKind
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held, may_be_any
 from ..graph.prose import listed

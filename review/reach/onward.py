@@ -21,10 +21,10 @@ from ..graph.prose import listed
 from ..graph.reading import integer, pointed, spread, text, within
 from . import admission
 from .anyone import by_path
+from .callees import callees_of
 from .connections import Client, Connections, Side
 from .path import Edge, Hop, PartialPath, Path, listener_on
 
-_BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
 _SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
@@ -86,7 +86,7 @@ class Onward:
         words = [word for word in (label, shown if signed and not signed_in else "") if word]
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
-        callees = list(self._callees(node))
+        callees = list(callees_of(self._model, node))
         for found, address in callees:
             if found is not None:
                 yield from self._into_resource(partial, node, found, address.port if address else None)
@@ -368,33 +368,6 @@ class Onward:
             return False
         ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
         return bool(ranges) and all(map(is_private, ranges))
-
-    def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
-        """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
-        function = node.resource
-        variables = held(function, "environment", "variables")
-        names = variables if isinstance(variables, Mapping) else ()
-        found = [hit for name in names if (hit := self._in_variable(function, name, within(variables, name)))]
-        if variables is UNKNOWN:
-            found = [(hit, None) for hit in self._model.hosts.named_in(function, "environment")]
-        yield from found or self._by_groups(node)
-
-    def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
-        backend = any(word in name.upper() for word in _BACKEND_WORDS)
-        if value is UNKNOWN and backend:
-            hits = self._model.hosts.named_in(function, "environment")
-            return (hits[0], None) if hits else None
-        if (address := Address.of(text(value))) is None:
-            return None
-        found = self._model.hosts.find(address.host)
-        return (found, address) if found is not None or backend or is_private(address.host) else None
-
-    def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
-        kinds = (*types.COMPUTE, *types.LOAD_BALANCER)
-        for permit in self._model.groups.egress(*node.groups):
-            for peer in self._model.nodes.in_group(permit.group) if permit.group else ():
-                if peer.resource.type in kinds and peer.resource is not node.resource:
-                    yield peer.resource, Address("", permit.first, "")
 
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:

@@ -9,7 +9,7 @@ from ..aws.endpoints import is_gateway, service_of, spelled
 from ..aws.iam import allowing
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
-from ..aws.routes import Family, Gateway, Route
+from ..aws.route import Family, Gateway, Route
 from ..aws.security_groups import AllowRule
 from ..aws.user_data import attaches_interfaces
 from ..graph import UNKNOWN, Resource

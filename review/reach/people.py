@@ -9,7 +9,7 @@ from ..aws import types
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.roles import Permission
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..aws.user_data import boot_script, talks_dual_stack
 from ..graph import Resource
 from ..graph.answers import YES, Answer, doubted, refuse

@@ -142,9 +142,12 @@ class PrivateApis:
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(one, inward=True) for one in node.groups):
             return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {who}' if address else who}"
+        because = [*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True)]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
-        because = (*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True))
+        elif admitted := self._admitted(node, address):
+            reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
+            because += [one for subnet in node.subnets for one in self._model.network.without_way_out(subnet)]
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
     def _clients(self, endpoint: Resource) -> Iterator[tuple[PartialPath, Client | None]]:
@@ -157,10 +160,14 @@ class PrivateApis:
 
     def _admits(self, node: Node, address: str) -> Iterator[bool]:
         """By subnet, whether a rule admits an address to which packets find back."""
+        if self._admitted(node, address):
+            yield from (self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
+
+    def _admitted(self, node: Node, address: str) -> list[str]:
+        """The ranges with this address, or all without one, that rules admit to port 443."""
         permits = [one for one in self._model.groups.ingress(*node.groups) if one.carries("tcp", _HTTPS)]
         ranges = [range_ for permit in permits for range_ in self._model.groups.ranges(permit)]
-        if any(covers(one, address) for one in ranges):
-            yield from (self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
+        return [one for one in ranges if not address or covers(one, address)]
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are neither a backend nor a gateway."""

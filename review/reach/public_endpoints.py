@@ -12,7 +12,7 @@ from ..aws.access import condition_values
 from ..aws.coverage import binds
 from ..aws.iam import names_everybody, statements
 from ..aws.model import AwsModel
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_internet_wide
 from ..graph.given import entries, given, held, named, of_any

@@ -10,7 +10,7 @@ from typing import Final
 from ..aws import types
 from ..aws.api import Call
 from ..aws.nodes import Node
-from ..aws.routes import Family, Gateway
+from ..aws.route import Family, Gateway
 from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource

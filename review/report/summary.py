@@ -13,7 +13,7 @@ from ..aws.containers import Runs
 from ..aws.endpoints import is_interface, service_of, spelled
 from ..aws.load_balancer_kind import kind_of
 from ..aws.model import AwsModel
-from ..aws.routes import Gateway
+from ..aws.route import Gateway
 from ..aws.usage_plans import plan
 from ..facts import limits
 from ..graph import UNKNOWN, Resource

@@ -7,7 +7,7 @@ from ..aws import types
 from ..aws.containers import containers_of
 from ..aws.iam import allows
 from ..aws.nodes import Node
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource

@@ -8,7 +8,7 @@ from ..aws import architecture, images, types
 from ..aws.endpoints import is_gateway, service_of
 from ..aws.functions import missing_handler
 from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..aws.user_data import boot_script
 from ..facts import endpoint_services, instance_types, limits
 from ..graph import UNKNOWN, Resource

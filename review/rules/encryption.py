@@ -5,7 +5,7 @@ from typing import Final
 
 from ..aws import public_access, types
 from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..graph import Resource
 from ..graph.reading import CannotTell, items, naming, peek, read, text, within
 from ..reach import Reach

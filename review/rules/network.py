@@ -7,7 +7,7 @@ from ..aws import types
 from ..aws.endpoints import is_gateway, service_of
 from ..aws.iam import allowing
 from ..aws.nodes import Node
-from ..aws.routes import Family
+from ..aws.route import Family
 from ..aws.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share

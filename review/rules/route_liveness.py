@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..aws import types
-from ..aws.routes import Family, Gateway
+from ..aws.route import Family, Gateway
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import peek, pointed, read, text

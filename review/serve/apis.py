@@ -34,7 +34,7 @@ class AuthorizerKind(enum.Enum):
     IAM = "IAM"
     JWT = "JWT"
     COGNITO = "Cognito"
-    TOKEN = "token function"  # noqa: S105 - the name of a kind
+    TOKEN = "token function"  # noqa: S105 # the name of a kind
     REQUEST = "request function"
 
 

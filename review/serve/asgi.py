@@ -57,7 +57,7 @@ class _Protocol(H11Protocol):
                 fields[:] = [*(one for one in fields if one[0] != b"content-length"), (b"connection", b"close")]
             await app({**scope, _SPELLED: dict(spelled)}, receive, send)
 
-        self.conn.next_event, self.app = read, called  # type: ignore[method-assign]
+        self.conn.next_event, self.app = read, called  # type: ignore[method-assign] # the protocol of uvicorn has no hook for this
 
 
 class Server:
@@ -100,15 +100,17 @@ def bound(port: int) -> socket.socket:
 
     Raises OSError if the port is in use.
     """
+    if port >= limits.PORTS.stop:
+        # The APIs after the first are on the ports that follow.
+        raise OSError(f"port {port}: ports end at {limits.PORTS.stop - 1:,}; choose another by --port")
     # asyncio sends small packets at once only over sockets that name their protocol.
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((HOST, port))
-    except (OSError, OverflowError) as problem:
+    except OSError as problem:
         made.close()
-        why = getattr(problem, "strerror", "") or str(problem).rstrip(".")
-        raise OSError(f"port {port}: {why}; choose another by --port") from None
+        raise OSError(f"port {port}: {problem.strerror}; choose another by --port") from None
     return made
 
 

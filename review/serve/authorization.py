@@ -25,7 +25,7 @@ from .proxy import event_of
 from .request import Request
 
 ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
-SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 - it opens nothing
+SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 # it opens nothing
 _ACTION: Final = "execute-api:Invoke"
 _SERVICE: Final = "execute-api"
 _SKEW_SECONDS: Final = 300

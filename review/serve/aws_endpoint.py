@@ -16,8 +16,8 @@ from .aws_calls import AwsCall, AwsCaller
 from .called_resources import called_arns
 from .request import Request, Response, Say
 
-_SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
-_SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
+_SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 # a type token
+_SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 # a type token
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
 
@@ -104,7 +104,7 @@ class AwsEndpoint:
         """The emulator's answer to a call."""
         url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
         try:
-            async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113 - the function has its own
+            async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113 # the function has its own
                 answer = await client.request(request.method, url, headers=request.headers, content=request.body)
         except httpx.HTTPError as problem:
             why = f"{self._emulator}: {str(problem) or type(problem).__name__}"
@@ -141,7 +141,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     """The JSON object of a call. Raises ValueError."""
     found = parsed(body)
     if not isinstance(found, Mapping):
-        raise ValueError("the body is no object")  # noqa: TRY004 - every malformed body is the same
+        raise ValueError("the body is no object")  # noqa: TRY004 # every malformed body is the same
     return found
 
 

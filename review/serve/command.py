@@ -26,6 +26,7 @@ from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..evaluate.runner import ProgramError
 from ..evaluate.stack_file import stacks
+from ..facts import limits
 from ..graph import Asset, Graph, reveal
 from ..graph.prose import printable
 from .backends import BackendError
@@ -70,7 +71,7 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="[NAME=]URL",
         help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
     )
-    made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
+    made.add_argument("--port", type=_port, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
     made.add_argument(
         "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
@@ -95,6 +96,13 @@ def _url(given: str) -> str:
     if given and wrong:
         raise argparse.ArgumentTypeError(f"got {given!r}; want http://host:port")
     return given
+
+
+def _port(given: str) -> int:
+    if not given.isdecimal() or int(given) >= limits.PORTS.stop:
+        most = limits.PORTS.stop - 1
+        raise argparse.ArgumentTypeError(f"got {given!r}; want a port from 1 to {most:,}, or 0 for a free one")
+    return int(given)
 
 
 def _claim(given: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ class GatewayError(Exception):
     headers: Pairs = field(default_factory=list)
 
 
-class FunctionFailure(GatewayError):  # noqa: N818 - an error in the words of the gateway, with the function's own
+class FunctionFailure(GatewayError):  # noqa: N818 # an error in the words of the gateway, with the function's own
     """A function that ended with an error. `reported` is the message of the function."""
 
     def __init__(self, note: str, reported: str) -> None:

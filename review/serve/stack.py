@@ -39,7 +39,7 @@ from .request import Say, Told
 
 _PAGE: Final = "page"
 _AWS: Final = "AWS of "
-WEBHOOK_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 - a name
+WEBHOOK_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 # a name
 """Variable of a function that checks the sender's signature."""
 _SIGNATURES: Final = (
     "Printed signatures of webhooks are for an empty body. Those of Stripe and Slack are valid for toleranceSeconds. "

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-import jsonschema  # type: ignore[import-untyped] # it ships no types
+import jsonschema
 from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource
 from referencing.jsonschema import DRAFT4
@@ -48,4 +48,4 @@ def _validator(schema: Any, models: Mapping[str, Any]) -> Any:
             raise NoSuchResource(ref=uri)  # type: ignore[call-arg] # attrs makes it
         return DRAFT4.create_resource(models[name])
 
-    return jsonschema.Draft4Validator(schema, registry=Registry(retrieve=retrieve))  # type: ignore[call-arg]
+    return jsonschema.Draft4Validator(schema, registry=Registry(retrieve=retrieve))  # type: ignore[call-arg] # attrs makes it

@@ -15,7 +15,7 @@ from review.aws import types
 from review.aws.endpoints import is_interface
 from review.aws.model import AwsModel
 from review.aws.month import HOURS
-from review.aws.routes import Family
+from review.aws.route import Family
 from review.cost import Estimate
 from review.evaluate.answers import read as read_answers
 from review.evaluate.project_file import Project, load

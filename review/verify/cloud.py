@@ -27,7 +27,7 @@ _ACTIONS: Final = {"apigateway": "apigateway:GET", "apigatewayv2": "apigateway:G
 """Actions of services that have one for all calls that read."""
 
 
-class NotRead(Exception):  # noqa: N818 (an answer, beside what is there and what is not)
+class NotRead(Exception):  # noqa: N818 # an answer, beside what is there and what is not
     """AWS did not answer a call. The text is the reason."""
 
 

@@ -94,15 +94,15 @@ def _has_gap(value: Any) -> bool:
 class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     """Functions that AWS's answers need besides JMESPath's own."""
 
-    @signature({"types": ["string"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    @signature({"types": ["string"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_split(self, by: str, text: str | None) -> list[str]:
         return text.split(by) if text else []
 
-    @signature({"types": ["object", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    @signature({"types": ["object", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_member(self, members: Mapping[str, Any] | None, key: str) -> Any:
         return (members or {}).get(key)
 
-    @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_parse(self, text: str | None) -> Any:
         # GetRestApi has a policy that is escaped once more.
         return parsed(json.loads(f'"{text}"') if text.startswith('{\\"') else text) if text else None

@@ -1,12 +1,8 @@
 """Rules of the API: its routes, and what each kind of API cannot do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
-from components.arguments import frozen
-from components.aws_permissions import Permission as PermissionSpec
-from components.aws_permissions import faults as permission_faults
-from components.aws_permissions import policy_faults
 from components.private_api_endpoint import EndpointSpec
 
 from ..api import Api, Function
@@ -95,11 +91,10 @@ def functions_have_one_source(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def functions_name_what_they_call(api: Api) -> Iterator[Mistake]:
+def functions_are_those_that_aws_takes(api: Api) -> Iterator[Mistake]:
     for key, function in _functions(api).items():
-        permissions: dict[str, PermissionSpec] = frozen(Mapping[str, PermissionSpec], function.arguments["permissions"])
-        yield from mistakes(f"api.{key}", permission_faults(permissions))
-        yield from mistakes(f"api.{key}", policy_faults(function.arguments["policy_arns"]))
+        if function.folder:
+            yield from mistakes(f"api.{key}", function.spec.faults())
 
 
 @rule

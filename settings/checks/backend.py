@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Iterator
 
 from components.compute import container_host
-from components.url_backend import UrlSpec
 from facts.container_image import parse
 from facts.limits import USER_DATA_BYTES
 
@@ -20,7 +19,7 @@ from .rule import mistake, mistakes, only_with, rule, written
 @rule
 def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Url):
-        yield from mistakes("backend", UrlSpec(backend.url, backend.cidrs, backend.security_group_id).faults())
+        yield from mistakes("backend", backend.spec.faults())
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:

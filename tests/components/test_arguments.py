@@ -183,7 +183,7 @@ def test_a_name_that_people_see_comes_with_the_tags() -> None:
 
 def test_a_port_may_mean_more_than_one_argument() -> None:
     arguments: Any = {"kind": "alb", "link": "v2", "vpc_id": "v", "subnet_ids": ["s"], "target_port": 80}
-    with pytest.raises(ArgumentErrors) as refused:
+    with pytest.raises(ArgumentError) as refused:
         PrivateIngress("ingress", arguments)
     assert "target_port: got (not shown); did you mean 'port' or 'backend_port'?" in str(refused.value)
 

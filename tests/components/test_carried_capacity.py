@@ -65,7 +65,7 @@ class Cloud:
             "TargetGroupARNs": ["arn:of:targets"],
         }
 
-    def describe_target_health(self, TargetGroupArn: str) -> Any:  # noqa: N803 (boto3's name)
+    def describe_target_health(self, TargetGroupArn: str) -> Any:  # noqa: N803 # boto3's name
         assert TargetGroupArn == "arn:of:targets"
         return {
             "TargetHealthDescriptions": [

@@ -17,6 +17,7 @@ ARGS: dict[str, Any] = {
     "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/1",
     "callers": {"ingress": "sg-ingress"},
 }
+REGISTRY = "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"
 SCALING = {"minimum": 2, "maximum": 5, "cpu_percent": 60, "requests_per_target": 500}
 
 
@@ -40,9 +41,10 @@ def test_one_instance_registers_by_itself() -> None:
 
 
 def test_one_instance_is_found_in_a_registry() -> None:
-    graph = backend(target_group_arn=None, registry_id="srv-1")
-    attributes = one(graph, "Instance", "backend-registration").inputs["attributes"]
-    assert attributes == {
+    graph = backend(target_group_arn=None, registry_arn=REGISTRY)
+    registered = one(graph, "Instance", "backend-registration").inputs
+    assert registered["serviceId"] == "srv-1"
+    assert registered["attributes"] == {
         "AWS_INSTANCE_IPV4": one(graph, "Instance", "backend-instance").state["privateIp"],
         "AWS_INSTANCE_PORT": "8080",
     }
@@ -82,7 +84,7 @@ def test_a_group_that_scales_is_awaited_by_its_first_policy_and_not_for_an_exact
     ("changes", "waits"),
     [
         ({"target_group_arn": None}, "backend-instance"),
-        ({"target_group_arn": None, "registry_id": "srv-1"}, "backend-instance"),
+        ({"target_group_arn": None, "registry_arn": REGISTRY}, "backend-instance"),
         ({}, "backend-registration"),
         ({"target_group_arn": None, "image": None, "user_data": "#!/bin/bash"}, ""),
         ({"image": None, "user_data": "#!/bin/bash"}, "backend-registration"),
@@ -107,7 +109,7 @@ def test_all_groups_of_a_component_have_one_owner_whatever_the_stack_is_called()
 
 
 def test_callers_of_an_instance_are_led_to_it_after_its_gate() -> None:
-    registered = backend(target_group_arn=None, registry_id="srv-1")
+    registered = backend(target_group_arn=None, registry_arn=REGISTRY)
     gate = one(registered, "Stash").urn
     (registration,) = registered.of_type("aws:servicediscovery/instance:Instance")
     assert gate in registration.dependencies

@@ -36,7 +36,7 @@ class RefusedError(Exception):
 class Client:
     """EC2's and the balancers', with one answer after the other; the last one stays."""
 
-    class exceptions:  # noqa: N801 (boto3's name)
+    class exceptions:  # noqa: N801 # boto3's name
         """Where boto3 has its errors."""
 
         ClientError = RefusedError

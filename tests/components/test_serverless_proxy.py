@@ -24,7 +24,6 @@ ARGS: dict[str, Any] = {
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-1", "subnet-2"],
     "url": "http://10.0.1.2:8080",
-    "port": 8080,
     "backend_security_group_id": "sg-backend",
 }
 

@@ -9,9 +9,10 @@ from tests.components.declare import declare, refusal
 
 
 def cidrs(url: str, **args: Any) -> list[Any]:
-    found: list[Any] = []
-    declare(lambda: found.extend(UrlBackend("backend", {"url": url, **args}).cidr_list))  # type: ignore[typeddict-item] # keys by variable
-    return found
+    found: dict[str, Any] = {}
+    declare(lambda: found.update(UrlBackend("backend", {"url": url, **args}).endpoint))  # type: ignore[typeddict-item] # keys by variable
+    assert found["port"] == port_of(url)
+    return list(found.get("backend_cidrs", []))
 
 
 def test_an_address_is_its_own_range() -> None:

@@ -75,20 +75,10 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
     for kind in ("alb", "nlb", "cloud-map"):
         ingress = gatehouse.PrivateIngress(kind, {**VPC, "kind": kind, "link": "v2", "backend_port": 8080})
         yield ingress
-        backend: Any = {
-            **VPC,
-            "image": "nginx:1.29",
-            "port": 8080,
-            "callers": {"ingress": ingress.caller_security_group_id},
-        }
-        if ingress.registry_arn is not None:
-            backend["registry_arn"] = ingress.registry_arn
-        else:
-            backend["target_group_arn"] = ingress.target_group_arn
+        backend: Any = {**VPC, "image": "nginx:1.29", **ingress.registration}
         scaling: Any = {"maximum": 3, "cpu_percent": 60}
         if ingress.request_count_label is not None:
             scaling["requests_per_target"] = 100
-            backend["request_count_label"] = ingress.request_count_label
         yield gatehouse.FargateBackend(f"{kind}-backend", {**backend, "scaling": scaling})
         yield gatehouse.ApiFront(
             f"{kind}-front",
@@ -113,11 +103,7 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
         },
     )
     yield balanced
-    group: Any = {
-        "target_group_arn": balanced.target_group_arn,
-        "callers": {"ingress": balanced.caller_security_group_id},
-    }
-    yield gatehouse.Ec2Backend("group", {**VPC, **group, "image": "nginx:1.29", "port": 8080, "count": 2})
+    yield gatehouse.Ec2Backend("group", {**VPC, **balanced.registration, "image": "nginx:1.29", "count": 2})
     listener = (
         "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/found/0123456789abcdef/fedcba9876543210"
     )

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # it ships no types
+import grpc
 import pytest
-from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import (
     engine_pb2_grpc,
     errors_pb2,
@@ -29,18 +29,18 @@ pytestmark = pytest.mark.xdist_group("provider")
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """The part of the engine that a component calls which declares nothing but itself."""
 
-    def SupportsFeature(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
+    def SupportsFeature(self, request: Any, context: Any) -> Any:
         return resource_pb2.SupportsFeatureResponse(hasSupport=False)
 
-    def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
+    def RegisterResource(self, request: Any, context: Any) -> Any:
         return resource_pb2.RegisterResourceResponse(urn=f"urn:pulumi:s::p::{request.type}::{request.name}")
 
-    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
 
 class Engine(engine_pb2_grpc.EngineServicer):
-    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
+    def Log(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
 

@@ -1,7 +1,17 @@
 """What a user of the library writes, for `test_typing.py`: it is read by mypy, and never run."""
 
 import pulumi
-from gatehouse import ApiFront, ApiFrontArgs, PrivateNetwork, RouteArgs, ServerlessProxy
+from gatehouse import (
+    ApiFront,
+    ApiFrontArgs,
+    Ec2Backend,
+    FargateBackend,
+    PrivateIngress,
+    PrivateNetwork,
+    RouteArgs,
+    ServerlessProxy,
+    UrlBackend,
+)
 
 made: list[pulumi.Output[str]] = []
 network = PrivateNetwork("network", {"zones": ["eu-west-1a"], "egress": ["ipv6"]})
@@ -11,7 +21,6 @@ ServerlessProxy(
         "vpc_id": network.vpc_id,
         "subnet_ids": made,
         "url": "http://10.0.0.1",
-        "port": 80,
         "backend_cidrs": ["10.0.0.0/16"],
     },
 )
@@ -19,6 +28,11 @@ ServerlessProxy(
     "in-the-networks",
     {"vpc_id": "vpc-1", "subnet_ids": network.private_subnet_ids, "url": made[0], "port": 80, "architecture": "arm64"},
 )
+ingress = PrivateIngress("ingress", {"kind": "alb", "link": "v2", "vpc_id": "vpc-1", "subnet_ids": made})
+backend = Ec2Backend("backend", {"vpc_id": "vpc-1", "subnet_ids": made, "image": "nginx:1.29", **ingress.registration})
+FargateBackend("tasks", {"vpc_id": "vpc-1", "subnet_ids": made, "image": "nginx:1.29", **ingress.registration})
+for endpoint in (ingress.endpoint, backend.endpoint, UrlBackend("found", {"url": "http://10.0.0.1"}).endpoint):
+    ServerlessProxy("proxy", {"vpc_id": "vpc-1", "subnet_ids": made, **endpoint})
 route: RouteArgs = {"path": "/", "methods": ["GET"], "target": "own"}
 args: ApiFrontArgs = {"kind": "http", "routes": (route,), "targets": {"own": {"invoke_arn": made[0]}}}
 url: pulumi.Output[str] = ApiFront("front", args).url

@@ -289,3 +289,11 @@ def test_a_password_in_a_url_is_not_repeated(mistakes: Callable[..., list[Any]])
         (found,) = mistakes(EXISTING | {"backend": {"url": f"http://user:{password}@10.1.2.3"}})
         assert "hunter2" not in str(found)
         assert "10.1.2.3" in str(found)
+
+
+@pytest.mark.parametrize("key", ["api", "backend"])
+def test_an_empty_section_is_named_with_a_remedy(mistakes: Callable[..., list[Any]], key: str) -> None:
+    (found,) = mistakes(BASE | {key: ""})
+    assert found.key == f"gatehouse:{key}"
+    assert repr(found.got) == "nothing"
+    assert found.remedy == "take it out, or write its keys below it: see docs/settings.md"

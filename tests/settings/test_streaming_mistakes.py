@@ -32,7 +32,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     (PRIVATE | {"api": {"streaming": True}}, "api.streaming", "the greeter does not", "streaming: false"),
     (
-        {"api": {"routes": [route(target="f")], "functions": {"f": {"folder": "f", "timeoutSeconds": 30}}}},
+        {
+            "api": {
+                "routes": [route(target="f")],
+                "functions": {"f": {"folder": "handlers/greeter", "timeoutSeconds": 30}},
+            }
+        },
         "api.functions.f.timeoutSeconds",
         "at most 29",
         "streaming: true",

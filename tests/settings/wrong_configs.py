@@ -27,6 +27,12 @@ KEYED: dict[str, Any] = {
 }
 
 
+OWN: dict[str, Any] = {
+    "routes": [{"path": "/a", "methods": ["GET"], "target": "own"}],
+    "functions": {"own": {"folder": "nowhere"}},
+}
+
+
 def route(**keys: Any) -> dict[str, Any]:
     return {"path": "/forward", "methods": ["GET"], **keys}
 
@@ -494,6 +500,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"routes": [route(), route()]}}, "api.routes[1]", "once", "take one out"),
     ({"api": {"routes": [route(methods=["ANY", "GET"])]}}, "api.routes[0].methods", "only ANY", ""),
     ({"api": {"routes": [route(target="nowhere")]}}, "api.routes[0].target", "backend, proxy", "api.functions"),
+    ({"api": OWN}, "api.functions.own.folder", "a folder that exists, relative to Pulumi.yaml", "create it"),
     ({"api": {"routes": [route(authorization="who")]}}, "api.routes[0].authorization", "none, iam", "authorizers"),
     ({"api": {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "usage plan", "api.plans"),
     (

@@ -28,7 +28,7 @@ def cookies() -> Response:
 
 
 @app.post("/upload")
-def upload(file: UploadFile = File()) -> str:  # noqa: B008 - FastAPI's form
+def upload(file: UploadFile = File()) -> str:  # noqa: B008 # FastAPI's form
     return hashlib.sha256(file.file.read()).hexdigest()
 
 

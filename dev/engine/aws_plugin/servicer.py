@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any, Final
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
-from google.protobuf import any_pb2, empty_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+import grpc
+from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import errors_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from . import names
@@ -33,29 +33,29 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._types: dict[str, ResourceType] = {}
         self._lock = threading.Lock()
 
-    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802  # the protocol's name
+    def Handshake(self, request: Any, context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
-    def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Attach(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def GetSchema(self, request: Any, context: Any) -> Any:
         return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "aws", "version": VERSION}))
 
-    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def DiffConfig(self, request: Any, context: Any) -> Any:
         replaces = [key for key in ("region",) if key in request.olds.fields and request.olds[key] != request.news[key]]
         return provider_pb2.DiffResponse(replaces=replaces)
 
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Configure(self, request: Any, context: Any) -> Any:
         given = opened(plain(request.args))
         settings: dict[str, Any] = {
             **OFFLINE,
@@ -68,7 +68,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._provider.configure(settings)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
-    def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Check(self, request: Any, context: Any) -> Any:
         found = self._type(request.urn)
         news = plain(request.news)
         for name in sorted(found.lacking & news.keys()):
@@ -83,7 +83,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.CheckResponse(failures=failures)
         return provider_pb2.CheckResponse(inputs=message(inputs))
 
-    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Diff(self, request: Any, context: Any) -> Any:
         found = self._type(request.urn)
         with self._journal.entry("diff", found.name, request.urn), _refusals(context):
             change = found.diff(plain(request.olds), plain(request.news), request.ignoreChanges)
@@ -102,7 +102,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
             hasDetailedDiff=True,
         )
 
-    def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Create(self, request: Any, context: Any) -> Any:
         found = self._type(request.urn)
         name = "plan" if request.preview else "create"
         pretended = found.pretended and not request.preview
@@ -110,7 +110,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
             identifier, outputs = found.create(request.urn, plain(request.properties), preview=request.preview)
         return provider_pb2.CreateResponse(id=identifier, properties=message(outputs))
 
-    def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Update(self, request: Any, context: Any) -> Any:
         found = self._type(request.urn)
         name = "plan update" if request.preview else "update"
         pretended = found.pretended and not request.preview
@@ -124,13 +124,13 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
             )
         return provider_pb2.UpdateResponse(properties=message(outputs))
 
-    def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Delete(self, request: Any, context: Any) -> Any:
         found = self._type(request.urn)
         with self._journal.entry("delete", found.name, request.urn, pretended=found.pretended), _refusals(context):
             found.delete(plain(request.properties))
         return empty_pb2.Empty()
 
-    def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Read(self, request: Any, context: Any) -> Any:
         found = self._type(request.urn)
         with self._journal.entry("read", found.name, request.urn, pretended=found.pretended), _refusals(context):
             answer = found.read(request.id, plain(request.properties), plain(request.inputs))
@@ -139,7 +139,7 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         outputs, inputs = answer
         return provider_pb2.ReadResponse(id=request.id, properties=message(outputs), inputs=message(inputs))
 
-    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Invoke(self, request: Any, context: Any) -> Any:
         name = names.lookup_name(request.tok, self._provider.has_data_source)
         translation = Translation(name, self._provider.data_source(name), names.types_of_result(request.tok))
         with self._journal.entry("lookup", name), _refusals(context):
@@ -168,7 +168,7 @@ def _logical(urn: str) -> str:
     return urn.split("::", 3)[3]
 
 
-class _refusals:  # noqa: N801  # reads as a statement
+class _refusals:  # noqa: N801 # reads as a statement
     """What the provider refuses, as an error of the call; a half-made resource goes with it."""
 
     def __init__(self, context: Any) -> None:

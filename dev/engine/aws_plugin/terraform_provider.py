@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
+import grpc
 
 from . import cty
 from .protocol import MESSAGES, METHODS, PACKAGE
@@ -96,7 +96,7 @@ class TerraformProvider:
         """The names of all resource types."""
         return set(self._schemas.resource_schemas)
 
-    @cache  # noqa: B019  # one provider lives as long as the process
+    @cache  # noqa: B019 # one provider lives as long as the process
     def _schema(self, table: str, name: str) -> Schema:
         found = getattr(self._schemas, table)
         if name not in found:

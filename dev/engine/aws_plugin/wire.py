@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from google.protobuf import json_format, struct_pb2
 
 from .cty import UNKNOWN, Unknown
 

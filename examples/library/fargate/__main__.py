@@ -4,8 +4,6 @@ import pulumi
 import pulumi_aws as aws
 from gatehouse import ApiFront, FargateBackend, PrivateIngress, PrivateNetwork
 
-PORT = 8080
-
 zones = aws.get_availability_zones(state="available")
 network = PrivateNetwork("network", {"zones": zones.names[:2], "egress": ["nat-instance"]})
 
@@ -26,7 +24,7 @@ ingress = PrivateIngress(
         "link": "v2",
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
-        "backend_port": PORT,
+        "backend_port": 8080,
         "health_check_path": "/health",
     },
 )
@@ -37,10 +35,8 @@ backend = FargateBackend(
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/catalog:1.4.0",
-        "port": PORT,
         "count": 2,
-        "target_group_arn": ingress.target_group_arn,
-        "callers": {"ingress": ingress.caller_security_group_id},
+        **ingress.registration,
         "egress": ["nat-instance"],
         "environment": {"TABLE": table.name},
         "permissions": {"items": {"kind": "table", "name": table.name, "allow": ["read"]}},

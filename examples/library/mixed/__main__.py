@@ -50,9 +50,7 @@ proxy = ServerlessProxy(
     {
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
-        "url": backend.url,
-        "port": 80,
-        "backend_security_group_id": backend.security_group_id,
+        **backend.endpoint,
         "mean_milliseconds": 300,
     },
 )

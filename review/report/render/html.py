@@ -93,7 +93,7 @@ def fragment(report: Report) -> str:
         _section("What changes", against, _changes(report)),
         _drawing(report),
         _section("Who can reach the backend", "", _paths(report)),
-        _section("What would be built", words.headline(report), _built(report)),
+        _section(words.built(report), words.headline(report), _built(report)),
         _section("What it costs a month", costs.basis(report.bill), _costs(report)),
         _section("Rules", words.verdict(report), _rules(report, "inconclusive", "waived") or _NONE_OPEN),
         _section("Notes", "", _each("<p>{}</p>", report.notes)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...compare.shown import folded, properties_shown
 from ...graph import Resource
-from ...graph.graph import grouped
+from ...graph.graph import Origin, grouped
 from ...graph.prose import count, few
 from ...reach.path import Kind, Path
 from ..report import Report
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _APART: Final = 8
 """Resources that come or go and are still listed one by one."""
+
+
+def built(report: Report) -> str:
+    """The title of the list of resources."""
+    return "What is deployed" if report.origin in (Origin.STATE, Origin.AWS) else "What would be built"
 
 
 def headline(report: Report) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-import jsonschema  # type: ignore[import-untyped] # it ships no types
+import jsonschema
 import pytest
 
 from review.aws import types

@@ -132,6 +132,11 @@ def test_all_mistakes_come_together_with_key_value_and_remedy(tmp_path: Path) ->
     assert len(problems) == 5
 
 
+def test_a_key_without_a_value_is_named_with_a_remedy(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, "config: {label: null, token: {secure: v1:abc}}")
+    assert problem.endswith("small:label: want text; it is empty: take it out, or write its value")
+
+
 def test_a_plain_value_for_a_secret_key_is_refused_and_not_shown(tmp_path: Path) -> None:
     problems = refused(tmp_path, "config: {token: hunter2}")
     assert "must be encrypted" in problems[0]

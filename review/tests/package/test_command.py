@@ -7,7 +7,7 @@ import sys
 import venv
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped] # it ships no types
+import jsonschema
 import pytest
 
 from facts.version import VERSION

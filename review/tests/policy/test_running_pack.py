@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
+import grpc
 import pytest
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from review.policy.pack import NAME, policies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from google.protobuf import struct_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import EnforcementLevel, Policy, ReportViolation, ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.policy import _PolicyAnalyzerServicer
@@ -135,7 +135,7 @@ class Pack:
             entry = request.policyConfig[name.replace("_", "-")]
             entry.enforcementLevel = level.get("level", proto.MANDATORY)
             entry.properties.CopyFrom(properties(level.get("properties", {})))
-        self._servicer.Configure(request, None)  # type: ignore[no-untyped-call]  # the SDK's method
+        self._servicer.Configure(request, None)  # type: ignore[no-untyped-call] # the SDK's method
 
     def judge(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
         """What fails: resource policies for every resource that is declared, then stack policies.
@@ -153,11 +153,11 @@ class Pack:
         found: list[proto.AnalyzeDiagnostic] = []
         for resource in graph:
             if not resource.existing:
-                answer = self._servicer.Analyze(request_of(resource), None)  # type: ignore[no-untyped-call]  # the SDK's
+                answer = self._servicer.Analyze(request_of(resource), None)  # type: ignore[no-untyped-call] # the SDK's
                 found.extend(answer.diagnostics)
         if planned is None:
             planned = any("arn" not in one.state and one.custom for one in graph)
         request = stack_request(graph, planned=planned)
-        answer = self._servicer.AnalyzeStack(request, None)  # type: ignore[no-untyped-call]  # the SDK's
+        answer = self._servicer.AnalyzeStack(request, None)  # type: ignore[no-untyped-call] # the SDK's
         found.extend(answer.diagnostics)
         return found

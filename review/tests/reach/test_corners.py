@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.aws.routes import Family
+from review.aws.route import Family
 from review.graph import UNKNOWN, Invoke
 from review.reach import Kind, trace
 from review.tests.graph_builder import Builder, Made

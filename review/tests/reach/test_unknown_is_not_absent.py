@@ -143,7 +143,7 @@ def test_a_rule_whose_group_is_not_known(classic: bool, members: Any, ignored: t
         given: dict[str, Any] = {**HTTPS, "cidrBlocks": [ANYWHERE]}
         rule = build(kind, "rule", type="ingress", securityGroupId=members, **given)
     else:
-        rule = ingress(build, "rule", SimpleNamespace(id=members), 443, cidrIpv4=ANYWHERE)  # type: ignore[arg-type]
+        rule = ingress(build, "rule", SimpleNamespace(id=members), 443, cidrIpv4=ANYWHERE)  # type: ignore[arg-type] # only its id is read
     options = Options(ignore_changes=ignored)
     build.resources[rule.urn] = replace(build.resources[rule.urn], options=options, property_dependencies=edges)
     assert answer(build) == expected
@@ -325,7 +325,7 @@ def test_rules_on_a_default_group_that_the_program_does_not_manage(classic: bool
         ports: dict[str, Any] = {"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [ANYWHERE]}
         build("ec2/securityGroupRule:SecurityGroupRule", "open", type="ingress", securityGroupId=members.id, **ports)
     else:
-        ingress(build, "open", members, 22, cidrIpv4=ANYWHERE)  # type: ignore[arg-type]  # only its id is read
+        ingress(build, "open", members, 22, cidrIpv4=ANYWHERE)  # type: ignore[arg-type] # only its id is read
     assert answer(build) == "open"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.aws.routes import Family
+from review.aws.route import Family
 from review.graph import UNKNOWN
 from review.reach import Path, trace
 from review.tests.graph_builder import Builder, Made

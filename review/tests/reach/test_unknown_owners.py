@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.aws.routes import Family
+from review.aws.route import Family
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace

@@ -7,7 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped] # it ships no types
+import jsonschema
 import pytest
 
 from review.cost import Usage, UsageError
@@ -15,6 +15,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.graph.answers import doubted
+from review.graph.graph import Origin
 from review.graph.prose import HARD_SPACE
 from review.reach.path import Hop, Path
 from review.report.render import costs
@@ -66,6 +67,14 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
     ):
         assert expected in text
     assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("origin", [Origin.STATE, Origin.AWS])
+def test_what_is_read_from_a_state_is_deployed(house: Report, origin: Origin) -> None:
+    found = replace(house, origin=origin)
+    for text in (plain(found), fragment(found), markdown(found)):
+        assert "what is deployed" in text.lower()
+        assert "would be built" not in text.lower()
 
 
 def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> None:

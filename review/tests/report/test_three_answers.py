@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped] # it ships no types
+import jsonschema
 import pytest
 
 from review.cli.command import main

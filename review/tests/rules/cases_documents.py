@@ -11,7 +11,7 @@ from review.tests.rules.cases import fault, quiet
 
 _FOLDER = TemporaryDirectory()
 _ROLE = "iam/rolePolicy:RolePolicy"
-_TRUST = {
+_TRUST: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
 }
@@ -85,7 +85,7 @@ def _(build: Builder) -> None:
 
 @fault("DOC-01", at="role", message="Action: 's3:GetObject' is not an action of STS")
 def _(build: Builder) -> None:
-    wrong = {**_TRUST["Statement"], "Action": "s3:GetObject"}  # type: ignore[dict-item]
+    wrong = {**_TRUST["Statement"], "Action": "s3:GetObject"}
     build("iam/role:Role", "role", assumeRolePolicy=json.dumps({**_TRUST, "Statement": wrong}))
 
 
@@ -98,13 +98,13 @@ def _(build: Builder) -> None:
 @fault("DOC-01", at="role", message="NotPrincipal")
 @fault("DOC-01", at="role", message="Resource: it is for a trust policy")
 def _(build: Builder) -> None:
-    wrong = {**_TRUST["Statement"], "Resource": "*", "NotPrincipal": "*"}  # type: ignore[dict-item]
+    wrong = {**_TRUST["Statement"], "Resource": "*", "NotPrincipal": "*"}
     build("iam/role:Role", "role", assumeRolePolicy=json.dumps({**_TRUST, "Statement": wrong}))
 
 
 @fault("DOC-01", at="role", message="'arn:aws:iam::123456789012:role/*' is not an account, the ARN of an identity")
 def _(build: Builder) -> None:
-    wrong = {**_TRUST["Statement"], "Principal": {"AWS": "arn:aws:iam::123456789012:role/*"}}  # type: ignore[dict-item]
+    wrong = {**_TRUST["Statement"], "Principal": {"AWS": "arn:aws:iam::123456789012:role/*"}}
     build("iam/role:Role", "role", assumeRolePolicy=json.dumps({**_TRUST, "Statement": [wrong]}))
 
 

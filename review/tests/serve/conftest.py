@@ -60,7 +60,7 @@ class Backend(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.body()
 
-    do_GET = do_POST = handle_one  # noqa: N815 - the library's names
+    do_GET = do_POST = handle_one  # noqa: N815 # the library's names
 
     def log_message(self, *_: object) -> None:
         pass

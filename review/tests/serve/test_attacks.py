@@ -229,7 +229,7 @@ def test_a_token_with_strange_claims_is_refused(claims: dict[str, Any]) -> None:
     ("scopes", "use", "passes"), [((), "id", True), ((), "access", False), (("s",), "access", True)]
 )
 def test_a_user_pools_access_token_needs_a_route_with_scopes(scopes: tuple[str, ...], use: str, passes: bool) -> None:
-    authorization = Authorization(issuer := Issuer(), None, REGION)  # type: ignore[arg-type]
+    authorization = Authorization(issuer := Issuer(), None, REGION)  # type: ignore[arg-type] # no stack is needed
     token = issuer.mint("i", "a", ["s"], {"token_use": use})
     source = "method.request.header.Authorization"
     pool = Authorizer(name="pool", kind=AuthorizerKind.COGNITO, issuers=("i",), sources=(source,))
@@ -249,7 +249,7 @@ def test_a_signature_must_be_new(minutes: int | None) -> None:
     request = Request("GET", "/", "", [("authorization", value), ("x-amz-date", moment)], b"")
     made = call_of(request, Authorizer(name="IAM", kind=AuthorizerKind.IAM), rest=True)
     with pytest.raises(GatewayError, match="within 5 minutes"):
-        asyncio.run(Authorization(Issuer(), None, REGION).identify(made))  # type: ignore[arg-type]
+        asyncio.run(Authorization(Issuer(), None, REGION).identify(made))  # type: ignore[arg-type] # no stack is needed
 
 
 def test_a_private_api_without_a_policy_admits_no_one() -> None:

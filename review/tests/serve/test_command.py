@@ -27,7 +27,7 @@ import pytest
 from review.evaluate.project_file import HOME, Project, load
 from review.evaluate.runner import ProgramError
 from review.graph import UNKNOWN, Asset, Graph, reveal
-from review.serve import command
+from review.serve import asgi, command
 from review.serve.evaluated import evaluated
 from review.serve.page import Page
 from review.serve.request import Request, Response, Trace
@@ -401,7 +401,6 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
         (["dev", "--backend", "wrong=http://127.0.0.1:1"], "the stack's backends are backend"),
         (["dev", "--backend", "https://127.0.0.1:1"], "give http://host:port"),
         (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
-        (["dev", "--port", "70000"], "port 70000: bind(): port must be 0-65535; choose another by --port"),
         (["dev", "--backend", "http://127.0.0.1:1/api"], "give http://host:port"),
         (["dev", "--backend", "http://user@127.0.0.1:1"], "give http://host:port"),
         (["dev", "--backend", "http://127.0.0.1:port"], "give http://host:port"),
@@ -417,6 +416,8 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
 @pytest.mark.parametrize(
     ("option", "sentence"),
     [
+        ("--port=70000", "got '70000'; want a port from 1 to 65,535, or 0 for a free one"),
+        ("--port=http", "got 'http'; want a port"),
         ("--token=scope", "got 'scope'; want a claim and its value, such as scope=orders/read"),
         ("--aws-endpoint=127.0.0.1:5000", "got '127.0.0.1:5000'; want http://host:port"),
         ("--aws-endpoint=http://127.0.0.1:99999", "got 'http://127.0.0.1:99999'; want http://host:port"),
@@ -464,3 +465,8 @@ def test_a_port_in_use_is_one_message(run: Callable[..., Done]) -> None:
         done = run("dev", "--port", str(port))
     assert done.status == 2
     assert done.err == f"port {port}: Address already in use; choose another by --port\n"
+
+
+def test_ports_that_follow_the_first_end_where_ports_do() -> None:
+    with pytest.raises(OSError, match="port 65536: ports end at 65,535; choose another by --port"):
+        asgi.bound(65_536)

@@ -170,10 +170,10 @@ def private() -> Graph:
     return build.graph()
 
 
-def at_the_front(graph: Graph, **headers: str) -> tuple[int, str]:
+def at_the_front(graph: Graph, path: str = "/live/greeting", **headers: str) -> tuple[int, str]:
     """Status and note of a call, whose function is not here: 500 is behind the front."""
     with serving(graph, Options()) as served:
-        answer, note = asked(served, "/live/greeting", **headers)
+        answer, note = asked(served, path, **headers)
     return answer.status_code, note
 
 
@@ -207,6 +207,20 @@ def test_a_doubt_about_an_endpoint_speaks_of_a_caller() -> None:
         }
     )
     assert "execute-api endpoint can be reached from a caller" in ask(graph, "/live/orders")[1]
+
+
+def test_a_range_without_a_route_is_refused_for_the_route() -> None:
+    graph = graph_with(
+        {
+            "topology": "private-api",
+            "backend": {"kind": "greeter"},
+            "api": {"routes": [{"path": "/orders"}], "private": {"allowVpc": False, "allowCidrs": ["10.250.0.0/16"]}},
+        }
+    )
+    reason = "no route leads from the subnets of execute-api endpoint to 10.250.0.0/16"
+    for headers in ({}, {"X-Gatehouse-Source-Ip": "10.250.0.9"}):
+        status, note = at_the_front(graph, "/live/orders", **headers)
+        assert (status, reason in note) == (403, True), note
 
 
 def test_the_address_of_a_caller_must_be_admitted_at_the_front() -> None:

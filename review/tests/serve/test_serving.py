@@ -307,13 +307,13 @@ def test_an_unhealthy_target_gets_the_request_if_there_is_no_other() -> None:
 
 
 def test_a_function_gets_the_events_of_its_kind() -> None:
-    program = {
+    program: Any = {
         "topology": "public-proxy",
         "backend": {"kind": "greeter"},
         "api": {"kind": "http", "routes": [{"path": "/hello/{name}", "methods": ["GET"], "includeSubpaths": False}]},
         "protection": {"acknowledgePublic": True},
     }
-    del program["api"]["routes"][0]["includeSubpaths"]  # type: ignore[index]
+    del program["api"]["routes"][0]["includeSubpaths"]
     with stack(graph_with(program)) as served:
         answer = plain_http.get(f"{served.url()}/hello/ann?x=1&x=2", headers={"Cookie": "a=1; b=2"})
         assert answer.status_code == 200, served.log

@@ -61,7 +61,7 @@ def test_an_address_of_the_api_in_a_redirect_has_the_scheme_of_this_machine(secu
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_GET = handle_one  # noqa: N815 - the library's name
+        do_GET = handle_one  # noqa: N815 # the library's name
 
     with listening(Redirecting) as port, Certificate() as tls:
         options = Options(backends=[f"http://127.0.0.1:{port}"], tls=tls if secure else None)

@@ -156,9 +156,11 @@ def _item(at: str, answer: JSON, *, new: bool) -> Any:
 class _Policy(str):
     """A JSON text of statements that are still being written."""
 
+    statements: list[JSON]
+
     def __new__(cls, statements: list[JSON]) -> _Policy:
         made = super().__new__(cls, '{"Statement": []}')
-        made.statements = statements  # type: ignore[attr-defined]
+        made.statements = statements
         return made
 
 
@@ -333,7 +335,7 @@ def _coerced(value: Any, shape: Any) -> Any:
             return str(value).lower() == "true"
         case "string":
             if isinstance(value, _Policy):
-                return json.dumps({"Version": "2012-10-17", "Statement": value.statements})  # type: ignore[attr-defined]
+                return json.dumps({"Version": "2012-10-17", "Statement": value.statements})
             if isinstance(value, bool):
                 return str(value).lower()
             return value if isinstance(value, str) else json.dumps(value) if isinstance(value, Mapping) else str(value)

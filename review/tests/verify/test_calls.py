@@ -49,7 +49,7 @@ def serve() -> Iterator[Serve]:
                 self.end_headers()
                 self.wfile.write(body.encode())
 
-            do_POST = do_GET  # noqa: N815 (the name that the standard library calls)
+            do_POST = do_GET  # noqa: N815 # the name that the standard library calls
 
             def log_message(self, *_: Any) -> None: ...
 

@@ -108,7 +108,7 @@ def test_every_field_is_one_of_the_answer() -> None:
 
 def test_every_input_is_one_of_the_provider() -> None:
     for token, rows in reads().items():
-        module, kind = re.fullmatch(r"aws:(\w+)/\w+:(\w+)", token).groups()  # type: ignore[union-attr]
+        module, kind = re.fullmatch(r"aws:(\w+)/\w+:(\w+)", token).groups()  # type: ignore[union-attr] # every token has this form
         outputs = {
             re.sub("_(.)", lambda found: found[1].upper(), name)
             for name in dir(getattr(getattr(aws, module.replace("lambda", "lambda_")), kind))

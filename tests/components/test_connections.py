@@ -1,0 +1,135 @@
+"""A port is written once: the next components take it, and whom they call, from the one before."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.ec2_backend import Ec2Backend
+from components.fargate_backend import FargateBackend
+from components.private_ingress import PrivateIngress
+from components.serverless_proxy import ServerlessProxy
+from components.url_backend import UrlBackend
+from review.graph import Graph
+from tests.components.declare import declare, one, refusal
+
+NETWORK: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+PORT = 9000
+URL = "http://10.1.2.3:9000"
+
+
+def forwarder(args: Any) -> None:
+    ServerlessProxy("proxy", NETWORK | args)
+
+
+def chain(kind: str, backend: type[Ec2Backend] | type[FargateBackend]) -> Graph:
+    def program() -> None:
+        ingress = PrivateIngress("ingress", NETWORK | {"kind": kind, "link": "v2", "backend_port": PORT})
+        args = NETWORK | {"image": "nginx:1.29", **ingress.registration}
+        backend("backend", args)
+        if kind != "cloud-map":
+            forwarder(ingress.endpoint)
+
+    return declare(program)
+
+
+@pytest.mark.parametrize("backend", [Ec2Backend, FargateBackend])
+@pytest.mark.parametrize("kind", ["alb", "nlb"])
+def test_a_backend_takes_its_port_from_its_ingress(kind: str, backend: type[Ec2Backend] | type[FargateBackend]) -> None:
+    graph = chain(kind, backend)
+    targets = one(graph, "TargetGroup")
+    assert targets.inputs["port"] == PORT
+    rule = one(graph, "SecurityGroupIngressRule", f"backend-from-{kind}-ingress").inputs
+    assert (rule["fromPort"], rule["toPort"]) == (PORT, PORT)
+    if backend is Ec2Backend:
+        registered = one(graph, "TargetGroupAttachment").inputs
+        assert (registered["targetGroupArn"], registered["port"]) == (targets.state["arn"], PORT)
+    else:
+        (registered,) = one(graph, "Service").inputs["loadBalancers"]
+        assert (registered["targetGroupArn"], registered["containerPort"]) == (targets.state["arn"], PORT)
+
+
+@pytest.mark.parametrize("backend", [Ec2Backend, FargateBackend])
+def test_a_backend_registers_with_its_port_in_the_registry(backend: type[Ec2Backend] | type[FargateBackend]) -> None:
+    graph = chain("cloud-map", backend)
+    (service,) = graph.of_type("aws:servicediscovery/service:Service")
+    if backend is Ec2Backend:
+        registered = one(graph, "Instance", "backend-registration").inputs
+        assert registered["serviceId"] == service.id
+        assert registered["attributes"]["AWS_INSTANCE_PORT"] == str(PORT)
+    else:
+        (ecs,) = graph.of_type("aws:ecs/service:Service")
+        assert ecs.inputs["serviceRegistries"]["registryArn"] == service.state["arn"]
+        assert ecs.inputs["serviceRegistries"]["containerPort"] == PORT
+
+
+def test_a_forwarder_calls_the_listener_of_an_ingress() -> None:
+    graph = chain("alb", FargateBackend)
+    rule = one(graph, "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
+    assert rule["referencedSecurityGroupId"] == one(graph, "SecurityGroup", "ingress-alb-group").id
+    assert rule["toPort"] == 80
+
+
+def test_a_forwarder_calls_a_single_instance_on_its_port() -> None:
+    def program() -> None:
+        backend = Ec2Backend("backend", NETWORK | {"image": "nginx:1.29", "port": PORT})
+        forwarder(backend.endpoint)
+
+    graph = declare(program, known=False)
+    rule = one(graph, "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
+    assert rule["toPort"] == PORT
+
+
+@pytest.mark.parametrize(
+    ("args", "rule"),
+    [
+        ({}, {"cidrIpv4": "10.1.2.3/32"}),
+        ({"cidrs": ["10.1.0.0/16"]}, {"cidrIpv4": "10.1.0.0/16"}),
+        ({"security_group_id": "sg-1"}, {"referencedSecurityGroupId": "sg-1"}),
+    ],
+)
+def test_a_forwarder_calls_a_backend_that_exists(args: Any, rule: dict[str, str]) -> None:
+    def program() -> None:
+        forwarder(UrlBackend("backend", {"url": URL} | args).endpoint)
+
+    found = one(declare(program), "SecurityGroupEgressRule").inputs
+    assert found.items() >= {**rule, "toPort": PORT}.items()
+
+
+def test_a_forwarder_calls_over_ipv6_whom_only_a_name_hides() -> None:
+    def program() -> None:
+        endpoint = UrlBackend("backend", {"url": "http://[2001:db8::7]", "security_group_id": "sg-1"}).endpoint
+        forwarder(endpoint)
+
+    assert one(declare(program), "Function").inputs["vpcConfig"]["ipv6AllowedForDualStack"] is True
+
+
+def test_a_url_says_its_port_itself() -> None:
+    graph = declare(lambda: forwarder({"url": URL, "vpc_cidr": "10.0.0.0/8"}))
+    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
+
+
+def test_a_port_may_be_an_output_as_its_url() -> None:
+    def program(**port: Any) -> None:
+        url = pulumi.Output.from_input(URL)
+        forwarder({"url": url, "vpc_cidr": "10.0.0.0/8", **port})
+
+    graph = declare(lambda: program(port=pulumi.Output.from_input(PORT)))
+    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
+    assert "**backend.endpoint" in str(refusal(program))
+
+
+def test_another_port_than_the_urls_is_refused() -> None:
+    args = {"url": URL, "port": 80, "vpc_cidr": "10.0.0.0/8"}
+    assert "got 80; 9000, the port of the URL" in str(refusal(lambda: forwarder(args)))
+
+
+def test_what_has_no_url_has_no_endpoint() -> None:
+    def program() -> None:
+        several = NETWORK | {"image": "nginx:1.29", "count": 2, "target_group_arn": "arn"}
+        with pytest.raises(AttributeError, match=r"PrivateIngress\.endpoint"):
+            _ = Ec2Backend("backend", several).endpoint
+        with pytest.raises(AttributeError, match="endpoint exists only with kind alb or nlb"):
+            _ = PrivateIngress("ingress", NETWORK | {"kind": "cloud-map", "link": "v2"}).endpoint
+
+    declare(program)
