@@ -4,14 +4,13 @@ https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go, Reso
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.catalog import canonical
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.given import roots
 from ..graph.graph import Origin, parents_first, partition_of
-from ..graph.json_text import parsed
 from ..graph.prose import few
 from .document import EngineFileError
 from .values import declared, properties, value
@@ -21,19 +20,28 @@ _PROVIDERS: Final = "pulumi:providers:"
 _AWS: Final = f"{_PROVIDERS}aws"
 _DEFAULT_REGION: Final = "us-east-1"
 _DEFAULT_PROVIDER: Final = re.compile(r"pulumi:providers:[^:]+::default(_|$)")
-_ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[^:]*:[^:]*:(\d{12}):")
+_ACCOUNT: Final = re.compile(r"(?:arn:aws[a-z-]*:[^:]*:[^:]*:|\W*)(\d{12})\b")
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _OUTSIDE: Final = {"pip", "node_modules", "site-packages", "dist-packages", ".."}
 """Parts of paths that are no part of the program."""
+_CONDITIONS: Final = {
+    "initErrors": "the initialization failed in an earlier update; `pulumi up` tries again and shows why",
+    "delete": "replaced, and still to be deleted from AWS; `pulumi up` deletes them",
+    "pendingReplacement": "deleted from AWS to be replaced, and not created again yet; run `pulumi up`",
+}
 
 State = Mapping[str, Any]
 """One resource as the engine writes it."""
 
 
 def graph_of(
-    states: Sequence[State], origin: Origin, config: Mapping[str, Any], notes: Iterable[str] = (), outputs: Any = None
+    given: Iterable[State], origin: Origin, config: Mapping[str, Any], notes: Iterable[str] = (), outputs: Any = None
 ) -> Graph:
-    """The graph of a stack. `outputs` are those of the stack, in place of the ones that `states` has."""
+    """The graph of a stack, of what is `given` as far as it stands in AWS.
+
+    `outputs` are those of the stack, in place of the ones that it has.
+    """
+    states = [*_standing(given)]
     project, stack = stack_of(states)
     root = next((one for one in states if one["type"] == STACK), {})
     providers = {f"{one['urn']}::{one.get('id', '')}": one for one in states if one["type"].startswith(_AWS)}
@@ -42,22 +50,19 @@ def graph_of(
     regions = [text for text in (config.get("aws:region"), *map(_region_of, named)) if isinstance(text, str) and text]
     region = regions[0] if regions else _DEFAULT_REGION
     by_urn = {one["urn"]: one for one in states if one["type"] != STACK and not _is_default(one)}
-    listed = [by_urn[urn] for urn in parents_first({urn: one.get("parent") for urn, one in by_urn.items()})]
-    _whole(states, by_urn, {one["urn"] for one in listed})
+    listed = [*parents_first({urn: one.get("parent") for urn, one in by_urn.items()})]
+    _check(states, by_urn.keys() - {*listed})
+    assumed = [] if regions else [f"{REGION_ASSUMED}: {_DEFAULT_REGION} is assumed"]
     return Graph(
         project=project,
         stack=stack,
         region=region,
         account=_account(named, states),
         partition=partition_of(region),
-        resources={one["urn"]: _resource(one, by_urn, providers, region) for one in listed},
+        resources={urn: _resource(by_urn[urn], by_urn, providers, region) for urn in listed},
         exports=properties(root.get("outputs") if outputs is None else outputs),
         config=config,
-        notes=(
-            *notes,
-            *([] if regions else [f"{REGION_ASSUMED}: {_DEFAULT_REGION} is assumed"]),
-            *_notes(listed),
-        ),
+        notes=(*notes, *assumed, *_notes(given)),
         origin=origin,
     )
 
@@ -72,20 +77,6 @@ def stack_of(states: Sequence[State]) -> tuple[str, str]:
 def name_of(one: State) -> str:
     """The logical name, also of a resource without a URN."""
     return str(one.get("urn") or "").rpartition("::")[2] or "a resource"
-
-
-def parsed_config(given: Mapping[str, str | None]) -> dict[str, Any]:
-    """Config as the engine hands it to programs, as text: maps, lists and booleans are parsed."""
-    return {key: value(_parsed(text or "")) for key, text in given.items()}
-
-
-def _parsed(text: str) -> Any:
-    if text[:1] not in "[{":
-        return {"true": True, "false": False}.get(text, text)
-    try:
-        return parsed(text)
-    except ValueError:
-        return text
 
 
 def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
@@ -150,17 +141,13 @@ def _is_default(one: State) -> bool:
     return one["type"].startswith(_PROVIDERS) and _DEFAULT_PROVIDER.search(str(one["urn"])) is not None
 
 
-def _whole(states: Iterable[State], known: Iterable[str], listed: Container[str]) -> None:
+def _check(states: Iterable[State], circular: Iterable[str]) -> None:
     """Refuse resources that the graph would lack. Raises EngineFileError."""
-    if other := [name_of(one) for one in states if _type_of(one["urn"]) != one["type"]]:
+    # The type in a URN is behind those of the parents.
+    if other := [name_of(one) for one in states if one["urn"].split("::", 3)[2].rpartition("$")[2] != one["type"]]:
         raise EngineFileError(f"{few(other)}: the type is not that of the URN, so the file is damaged")
-    if lost := [name_of({"urn": urn}) for urn in known if urn not in listed]:
+    if lost := [name_of({"urn": urn}) for urn in sorted(circular)]:
         raise EngineFileError(f"{few(lost)}: their parents form a circle, so the file is damaged")
-
-
-def _type_of(urn: str) -> str:
-    """The type in a URN, without those of the parents before it."""
-    return urn.split("::", 3)[2].rpartition("$")[2]
 
 
 def _region_of(provider: State) -> Any:
@@ -170,18 +157,19 @@ def _region_of(provider: State) -> Any:
 def _account(providers: Iterable[State], states: Iterable[State]) -> str:
     """The account, by the provider's `allowedAccountIds` or an ARN that AWS answered with; empty if not known."""
     allowed = (reveal(properties(one.get("inputs")).get("allowedAccountIds")) for one in providers)
-    first = (re.search(r"(\d{12})", text) for text in allowed if isinstance(text, str))
-    arns = (_ACCOUNT.match(str((one.get("outputs") or {}).get("arn"))) for one in states if not one.get("external"))
-    return next((found[1] for found in (*first, *arns) if found), "")
+    arns = ((one.get("outputs") or {}).get("arn") for one in states if not one.get("external"))
+    found = (_ACCOUNT.match(text) for text in (*allowed, *arns) if isinstance(text, str))
+    return next((hit[1] for hit in found if hit), "")
 
 
-def _notes(states: Sequence[State]) -> Iterator[str]:
+def _notes(states: Iterable[State]) -> Iterator[str]:
     """Conditions of resources that only the engine knows. An error's own text may hold a secret, so it is left out."""
-    if failed := [name_of(one) for one in states if one.get("initErrors")]:
-        yield f"{few(failed)}: the initialization failed in an earlier update; `pulumi up` tries again and shows why"
+    for mark, words in _CONDITIONS.items():
+        if those := [name_of(one) for one in states if one.get(mark)]:
+            yield f"{few(those)}: {words}"
 
 
-def pending(states: Iterable[State]) -> Iterator[State]:
+def _standing(states: Iterable[State]) -> Iterator[State]:
     """Each state that stands in AWS, those under a URN of their own that are replaced and still to be deleted."""
     for one in states:
         if one.get("delete"):
