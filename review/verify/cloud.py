@@ -2,15 +2,12 @@
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-
-from ..graph.prose import few
 
 READING: Final = ("Describe", "Get", "List", "Head", "Filter")
 """Beginnings of operations that change nothing. No other is called."""
@@ -32,24 +29,24 @@ class NotRead(Exception):  # noqa: N818 (an answer, beside what is there and wha
 
 
 class Cloud:
-    """The clients of a session of boto3, each made when it is first needed. Equal calls are made once."""
+    """The clients of a session of boto3, each made when it is first needed. Equal calls are made once.
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
+    Without a session nothing is called, and every answer is empty: `made` has what would be called.
+    """
+
+    def __init__(self, session: Any = None) -> None:
+        self.session = session
         self._clients: dict[tuple[str, str], Any] = {}
         self._answers: dict[str, Any] = {}
         self.made: set[str] = set()
         """Calls so far, `ec2.DescribeVpcs`."""
-
-    def credentials(self) -> Any:
-        return self._session.get_credentials()
 
     def ask(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
         """The answer with all of its pages; None if AWS has no such thing. Raises NotRead."""
         key = json.dumps([call, arguments, region], sort_keys=True)
         if key not in self._answers:
             self.made.add(call)
-            self._answers[key] = self._answer(call, arguments, region)
+            self._answers[key] = self._answer(call, arguments, region) if self.session is not None else {}
         if isinstance(found := self._answers[key], NotRead):
             raise found
         return found
@@ -73,7 +70,7 @@ class Cloud:
 
     def _client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:
-            client = self._session.client(service, region_name=region or None, config=_CONFIG)
+            client = self.session.client(service, region_name=region or None, config=_CONFIG)
             client.meta.events.register("before-call", _only_reading)
             self._clients[service, region] = client
         return self._clients[service, region]
@@ -84,30 +81,7 @@ def _only_reading(model: Any, **_: Any) -> None:
         raise RuntimeError(f"{model.name} does not only read")
 
 
-class Noting(Cloud):
-    """Calls nothing and notes what would be called, for the policy."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-
-    def _answer(self, *_: Any) -> Any:
-        return {}
-
-
 def action(call: str) -> str:
     """The action of IAM that a call needs."""
     service, _, operation = call.partition(".")
     return _ACTIONS.get(service, f"{'elasticloadbalancing' if service == 'elbv2' else service}:{operation}")
-
-
-class Unread:
-    """What could not be read: one line for each call and reason."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, dict[str, None]] = defaultdict(dict)
-
-    def add(self, what: str, reason: object, name: str) -> None:
-        self._names[f"{what}: {reason}"][name] = None
-
-    def __iter__(self) -> Iterator[str]:
-        return (f"{line}: {few([*names])}" for line, names in sorted(self._names.items()))

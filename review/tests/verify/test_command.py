@@ -12,6 +12,7 @@ from review.cli import verify as command
 from review.engine_files.state import read_state
 from review.graph import Graph
 from review.graph.graph import Origin
+from review.graph.prose import few
 from review.report.render import verification as report
 from review.tests.engine_files import writer
 from review.tests.verify.fake_aws import FakeAws, deployed
@@ -88,7 +89,9 @@ def test_a_call_that_fails_is_one_line_and_ends_nothing(ran: Any, code: str, wor
     aws.errors = {"ec2.DescribeSubnets": code, "iam.GetRole": code}
     status, out, err = ran(graph, aws, "--strict=unknown")
     assert status == 1
-    assert sum(f"ec2.DescribeSubnets: {words}" in line for line in out.splitlines()) == 1
+    (line,) = [line for line in out.splitlines() if f"ec2.DescribeSubnets: {words}" in line]
+    subnets = [one.name for one in graph if one.kind == "Subnet"]
+    assert line.endswith(f"): {few(subnets)}"), line
     assert "iam.GetRole" in out
     assert "secret of the message" not in out + err
 

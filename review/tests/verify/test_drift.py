@@ -12,7 +12,7 @@ from review.report.render import verification as report
 from review.tests.verify.fake_aws import FakeAws, deployed
 from review.verify import drift
 from review.verify.calls import Caller
-from review.verify.cloud import Cloud, Unread
+from review.verify.cloud import Cloud
 from review.verify.verification import Verification, verify
 from tests.stacks import ALL, graph_of
 
@@ -491,14 +491,20 @@ def test_an_ignored_or_secret_input_is_not_compared(options: Options) -> None:
     graph = deployed(graph_of(WEBHOOK))
     aws = FakeAws(graph)
     aws.change("lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"))
-    found = drift.find(changed(graph, "Function", options=options), Cloud(aws), Unread())
-    assert not found.changed
+    assert not asked(changed(graph, "Function", options=options), aws).changed
+
+
+def asked(graph: Graph, aws: FakeAws) -> drift.Found:
+    found = drift.Found(dict(graph.resources))
+    drift.find(graph, Cloud(aws), found)
+    return found
 
 
 def by_hand(graph: Graph, aws: FakeAws) -> tuple[list[str], list[str]]:
     """Members made by hand, and what is not read."""
-    unread = Unread()
-    return [one.kind for one in drift.find(graph, Cloud(aws), unread).by_hand], [*unread]
+    found = asked(graph, aws)
+    made = [one.kind for urn, one in found.standing.items() if urn not in graph.resources]
+    return made, [line for line, _ in found.unread]
 
 
 def test_members_of_existing_parents_and_of_those_that_declare_them_themselves_are_not_looked_for() -> None:
@@ -522,7 +528,6 @@ def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() 
 def test_an_argument_that_the_state_lacks_is_a_gap() -> None:
     graph = deployed(graph_of(WEBHOOK))
     lacking = {one.urn: replace(one, state={}) for one in graph if one.kind == "Instance"}
-    unread = Unread()
-    found = drift.find(replace(graph, resources={**graph.resources, **lacking}), Cloud(FakeAws(graph)), unread)
+    found = asked(replace(graph, resources={**graph.resources, **lacking}), FakeAws(graph))
     assert found.read.isdisjoint(lacking)
-    assert any("{InstanceIds: [id]}" in line for line in unread)
+    assert any("{InstanceIds: [id]}" in line for line, _ in found.unread)
