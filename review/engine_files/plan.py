@@ -12,13 +12,12 @@ from ..graph.graph import IDENTIFYING
 from ..graph.json_text import of_config
 from ..graph.prose import count, few
 from .document import PREVIEW, read_document, refuse
-from .resources import STACK, State, graph_of, name_of
+from .state import STACK, State, graph_of, name_of
 from .values import value
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 _REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
 _CREATED: Final = ("create", "create-replacement")
-_SHOWN: Final = 5
 _STABLE: Final = ("privateIp", *(key for key in IDENTIFYING if key != "qualifiedArn"))
 """Outputs that an update in place keeps. A plan has no others of what it updates."""
 
@@ -65,8 +64,7 @@ def read_plan(file: str) -> Plan:
     """The plan in a file. Raises EngineFileError."""
     document = read_document(file, "plan", PREVIEW)
     if failed := [*_errors(document)]:
-        more = f"\n  and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-        refuse(file, "the preview failed, so the plan is not whole:\n  " + "\n  ".join(failed[:_SHOWN]) + more)
+        refuse(file, f"the preview failed, so the plan is not whole: {few(failed)}")
     given = ({key: held for key, held in step.items() if held is not None} for step in document.get("steps") or ())
     steps = tuple({"urn": "", "oldState": {}, "newState": {}, **step} for step in given)
     if missing := _missing_flags(steps, document.get("changeSummary") or {}):

@@ -8,7 +8,7 @@ from ..compare.side import Changed, Evaluated, Property, top
 from ..compare.update import Update, differing
 from ..graph import Resource, Secret
 from .plan import Plan, PlannedStep
-from .resources import pending_urn
+from .state import pending_urn
 
 _CHANGING: Final = ("update", "replace")
 _DELETING: Final = ("delete", "delete-replaced")

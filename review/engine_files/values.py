@@ -17,9 +17,12 @@ _SECRET: Final = {_MARK: rpc._special_secret_sig}
 """A secret without its value."""
 
 
-def properties(given: Any) -> dict[str, Any]:
-    """A bag of inputs or outputs, without the notes that the bridge keeps in it, such as `__meta`."""
-    return wire.read(_readable(given)) if isinstance(given, Mapping) else {}
+def properties(given: Any, *, filled: bool = True) -> dict[str, Any]:
+    """A bag of inputs or outputs, without the notes that the bridge keeps in it, such as `__meta`.
+
+    Without `filled` it lacks what the provider filled in: its defaults, and names that it made up.
+    """
+    return wire.read(_readable(given, filled=filled)) if isinstance(given, Mapping) else {}
 
 
 def value(given: Any) -> Any:
@@ -27,19 +30,10 @@ def value(given: Any) -> Any:
     return wire.value(_readable(given))
 
 
-def declared(given: Any) -> Any:
-    """Inputs without those that the provider filled in: its defaults, and names that it made up."""
-    if isinstance(given, Mapping):
-        filled = given.get("__defaults")
-        left_out = [*filled] if isinstance(filled, list) else []
-        return {key: declared(inner) for key, inner in given.items() if key not in left_out}
-    return [declared(inner) for inner in given] if isinstance(given, list) else given
-
-
-def _readable(given: Any) -> Any:
+def _readable(given: Any, *, filled: bool = True) -> Any:
     """A value without the bridge's notes, what is secret, and paths."""
     if isinstance(given, list):
-        return [_readable(inner) for inner in given]
+        return [_readable(inner, filled=filled) for inner in given]
     if not isinstance(given, Mapping):
         return _SECRET if given == HIDDEN else given
     mark = given.get(_MARK)
@@ -47,7 +41,10 @@ def _readable(given: Any) -> Any:
         # The value stays out, also of a state that was exported with `--show-secrets`: a name of a resource that is a
         # secret would be in messages.
         return _SECRET if mark == rpc._special_secret_sig else rpc.UNKNOWN
-    kept = {key: _readable(inner) for key, inner in given.items() if not key.startswith("__")}
+    defaults = given.get("__defaults")
+    left_out = defaults if isinstance(defaults, list) and not filled else ()
+    names = (key for key in given if not key.startswith("__") and key not in left_out)
+    kept = {key: _readable(given[key], filled=filled) for key in names}
     if mark:
         # A path is one of the machine that wrote the file: here it may lead to anything.
         uri = str(given.get("path") or given.get("uri") or "")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from botocore import xform_name
@@ -36,24 +37,21 @@ class Cloud:
 
     def __init__(self, session: Any = None) -> None:
         self.session = session
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._answers: dict[str, Any] = {}
         self.made: set[str] = set()
         """Calls so far, `ec2.DescribeVpcs`."""
+        self._client, self._answer = cache(self._make_client), cache(self._call)
 
     def ask(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
         """The answer with all of its pages; None if AWS has no such thing. Raises NotRead."""
-        key = json.dumps([call, arguments, region], sort_keys=True)
-        if key not in self._answers:
-            self.made.add(call)
-            self._answers[key] = self._answer(call, arguments, region) if self.session is not None else {}
-        if isinstance(found := self._answers[key], NotRead):
+        self.made.add(call)
+        found = self._answer(call, json.dumps(arguments, sort_keys=True), region) if self.session is not None else {}
+        if isinstance(found, NotRead):
             raise found
         return found
 
-    def _answer(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
+    def _call(self, call: str, written: str, region: str) -> Any:
         service, _, operation = call.partition(".")
-        method = xform_name(operation)
+        method, arguments = xform_name(operation), json.loads(written)
         try:
             client = self._client(service, region)
             if client.can_paginate(method) and "MaxItems" not in arguments:
@@ -68,12 +66,10 @@ class Cloud:
             words = (f"{words} ({code})" for pattern, words in _MEANINGS if re.search(pattern, code))
             return NotRead(next(words, code))
 
-    def _client(self, service: str, region: str) -> Any:
-        if (service, region) not in self._clients:
-            client = self.session.client(service, region_name=region or None, config=_CONFIG)
-            client.meta.events.register("before-call", _only_reading)
-            self._clients[service, region] = client
-        return self._clients[service, region]
+    def _make_client(self, service: str, region: str) -> Any:
+        client = self.session.client(service, region_name=region or None, config=_CONFIG)
+        client.meta.events.register("before-call", _only_reading)
+        return client
 
 
 def _only_reading(model: Any, **_: Any) -> None:
