@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -37,17 +36,12 @@ def read_document(file: str, kind: str, command: str) -> Mapping[str, Any]:
         found = _parsed(content)
     except ValueError as error:
         refuse(file, f"{_fault(content, error)}; write a {kind} with `{command}`")
-    if misfit := next(_schema(kind).iter_errors(found), None):
+    schema = json.loads(Path(__file__).with_name("format.schema.json").read_text(encoding="utf-8"))
+    if misfit := next(jsonschema.Draft202012Validator({**schema, "$ref": f"#/$defs/{kind}"}).iter_errors(found), None):
         expected = misfit.schema.get("description", "as the CLI writes it: it is damaged or of another format")
         place = misfit.json_path.removeprefix("$").removeprefix(".")
         refuse(file, f"{place or 'it'} is not {expected}; write a {kind} with `{command}`")
     return found  # type: ignore[no-any-return] # the schema has checked it
-
-
-@cache
-def _schema(kind: str) -> Any:
-    loaded = json.loads(Path(__file__).with_name("format.schema.json").read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator({**loaded, "$ref": f"#/$defs/{kind}"})
 
 
 def _parsed(content: bytes) -> Any:

@@ -117,7 +117,6 @@ def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, St
         name=one["urn"].split("::", 3)[3],
         parent=parent if parent in known else None,
         custom=bool(one.get("custom")),
-        remote=False,
         inputs={**properties(one.get("inputs"), filled=False), **read},
         state=state,
         dependencies=tuple(sorted(one.get("dependencies") or ())),
@@ -143,7 +142,6 @@ def _options(one: State) -> Options:
         additional_secret_outputs=tuple(one.get("additionalSecretOutputs") or ()),
         aliases=tuple(one.get("aliases") or ()),
         custom_timeouts={key: f"{seconds:g}s" for key, seconds in timeouts.items() if seconds is not None},
-        import_id=one.get("importID") or None,
         # `BeforeCreate` of the engine is `before_create` of a program.
         hooks={_CAPITAL.sub("_", name).lower(): tuple(names or ()) for name, names in hooks.items()},
     )

@@ -74,7 +74,6 @@ def _resource(
         name=one.name,
         parent=parent.urn if parent is not None else None,
         custom=custom,
-        remote=False,
         inputs=inputs or {},
         state=state,
         dependencies=tuple(hit.urn for hit in getattr(one, "dependencies", ())),

@@ -117,16 +117,12 @@ class _Route:
     by: Caller
 
     @property
-    def method(self) -> str:
-        return "GET" if self.call.method == "ANY" else self.call.method
-
-    @property
     def path(self) -> str:
         return _VARIABLE.sub("probe", "/" if self.call.path == "$default" else self.call.path)
 
     @property
     def about(self) -> str:
-        return f"{self.method} {self.base}{self.path}"
+        return f"{self.call.one_method} {self.base}{self.path}"
 
     def checks(self) -> Iterator[Check]:
         requires = self.call.requires
@@ -140,13 +136,13 @@ class _Route:
         certificate = self._needs_certificate()
         closed = self.api.kind is ApiKind.PRIVATE or certificate or _is_signed(self.call)
         if closed or requires:
-            yield _without(self.method, self.base + self.path, self.about, closes=certificate)
+            yield _without(self.call.one_method, self.base + self.path, self.about, closes=certificate)
         if closed:
             return
         missing = ", ".join(source for name, _, source in self._credentials() if not getattr(self.by, name, ""))
-        if self.method not in _SAFE:
+        if self.call.one_method not in _SAFE:
             remedy = "call it yourself, with `pulumi stack output curl`"
-            yield not_read(self.about, f"{self.method} would reach the backend", remedy)
+            yield not_read(self.about, f"{self.call.one_method} would reach the backend", remedy)
         elif missing:
             yield not_read(self.about, f"not called with credentials: {missing}")
         else:
@@ -166,7 +162,7 @@ class _Route:
             headers |= {header: form.format(getattr(self.by, name)) for header, form in forms.items()}
         signs = Requirement.IAM in self.call.requires
         signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
-        return _send(self.method, self.base + self.path, headers, signer)
+        return _send(self.call.one_method, self.base + self.path, headers, signer)
 
     def _with(self) -> Iterator[Check]:
         """A call that must get through."""
@@ -266,9 +262,8 @@ def signed_routes(model: AwsModel) -> Iterator[str]:
     """ARNs that a signed call of these checks needs `execute-api:Invoke` on."""
     for api in model.apis.all:
         for call in api.calls:
-            if Requirement.IAM in call.requires and call.method in ("ANY", *_SAFE) and api.kind is not ApiKind.PRIVATE:
-                method = "GET" if call.method == "ANY" else call.method
-                yield f"{api.arn}/*/{method}{_VARIABLE.sub('*', call.path)}"
+            if Requirement.IAM in call.requires and call.one_method in _SAFE and api.kind is not ApiKind.PRIVATE:
+                yield f"{api.arn}/*/{call.one_method}{_VARIABLE.sub('*', call.path)}"
 
 
 def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[str, bool]]]) -> Iterator[Check]:

@@ -134,7 +134,6 @@ def _stranger(token: str, row: Read, parent: Resource, name: str, member: Any) -
         name=f"{name} of {parent.name}",
         parent=parent.urn,
         custom=True,
-        remote=False,
         inputs=inputs,
         state={**inputs, "id": name},
         property_dependencies={row.by: (parent.urn,)},
@@ -161,10 +160,8 @@ def changes(graph: Graph, found: Found) -> Changes:
     sides = before, after = side(graph, Path(), Usage(), judged), side(standing, Path(), Usage(), judged)
     differing = [one for one in graph if one.urn in found.standing and one.urn in found.changed]
     update = Update(
-        pairs=(),
         added=[one for one in standing if one.urn not in graph.resources],
         removed=[one for one in graph if one.urn not in found.standing],
         changed=[Changed(one, tuple(named(found.changed[one.urn], sides, one)), ()) for one in differing],
-        order=(),
     )
     return compare(before, after, "AWS", update, AfterUpdate(standing))
