@@ -199,4 +199,4 @@ def _standing(states: Iterable[State]) -> Iterator[State]:
 
 def pending_urn(one: State) -> str:
     """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
-    return f"{one.get('urn')} (to be deleted, {one.get('id')})" if one.get("delete") else ""
+    return f"{one.get('urn')} (to be deleted, {one.get('id')})"

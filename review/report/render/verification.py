@@ -64,10 +64,10 @@ def undecided(shown: Mapping[str, Any]) -> bool:
 
 
 def _verdict(found: Verification, drifted: int) -> str:
-    failed = sum(one.status.value == "failed" for one in found.checks)
+    failures = sum(one.status.value == "failed" for one in found.checks)
     unread = len(found.unread) + sum(one.status.value == "not read" for one in found.checks)
     drift = f"{count(drifted, 'resource') if drifted else 'no resource'} drifted of {found.compared} compared"
-    parts = [drift, f"{count(failed, 'check')} failed" if failed else "no check failed"]
+    parts = [drift, f"{count(failures, 'check')} failed" if failures else "no check failed"]
     return ", ".join([*parts, *([f"{count(unread, 'thing')} not read"] if unread else [])])
 
 

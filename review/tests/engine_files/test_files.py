@@ -56,6 +56,11 @@ def failing(plan: dict[str, Any]) -> None:
     plan["diagnostics"].append({**error, "severity": "error"})
 
 
+def many_failing(plan: dict[str, Any]) -> None:
+    for number in range(9):
+        plan["diagnostics"].append({"message": f"\nerror {number}\n  at x", "severity": "error"})
+
+
 PLANS: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "it is empty"),
     "words": ("error: no stack selected", "no JSON text"),
@@ -73,6 +78,7 @@ PLANS: dict[str, tuple[str | bytes, str]] = {
     "without sames": (changed(PLAN, without_sames), "--show-sames was not given"),
     "without single steps": (changed(PLAN, without_single_steps), "--show-replacement-steps was not given"),
     "a failed preview": (changed(PLAN, failing), "queue: error: no such thing"),
+    "nine errors": (changed(PLAN, many_failing), "not whole: error 0, error 1, error 2 and 6 more\n"),
     "steps of another format": (changed(PLAN, lambda plan: plan.update(steps=[{"type": 1}])), "another format"),
     "a step without a URN": (
         changed(PLAN, lambda plan: plan["steps"][1]["newState"].pop("urn")),
@@ -83,6 +89,8 @@ STATES: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "it is empty"),
     "truncated": (STATE[:4000], "truncated or damaged"),
     "a plan": (PLAN, "review it with --plan"),
+    "a plan of steps": ('{"steps": []}', "review it with --plan"),
+    "a plan of an empty stack": ('{"changeSummary": {}}', "review it with --plan"),
     "a checkpoint": ('{"version": 3, "checkpoint": {"latest": {}}}', "pulumi stack export"),
     "another version": (changed(STATE, lambda state: state.update(version=5)), "version is not 3 or 4"),
     "an old version": (changed(STATE, lambda state: state.update(version=1)), "version is not 3 or 4"),

@@ -531,3 +531,25 @@ def test_an_argument_that_the_state_lacks_is_a_gap() -> None:
     found = asked(replace(graph, resources={**graph.resources, **lacking}), FakeAws(graph))
     assert found.read.isdisjoint(lacking)
     assert any("{InstanceIds: [id]}" in line for line, _ in found.unread)
+
+
+def test_what_differs_in_one_answer_and_is_in_no_other_is_gone() -> None:
+    graph = deployed(graph_of(ALB))
+    aws = FakeAws(graph)
+    aws.change("elbv2.DescribeTargetGroups", put("TargetGroups", 0, "HealthCheckPath", value="/none"))
+    aws.errors = {"elbv2.DescribeTargetGroupAttributes": "TargetGroupNotFound"}
+    (one,) = report.document(verified(graph, aws))["drift"]
+    assert one["kind"] == "gone"
+
+
+def test_aws_has_a_graph_of_inputs_and_of_nothing_else() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    aws = FakeAws(graph)
+    aws.change("lambda.GetFunctionConfiguration", put("Environment", "Variables", value={"EVIL": "x"}))
+    aws.change("lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"))
+    aws.change(_RULES, append("SecurityGroupRules", value=rule("x")))
+    found = asked(graph, aws)
+    (function, *_) = [one for one in found.standing.values() if one.kind == "Function" and one.urn in found.changed]
+    assert {each.name for each in found.changed[function.urn]} == {"handler", "keys(environment.variables)"}
+    assert (function.inputs["handler"], function.state["handler"]) == ("evil.handler", "evil.handler")
+    assert all(key.isidentifier() for one in found.standing.values() for key in one.inputs)
