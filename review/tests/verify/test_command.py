@@ -86,12 +86,15 @@ def test_no_credentials_are_refused(ran: Any, monkeypatch: pytest.MonkeyPatch) -
 def test_a_call_that_fails_is_one_line_and_ends_nothing(ran: Any, code: str, words: str) -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
-    aws.errors = {"ec2.DescribeSubnets": code, "iam.GetRole": code}
+    aws.errors = dict.fromkeys(("ec2.DescribeSubnets", "iam.GetRole", "ec2.DescribeVpcAttribute"), code)
     status, out, err = ran(graph, aws, "--strict=unknown")
     assert status == 1
-    (line,) = [line for line in out.splitlines() if f"ec2.DescribeSubnets: {words}" in line]
-    subnets = [one.name for one in graph if one.kind == "Subnet"]
-    assert line.endswith(f"): {few(subnets)}"), line
+    # Each VPC has two calls for its attributes.
+    for call, kind in (("ec2.DescribeSubnets", "Subnet"), ("ec2.DescribeVpcAttribute", "Vpc")):
+        (line,) = [line for line in out.splitlines() if f"{call}: {words}" in line]
+        assert line.endswith(f"): {few([one.name for one in graph if one.kind == kind])}"), line
+    unread = [line.strip() for line in out.partition("\nNot read\n")[2].partition("\n\n")[0].splitlines()]
+    assert unread == sorted(unread)
     assert "iam.GetRole" in out
     assert "secret of the message" not in out + err
 

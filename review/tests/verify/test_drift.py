@@ -410,6 +410,12 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
         put("taskDefinition", "taskRoleArn", value="arn:aws:iam::1:role/admin"),
         "taskRoleArn",
     ),
+    "a task definition that is not active": (
+        MAP,
+        "ecs.DescribeTaskDefinition",
+        put("taskDefinition", "status", value="INACTIVE"),
+        "TaskDefinition gone",
+    ),
     "a deleted service": (MAP, "ecs.DescribeServices", put("services", 0, "status", value="INACTIVE"), "Service gone"),
     "other code": (WEBHOOK, "lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"), "handler"),
     "a variable": (
@@ -553,3 +559,12 @@ def test_aws_has_a_graph_of_inputs_and_of_nothing_else() -> None:
     assert {each.name for each in found.changed[function.urn]} == {"handler", "keys(environment.variables)"}
     assert (function.inputs["handler"], function.state["handler"]) == ("evil.handler", "evil.handler")
     assert all(key.isidentifier() for one in found.standing.values() for key in one.inputs)
+
+
+@pytest.mark.parametrize(("address", "drifts"), [("192.0.2.7", False), ("203.0.113.9", True)])
+def test_an_address_that_another_resource_gave_is_no_drift(address: str, drifts: bool) -> None:
+    graph = changed(deployed(graph_of(NAT)), "Eip", state={"publicIp": "192.0.2.7"})
+    aws = FakeAws(graph)
+    aws.change("ec2.DescribeInstances", put(*_INSTANCE, "PublicIpAddress", value=address))
+    named = {each.name for properties in asked(graph, aws).changed.values() for each in properties}
+    assert ("publicIp" in named) is drifts
