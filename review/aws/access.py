@@ -196,7 +196,7 @@ def arn_of(api: Api, call: Call) -> str:
     """The ARN by which a policy names the call."""
     stage = next((text(held(stage, "stageName")) for stage in api.stages), "") or "stage"
     path = call.path.replace("{", "").replace("+}", "").replace("}", "")
-    return f"{api.arn}/{stage}/{'GET' if call.method == 'ANY' else call.method}{path}"
+    return f"{api.arn}/{stage}/{call.one_method}{path}"
 
 
 def decide(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:

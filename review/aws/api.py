@@ -92,6 +92,11 @@ class Call:
         return not any(isinstance(one, Gap) for one in self.named)
 
     @property
+    def one_method(self) -> str:
+        """A method that it takes: `GET` if it takes any."""
+        return "GET" if self.method == "ANY" else self.method
+
+    @property
     def name(self) -> str:
         return f"{self.method} {self.path}" if self.path != "$default" else self.path
 

@@ -16,7 +16,7 @@ from ..evaluate.problems import StackFileError
 from ..report.render import verification as report
 from ..verify.calls import Caller
 from ..verify.cloud import Cloud
-from ..verify.verification import AccountError, as_text, policy, verify
+from ..verify.verification import AccountError, policy, verify
 from .arguments import UNKNOWN_TOO, command, flags
 from .engine_files import config_of
 from .written import OK, STRICT, fault
@@ -35,17 +35,18 @@ def main(arguments: Sequence[str], name: str) -> int:
     try:
         graph = read_state(options.state, lambda project, stack: config_of(options.project, project, stack))
         if options.policy:
-            sys.stdout.write(as_text(policy(graph)))
+            policies = policy(graph)
+            sys.stdout.write(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n")
             return OK
-        cloud = Cloud(boto3.Session())
+        session = boto3.Session()
         by = Caller(
-            credentials=cloud.credentials(),
+            credentials=session.get_credentials(),
             key=os.environ.get("API_KEY", ""),
             token=os.environ.get("TOKEN", ""),
             load=options.load,
             url=options.url.rstrip("/"),
         )
-        found = verify(graph, cloud, by, offline=options.without_calls)
+        found = verify(graph, Cloud(session), by, offline=options.without_calls)
     except (EngineFileError, StackFileError, AccountError) as error:
         return fault(str(error))
     except BotoCoreError as error:
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     shown = report.document(found)
     forms = {"text": report.as_plain, "markdown": report.as_markdown, "html": report.as_html}
     sys.stdout.write(json.dumps(shown, indent=2) + "\n" if options.format == "json" else forms[options.format](shown))
-    strict = found.failed or (options.strict == UNKNOWN_TOO and found.undecided)
+    strict = report.failed(shown) or (options.strict == UNKNOWN_TOO and report.undecided(shown))
     return STRICT if options.strict and strict else OK
 
 

@@ -26,12 +26,12 @@ Sides = tuple[Evaluated, Evaluated]
 class Update:
     """Effects of an update on resources: as the engine planned them, or as `simulated` from two graphs."""
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[Pair] = ()
     """Resources that are in both."""
     added: Sequence[Resource]
     removed: Sequence[Resource]
     changed: Sequence[Changed]
-    order: Sequence[Step]
+    order: Sequence[Step] = ()
 
     @cached_property
     def renewed(self) -> set[str]:

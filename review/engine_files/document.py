@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -24,11 +23,10 @@ def refuse(file: str, reason: str) -> NoReturn:
     raise EngineFileError(f"{'standard input' if file == STDIN else file}: {reason}")
 
 
-def read_document(file: str, kind: str, command: str, others: Mapping[str, str]) -> Mapping[str, Any]:
+def read_document(file: str, kind: str, command: str) -> Mapping[str, Any]:
     """The plan or state in a file, or in the standard input for `-`, which `command` writes.
 
-    `others` has keys of other files, and what each of them is. Raises EngineFileError. The message has no value of the
-    file, which may be secret.
+    Raises EngineFileError. The message has no value of the file, which may be secret.
     """
     try:
         content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
@@ -37,21 +35,13 @@ def read_document(file: str, kind: str, command: str, others: Mapping[str, str])
     try:
         found = _parsed(content)
     except ValueError as error:
-        refuse(file, f"{_fault(content, error)}; write it with `{command}`")
-    for key, words in others.items():
-        if isinstance(found, Mapping) and key in found:
-            refuse(file, words)
-    if misfit := next(_schema(kind).iter_errors(found), None):
+        refuse(file, f"{_fault(content, error)}; write a {kind} with `{command}`")
+    schema = json.loads(Path(__file__).with_name("format.schema.json").read_text(encoding="utf-8"))
+    if misfit := next(jsonschema.Draft202012Validator({**schema, "$ref": f"#/$defs/{kind}"}).iter_errors(found), None):
         expected = misfit.schema.get("description", "as the CLI writes it: it is damaged or of another format")
         place = misfit.json_path.removeprefix("$").removeprefix(".")
-        refuse(file, f"{place or 'it'} is not {expected}; write it with `{command}`")
+        refuse(file, f"{place or 'it'} is not {expected}; write a {kind} with `{command}`")
     return found  # type: ignore[no-any-return] # the schema has checked it
-
-
-@cache
-def _schema(kind: str) -> Any:
-    loaded = json.loads(Path(__file__).with_name("format.schema.json").read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator({**loaded, "$ref": f"#/$defs/{kind}"})
 
 
 def _parsed(content: bytes) -> Any:
@@ -59,22 +49,17 @@ def _parsed(content: bytes) -> Any:
     # PowerShell's `>` writes UTF-16, or UTF-8 with a mark.
     written = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     found = parsed(written, unique=True)
-    if "\\ud" in written.lower():
-        json.dumps(found, ensure_ascii=False).encode()
+    json.dumps(found, ensure_ascii=False).encode()
     return found
 
 
 def _fault(content: bytes, error: Exception) -> str:
     if not content.strip():
         return "it is empty"
-    if content[:2] == b"\x1f\x8b":
-        return "it is compressed: unpack it with gunzip first"
     if isinstance(error, DuplicateKeyError):
         return "an object in it has a key twice, which no CLI writes"
-    if not isinstance(error, json.JSONDecodeError):
+    if not isinstance(error, json.JSONDecodeError) or content.lstrip()[:1] not in b"{[":
         return "it is no JSON text"
-    if content.lstrip()[:1] not in b"{[":
-        return "it is not JSON"
     if error.msg == "Extra data":
         return "it is a stream of events: unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
     return f"the JSON ends or breaks in line {error.lineno}, so it is truncated or damaged"

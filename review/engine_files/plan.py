@@ -1,6 +1,6 @@
 """The plan of an update, as `pulumi preview --json` prints it: the stack before it, after it, and the steps between."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -9,33 +9,20 @@ from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from ..graph import Graph, Origin
 from ..graph.graph import IDENTIFYING
+from ..graph.json_text import of_config
 from ..graph.prose import count, few
 from .document import PREVIEW, read_document, refuse
-from .resources import STACK, State, graph_of, name_of, parsed_config, pending
+from .state import STACK, State, graph_of, name_of
+from .values import value
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 _REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
 _CREATED: Final = ("create", "create-replacement")
-_SHOWN: Final = 5
 _STABLE: Final = ("privateIp", *(key for key in IDENTIFYING if key != "qualifiedArn"))
 """Outputs that an update in place keeps. A plan has no others of what it updates."""
-_STATE: Final = "it is a state: review it with --state"
-_OTHERS: Final = {"deployment": _STATE, "checkpoint": _STATE, "sequence": f"it is no plan; write it with `{PREVIEW}`"}
 
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedStep:
-    """One step of the engine."""
-
-    operation: str
-    urn: str
-    old: State
-    """Empty if there is none."""
-    new: State
-    differing: tuple[str, ...]
-    """Inputs that differ, dotted as deep as they do."""
-    replacing: tuple[str, ...]
-    """Inputs that make the engine replace the resource."""
+PlannedStep = Mapping[str, Any]
+"""One step as the engine writes it. A state that it lacks is empty."""
 
 
 @dataclass(frozen=True)
@@ -48,43 +35,41 @@ class Plan:
     @cached_property
     def replaced(self) -> frozenset[str]:
         """URNs of what this plan replaces, in contrast to what an earlier update left half replaced."""
-        left = {step.urn for step in self.steps if step.operation == "remove-pending-replace"}
-        return frozenset(step.urn for step in self.steps if step.operation == "create-replacement") - left
+        left = {step["urn"] for step in self.steps if step["op"] == "remove-pending-replace"}
+        return frozenset(step["urn"] for step in self.steps if step["op"] == "create-replacement") - left
 
     @cached_property
     def before(self) -> Graph:
         """What stands, by the plan: the old state of each step."""
         states: dict[tuple[Any, Any], State] = {}
         for step in self.steps:
-            if old := step.old:
+            if old := step["oldState"]:
                 # A replacement has its old state in several steps, marked in some as what this plan deletes.
-                here = {"delete": False, "pendingReplacement": False} if step.urn in self.replaced else {}
+                here = {"delete": False, "pendingReplacement": False} if step["urn"] in self.replaced else {}
                 states.setdefault((old["urn"], old.get("id")), {**old, **here})
-        return graph_of([*pending(states.values())], Origin.STATE, self.config)
+        return graph_of([*states.values()], Origin.STATE, self.config)
 
     @cached_property
     def after(self) -> Graph:
         """What will stand."""
-        staying = [step for step in self.steps if step.operation not in _GONE]
-        states = {step.urn: _after(step) for step in staying if step.new}
+        staying = [step for step in self.steps if step["op"] not in _GONE]
+        states = {step["urn"]: _after(step) for step in staying if step["newState"]}
         notes = ["a plan does not contain the new outputs of the stack, so they are not reviewed"]
-        if names := [name_of({"urn": step.urn}) for step in staying if step.urn not in states]:
+        if names := [name_of(step) for step in staying if step["urn"] not in states]:
             notes.append(f"{few(names)}: the plan does not contain the inputs, so they are not reviewed")
         return graph_of([*states.values()], Origin.PLAN, self.config, notes, outputs={})
 
 
 def read_plan(file: str) -> Plan:
     """The plan in a file. Raises EngineFileError."""
-    document = read_document(file, "plan", PREVIEW, _OTHERS)
+    document = read_document(file, "plan", PREVIEW)
     if failed := [*_errors(document)]:
-        more = f"\n  and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-        refuse(file, "the preview failed, so the plan is not whole:\n  " + "\n  ".join(failed[:_SHOWN]) + more)
-    steps, summary = document.get("steps"), document.get("changeSummary")
-    if steps is None and summary is None:
-        refuse(file, f"it is no plan of a preview; write it with `{PREVIEW}`")
-    if missing := _missing_flags(steps or (), summary or {}):
+        refuse(file, f"the preview failed, so the plan is not whole: {few(failed)}")
+    given = ({key: held for key, held in step.items() if held is not None} for step in document.get("steps") or ())
+    steps = tuple({"urn": "", "oldState": {}, "newState": {}, **step} for step in given)
+    if missing := _missing_flags(steps, document.get("changeSummary") or {}):
         refuse(file, f"{missing}; write it with `{PREVIEW}`")
-    return Plan(tuple(map(_step, steps or ())), parsed_config(document.get("config") or {}))
+    return Plan(steps, {key: value(of_config(text or "")) for key, text in (document.get("config") or {}).items()})
 
 
 def _errors(document: Mapping[str, Any]) -> Iterator[str]:
@@ -94,35 +79,25 @@ def _errors(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name_of(said)}: {first}" if said.get("urn") else first
 
 
-def _missing_flags(steps: Sequence[Mapping[str, Any]], summary: Mapping[str, int | None]) -> str:
+def _missing_flags(steps: tuple[PlannedStep, ...], summary: Mapping[str, int | None]) -> str:
     """Why a plan is no whole graph."""
-    same = sum(one["op"] == "same" for one in steps)
+    same = sum(step["op"] == "same" for step in steps)
     if (left_out := (summary.get("same") or 0) - same) > 0:
         return f"{count(left_out, 'unchanged resource')} left out, for --show-sames was not given"
-    single = {one.get("urn") for one in steps if one["op"] in _REPLACING}
-    if any(one["op"] == "replace" and one.get("urn") not in single for one in steps):
+    single = {step["urn"] for step in steps if step["op"] in _REPLACING}
+    if any(step["op"] == "replace" and step["urn"] not in single for step in steps):
         return "the single steps of a replacement are left out, for --show-replacement-steps was not given"
     return ""
 
 
-def _step(given: Mapping[str, Any]) -> PlannedStep:
-    return PlannedStep(
-        operation=given["op"],
-        urn=str(given.get("urn")),
-        old=given.get("oldState") or {},
-        new=given.get("newState") or {},
-        differing=tuple(given.get("detailedDiff") or given.get("diffReasons") or ()),
-        replacing=tuple(given.get("replaceReasons") or ()),
-    )
-
-
 def _after(step: PlannedStep) -> State:
     """The new state, with what the engine does not write into it before the step is done."""
-    new, old = step.new, step.old
-    if step.operation in _CREATED or new.get("outputs") or new.get("type") == STACK:
+    new: State = step["newState"]
+    old: State = step["oldState"]
+    if step["op"] in _CREATED or new.get("outputs") or new.get("type") == STACK:
         return new
     identity, outputs = new.get("id") or old.get("id"), old.get("outputs") or {}
-    if step.operation == "update" and new.get("custom"):
+    if step["op"] == "update" and new.get("custom"):
         return {**new, "id": identity, "outputs": {key: outputs[key] for key in _STABLE if key in outputs}}
     # What is read, and what stays, has the outputs that it had.
     same = identity in (UNKNOWN_TEXT, old.get("id"))

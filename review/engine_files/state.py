@@ -1,51 +1,202 @@
-"""The state of a stack, as `pulumi stack export` prints it."""
+"""The state of a stack, as `pulumi stack export` prints it, and the graph of resources that the engine wrote.
 
+Resources have the same form in a state and in a plan.
+
+https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go, ResourceV3
+"""
+
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..graph import Graph, Origin
+from ..aws.catalog import canonical
+from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Options, Resource, reveal
+from ..graph.given import roots
+from ..graph.graph import Origin, parents_first, partition_of
 from ..graph.prose import few
-from .document import EXPORT, read_document, refuse
-from .resources import State, graph_of, name_of, pending, stack_of
+from .document import EXPORT, EngineFileError, read_document, refuse
+from .values import properties, value
 
-_PLAN: Final = "it is a plan: review it with --plan"
-_OTHERS: Final = {
-    "steps": _PLAN,
-    "changeSummary": _PLAN,
-    "checkpoint": f"it is a file of the backend; write it with `{EXPORT}`",
+STACK: Final = "pulumi:pulumi:Stack"
+_PROVIDERS: Final = "pulumi:providers:"
+_AWS: Final = f"{_PROVIDERS}aws"
+_DEFAULT_REGION: Final = "us-east-1"
+_DEFAULT_PROVIDER: Final = re.compile(r"pulumi:providers:[^:]+::default(_|$)")
+_ACCOUNT: Final = re.compile(r"(?:arn:aws[a-z-]*:[^:]*:[^:]*:|\W*)(\d{12})\b")
+_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+_OUTSIDE: Final = {"pip", "node_modules", "site-packages", "dist-packages", ".."}
+"""Parts of paths that are no part of the program."""
+_CONDITIONS: Final = {
+    "initErrors": "the initialization failed in an earlier update; `pulumi up` tries again and shows why",
+    "delete": "replaced, and still to be deleted from AWS; `pulumi up` deletes them",
+    "pendingReplacement": "deleted from AWS to be replaced, and not created again yet; run `pulumi up`",
 }
 
+_AGE: Final = "the state is as of the last update or refresh: `pulumi refresh` reads what changed on AWS since"
+
+State = Mapping[str, Any]
+"""One resource as the engine writes it."""
 Config = Callable[[str, str], tuple[Mapping[str, Any], list[str]]]
 """Returns the config of a project's stack, and notes on it: a state has none."""
 
 
 def read_state(file: str, config: Config) -> Graph:
-    """The graph of what stands, as of the last update or refresh.
-
-    Raises EngineFileError.
-    """
-    deployment = read_document(file, "state", EXPORT, _OTHERS)["deployment"]
+    """The graph of what stands, as of the last update or refresh. Raises EngineFileError."""
+    deployment = read_document(file, "state", EXPORT)["deployment"]
     states = deployment.get("resources") or []
     urns = Counter(one["urn"] for one in states if not (one.get("delete") or one.get("pendingReplacement")))
     if twice := [name_of({"urn": urn}) for urn, times in urns.items() if times > 1]:
         refuse(file, f"{few(twice)}: the URN is there twice, so the state is damaged")
     found, notes = config(*stack_of(states))
-    interrupted = [one.get("resource") or {} for one in deployment.get("pending_operations") or ()]
-    return graph_of([*pending(states)], Origin.STATE, found, [*_notes(interrupted, states), *notes])
+    if interrupted := [name_of(one.get("resource") or {}) for one in deployment.get("pending_operations") or ()]:
+        words = "an update was interrupted, so AWS may have them or not; run `pulumi refresh`"
+        notes = [f"{few(interrupted)}: {words}", *notes]
+    return graph_of(states, Origin.STATE, found, [_AGE, *notes])
 
 
-def _notes(interrupted: Sequence[State], states: Sequence[State]) -> Iterator[str]:
-    yield "the state is as of the last update or refresh: `pulumi refresh` reads what changed on AWS since"
-    conditions = (
-        (interrupted, "an update was interrupted, so AWS may have them or not; run `pulumi refresh`"),
-        (
-            [one for one in states if one.get("delete")],
-            "replaced, and still to be deleted from AWS; `pulumi up` deletes them",
-        ),
-        (
-            [one for one in states if one.get("pendingReplacement")],
-            "deleted from AWS to be replaced, and not created again yet; run `pulumi up`",
-        ),
+def graph_of(
+    given: Iterable[State], origin: Origin, config: Mapping[str, Any], notes: Iterable[str] = (), outputs: Any = None
+) -> Graph:
+    """The graph of a stack, of what is `given` as far as it stands in AWS.
+
+    `outputs` are those of the stack, in place of the ones that it has.
+    """
+    states = [*_standing(given)]
+    project, stack = stack_of(states)
+    root = next((one for one in states if one["type"] == STACK), {})
+    providers = {f"{one['urn']}::{one.get('id', '')}": one for one in states if one["type"].startswith(_AWS)}
+    # The default provider first: it has the region of the stack.
+    named = sorted((one for one in providers.values() if one["type"] == _AWS), key=lambda one: not _is_default(one))
+    regions = [text for text in (config.get("aws:region"), *map(_region_of, named)) if isinstance(text, str) and text]
+    region = regions[0] if regions else _DEFAULT_REGION
+    by_urn = {one["urn"]: one for one in states if one["type"] != STACK and not _is_default(one)}
+    listed = [*parents_first({urn: one.get("parent") for urn, one in by_urn.items()})]
+    _check(states, by_urn.keys() - {*listed})
+    assumed = [] if regions else [f"{REGION_ASSUMED}: {_DEFAULT_REGION} is assumed"]
+    return Graph(
+        project=project,
+        stack=stack,
+        region=region,
+        account=_account(named, states),
+        partition=partition_of(region),
+        resources={urn: _resource(by_urn[urn], by_urn, providers, region) for urn in listed},
+        exports=properties(root.get("outputs") if outputs is None else outputs),
+        config=config,
+        notes=(*notes, *assumed, *_notes(given)),
+        origin=origin,
     )
-    yield from (f"{few([*map(name_of, those)])}: {words}" for those, words in conditions if those)
+
+
+def stack_of(states: Sequence[State]) -> tuple[str, str]:
+    """Names of the project and of the stack; empty for a stack without resources."""
+    urn = str(states[0]["urn"]) if states else "urn:pulumi:::"
+    stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
+    return project, stack
+
+
+def name_of(one: State) -> str:
+    """The logical name, also of a resource without a URN."""
+    return str(one.get("urn") or "").rpartition("::")[2] or "a resource"
+
+
+def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
+    external, inputs, outputs = bool(one.get("external")), properties(one.get("inputs")), properties(one.get("outputs"))
+    state = {**outputs, **inputs} if one.get("custom") else {**inputs, **outputs}
+    if one.get("custom"):
+        state["id"] = value(one.get("id")) or UNKNOWN
+    provider = str(one.get("provider") or "")
+    regions = (reveal(inputs.get("region")), _region_of(providers.get(provider, {})), region)
+    options = _options(one)
+    # AWS's own values, of which the program declares none or ignores some.
+    read = outputs if external else {key: outputs[key] for key in roots(options.ignore_changes) if key in outputs}
+    parent, edges = one.get("parent"), one.get("propertyDependencies") or {}
+    return Resource(
+        urn=one["urn"],
+        type=canonical(one["type"]),
+        name=one["urn"].split("::", 3)[3],
+        parent=parent if parent in known else None,
+        custom=bool(one.get("custom")),
+        inputs={**properties(one.get("inputs"), filled=False), **read},
+        state=state,
+        dependencies=tuple(sorted(one.get("dependencies") or ())),
+        property_dependencies={key: tuple(sorted(urns or ())) for key, urns in sorted(edges.items())},
+        options=options,
+        provider="" if _DEFAULT_PROVIDER.search(provider) else provider,
+        source=_source(one),
+        region=next((text for text in regions if isinstance(text, str)), ""),
+        existing=external,
+        read=frozenset(read),
+    )
+
+
+def _options(one: State) -> Options:
+    timeouts, hooks = one.get("customTimeouts") or {}, one.get("resourceHooks") or {}
+    return Options(
+        protect=bool(one.get("protect")),
+        retain_on_delete=bool(one.get("retainOnDelete")),
+        deleted_with=one.get("deletedWith") or None,
+        order_is_known=False,
+        ignore_changes=tuple(one.get("ignoreChanges") or ()),
+        replace_on_changes=tuple(one.get("replaceOnChanges") or ()),
+        additional_secret_outputs=tuple(one.get("additionalSecretOutputs") or ()),
+        aliases=tuple(one.get("aliases") or ()),
+        custom_timeouts={key: f"{seconds:g}s" for key, seconds in timeouts.items() if seconds is not None},
+        # `BeforeCreate` of the engine is `before_create` of a program.
+        hooks={_CAPITAL.sub("_", name).lower(): tuple(names or ()) for name, names in hooks.items()},
+    )
+
+
+def _source(one: State) -> str:
+    """`file:line` of the nearest frame of the program, in any language; empty if the engine was given none."""
+    for frame in [*(one.get("stackTrace") or ()), one]:
+        path, _, line = str((frame or {}).get("sourcePosition") or "").removeprefix("project:///").partition("#")
+        if path and line and _OUTSIDE.isdisjoint(path.split("/")):
+            return f"{path}:{line.partition(',')[0]}"
+    return ""
+
+
+def _is_default(one: State) -> bool:
+    return one["type"].startswith(_PROVIDERS) and _DEFAULT_PROVIDER.search(str(one["urn"])) is not None
+
+
+def _check(states: Iterable[State], circular: Iterable[str]) -> None:
+    """Refuse resources that the graph would lack. Raises EngineFileError."""
+    # The type in a URN is behind those of the parents.
+    if other := [name_of(one) for one in states if one["urn"].split("::", 3)[2].rpartition("$")[2] != one["type"]]:
+        raise EngineFileError(f"{few(other)}: the type is not that of the URN, so the file is damaged")
+    if lost := [name_of({"urn": urn}) for urn in sorted(circular)]:
+        raise EngineFileError(f"{few(lost)}: their parents form a circle, so the file is damaged")
+
+
+def _region_of(provider: State) -> Any:
+    return reveal(properties(provider.get("inputs")).get("region")) or None
+
+
+def _account(providers: Iterable[State], states: Iterable[State]) -> str:
+    """The account, by the provider's `allowedAccountIds` or an ARN that AWS answered with; empty if not known."""
+    allowed = (reveal(properties(one.get("inputs")).get("allowedAccountIds")) for one in providers)
+    arns = ((one.get("outputs") or {}).get("arn") for one in states if not one.get("external"))
+    found = (_ACCOUNT.match(text) for text in (*allowed, *arns) if isinstance(text, str))
+    return next((hit[1] for hit in found if hit), "")
+
+
+def _notes(states: Iterable[State]) -> Iterator[str]:
+    """Conditions of resources that only the engine knows. An error's own text may hold a secret, so it is left out."""
+    for mark, words in _CONDITIONS.items():
+        if those := [name_of(one) for one in states if one.get(mark)]:
+            yield f"{few(those)}: {words}"
+
+
+def _standing(states: Iterable[State]) -> Iterator[State]:
+    """Each state that stands in AWS, those under a URN of their own that are replaced and still to be deleted."""
+    for one in states:
+        if one.get("delete"):
+            yield {**one, "urn": pending_urn(one)}
+        elif not one.get("pendingReplacement"):
+            yield one
+
+
+def pending_urn(one: State) -> str:
+    """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
+    return f"{one.get('urn')} (to be deleted, {one.get('id')})"

@@ -1,6 +1,6 @@
 """The update that a plan describes: what is created, changed, replaced and deleted, why, and in which order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from ..compare.order import Step, Verb
@@ -8,18 +8,10 @@ from ..compare.side import Changed, Evaluated, Property, top
 from ..compare.update import Update, differing
 from ..graph import Resource, Secret
 from .plan import Plan, PlannedStep
-from .resources import pending_urn
+from .state import pending_urn
 
-_VERBS: Final = {
-    "create": Verb.CREATE,
-    "import": Verb.IMPORT,
-    "update": Verb.UPDATE,
-    "create-replacement": Verb.CREATE_REPLACEMENT,
-    "import-replacement": Verb.CREATE_REPLACEMENT,
-    "delete": Verb.DELETE,
-    "delete-replaced": Verb.DELETE_REPLACED,
-}
 _CHANGING: Final = ("update", "replace")
+_DELETING: Final = ("delete", "delete-replaced")
 _UNNAMED: Final = "its dependencies, or the command line"
 """Why a resource is replaced of which no input is the reason: `--replace`, `taint` and `replaceWith`."""
 
@@ -29,8 +21,8 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
     found = [(step, _resource(step, before), _resource(step, after)) for step in plan.steps]
     order = [*_order(plan, found)]
     by_verb = {verb: [step.resource for step in order if step.verb is verb] for verb in Verb}
-    both = [(step, old, new) for step, old, new in found if old and new and step.operation in ("same", *_CHANGING)]
-    changed = [_changed(*one, (before, after)) for one in both if one[0].operation in _CHANGING]
+    both = [(step, old, new) for step, old, new in found if old and new and step["op"] in ("same", *_CHANGING)]
+    changed = [_changed(*one, (before, after)) for one in both if one[0]["op"] in _CHANGING]
     replaced = {one.resource.urn for one in changed if one.replacing}
     return Update(
         pairs=[(old, new) for _, old, new in both],
@@ -42,7 +34,7 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
 
 
 def _resource(step: PlannedStep, side: Evaluated) -> Resource | None:
-    urns = (pending_urn(step.old), step.urn, step.old.get("urn", ""))
+    urns = (pending_urn(step["oldState"]), step["urn"], step["oldState"].get("urn", ""))
     found = (side.graph.resources.get(urn) for urn in urns)
     return next((one for one in found if one is not None and one.custom and not one.existing), None)
 
@@ -51,26 +43,30 @@ def _order(plan: Plan, found: Iterable[tuple[PlannedStep, Resource | None, Resou
     """Steps in the engine's order, which is one of several that are possible."""
     made: set[str] = set()
     for number, (step, old, new) in enumerate(found, 1):
-        verb = _VERBS.get(step.operation)
-        goes = verb in (Verb.DELETE, Verb.DELETE_REPLACED)
-        resource = (old or new) if goes else (new or old)
-        if verb is None or resource is None:
-            continue
+        verb = _verb(step, plan, made)
+        resource = (old or new) if step["op"] in _DELETING else (new or old)
+        if verb is not None and resource is not None:
+            yield Step(number, verb, resource)
         if verb is Verb.CREATE_REPLACEMENT:
-            made.add(step.urn)
-        if goes and step.old.get("retainOnDelete"):
-            verb = Verb.KEEP
-        elif verb is Verb.DELETE_REPLACED and step.urn not in plan.replaced:
-            # An earlier update replaced it, and left its deletion to this one.
-            verb = Verb.DELETE
-        elif verb is Verb.DELETE_REPLACED and step.urn not in made:
-            verb = Verb.DELETE_FIRST
-        yield Step(number, verb, resource)
+            made.add(step["urn"])
+
+
+def _verb(step: PlannedStep, plan: Plan, made: Container[str]) -> Verb | None:
+    """Words for a step. `made` has the URNs of replacements that were created before it."""
+    if step["op"] in _DELETING and step["oldState"].get("retainOnDelete"):
+        return Verb.KEEP
+    if step["op"] == "delete-replaced" and step["urn"] not in plan.replaced:
+        # An earlier update replaced it, and left its deletion to this one.
+        return Verb.DELETE
+    if step["op"] == "delete-replaced" and step["urn"] not in made:
+        return Verb.DELETE_FIRST
+    return Verb.__members__.get(step["op"].replace("import-", "create-").replace("-", "_").upper())
 
 
 def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evaluated, Evaluated]) -> Changed:
     """How a resource differs. Steps that only carry out a replacement are not asked."""
-    keys = list(dict.fromkeys(map(_plain, (*step.differing, *step.replacing))))
+    replacing = [*map(_plain, step.get("replaceReasons") or ())]
+    keys = [*dict.fromkeys([*map(_plain, step.get("detailedDiff") or step.get("diffReasons") or ()), *replacing])]
     # Not outputs that follow from them, such as a version.
     keys = [key for key in keys if top(key) in (*old.inputs, *new.inputs)] or keys
     # What AWS has, if the program leaves an input out.
@@ -83,9 +79,9 @@ def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evalu
             values = held[top(key)], wanted[top(key)]
             secret = any(isinstance(value, Secret) for value in values)
             properties.append(Property(key, *(values if secret else ("", "another value"))))
-    reasons = tuple(map(_plain, step.replacing)) or tuple(keys) or (_UNNAMED,)
+    reasons = tuple(replacing or keys) or (_UNNAMED,)
     renamed = old.urn if old.urn != new.urn else ""
-    return Changed(new, tuple(properties), reasons if step.operation == "replace" else (), renamed)
+    return Changed(new, tuple(properties), reasons if step["op"] == "replace" else (), renamed)
 
 
 def _plain(path: str) -> str:

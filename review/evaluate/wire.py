@@ -1,9 +1,10 @@
-"""Between the protobuf structs of the engine's protocol and the values of a graph.
+"""Between the values of the engine, as protobuf structs of its protocol and as JSON, and those of a graph.
 
-The engine marks secrets, unknowns, assets and references inside a struct by signatures; the SDK has them as constants.
+The engine marks secrets, unknowns, assets and references in a value by signatures; the SDK has them as constants.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,28 +12,34 @@ from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 from pulumi.runtime import rpc
 
 from ..graph import UNKNOWN, Asset, Secret
+from ..graph.reading import mapping
 
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
 
 
-def read(struct: Struct) -> dict[str, Any]:
-    """The struct's values: `UNKNOWN`, `Secret` and `Asset` in place of signatures, whole numbers as int."""
-    return {key: _read(value) for key, value in struct.fields.items()}
+def read(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a struct, or of JSON of the engine.
+
+    `UNKNOWN`, `Secret` and `Asset` are in place of signatures, and whole numbers are int.
+    """
+    return {key: value(inner) for key, inner in bag.items()}
 
 
-def _read(value: Value) -> Any:
-    kind = value.WhichOneof("kind")
-    if kind == "string_value":
-        return unknown_or(value.string_value)
-    if kind == "struct_value":
-        return _read_struct(value.struct_value)
-    if kind == "list_value":
-        return [_read(item) for item in value.list_value.values]
-    if kind == "number_value":
-        number = value.number_value
-        return int(number) if number.is_integer() else number
-    return value.bool_value if kind == "bool_value" else None
+def value(given: Any) -> Any:
+    """One value, which may be a struct."""
+    match given:
+        case str():
+            return unknown_or(given)
+        case float():
+            # JSON of others may have an infinite number.
+            return (int(given) if given.is_integer() else given) if isfinite(given) else UNKNOWN
+        case Mapping():
+            return _marked(given) if _KEY in given else read(given)
+        case Sequence():
+            return [value(inner) for inner in given]
+        case _:
+            return given
 
 
 def unknown_or(text: str) -> Any:
@@ -41,34 +48,31 @@ def unknown_or(text: str) -> Any:
     return UNKNOWN if _UNKNOWN_TEXT in text else text
 
 
-def _read_struct(struct: Struct) -> Any:
-    if _KEY not in struct.fields:
-        return read(struct)
-    match struct.fields[_KEY].string_value:
+def _marked(given: Mapping[str, Any]) -> Any:
+    fields = dict(given)
+    inner = value(fields.get("value", _UNKNOWN_TEXT))
+    match fields[_KEY]:
         case rpc._special_secret_sig:
-            return Secret(_read(struct.fields["value"]))
-        case rpc._special_asset_sig:
-            return _asset(struct, archive=False)
-        case rpc._special_archive_sig:
-            return _asset(struct, archive=True)
+            return Secret(inner)
+        case (rpc._special_asset_sig | rpc._special_archive_sig) as mark:
+            return _asset(fields, archive=mark == rpc._special_archive_sig)
         case rpc._special_resource_sig:
             # The engine hands a provider the id of a resource, and the URN of a component, which has none.
-            return _read(struct.fields["id"]) if "id" in struct.fields else struct.fields["urn"].string_value
+            return value(fields.get("id", fields.get("urn")))
         case _:
-            value = _read(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
-            return Secret(value) if struct.fields["secret"].bool_value else value
+            return Secret(inner) if fields.get("secret") else inner
 
 
-def _asset(struct: Struct, *, archive: bool) -> Asset:
-    fields = struct.fields
+def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
+    path = fields.get("path", "")
     return Asset(
-        path=fields["path"].string_value if "path" in fields else "",
-        text=_read(fields["text"]) if "text" in fields else "",
-        uri=fields["uri"].string_value if "uri" in fields else "",
-        members=_read(fields["assets"]) if "assets" in fields else {},
+        path=path,
+        text=value(fields.get("text", "")),
+        uri=fields.get("uri", ""),
+        members=mapping(value(fields.get("assets"))),
         archive=archive,
         # The program's folder, while it runs.
-        base=str(Path.cwd()),
+        base=str(Path.cwd()) if path else "",
     )
 
 

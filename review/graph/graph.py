@@ -106,7 +106,7 @@ class Resource:
     """URN of the parent; None at the top of the stack."""
     custom: bool
     """False for a component."""
-    remote: bool
+    remote: bool = False
     """A component of another process (awsx): its children cannot be seen."""
     inputs: Mapping[str, Any]
     """As the program gave them. Leaves may be `UNKNOWN` or `Secret`."""

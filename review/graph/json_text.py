@@ -30,6 +30,16 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
     raise ValueError("it is nested too deeply")
 
 
+def of_config(text: str) -> Any:
+    """A value of the stack's config, which the engine hands on as text: maps, lists and booleans are parsed."""
+    if text[:1] not in "[{":
+        return {"true": True, "false": False}.get(text, text)
+    try:
+        return parsed(text)
+    except ValueError:
+        return text
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -8,7 +8,6 @@ Property bags are proxies that raise when an unknown value is touched, by `get` 
 fetched by itself and an unknown one becomes the graph's marker. Rules never see a proxy.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from pulumi_policy.proxy import UnknownValueError
 from review.aws.catalog import canonical
 from review.graph import UNKNOWN, Graph, Options, Resource
 from review.graph.graph import partition_of
+from review.graph.json_text import of_config
 
 _PROVIDER: Final = "pulumi:providers:"
 
@@ -74,7 +74,6 @@ def _resource(
         name=one.name,
         parent=parent.urn if parent is not None else None,
         custom=custom,
-        remote=False,
         inputs=inputs or {},
         state=state,
         dependencies=tuple(hit.urn for hit in getattr(one, "dependencies", ())),
@@ -101,7 +100,7 @@ def _graph(resources: dict[str, Resource]) -> Graph:
     urn = next(iter(resources), "urn:pulumi:stack::project::")
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     # The config of the stack that is previewed, which the engine hands to policies in their environment.
-    config = {key: _parsed(text) for key, text in pulumi.runtime.get_config_env().items()}
+    config = {key: of_config(text) for key, text in pulumi.runtime.get_config_env().items()}
     region = str(config.get("aws:region", "")) or next((one.region for one in resources.values() if one.region), "")
     return Graph(
         project=project,
@@ -132,12 +131,3 @@ def _fetched(holder: Any, key: Any) -> Any:
         return _plain(holder[key])
     except UnknownValueError:
         return UNKNOWN
-
-
-def _parsed(text: str) -> Any:
-    if text[:1] not in "[{":
-        return {"true": True, "false": False}.get(text, text)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text

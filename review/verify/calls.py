@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any, Final
@@ -41,13 +42,13 @@ _REQUEST_LINE: Final = re.compile(rb"^GET (\S+) HTTP/1", re.MULTILINE)
 _REFUSED: Final = (401, 403)
 _SAFE: Final = ("GET", "HEAD")
 _CREDENTIALS: Final = {
-    Requirement.KEY: ("key", "x-api-key", "{}", "set API_KEY"),
-    Requirement.JWT: ("token", "authorization", "Bearer {}", "set TOKEN"),
-    Requirement.COGNITO: ("token", "authorization", "{}", "set TOKEN"),
-    Requirement.IAM: ("credentials", "", "", "no AWS credentials"),
-    Requirement.AUTHORIZER: ("", "", "", "a Lambda authorizer has credentials of its own"),
+    Requirement.KEY: ("key", {"x-api-key": "{}"}, "set API_KEY"),
+    Requirement.JWT: ("token", {"authorization": "Bearer {}"}, "set TOKEN"),
+    Requirement.COGNITO: ("token", {"authorization": "{}"}, "set TOKEN"),
+    Requirement.IAM: ("credentials", {}, "no AWS credentials"),
+    Requirement.AUTHORIZER: ("", {}, "a Lambda authorizer has credentials of its own"),
 }
-"""For what a route requires: the caller's value, its header and form, and where it comes from."""
+"""For what a route requires: the caller's value, its header, and where it comes from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +71,17 @@ def checks(model: AwsModel, by: Caller, confirmed: Container[str]) -> Iterator[C
         for api in model.apis.all:
             if api.resource.existing:
                 continue
+            if api.kind is ApiKind.WEBSOCKET:
+                yield not_read(api.resource.name, "a WebSocket API is not called")
+                continue
             addresses = [by.url] if by.url else [*urls(model.graph, api, confirmed)]
             if not addresses:
                 yield not_read(api.resource.name, "the state has no address that AWS confirmed", "give it with --url")
             routes = [_Route(api, call, url, by) for url in addresses for call in api.calls]
             for found in pool.map(lambda route: [*route.checks()], routes):
                 yield from found
-            if api.default_endpoint_closed and not by.url and api.kind is not ApiKind.WEBSOCKET:
-                for url in _default_urls(model.graph, api, confirmed):
-                    yield _without("GET", url, f"GET {url}, which is disabled", (*_REFUSED, 404))
+            for url in _default_urls(model.graph, api, confirmed) if api.default_endpoint_closed and not by.url else ():
+                yield _without("GET", url, f"GET {url}, which is disabled", (*_REFUSED, 404))
 
 
 def urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator[str]:
@@ -100,7 +103,7 @@ def _default_urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator
     region = api.resource.region or graph.region
     host = f"{text(api.resource.id)}.execute-api.{region}.{dns_suffix(partition_of(region))}/"
     for url in (text(one.state.get("invokeUrl")) for one in api.stages):
-        if api.resource.urn in confirmed and url.startswith((f"https://{host}", f"wss://{host}")):
+        if api.resource.urn in confirmed and url.startswith(f"https://{host}"):
             yield url.rstrip("/")
 
 
@@ -114,16 +117,12 @@ class _Route:
     by: Caller
 
     @property
-    def method(self) -> str:
-        return "GET" if self.call.method == "ANY" else self.call.method
-
-    @property
     def path(self) -> str:
         return _VARIABLE.sub("probe", "/" if self.call.path == "$default" else self.call.path)
 
     @property
     def about(self) -> str:
-        return f"{self.method} {self.base}{self.path}"
+        return f"{self.call.one_method} {self.base}{self.path}"
 
     def checks(self) -> Iterator[Check]:
         requires = self.call.requires
@@ -134,19 +133,16 @@ class _Route:
             # After an address without a path it would be a part of the host.
             yield not_read(self.about, "the route's path does not begin with /")
             return
-        if self.api.kind is ApiKind.WEBSOCKET:
-            yield not_read(self.about, "a WebSocket API is not called")
-            return
         certificate = self._needs_certificate()
         closed = self.api.kind is ApiKind.PRIVATE or certificate or _is_signed(self.call)
         if closed or requires:
-            yield _without(self.method, self.base + self.path, self.about, closes=certificate)
+            yield _without(self.call.one_method, self.base + self.path, self.about, closes=certificate)
         if closed:
             return
-        missing = ", ".join(source for name, *_, source in self._credentials() if not getattr(self.by, name, ""))
-        if self.method not in _SAFE:
+        missing = ", ".join(source for name, _, source in self._credentials() if not getattr(self.by, name, ""))
+        if self.call.one_method not in _SAFE:
             remedy = "call it yourself, with `pulumi stack output curl`"
-            yield not_read(self.about, f"{self.method} would reach the backend", remedy)
+            yield not_read(self.about, f"{self.call.one_method} would reach the backend", remedy)
         elif missing:
             yield not_read(self.about, f"not called with credentials: {missing}")
         else:
@@ -156,16 +152,17 @@ class _Route:
         secured = (one for one in self.api.domains if peek(one, "mutualTlsAuthentication") is not None)
         return any(f"//{text(one.state.get('domainName'))}" in self.base for one in secured)
 
-    def _credentials(self) -> list[tuple[str, str, str, str]]:
+    def _credentials(self) -> list[tuple[str, Mapping[str, str], str]]:
         return [row for one, row in _CREDENTIALS.items() if one in self.call.requires]
 
     def _send(self) -> tuple[int, bytes]:
         """Call it with all of its credentials."""
-        headers = {header: form.format(getattr(self.by, name)) for name, header, form, _ in self._credentials()}
+        headers: dict[str, str] = {}
+        for name, forms, _ in self._credentials():
+            headers |= {header: form.format(getattr(self.by, name)) for header, form in forms.items()}
         signs = Requirement.IAM in self.call.requires
         signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
-        headers.pop("", None)
-        return _send(self.method, self.base + self.path, headers, signer)
+        return _send(self.call.one_method, self.base + self.path, headers, signer)
 
     def _with(self) -> Iterator[Check]:
         """A call that must get through."""
@@ -242,35 +239,31 @@ def _send(method: str, url: str, headers: Mapping[str, str], signer: Any) -> tup
     """Status and beginning of the body. 0 with the kind of the error if nothing answers. Redirects are not followed."""
     request = AWSRequest(method=method, url=url, headers=headers, stream_output=True)
     found: list[tuple[int, bytes]] = [(0, b"ReadTimeoutError")]
+
+    def send() -> None:
+        try:
+            if signer is not None:
+                signer.add_auth(request)
+            answer = URLLib3Session(timeout=_SECONDS).send(request.prepare())
+            with closing(answer.raw):
+                found.append((answer.status_code, b""))
+                found.append((answer.status_code, answer.raw.read(LONGEST)))
+        except (BotoCoreError, HTTPClientError, HTTPError) as error:
+            found.append((0, type(error).__name__.encode()))
+
     # The session limits each part of an answer, and not their number. The command waits for no such thread.
-    sending = Thread(target=lambda: found.extend(_received(request, signer)), daemon=True)
+    sending = Thread(target=send, daemon=True)
     sending.start()
     sending.join(_SECONDS)
     return found[-1]
-
-
-def _received(request: AWSRequest, signer: Any) -> Iterator[tuple[int, bytes]]:
-    """The status as soon as it is there, then with the body."""
-    try:
-        if signer is not None:
-            signer.add_auth(request)
-        answer = URLLib3Session(timeout=_SECONDS).send(request.prepare())
-        yield answer.status_code, b""
-        try:
-            yield answer.status_code, answer.raw.read(LONGEST)
-        finally:
-            answer.raw.close()
-    except (BotoCoreError, HTTPClientError, HTTPError) as error:
-        yield 0, type(error).__name__.encode()
 
 
 def signed_routes(model: AwsModel) -> Iterator[str]:
     """ARNs that a signed call of these checks needs `execute-api:Invoke` on."""
     for api in model.apis.all:
         for call in api.calls:
-            if Requirement.IAM in call.requires and call.method in ("ANY", *_SAFE) and api.kind is not ApiKind.PRIVATE:
-                method = "GET" if call.method == "ANY" else call.method
-                yield f"{api.arn}/*/{method}{_VARIABLE.sub('*', call.path)}"
+            if Requirement.IAM in call.requires and call.one_method in _SAFE and api.kind is not ApiKind.PRIVATE:
+                yield f"{api.arn}/*/{call.one_method}{_VARIABLE.sub('*', call.path)}"
 
 
 def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[str, bool]]]) -> Iterator[Check]:

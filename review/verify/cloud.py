@@ -2,15 +2,13 @@
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-
-from ..graph.prose import few
 
 READING: Final = ("Describe", "Get", "List", "Head", "Filter")
 """Beginnings of operations that change nothing. No other is called."""
@@ -32,31 +30,28 @@ class NotRead(Exception):  # noqa: N818 # an answer, beside what is there and wh
 
 
 class Cloud:
-    """The clients of a session of boto3, each made when it is first needed. Equal calls are made once."""
+    """The clients of a session of boto3, each made when it is first needed. Equal calls are made once.
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._answers: dict[str, Any] = {}
+    Without a session nothing is called, and every answer is empty: `made` has what would be called.
+    """
+
+    def __init__(self, session: Any = None) -> None:
+        self.session = session
         self.made: set[str] = set()
         """Calls so far, `ec2.DescribeVpcs`."""
-
-    def credentials(self) -> Any:
-        return self._session.get_credentials()
+        self._client, self._answer = cache(self._make_client), cache(self._call)
 
     def ask(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
         """The answer with all of its pages; None if AWS has no such thing. Raises NotRead."""
-        key = json.dumps([call, arguments, region], sort_keys=True)
-        if key not in self._answers:
-            self.made.add(call)
-            self._answers[key] = self._answer(call, arguments, region)
-        if isinstance(found := self._answers[key], NotRead):
+        self.made.add(call)
+        found = self._answer(call, json.dumps(arguments, sort_keys=True), region) if self.session is not None else {}
+        if isinstance(found, NotRead):
             raise found
         return found
 
-    def _answer(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
+    def _call(self, call: str, written: str, region: str) -> Any:
         service, _, operation = call.partition(".")
-        method = xform_name(operation)
+        method, arguments = xform_name(operation), json.loads(written)
         try:
             client = self._client(service, region)
             if client.can_paginate(method) and "MaxItems" not in arguments:
@@ -71,12 +66,10 @@ class Cloud:
             words = (f"{words} ({code})" for pattern, words in _MEANINGS if re.search(pattern, code))
             return NotRead(next(words, code))
 
-    def _client(self, service: str, region: str) -> Any:
-        if (service, region) not in self._clients:
-            client = self._session.client(service, region_name=region or None, config=_CONFIG)
-            client.meta.events.register("before-call", _only_reading)
-            self._clients[service, region] = client
-        return self._clients[service, region]
+    def _make_client(self, service: str, region: str) -> Any:
+        client = self.session.client(service, region_name=region or None, config=_CONFIG)
+        client.meta.events.register("before-call", _only_reading)
+        return client
 
 
 def _only_reading(model: Any, **_: Any) -> None:
@@ -84,30 +77,7 @@ def _only_reading(model: Any, **_: Any) -> None:
         raise RuntimeError(f"{model.name} does not only read")
 
 
-class Noting(Cloud):
-    """Calls nothing and notes what would be called, for the policy."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-
-    def _answer(self, *_: Any) -> Any:
-        return {}
-
-
 def action(call: str) -> str:
     """The action of IAM that a call needs."""
     service, _, operation = call.partition(".")
     return _ACTIONS.get(service, f"{'elasticloadbalancing' if service == 'elbv2' else service}:{operation}")
-
-
-class Unread:
-    """What could not be read: one line for each call and reason."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, dict[str, None]] = defaultdict(dict)
-
-    def add(self, what: str, reason: object, name: str) -> None:
-        self._names[f"{what}: {reason}"][name] = None
-
-    def __iter__(self) -> Iterator[str]:
-        return (f"{line}: {few([*names])}" for line, names in sorted(self._names.items()))

@@ -1,11 +1,11 @@
 """The third graph, of what AWS has now, and where it differs from the state."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ..aws import types
 from ..aws.catalog import calls_no_cloud, canonical, token_of
@@ -18,48 +18,50 @@ from ..graph import UNKNOWN, Graph, Origin, Resource
 from ..graph.given import is_ignored
 from ..graph.reading import items
 from ..rules.check import judged
-from .cloud import Cloud, NotRead, Unread
+from .cloud import Cloud, NotRead
 from .table import Read, identity, normal, place, reads, search
-
-_NO_ROW: Final = "no row in the table"
 
 
 @dataclass
 class Found:
     """AWS's side of one stack."""
 
+    standing: dict[str, Resource]
+    """By URN, what AWS has: what is read as AWS has it, what nobody declared, and all that is not read."""
     read: set[str] = field(default_factory=set)
     """URNs of resources that AWS answered about."""
-    gone: dict[str, Resource] = field(default_factory=dict)
-    """By URN, what the state has and AWS does not."""
     changed: dict[str, list[Property]] = field(default_factory=lambda: defaultdict(list))
-    by_hand: list[Resource] = field(default_factory=list)
-    """What AWS has and nobody declared."""
     hosts: dict[str, list[tuple[str, bool]]] = field(default_factory=lambda: defaultdict(list))
     """By URN, addresses that AWS answered with, and whether each is private."""
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """What could not be read and why, and the resource that it was for."""
 
     @property
     def confirmed(self) -> set[str]:
         """URNs of resources that AWS has in this account."""
-        return self.read - self.gone.keys()
+        return self.read & self.standing.keys()
+
+    @contextmanager
+    def reading(self, what: str, name: str) -> Iterator[None]:
+        """Note what is not read, and go on."""
+        try:
+            yield
+        except NotRead as problem:
+            self.unread.append((f"{what}: {problem}", name))
 
 
-def find(graph: Graph, cloud: Cloud, unread: Unread) -> Found:
+def find(graph: Graph, cloud: Cloud, found: Found) -> None:
     """Ask AWS for each resource of the state that the stack owns."""
-    found = Found()
     for one in graph:
         if not one.custom or one.existing or calls_no_cloud(one.type):
             continue
         rows = reads().get(canonical(one.type), ())
         if not rows:
-            unread.add(one.type, _NO_ROW, one.name)
+            found.unread.append((f"{one.type}: no row in the table", one.name))
         for row in rows:
-            try:
+            with found.reading(row.call, one.name):
                 _compare(graph, one, row, _answer(row, one, cloud), found)
-            except NotRead as problem:
-                unread.add(row.call, problem, one.name)
-    found.by_hand += _by_hand(graph, cloud, unread)
-    return found
+    found.standing |= {one.urn: one for one in _by_hand(graph, cloud, found)}
 
 
 def _answer(row: Read, one: Resource, cloud: Cloud) -> Any:
@@ -77,11 +79,12 @@ def _compare(graph: Graph, one: Resource, row: Read, answer: Any, found: Found) 
     """Add the differences of a resource to one answer, or that it is gone."""
     found.read.add(one.urn)
     if answer is None:
-        found.gone[one.urn] = one
-        found.changed.pop(one.urn, None)
-    elif one.urn not in found.gone:
-        if differences := [*_differences(graph, one, row, answer)]:
-            found.changed[one.urn] += differences
+        found.standing.pop(one.urn, None)
+    elif standing := found.standing.get(one.urn):
+        for difference in _differences(graph, one, row, answer):
+            found.changed[one.urn].append(difference)
+            standing = _with(standing, difference)
+        found.standing[one.urn] = standing
         for expression, private in ((row.public, False), (row.private, True)):
             found.hosts[one.urn] += [(host, private) for host in items(search(expression, answer)) if host]
 
@@ -105,38 +108,32 @@ def _is_given_by_another(graph: Graph, one: Resource, value: Any) -> bool:
     return any(value == each.state.get("publicIp") for each in graph.of_type(*types.ADDRESS) if each is not one)
 
 
-def _by_hand(graph: Graph, cloud: Cloud, unread: Unread) -> Iterator[Resource]:
+def _by_hand(graph: Graph, cloud: Cloud, found: Found) -> Iterator[Resource]:
     """Members of the stack's resources that no resource declares."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows):
         known = [identity(row.match, one.state) for one in graph.of_type(token)] if row.of else []
         for parent in graph.of_type(*map(token_of, row.of)):
             if parent.existing or any(parent.inputs.get(key) for key in row.unless):
                 continue
-            if UNKNOWN in known:
-                unread.add(token, f"{row.match} is not known, so members made by hand cannot be found", parent.name)
-                continue
-            try:
+            with found.reading(row.call, parent.name):
+                if UNKNOWN in known:
+                    raise NotRead(f"{row.match} of {token} is not known, so members made by hand cannot be found")
                 members = row.ask(cloud, {row.by: parent.id}, parent.region) or ()
-            except NotRead as problem:
-                unread.add(row.call, problem, parent.name)
-                continue
-            named = ((identity(row.id, member), member) for member in members)
-            yield from (_stranger(token, row, parent, str(name), one) for name, one in named if name not in known)
+                named = ((identity(row.id, member), member) for member in members)
+                yield from (_stranger(token, row, parent, str(name), one) for name, one in named if name not in known)
 
 
 def _stranger(token: str, row: Read, parent: Resource, name: str, member: Any) -> Resource:
     found = {place(ours): search(theirs, member) for ours, theirs in row.fields.items()}
-    # Blocks and tags are left out.
-    inputs = {key: value for key, value in found.items() if re.fullmatch(r"\w+", key) and normal(value) is not None}
-    inputs = {**inputs, row.by: parent.id}
-    inputs.pop("tags", None)
+    # Blocks are left out.
+    inputs = {key: value for key, value in found.items() if key.isidentifier() and normal(value) is not None}
+    inputs[row.by] = parent.id
     return Resource(
         urn=f"{parent.urn}::{token}::{name}",
         type=token,
         name=f"{name} of {parent.name}",
         parent=parent.urn,
         custom=True,
-        remote=False,
         inputs=inputs,
         state={**inputs, "id": name},
         property_dependencies={row.by: (parent.urn,)},
@@ -144,19 +141,11 @@ def _stranger(token: str, row: Read, parent: Resource, name: str, member: Any) -
     )
 
 
-def standing(graph: Graph, found: Found) -> Graph:
-    """What AWS has, as a graph: the state with the differences in it."""
-    kept = (one for one in graph if one.urn not in found.gone)
-    resources = [*(_with(one, found.changed.get(one.urn, ())) for one in kept), *found.by_hand]
-    return replace(graph, origin=Origin.AWS, resources={one.urn: one for one in resources})
-
-
-def _with(one: Resource, properties: Iterable[Property]) -> Resource:
-    inputs, state = one.inputs, one.state
-    for each in properties:
-        # An expression over several inputs, or an output, is none that can be set.
-        if place(each.name) == each.name and (top(each.name) in inputs or each.name in state or each.after):
-            inputs, state = (_set(bag, each.name.split("."), each.after) for bag in (inputs, state))
+def _with(one: Resource, difference: Property) -> Resource:
+    """A resource as AWS has it. An expression over several inputs is none that can be set."""
+    if place(difference.name) != difference.name:
+        return one
+    inputs, state = (_set(bag, difference.name.split("."), difference.after) for bag in (one.inputs, one.state))
     return replace(one, inputs=inputs, state=state)
 
 
@@ -167,10 +156,12 @@ def _set(bag: Any, path: list[str], value: Any) -> Mapping[str, Any]:
 
 def changes(graph: Graph, found: Found) -> Changes:
     """The comparison of the state with AWS, with what the differences open and break."""
-    before, after = (side(each, Path(), Usage(), judged) for each in (graph, standing(graph, found)))
-    changed = [
-        Changed(graph.resources[urn], tuple(named(properties, (before, after), graph.resources[urn])), ())
-        for urn, properties in found.changed.items()
-    ]
-    update = Update(pairs=(), added=found.by_hand, removed=[*found.gone.values()], changed=changed, order=())
-    return compare(before, after, "AWS", update, AfterUpdate(after.graph))
+    standing = replace(graph, origin=Origin.AWS, resources=found.standing)
+    sides = before, after = side(graph, Path(), Usage(), judged), side(standing, Path(), Usage(), judged)
+    differing = [one for one in graph if one.urn in found.standing and one.urn in found.changed]
+    update = Update(
+        added=[one for one in standing if one.urn not in graph.resources],
+        removed=[one for one in graph if one.urn not in found.standing],
+        changed=[Changed(one, tuple(named(found.changed[one.urn], sides, one)), ()) for one in differing],
+    )
+    return compare(before, after, "AWS", update, AfterUpdate(standing))

@@ -1,8 +1,7 @@
 """Checks that AWS answers: targets, Session Manager, recipients of alarms, and the last lines of boot scripts.
 
-They are in health.json, with `call`, `given` and `at` as in the table. A check passes if at least one member is `good`,
-and every other is `waiting`. `why` is the reason of a member that is neither. With `empty`, an answer without members
-is "not read".
+They are in health.json, with `call`, `given` and `at` as in the table. A check passes if at least one member is `good`
+and none is `bad`, which has a reason for each. With `empty`, an answer without members is "not read".
 """
 
 from collections.abc import Iterator
@@ -31,8 +30,7 @@ class Probe(Call):
     """A call, and what is well in its answer."""
 
     good: str
-    waiting: str = "`false`"
-    why: str = "''"
+    bad: str
     thing: str
     state: str
     remedy: str
@@ -66,10 +64,9 @@ def _check(probe: Probe, one: Resource, line: str, cloud: Cloud) -> Check:
         return not_read(one.name, f"{probe.call}: {problem}")
     if not found and probe.empty:
         return not_read(one.name, probe.empty)
-    good = [each for each in found if search(probe.good, each) is True]
-    bad = [each for each in found if each not in good and search(probe.waiting, each) is not True]
+    good, bad = (search(expression, found) for expression in (probe.good, probe.bad))
     message = f"{len(good)} of {count(len(found), probe.thing)} {probe.state}"
     if good and not bad:
         return passed(one.name, message)
-    reasons = few(sorted({str(search(probe.why, each)).strip() for each in bad} - {""}))
+    reasons = few(sorted({reason.strip() for reason in bad} - {""}))
     return failed(one.name, f"{message}: {reasons}" if reasons else message, probe.remedy)

@@ -12,7 +12,7 @@ that none declares was made by hand, for parents of the types in `of` that do no
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,11 +24,13 @@ from jmespath.functions import Functions, signature
 
 from ..aws.catalog import token_of
 from ..graph import UNKNOWN, Secret
-from ..graph.json_text import parsed
+from ..graph.json_text import of_config, parsed
 from .cloud import Cloud, NotRead
 
 _PLAIN: Final = re.compile(r"([\w.]+)(?:\[\]\.\{.*\})?")
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d+)?")
+_PAIRS: Final = ({"key", "value"}, {"name", "value"})
+"""Members of tags and of dimensions, in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ class Call:
     def ask(self, cloud: Cloud, values: Mapping[str, Any], region: str) -> Any:
         """The part of the answer; None if AWS has none. Raises NotRead."""
         arguments = search(self.given, values)
-        if arguments is UNKNOWN or _has_gap(arguments):
+        if arguments is UNKNOWN or None in _leaves(arguments):
             raise NotRead(f"the state does not have all of {self.given}, or it is secret")
         answer = cloud.ask(self.call, arguments, region)
         found = search(self.at, {**answer, "ours": values}) if answer is not None and self.at else answer
@@ -86,11 +88,6 @@ def identity(expression: str, value: Any) -> Any:
     return found.replace("\\052", "*").rstrip(".") if isinstance(found, str) else found
 
 
-def _has_gap(value: Any) -> bool:
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return value is None or any(map(_has_gap, inner))
-
-
 class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     """Functions that AWS's answers need besides JMESPath's own."""
 
@@ -117,13 +114,15 @@ def search(expression: str, value: Any) -> Any:
         found = jmespath.search(expression, value, options=_OPTIONS)
     except (JMESPathError, ValueError):
         return UNKNOWN
-    return UNKNOWN if _hidden(found) else found
+    return UNKNOWN if any(one is UNKNOWN or isinstance(one, Secret) for one in _leaves(found)) else found
 
 
-def _hidden(value: Any) -> bool:
+def _leaves(value: Any) -> Iterator[Any]:
     if isinstance(value, Mapping | list):
-        return any(map(_hidden, value.values() if isinstance(value, Mapping) else value))
-    return value is UNKNOWN or isinstance(value, Secret)
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(inner)
+    else:
+        yield value
 
 
 def place(expression: str) -> str:
@@ -137,30 +136,22 @@ def normal(value: Any) -> Any:
 
     What is unset, empty, false or zero is None.
     """
-    match value:
-        case None:
-            return None
-        case Mapping():
-            inner = {str(key): normal(one) for key, one in value.items() if not str(key).startswith("aws:")}
-            return {key: one for key, one in inner.items() if one is not None} or None
-        case list() | tuple():
-            return _normal_list(value)
-        case str() if value[:1] in ("[", "{"):
-            try:
-                return normal(parsed(value))
-            except ValueError:
-                return value
-    text = str(value)
+    opened = of_config(value) if isinstance(value, str) else value
+    if isinstance(opened, Mapping):
+        inner = {str(key): normal(one) for key, one in opened.items() if not str(key).startswith("aws:")}
+        return {key: one for key, one in inner.items() if one is not None} or None
+    if isinstance(opened, list | tuple):
+        return _normal_list(opened)
+    text = str(opened)
     if _NUMBER.fullmatch(text):
         return float(text) or None
-    return {"": None, "False": None, "false": None, "True": "true"}.get(text, text.rstrip("."))
+    return None if opened in (None, False, "", "False") else text.rstrip(".")
 
 
-def _normal_list(value: list[Any] | tuple[Any, ...]) -> Any:
-    for names in (("key", "value"), ("name", "value")):
-        if all(isinstance(one, Mapping) and {*map(str.lower, one)} == {*names} for one in value):
-            pairs = ({name.lower(): inner for name, inner in one.items()} for one in value)
-            return normal({one[names[0]]: one[names[1]] for one in pairs})
+def _normal_list(value: Sequence[Any]) -> Any:
+    if all(isinstance(one, Mapping) and {*map(str.lower, one)} in _PAIRS for one in value):
+        # The name comes before the value in the alphabet too.
+        return normal(dict([one[key] for key in sorted(one, key=str.lower)] for one in value))
     found = {json.dumps(inner, sort_keys=True): inner for one in value if (inner := normal(one)) is not None}
     members = [found[text] for text in sorted(found)]
     return (members[0] if len(members) == 1 else members) or None

@@ -1,17 +1,18 @@
 """Verifies a stack: the drift, then the checks of what runs. And the least policy for it."""
 
-import json
 from dataclasses import dataclass
 from typing import Final
 
 from ..aws.model import AwsModel
 from ..compare.changes import Changes
 from ..graph import Graph
+from ..graph.graph import grouped
+from ..graph.prose import few
 from ..permissions import Policy, reading
 from ..reach import Reach, trace
 from . import calls, drift, health
-from .check import Check, Status
-from .cloud import Cloud, Noting, NotRead, Unread, action
+from .check import Check
+from .cloud import Cloud, action
 
 _WHO: Final = "sts.GetCallerIdentity"
 
@@ -26,18 +27,7 @@ class Verification:
     """Resources that AWS answered about."""
     checks: tuple[Check, ...]
     unread: tuple[str, ...]
-
-    @property
-    def drifted(self) -> int:
-        return len(self.changes.added) + len(self.changes.removed) + len(self.changes.changed)
-
-    @property
-    def failed(self) -> bool:
-        return bool(self.drifted) or any(one.status is Status.FAILED for one in self.checks)
-
-    @property
-    def undecided(self) -> bool:
-        return bool(self.unread) or any(one.status is Status.NOT_READ for one in self.checks)
+    """What could not be read: one line for each call and reason."""
 
 
 class AccountError(Exception):
@@ -46,42 +36,30 @@ class AccountError(Exception):
 
 def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = False) -> Verification:
     """Ask AWS, and call the stack unless `offline`. Raises AccountError."""
-    unread = Unread()
-    _same_account(graph, cloud, unread)
-    found, checks, reach = _asked(graph, cloud, unread)
+    if cloud.session.get_credentials() is None:
+        raise AccountError("there are no AWS credentials here: run `aws sso login`, or set AWS_PROFILE")
+    found, checks, reach = _asked(graph, cloud)
     if not offline:
         checks += calls.checks(reach.model, caller, found.confirmed)
         checks += calls.unreachable(graph, reach, found.hosts)
-    return Verification(graph, drift.changes(graph, found), len(found.read), tuple(checks), tuple(unread))
+    lines = sorted(grouped(dict.fromkeys(found.unread)).items())
+    unread = tuple(f"{line}: {few(names)}" for line, names in lines)
+    return Verification(graph, drift.changes(graph, found), len(found.read), tuple(checks), unread)
 
 
-def _asked(graph: Graph, cloud: Cloud, unread: Unread) -> tuple[drift.Found, list[Check], Reach]:
-    """Everything that AWS is asked."""
-    reach = trace(AwsModel(graph))
-    return drift.find(graph, cloud, unread), [*health.checks(graph, reach, cloud)], reach
-
-
-def _same_account(graph: Graph, cloud: Cloud, unread: Unread) -> None:
-    """In another account every resource would be gone."""
-    if cloud.credentials() is None:
-        raise AccountError("there are no AWS credentials here: run `aws sso login`, or set AWS_PROFILE")
-    try:
+def _asked(graph: Graph, cloud: Cloud) -> tuple[drift.Found, list[Check], Reach]:
+    """Everything that AWS is asked. Raises AccountError: in another account every resource would be gone."""
+    found, reach = drift.Found(dict(graph.resources)), trace(AwsModel(graph))
+    with found.reading(_WHO, graph.stack):
         account = (cloud.ask(_WHO, {}, graph.region) or {}).get("Account")
-    except NotRead as problem:
-        unread.add(_WHO, problem, graph.stack)
-        return
-    if account and graph.account and account != graph.account:
-        raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
+        if account and graph.account and account != graph.account:
+            raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
+    drift.find(graph, cloud, found)
+    return found, [*health.checks(graph, reach, cloud)], reach
 
 
 def policy(graph: Graph) -> list[Policy]:
     """The least policies with which `verify` can read everything of this stack."""
-    noting = Noting()
-    noting.ask(_WHO, {}, graph.region)
-    *_, reach = _asked(graph, noting, Unread())
+    noting = Cloud()
+    *_, reach = _asked(graph, noting)
     return reading(graph, {action(call) for call in noting.made}, [*calls.signed_routes(reach.model)])
-
-
-def as_text(policies: list[Policy]) -> str:
-    """One policy as an object, several as a list."""
-    return json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n"

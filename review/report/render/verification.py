@@ -39,7 +39,7 @@ def document(found: Verification) -> Document:
         "project": graph.project,
         "stack": graph.stack,
         "region": graph.region,
-        "verdict": verdict(found),
+        "verdict": _verdict(found, len(drift)),
         "compared": found.compared,
         "drift": drift,
         "opens": [str(way) for way in (*changes.opened, *(new for _, new in changes.altered))],
@@ -53,13 +53,21 @@ def document(found: Verification) -> Document:
     }
 
 
-def verdict(found: Verification) -> str:
-    failed = sum(one.status.value == "failed" for one in found.checks)
+def failed(shown: Mapping[str, Any]) -> bool:
+    """Whether something drifted, or a check failed."""
+    return bool(shown["drift"]) or any(one["status"] == "failed" for one in shown["checks"])
+
+
+def undecided(shown: Mapping[str, Any]) -> bool:
+    """Whether something was not read."""
+    return bool(shown["notRead"]) or any(one["status"] == "not read" for one in shown["checks"])
+
+
+def _verdict(found: Verification, drifted: int) -> str:
+    failures = sum(one.status.value == "failed" for one in found.checks)
     unread = len(found.unread) + sum(one.status.value == "not read" for one in found.checks)
-    drift = (
-        f"{count(found.drifted, 'resource') if found.drifted else 'no resource'} drifted of {found.compared} compared"
-    )
-    parts = [drift, f"{count(failed, 'check')} failed" if failed else "no check failed"]
+    drift = f"{count(drifted, 'resource') if drifted else 'no resource'} drifted of {found.compared} compared"
+    parts = [drift, f"{count(failures, 'check')} failed" if failures else "no check failed"]
     return ", ".join([*parts, *([f"{count(unread, 'thing')} not read"] if unread else [])])
 
 
@@ -112,7 +120,7 @@ def as_plain(shown: Mapping[str, Any]) -> str:
 
 
 def as_markdown(shown: Mapping[str, Any]) -> str:
-    mark = "✅" if _is_clean(shown) else "❌"
+    mark = "❌" if failed(shown) else "✅"
     blocks = [f"## {safe(_title(shown))}", f"{mark} **{safe(shown['verdict'])}**"]
     for title, listed in _sections(shown):
         lines = [
@@ -124,7 +132,7 @@ def as_markdown(shown: Mapping[str, Any]) -> str:
 
 def as_html(shown: Mapping[str, Any]) -> str:
     parts = [f'<section class="stack"><h1>{escape(_title(shown))}</h1>']
-    parts.append(f'<p class="{"" if _is_clean(shown) else "bad"}">{escape(shown["verdict"])}</p>')
+    parts.append(f'<p class="{"bad" if failed(shown) else ""}">{escape(shown["verdict"])}</p>')
     for title, listed in _sections(shown):
         rows = "".join(
             f"<li>{escape(line)}<ul>{''.join(f'<li>{escape(each)}</li>' for each in below)}</ul></li>"
@@ -132,10 +140,6 @@ def as_html(shown: Mapping[str, Any]) -> str:
         )
         parts += [f"<h2>{escape(title)}</h2><ul>{rows}</ul>"] if rows else []
     return page(["\n".join([*parts, "</section>"])], Origin.AWS)
-
-
-def _is_clean(shown: Mapping[str, Any]) -> bool:
-    return not shown["drift"] and all(one["status"] != "failed" for one in shown["checks"])
 
 
 def _title(shown: Mapping[str, Any]) -> str:

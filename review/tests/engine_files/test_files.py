@@ -56,21 +56,29 @@ def failing(plan: dict[str, Any]) -> None:
     plan["diagnostics"].append({**error, "severity": "error"})
 
 
+def many_failing(plan: dict[str, Any]) -> None:
+    for number in range(9):
+        plan["diagnostics"].append({"message": f"\nerror {number}\n  at x", "severity": "error"})
+
+
 PLANS: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "it is empty"),
-    "words": ("error: no stack selected", "it is not JSON"),
+    "words": ("error: no stack selected", "no JSON text"),
     "truncated": (PLAN[:9000], "truncated or damaged"),
     "binary": (b"\x80\x81\xfe", "no JSON text"),
-    "compressed": (b"\x1f\x8b\x08\x00aaaa", "gunzip"),
     "a list": ("[]", "not a plan"),
     "deep": ("[" * 200_000, "no JSON text"),
     "events": ('{"sequence": 1}\n{"sequence": 2}\n', "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"),
-    "one event": ('{"sequence": 1}', "no plan"),
+    "one event": ('{"sequence": 1}', "it is not a plan"),
     "a state": (STATE, "review it with --state"),
-    "another object": ('{"a": 1}', "no plan"),
+    "another object": ('{"a": 1}', "it is not a plan"),
+    "without anything": ('{"steps": null, "changeSummary": null}', "it is not a plan"),
+    "only errors": ('{"diagnostics": [{"severity": "error", "message": "no such thing"}]}', "no such thing"),
+    "only warnings": ('{"diagnostics": [{"severity": "warning", "message": "odd"}, null]}', "it is not a plan"),
     "without sames": (changed(PLAN, without_sames), "--show-sames was not given"),
     "without single steps": (changed(PLAN, without_single_steps), "--show-replacement-steps was not given"),
     "a failed preview": (changed(PLAN, failing), "queue: error: no such thing"),
+    "nine errors": (changed(PLAN, many_failing), "not whole: error 0, error 1, error 2 and 6 more\n"),
     "steps of another format": (changed(PLAN, lambda plan: plan.update(steps=[{"type": 1}])), "another format"),
     "a step without a URN": (
         changed(PLAN, lambda plan: plan["steps"][1]["newState"].pop("urn")),
@@ -81,6 +89,8 @@ STATES: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "it is empty"),
     "truncated": (STATE[:4000], "truncated or damaged"),
     "a plan": (PLAN, "review it with --plan"),
+    "a plan of steps": ('{"steps": []}', "review it with --plan"),
+    "a plan of an empty stack": ('{"changeSummary": {}}', "review it with --plan"),
     "a checkpoint": ('{"version": 3, "checkpoint": {"latest": {}}}', "pulumi stack export"),
     "another version": (changed(STATE, lambda state: state.update(version=5)), "version is not 3 or 4"),
     "an old version": (changed(STATE, lambda state: state.update(version=1)), "version is not 3 or 4"),

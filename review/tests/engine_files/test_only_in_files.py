@@ -177,6 +177,20 @@ def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
     assert note.startswith("the state is as of the last update")
 
 
+def test_a_replacement_by_an_import_is_one(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    found = steps(tmp_path, {"op": "import-replacement", "urn": one["urn"], "oldState": one, "newState": one})
+    assert [str(step) for step in found.steps] == ["create the replacement of one"]
+
+
+def test_a_state_that_is_null_is_none(tmp_path: Path) -> None:
+    graph = queues("one")
+    one = writer.resource(graph, next(iter(graph)), plan=True)
+    found = steps(tmp_path, {"op": "create", "urn": one["urn"], "oldState": None, "newState": one, "diffReasons": None})
+    assert [each.name for each in found.added] == ["one"]
+
+
 def test_an_import_creates_nothing(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)

@@ -12,6 +12,7 @@ from review.cli import verify as command
 from review.engine_files.state import read_state
 from review.graph import Graph
 from review.graph.graph import Origin
+from review.graph.prose import few
 from review.report.render import verification as report
 from review.tests.engine_files import writer
 from review.tests.verify.fake_aws import FakeAws, deployed
@@ -85,10 +86,15 @@ def test_no_credentials_are_refused(ran: Any, monkeypatch: pytest.MonkeyPatch) -
 def test_a_call_that_fails_is_one_line_and_ends_nothing(ran: Any, code: str, words: str) -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
-    aws.errors = {"ec2.DescribeSubnets": code, "iam.GetRole": code}
+    aws.errors = dict.fromkeys(("ec2.DescribeSubnets", "iam.GetRole", "ec2.DescribeVpcAttribute"), code)
     status, out, err = ran(graph, aws, "--strict=unknown")
     assert status == 1
-    assert sum(f"ec2.DescribeSubnets: {words}" in line for line in out.splitlines()) == 1
+    # Each VPC has two calls for its attributes.
+    for call, kind in (("ec2.DescribeSubnets", "Subnet"), ("ec2.DescribeVpcAttribute", "Vpc")):
+        (line,) = [line for line in out.splitlines() if f"{call}: {words}" in line]
+        assert line.endswith(f"): {few([one.name for one in graph if one.kind == kind])}"), line
+    unread = [line.strip() for line in out.partition("\nNot read\n")[2].partition("\n\n")[0].splitlines()]
+    assert unread == sorted(unread)
     assert "iam.GetRole" in out
     assert "secret of the message" not in out + err
 

@@ -12,7 +12,7 @@ from review.report.render import verification as report
 from review.tests.verify.fake_aws import FakeAws, deployed
 from review.verify import drift
 from review.verify.calls import Caller
-from review.verify.cloud import Cloud, Unread
+from review.verify.cloud import Cloud
 from review.verify.verification import Verification, verify
 from tests.stacks import ALL, graph_of
 
@@ -410,6 +410,12 @@ PLANTED: dict[str, tuple[str, str, Callable[[JSON], Any], str]] = {
         put("taskDefinition", "taskRoleArn", value="arn:aws:iam::1:role/admin"),
         "taskRoleArn",
     ),
+    "a task definition that is not active": (
+        MAP,
+        "ecs.DescribeTaskDefinition",
+        put("taskDefinition", "status", value="INACTIVE"),
+        "TaskDefinition gone",
+    ),
     "a deleted service": (MAP, "ecs.DescribeServices", put("services", 0, "status", value="INACTIVE"), "Service gone"),
     "other code": (WEBHOOK, "lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"), "handler"),
     "a variable": (
@@ -491,14 +497,20 @@ def test_an_ignored_or_secret_input_is_not_compared(options: Options) -> None:
     graph = deployed(graph_of(WEBHOOK))
     aws = FakeAws(graph)
     aws.change("lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"))
-    found = drift.find(changed(graph, "Function", options=options), Cloud(aws), Unread())
-    assert not found.changed
+    assert not asked(changed(graph, "Function", options=options), aws).changed
+
+
+def asked(graph: Graph, aws: FakeAws) -> drift.Found:
+    found = drift.Found(dict(graph.resources))
+    drift.find(graph, Cloud(aws), found)
+    return found
 
 
 def by_hand(graph: Graph, aws: FakeAws) -> tuple[list[str], list[str]]:
     """Members made by hand, and what is not read."""
-    unread = Unread()
-    return [one.kind for one in drift.find(graph, Cloud(aws), unread).by_hand], [*unread]
+    found = asked(graph, aws)
+    made = [one.kind for urn, one in found.standing.items() if urn not in graph.resources]
+    return made, [line for line, _ in found.unread]
 
 
 def test_members_of_existing_parents_and_of_those_that_declare_them_themselves_are_not_looked_for() -> None:
@@ -522,7 +534,37 @@ def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() 
 def test_an_argument_that_the_state_lacks_is_a_gap() -> None:
     graph = deployed(graph_of(WEBHOOK))
     lacking = {one.urn: replace(one, state={}) for one in graph if one.kind == "Instance"}
-    unread = Unread()
-    found = drift.find(replace(graph, resources={**graph.resources, **lacking}), Cloud(FakeAws(graph)), unread)
+    found = asked(replace(graph, resources={**graph.resources, **lacking}), FakeAws(graph))
     assert found.read.isdisjoint(lacking)
-    assert any("{InstanceIds: [id]}" in line for line in unread)
+    assert any("{InstanceIds: [id]}" in line for line, _ in found.unread)
+
+
+def test_what_differs_in_one_answer_and_is_in_no_other_is_gone() -> None:
+    graph = deployed(graph_of(ALB))
+    aws = FakeAws(graph)
+    aws.change("elbv2.DescribeTargetGroups", put("TargetGroups", 0, "HealthCheckPath", value="/none"))
+    aws.errors = {"elbv2.DescribeTargetGroupAttributes": "TargetGroupNotFound"}
+    (one,) = report.document(verified(graph, aws))["drift"]
+    assert one["kind"] == "gone"
+
+
+def test_aws_has_a_graph_of_inputs_and_of_nothing_else() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    aws = FakeAws(graph)
+    aws.change("lambda.GetFunctionConfiguration", put("Environment", "Variables", value={"EVIL": "x"}))
+    aws.change("lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"))
+    aws.change(_RULES, append("SecurityGroupRules", value=rule("x")))
+    found = asked(graph, aws)
+    (function, *_) = [one for one in found.standing.values() if one.kind == "Function" and one.urn in found.changed]
+    assert {each.name for each in found.changed[function.urn]} == {"handler", "keys(environment.variables)"}
+    assert (function.inputs["handler"], function.state["handler"]) == ("evil.handler", "evil.handler")
+    assert all(key.isidentifier() for one in found.standing.values() for key in one.inputs)
+
+
+@pytest.mark.parametrize(("address", "drifts"), [("192.0.2.7", False), ("203.0.113.9", True)])
+def test_an_address_that_another_resource_gave_is_no_drift(address: str, drifts: bool) -> None:
+    graph = changed(deployed(graph_of(NAT)), "Eip", state={"publicIp": "192.0.2.7"})
+    aws = FakeAws(graph)
+    aws.change("ec2.DescribeInstances", put(*_INSTANCE, "PublicIpAddress", value=address))
+    named = {each.name for properties in asked(graph, aws).changed.values() for each in properties}
+    assert ("publicIp" in named) is drifts

@@ -12,7 +12,7 @@ from botocore.stub import validate_parameters
 
 from review.graph import UNKNOWN, Resource, Secret
 from review.tests.graph_builder import Builder
-from review.verify.cloud import READING, Unread
+from review.verify.cloud import READING
 from review.verify.drift import Found, _differences
 from review.verify.health import PROBES
 from review.verify.table import Call, identity, normal, reads, search
@@ -99,7 +99,7 @@ def part(row: Call) -> Any:
 def test_every_field_is_one_of_the_answer() -> None:
     for row in CALLS:
         shape = part(row)
-        for name in ("id", "public", "private", "good", "waiting", "why"):
+        for name in ("id", "public", "private", "good", "bad"):
             if expression := getattr(row, name, ""):
                 below(jmespath.compile(expression).parsed, shape)
         for theirs in getattr(row, "fields", {}).values():
@@ -424,18 +424,11 @@ def test_a_record_is_identified_as_the_state_has_it() -> None:
 
 
 def test_what_is_gone_is_not_confirmed() -> None:
-    gone: Any = {"urn:b": None}
-    found = Found(read={"urn:a", "urn:b"}, gone=gone)
+    standing: Any = {"urn:a": None, "urn:c": None}
+    found = Found(standing, read={"urn:a", "urn:b"})
     assert found.confirmed == {"urn:a"}
 
 
 def test_a_secret_is_not_known_to_an_expression() -> None:
     assert search("a", {"a": Secret("x")}) is UNKNOWN
     assert search("a[].b", {"a": [{"b": "x"}, {"b": Secret("y")}]}) is UNKNOWN
-
-
-def test_what_is_not_read_is_one_line_for_a_reason() -> None:
-    unread = Unread()
-    for name in ("one", "two", "one"):
-        unread.add("ec2.DescribeVpcs", "denied", name)
-    assert [*unread] == ["ec2.DescribeVpcs: denied: one, two"]
