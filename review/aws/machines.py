@@ -6,13 +6,19 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, held, named
 from ..graph.reading import integer, items, peek, pointed, spread, text, within
 from . import types
 from .template_versions import PATHS
+
+STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
+"""Inputs of an instance that are changed by stopping it, which gives it another public address.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html
+"""
 
 
 @dataclass(frozen=True)

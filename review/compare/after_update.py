@@ -15,9 +15,8 @@ from ..aws import deployments, types
 from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
 from ..graph import Graph, Resource, Secret, reveal
-from ..graph.prose import few
+from ..graph.prose import RENEWED, few
 from ..graph.reading import peek, pointed
-from .fresh import MARK
 from .shown import shown
 from .update import Update
 
@@ -156,7 +155,7 @@ class _Builder:
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
-        state = {key: f"{value}{MARK}" if isinstance(value, str) else value for key, value in old.state.items()}
+        state = {key: f"{value}{RENEWED}" if isinstance(value, str) else value for key, value in old.state.items()}
         lasting = {other.urn for _, other in self._update.pairs} - self._update.renewed
         for user in [one for one in self._made.values() if one.type in types.MACHINES]:
             for path in PATHS:

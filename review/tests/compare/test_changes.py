@@ -174,7 +174,7 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
     assert [one.resource.name for one in found.replaced] == ["backend-instance"]
     assert found.interruptions == (
         "internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail from “update proxy-function” until "
-        "“update proxy-function” is done and backend-instance has booted",
+        "backend-instance has booted",
     )
     head, name, rest = after.partition('"backend-instance",')
     options = "opts=pulumi.ResourceOptions.merge(backend.opts, pulumi.ResourceOptions(delete_before_replace=True))"
