@@ -30,7 +30,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     return Callers(
         (*_only(ways[1], ways[0]), *(f"address {one}" for _, one in moved if one), *found.admitted),
         (*_only(ways[0], ways[1]), *(f"address {one}" for one, _ in moved if one), *found.shut_out),
-        tuple(dict.fromkeys((*unclear, *found.unjudged, *_unjudged(before, after, differing)))),
+        tuple(dict.fromkeys((*unclear, *_unsure(ways), *found.unjudged, *_unjudged(before, after, differing)))),
     )
 
 
@@ -53,6 +53,13 @@ def _moved(
             found |= dict.fromkeys(((one, "") for one in was if one not in now), None)
             found |= dict.fromkeys((("", one) for one in now if one not in was), None)
     return sorted(found)
+
+
+def _unsure(ways: Sequence[Mapping[tuple[str, ...], Path]]) -> Iterator[str]:
+    """Paths of both states of which something else is not known."""
+    for one, other in ((ways[0][course], ways[1][course]) for course in ways[1] if course in ways[0]):
+        if one.uncertainty != other.uncertainty:
+            yield _brief(other if other.uncertainty else one)
 
 
 def _brief(way: Path) -> str:

@@ -21,9 +21,9 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
     olds = {new.urn: old for old, new in update.pairs}
     urns = {old.urn: urn for urn, old in olds.items()}
     renewals = {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
+    at = {step.resource.urn: step for step in update.order if step.verb not in ENDS}
     had = {one.urn: _places(before, one, {}, urns) for one in (*update.removed, *olds.values())}
     gets = {one.urn: _places(after, one, renewals, {}) for one in (*update.added, *(new for _, new in update.pairs))}
-    at = {step.resource.urn: step.number for step in update.order if step.verb not in ENDS}
     taken: dict[_Place, list[tuple[Resource, float]]] = defaultdict(list)
     """By what AWS admits once, its holders, each with the step that takes it away, which is none for the deletions."""
     for old in (*update.removed, *olds.values()):
@@ -32,14 +32,14 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
             if not urn or urn in update.renewed:
                 taken[place].append((old, inf))
             elif trap.kind is Kind.FIXED_PLACE:
-                taken[place].append((old, inf if place in gets[urn] else at.get(urn, 0)))
-    for resource in (*update.added, *(one.resource for one in update.changed)):
-        own = olds.get(resource.urn) if resource.urn not in update.renewed else None
-        for place, (trap, words) in gets[resource.urn].items():
+                taken[place].append((old, inf if urn not in at or place in gets[urn] else at[urn].number))
+    for urn, step in at.items():
+        own = olds.get(urn) if urn not in update.renewed else None
+        for place, (trap, words) in gets.get(urn, {}).items():
             for other, until in taken[place] if own is None or place not in had[own.urn] else ():
-                if at.get(resource.urn, inf) <= until:
+                if step.number <= until:
                     stays = urns.get(other.urn, "") not in {"", *update.renewed}
-                    yield _sentence((resource, own), (other, stays), trap, words)
+                    yield _sentence((step.resource, own), (other, stays), trap, words)
 
 
 def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str) -> str:
