@@ -13,14 +13,15 @@ from math import inf
 from typing import Any, Final
 
 from ..aws import deployments, types
+from ..aws.machines import refresh_of
 from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
 from ..graph import Graph, Resource, Secret, reveal
 from ..graph.prose import RENEWED, few
-from ..graph.reading import naming, peek, pointed
+from ..graph.reading import naming, pointed
+from ..graph.shown import shown
 from .fresh import renewed
 from .order import ENDS
-from .shown import shown
 from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
@@ -185,7 +186,8 @@ class _Builder:
             for path in PATHS:
                 hits = pointed(self._wanted, user, *path, types=types.LAUNCH_TEMPLATE)
                 follows = follows_latest(user, path, new)
-                runs = user.urn in lasting and not self._is_refreshed(user)
+                differing = change.inputs if (change := self._changed.get(user.urn)) else ()
+                runs = user.urn in lasting and not refresh_of(user, differing)
                 if new.urn not in {hit.urn for hit in hits} or (follows and not runs):
                     continue
                 pinned = self._stays(old, "#in-use", state=state)
@@ -200,12 +202,6 @@ class _Builder:
                 else:
                     self._made[user.urn] = other
                     self._kept.append(f"{user.name} stays on the version of {new.name} that it has now")
-
-    def _is_refreshed(self, user: Resource) -> bool:
-        """Whether this update replaces the instances of a group. It does so only if the group's own inputs change."""
-        change = self._changed.get(user.urn)
-        begun = change is not None and bool(change.inputs & {"launchTemplate", "mixedInstancesPolicy"})
-        return begun and peek(user, "instanceRefresh") is not None
 
 
 def _inner(at: Any, key: str) -> Any:

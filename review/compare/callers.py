@@ -1,7 +1,7 @@
 """Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..aws import quiet_inputs, types
@@ -10,7 +10,7 @@ from ..aws.providers import of_another_account
 from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
-from ..reach.addresses import addresses
+from ..reach.addresses import own_addresses
 from ..reach.entrances import NOT_RUN, unread
 from ..reach.exposure import JOINED
 from ..reach.path import Kind, Path
@@ -26,11 +26,15 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     found = difference(Demands(before.reach.model), Demands(after.reach.model, differing.renewed))
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
     ways = [_courses(side, old & new) for side in (before, after)]
-    moved = _moved(ways, (before, after), differing)
+    both = [(ways[0][one], ways[1][one]) for one in ways[1] if one in ways[0]]
+    # Addresses of APIs are among the demands.
+    was = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
+    now = {one: None for _, way in both for one in own_addresses(way, after.reach.model, differing.moved)}
+    unsure = [_brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     return Callers(
-        (*_only(ways[1], ways[0]), *(f"address {one}" for _, one in moved if one), *found.admitted),
-        (*_only(ways[0], ways[1]), *(f"address {one}" for one, _ in moved if one), *found.shut_out),
-        tuple(dict.fromkeys((*unclear, *_unsure(ways), *found.unjudged, *_unjudged(before, after, differing)))),
+        (*_only(ways[1], ways[0]), *(f"address {one}" for one in now if one not in was), *found.admitted),
+        (*_only(ways[0], ways[1]), *(f"address {one}" for one in was if one not in now), *found.shut_out),
+        tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
     )
 
 
@@ -40,26 +44,6 @@ def _only(ways: Mapping[tuple[str, ...], Path], others: Mapping[tuple[str, ...],
     lasting = {*others, *((kind, source.removesuffix(JOINED), *rest) for kind, source, *rest in others)}
     found = [way for course, way in ways.items() if course not in lasting]
     yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
-
-
-def _moved(
-    ways: Sequence[Mapping[tuple[str, ...], Path]], sides: tuple[Side, Side], differing: Update
-) -> list[tuple[str, str]]:
-    """Addresses that paths of both states lose, and those that they get. Those of APIs are compared by `Demands`."""
-    found: dict[tuple[str, str], None] = {}
-    for way, other in ((ways[0][course], ways[1][course]) for course in ways[0].keys() & ways[1].keys()):
-        was, now = addresses(way, sides[0].reach.model), addresses(other, sides[1].reach.model, differing.moved)
-        if not any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
-            found |= dict.fromkeys(((one, "") for one in was if one not in now), None)
-            found |= dict.fromkeys((("", one) for one in now if one not in was), None)
-    return sorted(found)
-
-
-def _unsure(ways: Sequence[Mapping[tuple[str, ...], Path]]) -> Iterator[str]:
-    """Paths of both states of which something else is not known."""
-    for one, other in ((ways[0][course], ways[1][course]) for course in ways[1] if course in ways[0]):
-        if one.uncertainty != other.uncertainty:
-            yield _brief(other if other.uncertainty else one)
 
 
 def _brief(way: Path) -> str:

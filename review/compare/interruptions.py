@@ -13,7 +13,7 @@ from typing import Final
 from ..aws import types
 from ..aws.api import Api
 from ..aws.functions import answers_whole
-from ..aws.machines import STOPS
+from ..aws.machines import STOPS, refresh_of
 from ..aws.waits import is_awaited, is_unseen, scalers_of
 from ..graph import Resource
 from ..graph.graph import grouped
@@ -138,16 +138,9 @@ def _ended_rules(update: Update, before: Side, after: Side) -> Iterator[tuple[st
     """Rules of security groups that a step ends, as a hop names them."""
     olds = {new.urn: old for old, new in update.pairs}
     for step in (one for one in update.order if one.resource.type in _RULES and one.verb in (*ENDS, Verb.UPDATE)):
-        lasting = {name for name, _ in _rules(after, step.resource)} if step.verb is Verb.UPDATE else set()
-        for name, holder in _rules(before, olds.get(step.resource.urn, step.resource)):
-            if name not in lasting:
-                yield f"{holder} ({name})", step
-
-
-def _rules(side: Side, holder: Resource) -> list[tuple[str, str]]:
-    """Rules that a resource declares, in words, each with its name."""
-    groups = side.reach.model.groups
-    return [(groups.name_of(rule), rule.resource.name) for _, rule in groups.declared_by(holder)]
+        was = before.reach.connections.declared_by(olds.get(step.resource.urn, step.resource))
+        lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
+        yield from ((rule, step) for rule in was.difference(lasting))
 
 
 def _parts(way: Path) -> list[Resource]:
@@ -201,9 +194,11 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
     keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
+    rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
 
     def is_waited_for(one: Resource) -> bool:
-        return key_of(one.urn) in keys or (one.type in _LEADS and bool(carried & {*one.dependencies}))
+        leads = one.type in _LEADS and bool(carried & {*one.dependencies})
+        return leads or key_of(one.urn) in keys or bool(rules & after.reach.connections.declared_by(one))
 
     waited = [step for step in order if step.verb in (*_MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
     if not waited:
@@ -276,10 +271,10 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
 
 def _refreshed(one: Changed) -> Iterator[str]:
     """An Auto Scaling group whose instances follow another template."""
-    refresh = one.resource.inputs.get("instanceRefresh")
-    if one.resource.type not in types.SCALING_GROUP or not one.inputs & {"launchTemplate", "mixedInstancesPolicy"}:
-        return
+    refresh = refresh_of(one.resource, one.inputs)
     if refresh is None:
+        return
+    if not refresh:
         yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
         return
     healthy = within(refresh, "preferences", "minHealthyPercentage")

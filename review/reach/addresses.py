@@ -21,9 +21,13 @@ def addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict
 
     `renewed` has the URNs of resources that AWS gives another address: their names are marked.
     """
-    apis = [model.apis.of(hop.resource) for hop in way.hops if hop.resource and hop.resource.type in types.APIS]
-    if apis:
-        return {address: one for api in apis for address, one in _of_api(model, api)}
+    apis = (model.apis.of(hop.resource) for hop in way.hops if hop.resource and hop.resource.type in types.APIS)
+    of_apis = {address: one for api in apis for address, one in _of_api(model, api)}
+    return of_apis or own_addresses(way, model, renewed)
+
+
+def own_addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict[str, Resource]:
+    """The same of paths that begin at a load balancer, an instance or a function URL."""
     found: dict[str, Resource] = {}
     for kind, one in _own(way, model):
         mark = RENEWED if one.urn in renewed else ""

@@ -10,13 +10,13 @@ import pytest
 
 from review.aws.provider_facts import all_facts
 from review.compare.changes import Changes
-from review.compare.shown import shown
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import Secret
+from review.graph.shown import shown
 from review.report.render.text import plain
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
