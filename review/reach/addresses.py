@@ -1,6 +1,7 @@
 """Addresses by which callers take a path, which a replacement of what is behind them may change."""
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from ..aws import types
 from ..aws.api import Api
@@ -11,8 +12,8 @@ from ..graph.prose import RENEWED
 from ..graph.reading import naming, peek, text
 from .path import INTERNET, Path
 
-MAPPINGS = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
-LASTING = (*types.DOMAINS, *MAPPINGS, *types.DNS_RECORD)
+MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
+_CHOSEN: Final = (*types.DNS_RECORD, *types.ADDRESS_ASSOCIATION)
 """Types whose addresses the program chooses: they stay if the resource is replaced."""
 
 
@@ -30,8 +31,10 @@ def own_addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> 
     """The same of paths that begin at a load balancer, an instance or a function URL."""
     found: dict[str, Resource] = {}
     for kind, one in _own(way, model):
-        mark = RENEWED if one.urn in renewed else ""
-        found[f"{one.name}{mark} ({kind})" if kind else text(held(one, "name"))] = one
+        # A record, or an association that names an address of another stack.
+        key = "name" if one.type in types.DNS_RECORD else "allocationId"
+        chosen = text(held(one, key)) if one.type in _CHOSEN else ""
+        found[chosen or f"{one.name}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
     return found
 
 
@@ -65,7 +68,7 @@ def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
         one for one in records if holders & {*_named_by(one)} or model.hosts.find(text(held(one, "name"))) is resource
     ]
     if named:
-        yield from (("", one) for one in named)
+        yield from (("DNS record", one) for one in named)
     elif balancer:
         yield "DNS name", resource
     else:

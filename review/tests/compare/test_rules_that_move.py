@@ -131,10 +131,10 @@ def behind_a_balancer(egress: str = "inline", description: str = "a", own: bool 
     def declare(build: Builder) -> None:
         net = network(build)
         everything: dict[str, Any] = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
-        inline = {} if own else {"ingress": [{**HTTP, "cidrBlocks": [ANYWHERE]}]}
-        out = {"egress": [everything] if egress == "inline" else []}
+        inline: dict[str, Any] = {} if own else {"ingress": [{**HTTP, "cidrBlocks": [ANYWHERE]}]}
+        out: dict[str, Any] = {"egress": [everything] if egress == "inline" else []}
         front = group(build, net.vpc, "front-group", description=description, **inline, **out)
-        place = {"securityGroupId": front.id, "cidrIpv4": ANYWHERE}
+        place: dict[str, Any] = {"securityGroupId": front.id, "cidrIpv4": ANYWHERE}
         if own:
             build(OWN, "http", **place, ipProtocol="tcp", fromPort=80, toPort=80)
         if egress == "own":
