@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ..graph import Resource, reveal
 from ..graph.given import held
+from ..graph.prose import RENEWED
 from ..graph.reading import first, items, mapping, naming, pointed, text, within
 from . import openapi, types
 from .api import Api, ApiKind, Call, Requirement, function_in
@@ -118,7 +119,7 @@ class Demands:
 
     # APIs
     def _entries(self, api: Api) -> Iterator[Entry]:
-        name = api.resource.name + ("′" if api.resource.urn in self._renewed else "")
+        name = api.resource.name + (RENEWED if api.resource.urn in self._renewed else "")
         stages = [text(held(one, "stageName")) or text(held(one, "name")) or "$default" for one in api.stages]
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "

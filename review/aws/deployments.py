@@ -4,13 +4,17 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
 """
 
-from collections.abc import Collection
-from typing import Final
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
-from ..graph import Graph, Resource
+from ..graph import Graph, Resource, texts
 from ..graph.given import held
-from ..graph.reading import naming, pointed
+from ..graph.reading import mapping, naming, output, pointed, text
 from . import types
+from .definitions import definition
+from .openapi import written_operations
 
 _REST: Final = "aws:apigateway"
 _HTTP: Final = "aws:apigatewayv2"
@@ -23,6 +27,7 @@ _PARTS: Final = (
     (f"{_REST}/restApiPolicy:RestApiPolicy", "restApiId"),
     *((f"{_HTTP}/{name.lower()}:{name}", "apiId") for name in ("Route", "Integration", "Authorizer")),
 )
+_CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER)
 _INPUTS: Final = (
     *("policy", "body", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource", "endpointConfiguration"),
     *("disableExecuteApiEndpoint", "corsConfiguration"),
@@ -37,6 +42,34 @@ def held_inputs(resource: Resource) -> tuple[str, ...]:
 def parts_of(graph: Graph, api: Resource) -> list[Resource]:
     """Resources of an API whose changes wait for a deployment."""
     return [one for kind, key in _PARTS for one in naming(graph, api, (kind,), key)]
+
+
+def names_of(resource: Resource) -> set[str]:
+    """Texts by which a deployment names what it calls: an ARN, a DNS name, the ID of a VPC link."""
+    keys = ("id",) if resource.type in types.LINKS else ("arn", "dnsName") if resource.type in _CALLED else ()
+    return {text(output(resource, key)) for key in keys} - {""}
+
+
+def with_living_calls(graph: Graph, part: Resource, gone: Collection[str]) -> Resource | None:
+    """A part of a deployment without the calls that fail because what they name is gone; None if it is such a call."""
+    if part.type not in types.APIS:
+        fails = part.type in types.INTEGRATING and _names(part.inputs, gone)
+        return None if fails else part
+    body = definition(graph, part)
+    if not isinstance(body, Mapping) or not _names(body, gone):
+        return part
+    failing = {(path, key) for path, key, operation in written_operations(body) if _names(operation, gone)}
+    paths = {
+        path: {key: one for key, one in mapping(item).items() if (path, key) not in failing}
+        for path, item in mapping(body.get("paths")).items()
+    }
+    return replace(part, inputs={**part.inputs, "body": {**body, "paths": paths}})
+
+
+def _names(value: Any, gone: Collection[str]) -> bool:
+    """Whether a text in a value has one of these names, and not only its beginning."""
+    found = re.compile("|".join(rf"{re.escape(one)}(?![\w-])" for one in gone)) if gone else None
+    return found is not None and any(map(found.search, texts(value)))
 
 
 def takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:

@@ -4,15 +4,21 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
 """
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, held, named
 from ..graph.reading import integer, items, peek, pointed, spread, text, within
 from . import types
 from .template_versions import PATHS
+
+STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
+"""Inputs of an instance that are changed by stopping it, which gives it another public address.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html
+"""
 
 
 @dataclass(frozen=True)
@@ -75,3 +81,14 @@ class Machines:
 
     def volume(self, volume: Resource) -> Disk:
         return Disk(text(peek(volume, "type")) or "gp2", integer(peek(volume, "size")))
+
+
+def refresh_of(group: Resource, differing: Collection[str]) -> Any:
+    """The refresh that replaces the instances of a group in an update, empty if none does.
+
+    None if these inputs, which differ, give the group no other template: it refreshes only for its own inputs.
+    """
+    if group.type not in types.SCALING_GROUP or {"launchTemplate", "mixedInstancesPolicy"}.isdisjoint(differing):
+        return None
+    found = peek(group, "instanceRefresh")
+    return {} if found is None else found or {"preferences": {}}

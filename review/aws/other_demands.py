@@ -125,7 +125,8 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         function = named_as(first(model.graph, one, "function", types=()), held(one, "function"))
         known = inside or pointed(model.graph, one, "sourceArn")
         if not known:
-            who = [held(one, key) for key in ("principal", "sourceArn", "sourceAccount", "principalOrgId")]
+            keys = ("principal", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
+            who = [held(one, key) for key in keys]
             shown = " of ".join(str(each) for each in who if each is not None)
             yield (
                 Point(function, "permission", Sense.ADMITS),

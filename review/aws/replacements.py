@@ -17,6 +17,13 @@ from .routes import TARGET_INPUTS
 
 _OWN_NAMES: Final = ("aws:route53/record:Record",)
 """Types whose `name` is no name that the provider makes up."""
+_FIRST: Final = (
+    "aws:apigateway/integration:Integration",
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+    "aws:ec2/securityGroupRule:SecurityGroupRule",
+    *(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("Group", "Role", "User")),
+)
+"""Types that pulumi-aws itself deletes first: `DeleteBeforeReplace` in its provider/resources.go."""
 _ELEMENT: Final = re.compile(r"\[\d+\]")
 
 
@@ -71,4 +78,6 @@ def goes_first(resource: Resource) -> bool:
     """
     if resource.options.delete_before_replace is not None:
         return resource.options.delete_before_replace
+    if resource.type in _FIRST:
+        return True
     return resource.type.startswith("aws:") and "name" in resource.inputs and resource.type not in _OWN_NAMES

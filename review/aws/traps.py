@@ -46,9 +46,6 @@ class Trap:
     """Of a fixed name: the types that share one space of names."""
 
 
-_TRAFFIC: Final = (
-    *("ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
-)
 _dropped = functools.partial(Trap, Kind.DROPPED_EMPTY, "aws:servicediscovery/service:Service")
 _fixed = functools.partial(Trap, Kind.FIXED_NAME)
 _placed = functools.partial(Trap, Kind.FIXED_PLACE)
@@ -109,15 +106,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         ("resourceArn",),
         f"{_FIRST}: the old one's deletion would take the new one away",
         f"{_DOCS}/waf/latest/APIReference/API_DisassociateWebACL.html",
-    ),
-    *(
-        _placed(
-            f"aws:vpc/securityGroup{way}Rule:SecurityGroup{way}Rule",
-            ("securityGroupId", *_TRAFFIC),
-            "name each rule after its peer, not after its place in a list",
-            f"{_DOCS}/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroup{way}.html",
-        )
-        for way in ("Ingress", "Egress")
     ),
     _placed(
         "aws:ec2/subnet:Subnet",
@@ -201,6 +189,18 @@ TRAPS: Final[tuple[Trap, ...]] = (
         f"{_DOCS}/apigateway/latest/developerguide/apigateway-private-custom-domains.html",
     ),
 )
+
+AUTHORIZED_ONCE: Final = {
+    inward: Trap(
+        Kind.FIXED_PLACE,
+        "",
+        (),
+        "name each rule after its peer, not after its place in a list",
+        f"{_DOCS}/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroup{way}.html",
+    )
+    for inward, way in ((True, "Ingress"), (False, "Egress"))
+}
+"""By direction: the same rule of a security group, in whichever form and under whichever name, inline or apart."""
 
 
 def of_kind(kind: Kind, token: str) -> list[Trap]:

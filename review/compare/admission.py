@@ -7,7 +7,7 @@ from ..aws.demands import METHODS, Demands, Sample, sampled
 from ..aws.points import Point, Sense, Values
 from ..graph.graph import grouped
 from ..graph.prose import few
-from .shown import shown
+from ..graph.shown import shown
 
 _Words = tuple[str, tuple[str, ...]]
 """What a difference is in, and the values that differ."""

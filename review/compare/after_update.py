@@ -5,20 +5,23 @@ as they were deployed last. If a protected resource would be deleted, the engine
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
+from math import inf
 from typing import Any, Final
 
 from ..aws import deployments, types
+from ..aws.machines import refresh_of
 from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
 from ..graph import Graph, Resource, Secret, reveal
-from ..graph.prose import few
-from ..graph.reading import peek, pointed
-from .fresh import MARK
-from .shown import shown
+from ..graph.prose import RENEWED, few
+from ..graph.reading import naming, pointed
+from ..graph.shown import shown
+from .fresh import renewed
+from .order import ENDS
 from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
@@ -123,27 +126,34 @@ class _Builder:
         lasting = {new.urn: old for old, new in self._update.pairs}
         fresh = {urn for urn in self._wanted.resources if urn not in lasting} | self._update.renewed
         moved = {urn for urn, one in self._changed.items() if one.inputs & {"deployment", "deploymentId"}}
+        at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
         for old, new in self._update.pairs:
             if new.type not in types.APIS or new.urn in self._update.renewed:
                 continue
             now = deployments.takes_effect(self._wanted, new, fresh, moved)
-            waiting = [] if now is not False else [*self._held_back(new, lasting)]
+            made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
+            last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
+            waiting = [] if now is None else [*self._held_back(new, lasting, {urn for urn in at if at[urn] > last})]
             if waiting:
-                how = "add them to the triggers of its deployment"
-                self._kept.append(f"{new.name} stays as it was deployed: {few(waiting)} wait; {how}")
+                how = "let it depend on them" if now else "add them to the triggers of its deployment"
+                stays = (
+                    f"the deployment of {new.name} is made too early" if now else f"{new.name} stays as it was deployed"
+                )
+                self._kept.append(f"{stays}: {few(waiting)} wait; {how}")
             elif now is None:
                 self._unclear.append(f"{new.name}: which changes its stages have")
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
                 (urn,) = self._now([part.urn])
-                if urn not in self._made:
-                    self._stays(part)
+                if urn not in self._made and urn not in self._wanted.resources:
+                    if deployments.with_living_calls(self._before, part, self._gone) is not None:
+                        self._stays(part)
                     self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
                 elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
                     self._stays(part, "#deployed")
 
-    def _held_back(self, new: Resource, lasting: Mapping[str, Resource]) -> Iterator[str]:
-        """Names of the parts that wait for a deployment, each as it was."""
-        for one in (new, *deployments.parts_of(self._wanted, new)):
+    def _held_back(self, new: Resource, lasting: Mapping[str, Resource], late: Collection[str]) -> Iterator[str]:
+        """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
+        for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
             was, change = lasting.get(one.urn), self._changed.get(one.urn)
             if was is None:
                 del self._made[one.urn]
@@ -151,18 +161,33 @@ class _Builder:
             elif change is not None:
                 keys = {*deployments.held_inputs(was), *deployments.held_inputs(one)}
                 if change.replacing or change.inputs & keys:
-                    self._made[one.urn] = self._with(self._made[one.urn], was, ([key] for key in keys))
+                    held = self._with(self._made.pop(one.urn), was, ([key] for key in keys))
+                    if (living := deployments.with_living_calls(self._before, held, self._gone)) is not None:
+                        self._made[one.urn] = living
                     yield one.name
+
+    @cached_property
+    def _gone(self) -> set[str]:
+        """Names of what the update deletes, by which a deployment may still call it."""
+        found: set[str] = set()
+        for old in self._update.removed:
+            found |= set() if old.options.retain_on_delete else deployments.names_of(old)
+        for old, new in self._update.pairs:
+            if new.urn in self._update.renewed and not old.options.retain_on_delete:
+                lasting = deployments.names_of(new) - renewed(self._changed[new.urn]).keys()
+                found |= deployments.names_of(old) - lasting
+        return found
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
-        state = {key: f"{value}{MARK}" if isinstance(value, str) else value for key, value in old.state.items()}
+        state = {key: f"{value}{RENEWED}" if isinstance(value, str) else value for key, value in old.state.items()}
         lasting = {other.urn for _, other in self._update.pairs} - self._update.renewed
         for user in [one for one in self._made.values() if one.type in types.MACHINES]:
             for path in PATHS:
                 hits = pointed(self._wanted, user, *path, types=types.LAUNCH_TEMPLATE)
                 follows = follows_latest(user, path, new)
-                runs = user.urn in lasting and not self._is_refreshed(user)
+                differing = change.inputs if (change := self._changed.get(user.urn)) else ()
+                runs = user.urn in lasting and not refresh_of(user, differing)
                 if new.urn not in {hit.urn for hit in hits} or (follows and not runs):
                     continue
                 pinned = self._stays(old, "#in-use", state=state)
@@ -177,12 +202,6 @@ class _Builder:
                 else:
                     self._made[user.urn] = other
                     self._kept.append(f"{user.name} stays on the version of {new.name} that it has now")
-
-    def _is_refreshed(self, user: Resource) -> bool:
-        """Whether this update replaces the instances of a group. It does so only if the group's own inputs change."""
-        change = self._changed.get(user.urn)
-        begun = change is not None and bool(change.inputs & {"launchTemplate", "mixedInstancesPolicy"})
-        return begun and peek(user, "instanceRefresh") is not None
 
 
 def _inner(at: Any, key: str) -> Any:

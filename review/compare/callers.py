@@ -10,6 +10,7 @@ from ..aws.providers import of_another_account
 from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
+from ..reach.addresses import own_addresses
 from ..reach.entrances import NOT_RUN, unread
 from ..reach.exposure import JOINED
 from ..reach.path import Kind, Path
@@ -25,10 +26,15 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     found = difference(Demands(before.reach.model), Demands(after.reach.model, differing.renewed))
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
     ways = [_courses(side, old & new) for side in (before, after)]
+    both = [(ways[0][one], ways[1][one]) for one in ways[1] if one in ways[0]]
+    # Addresses of APIs are among the demands.
+    was = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
+    now = {one: None for _, way in both for one in own_addresses(way, after.reach.model, differing.moved)}
+    unsure = [_brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     return Callers(
-        (*_only(ways[1], ways[0]), *found.admitted),
-        (*_only(ways[0], ways[1]), *found.shut_out),
-        tuple(dict.fromkeys((*unclear, *found.unjudged, *_unjudged(before, after, differing)))),
+        (*_only(ways[1], ways[0]), *(f"address {one}" for one in now if one not in was), *found.admitted),
+        (*_only(ways[0], ways[1]), *(f"address {one}" for one in was if one not in now), *found.shut_out),
+        tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
     )
 
 

@@ -113,7 +113,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         steps=tuple(update.order),
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
-        refused=tuple(refusals(update)),
+        refused=tuple(refusals(update, before, after)),
         broken=tuple(_more(after.judged, before.judged, now)),
         mended=tuple(one for one in mended if one.split()[0] not in after.judged.unsure),
         kept=found.kept,

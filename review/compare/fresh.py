@@ -14,10 +14,8 @@ from ..aws.catalog import row
 from ..aws.row import Shape
 from ..evaluate.mocks.location import PLACE
 from ..graph import Resource, texts
+from ..graph.prose import RENEWED
 from .side import Changed, each_leaf
-
-MARK: Final = "\N{PRIME}"
-"""Follows a value that a replacement renews."""
 
 _SHORTEST: Final = 4
 _RANDOM: Final = re.compile(r"[xX]\d+")
@@ -42,7 +40,7 @@ def renewed(one: Changed) -> dict[str, str]:
             if isinstance(value, str) and len(value) >= _SHORTEST and value not in given and key not in resource.inputs
             if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
         }
-    return {text: f"{text}{MARK}" for text in found}
+    return {text: f"{text}{RENEWED}" for text in found}
 
 
 def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
@@ -82,4 +80,4 @@ def _replaced(renewals: Mapping[str, str], value: Any) -> Any:
 
 def _digested(value: Any) -> Any:
     """A digest of something that holds the new value is another one as well."""
-    return _DIGEST.sub(lambda hit: f"{hit[0]}{MARK}", value) if isinstance(value, str) else value
+    return _DIGEST.sub(lambda hit: f"{hit[0]}{RENEWED}", value) if isinstance(value, str) else value

@@ -5,29 +5,29 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
-from collections.abc import Iterator, Sequence, Set
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
 from ..aws import types
 from ..aws.api import Api
 from ..aws.functions import answers_whole
+from ..aws.machines import STOPS, refresh_of
 from ..aws.waits import is_awaited, is_unseen, scalers_of
-from ..graph import Resource, reveal
+from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import integer, naming, peek, within
+from ..reach.addresses import MAPPINGS, addresses
 from ..reach.path import Kind, Path, listener_on
 from .egress_changes import egress_changes
 from .limits import fewer_calls
-from .order import Step, Verb
+from .order import ENDS, Step, Verb
 from .side import Changed, Side, key_of
 from .update import Update
 
-_STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
-"""Inputs of an instance that are changed by stopping it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""
-
-_RULES: Final = (*types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
+_RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
 _SWITCHES: Final = (*types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE)
 _LEADS: Final = (
@@ -35,15 +35,16 @@ _LEADS: Final = (
     *(*types.TARGET_ATTACHMENT, *types.PERMISSION),
 )
 """Types that lead calls to a part of a path."""
-_MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
 _GAPS: Final = {
-    **dict.fromkeys(_MAPPINGS, "calls by its domain fail"),
+    **dict.fromkeys(MAPPINGS, "calls by its domain fail"),
     "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
 }
 """What happens while a resource of these types is deleted and not yet created again."""
-_SILENT: Final = ("tags", "tagsAll", "description")
+_GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
+"""Inputs that name the security groups that something is in."""
+_OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
+"""Types of addresses that end with their API."""
 _MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
-_ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +76,13 @@ class Passage:
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
             fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
             return f"{self.way}: ends as {listed(self.lost)} {fate}"
-        booted = f" and {listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
+        booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
             # A change in place sends calls to a machine that has not booted.
             early = self.boots and self.opens.verb is Verb.UPDATE and self.opens.number < self.closes.number
             since = self.opens if early else self.closes
-            return f"{self.way}: may fail from “{since}” until “{self.opens}” is done{booted}"
+            until = [f"“{self.opens}” is done"] * (since != self.opens) + [booted] * bool(booted)
+            return f"{self.way}: may fail from “{since}” until {' and '.join(until)}"
         if self.opens == self.closes:
             return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
         done = f"“{self.opens}” completes the new path" if self.opens.number else "the new path is complete"
@@ -92,12 +94,22 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
     keys = {key_of(one.old_urn): key_of(one.resource.urn) for one in update.changed}
     inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
+    ended = grouped(_ended_rules(update, before, after))
     for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
         carriers = [*_parts(way), *_listeners(way, before)]
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
-        closing = [step for key in own for step in at.get(key, ()) if _closes(step, inputs.get(key, set()))]
-        successor = _successor(way, (before, after), at)
-        gone = _lost_addresses((way, before), (successor, after)) if successor else []
+        steps = [(step, inputs.get(key, set())) for key in own for step in at.get(key, ())]
+        own_steps = [step for step, differing in steps if _closes(step, differing)]
+        closing = [
+            *own_steps,
+            *(step for hop in way.hops for rule in hop.rule.split(", ") for step in ended.get(rule, ())),
+        ]
+        was = addresses(way, before.reach.model)
+        successor = _successor(way, was, (update, after), at)
+        gone = _lost_addresses(was, addresses(successor, after.reach.model, update.renewed)) if successor else []
+        rules = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
+        if rules[0] != rules[-1] or any(one.resource.type in _RULES for one in closing):
+            closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
         if not closing:
             entrance = at.get(_entrance(way) or "", [])
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
@@ -109,7 +121,8 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         boots = _boots(successor, at, after) if successor and opening else ()
         if gone:
             successor = opening = None
-        lost = tuple(dict.fromkeys(step.resource.name for step in closing))
+        # Of a part that goes, its egress rules go as well.
+        lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
         yield Passage(way=way, closes=closes, lost=lost, opens=opening, successor=successor, boots=boots)
 
@@ -117,10 +130,17 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
 def _closes(step: Step, inputs: Set[str]) -> bool:
     """Whether a step ends what its resource carried; `inputs` are those that differ."""
     if step.verb is not Verb.UPDATE:
-        return step.verb in _ENDS
-    if step.resource.type in _RULES:
-        return bool(inputs - {*_SILENT})
+        return step.verb in ENDS
     return step.resource.type in _LISTENERS and not inputs.isdisjoint(("defaultActions", "actions", "port", "protocol"))
+
+
+def _ended_rules(update: Update, before: Side, after: Side) -> Iterator[tuple[str, Step]]:
+    """Rules of security groups that a step ends, as a hop names them."""
+    olds = {new.urn: old for old, new in update.pairs}
+    for step in (one for one in update.order if one.resource.type in _RULES and one.verb in (*ENDS, Verb.UPDATE)):
+        was = before.reach.connections.declared_by(olds.get(step.resource.urn, step.resource))
+        lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
+        yield from ((rule, step) for rule in was.difference(lasting))
 
 
 def _parts(way: Path) -> list[Resource]:
@@ -139,55 +159,51 @@ def _listeners(way: Path, side: Side) -> Iterator[Resource]:
 
 def _entrance(way: Path) -> str | None:
     """Key of the API that callers name; of what they reach first if there is none."""
-    found = [hop.resource for hop in way.hops if hop.resource is not None]
-    first = next((one for one in found if one.type in types.APIS), found[0] if found else None)
+    found = [hop.resource for hop in (*way.hops, way.entrance) if hop and hop.resource]
+    first = next((one for one in found if one.type in types.APIS), way.entrance and way.entrance.resource)
     return key_of(first.urn) if first else None
 
 
-def _lost_addresses(old: tuple[Path, Side], new: tuple[Path, Side]) -> list[Resource]:
-    kept = _addresses(*new)
-    lost = {address: one for address, one in _addresses(*old).items() if address not in kept}
+def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:
+    lost = {address: one for address, one in before.items() if address not in after}
     # Of a deleted domain, the domain itself and not also its base paths.
     return [one for address, one in lost.items() if "/" not in address or address.partition("/")[0] not in lost]
 
 
-def _addresses(way: Path, side: Side) -> dict[str, Resource]:
-    """Resources by the addresses that callers use: domains, base paths, and stages of an API whose own host is open."""
-    found: dict[str, Resource] = {}
-    for api in (side.reach.model.apis.of(part) for part in _parts(way) if part.type in types.APIS):
-        for domain in api.domains:
-            name = str(reveal(domain.inputs.get("domainName")))
-            found[name] = domain
-            for mapping in naming(side.graph, domain, _MAPPINGS, "domainName"):
-                found[f"{name}/{peek(mapping, 'apiMappingKey') or peek(mapping, 'basePath') or ''}"] = mapping
-        if not api.default_endpoint_closed:
-            found |= {str(reveal(peek(stage, "stageName") or peek(stage, "name"))): stage for stage in api.stages}
-    return found
-
-
-def _successor(way: Path, sides: tuple[Side, Side], at: dict[str, list[Step]]) -> Path | None:
-    """The open path that the same callers take afterwards, by the same address."""
-    (before, after), entrance = sides, _entrance(way)
-    goes = any(step.verb in _ENDS for step in at.get(entrance or "", ()))
-    same = [one for one in after.reach.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
-    if goes and len([part for part in _parts(way) if part.type not in _RULES]) > 1:  # its own address is deleted too
-        domains = {name for name, one in _addresses(way, before).items() if one.type in (*types.DOMAINS, *_MAPPINGS)}
-        return next((one for one in same if domains & _addresses(one, after).keys()), None)
+def _successor(
+    way: Path, was: Mapping[str, Resource], to: tuple[Update, Side], at: dict[str, list[Step]]
+) -> Path | None:
+    """The open path that the same callers take afterwards, by the same address; `was` has those of the path."""
+    (update, after), entrance = to, _entrance(way)
+    goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
+    same = [one for one in after.reach.paths if one.open and one.kind is way.kind and one.source == way.source]
+    # Callers of one port do not call another; a wider rule admits them as well.
+    same = [one for one in same if not _are_ports({each.hops[0].label for each in (way, one) if each.hops})]
+    if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
+        lasting = {address for address, one in was.items() if one.type not in _OF_API}
+        return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
     return next((one for one in same if _entrance(one) == entrance), None)
+
+
+def _are_ports(traffic: Set[str]) -> bool:
+    """Whether two kinds of traffic are of one port each."""
+    return len(traffic) > 1 and all(re.fullmatch(r"\w+ \d+", one) for one in traffic)
 
 
 def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
-    keys = {key_of(part.urn) for part in _parts(way)}
+    keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
+    rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
 
     def is_waited_for(one: Resource) -> bool:
-        return key_of(one.urn) in keys or (one.type in _LEADS and bool(carried & {*one.dependencies}))
+        leads = one.type in _LEADS and bool(carried & {*one.dependencies})
+        return leads or key_of(one.urn) in keys or bool(rules & after.reach.connections.declared_by(one))
 
     waited = [step for step in order if step.verb in (*_MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
     if not waited:
         return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and _entrance(way) else None
-    return max(waited, key=lambda step: step.number)
+    return max(waited, key=lambda step: (step.number, step.verb in _MAKES))
 
 
 def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
@@ -213,7 +229,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             if one.resource.type in _GAPS and one.resource.urn in update.deleted_first:
                 yield f"{one.resource.name}: {_GAPS[one.resource.type]} from “{gap[0]}” until “{gap[-1]}” is done"
             continue
-        stops = sorted(one.inputs & {*_STOPS})
+        stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
         yield from _refreshed(one)
@@ -255,10 +271,10 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
 
 def _refreshed(one: Changed) -> Iterator[str]:
     """An Auto Scaling group whose instances follow another template."""
-    refresh = one.resource.inputs.get("instanceRefresh")
-    if one.resource.type not in types.SCALING_GROUP or not one.inputs & {"launchTemplate", "mixedInstancesPolicy"}:
-        return
+    refresh = refresh_of(one.resource, one.inputs)
     if refresh is None:
+        return
+    if not refresh:
         yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
         return
     healthy = within(refresh, "preferences", "minHealthyPercentage")

@@ -9,6 +9,7 @@ https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 import enum
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ..aws.replacements import goes_first
 from ..graph import Graph, Resource
@@ -25,6 +26,9 @@ class Verb(enum.StrEnum):
     DELETE = "delete"
     DELETE_REPLACED = "delete the replaced"
     KEEP = "leave in AWS"
+
+
+ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,25 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ..aws.deletion_protection import PROTECTION
 from ..aws.traps import Kind, Trap, of_kind
-from ..graph import UNKNOWN, Resource, reveal
-from ..graph.prose import listed
-from .fresh import renewed, with_new_values
-from .side import Changed, is_part
+from ..graph import Resource
+from .collisions import collisions
+from .side import Changed, Side, is_part
 from .update import Update
 
 
-def refusals(update: Update) -> Iterator[str]:
+def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
-    before = {new.urn: old for old, new in update.pairs}
+    olds = {new.urn: old for old, new in update.pairs}
     for resource in update.removed:
         yield from _protected(resource, "is deleted")
     for one in update.changed:
-        if (old := before.get(one.resource.urn)) is not None:
+        if (old := olds.get(one.resource.urn)) is not None:
             yield from _protected(old, "is replaced") if one.replacing else ()
             yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one))
-    yield from _collisions(update, before)
+    yield from collisions(update, before, after)
 
 
 def _protected(resource: Resource, fate: str) -> Iterator[str]:
@@ -51,33 +50,3 @@ def _trapped(old: Resource, one: Changed) -> Iterator[tuple[Trap, str]]:
             was, now = found.before, found.after
             if isinstance(was, int | float) and isinstance(now, int | float) and now < was:
                 yield trap, f"{name}: {found.name} falls from {was:g} to {now:g}, which AWS refuses: {trap.remedy}"
-
-
-def _collisions(update: Update, before: Mapping[str, Resource]) -> Iterator[str]:
-    """Resources created under a name that another still has, which is deleted only at the end."""
-    replaced = [
-        one.resource for one in update.changed if one.replacing and one.resource.urn not in update.deleted_first
-    ]
-    lasting = [before[one.urn] for one in replaced if one.urn in before]
-    taken = {place: resource for resource in (*update.removed, *lasting) for _, place in _places(resource, {})}
-    renewals = {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
-    for resource in (*update.added, *replaced):
-        for trap, place in _places(resource, renewals):
-            if (other := taken.get(place)) is None:
-                continue
-            named = listed([key for key in trap.inputs if other.inputs.get(key) is not None])
-            apart = trap.kind is not Kind.ONE_OBJECT and resource.name != other.name
-            remedy = f"remove {other.name} in an update of its own first" if apart else trap.remedy
-            ends = "the deletion of the old one ends both" if trap.kind is Kind.ONE_OBJECT else "AWS refuses"
-            same = f"{resource.name} is created while {other.name} has the same {named}"
-            yield f"{same}: {ends}; {remedy} ({trap.source})"
-
-
-def _places(resource: Resource, renewals: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Trap, tuple[str, ...]]]:
-    """A name that AWS admits once: why, and the space of names with the name."""
-    inputs = with_new_values(resource, renewals)
-    for kind in (Kind.FIXED_NAME, Kind.FIXED_PLACE, Kind.ONE_OBJECT):
-        for trap in of_kind(kind, resource.type):
-            values = [reveal(inputs.get(key)) for key in trap.inputs]
-            if values[0] is not None and UNKNOWN not in values:
-                yield trap, (trap.space or trap.type, *map(str, values))

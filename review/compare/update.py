@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from ..aws import types
+from ..aws.machines import STOPS
 from ..aws.replacements import left_out, replaced_by
 from ..aws.template_versions import WORDS
 from ..evaluate.mocks.resources import has_output
 from ..graph import Graph, Resource
 from ..graph.assets import deployed
 from ..graph.json_text import parsed
-from .fresh import MARK, renewed, with_new_values
+from ..graph.prose import RENEWED
+from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, made_up, managed
 from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
@@ -37,6 +40,12 @@ class Update:
     def renewed(self) -> set[str]:
         """URNs of resources that get other ids."""
         return {one.resource.urn for one in self.changed if one.replacing}
+
+    @cached_property
+    def moved(self) -> set[str]:
+        """URNs of resources that get another address of their own."""
+        machines = (one for one in self.changed if one.resource.type in types.INSTANCE and one.inputs & {*STOPS})
+        return self.renewed | {one.resource.urn for one in machines}
 
     @cached_property
     def deleted_first(self) -> set[str]:
@@ -119,11 +128,11 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
     """A resource's name in place of its made-up id, which means nothing to a reader."""
     if not isinstance(value, str):
         return value
-    bare = value.removesuffix(MARK)
+    bare = value.removesuffix(RENEWED)
     found = graph.find(bare)
     if bare in WORDS or found is None or found.existing or key_of(found.urn) == own:
-        return value.replace(bare, WORDS.get(bare, bare), 1).replace(MARK, " (new)")
-    return f"the new {found.name}" if value.endswith(MARK) else found.name
+        return value.replace(bare, WORDS.get(bare, bare), 1).replace(RENEWED, " (new)")
+    return f"the new {found.name}" if value.endswith(RENEWED) else found.name
 
 
 def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 HARD_SPACE: Final = "\u00a0"
 """A space that no line is broken at."""
+RENEWED: Final = "\N{PRIME}"
+"""Follows a name or a value that a replacement renews."""
 
 
 def listed(names: Iterable[Any]) -> str:

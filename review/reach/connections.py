@@ -46,6 +46,14 @@ class Connections:
         self._acls = acls
         self._nodes = nodes
 
+    def named(self, rule: AllowRule) -> str:
+        """A rule as hops name it."""
+        return f"{rule.resource.name} ({self._groups.name_of(rule)})"
+
+    def declared_by(self, holder: Resource) -> set[str]:
+        """The rules that a resource declares, as hops name them."""
+        return {self.named(rule) for _, rule in self._groups.declared_by(holder)}
+
     def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
         """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
         into = self.side(called, caller, port, protocol, inward=True)
@@ -151,7 +159,7 @@ class Connections:
         names = " and ".join(map(self._groups.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
             best = min(matching, key=lambda one: (one.protocol == ALL, one.cidr in ANYWHERE, one.last - one.first))
-            return Side(permit=best, rule=f"{best.resource.name} ({self._groups.name_of(best)})")
+            return Side(permit=best, rule=self.named(best))
         if possible := [permit for permit, answer in answers if answer is None]:
             name = possible[0].resource.name
             return Side(permit=possible[0], rule=name, answer=doubted(f"whether {name} applies"))

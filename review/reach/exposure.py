@@ -263,4 +263,4 @@ class Exposure:
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
-        return Hop(permit.resource, permit.traffic, f"{permit.resource.name} ({self._model.groups.name_of(permit)})")
+        return Hop(permit.resource, permit.traffic, self._connections.named(permit))

@@ -65,7 +65,13 @@ class Inbound:
                 functions = self._model.graph.of_type(*types.FUNCTION)
                 start = start.doubted(f"which function {url.name} is of")
             for function in functions:
-                yield from self.onward.into_function(start, function, url.name, asks)
+                sure = kind != "NONE" or self._model.permissions.admits_everyone(url, function)
+                doubt = (
+                    ""
+                    if sure
+                    else f"whether the policy of {function.name} admits everyone, without which AWS answers 403"
+                )
+                yield from self.onward.into_function(start.doubted(doubt), function, url.name, asks)
 
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer from outside of what the API sends it."""

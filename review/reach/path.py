@@ -51,6 +51,11 @@ class Way(Answered):
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
 
+    @property
+    def entrance(self) -> Hop | None:
+        """The first resource that callers reach, past rules that only let traffic through."""
+        return next((hop for hop in self.hops if hop.resource is not None and hop.name), None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Path(Way):

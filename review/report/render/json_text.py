@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ...compare.shown import properties_shown, shown_both
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Origin, Resource
@@ -13,6 +12,7 @@ from ...graph.answers import Answer, No
 from ...reach.path import Path
 from ..report import Report, long_disclaimer
 from . import outside
+from .differences import properties_shown, shown_both
 from .verdict import verdict
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ...compare.shown import properties_shown
 from ...facts import version
 from ...graph import Origin, Resource
 from ...graph.prose import count, printable
 from ...verify.verification import Verification
 from ..report import disclaimer, long_disclaimer
+from .differences import properties_shown
 from .drawing import escape
 from .html import page
 from .markdown import safe

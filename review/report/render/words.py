@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ...compare.shown import folded, properties_shown
 from ...graph import Resource
 from ...graph.graph import Origin, grouped
 from ...graph.prose import count, few
 from ...reach.path import Kind, Path
 from ..report import Report
+from .differences import folded, properties_shown
 
 if TYPE_CHECKING:
     from ...compare.changes import Changes

@@ -10,13 +10,13 @@ import pytest
 
 from review.aws.provider_facts import all_facts
 from review.compare.changes import Changes
-from review.compare.shown import shown
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import Secret
+from review.graph.shown import shown
 from review.report.render.text import plain
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
@@ -174,7 +174,7 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
     assert [one.resource.name for one in found.replaced] == ["backend-instance"]
     assert found.interruptions == (
         "internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail from “update proxy-function” until "
-        "“update proxy-function” is done and backend-instance has booted",
+        "backend-instance has booted",
     )
     head, name, rest = after.partition('"backend-instance",')
     options = "opts=pulumi.ResourceOptions.merge(backend.opts, pulumi.ResourceOptions(delete_before_replace=True))"

@@ -181,7 +181,7 @@ def test_a_name_that_something_else_has_until_the_end_is_refused(changes: Compar
             "'security_policy': 'TLS_1_2'})",
         ),
     ).refused
-    assert "d is created while d has the same domainName" in refused
+    assert "d is created while the DomainName d has the same domainName" in refused
 
 
 def test_rules_newly_broken_and_mended_are_listed(changes: Compare) -> None:

@@ -178,7 +178,12 @@ PAIRS = {
         alone(KEY_PAIR, publicKey="ssh-ed25519 b"),
         "differs",
     ),
-    "what a machine runs": (reached(userData="a"), reached(userData="b"), SAME),
+    "what a machine runs": (reached(userData="a"), reached(userData="b"), f"{OUT}: address web (public address)"),
+    "what a private machine runs": (
+        reached(userData="a", associatePublicIpAddress=False),
+        reached(userData="b", associatePublicIpAddress=False),
+        SAME,
+    ),
     "entries of a list": (listed("203.0.113.0/24"), listed("203.0.113.0/24", "0.0.0.0/0"), IN),
     "entries of a list, ignored": (
         listed("203.0.113.0/24"),

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from review.compare.shown import properties_shown, shown_both
 from review.compare.side import Property
 from review.graph import UNKNOWN, Secret
+from review.report.render.differences import properties_shown, shown_both
 
 LONG = "x" * 50
 SCRIPT = "#!/bin/bash\nIMAGE=nginx:{}\n\nset -e\ndocker run $IMAGE\n"

@@ -4,8 +4,8 @@ import functools
 import json
 from typing import Any
 
-from review.compare.shown import folded
 from review.evaluate.runner import Evaluation
+from review.report.render.differences import folded
 from review.report.render.markdown import markdown
 from review.report.report import Report
 from review.tests.updates import reported

@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from ..aws.user_data import INPUTS, decoded
-from ..graph import UNKNOWN, Secret
-from ..graph.graph import grouped
-from .side import Property
+from ...aws.user_data import INPUTS, decoded
+from ...compare.side import Property
+from ...graph import UNKNOWN, Secret
+from ...graph.graph import grouped
+from ...graph.shown import SHORT, cut, one_line, shown
 
-_SHOWN: Final = 60
 _LEAD: Final = 15
 _DIFFERENCE: Final = 300
-"""Letters of a value that are shown, letters before the first difference, and letters of a member of a list."""
+"""Letters before the first difference, and letters of a member of a list."""
 _LINES: Final = 6
 """Differing lines of a text that are shown."""
 _ABSENT: Final = "no such line"
@@ -49,33 +49,17 @@ def _lines_shown(name: str, before: list[str], after: list[str]) -> Iterator[tup
         yield f"{name} and {more} more lines", "…", "…"
 
 
-def shown(value: Any, most: int = _SHOWN) -> str:
-    """A value in a few words, with at most so many letters."""
-    if isinstance(value, Secret):
-        return str(value)
-    return "not set" if value is None else "unknown" if value is UNKNOWN else _cut(_text(value), most)
-
-
 def shown_both(before: Any, after: Any) -> tuple[str, str]:
     """Two values in a few words each: of long texts from the first difference on."""
     if any(value is None or value is UNKNOWN or isinstance(value, Secret) for value in (before, after)):
         # A member that a list gets is a difference as a whole; of a long text its beginning will do.
-        one, other = (shown(value, _SHOWN if isinstance(value, str) else _DIFFERENCE) for value in (before, after))
+        one, other = (shown(value, SHORT if isinstance(value, str) else _DIFFERENCE) for value in (before, after))
         return one, other
-    texts = _text(before), _text(after)
+    texts = one_line(before), one_line(after)
     same = len(os.path.commonprefix(texts))  # noqa: RUF071 # these are no paths: letter by letter is what is wanted
-    start = same - _LEAD if max(map(len, texts)) > _SHOWN and same > _LEAD else 0
-    one, other = (("…" if start else "") + _cut(text[start:], _SHOWN) for text in texts)
+    start = same - _LEAD if max(map(len, texts)) > SHORT and same > _LEAD else 0
+    one, other = (("…" if start else "") + cut(text[start:], SHORT) for text in texts)
     return one, other
-
-
-def _text(value: Any) -> str:
-    # Line breaks would tear a report's lines apart.
-    return " ".join((value if isinstance(value, str) else repr(value)).split())
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 3] + "…"
 
 
 _METHOD: Final = re.compile(

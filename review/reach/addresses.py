@@ -1,0 +1,81 @@
+"""Addresses by which callers take a path, which a replacement of what is behind them may change."""
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from ..aws import types
+from ..aws.api import Api
+from ..aws.model import AwsModel
+from ..graph import Resource, reveal
+from ..graph.given import held
+from ..graph.prose import RENEWED
+from ..graph.reading import naming, peek, text
+from .path import INTERNET, Path
+
+MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
+_CHOSEN: Final = (*types.DNS_RECORD, *types.ADDRESS_ASSOCIATION)
+"""Types whose addresses the program chooses: they stay if the resource is replaced."""
+
+
+def addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict[str, Resource]:
+    """Resources by the addresses that callers of a path use.
+
+    `renewed` has the URNs of resources that AWS gives another address: their names are marked.
+    """
+    apis = (model.apis.of(hop.resource) for hop in way.hops if hop.resource and hop.resource.type in types.APIS)
+    of_apis = {address: one for api in apis for address, one in _of_api(model, api)}
+    return of_apis or own_addresses(way, model, renewed)
+
+
+def own_addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict[str, Resource]:
+    """The same of paths that begin at a load balancer, an instance or a function URL."""
+    found: dict[str, Resource] = {}
+    for kind, one in _own(way, model):
+        # A record, or an association that names an address of another stack.
+        key = "name" if one.type in types.DNS_RECORD else "allocationId"
+        chosen = text(held(one, key)) if one.type in _CHOSEN else ""
+        found[chosen or f"{one.name}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
+    return found
+
+
+def _of_api(model: AwsModel, api: Api) -> Iterator[tuple[str, Resource]]:
+    """Domains, base paths, and stages of an API whose own host is open."""
+    for domain in api.domains:
+        name = str(reveal(domain.inputs.get("domainName")))
+        yield name, domain
+        for mapping in naming(model.graph, domain, MAPPINGS, "domainName"):
+            yield f"{name}/{peek(mapping, 'apiMappingKey') or peek(mapping, 'basePath') or ''}", mapping
+    if not api.default_endpoint_closed:
+        yield from ((str(reveal(peek(one, "stageName") or peek(one, "name"))), one) for one in api.stages)
+
+
+def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
+    """What gives a path's entrance its address, if its callers are not in the program: DNS records, or itself."""
+    entrance = way.entrance
+    if entrance is None or entrance.resource is None or way.origin is not None:
+        return
+    resource = entrance.resource
+    if resource.type in types.FUNCTION:
+        urls = naming(model.graph, resource, types.FUNCTION_URL, "functionName")
+        yield from (("function URL", one) for one in urls if one.name == entrance.rule)
+    balancer = resource.type in types.LOAD_BALANCER
+    if not balancer and (resource.type not in types.INSTANCE or INTERNET not in way.source):
+        return
+    fixed = [] if balancer else model.nodes.attachments.addresses_of(resource)
+    holders = {one.urn for one in (resource, *fixed)}
+    records = model.graph.of_type(*types.DNS_RECORD)
+    named = [
+        one for one in records if holders & {*_named_by(one)} or model.hosts.find(text(held(one, "name"))) is resource
+    ]
+    if named:
+        yield from (("DNS record", one) for one in named)
+    elif balancer:
+        yield "DNS name", resource
+    else:
+        yield from (("public address", one) for one in fixed or [resource])
+
+
+def _named_by(record: Resource) -> Iterator[str]:
+    """URNs of what a DNS record leads to."""
+    for key in ("aliases", "records"):
+        yield from record.property_dependencies.get(key, ())

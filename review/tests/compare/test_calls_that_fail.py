@@ -1,0 +1,141 @@
+"""Calls that AWS answers with an error after an update: of a deployment whose function is gone, and by a URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.tests.compare.pairs import Declare, greeter
+from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
+from review.tests.graph_builder import Builder, Json
+from review.tests.parts import calls, permission, trust
+
+CALL = "GET /orders at api (live)"
+
+
+def deployed(
+    logical: str = "greeter",
+    triggers: str = "1",
+    *,
+    body: bool = False,
+    waits: bool = False,
+    aliased: bool = False,
+    **function_inputs: Any,
+) -> Declare:
+    """A REST API in front of a function, of resources or of a body. `waits`: its deployment depends on them."""
+
+    def declare(build: Builder) -> None:
+        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+        function = build("lambda/function:Function", logical, role=role.arn, **function_inputs)
+        called = function
+        if aliased:
+            called = build("lambda/alias:Alias", "alias", functionName=function.name, functionVersion="1", name="live")
+        parts = []
+        if body:
+            operations = {"/orders": {"get": calls(called, key=False)}}
+            written = Json({"openapi": "3.0.1", "paths": operations})
+            api = build("apigateway/restApi:RestApi", "api", body=written)
+        else:
+            api = build("apigateway/restApi:RestApi", "api")
+            at = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
+            place: dict[str, Any] = {"restApi": api.id, "resourceId": at.id, "httpMethod": "GET"}
+            build("apigateway/method:Method", "GET-orders", authorization="NONE", **place)
+            how: dict[str, Any] = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": called.invokeArn}
+            parts = [build("apigateway/integration:Integration", "GET-greets", **place, **how)]
+        kind = "apigateway/deployment:Deployment"
+        after = tuple(parts) if waits else ()
+        made = build(kind, "deployment", after=after, restApi=api.id, triggers={"n": triggers})
+        build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
+        permission(build, api, function, **({"qualifier": called.name} if aliased else {}))
+
+    return declare
+
+
+DEAD = {
+    "another logical name": (deployed(), deployed("other")),
+    "another logical name, of a body": (deployed(body=True), deployed("other", body=True)),
+    "another name": (deployed(name="a"), deployed(name="b")),
+    "another name, of a body": (deployed(name="a", body=True), deployed(name="b", body=True)),
+    "a name that begins with the old one": (deployed(name="a", body=True), deployed(name="a-b", body=True)),
+    "a replacement by another package, with a name that AWS makes": (deployed(), deployed(packageType="Image")),
+    "an alias's function": (deployed(aliased=True, name="a"), deployed(aliased=True, name="b")),
+    "a deployment that does not wait": (deployed(), deployed("other", "2")),
+}
+ALIVE = {
+    "a deployment that waits": (deployed(waits=True), deployed("other", "2", waits=True)),
+    "a deployment of a body": (deployed(body=True), deployed("other", "2", body=True)),
+    "a replacement under the same name": (deployed(name="a"), deployed(name="a", packageType="Image")),
+    "other code": (deployed(), deployed(sourceCodeHash="b")),
+}
+
+
+@pytest.mark.parametrize("name", DEAD)
+def test_calls_to_a_function_that_is_gone_end(name: str) -> None:
+    screen = first_screen(*DEAD[name])
+    assert f"{OUT}: " in screen["callers"]
+    assert CALL in screen["callers"], screen
+    assert "internet → api (anyone) → greeter: ends as " in screen["calls"], screen
+
+
+@pytest.mark.parametrize("name", ALIVE)
+def test_calls_that_are_deployed_anew_or_find_their_function_go_on(name: str) -> None:
+    screen = first_screen(*ALIVE[name])
+    assert OUT not in screen["callers"], screen
+    assert "ends" not in screen["calls"], screen
+
+
+URL = "lambda:InvokeFunctionUrl"
+CALLS = "lambda:InvokeFunction"
+
+
+def by_url(kind: str, *permissions: tuple[str, str | None, str], **inputs: Any) -> Declare:
+    """A function with a URL and permissions: an action, the URL's kind, and the principal."""
+
+    def declare(build: Builder) -> None:
+        function = greeter(build)
+        build("lambda/functionUrl:FunctionUrl", "url", functionName=function.name, authorizationType=kind)
+        for number, (action, asked, principal) in enumerate(permissions):
+            given: dict[str, Any] = {"action": action, "principal": principal, "functionUrlAuthType": asked, **inputs}
+            build("lambda/permission:Permission", f"may-{number}", function=function.name, **given)
+
+    return declare
+
+
+BOTH = ((URL, "NONE", "*"), (CALLS, None, "*"))
+DOUBT = "(cannot tell: whether the policy of greeter admits everyone, without which AWS answers 403)"
+NOT_SURE = {
+    "no permission": (),
+    "a permission for a signature": ((URL, "AWS_IAM", "*"), (CALLS, None, "*")),
+    "only the URL": ((URL, "NONE", "*"),),
+    "only calls": ((CALLS, None, "*"),),
+    "one account": ((URL, "NONE", "111122223333"), (CALLS, None, "*")),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SURE)
+def test_a_url_without_a_sign_in_may_be_refused_by_the_functions_policy(name: str) -> None:
+    said = first_screen(by_url("AWS_IAM", *NOT_SURE[name]), by_url("NONE", *NOT_SURE[name]))["callers"]
+    assert f"{IN}: internet → greeter (its own URL, anyone) {DOUBT}" in said, said
+
+
+def test_a_url_with_both_permissions_is_open() -> None:
+    said = first_screen(by_url("AWS_IAM", *BOTH), by_url("NONE", *BOTH))["callers"]
+    assert "internet → greeter (its own URL, anyone)" in said
+    assert "cannot tell" not in said
+
+
+@pytest.mark.parametrize("inputs", [{"sourceAccount": "111122223333"}, {"qualifier": "live"}])
+def test_a_permission_with_a_limit_does_not_admit_everyone(inputs: dict[str, Any]) -> None:
+    said = first_screen(by_url("AWS_IAM", *BOTH, **inputs), by_url("NONE", *BOTH, **inputs))["callers"]
+    assert DOUBT in said
+
+
+def test_a_permission_that_is_taken_away_from_a_url_is_named() -> None:
+    said = first_screen(by_url("NONE", *BOTH), by_url("NONE", *NOT_SURE["a permission for a signature"]))["callers"]
+    assert f"{OUT}: permission * of NONE of greeter" in said
+    assert f"{UNSURE}: internet → greeter {DOUBT}" in said
+
+
+def test_the_same_url_has_the_same_callers() -> None:
+    assert first_screen(by_url("NONE"), by_url("NONE"))["callers"] == SAME
