@@ -5,6 +5,7 @@ https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go, Reso
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from ..aws.catalog import canonical
@@ -25,6 +26,11 @@ _ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[^:]*:[^:]*:(\d{12}):")
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _OUTSIDE: Final = {"pip", "node_modules", "site-packages", "dist-packages", ".."}
 """Parts of paths that are no part of the program."""
+_PENDING: Final = " (to be deleted, {})"
+_FLAT: Final = re.compile(r"aws:[^:/]+/[^:]+:")
+"""Types of AWS's own resources. Components of AWS's SDK have none of them: `aws:sqs:QueueEventSubscription`."""
+_GO_STARTS: Final = "/runtime/proc.go"
+"""The file of Go that calls `main`."""
 
 State = Mapping[str, Any]
 """One resource as the engine writes it."""
@@ -36,7 +42,7 @@ def graph_of(
     """The graph of a stack. `outputs` are those of the stack, in place of the ones that `states` has."""
     project, stack = stack_of(states)
     root = next((one for one in states if one["type"] == STACK), {})
-    providers = {f"{one['urn']}::{one.get('id', '')}": one for one in states if one["type"].startswith(_AWS)}
+    providers = {reference(one["urn"], one.get("id")): one for one in states if one["type"].startswith(_AWS)}
     # The default provider first: it has the region of the stack.
     named = sorted((one for one in providers.values() if one["type"] == _AWS), key=lambda one: not _is_default(one))
     regions = [text for text in (config.get("aws:region"), *map(_region_of, named)) if isinstance(text, str) and text]
@@ -44,13 +50,14 @@ def graph_of(
     by_urn = {one["urn"]: one for one in states if one["type"] != STACK and not _is_default(one)}
     listed = [by_urn[urn] for urn in parents_first({urn: one.get("parent") for urn, one in by_urn.items()})]
     _whole(states, by_urn, {one["urn"] for one in listed})
+    folder = _go_folder(states)
     return Graph(
         project=project,
         stack=stack,
         region=region,
         account=_account(named, states),
         partition=partition_of(region),
-        resources={one["urn"]: _resource(one, by_urn, providers, region) for one in listed},
+        resources={one["urn"]: _resource(one, by_urn, providers, region, folder) for one in listed},
         exports=properties(root.get("outputs") if outputs is None else outputs),
         config=config,
         notes=(
@@ -88,7 +95,9 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
+def _resource(
+    one: State, known: Mapping[str, State], providers: Mapping[str, State], region: str, folder: str
+) -> Resource:
     external, inputs, outputs = bool(one.get("external")), properties(one.get("inputs")), properties(one.get("outputs"))
     state = {**outputs, **inputs} if one.get("custom") else {**inputs, **outputs}
     if one.get("custom"):
@@ -112,8 +121,8 @@ def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, St
         property_dependencies={key: tuple(sorted(urns or ())) for key, urns in sorted(edges.items())},
         options=options,
         provider="" if _DEFAULT_PROVIDER.search(provider) else provider,
-        source=_source(one),
-        region=next((text for text in regions if isinstance(text, str)), ""),
+        source=_source(one, folder),
+        region=next((text for text in regions if isinstance(text, str) and text), ""),
         existing=external,
         read=frozenset(read),
     )
@@ -137,12 +146,28 @@ def _options(one: State) -> Options:
     )
 
 
-def _source(one: State) -> str:
+def _source(one: State, folder: str) -> str:
     """`file:line` of the nearest frame of the program, in any language; empty if the engine was given none."""
     for frame in [*(one.get("stackTrace") or ()), one]:
-        path, _, line = str((frame or {}).get("sourcePosition") or "").removeprefix("project:///").partition("#")
+        path, line = _position(frame)
+        path = path.removeprefix(folder)
         if path and line and _OUTSIDE.isdisjoint(path.split("/")):
-            return f"{path}:{line.partition(',')[0]}"
+            return f"{path}:{line}"
+    return ""
+
+
+def _position(frame: State | None) -> tuple[str, str]:
+    """Path, relative to the project's folder, and line."""
+    path, _, place = str((frame or {}).get("sourcePosition") or "").removeprefix("project:///").partition("#")
+    return path, place.partition(",")[0]
+
+
+def _go_folder(states: Iterable[State]) -> str:
+    """The folder of a Go program's `main` as frames name it: by its module, so that it seems outside of the project."""
+    for one in states:
+        for (inner, _), (outer, _) in pairwise(map(_position, one.get("stackTrace") or ())):
+            if outer.endswith(_GO_STARTS):
+                return inner.rpartition("/")[0] + "/"
     return ""
 
 
@@ -154,6 +179,11 @@ def _whole(states: Iterable[State], known: Iterable[str], listed: Container[str]
     """Refuse resources that the graph would lack. Raises EngineFileError."""
     if other := [name_of(one) for one in states if _type_of(one["urn"]) != one["type"]]:
         raise EngineFileError(f"{few(other)}: the type is not that of the URN, so the file is damaged")
+    if flat := [
+        name_of(one) for one in states if not one.get("custom") and (one.get("id") or _FLAT.match(one["type"]))
+    ]:
+        refuse = "`custom` is not true, and a component has neither an ID nor a type of AWS, so the file is damaged"
+        raise EngineFileError(f"{few(flat)}: {refuse}")
     if lost := [name_of({"urn": urn}) for urn in known if urn not in listed]:
         raise EngineFileError(f"{few(lost)}: their parents form a circle, so the file is damaged")
 
@@ -167,12 +197,20 @@ def _region_of(provider: State) -> Any:
     return reveal(properties(provider.get("inputs")).get("region")) or None
 
 
-def _account(providers: Iterable[State], states: Iterable[State]) -> str:
-    """The account, by the provider's `allowedAccountIds` or an ARN that AWS answered with; empty if not known."""
-    allowed = (reveal(properties(one.get("inputs")).get("allowedAccountIds")) for one in providers)
-    first = (re.search(r"(\d{12})", text) for text in allowed if isinstance(text, str))
-    arns = (_ACCOUNT.match(str((one.get("outputs") or {}).get("arn"))) for one in states if not one.get("external"))
-    return next((found[1] for found in (*first, *arns) if found), "")
+def _account(providers: Sequence[State], states: Sequence[State]) -> str:
+    """The account, by the provider's `allowedAccountIds` or an ARN that AWS answered with; empty if not known.
+
+    That of the default provider comes first: others may be of another account.
+    """
+    for first in (True, False):
+        named = (one for one in providers if _is_default(one) is first)
+        made = (one for one in states if bool(_DEFAULT_PROVIDER.search(str(one.get("provider")))) is first)
+        allowed = (reveal(properties(one.get("inputs")).get("allowedAccountIds")) for one in named)
+        digits = (re.search(r"(\d{12})", text) for text in allowed if isinstance(text, str))
+        arns = (_ACCOUNT.match(str((one.get("outputs") or {}).get("arn"))) for one in made if not one.get("external"))
+        if found := next((each[1] for each in (*digits, *arns) if each), ""):
+            return found
+    return ""
 
 
 def _notes(states: Sequence[State]) -> Iterator[str]:
@@ -192,4 +230,9 @@ def pending(states: Iterable[State]) -> Iterator[State]:
 
 def pending_urn(one: State) -> str:
     """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
-    return f"{one.get('urn')} (to be deleted, {one.get('id')})" if one.get("delete") else ""
+    return f"{one.get('urn')}{_PENDING.format(one.get('id'))}" if one.get("delete") else ""
+
+
+def reference(urn: str, identity: object) -> str:
+    """How resources name their provider: by its URN, also while it is still to be deleted, and its ID."""
+    return f"{urn.removesuffix(_PENDING.format(identity))}::{identity or ''}"
