@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws import types
-from ..aws.catalog import calls_no_cloud, canonical, token_of
+from ..aws.catalog import canonical, token_of
 from ..compare.after_update import AfterUpdate
 from ..compare.changes import Changes, compare
 from ..compare.side import Changed, Property, side, top
@@ -18,6 +18,7 @@ from ..graph import UNKNOWN, Graph, Origin, Resource
 from ..graph.given import is_ignored
 from ..graph.reading import items
 from ..rules.check import judged
+from .accounts import owned
 from .cloud import Cloud, NotRead, Unread
 from .table import Read, identity, normal, place, reads, search
 
@@ -44,21 +45,20 @@ class Found:
         return self.read - self.gone.keys()
 
 
-def find(graph: Graph, cloud: Cloud, unread: Unread) -> Found:
-    """Ask AWS for each resource of the state that the stack owns."""
+def find(graph: Graph, cloud: Cloud, unread: Unread, elsewhere: Mapping[str, str]) -> Found:
+    """Ask AWS for each resource of the state that the stack owns. `elsewhere` has, by URN, why AWS is not asked."""
     found = Found()
-    for one in graph:
-        if not one.custom or one.existing or calls_no_cloud(one.type):
-            continue
+    for one in owned(graph):
         rows = reads().get(canonical(one.type), ())
-        if not rows:
-            unread.add(one.type, _NO_ROW, one.name)
+        if one.urn in elsewhere or not rows:
+            unread.add(one.type, elsewhere.get(one.urn, _NO_ROW), one.name)
+            continue
         for row in rows:
             try:
                 _compare(graph, one, row, _answer(row, one, cloud), found)
             except NotRead as problem:
                 unread.add(row.call, problem, one.name)
-    found.by_hand += _by_hand(graph, cloud, unread)
+    found.by_hand += _by_hand(graph, cloud, unread, elsewhere)
     return found
 
 
@@ -105,12 +105,12 @@ def _is_given_by_another(graph: Graph, one: Resource, value: Any) -> bool:
     return any(value == each.state.get("publicIp") for each in graph.of_type(*types.ADDRESS) if each is not one)
 
 
-def _by_hand(graph: Graph, cloud: Cloud, unread: Unread) -> Iterator[Resource]:
+def _by_hand(graph: Graph, cloud: Cloud, unread: Unread, elsewhere: Container[str]) -> Iterator[Resource]:
     """Members of the stack's resources that no resource declares."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows):
         known = [identity(row.match, one.state) for one in graph.of_type(token)] if row.of else []
         for parent in graph.of_type(*map(token_of, row.of)):
-            if parent.existing or any(parent.inputs.get(key) for key in row.unless):
+            if parent.existing or parent.urn in elsewhere or any(parent.inputs.get(key) for key in row.unless):
                 continue
             if UNKNOWN in known:
                 unread.add(token, f"{row.match} is not known, so members made by hand cannot be found", parent.name)

@@ -10,6 +10,7 @@ from ..graph import Graph
 from ..permissions import Policy, reading
 from ..reach import Reach, trace
 from . import calls, drift, health
+from .accounts import Accounts, left_out
 from .check import Check, Status
 from .cloud import Cloud, Noting, NotRead, Unread, action
 
@@ -26,6 +27,11 @@ class Verification:
     """Resources that AWS answered about."""
     checks: tuple[Check, ...]
     unread: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Conditions of the state, and resources that are not compared."""
+        return (*self.graph.notes, *left_out(self.graph))
 
     @property
     def drifted(self) -> int:
@@ -47,38 +53,39 @@ class AccountError(Exception):
 def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = False) -> Verification:
     """Ask AWS, and call the stack unless `offline`. Raises AccountError."""
     unread = Unread()
-    _same_account(graph, cloud, unread)
-    found, checks, reach = _asked(graph, cloud, unread)
+    account = _checked_account(graph, cloud, unread)
+    found, checks, reach = _asked(graph, cloud, unread, account)
     if not offline:
         checks += calls.checks(reach.model, caller, found.confirmed)
         checks += calls.unreachable(graph, reach, found.hosts)
     return Verification(graph, drift.changes(graph, found), len(found.read), tuple(checks), tuple(unread))
 
 
-def _asked(graph: Graph, cloud: Cloud, unread: Unread) -> tuple[drift.Found, list[Check], Reach]:
-    """Everything that AWS is asked."""
-    reach = trace(AwsModel(graph))
-    return drift.find(graph, cloud, unread), [*health.checks(graph, reach, cloud)], reach
+def _asked(graph: Graph, cloud: Cloud, unread: Unread, account: str) -> tuple[drift.Found, list[Check], Reach]:
+    """Everything that AWS is asked, with credentials of an account."""
+    reach, elsewhere = trace(AwsModel(graph)), Accounts(graph).unreadable(account)
+    return drift.find(graph, cloud, unread, elsewhere), [*health.checks(graph, reach, cloud, elsewhere)], reach
 
 
-def _same_account(graph: Graph, cloud: Cloud, unread: Unread) -> None:
-    """In another account every resource would be gone."""
+def _checked_account(graph: Graph, cloud: Cloud, unread: Unread) -> str:
+    """The account of the credentials; empty if AWS does not tell. In another account every resource would be gone."""
     if cloud.credentials() is None:
         raise AccountError("there are no AWS credentials here: run `aws sso login`, or set AWS_PROFILE")
     try:
-        account = (cloud.ask(_WHO, {}, graph.region) or {}).get("Account")
+        account = str((cloud.ask(_WHO, {}, graph.region) or {}).get("Account") or "")
     except NotRead as problem:
         unread.add(_WHO, problem, graph.stack)
-        return
-    if account and graph.account and account != graph.account:
+        return ""
+    if account and not Accounts(graph).has(account):
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
+    return account
 
 
 def policy(graph: Graph) -> list[Policy]:
     """The least policies with which `verify` can read everything of this stack."""
     noting = Noting()
     noting.ask(_WHO, {}, graph.region)
-    *_, reach = _asked(graph, noting, Unread())
+    *_, reach = _asked(graph, noting, Unread(), graph.account)
     return reading(graph, {action(call) for call in noting.made}, [*calls.signed_routes(reach.model)])
 
 

@@ -491,14 +491,14 @@ def test_an_ignored_or_secret_input_is_not_compared(options: Options) -> None:
     graph = deployed(graph_of(WEBHOOK))
     aws = FakeAws(graph)
     aws.change("lambda.GetFunctionConfiguration", put("Handler", value="evil.handler"))
-    found = drift.find(changed(graph, "Function", options=options), Cloud(aws), Unread())
+    found = drift.find(changed(graph, "Function", options=options), Cloud(aws), Unread(), {})
     assert not found.changed
 
 
 def by_hand(graph: Graph, aws: FakeAws) -> tuple[list[str], list[str]]:
     """Members made by hand, and what is not read."""
     unread = Unread()
-    return [one.kind for one in drift.find(graph, Cloud(aws), unread).by_hand], [*unread]
+    return [one.kind for one in drift.find(graph, Cloud(aws), unread, {}).by_hand], [*unread]
 
 
 def test_members_of_existing_parents_and_of_those_that_declare_them_themselves_are_not_looked_for() -> None:
@@ -523,6 +523,6 @@ def test_an_argument_that_the_state_lacks_is_a_gap() -> None:
     graph = deployed(graph_of(WEBHOOK))
     lacking = {one.urn: replace(one, state={}) for one in graph if one.kind == "Instance"}
     unread = Unread()
-    found = drift.find(replace(graph, resources={**graph.resources, **lacking}), Cloud(FakeAws(graph)), unread)
+    found = drift.find(replace(graph, resources={**graph.resources, **lacking}), Cloud(FakeAws(graph)), unread, {})
     assert found.read.isdisjoint(lacking)
     assert any("{InstanceIds: [id]}" in line for line in unread)
