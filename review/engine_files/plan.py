@@ -8,6 +8,7 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from ..graph import Graph, Origin
+from ..graph.given import roots
 from ..graph.graph import IDENTIFYING
 from ..graph.prose import count, few
 from .document import PREVIEW, read_document, refuse
@@ -123,7 +124,9 @@ def _after(step: PlannedStep) -> State:
         return new
     identity, outputs = new.get("id") or old.get("id"), old.get("outputs") or {}
     if step.operation == "update" and new.get("custom"):
-        return {**new, "id": identity, "outputs": {key: outputs[key] for key in _STABLE if key in outputs}}
+        # AWS keeps its own value of what is ignored.
+        kept = (*_STABLE, *roots(new.get("ignoreChanges") or ()))
+        return {**new, "id": identity, "outputs": {key: outputs[key] for key in kept if key in outputs}}
     # What is read, and what stays, has the outputs that it had.
     same = identity in (UNKNOWN_TEXT, old.get("id"))
     return {**new, "id": identity, "outputs": outputs} if same else new

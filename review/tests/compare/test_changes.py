@@ -293,3 +293,15 @@ def test_what_comes_and_goes_in_numbers_is_listed_by_component(changes: Compare)
     assert not any(text.startswith("proxy-function") for _, text in listed)
     few = changes(VPC.format(more=""), VPC.format(more="") + SUBNET)
     assert changed_lines(few) == [("+", "s (Subnet) is new", [])]
+
+
+def test_a_resource_that_is_a_parent_is_no_component(changes: Compare) -> None:
+    """Its children belong to what it belongs to itself. If it is not listed, it is named with its type."""
+    network = "vpc = aws.ec2.Vpc('net', cidr_block='10.0.0.0/16')\n"
+    subnet = (
+        "aws.ec2.Subnet('s%d', vpc_id=vpc.id, cidr_block='10.0.%d.0/24', opts=pulumi.ResourceOptions(parent=vpc))\n"
+    )
+    subnets = "".join(subnet % (number, number) for number in range(9))
+    for before, wanted in (("", "outside any component: 10 are new"), (network, "net (Vpc): 9 are new")):
+        ((sign, text, _),) = changed_lines(changes(before, network + subnets))
+        assert (sign, text) == ("+", wanted)

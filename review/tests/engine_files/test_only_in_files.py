@@ -172,6 +172,21 @@ def test_region_and_account_are_those_of_the_stack(tmp_path: Path) -> None:
     assert (found.region, found.account) == (build.graph().region, "111111111111")
 
 
+def test_an_update_keeps_what_is_ignored(tmp_path: Path) -> None:
+    """A group that Auto Scaling moves does not lose its size because the program ignores it."""
+    build = Builder()
+    build("autoscaling/group:Group", "fleet", minSize=2, maxSize=4)
+    (group,) = build.graph()
+    old = writer.resource(build.graph(), group, plan=True) | {"ignoreChanges": ["desiredCapacity"]}
+    old["outputs"] = {**old["outputs"], "desiredCapacity": 3}
+    new = {**old, "inputs": {**old["inputs"], "maxSize": 6}, "outputs": {}}
+    found = steps(
+        tmp_path, {"op": "update", "urn": group.urn, "oldState": old, "newState": new, "diffReasons": ["maxSize"]}
+    )
+    assert [str(one.name) for changed in found.updated for one in changed.properties] == ["maxSize"]
+    assert found.kept == ()
+
+
 def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
     (note,) = standing(writer.state(queues("one")), tmp_path).notes
     assert note.startswith("the state is as of the last update")
