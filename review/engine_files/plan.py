@@ -38,6 +38,11 @@ class PlannedStep:
     replacing: tuple[str, ...]
     """Inputs that make the engine replace the resource."""
 
+    @property
+    def urns(self) -> tuple[str, str]:
+        """The resource's URN, and the one that it has before: another one, if an alias names it."""
+        return self.urn, str(self.old.get("urn") or self.urn)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -48,9 +53,13 @@ class Plan:
 
     @cached_property
     def replaced(self) -> frozenset[str]:
-        """URNs of what this plan replaces, in contrast to what an earlier update left half replaced."""
+        """URNs of what this plan replaces, in contrast to what an earlier update left half replaced.
+
+        What is replaced under another name has two, and is deleted under the old one.
+        """
         left = {step.urn for step in self.steps if step.operation == "remove-pending-replace"}
-        return frozenset(step.urn for step in self.steps if step.operation == "create-replacement") - left
+        made = [step for step in self.steps if step.operation == "create-replacement"]
+        return frozenset(urn for step in made for urn in step.urns) - left
 
     @cached_property
     def before(self) -> Graph:

@@ -31,7 +31,7 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
     by_verb = {verb: [step.resource for step in order if step.verb is verb] for verb in Verb}
     both = [(step, old, new) for step, old, new in found if old and new and step.operation in ("same", *_CHANGING)]
     changed = [_changed(*one, (before, after)) for one in both if one[0].operation in _CHANGING]
-    replaced = {one.resource.urn for one in changed if one.replacing}
+    replaced = {urn for one in changed if one.replacing for urn in (one.resource.urn, one.renamed_from)}
     return Update(
         pairs=[(old, new) for _, old, new in both],
         added=by_verb[Verb.CREATE] + by_verb[Verb.IMPORT],
@@ -57,7 +57,7 @@ def _order(plan: Plan, found: Iterable[tuple[PlannedStep, Resource | None, Resou
         if verb is None or resource is None:
             continue
         if verb is Verb.CREATE_REPLACEMENT:
-            made.add(step.urn)
+            made.update(step.urns)
         if goes and step.old.get("retainOnDelete"):
             verb = Verb.KEEP
         elif verb is Verb.DELETE_REPLACED and step.urn not in plan.replaced:
