@@ -16,7 +16,7 @@ from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
 from ..graph import Graph, Resource, Secret, reveal
 from ..graph.prose import few
-from ..graph.reading import peek, pointed
+from ..graph.reading import naming, peek, pointed
 from .fresh import MARK
 from .shown import shown
 from .update import Update
@@ -136,10 +136,17 @@ class _Builder:
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
                 (urn,) = self._now([part.urn])
                 if urn not in self._made:
-                    self._stays(part)
+                    self._stays_deployed(part, new)
                     self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
                 elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
-                    self._stays(part, "#deployed")
+                    self._stays_deployed(part, new, "#deployed")
+
+    def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
+        """Keeps a part that goes after the deployment: it was there before, as if the deployment waited for it."""
+        stays = self._stays(part, mark)
+        for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
+            if made := self._made.get(one.urn):
+                self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _held_back(self, new: Resource, lasting: Mapping[str, Resource]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was."""
