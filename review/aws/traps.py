@@ -11,6 +11,8 @@ import functools
 from dataclasses import dataclass
 from typing import Final
 
+from . import types
+
 _PROVIDER: Final = "https://github.com/hashicorp/terraform-provider-aws"
 _FILE: Final = f"{_PROVIDER}/blob/main/internal/service"
 _DOCS: Final = "https://docs.aws.amazon.com"
@@ -42,6 +44,8 @@ class Trap:
     source: str
     unless: str = ""
     """The input that, if true, makes the change one that AWS takes."""
+    beside: tuple[str, ...] = ()
+    """Types of which the stack must have one before the update. Otherwise AWS takes the change."""
     space: str = ""
     """Of a fixed name: the types that share one space of names."""
 
@@ -175,6 +179,7 @@ TRAPS: Final[tuple[Trap, ...]] = (
         ("vpcId",),
         "set replace_on_changes for vpcId: AWS detaches no gateway while public addresses are in use behind it",
         f"{_DOCS}/AWSEC2/latest/APIReference/API_DetachInternetGateway.html",
+        beside=(*types.NAT_GATEWAY, *types.MACHINES, *types.LOAD_BALANCER, *types.INTERFACE),
     ),
     _never_in_place(
         "aws:apigateway/restApi:RestApi",

@@ -18,7 +18,7 @@ from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
 from ..graph import Graph, Resource, Secret, reveal
 from ..graph.prose import RENEWED, few
-from ..graph.reading import naming, pointed
+from ..graph.reading import awaited, naming, pointed
 from ..graph.shown import shown
 from .fresh import renewed
 from .order import ENDS
@@ -146,10 +146,18 @@ class _Builder:
                 (urn,) = self._now([part.urn])
                 if urn not in self._made and urn not in self._wanted.resources:
                     if deployments.with_living_calls(self._before, part, self._gone) is not None:
-                        self._stays(part)
+                        self._stays_deployed(part, new)
                     self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
                 elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
-                    self._stays(part, "#deployed")
+                    self._stays_deployed(part, new, "#deployed")
+
+    def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
+        """Keeps a part that goes after the deployment, which follows it if the deployment before did."""
+        stays = self._stays(part, mark)
+        followed = set().union(*(awaited(self._before, one) for one in self._before.of_type(*types.DEPLOYMENT)))
+        for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi") if part.urn in followed else ():
+            if made := self._made.get(one.urn):
+                self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _held_back(self, new: Resource, lasting: Mapping[str, Resource], late: Collection[str]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""

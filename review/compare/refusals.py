@@ -13,12 +13,14 @@ from .update import Update
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
     olds = {new.urn: old for old, new in update.pairs}
+    held = {one.type for one in (*olds.values(), *update.removed)}
     for resource in update.removed:
         yield from _protected(resource, "is deleted")
     for one in update.changed:
         if (old := olds.get(one.resource.urn)) is not None:
             yield from _protected(old, "is replaced") if one.replacing else ()
-            yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one))
+            found = ((trap, said) for trap, said in _trapped(old, one) if not trap.beside or held & {*trap.beside})
+            yield from (f"{said} ({trap.source})" for trap, said in found)
     yield from collisions(update, before, after)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from ..graph import Graph, Origin
+from ..graph.given import roots
 from ..graph.graph import IDENTIFYING
 from ..graph.json_text import of_config
 from ..graph.prose import count, few
@@ -25,6 +26,11 @@ PlannedStep = Mapping[str, Any]
 """One step as the engine writes it. A state that it lacks is empty."""
 
 
+def urns_of(step: PlannedStep) -> tuple[str, str]:
+    """The resource's URN, and the one that it has before: another one, if an alias names it."""
+    return step["urn"], str(step["oldState"].get("urn") or step["urn"])
+
+
 @dataclass(frozen=True)
 class Plan:
     """A whole plan, in the engine's order."""
@@ -34,9 +40,13 @@ class Plan:
 
     @cached_property
     def replaced(self) -> frozenset[str]:
-        """URNs of what this plan replaces, in contrast to what an earlier update left half replaced."""
+        """URNs of what this plan replaces, in contrast to what an earlier update left half replaced.
+
+        What is replaced under another name has two, and is deleted under the old one.
+        """
         left = {step["urn"] for step in self.steps if step["op"] == "remove-pending-replace"}
-        return frozenset(step["urn"] for step in self.steps if step["op"] == "create-replacement") - left
+        made = [step for step in self.steps if step["op"] == "create-replacement"]
+        return frozenset(urn for step in made for urn in urns_of(step)) - left
 
     @cached_property
     def before(self) -> Graph:
@@ -98,7 +108,9 @@ def _after(step: PlannedStep) -> State:
         return new
     identity, outputs = new.get("id") or old.get("id"), old.get("outputs") or {}
     if step["op"] == "update" and new.get("custom"):
-        return {**new, "id": identity, "outputs": {key: outputs[key] for key in _STABLE if key in outputs}}
+        # AWS keeps its own value of what is ignored.
+        kept = (*_STABLE, *roots(new.get("ignoreChanges") or ()))
+        return {**new, "id": identity, "outputs": {key: outputs[key] for key in kept if key in outputs}}
     # What is read, and what stays, has the outputs that it had.
     same = identity in (UNKNOWN_TEXT, old.get("id"))
     return {**new, "id": identity, "outputs": outputs} if same else new

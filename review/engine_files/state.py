@@ -8,6 +8,7 @@ https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go, Reso
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from ..aws.catalog import canonical
@@ -27,6 +28,11 @@ _ACCOUNT: Final = re.compile(r"(?:arn:aws[a-z-]*:[^:]*:[^:]*:|\W*)(\d{12})\b")
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _OUTSIDE: Final = {"pip", "node_modules", "site-packages", "dist-packages", ".."}
 """Parts of paths that are no part of the program."""
+_PENDING: Final = " (to be deleted, {})"
+_FLAT: Final = re.compile(r"aws:[^:/]+/[^:]+:")
+"""Types of AWS's own resources. Components of AWS's SDK have none of them: `aws:sqs:QueueEventSubscription`."""
+_GO_STARTS: Final = "/runtime/proc.go"
+"""The file of Go that calls `main`."""
 _CONDITIONS: Final = {
     "initErrors": "the initialization failed in an earlier update; `pulumi up` tries again and shows why",
     "delete": "replaced, and still to be deleted from AWS; `pulumi up` deletes them",
@@ -65,7 +71,7 @@ def graph_of(
     states = [*_standing(given)]
     project, stack = stack_of(states)
     root = next((one for one in states if one["type"] == STACK), {})
-    providers = {f"{one['urn']}::{one.get('id', '')}": one for one in states if one["type"].startswith(_AWS)}
+    providers = {reference(one["urn"], one.get("id")): one for one in states if one["type"].startswith(_AWS)}
     # The default provider first: it has the region of the stack.
     named = sorted((one for one in providers.values() if one["type"] == _AWS), key=lambda one: not _is_default(one))
     regions = [text for text in (config.get("aws:region"), *map(_region_of, named)) if isinstance(text, str) and text]
@@ -73,6 +79,7 @@ def graph_of(
     by_urn = {one["urn"]: one for one in states if one["type"] != STACK and not _is_default(one)}
     listed = [*parents_first({urn: one.get("parent") for urn, one in by_urn.items()})]
     _check(states, by_urn.keys() - {*listed})
+    folder = _go_folder(states)
     assumed = [] if regions else [f"{REGION_ASSUMED}: {_DEFAULT_REGION} is assumed"]
     return Graph(
         project=project,
@@ -80,7 +87,7 @@ def graph_of(
         region=region,
         account=_account(named, states),
         partition=partition_of(region),
-        resources={urn: _resource(by_urn[urn], by_urn, providers, region) for urn in listed},
+        resources={urn: _resource(by_urn[urn], by_urn, providers, region, folder) for urn in listed},
         exports=properties(root.get("outputs") if outputs is None else outputs),
         config=config,
         notes=(*notes, *assumed, *_notes(given)),
@@ -100,7 +107,9 @@ def name_of(one: State) -> str:
     return str(one.get("urn") or "").rpartition("::")[2] or "a resource"
 
 
-def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
+def _resource(
+    one: State, known: Mapping[str, State], providers: Mapping[str, State], region: str, folder: str
+) -> Resource:
     external, inputs, outputs = bool(one.get("external")), properties(one.get("inputs")), properties(one.get("outputs"))
     state = {**outputs, **inputs} if one.get("custom") else {**inputs, **outputs}
     if one.get("custom"):
@@ -123,8 +132,8 @@ def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, St
         property_dependencies={key: tuple(sorted(urns or ())) for key, urns in sorted(edges.items())},
         options=options,
         provider="" if _DEFAULT_PROVIDER.search(provider) else provider,
-        source=_source(one),
-        region=next((text for text in regions if isinstance(text, str)), ""),
+        source=_source(one, folder),
+        region=next((text for text in regions if isinstance(text, str) and text), ""),
         existing=external,
         read=frozenset(read),
     )
@@ -147,12 +156,28 @@ def _options(one: State) -> Options:
     )
 
 
-def _source(one: State) -> str:
+def _source(one: State, folder: str) -> str:
     """`file:line` of the nearest frame of the program, in any language; empty if the engine was given none."""
     for frame in [*(one.get("stackTrace") or ()), one]:
-        path, _, line = str((frame or {}).get("sourcePosition") or "").removeprefix("project:///").partition("#")
+        path, line = _position(frame)
+        path = path.removeprefix(folder)
         if path and line and _OUTSIDE.isdisjoint(path.split("/")):
-            return f"{path}:{line.partition(',')[0]}"
+            return f"{path}:{line}"
+    return ""
+
+
+def _position(frame: State | None) -> tuple[str, str]:
+    """Path, relative to the project's folder, and line."""
+    path, _, place = str((frame or {}).get("sourcePosition") or "").removeprefix("project:///").partition("#")
+    return path, place.partition(",")[0]
+
+
+def _go_folder(states: Iterable[State]) -> str:
+    """The folder of a Go program's `main` as frames name it: by its module, so that it seems outside of the project."""
+    for one in states:
+        for (inner, _), (outer, _) in pairwise(map(_position, one.get("stackTrace") or ())):
+            if outer.endswith(_GO_STARTS):
+                return inner.rpartition("/")[0] + "/"
     return ""
 
 
@@ -165,6 +190,10 @@ def _check(states: Iterable[State], circular: Iterable[str]) -> None:
     # The type in a URN is behind those of the parents.
     if other := [name_of(one) for one in states if one["urn"].split("::", 3)[2].rpartition("$")[2] != one["type"]]:
         raise EngineFileError(f"{few(other)}: the type is not that of the URN, so the file is damaged")
+    flat = (one for one in states if not one.get("custom") and (one.get("id") or _FLAT.match(one["type"])))
+    if names := [*map(name_of, flat)]:
+        words = "`custom` is not true, and a component has neither an ID nor a type of AWS, so the file is damaged"
+        raise EngineFileError(f"{few(names)}: {words}")
     if lost := [name_of({"urn": urn}) for urn in sorted(circular)]:
         raise EngineFileError(f"{few(lost)}: their parents form a circle, so the file is damaged")
 
@@ -173,12 +202,21 @@ def _region_of(provider: State) -> Any:
     return reveal(properties(provider.get("inputs")).get("region")) or None
 
 
-def _account(providers: Iterable[State], states: Iterable[State]) -> str:
-    """The account, by the provider's `allowedAccountIds` or an ARN that AWS answered with; empty if not known."""
-    allowed = (reveal(properties(one.get("inputs")).get("allowedAccountIds")) for one in providers)
-    arns = ((one.get("outputs") or {}).get("arn") for one in states if not one.get("external"))
-    found = (_ACCOUNT.match(text) for text in (*allowed, *arns) if isinstance(text, str))
-    return next((hit[1] for hit in found if hit), "")
+def _account(providers: Sequence[State], states: Sequence[State]) -> str:
+    """The account, by the provider's `allowedAccountIds` or an ARN that AWS answered with; empty if not known.
+
+    That of the default provider comes first: others may be of another account.
+    """
+    made = [one for one in states if not one.get("external")]
+    for first in (True, False):
+        named = (one for one in providers if _is_default(one) is first)
+        allowed = (reveal(properties(one.get("inputs")).get("allowedAccountIds")) for one in named)
+        its = (one for one in made if bool(_DEFAULT_PROVIDER.search(str(one.get("provider")))) is first)
+        arns = ((one.get("outputs") or {}).get("arn") for one in its)
+        found = (_ACCOUNT.match(text) for text in (*allowed, *arns) if isinstance(text, str))
+        if account := next((hit[1] for hit in found if hit), ""):
+            return account
+    return ""
 
 
 def _notes(states: Iterable[State]) -> Iterator[str]:
@@ -199,4 +237,9 @@ def _standing(states: Iterable[State]) -> Iterator[State]:
 
 def pending_urn(one: State) -> str:
     """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
-    return f"{one.get('urn')} (to be deleted, {one.get('id')})"
+    return f"{one.get('urn')}{_PENDING.format(one.get('id'))}"
+
+
+def reference(urn: str, identity: object) -> str:
+    """How resources name their provider: by its URN, also while it is still to be deleted, and its ID."""
+    return f"{urn.removesuffix(_PENDING.format(identity))}::{identity or ''}"

@@ -7,7 +7,7 @@ from ..compare.order import Step, Verb
 from ..compare.side import Changed, Evaluated, Property, top
 from ..compare.update import Update, differing
 from ..graph import Resource, Secret
-from .plan import Plan, PlannedStep
+from .plan import Plan, PlannedStep, urns_of
 from .state import pending_urn
 
 _CHANGING: Final = ("update", "replace")
@@ -23,7 +23,7 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
     by_verb = {verb: [step.resource for step in order if step.verb is verb] for verb in Verb}
     both = [(step, old, new) for step, old, new in found if old and new and step["op"] in ("same", *_CHANGING)]
     changed = [_changed(*one, (before, after)) for one in both if one[0]["op"] in _CHANGING]
-    replaced = {one.resource.urn for one in changed if one.replacing}
+    replaced = {urn for one in changed if one.replacing for urn in (one.resource.urn, one.renamed_from)}
     return Update(
         pairs=[(old, new) for _, old, new in both],
         added=by_verb[Verb.CREATE] + by_verb[Verb.IMPORT],
@@ -48,7 +48,7 @@ def _order(plan: Plan, found: Iterable[tuple[PlannedStep, Resource | None, Resou
         if verb is not None and resource is not None:
             yield Step(number, verb, resource)
         if verb is Verb.CREATE_REPLACEMENT:
-            made.add(step["urn"])
+            made.update(urns_of(step))
 
 
 def _verb(step: PlannedStep, plan: Plan, made: Container[str]) -> Verb | None:

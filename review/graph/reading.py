@@ -6,11 +6,14 @@ An unknown value is never guessed. `read` raises CannotTell, which a rule or a p
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from . import UNKNOWN, Graph, Resource, reveal
 from .graph import grouped
 from .json_text import parsed
+
+AFTER_DEPLOYMENT: Final = "known only after deployment"
+"""Words for what a program leaves open. A finding of a plan or a state has others, since both hide secrets."""
 
 
 class CannotTell(Exception):  # noqa: N818 # not an error: it is the third answer besides yes and no
@@ -34,7 +37,7 @@ def read(resource: Resource, *path: str) -> Any:
 def known(value: Any, name: str) -> Any:
     """`value`. Raises CannotTell, naming `name`, if it is unknown."""
     if value is UNKNOWN:
-        raise CannotTell(f"{name} is known only after deployment")
+        raise CannotTell(f"{name} is {AFTER_DEPLOYMENT}")
     return value
 
 

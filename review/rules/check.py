@@ -4,14 +4,21 @@ import difflib
 import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ..aws.model import AwsModel
-from ..graph import Graph, Resource
+from ..graph import Graph, Origin, Resource
 from ..graph.graph import grouped
 from ..graph.judged import Judged
+from ..graph.reading import AFTER_DEPLOYMENT
 from ..reach import Reach, trace
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, waivers
+
+_UNSEEN: Final = dict.fromkeys(Origin, AFTER_DEPLOYMENT) | {
+    Origin.PLAN: f"secret, or {AFTER_DEPLOYMENT}",
+    Origin.STATE: "secret, or not in the state",
+}
 
 
 class Status(enum.Enum):
@@ -49,12 +56,18 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
 def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
     found: dict[tuple[str, str], Finding] = {}
-    for violation in rule.violations(reach):
+    for violation in _in_words_of(reach.model.graph.origin, rule.violations(reach)):
         urn = violation.resource.urn if violation.resource else ""
         found.setdefault((urn, violation.message), _finding(rule, violation, granted, set() if used is None else used))
     if not found and (unrun := next(_unjudged(rule, reach.model.graph), None)):
         found["", unrun] = _finding(rule, Violation(None, unrun, certain=False), granted, set())
     return list(found.values())
+
+
+def _in_words_of(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
+    """What is not known of a deployed resource is not what its deployment tells."""
+    for one in violations:
+        yield one if one.certain else replace(one, message=one.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
 
 
 def _unjudged(rule: Rule, graph: Graph) -> Iterator[str]:

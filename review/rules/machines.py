@@ -81,8 +81,9 @@ def user_data_replaces(resource: Resource) -> Iterator[str]:
     Remedy: Set user_data_replace_on_change.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
     """
-    given = any(resource.inputs.get(key) is not None for key in INPUTS)
-    if given and read(resource, "userDataReplaceOnChange") is not True:
+    given = [key for key in INPUTS if resource.inputs.get(key) is not None]
+    replaced = not {*given, "*"}.isdisjoint(resource.options.replace_on_changes)
+    if given and not replaced and read(resource, "userDataReplaceOnChange") is not True:
         yield f"a change of {resource.name}'s user data would never run"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from threading import Thread
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from ..aws.throttle import loosest
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.graph import dns_suffix, partition_of
+from ..graph.prose import few
 from ..graph.reading import CannotTell, peek, text, within
 from ..reach import Reach
 from ..reach.anyone import checks_signature
@@ -32,6 +34,9 @@ from .check import Check, failed, not_read, passed
 _SECONDS: Final = 35
 """API Gateway answers within 29 seconds, unless its quota was raised."""
 _CONNECT_SECONDS: Final = 3
+_CONNECTIONS: Final = 1_000
+"""Connections to addresses that must not answer, over all of them. They take up to a minute."""
+_AT_ONCE: Final = 64
 LONGEST: Final = 65_536
 """Bytes of an answer that are read. An echo backend shows the path in its first lines."""
 _MOST: Final = 500
@@ -273,17 +278,32 @@ def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[s
     """
     ports = sorted({port for one in graph for port in _ports(one)})
     entrances = {_entrance(path) for path in reach.inbound if path.open and INTERNET in path.source}
-    for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if ports else ():
-        for host, private in hosts.get(one.urn, ()) if one.urn not in entrances else ():
-            about, answering = f"{one.name} at {host}", [port for port in ports if _answers(host, port)]
-            said = f"from here on {', '.join(map(str, answering or ports))}"
-            if not answering:
-                yield passed(about, f"does not answer {said}")
-            elif private:
-                # A machine of this network may have the same address.
-                yield not_read(about, f"a private address, and something answers {said}", "run it outside of the VPC")
-            else:
-                yield failed(about, f"answers {said}", "close the security group to addresses outside of the VPC")
+    listed = (one for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if one.urn not in entrances)
+    closed = [(one.name, *address) for one in listed for address in hosts.get(one.urn, ())]
+    # Each address before the next port, so that a limit leaves none out as long as it can.
+    once = dict.fromkeys(host for _, host, _ in closed)
+    tried = [*islice(((host, port) for port in ports for host in once), _CONNECTIONS)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = dict(zip(tried, pool.map(lambda probe: _answers(*probe), tried), strict=True))
+    for name, host, private in closed:
+        found = {port: answers[host, port] for port in ports if (host, port) in answers}
+        yield from _closed(f"{name} at {host}", found, private)
+        if left_out := [str(port) for port in ports if port not in found]:
+            message = f"not called on {few(left_out)}: one run makes {_CONNECTIONS:,} connections"
+            yield not_read(f"{name} at {host}", message, "call it yourself on these ports")
+
+
+def _closed(about: str, answers: Mapping[int, bool], private: bool) -> Iterator[Check]:
+    """The check of one address, by the ports that were called."""
+    if answering := [str(port) for port, answer in answers.items() if answer]:
+        said = f"answers from here on {', '.join(answering)}"
+        if private:
+            # A machine of this network may have the same address.
+            yield not_read(about, f"a private address, and something {said}", "run it outside of the VPC")
+        else:
+            yield failed(about, said, "close the security group to addresses outside of the VPC")
+    elif answers:
+        yield passed(about, f"does not answer from here on {few([*map(str, answers)])}")
 
 
 def _entrance(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..aws import types
-from ..aws.catalog import calls_no_cloud, canonical, token_of
+from ..aws.catalog import canonical, token_of
 from ..compare.after_update import AfterUpdate
 from ..compare.changes import Changes, compare
 from ..compare.side import Changed, Property, side, top
@@ -18,6 +18,7 @@ from ..graph import UNKNOWN, Graph, Origin, Resource
 from ..graph.given import is_ignored
 from ..graph.reading import items
 from ..rules.check import judged
+from .accounts import owned
 from .cloud import Cloud, NotRead
 from .table import Read, identity, normal, place, reads, search
 
@@ -50,18 +51,17 @@ class Found:
             self.unread.append((f"{what}: {problem}", name))
 
 
-def find(graph: Graph, cloud: Cloud, found: Found) -> None:
-    """Ask AWS for each resource of the state that the stack owns."""
-    for one in graph:
-        if not one.custom or one.existing or calls_no_cloud(one.type):
-            continue
+def find(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> None:
+    """Ask AWS for each resource of the state that the stack owns. `elsewhere` has, by URN, why AWS is not asked."""
+    for one in owned(graph):
         rows = reads().get(canonical(one.type), ())
-        if not rows:
-            found.unread.append((f"{one.type}: no row in the table", one.name))
+        if one.urn in elsewhere or not rows:
+            found.unread.append((f"{one.type}: {elsewhere.get(one.urn, 'no row in the table')}", one.name))
+            continue
         for row in rows:
             with found.reading(row.call, one.name):
                 _compare(graph, one, row, _answer(row, one, cloud), found)
-    found.standing |= {one.urn: one for one in _by_hand(graph, cloud, found)}
+    found.standing |= {one.urn: one for one in _by_hand(graph, cloud, found, elsewhere)}
 
 
 def _answer(row: Read, one: Resource, cloud: Cloud) -> Any:
@@ -108,12 +108,12 @@ def _is_given_by_another(graph: Graph, one: Resource, value: Any) -> bool:
     return any(value == each.state.get("publicIp") for each in graph.of_type(*types.ADDRESS) if each is not one)
 
 
-def _by_hand(graph: Graph, cloud: Cloud, found: Found) -> Iterator[Resource]:
+def _by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
     """Members of the stack's resources that no resource declares."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows):
         known = [identity(row.match, one.state) for one in graph.of_type(token)] if row.of else []
         for parent in graph.of_type(*map(token_of, row.of)):
-            if parent.existing or any(parent.inputs.get(key) for key in row.unless):
+            if parent.existing or parent.urn in elsewhere or any(parent.inputs.get(key) for key in row.unless):
                 continue
             with found.reading(row.call, parent.name):
                 if UNKNOWN in known:

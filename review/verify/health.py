@@ -4,7 +4,7 @@ They are in health.json, with `call`, `given` and `at` as in the table. A check 
 and none is `bad`, which has a reason for each. With `empty`, an answer without members is "not read".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,8 +40,8 @@ class Probe(Call):
 PROBES: Final = {name: Probe(**row) for name, row in load("health.json").items()}
 
 
-def checks(graph: Graph, reach: Reach, cloud: Cloud) -> Iterator[Check]:
-    """Every check, of resources that the stack owns."""
+def checks(graph: Graph, reach: Reach, cloud: Cloud, elsewhere: Mapping[str, str]) -> Iterator[Check]:
+    """Every check, of resources that the stack owns. `elsewhere` has, by URN, why AWS is not asked."""
     people = (path for path in reach.paths if path.kind is Kind.PEOPLE and path.source == SESSION and path.open)
     sessions = {path.backend.urn for path in people if path.backend}
     topics = {arn for alarm in graph.of_type(_ALARM) for arn in items(peek(alarm, "alarmActions"))}
@@ -54,7 +54,11 @@ def checks(graph: Graph, reach: Reach, cloud: Cloud) -> Iterator[Check]:
             "boot scripts": one.type in types.INSTANCE and line,
             "recipients": one.type == _TOPIC and one.id in topics,
         }
-        yield from (_check(PROBES[name], one, line, cloud) for name in wanted if wanted[name] and not one.existing)
+        asked = [PROBES[name] for name in wanted if wanted[name] and not one.existing]
+        if asked and one.urn in elsewhere:
+            yield not_read(one.name, elsewhere[one.urn])
+        else:
+            yield from (_check(probe, one, line, cloud) for probe in asked)
 
 
 def _check(probe: Probe, one: Resource, line: str, cloud: Cloud) -> Check:

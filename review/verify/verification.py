@@ -11,6 +11,7 @@ from ..graph.prose import few
 from ..permissions import Policy, reading
 from ..reach import Reach, trace
 from . import calls, drift, health
+from .accounts import Accounts, left_out
 from .check import Check
 from .cloud import Cloud, action
 
@@ -28,6 +29,11 @@ class Verification:
     checks: tuple[Check, ...]
     unread: tuple[str, ...]
     """What could not be read: one line for each call and reason."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Conditions of the state, and resources that are not compared."""
+        return (*self.graph.notes, *left_out(self.graph))
 
 
 class AccountError(Exception):
@@ -49,13 +55,15 @@ def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = 
 
 def _asked(graph: Graph, cloud: Cloud) -> tuple[drift.Found, list[Check], Reach]:
     """Everything that AWS is asked. Raises AccountError: in another account every resource would be gone."""
-    found, reach = drift.Found(dict(graph.resources)), trace(AwsModel(graph))
+    found, reach, accounts = drift.Found(dict(graph.resources)), trace(AwsModel(graph)), Accounts(graph)
+    account = ""
     with found.reading(_WHO, graph.stack):
-        account = (cloud.ask(_WHO, {}, graph.region) or {}).get("Account")
-        if account and graph.account and account != graph.account:
-            raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
-    drift.find(graph, cloud, found)
-    return found, [*health.checks(graph, reach, cloud)], reach
+        account = str((cloud.ask(_WHO, {}, graph.region) or {}).get("Account") or "")
+    if account and not accounts.has(account):
+        raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
+    elsewhere = accounts.unreadable(account)
+    drift.find(graph, cloud, found, elsewhere)
+    return found, [*health.checks(graph, reach, cloud, elsewhere)], reach
 
 
 def policy(graph: Graph) -> list[Policy]:

@@ -49,7 +49,7 @@ def document(found: Verification) -> Document:
             for one in found.checks
         ],
         "notRead": list(found.unread),
-        "notes": list(found.graph.notes),
+        "notes": list(found.notes),
     }
 
 

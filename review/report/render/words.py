@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ...graph import Resource
@@ -168,12 +168,22 @@ def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> lis
     """Resources that come or go, a line each; where they are many, a line for each component."""
     if len(resources) <= _APART:
         return [(sign, f"{named(resource)} {one}", []) for resource in resources]
-    owners = (one.parent.split("::")[-1] if one.parent else "outside any component" for one in resources)
-    by_component = grouped(zip(owners, map(named, resources), strict=True))
+    listed = {one.urn: one for one in resources}
+    by_owner = grouped((_owner(one, listed), named(one)) for one in resources)
     return [
-        (sign, f"{component}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
-        for component, names in by_component.items()
+        (sign, f"{owner}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
+        for owner, names in by_owner.items()
     ]
+
+
+def _owner(one: Resource, listed: Mapping[str, Resource]) -> str:
+    """The nearest component; if it is not known, the resource that is the parent, with its type."""
+    while one.parent in listed:
+        one = listed[one.parent]
+    if not one.parent:
+        return "outside any component"
+    kind, name = one.parent.split("::")[2].rpartition("$")[2], one.parent.split("::")[-1]
+    return f"{name} ({kind.rpartition(':')[2]})" if "/" in kind else name
 
 
 def deleted(stack: str, against: str) -> str:

@@ -293,3 +293,35 @@ def test_what_comes_and_goes_in_numbers_is_listed_by_component(changes: Compare)
     assert not any(text.startswith("proxy-function") for _, text in listed)
     few = changes(VPC.format(more=""), VPC.format(more="") + SUBNET)
     assert changed_lines(few) == [("+", "s (Subnet) is new", [])]
+
+
+def test_a_resource_that_is_a_parent_is_no_component(changes: Compare) -> None:
+    """Its children belong to what it belongs to itself. If it is not listed, it is named with its type."""
+    network = "vpc = aws.ec2.Vpc('net', cidr_block='10.0.0.0/16')\n"
+    subnet = (
+        "aws.ec2.Subnet('s%d', vpc_id=vpc.id, cidr_block='10.0.%d.0/24', opts=pulumi.ResourceOptions(parent=vpc))\n"
+    )
+    subnets = "".join(subnet % (number, number) for number in range(9))
+    for before, wanted in (("", "outside any component: 10 are new"), (network, "net (Vpc): 9 are new")):
+        ((sign, text, _),) = changed_lines(changes(before, network + subnets))
+        assert (sign, text) == ("+", wanted)
+
+
+ROUTES = """
+api = aws.apigateway.RestApi('a')
+parts = []
+for verb in {verbs}:
+    method = aws.apigateway.Method(f'm{{verb}}', rest_api=api.id, resource_id=api.root_resource_id, http_method=verb,
+        authorization='AWS_IAM')
+    parts += [method, aws.apigateway.Integration(f'i{{verb}}', rest_api=api.id, resource_id=api.root_resource_id,
+        http_method=method.http_method, type='MOCK')]
+deployment = aws.apigateway.Deployment('d', rest_api=api.id, triggers={{'verbs': "{verbs}"}},
+    opts=pulumi.ResourceOptions(depends_on=parts))
+aws.apigateway.Stage('s', rest_api=api.id, deployment=deployment.id, stage_name='live')
+"""
+
+
+def test_a_part_that_is_deleted_after_the_deployment_is_no_part_that_may_come_after_it(changes: Compare) -> None:
+    found = changes(ROUTES.format(verbs=["GET", "POST"]), ROUTES.format(verbs=["GET"]))
+    assert "mPOST is deleted after the deployment, which still has it; deploy again" in found.kept
+    assert found.broken == ()

@@ -115,9 +115,15 @@ def test_inputs_are_ignored_by_the_options_of_the_new_program(changes: Callable[
 
 @pytest.mark.parametrize("trap", NEVER, ids=lambda trap: trap.type)
 def test_what_aws_never_changes_in_place_is_refused(trap: Trap) -> None:
-    before, after = ((trap.type, "it", inputs_with(trap.inputs, value)) for value in ("REGIONAL", "PRIVATE"))
-    (refused,) = compared(before, after).refused
+    def found(*beside: str) -> Changes:
+        others = {token: (token, {}) for token in beside}
+        states = ({**others, "it": (trap.type, inputs_with(trap.inputs, value))} for value in ("REGIONAL", "PRIVATE"))
+        return graphs_compared(*states)
+
+    (refused,) = found(*trap.beside[:1]).refused
     assert f"cannot change {trap.inputs[0]} in place" in refused
+    # A gateway of a network in which nothing has a public address can be detached.
+    assert bool(found().refused) is not bool(trap.beside)
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,14 @@ STATES: dict[str, tuple[str | bytes, str]] = {
         "a, b: their parents form a circle",
     ),
     "a resource that is its own parent": (changed(STATE, lambda state: add(state, "my:A::a", "my:A::a")), "a: their"),
+    "a resource of AWS that is no custom resource": (
+        changed(STATE, lambda state: state["deployment"]["resources"][-1].update(custom=False)),
+        "`custom` is not true, and a component has neither an ID nor a type of AWS",
+    ),
+    "the same without an ID": (
+        changed(STATE, lambda state: state["deployment"]["resources"][-1].update(custom=False, id="")),
+        "`custom` is not true, and a component has neither an ID nor a type of AWS",
+    ),
     "a resource with the type of a stack": (
         changed(STATE, lambda state: state["deployment"]["resources"][-1].update(type="pulumi:pulumi:Stack")),
         "the type is not that of the URN",

@@ -172,6 +172,42 @@ def test_region_and_account_are_those_of_the_stack(tmp_path: Path) -> None:
     assert (found.region, found.account) == (build.graph().region, "111111111111")
 
 
+@pytest.mark.parametrize("first", ["create-replacement", "delete-replaced"])
+@pytest.mark.parametrize("retained", [False, True])
+def test_what_is_replaced_under_another_name_is_not_also_deleted(first: str, retained: bool, tmp_path: Path) -> None:
+    """The engine deletes it under the name that it had, which an alias of the new one has."""
+    before, after = queues("worker"), queues("jobs")
+    old, new = (writer.resource(graph, next(iter(graph)), plan=True) for graph in (before, after))
+    old = {**old, "retainOnDelete": retained}
+    deleting = {"op": "delete-replaced", "urn": old["urn"], "oldState": {**old, "delete": True}}
+    making = {"op": "create-replacement", "urn": new["urn"], "oldState": old, "newState": {**new, "outputs": {}}}
+    whole = {**making, "op": "replace", "replaceReasons": ["name"], "diffReasons": ["name"]}
+    parts = [making, whole, deleting] if first == making["op"] else [deleting, whole, making]
+    found = steps(tmp_path, *parts)
+    assert [one.resource.name for one in found.replaced] == ["jobs"]
+    assert found.removed == ()
+    assert found.added == ()
+    verbs = {True: "leave in AWS worker"}.get(
+        retained, "delete the replaced worker" if first == making["op"] else "delete, to replace worker"
+    )
+    assert verbs in [str(step) for step in found.steps]
+
+
+def test_an_update_keeps_what_is_ignored(tmp_path: Path) -> None:
+    """A group that Auto Scaling moves does not lose its size because the program ignores it."""
+    build = Builder()
+    build("autoscaling/group:Group", "fleet", minSize=2, maxSize=4)
+    (group,) = build.graph()
+    old = writer.resource(build.graph(), group, plan=True) | {"ignoreChanges": ["desiredCapacity"]}
+    old["outputs"] = {**old["outputs"], "desiredCapacity": 3}
+    new = {**old, "inputs": {**old["inputs"], "maxSize": 6}, "outputs": {}}
+    found = steps(
+        tmp_path, {"op": "update", "urn": group.urn, "oldState": old, "newState": new, "diffReasons": ["maxSize"]}
+    )
+    assert [str(one.name) for changed in found.updated for one in changed.properties] == ["maxSize"]
+    assert found.kept == ()
+
+
 def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
     (note,) = standing(writer.state(queues("one")), tmp_path).notes
     assert note.startswith("the state is as of the last update")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from review.graph import UNKNOWN
+from review.graph import UNKNOWN, Options
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import balancer, http, machine, network
 from review.tests.rules.cases import fault, quiet
@@ -256,6 +256,18 @@ def _(build: Builder) -> None:
 @quiet("EC2-02", "EC2-03")
 def _(build: Builder) -> None:
     machine(build, "server", userData="#!/bin/bash\n", userDataReplaceOnChange=True)
+
+
+@quiet("EC2-03")
+def _(build: Builder) -> None:
+    """The option of the engine does the same."""
+    machine(build, "server", userData="#!/bin/bash\n", options=Options(replace_on_changes=("userData",)))
+    machine(build, "any", userDataBase64="IyE=", options=Options(replace_on_changes=("*",)))
+
+
+@fault("EC2-03", at="server")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="#!/bin/bash\n", options=Options(replace_on_changes=("ami",)))
 
 
 def task(build: Builder, *containers: dict[str, Any], **inputs: Any) -> None:

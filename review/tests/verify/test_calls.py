@@ -281,6 +281,51 @@ def test_only_single_ports_are_probed(ports: dict[str, int], monkeypatch: pytest
     assert (found.status, called) == (Status.PASSED, {8080})
 
 
+def test_addresses_are_called_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(2)
+    # One after the other, the first would wait for the second in vain.
+    monkeypatch.setattr(calls, "_answers", lambda *_: together.wait(timeout=30) < 0)
+    graph = addressed("publicIp", 8080)
+    (machine,) = hosts(graph, "publicIp")
+    found = [
+        *calls.unreachable(graph, trace(AwsModel(graph)), {machine: [("203.0.113.1", False), ("203.0.113.2", False)]})
+    ]
+    assert [one.status for one in found] == [Status.PASSED] * 2
+
+
+def test_ports_that_a_limit_leaves_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every address is called on the first port before one is called on the second."""
+    called: list[tuple[str, int]] = []
+    monkeypatch.setattr(calls, "_answers", lambda *probe: called.append(probe))
+    monkeypatch.setattr(calls, "_CONNECTIONS", 3)
+    graph = addressed("publicIp", 8080)
+    group = next(one for one in graph if one.kind == "SecurityGroupIngressRule")
+    more = {
+        f"urn:{port}": replace(group, urn=f"urn:{port}", inputs={"fromPort": port, "toPort": port})
+        for port in (22, 9000)
+    }
+    graph = replace(graph, resources={**graph.resources, **more})
+    (machine,) = hosts(graph, "publicIp")
+    addresses = [(f"203.0.113.{last}", False) for last in (1, 2)]
+    first, second = [f"{graph.resources[machine].name} at {host}" for host, _ in addresses]
+    found = [*calls.unreachable(graph, trace(AwsModel(graph)), {machine: addresses})]
+    assert sorted(called) == [("203.0.113.1", 22), ("203.0.113.1", 8080), ("203.0.113.2", 22)]
+    assert [(one.status.value, one.about, one.message) for one in found] == [
+        ("passed", first, "does not answer from here on 22, 8080"),
+        ("not read", first, "not called on 9000: one run makes 3 connections"),
+        ("passed", second, "does not answer from here on 22"),
+        ("not read", second, "not called on 8080, 9000: one run makes 3 connections"),
+    ]
+
+
+def test_an_address_that_is_not_called_at_all_is_not_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_answers", lambda *called: pytest.fail(str(called)))
+    monkeypatch.setattr(calls, "_CONNECTIONS", 0)
+    graph = addressed("publicIp", 8080)
+    found = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
+    assert [one.status for one in found] == [Status.NOT_READ]
+
+
 def test_addresses_of_an_api() -> None:
     graph = graph_of("examples/own-domain.yaml")
     (api,) = AwsModel(graph).apis.all

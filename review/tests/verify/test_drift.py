@@ -502,7 +502,7 @@ def test_an_ignored_or_secret_input_is_not_compared(options: Options) -> None:
 
 def asked(graph: Graph, aws: FakeAws) -> drift.Found:
     found = drift.Found(dict(graph.resources))
-    drift.find(graph, Cloud(aws), found)
+    drift.find(graph, Cloud(aws), found, {})
     return found
 
 

@@ -1,0 +1,128 @@
+"""Nothing of a state vanishes: what is compared, what is not read, and what is left out with its reason."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.engine_files.state import read_state
+from review.graph import Graph, Resource
+from review.report.render import verification as report
+from review.tests.engine_files import writer
+from review.tests.verify.fake_aws import FakeAws, deployed
+from review.verify.calls import Caller
+from review.verify.check import Status
+from review.verify.cloud import Cloud
+from review.verify.verification import AccountError, Verification, verify
+from tests.stacks import graph_of
+
+MINE, OTHER = "123456789012", "222222222222"
+PROVIDER = "urn:pulumi:test::project::pulumi:providers:aws::other"
+REFERENCE = f"{PROVIDER}::0a1b"
+ROLE = f'[{{"roleArn":"arn:aws:iam::{OTHER}:role/deploy"}}]'
+
+
+def stack(names: Mapping[str, dict[str, Any]], provider: dict[str, Any] | None = None) -> Graph:
+    """A deployed stack, with changes of the resources that are named, and a provider besides the default one."""
+    graph = deployed(graph_of("examples/fortress.yaml"))
+    found = {one.urn: replace(one, **changed(one, names.get(one.name, {}))) for one in graph}
+    if provider is not None:
+        (any_of_it, *_) = graph
+        made: dict[str, Any] = {"urn": PROVIDER, "type": "pulumi:providers:aws", "name": "other", "parent": None}
+        found[PROVIDER] = replace(any_of_it, **made, inputs=provider, state={**provider, "id": "0a1b"}, custom=True)
+    return replace(graph, resources=found)
+
+
+def changed(one: Resource, change: dict[str, Any]) -> dict[str, Any]:
+    more = change.get("state", {})
+    return {**change, **({"state": {**one.state, **more}} if more else {})}
+
+
+def found_in(graph: Graph, account: str = MINE) -> Verification:
+    return verify(graph, Cloud(FakeAws(graph, account)), Caller(), offline=True)
+
+
+def queue_of(account: str) -> dict[str, Any]:
+    return {"provider": REFERENCE, "state": {"arn": f"arn:aws:sns:eu-west-1:{account}:alarms"}}
+
+
+def topic() -> str:
+    return next(one.name for one in deployed(graph_of("examples/fortress.yaml")) if one.kind == "Topic")
+
+
+def lines(found: Verification, name: str) -> list[str]:
+    return [line for line in found.unread if line.endswith(f": {name}")]
+
+
+@pytest.mark.parametrize(
+    ("provider", "arn", "reason"),
+    [
+        ({}, OTHER, f"it is in account {OTHER}"),
+        ({"allowedAccountIds": f'["{OTHER}"]'}, "", f"it is in account {OTHER}"),
+        ({"assumeRoles": ROLE}, "", f"it is in account {OTHER}"),
+        ({"profile": "other"}, "", "its provider has credentials of its own"),
+        (None, "", "the state does not have its provider"),
+    ],
+)
+def test_a_resource_of_another_account_is_not_read(provider: Any, arn: str, reason: str) -> None:
+    """With these credentials AWS would answer that it is gone."""
+    state = {"state": {"arn": f"arn:aws:sns:eu-west-1:{arn}:alarms" if arn else ""}}
+    whole = found_in(stack({}))
+    found = found_in(stack({topic(): {"provider": REFERENCE, **state}}, provider))
+    (line,) = lines(found, topic())
+    assert reason in line
+    assert found.compared == whole.compared - 1
+    assert report.document(found)["drift"] == []
+    # Its subscription has a provider of the stack's own account.
+    assert [one.status for one in found.checks if one.about == topic()] == [Status.NOT_READ]
+
+
+@pytest.mark.parametrize("provider", [{"region": "us-east-1"}, {"assumeRoles": ROLE.replace(OTHER, MINE)}])
+def test_another_region_or_role_of_the_account_is_compared(provider: Any) -> None:
+    graph = stack({topic(): {"provider": REFERENCE}}, provider)
+    assert found_in(graph).compared == found_in(stack({})).compared
+    assert found_in(graph).unread == ()
+
+
+def test_credentials_of_the_second_account_compare_its_resources() -> None:
+    graph = stack({topic(): queue_of(OTHER)}, {})
+    found = found_in(graph, OTHER)
+    assert found.compared == 1
+    assert not lines(found, topic())
+    assert any(f"it is in account {MINE}" in line for line in found.unread)
+    with pytest.raises(AccountError, match=f"the credentials are of account 333333333333, and the stack is in {MINE}"):
+        found_in(graph, "333333333333")
+
+
+def test_what_the_program_only_reads_and_what_no_cloud_has_is_named() -> None:
+    """Also if a file was changed so that it says so of a resource of the stack."""
+    (role, *_) = [one.name for one in stack({}) if one.kind == "Role"]
+    graph = stack({topic(): {"existing": True}, role: {"type": "random:index/randomPassword:RandomPassword"}})
+    notes = report.document(found_in(graph))["notes"]
+    assert [one for one in notes if topic() in one and one.endswith(": not compared, for the program only reads them")]
+    assert f"{role}: not compared, for they are not in AWS" in notes
+
+
+@pytest.mark.parametrize(
+    "token", ["aws-native:sns:Topic", "AWS:sns/topic:Topic", "aws:sns/Topic:Topic", "aws:sns:Topic", "awsx:sns:Topic"]
+)
+def test_a_type_that_is_spelled_otherwise_is_not_read(token: str) -> None:
+    (line,) = lines(found_in(stack({topic(): {"type": token}})), topic())
+    assert line.startswith(f"{token}: no row in the table")
+
+
+def test_what_an_old_provider_left_has_the_region_of_that_provider(tmp_path: Any) -> None:
+    """An update that moves a provider to another region and is interrupted leaves both."""
+    graph = stack({topic(): {"provider": REFERENCE}}, {})
+    document = writer.state(graph)
+    resources = document["deployment"]["resources"]
+    for one in [one for one in resources if one["urn"] == PROVIDER or one.get("provider") == REFERENCE]:
+        resources.append({**one, "delete": True})
+        one |= {"id": "new"} if one["urn"] == PROVIDER else {"provider": f"{PROVIDER}::new"}
+    for one in resources:
+        if one["urn"] == PROVIDER:
+            one["inputs"] = {"region": "us-east-1" if one.get("delete") else "us-west-2"}
+    found = read_state(writer.saved(document, tmp_path / "state.json"), lambda *_: ({}, []))
+    assert sorted(one.region for one in found if one.kind == "Topic") == ["us-east-1", "us-west-2"]
+    assert not [line for line in found_in(found).unread if "does not have its provider" in line]
