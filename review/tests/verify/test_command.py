@@ -213,6 +213,8 @@ def test_targets_and_recipients() -> None:
     assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
     described[1]["TargetHealth"] = {"State": "unhealthy", "Reason": "Target.Timeout"}
     assert health(graph, aws)["1 of 2 targets healthy: unhealthy Target.Timeout"] is Status.FAILED
+    described[1]["TargetHealth"] = {}
+    assert health(graph, aws)["1 of 2 targets healthy"] is Status.FAILED
     aws.change(
         "sns.ListSubscriptionsByTopic",
         lambda answer: answer["Subscriptions"][0].update(SubscriptionArn="PendingConfirmation"),
