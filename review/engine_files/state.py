@@ -62,7 +62,7 @@ def read_state(file: str, config: Config) -> Graph:
 
 
 def graph_of(
-    given: Iterable[State], origin: Origin, config: Mapping[str, Any], notes: Iterable[str] = (), outputs: Any = None
+    given: Sequence[State], origin: Origin, config: Mapping[str, Any], notes: Iterable[str] = (), outputs: Any = None
 ) -> Graph:
     """The graph of a stack, of what is `given` as far as it stands in AWS.
 
@@ -219,7 +219,7 @@ def _account(providers: Sequence[State], states: Sequence[State]) -> str:
     return ""
 
 
-def _notes(states: Iterable[State]) -> Iterator[str]:
+def _notes(states: Sequence[State]) -> Iterator[str]:
     """Conditions of resources that only the engine knows. An error's own text may hold a secret, so it is left out."""
     for mark, words in _CONDITIONS.items():
         if those := [name_of(one) for one in states if one.get(mark)]:

@@ -145,7 +145,7 @@ def normal(value: Any) -> Any:
     text = str(opened)
     if _NUMBER.fullmatch(text):
         return float(text) or None
-    return None if opened in (None, False, "", "False") else text.rstrip(".")
+    return None if opened in (None, False, "") else text.rstrip(".")
 
 
 def _normal_list(value: Sequence[Any]) -> Any:

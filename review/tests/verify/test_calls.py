@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
+from review.aws.api import Requirement
 from review.aws.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
+from review.tests.graph_builder import Builder
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Check, Status
@@ -114,6 +116,27 @@ def test_a_route_with_a_key(serve: Serve) -> None:
     assert statuses(checked(graph, Caller(url=url)))["not called with credentials: set API_KEY"] == "not read"
 
 
+@pytest.mark.parametrize(
+    ("required", "sent"), [(Requirement.JWT, "Bearer token-of-a-test"), (Requirement.COGNITO, "token-of-a-test")]
+)
+def test_a_route_with_a_token(required: Requirement, sent: str, serve: Serve) -> None:
+    (api,) = AwsModel(graph_of("examples/jwt-http.yaml")).apis.all
+    call = replace(next(one for one in api.calls if one.name == "GET /orders"), requires=frozenset({required}))
+    url = serve(echo("authorization", sent))
+    found = [one.message for one in calls._Route(api, call, url, Caller(token="token-of-a-test")).checks()]
+    assert found[:2] == ["refuses a call without credentials (403)", "answers 200 with credentials"]
+    (*_, last) = calls._Route(api, call, url, Caller()).checks()
+    assert last.message == "not called with credentials: set TOKEN"
+
+
+def test_a_websocket_api_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
+    build = Builder()
+    build("apigatewayv2/api:Api", "chat", protocolType="WEBSOCKET", routeSelectionExpression="$request.body.action")
+    found = [*calls.checks(AwsModel(build.graph()), Caller(url="https://chat.invalid"), ())]
+    assert [(one.status, one.message) for one in found] == [(Status.NOT_READ, "a WebSocket API is not called")]
+
+
 def test_an_open_gate_is_found(serve: Serve) -> None:
     found = checked(stack(authorization="iam"), Caller(url=serve(echo(""))))
     assert found["answers 200 to a call without credentials"].status is Status.FAILED
@@ -200,6 +223,26 @@ def test_a_disabled_address_must_refuse(status: int, wanted: str, monkeypatch: p
     url = f"https://{api.resource.id}.execute-api.{graph.region}.amazonaws.com/live"
     found = [*calls.checks(AwsModel(elsewhere(graph, url)), Caller(), graph.resources)]
     assert {one.status.value for one in found if one.about == f"GET {url}, which is disabled"} == {wanted}
+
+
+def test_an_address_that_was_given_is_the_only_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: set[str] = set()
+
+    def send(_: str, url: str, *__: Any) -> tuple[int, bytes]:
+        called.add(url)
+        return 403, b""
+
+    monkeypatch.setattr(calls, "_send", send)
+    graph = graph_of("examples/fortress.yaml")
+    [*calls.checks(AwsModel(graph), Caller(url="https://given.invalid"), graph.resources)]
+    assert called
+    assert all(url.startswith("https://given.invalid/") for url in called)
+
+
+def test_only_calls_that_are_signed_need_a_permission() -> None:
+    found = [*calls.signed_routes(AwsModel(stack(methods=["GET", "POST"], authorization="iam")))]
+    assert [one.rpartition("/*/")[2] for one in found] == ["GET/orders", "GET/orders/*"]
+    assert [*calls.signed_routes(AwsModel(stack(authorization="none", keyRequired=True)))] == []
 
 
 def test_nothing_answers() -> None:

@@ -213,6 +213,8 @@ def test_targets_and_recipients() -> None:
     assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
     described[1]["TargetHealth"] = {"State": "unhealthy", "Reason": "Target.Timeout"}
     assert health(graph, aws)["1 of 2 targets healthy: unhealthy Target.Timeout"] is Status.FAILED
+    described[1]["TargetHealth"] = {}
+    assert health(graph, aws)["1 of 2 targets healthy"] is Status.FAILED
     aws.change(
         "sns.ListSubscriptionsByTopic",
         lambda answer: answer["Subscriptions"][0].update(SubscriptionArn="PendingConfirmation"),
@@ -293,3 +295,25 @@ def test_a_profile_that_is_not_there_is_one_line(
     file = writer.saved(writer.state(deployed(graph_of(NAT))), tmp_path / "state.json")
     assert command.main(["--state", file], "gatehouse verify") == 2
     assert "the AWS credentials cannot be read (ProfileNotFound)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("shown", "failed", "undecided"),
+    [
+        ({}, False, False),
+        ({"drift": [{}]}, True, False),
+        ({"notRead": ["x"]}, False, True),
+        ({"checks": [{"status": "failed"}]}, True, False),
+        ({"checks": [{"status": "passed"}, {"status": "not read"}]}, False, True),
+    ],
+)
+def test_what_fails_and_what_is_undecided(shown: dict[str, Any], *, failed: bool, undecided: bool) -> None:
+    whole = {"drift": [], "checks": [], "notRead": [], **shown}
+    assert (report.failed(whole), report.undecided(whole)) == (failed, undecided)
+
+
+def test_what_is_not_read_fails_only_where_it_is_asked_for(ran: Any) -> None:
+    graph = deployed(graph_of("examples/greeter-in-the-open.yaml"))
+    aws = FakeAws(graph)
+    aws.errors = {"iam.GetRole": "AccessDenied"}
+    assert [ran(graph, aws, *options)[0] for options in ((), ("--strict",), ("--strict=unknown",))] == [0, 0, 1]
