@@ -16,7 +16,7 @@ from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
 from ..graph import Graph, Resource, Secret, reveal
 from ..graph.prose import few
-from ..graph.reading import naming, peek, pointed
+from ..graph.reading import awaited, naming, peek, pointed
 from .fresh import MARK
 from .shown import shown
 from .update import Update
@@ -142,10 +142,12 @@ class _Builder:
                     self._stays_deployed(part, new, "#deployed")
 
     def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
-        """Keeps a part that goes after the deployment: it was there before, as if the deployment waited for it."""
+        """Keeps a part that goes after the deployment, with the order in which both were made."""
         stays = self._stays(part, mark)
+        olds = {new.urn: old for old, new in self._update.pairs if new.type in types.DEPLOYMENT}
         for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if made := self._made.get(one.urn):
+            if one.urn in olds and part.urn in awaited(self._before, olds[one.urn]):
+                made = self._made[one.urn]
                 self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _held_back(self, new: Resource, lasting: Mapping[str, Resource]) -> Iterator[str]:
