@@ -11,7 +11,7 @@ from typing import Any, Final
 from ..aws.catalog import canonical
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.given import roots
-from ..graph.graph import Origin, parents_first, partition_of
+from ..graph.graph import PENDING, Origin, parents_first, partition_of, reference
 from ..graph.json_text import parsed
 from ..graph.prose import few
 from .document import EngineFileError
@@ -26,7 +26,6 @@ _ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[^:]*:[^:]*:(\d{12}):")
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _OUTSIDE: Final = {"pip", "node_modules", "site-packages", "dist-packages", ".."}
 """Parts of paths that are no part of the program."""
-_PENDING: Final = " (to be deleted, {})"
 _FLAT: Final = re.compile(r"aws:[^:/]+/[^:]+:")
 """Types of AWS's own resources. Components of AWS's SDK have none of them: `aws:sqs:QueueEventSubscription`."""
 _GO_STARTS: Final = "/runtime/proc.go"
@@ -230,9 +229,4 @@ def pending(states: Iterable[State]) -> Iterator[State]:
 
 def pending_urn(one: State) -> str:
     """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
-    return f"{one.get('urn')}{_PENDING.format(one.get('id'))}" if one.get("delete") else ""
-
-
-def reference(urn: str, identity: object) -> str:
-    """How resources name their provider: by its URN, also while it is still to be deleted, and its ID."""
-    return f"{urn.removesuffix(_PENDING.format(identity))}::{identity or ''}"
+    return f"{one.get('urn')}{PENDING.format(one.get('id'))}" if one.get("delete") else ""
