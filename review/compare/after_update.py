@@ -152,11 +152,12 @@ class _Builder:
                     self._stays_deployed(part, new, "#deployed")
 
     def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
-        """Keeps a part that goes after the deployment, which follows it if the deployment before did."""
+        """Keeps a part that goes after the deployment, with the order in which both were made."""
         stays = self._stays(part, mark)
-        followed = set().union(*(awaited(self._before, one) for one in self._before.of_type(*types.DEPLOYMENT)))
-        for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi") if part.urn in followed else ():
-            if made := self._made.get(one.urn):
+        olds = {new.urn: old for old, new in self._update.pairs if new.type in types.DEPLOYMENT}
+        for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
+            if one.urn in olds and part.urn in awaited(self._before, olds[one.urn]):
+                made = self._made[one.urn]
                 self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _held_back(self, new: Resource, lasting: Mapping[str, Resource], late: Collection[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ..aws import quiet_inputs, types
 from ..aws.demands import Demands, deciding_functions
 from ..aws.providers import of_another_account
+from ..aws.security_groups import PORTS
 from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
@@ -19,6 +20,9 @@ from .side import Changed, Side, key_of
 from .update import Update
 
 _INDEX: Final = re.compile(r"\[\d+\]")
+_PLACES: Final = 4
+"""Parts of a course before its traffic: kind, source, target and the first thing that it reaches."""
+_TRAFFIC: Final = re.compile(r"every(?: ([a-z]+))? port|([a-z]+) (\d+)(?:-(\d+))?")
 
 
 def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
@@ -42,8 +46,28 @@ def _only(ways: Mapping[tuple[str, ...], Path], others: Mapping[tuple[str, ...],
     """Callers with a path among these and none among the others, with its traffic if they have another path there."""
     both = {(way.source, way.target) for way in others.values()}
     lasting = {*others, *((kind, source.removesuffix(JOINED), *rest) for kind, source, *rest in others)}
-    found = [way for course, way in ways.items() if course not in lasting]
+    found = [way for course, way in ways.items() if course not in lasting and not _is_among(course, lasting)]
     yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
+
+
+def _is_among(course: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> bool:
+    """Whether another course has all of the traffic of this one, such as `tcp 22-80` that of `tcp 80`."""
+    same = (one for one in others if one[:_PLACES] == course[:_PLACES] and len(one) == len(course))
+    return any(all(map(_covers, one[_PLACES:], course[_PLACES:])) for one in same)
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    if wide == narrow or (large := _ports(wide)) is None or (small := _ports(narrow)) is None:
+        return wide == narrow
+    return large[0] in (small[0], "") and large[1] <= small[1] and small[2] <= large[2]
+
+
+def _ports(traffic: str) -> tuple[str, int, int] | None:
+    """Protocol, which is empty for all, and the first and last port of `tcp 22-80`; None for anything else."""
+    if (found := _TRAFFIC.fullmatch(traffic)) is None:
+        return None
+    every, protocol, first, last = found.groups()
+    return (protocol, int(first), int(last or first)) if first else (every or "", *PORTS)
 
 
 def _brief(way: Path) -> str:

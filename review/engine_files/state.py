@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..aws.catalog import canonical
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.given import roots
-from ..graph.graph import Origin, parents_first, partition_of
+from ..graph.graph import PENDING, Origin, parents_first, partition_of, reference
 from ..graph.prose import few
 from .document import EXPORT, EngineFileError, read_document, refuse
 from .values import properties, value
@@ -28,7 +28,6 @@ _ACCOUNT: Final = re.compile(r"(?:arn:aws[a-z-]*:[^:]*:[^:]*:|\W*)(\d{12})\b")
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _OUTSIDE: Final = {"pip", "node_modules", "site-packages", "dist-packages", ".."}
 """Parts of paths that are no part of the program."""
-_PENDING: Final = " (to be deleted, {})"
 _FLAT: Final = re.compile(r"aws:[^:/]+/[^:]+:")
 """Types of AWS's own resources. Components of AWS's SDK have none of them: `aws:sqs:QueueEventSubscription`."""
 _GO_STARTS: Final = "/runtime/proc.go"
@@ -237,9 +236,4 @@ def _standing(states: Iterable[State]) -> Iterator[State]:
 
 def pending_urn(one: State) -> str:
     """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
-    return f"{one.get('urn')}{_PENDING.format(one.get('id'))}"
-
-
-def reference(urn: str, identity: object) -> str:
-    """How resources name their provider: by its URN, also while it is still to be deleted, and its ID."""
-    return f"{urn.removesuffix(_PENDING.format(identity))}::{identity or ''}"
+    return f"{one.get('urn')}{PENDING.format(one.get('id'))}"

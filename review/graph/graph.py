@@ -331,6 +331,15 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     return groups
 
 
+PENDING: Final = " (to be deleted, {})"
+"""Follows the URN of a resource that is replaced and still to be deleted, with its ID. Its replacement has the URN."""
+
+
+def reference(urn: str, identity: object) -> str:
+    """How resources name their provider: by its URN, also while it is still to be deleted, and its ID."""
+    return f"{urn.removesuffix(PENDING.format(identity))}::{identity or ''}"
+
+
 def parents_first(parents: Mapping[str, str | None]) -> Iterator[str]:
     """URNs depth first and sorted, by the parent of each. One whose parent is not among them is at the top."""
     below = grouped((parent if parent in parents else "", urn) for urn, parent in sorted(parents.items()))

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from ..aws.catalog import calls_no_cloud
-from ..engine_files.state import reference
 from ..graph import Graph, Resource
+from ..graph.graph import reference
 from ..graph.prose import few
 from ..graph.reading import text
 

@@ -178,8 +178,8 @@ def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> lis
 
 def _owner(one: Resource, listed: Mapping[str, Resource]) -> str:
     """The nearest component; if it is not known, the resource that is the parent, with its type."""
-    while one.parent in listed:
-        one = listed[one.parent]
+    while (above := listed.get(one.parent or "")) is not None:
+        one = above
     if not one.parent:
         return "outside any component"
     kind, name = one.parent.split("::")[2].rpartition("$")[2], one.parent.split("::")[-1]

@@ -325,3 +325,31 @@ def test_a_part_that_is_deleted_after_the_deployment_is_no_part_that_may_come_af
     found = changes(ROUTES.format(verbs=["GET", "POST"]), ROUTES.format(verbs=["GET"]))
     assert "mPOST is deleted after the deployment, which still has it; deploy again" in found.kept
     assert found.broken == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "admitted", "shut_out"),
+    [
+        ("tcp 80-80", "tcp 22-80", "internet → tcp 22-80 → i", ""),
+        ("tcp 22-80", "tcp 80-80", "", "internet → tcp 22-80 → i"),
+        ("tcp 80-80", "-1 0-0", "internet → every port → i", ""),
+        ("tcp 80-80", "tcp 0-65535", "internet → every tcp port → i", ""),
+        ("udp 80-80", "tcp 22-80", "internet → tcp 22-80 → i", "internet → udp 80 → i"),
+        ("tcp 80-443", "tcp 22-80", "internet → tcp 22-80 → i", "internet → tcp 80-443 → i"),
+    ],
+)
+def test_a_wider_range_of_ports_shuts_nobody_out(
+    before: str, after: str, admitted: str, shut_out: str, changes: Compare
+) -> None:
+    def program(traffic: str) -> str:
+        protocol, ports = traffic.split()
+        first, last = ports.split("-")
+        rule = f"dict(protocol='{protocol}', from_port={first}, to_port={last}, cidr_blocks=['0.0.0.0/0'])"
+        return (
+            f"g = aws.ec2.SecurityGroup('g', ingress=[{rule}])\n"
+            "aws.ec2.Instance('i', ami='ami-1', instance_type='t3.micro', vpc_security_group_ids=[g.id])"
+        )
+
+    found = changes(program(before), program(after)).callers
+    said = [[one for one in each if one.startswith("internet")] for each in (found.admitted, found.shut_out)]
+    assert said == [[admitted] if admitted else [], [shut_out] if shut_out else []]

@@ -116,7 +116,7 @@ def test_inputs_are_ignored_by_the_options_of_the_new_program(changes: Callable[
 @pytest.mark.parametrize("trap", NEVER, ids=lambda trap: trap.type)
 def test_what_aws_never_changes_in_place_is_refused(trap: Trap) -> None:
     def found(*beside: str) -> Changes:
-        others = {token: (token, {}) for token in beside}
+        others: dict[str, tuple[str, dict[str, Any]]] = {token: (token, {}) for token in beside}
         states = ({**others, "it": (trap.type, inputs_with(trap.inputs, value))} for value in ("REGIONAL", "PRIVATE"))
         return graphs_compared(*states)
 
