@@ -196,7 +196,7 @@ PermissionKind = Literal[
 ]  # fmt: skip
 PermissionWord = Literal[
     "read", "write", "list", "delete", "send", "consume", "publish", "encrypt", "decrypt", "sign", "verify", "invoke",
-    "start",
+    "start", "run",
 ]  # fmt: skip
 
 EgressModes = Annotated[Sequence[EgressMode], Check(egress_modes.check)]

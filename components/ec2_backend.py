@@ -1,6 +1,6 @@
 """A backend on EC2: instances in private subnets that run one container or your own boot script."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -10,11 +10,9 @@ from .argument_types import (
     Copies,
     Count,
     CpuCredits,
-    EgressModes,
     Ids,
     Image,
     InstanceType,
-    NamedIds,
     Port,
     RequestsPerMinute,
     SecretText,
@@ -23,13 +21,13 @@ from .argument_types import (
     Words,
 )
 from .arguments import first, resolve
-from .aws_permissions import PermissionArgs
 from .compute.backend_access import admit, backend_group, connect_command
+from .compute.backend_args import BackendArgs
 from .compute.backend_machine import backend_machine, in_service
 from .compute.ec2_spec import Ec2Spec
 from .compute.instance_group import instance_group
 from .compute.single_instance import single_instance
-from .connections import Endpoint, RegistrationArgs
+from .connections import Endpoint
 from .ordering import after
 from .scope import Scope
 
@@ -47,11 +45,9 @@ class Ec2ScalingArgs(TypedDict):
     """Target for requests per minute and instance. Needs `request_count_label`."""
 
 
-class Ec2BackendArgs(RegistrationArgs):
+class Ec2BackendArgs(BackendArgs):
     """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required."""
 
-    vpc_id: pulumi.Input[str]
-    """VPC of the instances."""
     subnet_ids: Ids
     """Private subnets. A single instance is in the first."""
     image: NotRequired[Image]
@@ -71,10 +67,6 @@ class Ec2BackendArgs(RegistrationArgs):
 
     Pulumi secrets are refused.
     """
-    secrets: NotRequired[Mapping[str, SecretText]]
-    """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
-    kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Customer-managed KMS keys that encrypt these secrets or the image's bucket. The role may decrypt with them."""
     command: NotRequired[Words]
     """Arguments for the entry point of the image, in place of its own command. They are readable on the instance: see
     `secrets`.
@@ -97,15 +89,6 @@ class Ec2BackendArgs(RegistrationArgs):
     used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
-    egress: NotRequired[EgressModes]
-    """Egress modes of the network (see `PrivateNetwork`). The instance can reach only the destinations that these
-    allow."""
-    s3_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """Prefix list of S3, if the network has a gateway endpoint for it."""
-    dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
-    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the network's interface endpoints, if it has any."""
     access: NotRequired[Access]
     """How operators log in: `session-manager`, `instance-connect` (free), `bastion` or `none`.
     Defaults to `session-manager`."""
@@ -114,19 +97,6 @@ class Ec2BackendArgs(RegistrationArgs):
     is opened to it."""
     bastion_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
-    permissions: NotRequired[Mapping[str, PermissionArgs]]
-    """AWS resources that your program may call, each under a name of your choice. Its role
-    gets only the actions that belong to the words in `allow`, on these resources. The container can use the role then.
-
-    No policy and no resource contains these names: renaming an entry changes nothing.
-    """
-    policy_arns: NotRequired[NamedIds]
-    """Managed policies for AWS calls that `permissions` does not cover. The container can use the role
-    then.
-
-    The key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion
-    detaches the policy; `pulumi up --refresh` attaches it again.
-    """
     count: NotRequired[Copies]
     """Number of instances. Defaults to 1. Several instances are an Auto Scaling group behind a load balancer.
 
@@ -137,8 +107,6 @@ class Ec2BackendArgs(RegistrationArgs):
 
     Needs `target_group_arn`.
     """
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 class Ec2Backend(pulumi.ComponentResource):

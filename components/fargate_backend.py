@@ -1,6 +1,6 @@
 """A backend on Fargate: a container in private subnets, without instances to maintain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
@@ -9,10 +9,8 @@ import pulumi_aws as aws
 from .argument_types import (
     Architecture,
     Copies,
-    EgressModes,
     Ids,
     Image,
-    NamedIds,
     RequestsPerMinute,
     RetentionDays,
     SecretText,
@@ -21,14 +19,13 @@ from .argument_types import (
     Words,
 )
 from .arguments import resolve
-from .aws_permissions import PermissionArgs
 from .compute import fargate_scaling
 from .compute.answering_copies import deployed_service
 from .compute.backend_access import admit, backend_group
+from .compute.backend_args import BackendArgs
 from .compute.fargate_spec import FargateSpec
 from .compute.fargate_task import CONTAINER, task_definition
 from .compute.image_build import built_image
-from .connections import RegistrationArgs
 from .scope import Scope
 
 # How long a new copy may fail its health checks.
@@ -62,11 +59,9 @@ class FargateSpotArgs(TypedDict):
     """Copies that never run on Spot. Defaults to 1. Of the others, one in a hundred does not either."""
 
 
-class FargateBackendArgs(RegistrationArgs):
+class FargateBackendArgs(BackendArgs):
     """Arguments of FargateBackend. One of `image` and `build` is required."""
 
-    vpc_id: pulumi.Input[str]
-    """VPC of the tasks."""
     subnet_ids: Ids
     """Private subnets; tasks get no public address."""
     image: NotRequired[Image]
@@ -93,38 +88,12 @@ class FargateBackendArgs(RegistrationArgs):
     service replaces this one and serves before the old one is deleted."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container, in plain text."""
-    secrets: NotRequired[Mapping[str, SecretText]]
-    """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
     command: NotRequired[Words]
     """Arguments for the entry point of the image, in place of its own command."""
-    kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Customer-managed KMS keys that encrypt these secrets. The role may decrypt with them."""
     execute_command: NotRequired[bool]
     """Allow `aws ecs execute-command` into the container. Defaults to false."""
-    egress: NotRequired[EgressModes]
-    """Egress modes of the network (see `PrivateNetwork`). Tasks can reach only the destinations that these allow."""
-    s3_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """Prefix list of S3, if the network has a gateway endpoint for it."""
-    dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
-    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the network's interface endpoints, if it has any."""
-    permissions: NotRequired[Mapping[str, PermissionArgs]]
-    """AWS resources that your program may call, each under a name of your choice. Its role
-    gets only the actions that belong to the words in `allow`, on these resources.
-
-    No policy and no resource contains these names: renaming an entry changes nothing.
-    """
-    policy_arns: NotRequired[NamedIds]
-    """Managed policies for AWS calls that `permissions` does not cover.
-
-    The key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion
-    detaches the policy; `pulumi up --refresh` attaches it again.
-    """
     log_retention_days: NotRequired[RetentionDays]
     """How long the container's log is kept. Defaults to 30."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 class FargateBackend(pulumi.ComponentResource):

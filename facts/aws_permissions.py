@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -41,6 +41,12 @@ class Kind:
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     """
+    endpoint_of_word: Mapping[str, str] = field(default_factory=dict)
+    """By word, the VPC endpoint of its calls if it is another one."""
+
+    def endpoints(self, words: Iterable[str]) -> list[str]:
+        """The VPC endpoints that these words need."""
+        return [*dict.fromkeys(self.endpoint_of_word.get(word, self.endpoint) for word in words)]
 
 
 _QUEUE: Final = "GetQueueUrl GetQueueAttributes"
@@ -159,10 +165,24 @@ KINDS: Final[Mapping[str, Kind]] = {
         "events", _OWN, "event-bus/{name}", r"[A-Za-z0-9/_.-]{1,256}", {"send": {"": "PutEvents"}}, "events"
     ),
     "function": Kind(
-        "lambda", _OWN, "function:{name}", r"[A-Za-z0-9_-]{1,64}", {"invoke": {"": "InvokeFunction"}}, "lambda"
+        "lambda",
+        _OWN,
+        "function:{name}",
+        # With an alias or a version, it alone: a policy on the function itself allows neither.
+        # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+        r"[A-Za-z0-9_-]{1,64}(?::(?:[A-Za-z0-9_-]{1,128}|\$LATEST))?",
+        {"invoke": {"": "InvokeFunction"}},
+        "lambda",
     ),
     "state-machine": Kind(
-        "states", _OWN, "stateMachine:{name}", r"[A-Za-z0-9_-]{1,80}", {"start": {"": "StartExecution"}}, "states"
+        "states",
+        _OWN,
+        "stateMachine:{name}",
+        r"[A-Za-z0-9_-]{1,80}",
+        {"start": {"": "StartExecution"}, "run": {"": "StartSyncExecution"}},
+        "states",
+        # https://docs.aws.amazon.com/step-functions/latest/dg/vpc-endpoints.html
+        endpoint_of_word={"run": "sync-states"},
     ),
 }
 

@@ -125,12 +125,13 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
 
 def _of_permissions(backend: Backend, network: Network) -> Iterator[Requirement]:
     for name, permission in backend.permissions.items() if isinstance(backend, Container) else ():
-        service, key = KINDS[permission.kind].endpoint, f"backend.permissions.{name}"
-        if service not in GATEWAY_ENDPOINTS:
-            yield _named(AwsService(service), key)
-        # A new network has the free endpoint as soon as a permission needs it.
-        elif isinstance(network, AdoptedNetwork) and service not in network.endpoints:
-            yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
+        key = f"backend.permissions.{name}"
+        for service in KINDS[permission.kind].endpoints(permission.allow):
+            if service not in GATEWAY_ENDPOINTS:
+                yield _named(AwsService(service), key)
+            # A new network has the free endpoint as soon as a permission needs it.
+            elif isinstance(network, AdoptedNetwork) and service not in network.endpoints:
+                yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
 
 
 def needed_endpoints(backend: Backend, network: NewNetwork) -> list[str]:

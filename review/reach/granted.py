@@ -41,15 +41,17 @@ class Granted:
         """One to each resource by name, with what the role allows there."""
         own = self._model.names.of(node.resource)
         for (_, resource), grant in self._named(node).items():
-            words = ", ".join(resource.words({action for action, _ in grant.calls}))
-            start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
-            start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
-            answer, endpoint = self._through(node, aws_permissions.KINDS[resource.kind].endpoint, grant.calls)
-            if endpoint is not None:
-                gateway = service_of(endpoint) in _GATEWAYS
-                name = self._model.names.of(endpoint) if gateway else "endpoints"
-                start = start.then(Hop(endpoint, "", endpoint.name, name))
-            yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
+            allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
+            for service in known.endpoints(allowed):
+                words = ", ".join(word for word in allowed if known.endpoints([word]) == [service])
+                start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
+                start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
+                answer, endpoint = self._through(node, service, grant.calls)
+                if endpoint is not None:
+                    gateway = service_of(endpoint) in _GATEWAYS
+                    name = self._model.names.of(endpoint) if gateway else "endpoints"
+                    start = start.then(Hop(endpoint, "", endpoint.name, name))
+                yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 
     def way(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""

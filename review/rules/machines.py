@@ -26,15 +26,19 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     """Instance metadata requires a session token (IMDSv2).
 
     Why: With version 1 one forged request through a proxy on the machine reads the credentials of its role.
-    Remedy: Set metadata_options.http_tokens to required.
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+    Remedy: Set metadata_options.http_tokens to required. If it is not set, image and account decide.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
     """
     if read(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
     template = reach.model.machines.template(resource) if resource.type in types.INSTANCE else None
-    inherited = template is not None and read(template, "metadataOptions", "httpTokens") == "required"
     given = read(resource, "metadataOptions", "httpTokens")
-    if given != "required" and not (given is None and inherited):
+    if given is None and template is not None:
+        given = read(template, "metadataOptions", "httpTokens")
+    if given is None:
+        asks = f"whether {resource.name} requires a token depends on its image and the account's default"
+        raise CannotTell(f"{asks}; set metadata_options.http_tokens to required")
+    if given != "required":
         yield f"{resource.name} answers metadata requests without a token"
 
 

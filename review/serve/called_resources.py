@@ -55,7 +55,8 @@ def called_arns(service: str, request: Request, place: aws_permissions.Place) ->
             else []
         )
     if service == "lambda" and (function := _FUNCTION.fullmatch(request.raw_path)):
-        return [aws_permissions.arn("function", unquote(function[1]), place)]
+        qualifier = next((f":{value}" for name, value in request.query if name == "Qualifier"), "")
+        return [aws_permissions.arn("function", unquote(function[1]), place) + qualifier]
     if service == "bedrock" and (model := _MODEL.fullmatch(request.raw_path)):
         name = unquote(model[1])
         # `eu.amazon.nova-lite-v1:0` is a profile, `amazon.nova-lite-v1:0` a model.

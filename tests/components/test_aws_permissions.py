@@ -29,12 +29,13 @@ ELSEWHERE: Final = (
     Place("aws-cn", "eu-west-1", "111122223333"),
 )
 KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
+LIKE: Final = ("orders", "orders-archive", "order", "my-orders")
 NAMES: Final = {
     "key": (KEY, "1234abcd-12ab-34cd-56ef-1234567890ac", f"mrk-{KEY.replace('-', '')}"),
+    "function": (*LIKE, "orders:live", "orders:7", "orders:$LATEST"),
     "model": ("amazon.nova-lite-v1:0", "amazon.nova-lite-v1", "amazon.nova-pro-v1:0"),
     "inference-profile": ("eu.amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0", "eu.amazon.nova-pro-v1:0"),
 }
-LIKE: Final = ("orders", "orders-archive", "order", "my-orders")
 EVERY_ACTION: Final = sorted(
     {
         (kind, f"{known.service}:{action}")
@@ -121,7 +122,8 @@ def test_every_action_is_one_of_aws(kind: str) -> None:
     assert by_word <= operations(known.service)
     assert {action for actions in known.key_actions.values() for action in actions.split()} <= operations("kms")
     assert known.key_actions.keys() <= known.words.keys()
-    assert is_service(known.endpoint)
+    assert all(map(is_service, known.endpoints(known.words)))
+    assert known.endpoint_of_word.keys() <= known.words.keys()
 
 
 NEVER: Final = {
@@ -137,7 +139,8 @@ NEVER: Final = {
     "sign": r"Encrypt|Decrypt|Generate|Verify|Policy",
     "verify": r"Sign|Encrypt|Decrypt|Policy",
     "invoke": r"Create|Update|Delete|Policy|Add",
-    "start": r"Stop|Create|Update|Delete",
+    "start": r"Stop|Create|Update|Delete|Sync",
+    "run": r"Stop|Create|Update|Delete|StartExecution",
 }
 
 
@@ -235,6 +238,7 @@ def test_an_arn_names_what_its_name_names(kind: str) -> None:
         ("model", "eu.amazon.nova-lite-v1:0"),
         ("model", "arn:aws:bedrock:eu-west-1::foundation-model/us-gov.amazon.nova-lite-v1:0"),
         ("function", "orders:*"),
+        ("function", "orders:live:7"),
     ],
 )
 def test_a_text_that_names_no_single_resource_is_refused(kind: str, name: str) -> None:

@@ -81,6 +81,13 @@ def test_a_resource_of_another_region_needs_the_internet(mistakes: Mistakes, rea
     read(config(far, egress="nat-instance"))
 
 
+def test_to_wait_for_a_state_machine_needs_another_endpoint_than_to_start_it(read: Read) -> None:
+    cases = (["start"], ["states"]), (["run"], ["sync-states"]), (["start", "run"], ["states", "sync-states"])
+    for allow, endpoints in cases:
+        machine = {"kind": "state-machine", "name": "orders", "allow": allow}
+        assert read(config(machine, egress="none")).network.endpoints == endpoints
+
+
 def test_a_function_needs_no_network(read: Read) -> None:
     function = {"folder": "handlers/greeter", "permissions": {"jobs": QUEUE}}
     api = {"functions": {"own": function}, "routes": [{"path": "/own", "target": "own"}]}

@@ -110,7 +110,7 @@ def test_what_a_preview_cannot_tell_is_no_violation_and_no_excuse(pack: Pack) ->
     build = Builder(known=False)
     unknown = build("ssm/parameter:Parameter", "unknown", type="String", value="x")
     machine(build, "unclear", metadataOptions={"httpTokens": unknown.value})
-    machine(build, "careless", metadataOptions=None, keyName="laptop")
+    machine(build, "careless", metadataOptions={"httpTokens": "optional"}, keyName="laptop")
     names = [(one.policyName, one.urn.rpartition("::")[2]) for one in pack.judge(build.graph())]
     assert ("EC2-01", "careless") in names
     assert ("EC2-02", "careless") in names

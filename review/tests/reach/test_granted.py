@@ -27,7 +27,7 @@ def drawn(of_role: Any, /, *, way: str = "nat", **given: Any) -> list[str]:
     build("iam/rolePolicy:RolePolicy", "own", role=role.name, policy=of_role)
     profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     machine(build, "app", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id], iamInstanceProfile=profile.name)
-    known = ("table", "queue", "key", "bucket")
+    known = ("table", "queue", "key", "bucket", "state-machine")
     return [str(one) for one in paths(build.graph()) if one.target.startswith(known)]
 
 
@@ -48,6 +48,15 @@ def of(service: str, *actions: str, resource: Any) -> Json:
 )
 def test_a_named_resource_is_drawn_with_what_is_allowed(policy: Any, way: str, found: list[str]) -> None:
     assert drawn(policy, way=way) == found
+
+
+def test_each_word_goes_through_its_own_endpoint() -> None:
+    machine = "arn:aws:states:eu-west-1:123456789012:stateMachine:orders"
+    policy = of("states", "StartExecution", "StartSyncExecution", resource=machine)
+    start, run = drawn(policy, way="states")
+    assert start == "app → start → endpoints → state-machine orders"
+    assert run.startswith("app → run → state-machine orders: no, ")
+    assert run.endswith("there is no endpoint for sync-states")
 
 
 def test_a_network_without_a_way_refuses() -> None:

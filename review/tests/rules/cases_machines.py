@@ -228,7 +228,13 @@ def _(build: Builder) -> None:
 
 @fault("EC2-01", at="server", message="without a token")
 def _(build: Builder) -> None:
-    machine(build, "server", metadataOptions=None)
+    machine(build, "server", metadataOptions={"httpTokens": "optional"})
+
+
+@fault("EC2-01", at="server")
+def _(build: Builder) -> None:
+    template = build("ec2/launchTemplate:LaunchTemplate", "template", metadataOptions={"httpTokens": "optional"})
+    machine(build, "server", metadataOptions=None, launchTemplate={"id": template.id})
 
 
 @fault("EC2-01", at="template")

@@ -205,3 +205,15 @@ def test_what_a_policy_of_another_stack_allows_is_not_known() -> None:
 
     found = {one.rule.id for one in findings(declare) if one.status is Status.INCONCLUSIVE}
     assert {"FIT-15", "FIT-16"} <= found
+
+
+def test_without_the_option_image_and_account_decide_about_tokens() -> None:
+    def declare(build: Builder) -> None:
+        machine(build, "server", metadataOptions=None)
+        template = build("ec2/launchTemplate:LaunchTemplate", "template", metadataOptions={"httpEndpoint": "enabled"})
+        machine(build, "copy", metadataOptions=None, launchTemplate={"id": template.id})
+
+    said = {one.resource and one.resource.name: one for one in findings(declare) if one.rule.id == "EC2-01"}
+    assert said.keys() == {"server", "template", "copy"}
+    assert {one.status for one in said.values()} == {Status.INCONCLUSIVE}
+    assert all("set metadata_options.http_tokens to required" in one.message for one in said.values())

@@ -295,6 +295,14 @@ OWN = "eu-west-1:123456789012"
             [f"arn:aws:lambda:{OWN}:function:f"],
         ),
         (
+            "lambda",
+            "POST",
+            "/2015-03-31/functions/f/invocations?Qualifier=live",
+            None,
+            "lambda:InvokeFunction",
+            [f"arn:aws:lambda:{OWN}:function:f:live"],
+        ),
+        (
             "bedrock",
             "POST",
             "/model/amazon.nova-lite-v1%3A0/converse",
