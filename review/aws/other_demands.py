@@ -77,6 +77,7 @@ def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
+        yield from each(Point(one.name, "", Sense.DETAIL), ["there"])
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
         for action in actions:
             for key in ("authenticateOidc", "authenticateCognito"):

@@ -18,6 +18,7 @@ _FILE: Final = f"{_PROVIDER}/blob/main/internal/service"
 _DOCS: Final = "https://docs.aws.amazon.com"
 _CLOUD_MAP: Final = f"{_DOCS}/cloud-map/latest/api"
 _FIRST: Final = "set delete_before_replace"
+_UNNAMED: Final = "leave out its name and delete_before_replace"
 _APART: Final = "remove the old one in an update of its own"
 
 
@@ -32,6 +33,7 @@ class Kind(enum.Enum):
     ONLY_GROWS = "AWS refuses a smaller value"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
+    IN_USE = "AWS refuses to delete it while another resource uses it"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Trap:
     """Types of which the stack must have one before the update. Otherwise AWS takes the change."""
     space: str = ""
     """Of a fixed name: the types that share one space of names."""
+    users: tuple[str, ...] = ()
+    """Types whose use keeps it from being deleted."""
 
 
 _dropped = functools.partial(Trap, Kind.DROPPED_EMPTY, "aws:servicediscovery/service:Service")
@@ -166,6 +170,22 @@ TRAPS: Final[tuple[Trap, ...]] = (
         ("healthCheckGracePeriodSeconds", "loadBalancers"),
         "register with the balancer first and set the grace period in a second update",
         "https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313",
+    ),
+    Trap(
+        Kind.IN_USE,
+        "aws:lb/targetGroup:TargetGroup",
+        (),
+        _UNNAMED,
+        f"{_DOCS}/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html",
+        users=(*types.LISTENER, *types.LISTENER_RULE),
+    ),
+    Trap(
+        Kind.IN_USE,
+        "aws:ec2/securityGroup:SecurityGroup",
+        (),
+        _UNNAMED,
+        f"{_DOCS}/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html",
+        users=(*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.ENDPOINT, *types.FUNCTION),
     ),
     _never_in_place(
         "aws:ecs/service:Service",

@@ -39,6 +39,9 @@ def difference(before: Demands, after: Demands) -> Callers:
             continue  # the address itself comes or goes
         if at and not all(call in each.get(Point(address, "call", Sense.ADMITS), ()) for each in (old, new)):
             continue  # the call does
+        there = Point(point.subject, "", Sense.DETAIL)
+        if (there in old) is not (there in new) and point.sense in (Sense.ASKS, Sense.LIMITS):
+            continue  # likewise, of a listener or a rule: paths follow it
         for which, without, values in _judged(point.sense, old.get(point, {}), new.get(point, {})):
             words = f"{without}{point.word}", tuple(sorted(dict.fromkeys(values)))
             lines[which].append((words, point.subject))

@@ -16,7 +16,8 @@ from ..aws import deployments, types
 from ..aws.machines import refresh_of
 from ..aws.replacements import left_out
 from ..aws.template_versions import PATHS, follows_latest
-from ..graph import Graph, Resource, Secret, reveal
+from ..graph import Graph, Resource
+from ..graph.paths import inner, put
 from ..graph.prose import RENEWED, few
 from ..graph.reading import awaited, naming, pointed
 from ..graph.shown import shown
@@ -91,7 +92,7 @@ class _Builder:
         """A resource with the old one's inputs at these paths, as far as it has the blocks around them."""
         inputs = deepcopy(dict(new.inputs))
         for path in paths:
-            _put(inputs, path, reduce(_inner, path, old.inputs))
+            put(inputs, path, reduce(inner, path, old.inputs))
         from_old = {key for key in {*inputs, *new.inputs} if inputs.get(key) != new.inputs.get(key)}
         named = {key: urns for key, urns in new.property_dependencies.items() if key not in from_old}
         named |= {key: self._now(old.property_dependencies.get(key, ())) for key in from_old}
@@ -105,7 +106,7 @@ class _Builder:
         paths: list[list[str]] = []
         for key in new.options.ignore_changes:
             path = _PART.findall(key)
-            was, wanted = (one.inputs if key == "*" else reduce(_inner, path, one.inputs) for one in (old, new))
+            was, wanted = (one.inputs if key == "*" else reduce(inner, path, one.inputs) for one in (old, new))
             if was != wanted:
                 paths += [path] if key != "*" else [[each] for each in {*old.inputs, *new.inputs}]
                 if key not in ignored_before:
@@ -114,7 +115,7 @@ class _Builder:
         omitted = [_PART.findall(key) for key in left_out(old, new)]
         held = self._with(new, old, [*paths, *omitted])
         for path in omitted:
-            if (value := reduce(_inner, path, held.inputs)) is not None:
+            if (value := reduce(inner, path, held.inputs)) is not None:
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value, {shown(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
         # What the program before did not ignore has the value that it gave.
@@ -144,7 +145,7 @@ class _Builder:
                 self._unclear.append(f"{new.name}: which changes its stages have")
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
                 (urn,) = self._now([part.urn])
-                if urn not in self._made and urn not in self._wanted.resources:
+                if urn not in self._made:
                     if deployments.with_living_calls(self._before, part, self._gone) is not None:
                         self._stays_deployed(part, new)
                     self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
@@ -201,7 +202,7 @@ class _Builder:
                     continue
                 pinned = self._stays(old, "#in-use", state=state)
                 inputs = deepcopy(dict(user.inputs))
-                _put(inputs, path, state.get("id" if path[-1].lower().endswith("id") else "name"))
+                put(inputs, path, state.get("id" if path[-1].lower().endswith("id") else "name"))
                 named = {**user.property_dependencies, path[0]: (pinned.urn,)}
                 other = replace(user, inputs=inputs, property_dependencies=named)
                 if follows and user.type in types.SCALING_GROUP:
@@ -211,27 +212,3 @@ class _Builder:
                 else:
                     self._made[user.urn] = other
                     self._kept.append(f"{user.name} stays on the version of {new.name} that it has now")
-
-
-def _inner(at: Any, key: str) -> Any:
-    """The part of a block or a list; of a list with one block also by the block's key. Secrets stay marked."""
-    if isinstance(at, Secret):
-        inner = _inner(at.value, key)
-        return inner if inner is None or isinstance(inner, Secret) else Secret(inner)
-    if isinstance(at, list) and key.isdigit():
-        return at[int(key)] if int(key) < len(at) else None
-    if isinstance(at, list) and len(at) == 1:
-        return _inner(at[0], key)
-    return at.get(key) if isinstance(at, Mapping) else None
-
-
-def _put(inputs: dict[str, Any], path: Sequence[str], value: Any) -> None:
-    """Sets an input at a path, or takes it out for None, if the block is there that holds it."""
-    at = reveal(reduce(_inner, path[:-1], inputs))
-    at = reveal(at[0]) if isinstance(at, list) and len(at) == 1 and not path[-1].isdigit() else at
-    if isinstance(at, list) and path[-1].isdigit() and int(path[-1]) < len(at):
-        at[int(path[-1])] = value
-    elif isinstance(at, dict) and value is None:
-        at.pop(path[-1], None)
-    elif isinstance(at, dict):
-        at[path[-1]] = value

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ..aws.api import Call
-from ..graph.prose import listed
+from ..graph.prose import count, listed
 from ..graph.reading import peek, text, within
 from ..reach.path import Kind
 from .side import Side
@@ -21,7 +21,7 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
     moved = [(call, path) for call, path in new.items() if path and old.get(call, "") not in ("", path)]
     if moved:
         call, path = moved[0]
-        more = f", and {len(moved) - 1} more calls other than before" if len(moved) > 1 else ""
+        more = f", and {count(len(moved) - 1, 'more call')} other than before" if len(moved) > 1 else ""
         yield f"the path of {call} as {path}, before as {old[call]}{more}"
     hands, others = _hands(before), _hands(after)
     for target, names in others.items():

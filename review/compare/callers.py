@@ -87,7 +87,9 @@ def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path
         backend = key_of(way.backend.urn) if way.backend else way.target
         if api is None:
             first = next((hop.name for hop in way.hops if hop.name), "")
-            found[way.kind.value, way.source, way.target, first, *(hop.label for hop in way.hops)] = way
+            # Ports behind the first thing that they reach are none of theirs.
+            labels = (hop.label for number, hop in enumerate(way.hops) if hop.name or not number)
+            found[way.kind.value, way.source, way.target, first, *labels] = way
         elif backend in lasting:
             found[way.kind.value, way.source, backend] = way
     return found

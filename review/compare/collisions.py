@@ -10,7 +10,7 @@ from ..graph import UNKNOWN, Resource, reveal
 from ..graph.prose import RENEWED, listed
 from .fresh import renewed, with_new_values
 from .order import ENDS
-from .side import Side, key_of
+from .side import Side
 from .update import Update
 
 _Place = tuple[str, ...]
@@ -74,6 +74,6 @@ def _places(
     for group, rule in groups.declared_by(resource):
         traffic = str(rule.inward), rule.protocol, f"{rule.first}-{rule.last}"
         names = [urns.get(one, one) for one in (group, rule.group or rule.cidr or rule.prefix_list)]
-        marked = (f"{key_of(one) or one}{RENEWED if one in renewals else ''}" for one in names)
+        marked = (f"{one}{RENEWED if one in renewals else ''}" for one in names)
         found["rule", *traffic, *marked] = AUTHORIZED_ONCE[rule.inward], f"rule, {groups.name_of(rule)}"
     return found

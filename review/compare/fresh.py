@@ -37,7 +37,7 @@ def renewed(one: Changed) -> dict[str, str]:
         found = {
             value
             for key, value in resource.state.items()
-            if isinstance(value, str) and len(value) >= _SHORTEST and value not in given and key not in resource.inputs
+            if isinstance(value, str) and len(value) >= _SHORTEST and value not in given
             if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
         }
     return {text: f"{text}{RENEWED}" for text in found}

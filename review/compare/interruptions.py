@@ -20,6 +20,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import integer, naming, peek, within
 from ..reach.addresses import MAPPINGS, addresses
+from ..reach.exposure import JOINED
 from ..reach.path import Kind, Path, listener_on
 from .egress_changes import egress_changes
 from .limits import fewer_calls
@@ -52,8 +53,8 @@ class Passage:
     """An open path that something on its way changes for."""
 
     way: Path
-    closes: Step
-    """Step that deletes its first part, or from which a part blocks calls."""
+    closes: Step | None
+    """Step that deletes its first part, or from which a part blocks calls; None if it ends by something beside it."""
     lost: tuple[str, ...]
     """Names of all the parts that go or are closed."""
     opens: Step | None
@@ -65,13 +66,15 @@ class Passage:
     @property
     def cut(self) -> bool:
         """Whether calls fail for a while, or for good."""
-        if self.opens is None or self.boots:
+        if self.opens is None or self.closes is None or self.boots:
             return True
         # A listener that is pointed at registered targets moves the calls in one step.
         return self.closes.number <= self.opens.number and self.closes != self.opens
 
     def __str__(self) -> str:
-        if self.opens is None:
+        if self.opens is None or self.closes is None:
+            if self.closes is None:
+                return f"{self.way}: ends with the update"
             is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
             fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
@@ -105,7 +108,7 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
             *(step for hop in way.hops for rule in hop.rule.split(", ") for step in ended.get(rule, ())),
         ]
         was = addresses(way, before.reach.model)
-        successor = _successor(way, was, (update, after), at)
+        successor = _successor(way, was, (update, after), (keys, at))
         gone = _lost_addresses(was, addresses(successor, after.reach.model, update.renewed)) if successor else []
         rules = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
         if rules[0] != rules[-1] or any(one.resource.type in _RULES for one in closing):
@@ -114,6 +117,8 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
             entrance = at.get(_entrance(way) or "", [])
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
         if not closing:
+            if successor is None and way.origin is None:
+                yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=())
             continue
         opening = _opening(successor, after, update.order) if successor else None
         if opening is not None:
@@ -171,18 +176,23 @@ def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource
 
 
 def _successor(
-    way: Path, was: Mapping[str, Resource], to: tuple[Update, Side], at: dict[str, list[Step]]
+    way: Path, was: Mapping[str, Resource], to: tuple[Update, Side], by: tuple[dict[str, str], dict[str, list[Step]]]
 ) -> Path | None:
     """The open path that the same callers take afterwards, by the same address; `was` has those of the path."""
-    (update, after), entrance = to, _entrance(way)
+    (update, after), (keys, at), entrance = to, by, _entrance(way)
+    entrance = keys.get(entrance or "", entrance)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
-    same = [one for one in after.reach.paths if one.open and one.kind is way.kind and one.source == way.source]
+    same = [one for one in after.reach.paths if one.open and one.kind is way.kind and _source(one) == _source(way)]
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not _are_ports({each.hops[0].label for each in (way, one) if each.hops})]
     if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
         lasting = {address for address, one in was.items() if one.type not in _OF_API}
         return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
     return next((one for one in same if _entrance(one) == entrance), None)
+
+
+def _source(way: Path) -> str:
+    return way.source.removesuffix(JOINED)
 
 
 def _are_ports(traffic: Set[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ..aws.deletion_protection import PROTECTION
 from ..aws.traps import Kind, Trap, of_kind
 from ..graph import Resource
+from ..graph.prose import few
 from .collisions import collisions
 from .side import Changed, Side, is_part
 from .update import Update
@@ -21,6 +22,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield from _protected(old, "is replaced") if one.replacing else ()
             found = ((trap, said) for trap, said in _trapped(old, one) if not trap.beside or held & {*trap.beside})
             yield from (f"{said} ({trap.source})" for trap, said in found)
+            yield from _in_use(update, old, one.resource)
     yield from collisions(update, before, after)
 
 
@@ -32,6 +34,15 @@ def _protected(resource: Resource, fate: str) -> Iterator[str]:
     key, value = PROTECTION.get(resource.type, ("", None))
     if key and resource.inputs.get(key) == value:
         yield f"{resource.name} {fate}, but {key} is on: AWS refuses; turn it off in an update of its own first"
+
+
+def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
+    """A deletion before the replacement, which resources that stay until then prevent."""
+    for trap in of_kind(Kind.IN_USE, resource.type) if resource.urn in update.deleted_first else ():
+        pairs = (one for one, new in update.pairs if new.urn not in update.deleted_first and one.type in trap.users)
+        if users := [one.name for one in pairs if any(old.urn in urns for urns in one.property_dependencies.values())]:
+            goes = f"{old.name} is deleted before it is replaced, and is still used by {few(users)}"
+            yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
 
 
 def _trapped(old: Resource, one: Changed) -> Iterator[tuple[Trap, str]]:

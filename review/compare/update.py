@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from ..aws import types
 from ..aws.machines import STOPS
 from ..aws.replacements import left_out, replaced_by
 from ..aws.template_versions import WORDS
@@ -44,8 +43,7 @@ class Update:
     @cached_property
     def moved(self) -> set[str]:
         """URNs of resources that get another address of their own."""
-        machines = (one for one in self.changed if one.resource.type in types.INSTANCE and one.inputs & {*STOPS})
-        return self.renewed | {one.resource.urn for one in machines}
+        return self.renewed | {one.resource.urn for one in self.changed if one.inputs & {*STOPS}}
 
     @cached_property
     def deleted_first(self) -> set[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from review.tests.compare.pairs import Declare, greeter
+from review.graph import Options
+from review.tests.compare.pairs import RETAINED, Declare, greeter
 from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import calls, permission, trust
@@ -21,13 +22,16 @@ def deployed(
     body: bool = False,
     waits: bool = False,
     aliased: bool = False,
+    name_of_api: str = "api",
+    called_at_all: bool = True,
+    options: Options | None = None,
     **function_inputs: Any,
 ) -> Declare:
     """A REST API in front of a function, of resources or of a body. `waits`: its deployment depends on them."""
 
     def declare(build: Builder) -> None:
         role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-        function = build("lambda/function:Function", logical, role=role.arn, **function_inputs)
+        function = build("lambda/function:Function", logical, options=options, role=role.arn, **function_inputs)
         called = function
         if aliased:
             called = build("lambda/alias:Alias", "alias", functionName=function.name, functionVersion="1", name="live")
@@ -37,17 +41,18 @@ def deployed(
             written = Json({"openapi": "3.0.1", "paths": operations})
             api = build("apigateway/restApi:RestApi", "api", body=written)
         else:
-            api = build("apigateway/restApi:RestApi", "api")
+            api = build("apigateway/restApi:RestApi", name_of_api)
             at = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
             place: dict[str, Any] = {"restApi": api.id, "resourceId": at.id, "httpMethod": "GET"}
-            build("apigateway/method:Method", "GET-orders", authorization="NONE", **place)
-            how: dict[str, Any] = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": called.invokeArn}
-            parts = [build("apigateway/integration:Integration", "GET-greets", **place, **how)]
+            if called_at_all:
+                build("apigateway/method:Method", "GET-orders", authorization="NONE", **place)
+                how: dict[str, Any] = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": called.invokeArn}
+                parts = [build("apigateway/integration:Integration", "GET-greets", **place, **how)]
         kind = "apigateway/deployment:Deployment"
         after = tuple(parts) if waits else ()
         made = build(kind, "deployment", after=after, restApi=api.id, triggers={"n": triggers})
         build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
-        permission(build, api, function, **({"qualifier": called.name} if aliased else {}))
+        permission(build, api, function, options=options, **({"qualifier": called.name} if aliased else {}))
 
     return declare
 
@@ -61,11 +66,13 @@ DEAD = {
     "a replacement by another package, with a name that AWS makes": (deployed(), deployed(packageType="Image")),
     "an alias's function": (deployed(aliased=True, name="a"), deployed(aliased=True, name="b")),
     "a deployment that does not wait": (deployed(), deployed("other", "2")),
+    "a call that is removed with its function": (deployed(), deployed("other", "2", called_at_all=False)),
 }
 ALIVE = {
     "a deployment that waits": (deployed(waits=True), deployed("other", "2", waits=True)),
     "a deployment of a body": (deployed(body=True), deployed("other", "2", body=True)),
     "a replacement under the same name": (deployed(name="a"), deployed(name="a", packageType="Image")),
+    "a function that is retained": (deployed(options=RETAINED), deployed("other")),
     "other code": (deployed(), deployed(sourceCodeHash="b")),
 }
 
@@ -83,6 +90,12 @@ def test_calls_that_are_deployed_anew_or_find_their_function_go_on(name: str) ->
     screen = first_screen(*ALIVE[name])
     assert OUT not in screen["callers"], screen
     assert "ends" not in screen["calls"], screen
+
+
+def test_the_stage_of_another_api_is_another_address() -> None:
+    screen = first_screen(deployed(), deployed(name_of_api="other"))
+    assert f"{OUT}: address api (live)" in screen["callers"]
+    assert "internet → api (anyone) → greeter: ends as api is deleted" in screen["calls"]
 
 
 URL = "lambda:InvokeFunctionUrl"

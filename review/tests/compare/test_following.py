@@ -153,6 +153,12 @@ def test_a_refused_change_fails_with_strict(changes: Compare) -> None:
     assert "fails  b is deleted" in plain(replace(found, changes=refused))
 
 
+def test_an_alias_of_another_type_names_another_resource(changes: Compare) -> None:
+    options = "opts=pulumi.ResourceOptions(aliases=['urn:pulumi:dev::trial::aws:sns/topic:Topic::t'])"
+    found = changes("aws.sns.Topic('t')", f"aws.sqs.Queue('q', {options})")
+    assert ([one.name for one in found.added], [one.name for one in found.removed]) == (["q"], ["t"])
+
+
 def test_what_is_retained_stays(changes: Compare) -> None:
     found = changes("aws.sns.Topic('t', opts=pulumi.ResourceOptions(retain_on_delete=True))", "")
     assert [one.name for one in found.retained] == ["t"]

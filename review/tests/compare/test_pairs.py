@@ -353,6 +353,12 @@ def test_a_program_that_stays_has_the_same_callers(name: str) -> None:
     assert first_screen(DIFFERS[name][1], DIFFERS[name][1])["callers"] == SAME
 
 
+def test_of_a_domain_that_goes_nothing_else_is_not_judged() -> None:
+    sentence = first_screen(http_api(domain={}), http_api())["callers"]
+    assert f"{OUT}: address api.example.com" in sentence
+    assert UNSURE not in sentence
+
+
 def test_a_caller_of_another_port_is_named_with_the_port() -> None:
     said_of_callers = first_screen(public([SSH]), public([{**SSH, "fromPort": 443, "toPort": 443}]))["callers"]
     for port in (22, 443):

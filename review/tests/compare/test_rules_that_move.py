@@ -114,6 +114,19 @@ def test_what_is_no_second_rule_is_not_refused(name: str) -> None:
     assert found.refused == ()
 
 
+def test_a_range_more_ends_no_path() -> None:
+    assert first_screen(*CARRIES_ON["another inline range"])["calls"] == "nothing stops"
+
+
+def test_a_rule_of_more_ports_takes_over_from_one_of_a_port() -> None:
+    every = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}]
+    assert "not cut" in first_screen(web("inline"), web(inline=every))["calls"]
+
+
+def test_only_a_rule_that_goes_is_what_a_refresh_would_mistake() -> None:
+    assert "refresh" not in first_screen(web("own"), web("inline", "own"))["calls"]
+
+
 def test_a_rule_that_is_deleted_first_is_named_with_its_gap() -> None:
     said = first_screen(web("classic"), web("classic", ranges=(ANYWHERE, PARTNER)))["calls"]
     assert "may fail from “delete, to replace http” until “create the replacement of http” is done" in said

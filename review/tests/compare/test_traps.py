@@ -87,6 +87,23 @@ def test_a_rule_that_moves_to_its_neighbours_name_is_refused() -> None:
     assert graphs_compared(rules(first, second), rules(first, second, third)).refused == ()
 
 
+ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
+
+
+def test_a_replaced_resource_that_keeps_its_place_is_refused() -> None:
+    (refused,) = compared(
+        (ASSOCIATION, "guard", {"resourceArn": "arn:a", "webAclArn": "arn:b"}),
+        (ASSOCIATION, "guard", {"resourceArn": "arn:a", "webAclArn": "arn:c"}),
+    ).refused
+    assert "guard is created while guard has the same resourceArn" in refused
+
+
+def test_a_second_association_takes_the_first_ones_place() -> None:
+    first = {"guard": (ASSOCIATION, {"resourceArn": "arn:a", "webAclArn": "arn:b"})}
+    both = {**first, "other": (ASSOCIATION, {"resourceArn": "arn:a", "webAclArn": "arn:c"})}
+    assert graphs_compared(first, both).refused == ()
+
+
 def test_a_subscription_under_another_name_ends_with_the_old_one() -> None:
     token, inputs = (
         "aws:sns/topicSubscription:TopicSubscription",

@@ -47,5 +47,7 @@ def test_every_trap_is_planted() -> None:
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:ebs/volume:Volume",
         "aws:rds/instance:Instance",
+        "aws:ec2/securityGroup:SecurityGroup",
+        "aws:lb/targetGroup:TargetGroup",
     }
     assert missing == {"aws:apigateway/domainName:DomainName", *of_others}

@@ -1,0 +1,127 @@
+"""Paths that something beside them ends, and parts that AWS does not delete while others use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.tests.compare.pairs import SSH, Declare
+from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
+from review.tests.graph_builder import Builder
+from review.tests.parts import ANYWHERE, group, machine, subnet
+
+HTTP = {**SSH, "fromPort": 80, "toPort": 80}
+EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
+
+
+def routed(table: str = "used", route: str = "used", ranges: tuple[str, ...] = (ANYWHERE,), **members: Any) -> Declare:
+    """A public machine: the table of its subnet, the table with the way out, and ranges of a prefix list."""
+
+    def declare(build: Builder) -> None:
+        vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+        gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
+        place = subnet(build, vpc, "public", "10.0.0.0/24", "a")
+        tables = {name: build("ec2/routeTable:RouteTable", name, vpcId=vpc.id) for name in ("used", "other")}
+        kind = "ec2/routeTableAssociation:RouteTableAssociation"
+        build(kind, "association", subnetId=place.id, routeTableId=tables[table].id)
+        if route:
+            way: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": gateway.id}
+            build("ec2/route:Route", "out", routeTableId=tables[route].id, **way)
+        entries = [{"cidr": one} for one in ranges]
+        kind = "ec2/managedPrefixList:ManagedPrefixList"
+        partners = build(kind, "partners", addressFamily="IPv4", maxEntries=5, entries=entries)
+        admitted = [{**HTTP, "cidrBlocks": [], "prefixListIds": [partners.id]}]
+        one = build("ec2/securityGroup:SecurityGroup", "web-group", vpcId=vpc.id, ingress=admitted, **members)
+        machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[one.id], associatePublicIpAddress=True)
+
+    return declare
+
+
+ENDS = {
+    "its route moves to another table": (routed(), routed(route="other")),
+    "its route is removed": (routed(), routed(route="")),
+    "its subnet gets another table": (routed(), routed(table="other")),
+    "a prefix list loses its entry": (routed(), routed(ranges=("203.0.113.0/24",))),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_path_that_something_beside_it_ends_is_said_to_end(name: str) -> None:
+    screen = first_screen(*ENDS[name])
+    assert f"{OUT}: internet → web" in screen["callers"]
+    assert "internet → tcp 80 → web: ends with the update" in screen["calls"]
+
+
+def test_a_path_that_stays_does_not_end() -> None:
+    assert first_screen(routed(), routed(tags={"a": "b"}))["calls"] == "nothing stops"
+    assert first_screen(routed(route="other"), routed())["calls"] == "nothing stops"
+
+
+def test_a_group_that_is_deleted_while_a_machine_uses_it_is_refused() -> None:
+    said = first_screen(routed(name="a", description="a"), routed(name="a", description="b"))["calls"]
+    assert said.startswith("the update fails: web-group is deleted before it is replaced, and is still used by web")
+    assert "the update fails" not in first_screen(routed(description="a"), routed(description="b"))["calls"]
+
+
+def balanced(port: int = 80, rule: bool = True, at: int = 0, **targets: Any) -> Declare:
+    """A public balancer with two listeners, one of which has a rule that forwards to a machine's port."""
+
+    def declare(build: Builder) -> None:
+        vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+        gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
+        place = subnet(build, vpc, "public", "10.0.0.0/24", "a")
+        table = build("ec2/routeTable:RouteTable", "used", vpcId=vpc.id)
+        kind = "ec2/routeTableAssociation:RouteTableAssociation"
+        build(kind, "association", subnetId=place.id, routeTableId=table.id)
+        way: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": gateway.id}
+        build("ec2/route:Route", "out", routeTableId=table.id, **way)
+        own = group(build, vpc, "front-group", ingress=[EVERYTHING], egress=[EVERYTHING])
+        behind = group(build, vpc, "web-group", ingress=[{**HTTP, "fromPort": port, "toPort": port}])
+        server = machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[behind.id])
+        net: dict[str, Any] = {"subnets": [place.id], "securityGroups": [own.id]}
+        made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="application", **net)
+        kind = "lb/targetGroup:TargetGroup"
+        one = build(kind, "targets", port=port, protocol="HTTP", vpcId=vpc.id, **targets)
+        build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=one.arn, targetId=server.id)
+        refuse = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
+        kind = "lb/listener:Listener"
+        listeners = [
+            build(kind, name, loadBalancerArn=made.arn, port=number, protocol="HTTP", defaultActions=[refuse])
+            for name, number in (("first", 80), ("second", 81))
+        ]
+        if rule:
+            given: dict[str, Any] = {"conditions": [{"pathPattern": {"values": ["/orders"]}}], "priority": 1}
+            forward = [{"type": "forward", "targetGroupArn": one.arn}]
+            build("lb/listenerRule:ListenerRule", "rule", listenerArn=listeners[at].arn, actions=forward, **given)
+
+    return declare
+
+
+def test_a_port_behind_a_balancer_is_none_of_its_callers() -> None:
+    screen = first_screen(balanced(), balanced(port=8080))
+    assert "front" not in screen["callers"]
+    assert "may fail from “update web-group” until “create the replacement of one” is done" in screen["calls"]
+
+
+def test_a_target_group_that_is_deleted_while_a_rule_forwards_to_it_is_refused() -> None:
+    said = first_screen(balanced(name="a"), balanced(name="b"))["calls"]
+    assert said.startswith("the update fails: targets is deleted before it is replaced, and is still used by rule")
+
+
+def test_a_rule_that_goes_is_no_condition_less() -> None:
+    gone, added = first_screen(balanced(), balanced(rule=False)), first_screen(balanced(rule=False), balanced())
+    assert IN not in gone["callers"], gone
+    assert OUT not in added["callers"], added
+    assert f"{OUT}: internet → web" in gone["callers"]
+    assert f"{UNSURE}: settings of the listener" in gone["callers"]
+
+
+def test_a_rule_at_another_listener_is_for_its_callers() -> None:
+    screen = first_screen(balanced(), balanced(at=1))
+    assert f"{IN}: internet → tcp 81 → front" in screen["callers"]
+    assert "internet → tcp 80 → front → tcp 80 → web: ends as rule is replaced" in screen["calls"]
+
+
+def test_the_same_balancer_has_the_same_callers() -> None:
+    assert first_screen(balanced(), balanced())["callers"] == SAME
