@@ -65,7 +65,7 @@ def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waive
 
 
 def _in_words_of(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
-    """What is not known of a deployed resource is not what its deployment tells."""
+    """What is not known of a deployed resource is not something that only the deployment makes known."""
     for one in violations:
         yield one if one.certain else replace(one, message=one.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
 

@@ -103,7 +103,7 @@ def linked(name: str) -> Declare:
     def declare(build: Builder) -> None:
         link_stack(build)
         url = "urn:pulumi:dev::small::aws:lb/loadBalancer:LoadBalancer::balancer"
-        build.resources[url].inputs["name"] = name  # type: ignore[index]
+        build.resources[url].inputs["name"] = name  # type: ignore[index] # a builder has dicts
 
     return declare
 

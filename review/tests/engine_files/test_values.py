@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped] # protobuf ships no types
-from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped] # as above
+from google.protobuf.json_format import ParseDict
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 
 from review.engine_files.values import properties, value
