@@ -36,7 +36,7 @@ def main(settings: Any, environment: Mapping[bytes, bytes]) -> None:
     fixed = ["--publish", published, "--log-driver", "none", "--security-opt", "no-new-privileges"]
     arguments = ["docker", "run", "--rm", "--name", "backend", *fixed, *given, "backend:current", *settings["command"]]
     # Docker takes the value of each `--env NAME` from its own environment.
-    os.execvpe("docker", arguments, {**own, **{name.encode(): value for name, value in secrets.items()}})  # noqa: S606, S607 # systemd gives the path
+    os.execvpe("docker", arguments, {**own, **{name.encode(): value for name, value in secrets.items()}})  # noqa: S606, S607 - systemd gives the path
 
 
 def secret(name: str, arn: str, environment: Mapping[bytes, bytes]) -> bytes:
@@ -47,7 +47,7 @@ def secret(name: str, arn: str, environment: Mapping[bytes, bytes]) -> bytes:
     else:
         read = ["secretsmanager", "get-secret-value", "--secret-id", arn, "--query", "SecretString"]
     command = ["aws", *read, "--region", region, "--output", "json"]
-    found = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603 # no shell
+    found = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603 - no shell
     # The answer has binary secrets elsewhere. No output counts as null.
     value = json.loads(found.strip() or b"null")
     if not isinstance(value, str):

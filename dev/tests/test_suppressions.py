@@ -17,6 +17,10 @@ WITH_REASON = re.compile(
 )
 
 
+BOOTED = Path("components/user_data/container_start.py")
+"""Its text is part of instances' user data, so another comment would replace them. Its reasons follow a hyphen."""
+
+
 def without_reason(text: str) -> Iterator[str]:
     """The comments of a module that suppress a check and say no reason."""
     if SUPPRESSION.search(text):
@@ -28,7 +32,7 @@ def without_reason(text: str) -> Iterator[str]:
 
 def test_every_suppression_has_its_reason() -> None:
     listed = subprocess.run(["git", "ls-files", "-z", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
-    files = [Path(name) for name in listed.stdout.split("\0") if name]
+    files = [Path(name) for name in listed.stdout.split("\0") if name and Path(name) != BOOTED]
     assert files
     bare = [f"{path}:{one}" for path in files for one in without_reason((ROOT / path).read_text(encoding="utf-8"))]
     assert bare == []
