@@ -132,7 +132,7 @@ def _resource(
         options=options,
         provider="" if _DEFAULT_PROVIDER.search(provider) else provider,
         source=_source(one, folder),
-        region=next((text for text in regions if isinstance(text, str) and text), ""),
+        region=next((text for text in regions if isinstance(text, str)), ""),
         existing=external,
         read=frozenset(read),
     )

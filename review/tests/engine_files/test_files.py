@@ -112,6 +112,12 @@ STATES: dict[str, tuple[str | bytes, str]] = {
         changed(STATE, lambda state: state["deployment"]["resources"][-1].update(custom=False)),
         "`custom` is not true, and a component has neither an ID nor a type of AWS",
     ),
+    "a resource of another provider that is no custom resource": (
+        changed(
+            STATE, lambda state: (add(state, "my:A::a", "my:B::b"), state["deployment"]["resources"][-1].update(id="1"))
+        ),
+        "a: `custom` is not true, and a component has neither an ID",
+    ),
     "the same without an ID": (
         changed(STATE, lambda state: state["deployment"]["resources"][-1].update(custom=False, id="")),
         "`custom` is not true, and a component has neither an ID nor a type of AWS",

@@ -164,7 +164,7 @@ def test_region_and_account_are_those_of_the_stack(tmp_path: Path) -> None:
     resources = document["deployment"]["resources"]
     head = resources[0]["urn"].partition("pulumi:pulumi:Stack")[0]
     elsewhere = {"urn": f"{head}pulumi:providers:aws::other", "custom": True, "type": "pulumi:providers:aws", "id": "1"}
-    resources.insert(1, {**elsewhere, "inputs": {"region": "ap-south-1"}})
+    resources.insert(1, {**elsewhere, "inputs": {"region": "ap-south-1", "allowedAccountIds": '["222222222222"]'}})
     read = {"urn": f"{head}aws:sns/topic:Topic::read", "custom": True, "type": "aws:sns/topic:Topic", "external": True}
     resources.insert(2, {**read, "id": "t", "outputs": {"arn": "arn:aws:sns:eu-west-1:999999999999:t"}})
     resources[-1]["outputs"] = {"arn": "arn:aws:sqs:eu-west-1:111111111111:one"}
