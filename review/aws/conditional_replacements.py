@@ -69,6 +69,10 @@ SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]]
     },
     "aws:lb/loadBalancer:LoadBalancer": {
         "subnets": _network_balancer(_drops("subnets")),
+        # A mapping that changes counts as one that is removed: internal/service/elbv2/load_balancer.go.
+        "subnetMappings": _network_balancer(
+            lambda old, new: not items(old.get("subnetMappings")) or _drops("subnetMappings")(old, new)
+        ),
         "securityGroups": _network_balancer(_appears("securityGroups")),
         "secondaryIpsAutoAssignedPerSubnet": _network_balancer(
             lambda old, new: (

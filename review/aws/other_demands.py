@@ -104,7 +104,10 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
-    """Peers of groups that no traced machine is in: of other stacks, of endpoints, of tasks that something starts."""
+    """Peers of groups, and those groups that only traced machines are in, whose callers paths have.
+
+    Others are those of other stacks, of endpoints, of tasks that something starts.
+    """
     groups = model.groups
     holders = [
         *model.graph.of_type(*types.SECURITY_GROUP),
@@ -114,7 +117,9 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
     for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
         traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
         known = bool(rule.group) and groups.resource(rule.group) is not None
-        if not traced and not known:
+        if traced:
+            yield from each(Point(groups.name(group), "traced", Sense.DETAIL), ["machines"])
+        if not known:
             yield from each(Point(groups.name(group), "peer", Sense.ADMITS), [groups.name_of(rule)])
 
 

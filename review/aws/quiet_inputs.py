@@ -33,6 +33,7 @@ QUIET: Final = re.compile(
             r".*:\w+\.(userData|userDataBase64|userDataReplaceOnChange|containerDefinitions|publish)",
             r"aws:ec2/\w+:\w+\.(ami|imageId)",
             r"aws:lambda/function:\w+\.(code|sourceCodeHash|s3Key|s3ObjectVersion|imageUri|handler|layers|runtime)(\..*)?",
+            r"aws:lambda/function:\w+\.(memorySize|timeout|ephemeralStorage|tracingConfig|loggingConfig)(\..*)?",
             r".*:\w+\.(enableDeletionProtection|deletionProtection)",
             # Which of several equal targets gets a request, and when it counts as healthy.
             r"aws:lb/targetGroup:\w+\.(healthCheck|stickiness|slowStart|deregistrationDelay|targetGroupHealth"

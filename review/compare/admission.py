@@ -39,6 +39,9 @@ def difference(before: Demands, after: Demands) -> Callers:
             continue  # the address itself comes or goes
         if at and not all(call in each.get(Point(address, "call", Sense.ADMITS), ()) for each in (old, new)):
             continue  # the call does
+        traced = [Point(point.subject, "traced", Sense.DETAIL) in each for each in (old, new)]
+        if point.word == "peer" and any(traced) and (all(traced) or point not in old or point not in new):
+            continue  # paths have the callers of machines
         there = Point(point.subject, "", Sense.DETAIL)
         if (there in old) is not (there in new) and point.sense in (Sense.ASKS, Sense.LIMITS):
             continue  # likewise, of a listener or a rule: paths follow it

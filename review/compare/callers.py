@@ -29,11 +29,13 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     """The callers of two states."""
     found = difference(Demands(before.reach.model), Demands(after.reach.model, differing.renewed))
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
-    ways = [_courses(side, old & new) for side in (before, after)]
+    renamed = [pair for pair in differing.pairs if key_of(pair[0].urn) != key_of(pair[1].urn)]
+    names = {new.urn: before.reach.model.names.of(old) for old, new in renamed}
+    ways = [_courses(side, old & new, names) for side in (before, after)]
     both = [(ways[0][one], ways[1][one]) for one in ways[1] if one in ways[0]]
     # Addresses of APIs are among the demands.
     was = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
-    now = {one: None for _, way in both for one in own_addresses(way, after.reach.model, differing.moved)}
+    now = {one: None for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)}
     unsure = [_brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     return Callers(
         (*_only(ways[1], ways[0]), *(f"address {one}" for one in now if one not in was), *found.admitted),
@@ -74,10 +76,11 @@ def _brief(way: Path) -> str:
     return f"{way.source} → {way.target}" + (f" (cannot tell: {way.uncertainty})" if way.uncertainty else "")
 
 
-def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path]:
+def _courses(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> dict[tuple[str, ...], Path]:
     """Open paths, by what is the same for callers: the first thing that they reach, the traffic and the target.
 
-    Of an API it is the API and a target that both states have: its calls are compared by what they need.
+    Of an API it is the API and a target that both states have: its calls are compared by what they need. `names` has
+    the names before of resources that an alias renames.
     """
     found: dict[tuple[str, ...], Path] = {}
     for way in side.reach.paths:
@@ -86,10 +89,11 @@ def _courses(side: Side, lasting: Collection[str]) -> dict[tuple[str, ...], Path
         api = next((hop.resource for hop in way.hops if hop.resource and hop.resource.type in types.APIS), None)
         backend = key_of(way.backend.urn) if way.backend else way.target
         if api is None:
-            first = next((hop.name for hop in way.hops if hop.name), "")
+            hops = [names.get(hop.resource.urn, hop.name) if hop.resource else hop.name for hop in way.hops if hop.name]
+            target = names.get(way.backend.urn, way.target) if way.backend else way.target
             # Ports behind the first thing that they reach are none of theirs.
             labels = (hop.label for number, hop in enumerate(way.hops) if hop.name or not number)
-            found[way.kind.value, way.source, way.target, first, *labels] = way
+            found[way.kind.value, way.source, target, *hops[:1], *labels] = way
         elif backend in lasting:
             found[way.kind.value, way.source, backend] = way
     return found

@@ -21,7 +21,7 @@ from ..graph.prose import listed
 from ..graph.reading import integer, naming, peek, within
 from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
-from ..reach.path import Kind, Path, listener_on
+from ..reach.path import INTERNET, Kind, Path, listener_on
 from .egress_changes import egress_changes
 from .limits import fewer_calls
 from .order import ENDS, Step, Verb
@@ -117,7 +117,8 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
             entrance = at.get(_entrance(way) or "", [])
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
         if not closing:
-            if successor is None and way.origin is None:
+            # Of other sources, reach has only the paths to backends.
+            if successor is None and INTERNET in way.source:
                 yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=())
             continue
         opening = _opening(successor, after, update.order) if successor else None

@@ -1,15 +1,15 @@
 """Addresses by which callers take a path, which a replacement of what is behind them may change."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from ..aws import types
 from ..aws.api import Api
 from ..aws.model import AwsModel
-from ..graph import Resource, reveal
+from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import RENEWED
-from ..graph.reading import naming, peek, text
+from ..graph.reading import naming, text
 from .path import INTERNET, Path
 
 MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
@@ -27,26 +27,31 @@ def addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict
     return of_apis or own_addresses(way, model, renewed)
 
 
-def own_addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict[str, Resource]:
-    """The same of paths that begin at a load balancer, an instance or a function URL."""
+def own_addresses(
+    way: Path, model: AwsModel, renewed: Collection[str] = (), names: Mapping[str, str] | None = None
+) -> dict[str, Resource]:
+    """The same of paths that begin at a load balancer, an instance or a function URL.
+
+    `names` has names to use for resources, by URN.
+    """
     found: dict[str, Resource] = {}
     for kind, one in _own(way, model):
         # A record, or an association that names an address of another stack.
         key = "name" if one.type in types.DNS_RECORD else "allocationId"
         chosen = text(held(one, key)) if one.type in _CHOSEN else ""
-        found[chosen or f"{one.name}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
+        found[chosen or f"{(names or {}).get(one.urn, one.name)}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
     return found
 
 
 def _of_api(model: AwsModel, api: Api) -> Iterator[tuple[str, Resource]]:
     """Domains, base paths, and stages of an API whose own host is open."""
     for domain in api.domains:
-        name = str(reveal(domain.inputs.get("domainName")))
+        name = str(held(domain, "domainName"))
         yield name, domain
         for mapping in naming(model.graph, domain, MAPPINGS, "domainName"):
-            yield f"{name}/{peek(mapping, 'apiMappingKey') or peek(mapping, 'basePath') or ''}", mapping
+            yield f"{name}/{held(mapping, 'apiMappingKey') or held(mapping, 'basePath') or ''}", mapping
     if not api.default_endpoint_closed:
-        yield from ((str(reveal(peek(one, "stageName") or peek(one, "name"))), one) for one in api.stages)
+        yield from ((str(held(one, "stageName") or held(one, "name")), one) for one in api.stages)
 
 
 def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:

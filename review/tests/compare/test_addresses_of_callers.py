@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from review.graph import Options
 from review.tests.compare.pairs import Declare
 from review.tests.compare.test_pairs import IN, OUT, SAME, first_screen
 from review.tests.graph_builder import Builder, Made
@@ -108,6 +109,39 @@ def linked(name: str) -> Declare:
     return declare
 
 
+def network_balancer(*mappings: dict[str, Any]) -> Declare:
+    """A public network balancer with these addresses, or with those that AWS gives it."""
+
+    def declare(build: Builder) -> None:
+        net = network(build)
+        behind = group(build, net.vpc, "web-group", ingress=[HTTP])
+        places: dict[str, Any] = {"subnets": [net.public.id]}
+        if mappings:
+            places = {"subnetMappings": [{"subnetId": net.public.id, **one} for one in mappings]}
+        made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="network", **places)
+        targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol="TCP", vpcId=net.vpc.id)
+        server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
+        build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
+        to: dict[str, Any] = {"defaultActions": [{"type": "forward", "targetGroupArn": targets.arn}]}
+        build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, protocol="TCP", **to)
+
+    return declare
+
+
+def called(name: str, *aliases: str) -> Declare:
+    """A public instance of this logical name."""
+
+    def declare(build: Builder) -> None:
+        net = network(build)
+        members = group(build, net.vpc, "web-group", ingress=[HTTP])
+        kind = "ec2/instance:Instance"
+        options = Options(aliases=tuple(f"urn:pulumi:dev::small::aws:{kind}::{one}" for one in aliases))
+        place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
+        build(kind, name, options=options, associatePublicIpAddress=True, instanceType="t4g.micro", ami="a", **place)
+
+    return declare
+
+
 def inside(name: str) -> Declare:
     """An internal balancer that everybody in the VPC may call."""
 
@@ -142,6 +176,18 @@ CHANGES = {
     "a balancer's name": (front("a"), front("b"), "front (DNS name)", "front′ (DNS name)"),
     "a balancer that became internal": (front(internal=False), front(internal=True), "front (DNS name)", ""),
     "an internal balancer's name": (inside("a"), inside("b"), "balancer (DNS name)", "balancer′ (DNS name)"),
+    "another Elastic IP of a network balancer": (
+        network_balancer({"allocationId": "eipalloc-1"}),
+        network_balancer({"allocationId": "eipalloc-2"}),
+        "front (DNS name)",
+        "front′ (DNS name)",
+    ),
+    "an Elastic IP for a network balancer": (
+        network_balancer(),
+        network_balancer({"allocationId": "eipalloc-2"}),
+        "front (DNS name)",
+        "front′ (DNS name)",
+    ),
     "another record": (front("a", alias), front("a"), "a.example.com", "front (DNS name)"),
     "an instance's image": (public("a"), public("b"), "web (public address)", "web′ (public address)"),
     "an instance's image, for a partner": (
@@ -182,6 +228,11 @@ STAYS = {
     "an instance that only its VPC calls": (
         public("a", sources=("10.0.0.0/16",)),
         public("b", sources=("10.0.0.0/16",)),
+    ),
+    "an instance that an alias renames": (called("web"), called("other", "web")),
+    "a network balancer with one subnet more": (
+        network_balancer({"allocationId": "eipalloc-1"}),
+        network_balancer({"allocationId": "eipalloc-1"}, {"subnetId": "subnet-2"}),
     ),
     "tags": (public(tags={"a": "a"}), public(tags={"a": "b"})),
 }

@@ -10,7 +10,13 @@ from review.reach import Reach, trace
 from review.tests.graph_builder import Builder
 
 
-def reach(rate: float | None = None, plan: float | None = None, quota: int | None = None, **more: Any) -> Reach:
+def reach(
+    rate: float | None = None,
+    plan: float | None = None,
+    quota: int | None = None,
+    at_once: int | None = None,
+    **more: Any,
+) -> Reach:
     """A REST API with one route, whose stage and usage plan have these limits, and an HTTP API of the same name."""
     build = Builder()
     other = build("aws:apigatewayv2/api:Api", "api", protocolType="HTTP")
@@ -28,6 +34,8 @@ def reach(rate: float | None = None, plan: float | None = None, quota: int | Non
         settings = {"throttlingRateLimit": rate, "throttlingBurstLimit": 1}
         build("aws:apigateway/methodSettings:MethodSettings", "all", restApi=api.id, stageName=stage.stageName,
               methodPath="*/*", settings=settings)  # fmt: skip
+    concurrency: dict[str, Any] = {} if at_once is None else {"reservedConcurrentExecutions": at_once}
+    build("aws:lambda/function:Function", "function", role="arn:aws:iam::1:role/r", **concurrency)
     limits: dict[str, Any] = {"throttleSettings": {"rateLimit": plan}} if plan is not None else {}
     if quota is not None:
         limits["quotaSettings"] = {"limit": quota, "period": "DAY"}
@@ -45,6 +53,11 @@ def reach(rate: float | None = None, plan: float | None = None, quota: int | Non
             "each key of plan: 429 above 10 a day (1,000 a day before)",
         ]),
         ({}, {"quota": 10}, ["each key of plan: 429 above 10 a day"]),
+        ({}, {"at_once": 0}, ["calls of function: 429 above 0 at once, by Lambda"]),
+        ({"at_once": 5}, {"at_once": 1}, [
+            "calls of function: 429 above 1 at once, by Lambda (5 at once, by Lambda before)",
+        ]),
+        ({"at_once": 5}, {"at_once": -1}, []),
         ({"rate": 20}, {"rate": 100}, []),
         ({"rate": 20, "plan": 5, "quota": 10}, {"rate": 20, "plan": 5, "quota": 10}, []),
         ({"rate": 20, "plan": 5, "quota": 10}, {}, []),

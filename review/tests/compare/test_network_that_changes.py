@@ -9,7 +9,7 @@ import pytest
 from review.tests.compare.pairs import SSH, Declare
 from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
 from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, group, machine, subnet
+from review.tests.parts import ANYWHERE, group, machine, network, subnet
 
 HTTP = {**SSH, "fromPort": 80, "toPort": 80}
 EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
@@ -62,6 +62,31 @@ def test_a_group_that_is_deleted_while_a_machine_uses_it_is_refused() -> None:
     said = first_screen(routed(name="a", description="a"), routed(name="a", description="b"))["calls"]
     assert said.startswith("the update fails: web-group is deleted before it is replaced, and is still used by web")
     assert "the update fails" not in first_screen(routed(description="a"), routed(description="b"))["calls"]
+
+
+def member_of(group_of_web: str, second: bool = True) -> Declare:
+    """A public machine in the first or the second of two groups, of which the second may admit nobody."""
+
+    def declare(build: Builder) -> None:
+        net = network(build)
+        rules = {"first": [HTTP], "second": [HTTP] if second else []}
+        made = {name: group(build, net.vpc, name, ingress=given) for name, given in rules.items()}
+        place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [made[group_of_web].id]}
+        machine(build, "web", **place, associatePublicIpAddress=True)
+
+    return declare
+
+
+def test_a_machine_in_another_group_keeps_the_callers_that_both_admit() -> None:
+    screen = first_screen(member_of("first"), member_of("second"))
+    assert screen["callers"] == SAME
+    assert screen["calls"] == "not cut: 2 paths are led another way first"
+
+
+def test_a_machine_in_a_closed_group_loses_its_callers() -> None:
+    screen = first_screen(member_of("first", second=False), member_of("second", second=False))
+    assert screen["callers"] == f"{OUT}: internet → web, anything in the VPC → web"
+    assert "internet → tcp 80 → web: ends with the update" in screen["calls"]
 
 
 def balanced(port: int = 80, rule: bool = True, at: int = 0, **targets: Any) -> Declare:

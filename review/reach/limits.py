@@ -1,0 +1,34 @@
+"""Limits on calls: throttles and quotas of APIs and plans, and functions that run only so many calls at once."""
+
+import math
+from collections.abc import Iterator
+
+from ..aws import types
+from ..aws.functions import reserved
+from ..aws.throttle import loosest, per_second
+from ..aws.usage_plans import plan
+from ..graph import Resource
+from .trace import Reach
+
+Limit = tuple[float, str]
+"""How many calls, perhaps infinite, and in words; empty words for no limit."""
+
+
+def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
+    """Limits with their holder, a word for their kind, and the calls that they are of."""
+    for api in reach.model.apis.all:
+        for call in api.calls:
+            found = loosest(api, call)
+            yield api.resource, "", call.name, _of_rate(found.rate if found else None)
+    for resource in reach.model.graph.of_type(*types.USAGE_PLAN):
+        one = plan(reach.model.graph, resource)
+        yield resource, "", "each key", _of_rate(one.rate)
+        yield resource, "quota", "each key", (one.quota.a_month, str(one.quota)) if one.quota else _of_rate(None)
+    for function in reach.model.graph.of_type(*types.FUNCTION):
+        calls = reserved(function)
+        limit = _of_rate(None) if calls is None else (calls, f"{calls} at once, by Lambda")
+        yield function, "concurrency", "calls", limit
+
+
+def _of_rate(rate: float | None) -> Limit:
+    return (math.inf, "") if rate is None else (rate, per_second(rate))
