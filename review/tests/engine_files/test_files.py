@@ -36,10 +36,10 @@ def changed(text: str, change: Change) -> str:
     return json.dumps(document)
 
 
-def add(state: dict[str, Any], *chain: str) -> None:
-    """Add resources, each below the next one, and none for the last one."""
+def add(state: dict[str, Any], *chain: str, **more: Any) -> None:
+    """Add resources with `more` keys, each below the next one, and none for the last one."""
     for name, parent in pairwise(chain):
-        made = {"urn": ROOT + name, "type": name.partition("::")[0], "parent": ROOT + parent}
+        made = {"urn": ROOT + name, "type": name.partition("::")[0], "parent": ROOT + parent, **more}
         state["deployment"]["resources"].append(made)
 
 
@@ -113,9 +113,7 @@ STATES: dict[str, tuple[str | bytes, str]] = {
         "`custom` is not true, and a component has neither an ID nor a type of AWS",
     ),
     "a resource of another provider that is no custom resource": (
-        changed(
-            STATE, lambda state: (add(state, "my:A::a", "my:B::b"), state["deployment"]["resources"][-1].update(id="1"))
-        ),
+        changed(STATE, lambda state: add(state, "my:A::a", "my:B::b", id="1")),
         "a: `custom` is not true, and a component has neither an ID",
     ),
     "the same without an ID": (
