@@ -7,22 +7,18 @@ from typing import Any, Final
 from ..aws import quiet_inputs, types
 from ..aws.demands import Demands, deciding_functions
 from ..aws.providers import of_another_account
-from ..aws.security_groups import PORTS
 from ..graph import Resource, revealed
 from ..graph.graph import texts
 from ..graph.recorded import is_read
 from ..reach.addresses import own_addresses
 from ..reach.entrances import NOT_RUN, unread
 from ..reach.exposure import JOINED
-from ..reach.path import Kind, Path
+from ..reach.path import Kind, Path, Ports
 from .admission import Callers, difference
 from .side import Changed, Side, key_of
 from .update import Update
 
 _INDEX: Final = re.compile(r"\[\d+\]")
-_PLACES: Final = 4
-"""Parts of a course before its traffic: kind, source, target and the first thing that it reaches."""
-_TRAFFIC: Final = re.compile(r"every(?: ([a-z]+))? port|([a-z]+) (\d+)(?:-(\d+))?")
 
 
 def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
@@ -44,7 +40,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     )
 
 
-def _only(ways: Mapping[tuple[str, ...], Path], others: Mapping[tuple[str, ...], Path]) -> Iterator[str]:
+def _only(ways: Mapping[tuple[Any, ...], Path], others: Mapping[tuple[Any, ...], Path]) -> Iterator[str]:
     """Callers with a path among these and none among the others, with its traffic if they have another path there."""
     both = {(way.source, way.target) for way in others.values()}
     lasting = {*others, *((kind, source.removesuffix(JOINED), *rest) for kind, source, *rest in others)}
@@ -52,37 +48,26 @@ def _only(ways: Mapping[tuple[str, ...], Path], others: Mapping[tuple[str, ...],
     yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
 
 
-def _is_among(course: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> bool:
-    """Whether another course has all of the traffic of this one, such as `tcp 22-80` that of `tcp 80`."""
-    same = (one for one in others if one[:_PLACES] == course[:_PLACES] and len(one) == len(course))
-    return any(all(map(_covers, one[_PLACES:], course[_PLACES:])) for one in same)
+def _is_among(course: tuple[Any, ...], others: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether another course has all ports of this one, such as `tcp 22-80` that of `tcp 80`, and is the same else."""
+    return any(len(one) == len(course) and all(map(_includes, one, course)) for one in others)
 
 
-def _covers(wide: str, narrow: str) -> bool:
-    if wide == narrow or (large := _ports(wide)) is None or (small := _ports(narrow)) is None:
-        return wide == narrow
-    return large[0] in (small[0], "") and large[1] <= small[1] and small[2] <= large[2]
-
-
-def _ports(traffic: str) -> tuple[str, int, int] | None:
-    """Protocol, which is empty for all, and the first and last port of `tcp 22-80`; None for anything else."""
-    if (found := _TRAFFIC.fullmatch(traffic)) is None:
-        return None
-    every, protocol, first, last = found.groups()
-    return (protocol, int(first), int(last or first)) if first else (every or "", *PORTS)
+def _includes(wide: object, narrow: object) -> bool:
+    return wide == narrow or (isinstance(wide, Ports) and wide.cover(narrow))
 
 
 def _brief(way: Path) -> str:
     return f"{way.source} → {way.target}" + (f" (cannot tell: {way.uncertainty})" if way.uncertainty else "")
 
 
-def _courses(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> dict[tuple[str, ...], Path]:
+def _courses(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> dict[tuple[Any, ...], Path]:
     """Open paths, by what is the same for callers: the first thing that they reach, the traffic and the target.
 
     Of an API it is the API and a target that both states have: its calls are compared by what they need. `names` has
     the names before of resources that an alias renames.
     """
-    found: dict[tuple[str, ...], Path] = {}
+    found: dict[tuple[Any, ...], Path] = {}
     for way in side.reach.paths:
         if not way.open or way.kind is Kind.OUTBOUND:
             continue
@@ -92,7 +77,7 @@ def _courses(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> 
             hops = [names.get(hop.resource.urn, hop.name) if hop.resource else hop.name for hop in way.hops if hop.name]
             target = names.get(way.backend.urn, way.target) if way.backend else way.target
             # Ports behind the first thing that they reach are none of theirs.
-            labels = (hop.label for number, hop in enumerate(way.hops) if hop.name or not number)
+            labels = (hop.ports or hop.label for number, hop in enumerate(way.hops) if hop.name or not number)
             found[way.kind.value, way.source, target, *hops[:1], *labels] = way
         elif backend in lasting:
             found[way.kind.value, way.source, backend] = way

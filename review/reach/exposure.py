@@ -16,7 +16,7 @@ from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, ne
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
-from .path import Hop, PartialPath
+from .path import Hop, PartialPath, Ports
 
 JOINED: Final = " and peered networks"
 """What the name of a VPC's callers ends in if others join them."""
@@ -37,7 +37,8 @@ class Entry:
     def on(self, label: str = "") -> PartialPath:
         """The partial, with the label for a listener in place of the whole rule."""
         hop, start = self.partial.hops[-1], PartialPath(source=self.partial.source, origin=self.partial.origin)
-        return start.then(Hop(hop.resource, label or hop.label, hop.rule), self.partial.answer)
+        ports = None if label else hop.ports
+        return start.then(Hop(hop.resource, label or hop.label, hop.rule, ports=ports), self.partial.answer)
 
 
 class _Way(NamedTuple):
@@ -263,4 +264,5 @@ class Exposure:
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
-        return Hop(permit.resource, permit.traffic, self._connections.named(permit))
+        ports = Ports(permit.protocol, permit.first, permit.last)
+        return Hop(permit.resource, permit.traffic, self._connections.named(permit), ports=ports)

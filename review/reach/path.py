@@ -3,8 +3,9 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
+from ..aws.security_groups import ALL
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
 
@@ -22,6 +23,20 @@ class Kind(enum.Enum):
     """Calls of the machine itself."""
 
 
+class Ports(NamedTuple):
+    """Ports of one protocol, or all of every protocol."""
+
+    protocol: str
+    first: int
+    last: int
+
+    def cover(self, other: object) -> bool:
+        """Whether other ports are all among these."""
+        if not isinstance(other, Ports) or self.protocol == ALL:
+            return isinstance(other, Ports)
+        return self.protocol == other.protocol and self.first <= other.first and other.last <= self.last
+
+
 @dataclass(frozen=True)
 class Hop:
     """One step: a resource that is reached, or the traffic that is let through on the way to the next one."""
@@ -34,6 +49,8 @@ class Hop:
     """The rule that lets it pass, in words, naming its resource."""
     name: str = ""
     """How a reader knows the resource; empty for a hop that is only traffic."""
+    ports: Ports | None = None
+    """The traffic that a rule lets in from outside."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
