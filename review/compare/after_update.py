@@ -5,7 +5,7 @@ as they were deployed last. If a protected resource would be deleted, the engine
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
@@ -52,6 +52,7 @@ class _Builder:
         self._before, self._wanted, self._update = before, wanted, update
         self._changed = {one.resource.urn: one for one in update.changed}
         self._new_urns = {old.urn: new.urn for old, new in update.pairs}
+        self._olds = {new.urn: old for old, new in update.pairs}
         self._made = dict(wanted.resources)
         self._kept: list[str] = []
         self._unclear: list[str] = []
@@ -124,8 +125,7 @@ class _Builder:
 
     def _deploy(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        lasting = {new.urn: old for old, new in self._update.pairs}
-        fresh = {urn for urn in self._wanted.resources if urn not in lasting} | self._update.renewed
+        fresh = {urn for urn in self._wanted.resources if urn not in self._olds} | self._update.renewed
         moved = {urn for urn, one in self._changed.items() if one.inputs & {"deployment", "deploymentId"}}
         at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
         for old, new in self._update.pairs:
@@ -134,12 +134,11 @@ class _Builder:
             now = deployments.takes_effect(self._wanted, new, fresh, moved)
             made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
-            waiting = [] if now is None else [*self._held_back(new, lasting, {urn for urn in at if at[urn] > last})]
+            waiting = [] if now is None else [*self._held_back(new, {urn for urn in at if at[urn] > last})]
             if waiting:
-                how = "let it depend on them" if now else "add them to the triggers of its deployment"
-                stays = (
-                    f"the deployment of {new.name} is made too early" if now else f"{new.name} stays as it was deployed"
-                )
+                early = f"the deployment of {new.name} is made too early", "let it depend on them"
+                held = f"{new.name} stays as it was deployed", "add them to the triggers of its deployment"
+                stays, how = early if now else held
                 self._kept.append(f"{stays}: {few(waiting)} wait; {how}")
             elif now is None:
                 self._unclear.append(f"{new.name}: which changes its stages have")
@@ -155,16 +154,15 @@ class _Builder:
     def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
         """Keeps a part that goes after the deployment, with the order in which both were made."""
         stays = self._stays(part, mark)
-        olds = {new.urn: old for old, new in self._update.pairs if new.type in types.DEPLOYMENT}
         for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if one.urn in olds and part.urn in awaited(self._before, olds[one.urn]):
+            if one.urn in self._olds and part.urn in awaited(self._before, self._olds[one.urn]):
                 made = self._made[one.urn]
                 self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
-    def _held_back(self, new: Resource, lasting: Mapping[str, Resource], late: Collection[str]) -> Iterator[str]:
+    def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
         for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
-            was, change = lasting.get(one.urn), self._changed.get(one.urn)
+            was, change = self._olds.get(one.urn), self._changed.get(one.urn)
             if was is None:
                 del self._made[one.urn]
                 yield one.name

@@ -1,7 +1,7 @@
 """Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws import quiet_inputs, types
@@ -44,17 +44,15 @@ def _only(ways: Mapping[tuple[Any, ...], Path], others: Mapping[tuple[Any, ...],
     """Callers with a path among these and none among the others, with its traffic if they have another path there."""
     both = {(way.source, way.target) for way in others.values()}
     lasting = {*others, *((kind, source.removesuffix(JOINED), *rest) for kind, source, *rest in others)}
-    found = [way for course, way in ways.items() if course not in lasting and not _is_among(course, lasting)]
+    found = [way for course, way in ways.items() if not any(_includes(one, course) for one in lasting)]
     yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
 
 
-def _is_among(course: tuple[Any, ...], others: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether another course has all ports of this one, such as `tcp 22-80` that of `tcp 80`, and is the same else."""
-    return any(len(one) == len(course) and all(map(_includes, one, course)) for one in others)
-
-
-def _includes(wide: object, narrow: object) -> bool:
-    return wide == narrow or (isinstance(wide, Ports) and wide.cover(narrow))
+def _includes(wide: Sequence[Any], narrow: Sequence[Any]) -> bool:
+    """Whether a course has all ports of another, such as `tcp 22-80` that of `tcp 80`, and is the same else."""
+    pairs = zip(wide, narrow, strict=False)
+    same = all(one == other or (isinstance(one, Ports) and one.cover(other)) for one, other in pairs)
+    return same and len(wide) == len(narrow)
 
 
 def _brief(way: Path) -> str:

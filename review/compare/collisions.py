@@ -45,9 +45,8 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
 def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str) -> str:
     """On a resource, with what it was if it changes in place, and a holder, with whether it stays."""
     (resource, own), (other, stays) = getting, having
-    whose = (
-        other.name if other.name != resource.name or other.type == resource.type else f"the {other.kind} {other.name}"
-    )
+    namesake = other.name == resource.name and other.type != resource.type
+    whose = f"the {other.kind} {other.name}" if namesake else other.name
     same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
     if trap.kind is Kind.ONE_OBJECT:
         return f"{same}: the deletion of the old one ends both; {trap.remedy} ({trap.source})"

@@ -5,7 +5,6 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
@@ -72,9 +71,9 @@ class Passage:
         return self.closes.number <= self.opens.number and self.closes != self.opens
 
     def __str__(self) -> str:
-        if self.opens is None or self.closes is None:
-            if self.closes is None:
-                return f"{self.way}: ends with the update"
+        if self.closes is None:
+            return f"{self.way}: ends with the update"
+        if self.opens is None:
             is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
             fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
@@ -103,15 +102,13 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
         steps = [(step, inputs.get(key, set())) for key in own for step in at.get(key, ())]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
-        closing = [
-            *own_steps,
-            *(step for hop in way.hops for rule in hop.rule.split(", ") for step in ended.get(rule, ())),
-        ]
+        rules = [rule for hop in way.hops for rule in hop.rule.split(", ")]
+        closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
         successor = _successor(way, was, (update, after), (keys, at))
         gone = _lost_addresses(was, addresses(successor, after.reach.model, update.renewed)) if successor else []
-        rules = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
-        if rules[0] != rules[-1] or any(one.resource.type in _RULES for one in closing):
+        hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
+        if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
         if not closing:
             entrance = at.get(_entrance(way) or "", [])
@@ -125,12 +122,11 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         if opening is not None:
             closing += [step for step in _switches(way, update.order) if step.number < opening.number]
         boots = _boots(successor, at, after) if successor and opening else ()
-        if gone:
-            successor = opening = None
         # Of a part that goes, its egress rules go as well.
         lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
-        yield Passage(way=way, closes=closes, lost=lost, opens=opening, successor=successor, boots=boots)
+        opens, taking_over = (None, None) if gone else (opening, successor)
+        yield Passage(way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots)
 
 
 def _closes(step: Step, inputs: Set[str]) -> bool:
@@ -185,7 +181,7 @@ def _successor(
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     same = [one for one in after.reach.paths if one.open and one.kind is way.kind and _source(one) == _source(way)]
     # Callers of one port do not call another; a wider rule admits them as well.
-    same = [one for one in same if not _are_ports({each.hops[0].label for each in (way, one) if each.hops})]
+    same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
     if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
         lasting = {address for address, one in was.items() if one.type not in _OF_API}
         return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
@@ -194,11 +190,6 @@ def _successor(
 
 def _source(way: Path) -> str:
     return way.source.removesuffix(JOINED)
-
-
-def _are_ports(traffic: Set[str]) -> bool:
-    """Whether two kinds of traffic are of one port each."""
-    return len(traffic) > 1 and all(re.fullmatch(r"\w+ \d+", one) for one in traffic)
 
 
 def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:

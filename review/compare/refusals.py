@@ -1,6 +1,6 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ..aws.deletion_protection import PROTECTION
 from ..aws.traps import Kind, Trap, of_kind
@@ -15,13 +15,11 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
     olds = {new.urn: old for old, new in update.pairs}
     held = {one.type for one in (*olds.values(), *update.removed)}
-    for resource in update.removed:
-        yield from _protected(resource, "is deleted")
+    yield from (said for one in update.removed for said in _protected(one, "is deleted"))
     for one in update.changed:
         if (old := olds.get(one.resource.urn)) is not None:
             yield from _protected(old, "is replaced") if one.replacing else ()
-            found = ((trap, said) for trap, said in _trapped(old, one) if not trap.beside or held & {*trap.beside})
-            yield from (f"{said} ({trap.source})" for trap, said in found)
+            yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one, held))
             yield from _in_use(update, old, one.resource)
     yield from collisions(update, before, after)
 
@@ -45,8 +43,8 @@ def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
             yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
 
 
-def _trapped(old: Resource, one: Changed) -> Iterator[tuple[Trap, str]]:
-    """Changes in place that AWS refuses."""
+def _trapped(old: Resource, one: Changed, held: Container[str]) -> Iterator[tuple[Trap, str]]:
+    """Changes in place that AWS refuses. `held` has the types of what the stack has before."""
     kind, name = one.resource.type, one.resource.name
     for trap in of_kind(Kind.NOT_TOGETHER, kind) if not one.replacing else ():
         if {*trap.inputs} <= one.inputs and any(old.inputs.get(key) is None for key in trap.inputs):
@@ -56,7 +54,8 @@ def _trapped(old: Resource, one: Changed) -> Iterator[tuple[Trap, str]]:
         hit = next((found for found in one.properties if is_part(found.name, trap.inputs)), None)
         # The provider looks at an input that lifts a refusal before it looks at what replaces.
         goes = not one.replacing or trap.unless
-        if goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
+        beside = not trap.beside or any(each in held for each in trap.beside)
+        if beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
     for trap in of_kind(Kind.ONLY_GROWS, kind) if not one.replacing else ():
         for found in (each for each in one.properties if each.name in trap.inputs):

@@ -34,11 +34,12 @@ class Entry:
     def carries(self, protocol: str, port: int | None) -> bool:
         return self.permit is None or self.permit.carries(protocol, port)
 
-    def on(self, label: str = "") -> PartialPath:
-        """The partial, with the label for a listener in place of the whole rule."""
+    def on(self, protocol: str, port: int | None) -> PartialPath:
+        """The partial, with the traffic of a listener, if its port is known, in place of that of the whole rule."""
         hop, start = self.partial.hops[-1], PartialPath(source=self.partial.source, origin=self.partial.origin)
-        ports = None if label else hop.ports
-        return start.then(Hop(hop.resource, label or hop.label, hop.rule, ports=ports), self.partial.answer)
+        if port is not None:
+            hop = replace(hop, label=f"{protocol} {port}", ports=Ports(protocol, port, port))
+        return start.then(replace(hop, name=""), self.partial.answer)
 
 
 class _Way(NamedTuple):

@@ -83,7 +83,7 @@ class Inbound:
                 number = integer(held(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)
                 if entry.carries(protocol, number):
-                    partial = entry.on("" if number is None else f"{protocol} {number}")
+                    partial = entry.on(protocol, number)
                     yield from self.onward.into_balancer(partial, None, node.resource, number, listener, entry.client)
 
     def _from_elsewhere(self) -> Iterator[Path]:

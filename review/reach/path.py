@@ -36,6 +36,12 @@ class Ports(NamedTuple):
             return isinstance(other, Ports)
         return self.protocol == other.protocol and self.first <= other.first and other.last <= self.last
 
+    def meet(self, other: Self) -> bool:
+        """Whether some of both are the same."""
+        if ALL in (self.protocol, other.protocol):
+            return True
+        return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
+
 
 @dataclass(frozen=True)
 class Hop:
@@ -85,6 +91,11 @@ class Path(Way):
         if not self.open:
             return f"{line}: no, {self.blocked_by}"
         return f"{line} (cannot tell: {self.uncertainty})" if self.uncertainty else line
+
+    @property
+    def ports(self) -> Ports | None:
+        """The traffic that the first rule lets in."""
+        return self.hops[0].ports if self.hops else None
 
     def end(self) -> list[str]:
         """The target, unless the last hop is the target already."""

@@ -115,7 +115,7 @@ class PrivateApis:
         inside = [entry for entry in inside if entry.permit is not None] or inside
         members = self._exposure.from_members(node, set())
         for entry in (*inside, *(one for one in members if one.carries("tcp", _HTTPS))):
-            yield entry.on(f"tcp {_HTTPS}")
+            yield entry.on("tcp", _HTTPS)
         for caller in self._callers(endpoint):
             edge = self._connections.between(caller, node, _HTTPS)
             if edge.open:
