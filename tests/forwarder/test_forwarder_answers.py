@@ -258,6 +258,17 @@ def test_a_reset_at_any_stage_is_a_502_and_not_sent_again(serve: Serve, stage: s
     assert backend.connections == 1
 
 
+def test_a_reset_while_the_connection_is_made_is_a_502(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Reset(socket.socket):
+        def connect(self, address: object) -> None:
+            raise ConnectionResetError
+
+    monkeypatch.setattr("forwarder.dialer.socket", Reset)
+    result = ask(front("http://127.0.0.1:1"), call())
+    assert result["statusCode"] == 502
+    assert message(result) == "the backend refuses connections"
+
+
 def test_a_refused_connection_is_a_502() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -41,7 +41,7 @@ class Dialer:
                 return self._ready(opened, deadline)
             except TimeoutError:
                 failed = Refused(504, "the backend did not answer in time", "timeout")
-            except ConnectionRefusedError:
+            except (ConnectionRefusedError, ConnectionResetError):
                 failed = Refused(502, "the backend refuses connections", "refused")
             except OSError:
                 failed = Refused(502, "the backend cannot be reached", "unreachable")
