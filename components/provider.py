@@ -66,15 +66,21 @@ class GatehouseProvider(component.ComponentProvider):
         # The base class takes its analyzer from its module.
         setattr(component, "Analyzer", _Analyzer)  # noqa: B010 # mypy takes no assignment
         super().__init__(list(components), "gatehouse", None, version)
-        definitions = [*self._component_defs.values(), *self._type_defs.values()]
+        components_of, types_of = self._component_defs.values(), self._type_defs.values()
         mappings = [
-            getattr(one, "inputs_mapping", None) or getattr(one, "properties_mapping", {}) for one in definitions
+            *(one.inputs_mapping for one in components_of),
+            *(one.properties_mapping for one in types_of),
+            *(one.outputs_mapping for one in components_of),
         ]
-        outputs = [getattr(one, "outputs_mapping", {}) for one in definitions]
-        self._names = {python: schema for mapping in [*mappings, *outputs] for schema, python in mapping.items()}
+        self._names = {python: schema for mapping in mappings for schema, python in mapping.items()}
         # Texts come to the components as they are: they name all mistakes together, and what is allowed.
         for choice in cast(_Analyzer, self.analyzer).choices:
             choice.ref = None
+        # So do numbers: Pulumi's own `int()` breaks with an Output.
+        for values in (*(one.inputs for one in components_of), *(one.properties for one in types_of)):
+            for value in values.values():
+                if value.type is PropertyType.INTEGER:
+                    value.type = PropertyType.NUMBER
         assert self.schema is not None
         self.schema = json.dumps(json.loads(_ARGS_TYPE.sub(r"\1", self.schema), object_hook=self._described))
 

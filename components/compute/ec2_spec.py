@@ -63,6 +63,9 @@ class Ec2Spec(BackendSpec, Hardware):
         yield from self._of_secrets()
         if self.several and self.target_group_arn is None:
             yield Fault("target_group_arn", None, "more than one instance needs a load balancer's target group")
+        if self.registry_arn is not None and self.target_group_arn is not None:
+            allowed = "registry_arn or target_group_arn, not both: instances register in one of them"
+            yield Fault("registry_arn", "set", allowed, "take one out")
         if self.disk_gib < limits.MACHINE_IMAGE_GIB and self.image_id is None:
             yield Fault("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {limits.MACHINE_IMAGE_GIB} GiB")
         if self.access == "instance-connect" and self.ssh_from is None:

@@ -29,8 +29,8 @@ _BACKEND: Final[dict[str, Any]] = {
 _PROXY: Final[dict[str, Any]] = {
     "vpcId": "vpc-0a1b2c3d4e5f60718",
     "subnetIds": ["subnet-0a1b2c3d4e5f60718"],
-    "url": "http://10.20.30.40:80",
-    "port": 80,
+    "url": "${found.url}",
+    "port": "${found.port}",
     "backendCidrs": ["10.20.30.40/32"],
     "publishVersions": True,
     "webhook": {"scheme": "github", "secret": {"fn::secret": _SECRET}},
@@ -46,11 +46,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 const vpcId = "vpc-0a1b2c3d4e5f60718";
 const subnetIds = ["subnet-0a1b2c3d4e5f60718"];
+const found = new gatehouse.UrlBackend("found", {{ url: "http://10.20.30.40:80" }});
 const proxy = new gatehouse.ServerlessProxy("proxy", {{
   vpcId,
   subnetIds,
-  url: "http://10.20.30.40:80",
-  port: 80,
+  url: found.url,
+  port: found.port,
   backendCidrs: ["10.20.30.40/32"],
   publishVersions: true,
   webhook: {{ scheme: gatehouse.WebhookScheme.GITHUB, secret: pulumi.secret("{_SECRET}") }},
@@ -76,6 +77,7 @@ export const instanceIds = backend.instanceIds;
 def from_yaml(engine: Engine) -> Iterator[Stage]:
     """`pulumi package add` and a YAML program that uses the components through the provider host."""
     resources = {
+        "found": {"type": "gatehouse:index:UrlBackend", "properties": {"url": "http://10.20.30.40:80"}},
         "proxy": {"type": "gatehouse:index:ServerlessProxy", "properties": _PROXY},
         "backend": {"type": "gatehouse:index:Ec2Backend", "properties": _BACKEND},
         "front": {"type": "gatehouse:index:ApiFront", "properties": _FRONT},

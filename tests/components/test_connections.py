@@ -119,6 +119,11 @@ def test_a_port_may_be_an_output_as_its_url() -> None:
     assert "**backend.endpoint" in str(refusal(program))
 
 
+def test_the_port_of_a_known_url_is_opened_whatever_an_output_says() -> None:
+    graph = declare(lambda: forwarder({"url": URL, "port": pulumi.Output.from_input(80), "vpc_cidr": "10.0.0.0/8"}))
+    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
+
+
 def test_another_port_than_the_urls_is_refused() -> None:
     args = {"url": URL, "port": 80, "vpc_cidr": "10.0.0.0/8"}
     assert "got 80; 9000, the port of the URL" in str(refusal(lambda: forwarder(args)))

@@ -168,6 +168,7 @@ def test_callers_reach_the_port_alone() -> None:
         ({"count": 0}, "1 to 1,000"),
         ({"count": 2, "scaling": SCALING}, "not both"),
         ({"count": 2, "target_group_arn": None}, "target group"),
+        ({"registry_arn": REGISTRY}, "not both: instances register in one of them"),
         ({"scaling": SCALING}, "the ALB's label"),
         ({"scaling": {"maximum": 5}}, "at least one of cpu_percent"),
     ],

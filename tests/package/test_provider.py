@@ -116,6 +116,25 @@ def test_one_mistake_is_named_in_the_words_of_other_languages(provider: Any, mon
     assert found == {"subnetIds": "got None; a network that exists is named by vpcId and subnetIds, both"}
 
 
+def output(**value: Any) -> dict[str, Any]:
+    """An output of another resource, as the engine sends it: without a value in a preview."""
+    signature, of_outputs = "4dabf18193072939515e22adb298388d", "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+    return {signature: of_outputs, "dependencies": ["urn:pulumi:s::p::t::other"], **value}
+
+
+@pytest.mark.parametrize("value", [{}, {"value": 8080}])
+def test_a_port_may_be_an_output_of_another_resource(provider: Any, monitor: str, value: dict[str, Any]) -> None:
+    request = request_of(monitor, "ServerlessProxy", {**PROXY, "url": output(), "port": output(**value)})
+    request.dryRun = True
+    assert provider.Construct(request).urn == "urn:pulumi:s::p::gatehouse:index:ServerlessProxy::a"
+
+
+def test_an_output_is_refused_as_a_port_that_decides_what_is_declared(provider: Any, monitor: str) -> None:
+    backend = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"], "image": "nginx:1.29", "port": output(value=80)}
+    found = refused(provider, monitor, "Ec2Backend", backend)
+    assert found == {"port": "got 'an Output'; a plain value: it decides what is declared"}
+
+
 def test_lists_of_allowed_texts_come_as_they_are(provider: Any, monitor: str) -> None:
     route = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"rate": 1, "burst": 2.5}}
     found = refused(provider, monitor, "ApiFront", {"kind": "http", "routes": [route], "targets": {"t": {}}})
