@@ -187,10 +187,10 @@ class ProxySpec:
     @property
     def backend_port(self) -> pulumi.Input[int]:
         """The port of the URL, which a preview may not know yet."""
-        if self.port is not None:
-            return self.port
-        assert isinstance(self.url, str), "faults() demands the port of an output"
-        return port_of(self.url)
+        if isinstance(self.url, str):
+            return port_of(self.url)
+        assert self.port is not None, "faults() demands the port of an output"
+        return self.port
 
     @property
     def backends(self) -> dict[str, Peer]:

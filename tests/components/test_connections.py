@@ -121,7 +121,13 @@ def test_a_port_may_be_an_output_as_its_url() -> None:
 
 def test_another_port_than_the_urls_is_refused() -> None:
     args = {"url": URL, "port": 80, "vpc_cidr": "10.0.0.0/8"}
-    assert "got 80; 9000, the port of the URL" in str(refusal(lambda: forwarder(args)))
+    words = "got 80; 9000, the port of the URL: the security group opens no other; take it out"
+    assert words in str(refusal(lambda: forwarder(args)))
+
+
+def test_a_url_that_is_known_decides_on_the_port_and_not_an_output_beside_it() -> None:
+    graph = declare(lambda: forwarder({"url": URL, "port": pulumi.Output.from_input(80), "vpc_cidr": "10.0.0.0/8"}))
+    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
 
 
 def test_what_has_no_url_has_no_endpoint() -> None:
