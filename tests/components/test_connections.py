@@ -130,6 +130,36 @@ def test_a_url_that_is_known_decides_on_the_port_and_not_an_output_beside_it() -
     assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
 
 
+def test_a_group_that_scales_by_requests_takes_the_label_of_its_ingress() -> None:
+    def program() -> None:
+        ingress = PrivateIngress("ingress", NETWORK | {"kind": "alb", "link": "v2"})
+        scaling = {"maximum": 3, "requests_per_target": 100}
+        FargateBackend("backend", NETWORK | {"image": "nginx:1.29", "scaling": scaling, **ingress.registration})
+
+    (policy,) = declare(program).of_type("aws:appautoscaling/policy:Policy")
+    metric = policy.inputs["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
+    assert metric["resourceLabel"]
+
+
+def test_an_ingress_and_a_backend_have_the_same_port_if_nothing_is_said() -> None:
+    def program() -> None:
+        ingress = PrivateIngress("ingress", NETWORK | {"kind": "nlb", "link": "v2"})
+        args = NETWORK | {"image": "nginx:1.29", "target_group_arn": ingress.target_group_arn}
+        FargateBackend("backend", args)
+
+    graph = declare(program)
+    (registered,) = one(graph, "Service").inputs["loadBalancers"]
+    assert one(graph, "TargetGroup").inputs["port"] == registered["containerPort"] == 8080
+
+
+def test_a_backend_with_a_security_group_has_no_ranges() -> None:
+    def program() -> None:
+        backend = UrlBackend("backend", {"url": URL, "security_group_id": "sg-1"})
+        pulumi.export("cidrs", backend.cidrs)
+
+    assert declare(program).exports["cidrs"] == []
+
+
 def test_what_has_no_url_has_no_endpoint() -> None:
     def program() -> None:
         several = NETWORK | {"image": "nginx:1.29", "count": 2, "target_group_arn": "arn"}
