@@ -126,7 +126,43 @@ def test_the_port_of_a_known_url_is_opened_whatever_an_output_says() -> None:
 
 def test_another_port_than_the_urls_is_refused() -> None:
     args = {"url": URL, "port": 80, "vpc_cidr": "10.0.0.0/8"}
-    assert "got 80; 9000, the port of the URL" in str(refusal(lambda: forwarder(args)))
+    words = "got 80; 9000, the port of the URL: the security group opens no other; take it out"
+    assert words in str(refusal(lambda: forwarder(args)))
+
+
+def test_a_url_that_is_known_decides_on_the_port_and_not_an_output_beside_it() -> None:
+    graph = declare(lambda: forwarder({"url": URL, "port": pulumi.Output.from_input(80), "vpc_cidr": "10.0.0.0/8"}))
+    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
+
+
+def test_a_group_that_scales_by_requests_takes_the_label_of_its_ingress() -> None:
+    def program() -> None:
+        ingress = PrivateIngress("ingress", NETWORK | {"kind": "alb", "link": "v2"})
+        scaling = {"maximum": 3, "requests_per_target": 100}
+        FargateBackend("backend", NETWORK | {"image": "nginx:1.29", "scaling": scaling, **ingress.registration})
+
+    (policy,) = declare(program).of_type("aws:appautoscaling/policy:Policy")
+    metric = policy.inputs["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
+    assert metric["resourceLabel"]
+
+
+def test_an_ingress_and_a_backend_have_the_same_port_if_nothing_is_said() -> None:
+    def program() -> None:
+        ingress = PrivateIngress("ingress", NETWORK | {"kind": "nlb", "link": "v2"})
+        args = NETWORK | {"image": "nginx:1.29", "target_group_arn": ingress.target_group_arn}
+        FargateBackend("backend", args)
+
+    graph = declare(program)
+    (registered,) = one(graph, "Service").inputs["loadBalancers"]
+    assert one(graph, "TargetGroup").inputs["port"] == registered["containerPort"] == 8080
+
+
+def test_a_backend_with_a_security_group_has_no_ranges() -> None:
+    def program() -> None:
+        backend = UrlBackend("backend", {"url": URL, "security_group_id": "sg-1"})
+        pulumi.export("cidrs", backend.cidrs)
+
+    assert declare(program).exports["cidrs"] == []
 
 
 def test_what_has_no_url_has_no_endpoint() -> None:

@@ -63,6 +63,13 @@ def test_what_is_deleted_to_be_replaced_and_not_made_again_does_not_stand(tmp_pa
     assert any("not created again yet" in note for note in found.notes)
 
 
+def test_what_is_deleted_to_be_replaced_may_stand_beside_its_replacement(tmp_path: Path) -> None:
+    """An update was interrupted between the creation and the removal of the old entry."""
+    graph = queues("one")
+    old = {**writer.resource(graph, next(iter(graph))), "id": "https://old", "pendingReplacement": True}
+    assert [one.name for one in standing(writer.state(graph, more=[old]), tmp_path)] == ["one"]
+
+
 def test_failed_initializations_and_interrupted_updates_are_noted_without_their_text(tmp_path: Path) -> None:
     graph = queues("one")
     document = writer.state(graph)
@@ -137,11 +144,12 @@ def test_an_archive_and_a_file_are_told_apart(tmp_path: Path) -> None:
     assert {one.name: one.inputs["source"].archive for one in found} == {"archive": True, "file": False}
 
 
-def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", ["delete", "pendingReplacement"])
+def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(mark: str, tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
     both = {"urn": one["urn"], "oldState": one, "newState": one}
-    marked = {"op": "delete-replaced", "urn": one["urn"], "oldState": {**one, "delete": True}}
+    marked = {"op": "delete-replaced", "urn": one["urn"], "oldState": {**one, mark: True}}
     given = [marked, {"op": "replace", **both}, {"op": "create-replacement", **both}]
     plan = read_plan(writer.saved({"steps": given, "changeSummary": {}}, tmp_path / "plan.json"))
     assert [each.name for each in plan.before] == ["one"]
@@ -166,6 +174,7 @@ def test_region_and_account_are_those_of_the_stack(tmp_path: Path) -> None:
     elsewhere = {"urn": f"{head}pulumi:providers:aws::other", "custom": True, "type": "pulumi:providers:aws", "id": "1"}
     resources.insert(1, {**elsewhere, "inputs": {"region": "ap-south-1", "allowedAccountIds": '["222222222222"]'}})
     read = {"urn": f"{head}aws:sns/topic:Topic::read", "custom": True, "type": "aws:sns/topic:Topic", "external": True}
+    read["provider"] = resources[-1]["provider"]
     resources.insert(2, {**read, "id": "t", "outputs": {"arn": "arn:aws:sns:eu-west-1:999999999999:t"}})
     resources[-1]["outputs"] = {"arn": "arn:aws:sqs:eu-west-1:111111111111:one"}
     found = standing(document, tmp_path)
