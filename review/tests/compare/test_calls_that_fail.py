@@ -152,3 +152,23 @@ def test_a_permission_that_is_taken_away_from_a_url_is_named() -> None:
 
 def test_the_same_url_has_the_same_callers() -> None:
     assert first_screen(by_url("NONE"), by_url("NONE"))["callers"] == SAME
+
+
+def invoked(logical: str = "may", **inputs: Any) -> Declare:
+    """A function that a service or a caller of its URL may invoke, with or without more conditions."""
+
+    def declare(build: Builder) -> None:
+        given: dict[str, Any] = {"action": CALLS, "principal": "alexa-appkit.amazon.com", **inputs}
+        build("lambda/permission:Permission", logical, function=greeter(build).name, **given)
+
+    return declare
+
+
+@pytest.mark.parametrize("logical", ["may", "other"])
+@pytest.mark.parametrize("key", ["eventSourceToken", "invokedViaFunctionUrl"])
+def test_a_condition_that_a_permission_loses_admits_others(key: str, logical: str) -> None:
+    limit = {"eventSourceToken": "amzn1.ask.skill.1", "invokedViaFunctionUrl": True}[key]
+    said = first_screen(invoked(**{key: limit}), invoked(logical))["callers"]
+    assert f"{IN}: permission alexa-appkit.amazon.com of greeter" in said
+    assert f"{OUT}: permission alexa-appkit.amazon.com of {key} of greeter" in said
+    assert "amzn1.ask.skill.1" not in said
