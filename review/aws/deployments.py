@@ -28,6 +28,11 @@ _PARTS: Final = (
     *((f"{_HTTP}/{name.lower()}:{name}", "apiId") for name in ("Route", "Integration", "Authorizer")),
 )
 _CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER)
+_NAMING: Final = (
+    *("body", "uri", "credentials", "integrationUri", "credentialsArn", "requestParameters"),
+    *("authorizerUri", "authorizerCredentials", "authorizerCredentialsArn"),
+)
+"""Inputs of parts that name what they call, and the roles that they call it with."""
 _INPUTS: Final = (
     *("policy", "body", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource", "endpointConfiguration"),
     *("disableExecuteApiEndpoint", "corsConfiguration"),
@@ -64,6 +69,18 @@ def with_living_calls(graph: Graph, part: Resource, gone: Collection[str]) -> Re
         for path, item in mapping(body.get("paths")).items()
     }
     return replace(part, inputs={**part.inputs, "body": {**body, "paths": paths}})
+
+
+def unread_calls(
+    part: Resource, living: Resource | None, going: Mapping[str, Resource], gone: Collection[str]
+) -> set[str]:
+    """Names of what a part of a deployment may still call, or needs for calls, although an update deletes it.
+
+    `living` is the part without the calls that are known to fail, and `going` has what is deleted by URN.
+    """
+    named = (going[urn] for key in _NAMING for urn in part.property_dependencies.get(key, ()) if urn in going)
+    rest = () if living is None else living.inputs
+    return {one.name for one in named if not names_of(one) or _names(rest, names_of(one) & {*gone})}
 
 
 def _names(value: Any, gone: Collection[str]) -> bool:

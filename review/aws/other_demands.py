@@ -133,10 +133,12 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         if not known:
             keys = ("principal", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
             who = [held(one, key) for key in keys]
-            shown = " of ".join(str(each) for each in who if each is not None)
+            # Their values say nothing to a reader.
+            limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
+            shown = " of ".join(str(each) for each in (*who, *limits) if each is not None)
             yield (
                 Point(function, "permission", Sense.ADMITS),
-                as_text([*who, held(one, "action"), held(one, "qualifier")]),
+                as_text([*who, limits, held(one, "action"), held(one, "qualifier")]),
                 shown,
             )
         return

@@ -145,7 +145,7 @@ class _Builder:
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
                 (urn,) = self._now([part.urn])
                 if urn not in self._made:
-                    if deployments.with_living_calls(self._before, part, self._gone) is not None:
+                    if self._living(part, part) is not None:
                         self._stays_deployed(part, new)
                     self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
                 elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
@@ -170,20 +170,31 @@ class _Builder:
                 keys = {*deployments.held_inputs(was), *deployments.held_inputs(one)}
                 if change.replacing or change.inputs & keys:
                     held = self._with(self._made.pop(one.urn), was, ([key] for key in keys))
-                    if (living := deployments.with_living_calls(self._before, held, self._gone)) is not None:
+                    if (living := self._living(was, held)) is not None:
                         self._made[one.urn] = living
                     yield one.name
+
+    def _living(self, was: Resource, held: Resource) -> Resource | None:
+        """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""
+        living = deployments.with_living_calls(self._before, held, self._gone)
+        if names := deployments.unread_calls(was, living, self._going, self._gone):
+            self._unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(names))}")
+        return living
+
+    @cached_property
+    def _going(self) -> dict[str, Resource]:
+        """What the update deletes, by the URN before."""
+        renewed_ones = (old for old, new in self._update.pairs if new.urn in self._update.renewed)
+        gone = (*self._update.removed, *renewed_ones)
+        return {one.urn: one for one in gone if not one.options.retain_on_delete}
 
     @cached_property
     def _gone(self) -> set[str]:
         """Names of what the update deletes, by which a deployment may still call it."""
-        found: set[str] = set()
-        for old in self._update.removed:
-            found |= set() if old.options.retain_on_delete else deployments.names_of(old)
-        for old, new in self._update.pairs:
-            if new.urn in self._update.renewed and not old.options.retain_on_delete:
-                lasting = deployments.names_of(new) - renewed(self._changed[new.urn]).keys()
-                found |= deployments.names_of(old) - lasting
+        found = {name for one in self._going.values() for name in deployments.names_of(one)}
+        for _, new in self._update.pairs:
+            if new.urn in self._update.renewed:
+                found -= deployments.names_of(new) - renewed(self._changed[new.urn]).keys()
         return found
 
     def _pin(self, old: Resource, new: Resource) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator
 from ..aws.deletion_protection import PROTECTION
 from ..aws.traps import Kind, Trap, of_kind
 from ..graph import Resource
+from ..graph.given import roots
 from ..graph.prose import few
 from .collisions import collisions
 from .side import Changed, Side, is_part
@@ -15,12 +16,15 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
     olds = {new.urn: old for old, new in update.pairs}
     held = {one.type for one in (*olds.values(), *update.removed)}
-    yield from (said for one in update.removed for said in _protected(one, "is deleted"))
+    for resource in update.removed:
+        yield from _protected(resource, "is deleted")
+        yield from _ignored(update, resource)
     for one in update.changed:
         if (old := olds.get(one.resource.urn)) is not None:
             yield from _protected(old, "is replaced") if one.replacing else ()
             yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one, held))
             yield from _in_use(update, old, one.resource)
+            yield from _ignored(update, old) if one.replacing else ()
     yield from collisions(update, before, after)
 
 
@@ -41,6 +45,18 @@ def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
         if users := [one.name for one in pairs if any(old.urn in urns for urns in one.property_dependencies.values())]:
             goes = f"{old.name} is deleted before it is replaced, and is still used by {few(users)}"
             yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
+
+
+def _ignored(update: Update, old: Resource) -> Iterator[str]:
+    """A deletion of what resources go on using, since they ignore the input that names it."""
+    for trap in of_kind(Kind.IN_USE, old.type) if not old.options.retain_on_delete else ():
+        staying = (pair for pair in update.pairs if pair[1].urn not in update.renewed and pair[0].type in trap.users)
+        for user, new in staying:
+            ignored = {*roots(new.options.ignore_changes)}
+            named = [key for key, urns in user.property_dependencies.items() if old.urn in urns]
+            if keys := [key for key in named if ignored & {key, "*"}]:
+                said = f"{old.name} is deleted, and {user.name} keeps using it, since it ignores {few(keys)}"
+                yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
 
 
 def _trapped(old: Resource, one: Changed, held: Container[str]) -> Iterator[tuple[Trap, str]]:

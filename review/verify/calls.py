@@ -34,6 +34,7 @@ from .check import Check, failed, not_read, passed
 _SECONDS: Final = 35
 """API Gateway answers within 29 seconds, unless its quota was raised."""
 _CONNECT_SECONDS: Final = 3
+_LAST_PORT: Final = 65_535
 _CONNECTIONS: Final = 1_000
 """Connections to addresses that must not answer, over all of them. They take up to a minute."""
 _AT_ONCE: Final = 64
@@ -316,7 +317,7 @@ def _ports(one: Resource) -> Iterator[int]:
     """Ports that the stack's own parts call it on."""
     keys = ("port",) if one.type in (*types.TARGET_GROUP, *types.LISTENER) else ("fromPort", "toPort")
     found = {peek(one, key) for key in keys if one.type not in types.EGRESS_RULE}
-    yield from (port for port in found if isinstance(port, int) and port > 0 and len(found) == 1)
+    yield from (port for port in found if isinstance(port, int) and 0 < port <= _LAST_PORT and len(found) == 1)
 
 
 def _answers(host: str, port: int) -> bool:

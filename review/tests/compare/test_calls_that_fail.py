@@ -152,3 +152,89 @@ def test_a_permission_that_is_taken_away_from_a_url_is_named() -> None:
 
 def test_the_same_url_has_the_same_callers() -> None:
     assert first_screen(by_url("NONE"), by_url("NONE"))["callers"] == SAME
+
+
+def invoked(logical: str = "may", **inputs: Any) -> Declare:
+    """A function that a service or a caller of its URL may invoke, with or without more conditions."""
+
+    def declare(build: Builder) -> None:
+        given: dict[str, Any] = {"action": CALLS, "principal": "alexa-appkit.amazon.com", **inputs}
+        build("lambda/permission:Permission", logical, function=greeter(build).name, **given)
+
+    return declare
+
+
+@pytest.mark.parametrize("logical", ["may", "other"])
+@pytest.mark.parametrize("key", ["eventSourceToken", "invokedViaFunctionUrl"])
+def test_a_condition_that_a_permission_loses_admits_others(key: str, logical: str) -> None:
+    limit = {"eventSourceToken": "amzn1.ask.skill.1", "invokedViaFunctionUrl": True}[key]
+    said = first_screen(invoked(**{key: limit}), invoked(logical))["callers"]
+    assert f"{IN}: permission alexa-appkit.amazon.com of greeter" in said
+    assert f"{OUT}: permission alexa-appkit.amazon.com of {key} of greeter" in said
+    assert "amzn1.ask.skill.1" not in said
+
+
+def needing(
+    kind: str, logical: str = "needed", triggers: str = "1", *, waits: bool = False, there: bool = True
+) -> Declare:
+    """A REST API in front of a queue, which needs a resource of this kind besides its integration's target."""
+
+    def declare(build: Builder) -> None:
+        trusted = trust("apigateway.amazonaws.com")
+        queue = build("sqs/queue:Queue", logical if kind == "queue" else "queue")
+        role = build("iam/role:Role", logical if kind == "role" else "role", assumeRolePolicy=trusted)
+        api = build("apigateway/restApi:RestApi", "api")
+        at = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
+        place: dict[str, Any] = {"restApi": api.id, "resourceId": at.id, "httpMethod": "POST"}
+        asks: dict[str, Any] = {"authorization": "NONE"}
+        parts = []
+        if kind == "authorizer" and there:
+            decider = build("lambda/function:Function", logical, role=role.arn)
+            given: dict[str, Any] = {"restApi": api.id, "authorizerUri": decider.invokeArn}
+            parts = [build("apigateway/authorizer:Authorizer", "authorizer", **given)]
+            asks = {"authorization": "CUSTOM", "authorizerId": parts[0].id}
+        build("apigateway/method:Method", "POST-orders", **asks, **place)
+        how: dict[str, Any] = {"type": "AWS", "integrationHttpMethod": "POST", "credentials": role.arn}
+        uri = "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/" + queue.name
+        parts += [build("apigateway/integration:Integration", "POST-queues", uri=uri, **how, **place)]
+        kind_of = "apigateway/deployment:Deployment"
+        after = tuple(parts) if waits else ()
+        made = build(kind_of, "deployment", after=after, restApi=api.id, triggers={"n": triggers})
+        build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
+
+    return declare
+
+
+@pytest.mark.parametrize("kind", ["authorizer", "queue", "role"])
+def test_a_deployment_that_still_needs_what_is_deleted_is_not_judged(kind: str) -> None:
+    said = first_screen(needing(kind), needing(kind, "other"))["callers"]
+    assert "which stays deployed and needs needed" in said.partition(UNSURE)[2], said
+    assert "stays deployed" not in first_screen(needing(kind), needing(kind, "other", "2", waits=True))["callers"]
+
+
+def test_an_authorizer_that_goes_with_its_function_is_not_judged_before_a_deployment() -> None:
+    said = first_screen(needing("authorizer"), needing("authorizer", there=False))["callers"]
+    assert f"{UNSURE}: authorizer, which stays deployed and needs needed" in said
+
+
+def test_an_authorizer_in_a_body_is_not_judged_before_a_deployment() -> None:
+    def declared(logical: str) -> Declare:
+        def declare(build: Builder) -> None:
+            role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+            decider = build("lambda/function:Function", logical, role=role.arn)
+            operation = {**calls(build("lambda/function:Function", "greeter", role=role.arn), key=False)}
+            decision = {"type": "token", "authorizerUri": decider.invokeArn}
+            scheme = {"type": "apiKey", "name": "X", "in": "header", "x-amazon-apigateway-authorizer": decision}
+            written = {
+                "openapi": "3.0.1",
+                "paths": {"/orders": {"get": {**operation, "security": [{"it": []}]}}},
+                "components": {"securitySchemes": {"it": scheme}},
+            }
+            api = build("apigateway/restApi:RestApi", "api", body=Json(written))
+            made = build("apigateway/deployment:Deployment", "deployment", restApi=api.id, triggers={"n": "1"})
+            build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
+
+        return declare
+
+    said = first_screen(declared("decider"), declared("other"))["callers"]
+    assert f"{UNSURE}: api, which stays deployed and needs decider" in said

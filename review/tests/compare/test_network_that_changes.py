@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from review.tests.compare.pairs import SSH, Declare
+from review.graph import Options
+from review.tests.compare.pairs import SSH, Declare, ignoring
 from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, machine, network, subnet
@@ -62,6 +63,34 @@ def test_a_group_that_is_deleted_while_a_machine_uses_it_is_refused() -> None:
     said = first_screen(routed(name="a", description="a"), routed(name="a", description="b"))["calls"]
     assert said.startswith("the update fails: web-group is deleted before it is replaced, and is still used by web")
     assert "the update fails" not in first_screen(routed(description="a"), routed(description="b"))["calls"]
+
+
+def fixed(description: str, *keys: str, name: str = "web-group", kept: bool = False) -> Declare:
+    """A public machine that ignores changes of inputs, and its group."""
+
+    def declare(build: Builder) -> None:
+        net = network(build)
+        options = Options(retain_on_delete=kept)
+        members = group(build, net.vpc, name, options=options, ingress=[HTTP], description=description)
+        given: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
+        build("ec2/instance:Instance", "web", options=ignoring(*keys), associatePublicIpAddress=True, **given)
+
+    return declare
+
+
+@pytest.mark.parametrize("keys", [("vpcSecurityGroupIds",), ("vpcSecurityGroupIds[0]",), ("*",)])
+def test_a_group_that_a_machine_goes_on_using_is_not_deleted(keys: tuple[str, ...]) -> None:
+    for after in (fixed("b", *keys), fixed("a", *keys, name="other")):
+        said = first_screen(fixed("a", *keys), after)["calls"]
+        assert "web-group is deleted, and web keeps using it, since it ignores vpcSecurityGroupIds: AWS refuses" in said
+
+
+def test_a_group_that_a_machine_leaves_or_that_is_retained_is_deleted() -> None:
+    for before, after in (
+        (fixed("a", "ami"), fixed("b", "ami")),
+        (fixed("a", "*", kept=True), fixed("b", "*", kept=True)),
+    ):
+        assert "AWS refuses" not in first_screen(before, after)["calls"]
 
 
 def member_of(group_of_web: str, second: bool = True) -> Declare:

@@ -186,3 +186,18 @@ def test_a_replaced_group_whose_rule_is_made_beside_the_balancers_update_ends_ca
     screen = first_screen(behind_a_balancer(own=True), behind_a_balancer(description="b", own=True))
     assert screen["callers"] == SAME
     assert "may fail from “update front” until “create the replacement of http” is done" in screen["calls"]
+
+
+@pytest.mark.parametrize("protocol", ["icmp", "icmpv6"])
+def test_two_types_of_icmp_are_no_second_rule(protocol: str) -> None:
+    def pinged(*kinds: int) -> Declare:
+        rules = [{"protocol": protocol, "fromPort": kind, "toPort": -1, "cidrBlocks": [ANYWHERE]} for kind in kinds]
+
+        def declare(build: Builder) -> None:
+            members = group(build, network(build).vpc, "web-group")
+            for number, rule in enumerate(rules):
+                build(CLASSIC, f"ping-{number}", securityGroupId=members.id, type="ingress", **rule)
+
+        return declare
+
+    assert FAILS not in first_screen(pinged(8), pinged(8, 3))["calls"]

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pulumi.runtime import rpc
 
 from review.cli.command import main
 from review.engine_files.state import read_state
@@ -205,6 +206,8 @@ ODD: dict[str, dict[str, Any]] = {
     "a list for a text": {"parent": ["a"]},
     "frames of texts": {"stackTrace": ["a"]},
     "outputs of a number": {"outputs": 1.5},
+    "inputs that are a secret": {"inputs": {rpc._special_sig_key: rpc._special_secret_sig, "ciphertext": "x"}},
+    "outputs with a mark of a later version": {"outputs": {rpc._special_sig_key: "x"}},
 }
 
 
