@@ -21,7 +21,7 @@ _OWN: Final = ("assumeRoles", "assumeRole", "assumeRoleWithWebIdentity", "profil
 
 @dataclass(frozen=True)
 class Accounts:
-    """The account of each resource that the stack owns, as far as the state tells."""
+    """The account of each resource that the stack owns, as far as the state shows."""
 
     graph: Graph
 
