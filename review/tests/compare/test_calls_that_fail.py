@@ -168,7 +168,7 @@ def invoked(logical: str = "may", **inputs: Any) -> Declare:
 @pytest.mark.parametrize("key", ["eventSourceToken", "invokedViaFunctionUrl"])
 def test_a_condition_that_a_permission_loses_admits_others(key: str, logical: str) -> None:
     limits: dict[str, Any] = {"eventSourceToken": "amzn1.ask.skill.1", "invokedViaFunctionUrl": True}
-    said = first_screen(invoked(**{key: limits[key]}), invoked(logical))["callers"]
+    said = first_screen(invoked("may", **{key: limits[key]}), invoked(logical))["callers"]
     assert f"{IN}: permission alexa-appkit.amazon.com of greeter" in said
     assert f"{OUT}: permission alexa-appkit.amazon.com of {key} of greeter" in said
     assert "amzn1.ask.skill.1" not in said

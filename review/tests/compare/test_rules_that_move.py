@@ -191,9 +191,8 @@ def test_a_replaced_group_whose_rule_is_made_beside_the_balancers_update_ends_ca
 @pytest.mark.parametrize("protocol", ["icmp", "icmpv6"])
 def test_two_types_of_icmp_are_no_second_rule(protocol: str) -> None:
     def pinged(*kinds: int) -> Declare:
-        rules: list[dict[str, Any]] = [
-            {"protocol": protocol, "fromPort": kind, "toPort": -1, "cidrBlocks": [ANYWHERE]} for kind in kinds
-        ]
+        rules: list[dict[str, Any]]
+        rules = [{"protocol": protocol, "fromPort": kind, "toPort": -1, "cidrBlocks": [ANYWHERE]} for kind in kinds]
 
         def declare(build: Builder) -> None:
             members = group(build, network(build).vpc, "web-group")

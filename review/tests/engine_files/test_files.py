@@ -206,6 +206,7 @@ ODD: dict[str, dict[str, Any]] = {
     "a list for a text": {"parent": ["a"]},
     "frames of texts": {"stackTrace": ["a"]},
     "outputs of a number": {"outputs": 1.5},
+    "a provider that is no reference": {"provider": "aws"},
     "inputs that are a secret": {"inputs": {rpc._special_sig_key: rpc._special_secret_sig, "ciphertext": "x"}},
     "outputs with a mark of a later version": {"outputs": {rpc._special_sig_key: "x"}},
 }
