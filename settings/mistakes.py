@@ -75,6 +75,8 @@ class ConfigError(pulumi.RunError):
 
 def shown(value: object) -> str:
     """A value as the report prints it: on one line of bounded length."""
+    if value is None:
+        value = NOTHING  # `port:` in the stack file
     if isinstance(value, bool):
         value = str(value).lower()  # as in the stack file
     text = value if isinstance(value, str) and value else repr(value)

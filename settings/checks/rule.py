@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from components.faults import Fault
 
 from ..arguments import camel
-from ..mistakes import NOTHING, Mistake, qualified
+from ..mistakes import Mistake, qualified
 
 
 class _Invalid(Enum):
@@ -40,8 +40,7 @@ def mistakes(section: str, found: Iterable[Fault], **keys: str) -> Iterator[Mist
         # A name that the user chose stays as it is.
         key = f"{camel(path)}{dot}{name if path in _MAPS else camel(name)}"
         key = {**_KEYS.get(section, {}), **keys}.get(fault.key, key).replace(".invokeArn", ".function")
-        got = NOTHING if fault.got is None else fault.got
-        yield mistake(f"{section}.{key}", got, camel(fault.allowed), camel(fault.remedy))
+        yield mistake(f"{section}.{key}", fault.got, camel(fault.allowed), camel(fault.remedy))
 
 
 _KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domain.name": "domain.name"}}

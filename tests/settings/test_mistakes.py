@@ -198,6 +198,11 @@ def test_the_review_shows_every_mistake() -> None:
     assert [key for key in wrong if f"gatehouse:proxy.{key}" not in str(refused.value)] == []
 
 
+def test_a_key_without_a_value_got_nothing(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(BASE | {"backend": {"image": "nginx:1.29", "port": None}})
+    assert "got      nothing\n" in str(found)
+
+
 def test_a_truth_value_is_spelled_as_in_the_stack_file(mistakes: Callable[..., list[Any]]) -> None:
     (found,) = mistakes(BASE | {"api": {"kind": True}})
     assert "    got      true" in str(found).splitlines()

@@ -129,6 +129,16 @@ def test_a_route_with_a_token(required: Requirement, sent: str, serve: Serve) ->
     assert last.message == "not called with credentials: set TOKEN"
 
 
+@pytest.mark.parametrize(("acl", "status"), [(True, "not read"), (False, "failed")])
+def test_a_web_acl_may_refuse_this_caller(acl: bool, status: str, serve: Serve) -> None:
+    (api,) = AwsModel(stack(authorization="none", keyRequired=True)).apis.all
+    api = replace(api, acl=api.resource if acl else None)
+    call = next(one for one in api.calls if one.name == "GET /orders")
+    url = serve(echo("never-sent"))
+    (*_, last) = calls._Route(api, call, url, Caller(key="key-of-a-test")).checks()
+    assert (last.status.value, last.message.startswith("403 with credentials")) == (status, acl)
+
+
 def test_a_websocket_api_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
     build = Builder()
