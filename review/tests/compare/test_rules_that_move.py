@@ -188,6 +188,22 @@ def test_a_replaced_group_whose_rule_is_made_beside_the_balancers_update_ends_ca
     assert "may fail from “update front” until “create the replacement of http” is done" in screen["calls"]
 
 
+def test_a_rule_that_changes_and_keeps_its_content_holds_it_for_the_whole_update() -> None:
+    def ruled(*descriptions: str) -> Declare:
+        def declare(build: Builder) -> None:
+            members = group(build, network(build).vpc, "web-group")
+            made: tuple[Made, ...] = ()
+            traffic: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": ANYWHERE}
+            for number, words in enumerate(descriptions):
+                inputs = {**traffic, "description": words}
+                made = (build(OWN, f"http-{number}", after=made, securityGroupId=members.id, **inputs),)
+
+        return declare
+
+    said = first_screen(ruled("a"), ruled("b", "c"))["calls"]
+    assert "http-1 is created while http-0 has the same rule" in said
+
+
 @pytest.mark.parametrize("protocol", ["icmp", "icmpv6"])
 def test_two_types_of_icmp_are_no_second_rule(protocol: str) -> None:
     def pinged(*kinds: int) -> Declare:
