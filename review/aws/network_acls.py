@@ -16,7 +16,7 @@ from ..graph.answers import all_of, any_of
 from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, lacking, may_be_any, named
 from ..graph.reading import items, number, output, text
 from . import types
-from .security_groups import ALL, PORTS, protocol_of
+from .traffic import ALL, PORTS, protocol_of
 
 # Ports of callers, to which responses are sent. AWS advises to allow all of these.
 # https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports

@@ -14,13 +14,11 @@ from typing import Any, Final, Self
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE, is_private, network
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, lacking, may_be_any, resolved
-from ..graph.reading import integer, items, naming, output, pointed, text, within
+from ..graph.reading import items, naming, output, pointed, text, within
 from . import types
 from .managed_lists import caller_of
+from .traffic import ALL, PORTS, icmp_of, traffic_of
 
-ALL: Final = "-1"
-_PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
-PORTS: Final = (0, 65535)
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
     **dict.fromkeys(("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"), ()),
@@ -68,14 +66,16 @@ class AllowRule:
     cidr: str = ""
     prefix_list: str = ""
     """URN or id."""
+    icmp: str = ""
+    """`type 3 code 4`; empty for every type, and for other protocols."""
 
     @property
     def traffic(self) -> str:
-        """`tcp 8080`, `udp 1000-2000`, `every port`."""
+        """`tcp 8080`, `udp 1000-2000`, `every port`, `icmp type 8`."""
         if self.protocol == ALL:
             return "every port"
         if self.protocol.startswith("icmp"):
-            return self.protocol
+            return f"{self.protocol} {self.icmp}".strip()
         if (self.first, self.last) == PORTS:
             return f"every {self.protocol} port"
         return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
@@ -289,7 +289,7 @@ class SecurityGroups:
             self._add(group, rule, plain, inward)
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
-        protocol, first, last = _traffic(rule)
+        (protocol, first, last), icmp = traffic_of(rule), icmp_of(rule)
         if UNKNOWN in (protocol, first, last):
             self._blurred.add((group, inward))
             return
@@ -297,7 +297,7 @@ class SecurityGroups:
         if any(not peer or not self._knows_list(peer.get("prefix_list", "")) for peer in peers):
             self._blurred.add((group, inward))
         permits = [
-            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
+            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, icmp=icmp, **peer)
             for peer in filter(None, peers)
         ]
         self._permits[group, inward].extend(permits)
@@ -363,28 +363,6 @@ def unknown_group(resource: Resource) -> str:
 
 def is_unknown(group: str) -> bool:
     return group.startswith(_UNKNOWN_GROUP)
-
-
-def _traffic(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    """Protocol, first and last port; all ports where the protocol is all, or has none."""
-    protocol = reveal(rule.get("protocol"))
-    if protocol is UNKNOWN:
-        return UNKNOWN, 0, 0
-    name = protocol_of(protocol)
-    first, last = reveal(rule.get("fromPort")), reveal(rule.get("toPort"))
-    if UNKNOWN in (first, last):
-        return name, UNKNOWN, UNKNOWN
-    if name not in ("tcp", "udp"):
-        return name, *PORTS
-    low = PORTS[0] if first is None else integer(first)
-    high = low if last is None else integer(last)
-    return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
-
-
-def protocol_of(value: Any) -> str:
-    """`tcp` of the protocol's name or number, which arrives as a float: 6.0 is `6`."""
-    name = str(int(value)) if isinstance(value, float) else str(value).lower()
-    return _PROTOCOLS.get(name, name)
 
 
 def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:

@@ -71,9 +71,7 @@ def _places(
                 found[trap.space or trap.type, *map(str, values)] = trap, written
     groups = side.reach.model.groups
     for group, rule in groups.declared_by(resource):
-        if rule.protocol.startswith("icmp"):
-            continue  # rules of one protocol may be of several types and codes, which no model reads
-        traffic = str(rule.inward), rule.protocol, f"{rule.first}-{rule.last}"
+        traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
         names = [urns.get(one, one) for one in (group, rule.group or rule.cidr or rule.prefix_list)]
         marked = (f"{one}{RENEWED if one in renewals else ''}" for one in names)
         found["rule", *traffic, *marked] = AUTHORIZED_ONCE[rule.inward], f"rule, {groups.name_of(rule)}"

@@ -11,7 +11,8 @@ from ..aws import types
 from ..aws.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
 from ..aws.nodes import Node, Nodes
 from ..aws.routes import Routing
-from ..aws.security_groups import ALL, PORTS, AllowRule, SecurityGroups
+from ..aws.security_groups import AllowRule, SecurityGroups
+from ..aws.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
 from ..graph.answers import YES, Answer, Answered, No, all_of, any_of, doubted, in_a_row, refuse

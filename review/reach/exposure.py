@@ -10,7 +10,8 @@ from ..aws.managed_lists import LATTICE
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.route import Family
-from ..aws.security_groups import ALL, AllowRule
+from ..aws.security_groups import AllowRule
+from ..aws.traffic import ALL
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
@@ -265,5 +266,5 @@ class Exposure:
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
-        ports = Ports(permit.protocol, permit.first, permit.last)
+        ports = Ports(f"{permit.protocol} {permit.icmp}".strip(), permit.first, permit.last)
         return Hop(permit.resource, permit.traffic, self._connections.named(permit), ports=ports)

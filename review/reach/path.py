@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
-from ..aws.security_groups import ALL
+from ..aws.traffic import ALL
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
 
@@ -34,7 +34,9 @@ class Ports(NamedTuple):
         """Whether other ports are all among these."""
         if not isinstance(other, Ports) or self.protocol == ALL:
             return isinstance(other, Ports)
-        return self.protocol == other.protocol and self.first <= other.first and other.last <= self.last
+        # All types of ICMP cover `icmp type 3`, which covers `icmp type 3 code 4`.
+        same = f"{other.protocol} ".startswith(f"{self.protocol} ")
+        return same and self.first <= other.first and other.last <= self.last
 
     def meet(self, other: Self) -> bool:
         """Whether some of both are the same."""

@@ -336,6 +336,11 @@ def test_a_part_that_is_deleted_after_the_deployment_is_no_part_that_may_come_af
         ("tcp 80-80", "tcp 0-65535", "internet → every tcp port → i", ""),
         ("udp 80-80", "tcp 22-80", "internet → tcp 22-80 → i", "internet → udp 80 → i"),
         ("tcp 80-443", "tcp 22-80", "internet → tcp 22-80 → i", "internet → tcp 80-443 → i"),
+        ("icmp 3-4", "icmp 4-2", "internet → icmp type 4 code 2 → i", "internet → icmp type 3 code 4 → i"),
+        ("icmp 3-4", "icmp 3--1", "internet → icmp type 3 → i", ""),
+        ("icmp 3--1", "icmp -1--1", "internet → icmp → i", ""),
+        ("icmp -1--1", "icmp 8--1", "", "internet → icmp → i"),
+        ("icmp 3--1", "icmpv6 3--1", "internet → icmpv6 type 3 → i", "internet → icmp type 3 → i"),
     ],
 )
 def test_a_wider_range_of_ports_shuts_nobody_out(
@@ -343,7 +348,8 @@ def test_a_wider_range_of_ports_shuts_nobody_out(
 ) -> None:
     def program(traffic: str) -> str:
         protocol, ports = traffic.split()
-        first, last = ports.split("-")
+        # A first port of -1 has a dash of its own.
+        first, _, last = (ports[0] + ports[1:].replace("-", " ", 1)).partition(" ")
         rule = f"dict(protocol='{protocol}', from_port={first}, to_port={last}, cidr_blocks=['0.0.0.0/0'])"
         return (
             f"g = aws.ec2.SecurityGroup('g', ingress=[{rule}])\n"

@@ -218,3 +218,4 @@ def test_two_types_of_icmp_are_no_second_rule(protocol: str) -> None:
         return declare
 
     assert FAILS not in first_screen(pinged(8), pinged(8, 3))["calls"]
+    assert "ping-1 is created while ping-0 has the same rule" in first_screen(pinged(8), pinged(8, 8))["calls"]
