@@ -26,6 +26,8 @@ _TIMEOUT: Final = "Sandbox.Timedout"
 INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
+_EXEC_SECONDS: Final = 0.05
+"""While a process starts a program, it has no environment to know it by, so it is looked for again after this time."""
 _CHUNK: Final = 65_536
 _LONGEST_LINE: Final = 1_048_576
 """Longer ones are cut: a function that writes no end of a line is no reason to keep all of it."""
@@ -135,6 +137,8 @@ class Environment:
                 await asyncio.wait_for(self._process.wait(), _END_SECONDS)
             except TimeoutError:
                 self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
+            await asyncio.sleep(_EXEC_SECONDS)
+            _kill(self._process, self._address)
         for task in self._watching:
             task.cancel()
         self._fail(FunctionError("Runtime.ExitError", "the process ended"))
@@ -161,6 +165,8 @@ class Environment:
         status = await process.wait()
         _kill(process, self._address)
         self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}"))
+        await asyncio.sleep(_EXEC_SECONDS)
+        _kill(process, self._address)
         # A process that dies while it is idle keeps no port.
         await self._server.stop()
 
