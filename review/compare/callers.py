@@ -44,7 +44,8 @@ def _only(ways: Mapping[tuple[Any, ...], Path], others: Mapping[tuple[Any, ...],
     """Callers with a path among these and none among the others, with its traffic if they have another path there."""
     both = {(way.source, way.target) for way in others.values()}
     lasting = {*others, *((kind, source.removesuffix(JOINED), *rest) for kind, source, *rest in others)}
-    found = [way for course, way in ways.items() if not any(_includes(one, course) for one in lasting)]
+    other = [course for course in ways if course not in lasting]
+    found = [ways[course] for course in other if not any(_includes(one, course) for one in lasting)]
     yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
 
 
