@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .aws import actions, types
-from .aws.actions import Grant
-from .aws.catalog import calls_no_cloud
-from .aws.documents import policy_size
-from .aws.iam import allowing
-from .aws.naming import name_pattern
+from .aws.catalog import actions, types
+from .aws.catalog.actions import Grant
+from .aws.catalog.catalog import calls_no_cloud
+from .aws.catalog.naming import name_pattern
+from .aws.gateway.documents import policy_size
+from .aws.identity.iam import allowing
 from .facts import hook_names
 from .graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within

@@ -186,7 +186,7 @@ def _failed(project: Project, name: str, options: argparse.Namespace, message: s
 def _compared(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage) -> Report:
     """The report on the state after the update from another evaluation, made in this process as well, or why not."""
     from ..compare.changes import compare_update
-    from ..compare.side import Evaluated
+    from ..compare.engine.side import Evaluated
     from ..evaluate.baseline import BaselineError, baseline
     from ..evaluate.runner import ProgramError, run
     from ..report.report import report

@@ -3,9 +3,9 @@
 from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
-from ..compare.order import Step, Verb
-from ..compare.side import Changed, Evaluated, Property, top
-from ..compare.update import Update, differing
+from ..compare.engine.order import Step, Verb
+from ..compare.engine.side import Changed, Evaluated, Property, top
+from ..compare.engine.update import Update, differing
 from ..graph import Resource, Secret
 from .plan import Plan, PlannedStep, urns_of
 from .state import pending_urn

@@ -12,7 +12,7 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
-from ..aws.catalog import row, shapes_traffic
+from ..aws.catalog.catalog import row, shapes_traffic
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .mocks.lookups import Lookups

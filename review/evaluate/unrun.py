@@ -17,7 +17,7 @@ import pulumi
 from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
-from ..aws.catalog import shapes_traffic
+from ..aws.catalog.catalog import shapes_traffic
 from ..graph import Unseen
 from ..graph.prose import few
 from .effects import Effects, effects

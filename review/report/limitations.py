@@ -7,10 +7,10 @@ Read off routes, gateways and endpoint policies, so it holds for a network of an
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.api import Call
-from ..aws.nodes import Node
-from ..aws.route import Family, Gateway
+from ..aws.catalog import types
+from ..aws.gateway.api import Call
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family, Gateway
 from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import access, functions, types
-from ..aws.api import Api, ApiKind, Integration, Requirement
-from ..aws.dns import Address
-from ..aws.iam import Decision
-from ..aws.load_balancer_kind import Kind, kind_of
+from ..aws.catalog import types
+from ..aws.compute import functions
+from ..aws.gateway import access
+from ..aws.gateway.api import Api, ApiKind, Integration, Requirement
+from ..aws.identity.iam import Decision
+from ..aws.network.dns import Address
+from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private

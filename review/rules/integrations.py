@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import types
-from ..aws.api import Api, ApiKind, Call, Integration, Requirement
-from ..aws.dns import Address
-from ..aws.functions import WRAPPER, answers_whole
+from ..aws.catalog import types
+from ..aws.compute.functions import WRAPPER, answers_whole
+from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
+from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.reading import CannotTell, mapping, number, peek, pointed, read, text, within

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ..aws import openapi, types
-from ..aws.api import Api, ApiKind, Call, Requirement, function_in
-from ..aws.definitions import definition
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.gateway import openapi
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
+from ..aws.gateway.definitions import definition
+from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, number, peek, pointed, text, within

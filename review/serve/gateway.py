@@ -10,7 +10,7 @@ from email.utils import formatdate
 from functools import partial
 from typing import Any, Final
 
-from ..aws import throttle
+from ..aws.gateway import throttle
 from .apis import ServedApi, Stage
 from .asgi import MOST_BYTES, received, send_response
 from .authorization import Authorization

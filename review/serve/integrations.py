@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from ..aws.listener_rules import Sent
+from ..aws.gateway.listener_rules import Sent
 from ..graph import Resource
 from . import balancer
 from .apis import Authorizer

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..aws import types
-from ..aws.catalog import canonical, token_of
-from ..compare.after_update import AfterUpdate
+from ..aws.catalog import types
+from ..aws.catalog.catalog import canonical, token_of
 from ..compare.changes import Changes, compare
-from ..compare.side import Changed, Property, side, top
-from ..compare.update import Update, named
+from ..compare.engine.after_update import AfterUpdate
+from ..compare.engine.side import Changed, Property, side, top
+from ..compare.engine.update import Update, named
 from ..cost import Usage
 from ..graph import UNKNOWN, Graph, Origin, Resource
 from ..graph.given import is_ignored

@@ -22,7 +22,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions, signature
 
-from ..aws.catalog import token_of
+from ..aws.catalog.catalog import token_of
 from ..graph import UNKNOWN, Secret
 from ..graph.json_text import of_config, parsed
 from .cloud import Cloud, NotRead

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..aws.model import AwsModel
+from ..aws.model.model import AwsModel
 from ..compare.changes import Changes
 from ..graph import Graph
 from ..graph.graph import grouped

@@ -10,7 +10,7 @@ import pytest
 from pulumi import _types
 from pulumi.runtime import rpc
 
-from review.aws.catalog import ROWS
+from review.aws.catalog.catalog import ROWS
 from review.evaluate.mocks import placeholders
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookup_context import LookupContext

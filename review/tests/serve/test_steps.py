@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from review.aws.api import Integration
-from review.aws.model import AwsModel
-from review.aws.throttle import Throttle
+from review.aws.gateway.api import Integration
+from review.aws.gateway.throttle import Throttle
+from review.aws.model.model import AwsModel
 from review.graph import Resource
 from review.serve.apis import Route, served_apis
 from review.serve.call import Call
