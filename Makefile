@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions verify try test slow check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions verify try test slow draws check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ test: .dev ## Run the tests except the slow ones; ARGS="-k forwarder" for some
 
 slow: .dev ## Run the tests that install packages, start pytest or servers, or drive machines
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
+
+# What it finds becomes an example of its test. SEED repeats a search.
+draws: SEED ?= $(shell date +%s)
+draws: .dev ## Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
+	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
+	@GATEHOUSE_DRAWS=2000 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
 
 # Properties draw all their examples there: tests/draws.py.
 check: export CI ?= true
