@@ -51,8 +51,11 @@ class Integration:
     """Whether API Gateway calls by a role of its own instead of by the function's permission."""
     streams: bool = False
     """Whether the answer is passed on as it comes."""
-    timeout_milliseconds: float | None = None
-    """How long API Gateway waits for it, or streams; None if it is not set."""
+    seconds: float | None = None
+    """Time-out in seconds. If it is not set, the default of the API's kind, for a stream too. None if it is not known.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html#apigw-PutIntegration-request-timeoutInMillis
+    """
     parameters: Any = None
     """Its mappings of request parameters."""
     written: Mapping[str, Any] = field(default_factory=dict, compare=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import Gap, Ground, cited, given, held, holds_unknown, lacking, of_any
 from ...graph.graph import grouped
@@ -228,7 +229,8 @@ class Apis:
         if (target := held(api, "target")) is not None:
             function = first(self._graph, api, "target", types=types.FUNCTION) or function_in(self._graph, target)
             kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
-            integration = Integration(resource=api, kind=kind, uri=target, function=function)
+            seconds = limits.HTTP_API_TIMEOUT_MILLISECONDS / 1000
+            integration = Integration(resource=api, kind=kind, uri=target, function=function, seconds=seconds)
             method, _, path = (text(held(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
@@ -323,6 +325,8 @@ class Apis:
 
     def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
         linked = text(parts.connection) == "VPC_LINK"
+        http = resource.type in (*types.HTTP_API, *types.HTTP_INTEGRATION)
+        longest = limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS
         return Integration(
             resource=resource,
             kind=text(parts.kind).upper(),
@@ -333,7 +337,7 @@ class Apis:
             balancer=self._graph.find(parts.target, *_BALANCED) if linked else None,
             has_credentials=bool(parts.credentials),
             streams=text(parts.transfer).upper() == "STREAM",
-            timeout_milliseconds=number(parts.timeout),
+            seconds=None if parts.timeout is UNKNOWN else (number(parts.timeout) or longest) / 1000,
             parameters=parts.parameters,
             written=written,
         )

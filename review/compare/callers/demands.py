@@ -12,6 +12,7 @@ from ...aws.catalog import types
 from ...aws.gateway import openapi
 from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
 from ...aws.gateway.definitions import definition
+from ...aws.gateway.matching import match
 from ...aws.model.model import AwsModel
 from ...graph import Resource, reveal
 from ...graph.given import held
@@ -58,32 +59,6 @@ class Entry:
     def paths(self) -> set[str]:
         return {one.path for one in self.api.calls}
 
-    def call(self, method: str, path: str) -> Call | None:
-        """The call that API Gateway takes for a request: of those with the method the most specific path."""
-        found = [
-            (rank, one.method == "ANY", number)
-            for number, one in enumerate(self.api.calls)
-            if one.method in (method, "ANY") and (rank := _rank(one.path, path)) is not None
-        ]
-        return self.api.calls[min(found)[2]] if found else None
-
-
-def _rank(template: str, path: str) -> tuple[int, ...] | None:
-    """How specific a path with variables is for a path: less is more. None if it does not fit."""
-    if "$default" in (template, path):
-        return (3,) if template == "$default" else None
-    wanted, given = ([part for part in one.split("/") if part] for one in (template, path))
-    greedy = bool(wanted) and wanted[-1].endswith("+}")
-    if len(given) < len(wanted) or (len(given) > len(wanted) and not greedy):
-        return None
-    ranks = []
-    for part, value in zip(wanted, given, strict=False):
-        variable = part.startswith("{")
-        if not variable and part != value:
-            return None
-        ranks.append(2 if part.endswith("+}") else 1 if variable else 0)
-    return tuple(ranks)
-
 
 def sampled(path: str) -> str:
     """A path of a request that a path with variables takes."""
@@ -109,8 +84,9 @@ class Demands:
         for address, entry in self.entries.items():
             yield from each(Point("", "address", Sense.ADMITS), [address])
             for method, path in samples.get(address, ()):
-                call = entry.call(method, sampled(path))
-                if call is not None:
+                matched = match(entry.api.calls, method, sampled(path), rest=entry.api.kind is not ApiKind.HTTP)
+                if matched is not None:
+                    call = matched[0]
                     name = f"{method} {path}" if path != "$default" else path
                     yield from each(Point(address, "call", Sense.ADMITS), [name])
                     for point, key, shown in self._of_call(entry.api, call):
