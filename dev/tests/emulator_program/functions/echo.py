@@ -1,4 +1,4 @@
-"""Returns the event, or the result that the query's `answer` names; and decides as an authorizer."""
+"""Returns the event, or the result that the query's `answer` names."""
 
 import json
 from typing import Any
@@ -28,17 +28,3 @@ def handler(event: dict[str, Any], context: object) -> Any:
     if name is not None:
         return ANSWERS[name]
     return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(event)}
-
-
-def authorize(event: dict[str, Any], context: object) -> Any:
-    return {"isAuthorized": event["headers"].get("x-token") == "yes", "context": {"who": "ann", "level": 3}}
-
-
-def policy(event: dict[str, Any], context: object) -> Any:
-    effect = "Allow" if event["authorizationToken"] == "yes" else "Deny"
-    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
-    return {
-        "principalId": "ann",
-        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "context": {"who": "ann", "level": 3},
-    }

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from dev.beside_emulator.both import PROGRAM
 from review.serve.testing import Served, served
 from tests import plain_http
+from tests.stacks import ROOT
 
+PROGRAM = ROOT / "dev" / "tests" / "emulator_program"
 pytestmark = pytest.mark.xdist_group("serve")
 JSON = {"Content-Type": "application/json"}
 
