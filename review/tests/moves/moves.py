@@ -490,6 +490,19 @@ MOVES: Final[dict[str, Move]] = {
         replaced=f"{_DEPLOYED} ingress-link",
         order=f"replace ingress-link < {_SWITCHED} < delete old ingress-link",
     ),
+    "a zone removed, with copies in it": Move(
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3}),
+        _with(_BALANCED, network={"zones": 2}, backend={"count": 3}),
+    ),
+    "copies leave a zone": Move(
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3}),
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3, "zones": 2}),
+    ),
+    "a zone removed, once copies have left it": Move(
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3, "zones": 2}),
+        _with(_BALANCED, network={"zones": 2}, backend={"count": 3, "zones": 2}),
+    ),
+    "another range of the network, with a NAT instance": Move(_BASE, _with(_BASE, network={"cidr": "10.1.0.0/16"})),
     "a zone added, with an NLB": Move(_NLB, _with(_NLB, network={"zones": 3})),
     # --- the API
     "a route added": Move(_BASE, _routes(_ROUTE, _OTHER), replaced=_DEPLOYED),
