@@ -166,6 +166,9 @@ class DomainArgs(TypedDict):
     """Route 53 hosted zone for the records. Required to request a certificate."""
     base_path: NotRequired[BasePath]
     """First part of the path, which leads to this API."""
+    existing: NotRequired[bool]
+    """The domain exists already, for example in the stack of another API: only the mapping of `base_path` to this API
+    is declared. AWS takes each domain name once. Defaults to false."""
     disable_default_endpoint: NotRequired[bool]
     """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
     truststore: NotRequired[str]

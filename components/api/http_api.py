@@ -15,7 +15,6 @@ import pulumi_aws as aws
 
 from ..arguments import named
 from ..facts import limits
-from ..logs import log_group
 from . import access_logs, identity, naming
 from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
 from .faults import allowed_methods
@@ -25,7 +24,6 @@ from .routes import IAM, NONE, Operation, Throttle, stripped
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
 _CLIENTS_PATH = "$request.path"
-_VENDED_LOGS = "/aws/vendedlogs/"
 
 
 def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
@@ -43,10 +41,7 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     authorizers = {name: _authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
     integrations = _integrations(spec, api, allowed, parent)
     routes = _routes(spec, api, integrations, authorizers, parent)
-    # AWS adds every other log group to one policy of the region, and never takes it out; when it is full, no stage can
-    # be deployed. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
-    prefix = f"{_VENDED_LOGS}{pulumi.get_project()}-{pulumi.get_stack()}-{spec.name}-"
-    logs = log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent, prefix)
+    logs = access_logs.group(spec, parent)
     stage = _stage(spec, api, logs, routes, parent)
     return DeclaredApi(
         api_id=api.id,

@@ -252,7 +252,7 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
             left = {*items(olds[one.resource.urn].inputs.get("subnets"))} - {*items(one.resource.inputs.get("subnets"))}
             copies = (*before.graph.of_type(*types.SERVICE), *before.graph.of_type(*types.SCALING_GROUP))
             for user in copies:
-                where = within(user, "networkConfiguration", "subnets") or user.inputs.get("vpcZoneIdentifiers")
+                where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
                 if left & {*items(where)}:
                     yield (
                         f"copies of {user.name} in zones that {one.resource.name} leaves get no calls from "

@@ -18,6 +18,8 @@ def private_domain_brings_its_certificate(topology: Topology, api: Api) -> Itera
     if not domain.certificate_arn:
         remedy = "request it once yourself: only a public zone can validate it"
         yield mistake("api.domain.certificateArn", NOTHING, "a certificate with a private domain", remedy)
+    if domain.existing:
+        yield mistake("api.domain.existing", "true", "false with topology private-api", "give each API its own name")
     if domain.zone_id:
         remedy = "take it out: the name gets a private zone of its own"
         yield mistake("api.domain.zoneId", domain.zone_id, "no public zone with topology private-api", remedy)
