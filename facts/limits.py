@@ -19,7 +19,10 @@ SECURITY_GROUP_RULES: Final = 60  # inbound, for each version of IP; amazon-vpc-
 DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
 MACHINE_IMAGE_GIB: Final = 8  # the snapshot of Amazon Linux 2023; a disk cannot be smaller
 USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
-LAMBDA_INTERFACES_WAIT: Final = "60m"  # Lambda deletes its interfaces late; they hold subnets; pulumi/pulumi-aws#2642
+LAMBDA_INTERFACES_SECONDS: Final = (
+    3_600  # Lambda deletes its interfaces late; they hold subnets; pulumi/pulumi-aws#2642
+)
+LAMBDA_INTERFACES_WAIT: Final = f"{LAMBDA_INTERFACES_SECONDS // 60}m"
 
 # Waits of an update, in seconds. Ours, but for the provider's own limit of an ECS service.
 ANSWER_SECONDS: Final = 2_400  # until a new copy answers: the boot script's pauses take half an hour

@@ -3,6 +3,7 @@
 import functools
 import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -219,7 +220,7 @@ def _keys(place: str, model: Any) -> Iterator[str]:
 ALL_KEYS: Final = frozenset(
     key for name, (_, models) in SECTIONS.items() for model in models.values() for key in _keys(name, model)
 )
-_MAPS: Final = frozenset(key.partition(".NAME")[0] for key in ALL_KEYS if ".NAME" in key)
+_MAPS: Final = frozenset(key[: at.start()] for key in ALL_KEYS for at in re.finditer(r"\.NAME\b", key))
 
 
 @functools.cache
