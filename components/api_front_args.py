@@ -178,7 +178,7 @@ class DomainArgs(TypedDict):
     you replace the object without naming a version, authorities that you took out stay accepted."""
     ownership_verification_certificate_arn: NotRequired[pulumi.Input[str]]
     """Public certificate of ACM for the same name. AWS requires it for mutual TLS if `certificate_arn` is a certificate
-    that was imported or issued by a private authority."""
+    that was imported or issued by a private authority. If you take it out, AWS keeps it."""
 
 
 class PrivateDomainArgs(TypedDict):

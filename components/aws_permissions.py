@@ -28,7 +28,8 @@ class PermissionArgs(TypedDict):
     allow: PermissionWords
     """What the program may do. `table`: `read`, `write`. `bucket`: `list`, `read`, `write`, `delete`. `queue`: `send`,
     `consume`. `topic`: `publish`. `key`: `encrypt`, `decrypt`, `sign`, `verify`. `secret` and `parameter`: `read`,
-    `write`. `model`, `inference-profile` and `function`: `invoke`. `event-bus`: `send`. `state-machine`: `start`."""
+    `write`. `model`, `inference-profile` and `function`: `invoke`. `event-bus`: `send`. `state-machine`: `start`,
+    `run`."""
     kms_key: NotRequired[pulumi.Input[str]]
     """Customer-managed KMS key that encrypts the resource: ID or ARN. The program can use it only through the
     resource's service. Defaults to none."""

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -20,6 +20,7 @@ from review.aws.replacements import left_out
 from review.compare.side import Evaluated
 from review.compare.update import Update, simulated
 from review.graph import Graph, Resource
+from review.graph.reading import peek
 from tests.draws import draws
 from tests.topologies.engine_model import faults
 from tests.topologies.switched_configs import ALL_KEYS, pairs
@@ -48,6 +49,7 @@ _REQUIRED: Final = frozenset(
             for key in ("arn", "folder")
         ),
         *("api.routes[].target", "backend.build", "backend.listenerArn", "backend.url", "backend.userData"),
+        *("network.vpcId", "network.subnetIds"),
     }
 )
 """Keys of which a stack has either the one or another: without them it is refused."""
@@ -82,26 +84,35 @@ def unstable(graph: Graph) -> Iterator[str]:
     """Inputs that the provider reads in another form, so that each update would change or replace them again."""
     for resource in graph:
         for key, form in REWRITTEN.get(resource.type, {}).items():
-            value: Any = functools.reduce(lambda inner, part: (inner or {}).get(part), key.split("."), resource.inputs)
+            value = peek(resource, *key.split("."))
             if isinstance(value, str) and not re.fullmatch(form, value):
                 yield f"{resource.name}: {key} {value} comes back in another form"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", sorted({key.partition(".")[0] for key in ALL_KEYS}))
 def test_a_setting_is_switched_on_and_off_again(section: str) -> None:
-    wrong, switched = [], set()
+    wrong: list[tuple[str, str]] = []
+    never = []
     for key, found in pairs().items():
-        for given, ways in found[: draws(4)] if key.startswith(section) else ():
+        if not key.startswith(section):
+            continue
+        switched = 0
+        for given, ways in found:
             graph = _graph(given)
             assert graph is not None, (key, given)
-            wrong += [(key, one) for one in unstable(graph)]
             without = next((made for made in map(_graph, ways) if made is not None), None)
             if without is not None:
-                switched.add(key)
+                wrong += [(key, one) for one in unstable(graph)]
                 for before, after in ((graph, without), (without, graph)):
                     wrong += [(key, one) for one in (*kept(before, after), *faults(before, after))]
+                switched += 1
+                # In CI, in several kinds of stacks.
+                if switched == draws(4):
+                    break
+        never += [] if switched else [key]
     assert not wrong
-    assert {key for key in ALL_KEYS if key.startswith(section)} - switched <= _REQUIRED
+    assert {*never} <= _REQUIRED
 
 
 def test_every_declared_type_is_in_the_providers_table() -> None:
