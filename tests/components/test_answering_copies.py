@@ -39,7 +39,7 @@ def test_a_completed_deployment_of_the_wanted_tasks_answers(monkeypatch: pytest.
 def test_the_number_of_copies_is_set_again_when_scaling_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers: list[int] = []
     client = state(monkeypatch)
-    found = answering_copies.service(client, SERVICE) | {"desiredCount": 7}
+    found = answering_copies.service(client, SERVICE) | {"desiredCount": 7}  # type: ignore[attr-defined] # the one of `state`
     monkeypatch.setattr(answering_copies, "service", lambda *_: found)
     monkeypatch.setattr(answering_copies, "set_tasks", lambda _client, _arn, number: numbers.append(number))
     for count in (2, 7, None):
