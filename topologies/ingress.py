@@ -12,7 +12,7 @@ from facts import limits
 from settings import Settings
 from settings.backend import Container, Ec2
 
-from .backend import DeclaredBackend
+from .backend import DeclaredBackend, given
 from .link_version import link_version
 
 
@@ -29,17 +29,19 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "backend_port": backend.port,
         "target_type": "instance" if isinstance(backend, Ec2) else "ip",
         "health_check_path": backend.health_check_path,
-        "longest_wait_seconds": _longest_wait(settings),
+        "target_zones": 1 if isinstance(backend, Ec2) and not backend.spec.several else backend.zones,
+        "longest_wait_seconds": longest_wait(settings),
         # `backend` calls `listen`, so that requests are led to what answers.
         "deferred": True,
     }
+    args = given(args)
     if wanted.server_name:
         # API Gateway uses the name only for TLS; the forwarder resolves it.
         args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
     return PrivateIngress("ingress", cast(PrivateIngressArgs, args))
 
 
-def _longest_wait(settings: Settings) -> int:
+def longest_wait(settings: Settings) -> int:
     """Seconds for which a route to the backend waits for the next byte of a response."""
     proxy = settings.proxy
     waits = [1]

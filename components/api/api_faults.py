@@ -181,7 +181,11 @@ def of_domain(spec: ApiSpec) -> Iterator[Fault]:
     domain = spec.domain
     if domain is None:
         return
-    if domain.certificate_arn is None and domain.zone_id is None:
+    if domain.existing:
+        for key in ("certificate_arn", "zone_id", "truststore"):
+            if getattr(domain, key) is not None:
+                yield Fault(f"domain.{key}", "set", "only without existing: the domain has its own", "take it out")
+    elif domain.certificate_arn is None and domain.zone_id is None:
         allowed = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
         yield Fault("domain", domain.name, allowed, "zone_id also creates the alias records")
     for index, route in enumerate(spec.routes):

@@ -15,7 +15,6 @@ import pulumi_aws as aws
 
 from ..arguments import named
 from ..facts import limits
-from ..logs import log_group
 from . import access_logs, identity, naming
 from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
 from .faults import allowed_methods
@@ -42,7 +41,7 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     authorizers = {name: _authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
     integrations = _integrations(spec, api, allowed, parent)
     routes = _routes(spec, api, integrations, authorizers, parent)
-    logs = log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent)
+    logs = access_logs.group(spec, parent)
     stage = _stage(spec, api, logs, routes, parent)
     return DeclaredApi(
         api_id=api.id,

@@ -16,7 +16,7 @@ from ..aws.gateway.api import Api
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import integer, naming, peek, within
+from ..graph.reading import integer, items, naming, peek, within
 from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path, listener_on
@@ -236,8 +236,28 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
         yield from _refreshed(one)
         yield from _streams_broken(one, update.order, before, after)
+    yield from _left_zones(update, before)
     yield from fewer_calls(before.reach, after.reach)
     yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
+
+
+def _left_zones(update: Update, before: Side) -> Iterator[str]:
+    """A balancer that leaves a subnet in which copies of a backend run: it sends them nothing from then on.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
+    """
+    olds = {new.urn: old for old, new in update.pairs}
+    for one in (each for each in update.changed if not each.replacing):
+        if one.resource.type in types.LOAD_BALANCER and "subnets" in one.inputs:
+            left = {*items(olds[one.resource.urn].inputs.get("subnets"))} - {*items(one.resource.inputs.get("subnets"))}
+            copies = (*before.graph.of_type(*types.SERVICE), *before.graph.of_type(*types.SCALING_GROUP))
+            for user in copies:
+                where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
+                if left & {*items(where)}:
+                    yield (
+                        f"copies of {user.name} in zones that {one.resource.name} leaves get no calls from "
+                        f"“update {one.resource.name}” until they run elsewhere"
+                    )
 
 
 def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:

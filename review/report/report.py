@@ -95,6 +95,8 @@ class Report:
     """Empty for a program that has none."""
     rows: tuple[Row, ...]
     resources: int
+    declared: Mapping[str, int]
+    """Number of these resources by type."""
     """Resources that would be made; components are not counted."""
     read: tuple[str, ...]
     """Names of resources that exist already and are only read."""
@@ -173,6 +175,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
         topology=text(graph.own("topology")),
         rows=tuple(rows(AwsModel(evaluation.known) if after else model)),
         resources=sum(map(is_created, evaluation.known)),
+        declared=dict(sorted(Counter(one.type for one in evaluation.known if is_created(one)).items())),
         read=tuple(resource.name for resource in graph if resource.existing),
         lookups=tuple(sorted(Counter(token for token, _ in lookups).items())),
         hidden=tuple(evaluation.known.resources[urn].name for urn in evaluation.hidden),

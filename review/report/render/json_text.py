@@ -44,6 +44,7 @@ def document(report: Report) -> dict[str, Any]:
         "regionNotes": list(report.region_notes),
         "topology": report.topology,
         "resources": report.resources,
+        "declared": dict(report.declared),
         "existing": list(report.read),
         "components": [vars(row) for row in report.rows],
         "lookups": [{"token": token, "count": number} for token, number in report.lookups],
