@@ -1,7 +1,8 @@
 """Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..cost import Usage
 from ..cost.estimate import total
@@ -12,6 +13,9 @@ from ..reach.path import Path as Way
 from .backend_view import seen_differently
 from .callers.admission import Callers
 from .callers.calls import callers
+from .consequences import consequences
+from .data import data_lost, holds_data
+from .effect import Effect, Tone
 from .engine.after_update import AfterUpdate, after_update
 from .engine.order import Step, Verb
 from .engine.refusals import refusals
@@ -27,6 +31,8 @@ class Changes:
     added: tuple[Resource, ...]
     removed: tuple[Resource, ...]
     changed: tuple[Changed, ...]
+    data: tuple[Effect, ...]
+    """What the update deletes that holds something."""
     fixed: tuple[float | None, float | None]
     """Dollars a month before and after, whether or not anybody calls; None if a part is not known."""
     known: tuple[float, float]
@@ -71,8 +77,22 @@ class Changes:
         return [one for one in self.changed if one.replacing]
 
     @property
+    def perhaps_replaced(self) -> list[Changed]:
+        return [one for one in self.changed if one.replacing is None]
+
+    @property
     def updated(self) -> list[Changed]:
-        return [one for one in self.changed if not one.replacing]
+        return [one for one in self.changed if one.replacing is not None and not one.replacing]
+
+    @cached_property
+    def consequences(self) -> tuple[Effect, ...]:
+        """Every effect, once. The first screen and the list below it are made of these."""
+        return tuple(consequences(self))
+
+    @property
+    def bad(self) -> bool:
+        """Whether an effect is one that the heading calls bad."""
+        return any(effect.tone is Tone.BAD for effect in self.consequences)
 
 
 def compare_update(
@@ -88,20 +108,24 @@ def compare_update(
 def compare(before: Side, after: Side, against: str, update: Update, found: AfterUpdate) -> Changes:
     """The difference between the states before and after an update."""
     effective = simulated(before, after)
-    ways, others = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
-    closed = {_course(way): way for text, way in ways.items() if text not in others}
-    opened = {_course(way): way for text, way in others.items() if text not in ways}
+    names = {new.urn: old.name for old, new in effective.pairs if old.name != new.name}
+    ways, others = ({way.named(names): way for way in each.reach.paths if way.open} for each in (before, after))
+    closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
+    opened = {_course(way, names): way for text, way in others.items() if text not in ways}
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
     }
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
     now = {old.urn: new.urn for old, new in effective.pairs}
-    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()})
+    # Data that is deleted is not thereby safe.
+    emptied = {one.urn for one in update.removed if one.type in holds_data()}
+    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     return Changes(
         against=against,
         added=tuple(update.added),
         removed=tuple(update.removed),
         changed=tuple(update.changed),
+        data=tuple(data_lost(update)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
@@ -121,10 +145,10 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     )
 
 
-def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[str]:
+def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> Iterator[str]:
     """Findings of a rule and a resource of which the others have fewer; another message is no other finding.
 
-    `urns` has the URN here of each resource of the others.
+    `urns` has the URN here of each resource of the others; `without` has those of resources to leave out.
     """
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
@@ -133,6 +157,8 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[st
         for each, now in ((these, {}), (others, urns))
     )  # fmt: skip
     for key, found in sorted(own.items()):
+        if key[1] in without:
+            continue
         before = had.get(key, [])
         yield from sorted(one for one in found if one not in before) if len(found) > len(before) else ()
 
@@ -143,6 +169,9 @@ def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
     yield from (f"{key} (encrypted)" for key in sorted(both) if before.ciphertexts[key] != after.ciphertexts[key])
 
 
-def _course(way: Way) -> tuple[str, ...]:
-    """Target of a path, without the conditions on the way."""
-    return (way.kind.value, way.source, *(hop.name or hop.label for hop in way.hops), way.target)
+def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Target of a path, without the conditions on the way. `names` has the names to use for resources, by URN."""
+    hops = (names.get(hop.resource.urn, hop.name) if hop.resource and hop.name else hop.name for hop in way.hops)
+    asks = (name or hop.label for name, hop in zip(hops, way.hops, strict=True))
+    target = names.get(way.backend.urn, way.target) if way.backend else way.target
+    return (way.kind.value, way.source, *asks, target)

@@ -11,7 +11,8 @@ from collections import Counter
 
 import pytest
 
-from review.report.render.verdict import callers_sentence
+from review.compare.effect import Line
+from review.report.render.verdict import sentence
 from review.tests.compare.drawn_callers import Drawn, admits, after, callers, changed, declared, drawn
 from review.tests.updates import updated
 
@@ -35,7 +36,7 @@ def test_callers_that_are_the_same_get_the_same_answers(seed: int) -> None:
         asked = callers(draw, 50)
         differ = [one for one in asked if admits(old, "", one) != admits(made, stays, one)]
         found = updated(declared(old).graph(), declared(new).graph(), rules=False)
-        said = callers_sentence(found)[1]
+        said = sentence(found, Line.CALLERS)[1]
         counted["same" if said == _SAME else "differs", bool(differ)] += 1
         assert said != _SAME or not differ, (old, new, differ[:3])
         opened = [one for one in differ if admits(made, stays, one)]

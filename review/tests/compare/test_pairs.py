@@ -39,7 +39,7 @@ from review.tests.parts import ANYWHERE
 from review.tests.updates import reported, said
 
 SAME = "the same as before, and no others"
-IN, OUT, UNSURE = "may call from now on", "may no longer call", "changed, and not judged"
+IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
 RULE = {"cidrIpv4": ANYWHERE}
 PARTNER = {"cidrIpv4": "203.0.113.0/24"}
 POOL = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{}"

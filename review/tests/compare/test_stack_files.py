@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from review.graph import Graph
-from review.report.render.verdict import callers_sentence
+from review.compare.effect import Line
+from review.report.render.verdict import sentence
 from review.tests.updates import updated
 from tests.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.xdist_group("stack files")
-IN, OUT, UNSURE = "may call from now on", "may no longer call", "changed, and not judged"
+IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
 SAME = "the same as before, and no others"
 ROUTE = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
 KEYED = {"path": "/orders", "methods": ["GET"], "keyRequired": True}
@@ -167,18 +168,18 @@ def _graph(config: str) -> Graph:
 def test_a_change_of_the_stack_file(name: str) -> None:
     before, after, part = CHANGES[name]
     graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
-    sentence = callers_sentence(updated(graphs[0], graphs[1], ROOT, rules=False))[1]
-    assert part in sentence
-    assert (sentence == SAME) == (part == SAME)
+    told = sentence(updated(graphs[0], graphs[1], ROOT, rules=False), Line.CALLERS)[1]
+    assert part in told
+    assert (told == SAME) == (part == SAME)
 
 
 @pytest.mark.parametrize("name", WAYS)
 def test_the_way_of_a_change_of_the_stack_file(name: str) -> None:
     before, after, words = WAYS[name]
     graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
-    sentence = callers_sentence(updated(graphs[0], graphs[1], ROOT, rules=False))[1]
-    assert [word for word in (IN, OUT, UNSURE) if word in sentence] == words, sentence
-    assert (sentence == SAME) == (not words)
+    told = sentence(updated(graphs[0], graphs[1], ROOT, rules=False), Line.CALLERS)[1]
+    assert [word for word in (IN, OUT, UNSURE) if word in told] == words, told
+    assert (told == SAME) == (not words)
 
 
 def test_another_ciphertext_is_another_value() -> None:

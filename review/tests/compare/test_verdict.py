@@ -54,7 +54,7 @@ def test_another_way_to_the_same_backend_is_no_new_caller() -> None:
 def test_an_identity_that_is_no_longer_asked_for_lets_others_in() -> None:
     calls = "GET /orders at front-api (live), GET /orders/{proxy+} at front-api (live)"
     found = said(PROXY, OPEN)
-    assert found["callers"] == f"may call from now on: without requirement IAM of {calls}"
+    assert found["callers"] == f"can now call: without requirement IAM of {calls}"
     assert found["rules"].startswith("newly broken: API-01")
     back = said(OPEN, PROXY)
     assert back["callers"] == f"may no longer call: unless with requirement IAM of {calls}"
