@@ -9,6 +9,7 @@ from ..cost.estimate import total
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.judged import Judged
+from ..reach.path import Kind
 from ..reach.path import Path as Way
 from .backend_view import seen_differently
 from .callers.admission import Callers
@@ -43,6 +44,8 @@ class Changes:
     opened: tuple[Way, ...]
     """Paths that are open now and were not."""
     closed: tuple[Way, ...]
+    calls_out: tuple[Way, ...]
+    """Paths of the machines' own calls that stay as they are."""
     callers: Callers
     seen: tuple[str, ...]
     """Differences that the backend sees in the same call."""
@@ -132,6 +135,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for course, way in closed.items() if course not in opened),
+        calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=callers(before, after, effective, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
         seen=tuple(seen_differently(before, after)),
         steps=tuple(update.order),

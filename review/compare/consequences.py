@@ -23,8 +23,10 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from _of_calls(changes)
     for text in changes.seen:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
+    had = {_ends(way) for way in (*changes.closed, *changes.calls_out) if way.kind is Kind.OUTBOUND}
+    fresh = {one.name for one in changes.added}
     for way in changes.opened:
-        if way.kind is Kind.OUTBOUND:
+        if way.kind is Kind.OUTBOUND and way.source not in fresh and _ends(way) not in had:
             yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {way}", f"opens {_ends(way)}")
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
@@ -60,8 +62,14 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
 def _of_calls(changes: Changes) -> Iterator[Effect]:
     for text in changes.interruptions:
         yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, text.partition(": ")[0])
+    for text in changes.callers.moved:
+        yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
+    removed = {one.name for one in changes.removed}
+    lasting = {_ends(way) for way in (*changes.opened, *changes.calls_out) if way.kind is Kind.OUTBOUND}
     for way in changes.closed:
-        if way.kind is Kind.OUTBOUND:
+        if way.kind is Kind.OUTBOUND and (way.source in removed or _ends(way) in lasting):
+            yield Effect(Line.CALLS, "closes", Tone.GOOD, str(way))
+        elif way.kind is Kind.OUTBOUND:
             yield Effect(Line.CALLS, "closes", Tone.WARN, f"{way}: ends with the update", _ends(way))
     for one in changes.changed:
         if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):

@@ -63,7 +63,7 @@ def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
         return
     left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
     ends = f" is deleted, {listed(left)}" if left else " is deleted for good"
-    tone = Tone.WARN if left or row.get("lasting") else Tone.BAD
+    tone = Tone.WARN if left or row.get("notice") else Tone.BAD
     yield Effect(Line.DATA, "deletes", tone, f"{_named(resource)} {fate}{then}; {_what(resource)}{ends}", resource.name)
 
 

@@ -32,10 +32,12 @@ class Callers:
     admitted: tuple[str, ...]
     shut_out: tuple[str, ...]
     unjudged: tuple[str, ...]
+    moved: tuple[str, ...] = ()
+    """Addresses that become others, of what stays open to the same callers."""
 
 
-def difference(before: Demands, after: Demands, entered: Collection[str] = ()) -> Callers:
-    """The difference of two states, call by call. `entered` has the balancers that others than the program call."""
+def difference(before: Demands, after: Demands, followed: Collection[str] = ()) -> Callers:
+    """The difference of two states, call by call. `followed` has the balancers that only the program calls."""
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
@@ -66,7 +68,7 @@ def difference(before: Demands, after: Demands, entered: Collection[str] = ()) -
         there = Point(point.subject, "", Sense.DETAIL)
         if (there in old) is not (there in new) and point.sense in (Sense.ASKS, Sense.LIMITS):
             continue  # likewise, of a listener or a rule: paths follow it
-        if point.sense is Sense.SPEAKS and not after.balancers_of(point.subject) & {*entered}:
+        if point.sense is Sense.SPEAKS and after.balancers_of(point.subject) & {*followed}:
             continue  # only the program calls it, and follows
         for which, without, values, was in _judged(point.sense, old.get(point, {}), new.get(point, {})):
             if point.word == "call" and which == "in":
@@ -118,7 +120,7 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, str, 
         return
     if sense is Sense.SPEAKS:
         if more and fewer:
-            yield "out", "", texts[1], ()
+            yield "out", "callers by ", texts[1], ()
         return
     if sense is Sense.MEETS and not (was and now):
         return

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ...graph import Resource, revealed
 from ...graph.graph import texts
+from ...graph.prose import RENEWED
 from ...graph.recorded import is_read
 from ...reach.addresses import own_addresses
 from ...reach.entrances import NOT_RUN, unread
@@ -28,12 +29,14 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     names = {new.urn: before.reach.model.names.of(old) for old, new in renamed}
     was, now = (lanes(side, old & new, names) for side in (before, after))
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
-    found = difference(Demands(before.reach.model, {}), Demands(after.reach.model, names, differing.renewed), entered)
+    followed = {name for side in (before, after) for name in _called(side)} - entered
+    found = difference(Demands(before.reach.model, {}), Demands(after.reach.model, names, differing.renewed), followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
     had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
     has = {one: None for _, way in both for one in own_addresses(way, after.reach.model, names=names)}
+    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was), (was, now)))
     return Callers(
@@ -49,7 +52,15 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
             *found.shut_out,
         ),
         tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
+        tuple(dict.fromkeys(f"{one.replace(RENEWED, '')} becomes another one" for one in marked if RENEWED in one)),
     )
+
+
+def _called(side: Side) -> Iterator[str]:
+    """Names of what the program itself calls."""
+    for _, urn in side.reach.called:
+        if (found := side.graph.resources.get(urn)) is not None:
+            yield side.reach.model.names.of(found)
 
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:

@@ -132,9 +132,7 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
         return
     yield from _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
     tone, said = heading(report)
-    yield from _wrapped(
-        [Span(f"{_SIGNALS[tone]} ", _TONES[tone])], said.upper() if tone is Tone.BAD else said, width, "bold"
-    )
+    yield from _wrapped([Span(f"{_SIGNALS[tone]} ", _TONES[tone])], said, width, "bold")
     for word, tone, text in verdict(report):
         yield from _wrapped([Span(f"{_SIGNALS[tone]} {word:8} ", "bold")], text, width, _TONES[tone])
     yield []

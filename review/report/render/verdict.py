@@ -109,6 +109,7 @@ _HEADINGS: Final = {
     "shuts out": "Shuts out",
     "interrupts": "Interrupts",
     "closes": "Ends",
+    "moves": "Moves",
     "opens": "Opens another way",
     "requires": "Asks for something else",
     "sees": "Same callers",
@@ -156,7 +157,7 @@ def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:
 def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
     """What a line of the first screen says of the effects that are its own."""
     effects = [one for one in changes.consequences if one.line is line]
-    tone = next((tone for tone in _GRAVEST if any(one.tone is tone for one in effects)), Tone.GOOD)
+    tone = next((tone for tone in _GRAVEST[:2] if any(one.tone is tone for one in effects)), Tone.GOOD)
     grave = [one.text for one in effects if one.tone is tone]
     once = "once the update succeeds: " if effects and changes.refused and line is not Line.CALLS else ""
     if line is Line.CALLERS and effects:
@@ -166,9 +167,9 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
     if line is Line.CALLS and tone is Tone.GOOD:
         on = sum(one.word == "carries on" for one in effects)
         return tone, f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else _NOTHING[line]
-    if not effects:
+    if tone is Tone.GOOD:
         return tone, _NOTHING.get(line, "")
-    rest = [one.text for one in effects if one.tone is not tone]
+    rest = [one.text for one in effects if one.tone is not tone and one.tone is not Tone.GOOD]
     return tone, once + _some([*grave, *rest], "; ")
 
 
