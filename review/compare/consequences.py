@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
+from ..graph import Resource
+from ..graph.graph import grouped
 from ..reach.path import Kind, Path
 from .effect import Effect, Line, Tone
 
 if TYPE_CHECKING:
     from .changes import Changes
+
+_RANGES: Final = re.compile(
+    r"(all but )?([\da-f.:]+/\d+( and [\da-f.:]+/\d+)?|\d+ ranges)|GitHub's ranges|the ranges of .*"
+)
 
 
 def consequences(changes: Changes) -> Iterator[Effect]:
@@ -23,11 +30,9 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from _of_calls(changes)
     for text in changes.seen:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
-    had = {_ends(way) for way in (*changes.closed, *changes.calls_out) if way.kind is Kind.OUTBOUND}
-    fresh = {one.name for one in changes.added}
-    for way in changes.opened:
-        if way.kind is Kind.OUTBOUND and way.source not in fresh and _ends(way) not in had:
-            yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {way}", f"opens {_ends(way)}")
+    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
+        brief = f"opens {_ends(way)}"
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", brief)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
     for one in changes.retained:
@@ -45,15 +50,15 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
         yield from (Effect(Line.CALLERS, word, tone, text, text) for text in texts)
     # A way that takes over from another is described where the other carries on or is cut.
     successors, left = [one.successor for one in changes.moved], [one.way for one in changes.moved]
-    inward = [way for way in changes.opened if way.kind is not Kind.OUTBOUND and way not in successors]
-    yield from (Effect(Line.CALLERS, "opens", Tone.WARN, str(way), _ends(way)) for way in inward)
-    gone = [way for way in changes.closed if way.kind is not Kind.OUTBOUND and way not in left]
-    yield from (Effect(Line.CALLERS, "closes", Tone.WARN, str(way), _ends(way)) for way in gone)
+    for word, ways, told in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
+        for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in told):
+            tone = Tone.GOOD if str(way) in callers.covered else Tone.WARN
+            yield Effect(Line.CALLERS, word, tone, str(way), _ends(way))
     for before, after in changes.altered:
         text = f"{after}, before: {before}"
         if before.kind is Kind.OUTBOUND:
             yield Effect(Line.CALLS, "requires", Tone.WARN, text, _ends(after))
-        elif before.asks == after.asks:  # rates, which `limits` compares
+        elif _by_ranges(before, after):  # and rates, which `limits` compares
             yield Effect(Line.CALLS, "requires", Tone.GOOD, text)
         else:
             yield Effect(Line.CALLERS, "requires", Tone.WARN, text, _ends(after))
@@ -64,19 +69,38 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, text.partition(": ")[0])
     for text in changes.callers.moved:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
-    removed = {one.name for one in changes.removed}
-    lasting = {_ends(way) for way in (*changes.opened, *changes.calls_out) if way.kind is Kind.OUTBOUND}
-    for way in changes.closed:
-        if way.kind is Kind.OUTBOUND and (way.source in removed or _ends(way) in lasting):
-            yield Effect(Line.CALLS, "closes", Tone.GOOD, str(way))
-        elif way.kind is Kind.OUTBOUND:
-            yield Effect(Line.CALLS, "closes", Tone.WARN, f"{way}: ends with the update", _ends(way))
+    for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: ends with the update", _ends(way))
     for one in changes.changed:
         if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):
             inputs = ", ".join(sorted(one.inputs))
             text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
             yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
     yield from (Effect(Line.CALLS, "carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
+
+
+def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
+    """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
+    names = {one.name for one in going}
+    theirs = grouped((_ends(way), way) for way in others if way.kind is Kind.OUTBOUND)
+    for way in (one for one in these if one.kind is Kind.OUTBOUND and one.source not in names):
+        rivals = theirs.get(_ends(way), [])
+        actions = _actions(way) - {action for one in rivals for action in _actions(one)}
+        if not rivals:
+            yield way, str(way)
+        elif actions:
+            yield way, f"{way.source} → {', '.join(sorted(actions))} → {way.target}"
+
+
+def _actions(way: Path) -> set[str]:
+    """What a role allows, of a path that is one of its permissions."""
+    only = way.hops[0] if len(way.hops) == 1 else None
+    return {*only.label.split(", ")} if only and not only.name else set()
+
+
+def _by_ranges(one: Path, other: Path) -> bool:
+    """Whether paths differ in no more than the ranges that an API's policy admits, which `callers` compares as sets."""
+    return all(_RANGES.fullmatch(label) for _, label in one.asks ^ other.asks)
 
 
 def _ends(way: Path) -> str:

@@ -12,6 +12,7 @@ from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import number, peek
 from .effect import Effect, Line, Tone
+from .engine.deletion_protection import PROTECTION
 from .engine.side import Changed
 from .engine.update import Update
 
@@ -53,7 +54,9 @@ def refused_while_full(resource: Resource) -> str:
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     row = holds_data().get(resource.type)
-    if row is None or resource.options.retain_on_delete or resource.options.protect:
+    key, value = PROTECTION.get(resource.type, ("", None))
+    refused = resource.options.protect or (key and resource.inputs.get(key) == value)
+    if row is None or resource.options.retain_on_delete or refused:
         return
     kept = row.get("kept")
     if kept and held(resource, kept["input"]) == kept["value"]:

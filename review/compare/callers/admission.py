@@ -34,6 +34,8 @@ class Callers:
     unjudged: tuple[str, ...]
     moved: tuple[str, ...] = ()
     """Addresses that become others, of what stays open to the same callers."""
+    covered: frozenset[str] = frozenset()
+    """Paths that come or go and whose callers others have."""
 
 
 def difference(before: Demands, after: Demands, followed: Collection[str] = ()) -> Callers:

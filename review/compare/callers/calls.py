@@ -53,6 +53,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
         ),
         tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
         tuple(dict.fromkeys(f"{one.replace(RENEWED, '')} becomes another one" for one in marked if RENEWED in one)),
+        frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )
 
 

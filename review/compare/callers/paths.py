@@ -27,6 +27,8 @@ class Lane:
     ports: Ports | None
     asks: frozenset[tuple[str, str]]
     way: Path
+    traced: bool = True
+    """Whether it has all that callers need, and not an API, whose calls are compared one by one."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -79,7 +81,7 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
         backend = key_of(way.backend.urn) if way.backend else way.target
         if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
             if backend in lasting:
-                found.append(Lane((way.kind.value, backend), way.source, (), None, frozenset(), way))
+                found.append(Lane((way.kind.value, backend), way.source, (), None, frozenset(), way, traced=False))
             continue
         hops = [names.get(hop.resource.urn, hop.name) if hop.resource else hop.name for hop in way.hops if hop.name]
         target = names.get(way.backend.urn, way.target) if way.backend else way.target

@@ -22,6 +22,14 @@ _CALLS: Final = ("execute-api:", "lambda:invoke", "sts:assume", "ssm:startsessio
 _MORE_CALLS: Final = ("ecs:executecommand", "ec2-instance-connect:")
 """Actions by which somebody calls a backend, or gets onto a machine."""
 SECRET: Final = str(Secret(None))
+_WORDS: Final = {
+    "aws:sourceip": "callers from",
+    "aws:sourcevpc": "callers from VPC",
+    "aws:sourcevpce": "callers by endpoint",
+    "aws:principalorgid": "callers of organization",
+    "aws:principalaccount": "callers of account",
+}
+"""Condition keys, in a reader's words."""
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
@@ -98,7 +106,8 @@ def _exception(statement: Mapping[str, Any]) -> tuple[str, list[str]] | None:
     operator, key, values = given[0]
     rest = {name: part for name, part in statement.items() if name not in ("Condition", "Sid", "Effect")}
     place = "" if _is_whole(rest) else f" in {json.dumps(rest, sort_keys=True, default=str)}"
-    return f"{key} ({operator}){place}", sorted(map(str, items(values)))
+    how = "" if operator in ("NotIpAddress", "StringNotEquals") else f" ({operator})"
+    return f"{_WORDS.get(key.lower(), key)}{how}{place}", sorted(map(str, items(values)))
 
 
 def _is_whole(rest: Mapping[str, Any]) -> bool:
@@ -160,7 +169,7 @@ def _shown(parts: tuple[tuple[str, str], ...], hidden: bool) -> str:
     for kind, value in parts:
         own = kind in ("Action", "statement") or value == "*" or kind.endswith(" Service")
         text = SECRET if hidden and not (own and kind != "statement") else value
-        if "rincipal" in kind:
+        if kind.startswith(("Principal", "NotPrincipal")):
             who.append("anyone" if text == "*" else f"all but {text}" if kind.startswith("Not") else text)
         elif kind in ("Action", "statement"):
             rest.append(text)

@@ -160,8 +160,8 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
     tone = next((tone for tone in _GRAVEST[:2] if any(one.tone is tone for one in effects)), Tone.GOOD)
     grave = [one.text for one in effects if one.tone is tone]
     once = "once the update succeeds: " if effects and changes.refused and line is not Line.CALLS else ""
-    if line is Line.CALLERS and effects:
-        return tone, once + _of_callers(effects)
+    if line is Line.CALLERS and tone is not Tone.GOOD:
+        return tone, once + _of_callers([one for one in effects if one.tone is not Tone.GOOD])
     if line is Line.CALLS and tone is Tone.BAD:
         return tone, f"the update fails: {_some(grave)}"
     if line is Line.CALLS and tone is Tone.GOOD:

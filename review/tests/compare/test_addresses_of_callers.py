@@ -9,7 +9,7 @@ import pytest
 
 from review.graph import Options
 from review.tests.compare.pairs import Declare
-from review.tests.compare.test_pairs import IN, OUT, SAME, first_screen
+from review.tests.compare.test_pairs import OUT, SAME, first_screen
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import ANYWHERE, balancer, group, link_stack, machine, network, trust
 

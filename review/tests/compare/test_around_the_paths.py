@@ -8,7 +8,7 @@ import pytest
 
 from review.tests.compare.neighbours import alone, either
 from review.tests.compare.pairs import SSH, Declare, balanced
-from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
+from review.tests.compare.test_pairs import OUT, SAME, UNSURE, first_screen
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, machine, network
 

@@ -153,7 +153,7 @@ DIFFERS = {
     "a range more": (
         discrete(policy=only_from("203.0.113.0/24")),
         discrete(policy=only_from("203.0.113.0/24", "198.51.100.0/24"), triggers="2"),
-        f"{IN}: aws:SourceIp (NotIpAddress) 198.51.100.0/24",
+        f"{IN}: callers from 198.51.100.0/24",
     ),
     "an account more": (
         discrete(policy=by_principals("1")),

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from review.graph import Graph
 from review.compare.effect import Line
+from review.graph import Graph
 from review.report.render.verdict import sentence
 from review.tests.updates import updated
 from tests.stacks import ROOT, graph_with
