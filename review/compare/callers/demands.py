@@ -97,7 +97,9 @@ class Demands:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
-        """By call that something answers, who may send it, as far as addresses decide; empty for the whole internet."""
+        """By call, who may send it, as far as addresses decide; empty for the whole internet."""
+        self.unanswered: Final[set[tuple[str, str]]] = set()
+        """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
 
     def balancers_of(self, listener: str) -> set[str]:
         """Names of the load balancers of a listener."""
@@ -117,8 +119,10 @@ class Demands:
             yield from each(Point("", "address", Sense.ADMITS), [address])
             for method, path in samples.get(address, ()):
                 call = entry.call(method, sampled(path))
-                if call is not None and self._is_answered(entry.api, call):
+                if call is not None:
                     name = f"{method} {path}" if path != "$default" else path
+                    if not self._is_answered(entry.api, call):
+                        self.unanswered.add((address, name))
                     self.who[f"{name} at {address}"] = self._sender(entry.api, call, address)
                     yield from each(Point(address, "call", Sense.ADMITS), [name])
                     for point, key, shown in self._of_call(entry.api, call):
