@@ -26,7 +26,9 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from changes.data
     yield from _of_callers(changes)
     for text in changes.broken:
-        yield Effect(Line.RULES, "breaks", Tone.BAD, text, text.partition(":")[0])
+        rule = text.partition(":")[0]
+        tone = Tone.BAD if rule.endswith(("(critical)", "(high)")) else Tone.WARN
+        yield Effect(Line.RULES, "breaks", tone, text, rule)
     yield from _of_calls(changes)
     for text in changes.seen:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")

@@ -14,6 +14,7 @@ from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
 from ..graph import Resource
+from ..graph.addresses import covers, share
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import integer, naming, peek, within
@@ -21,6 +22,7 @@ from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path, listener_on
+from .callers.paths import ranges_of
 from .egress_changes import egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
@@ -198,7 +200,9 @@ def _successor(
     (update, after), (keys, at), entrance = to, by, _entrance(way)
     entrance = keys.get(entrance or "", entrance)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
-    same = [one for one in after.reach.paths if one.open and one.kind is way.kind and _source(one) == _source(way)]
+    there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
+    same = [one for one in there if _source(one) == _source(way)]
+    same += _of_its_ranges(way, [one for one in there if one not in same])
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
     same.sort(key=lambda one: one.target != way.target)
@@ -206,6 +210,15 @@ def _successor(
         lasting = {address for address, one in was.items() if one.type not in _OF_API}
         return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
     return next((one for one in same if _entrance(one) == entrance), None)
+
+
+def _of_its_ranges(way: Path, others: Sequence[Path]) -> list[Path]:
+    """Paths for some of the same addresses, if together they are for all of them."""
+    ranges = ranges_of(way)
+    near = [one for one in others if any(covers(mine, its) is not False for mine in ranges for its in ranges_of(one))]
+    near = [one for one in near if _entrance(one) == _entrance(way) and one.target == way.target]
+    theirs = [cidr for one in near for cidr in ranges_of(one)]
+    return near if ranges and all(share(theirs, cidr) == 1 for cidr in ranges) else []
 
 
 def _source(way: Path) -> str:

@@ -46,8 +46,10 @@ class Ports(NamedTuple):
         return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
 
 
-_RATE: Final = re.compile(r"\d[\d,.]*/s.*|\d[\d,.]* a (?:day|week|month).*|but not on every route|burst \d+")
-"""A label that is a limit of calls."""
+_NO_DEMAND: Final = re.compile(
+    r"anyone|its own URL|\d[\d,.]*/s.*|\d[\d,.]* a (?:day|week|month).*|but not on every route|burst \d+"
+)
+"""A label that is a limit of calls, or says that nothing is asked for."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class Path(Way):
     def asks(self) -> frozenset[tuple[str, str]]:
         """What callers need on the way, each with the hop that asks for it: not the traffic, and no rate."""
         named = ((hop.name, label) for hop in self.hops if hop.name for label in hop.label.split(", "))
-        return frozenset((name, label) for name, label in named if label and not _RATE.fullmatch(label))
+        return frozenset((name, label) for name, label in named if label and not _NO_DEMAND.fullmatch(label))
 
     def end(self) -> list[str]:
         """The target, unless the last hop is the target already."""

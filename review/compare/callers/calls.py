@@ -38,7 +38,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     has = {one: None for _, way in both for one in own_addresses(way, after.reach.model, names=names)}
     marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
-    gained, lost = ([*difference_of(*each)] for each in ((now, was), (was, now)))
+    gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
         (

@@ -87,26 +87,28 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
         target = names.get(way.backend.urn, way.target) if way.backend else way.target
         place = (way.kind.value, target, *hops[:1])
         source = names.get(way.origin.urn, way.source) if way.origin else way.source
-        found.append(Lane(place, source, _ranges(way), way.ports, way.asks, way))
+        found.append(Lane(place, source, ranges_of(way), way.ports, way.asks, way))
     return found
 
 
-def _ranges(way: Path) -> tuple[str, ...]:
+def ranges_of(way: Path) -> tuple[str, ...]:
+    """The addresses of a path's callers; none of callers who have a name instead."""
     written = way.hops[0].ranges if way.hops else ()
     named = tuple(one for one in way.source.removesuffix(f" ({INTERNET})").split(", ") if network(one))
     return named or written or (ANYWHERE if INTERNET in way.source else ())
 
 
-def difference_of(these: Sequence[Lane], others: Sequence[Lane]) -> Iterator[tuple[Lane, str]]:
-    """Those of which the others lack callers, each in words, with what there was of the same kind."""
+def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> Iterator[tuple[Lane, str]]:
+    """Those of which the others lack callers, each in words, with what the others have of the same kind."""
     both = {(one.way.source, one.way.target) for one in others}
     for one in these:
         if one.covered(others):
             continue
         kin = [other for other in others if other.place == one.place and other.covered([one])]
-        before = few(list(dict.fromkeys(other.source for other in kin if other.source != one.source)))
+        names = (other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source)
+        theirs = few(list(dict.fromkeys(names)))
         text = str(one.way) if (one.way.source, one.way.target) in both else brief(one.way)
-        yield one, text + (f" (before: {before})" if before else "")
+        yield one, text + (f" ({when}: {theirs})" if theirs else "")
 
 
 def brief(way: Path) -> str:

@@ -102,11 +102,11 @@ _HEADINGS: Final = {
     "deletes": "Deletes data",
     "lets in anyone": "Opens to anyone on the internet",
     "admits": "Lets in",
-    "breaks": "Breaks",
     "refused": "AWS may refuse to delete",
     "perhaps deletes": "Perhaps deletes data",
     "perhaps replaces": "Perhaps replaces",
     "shuts out": "Shuts out",
+    "breaks": "Breaks",
     "interrupts": "Interrupts",
     "closes": "Ends",
     "moves": "Moves",
@@ -191,7 +191,8 @@ def _rules(report: Report, changes: Changes) -> tuple[Tone, str]:
     if not said and failing:
         rules = list(dict.fromkeys(f"{one.rule.id} ({one.rule.severity.value})" for one in failing))
         said.append(f"as before, {count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
-    tone = Tone.BAD if changes.broken else Tone.PLAIN if failing and not changes.mended else Tone.GOOD
+    grave = [one.tone for one in changes.consequences if one.word == "breaks"]
+    tone = min(grave, key=_GRAVEST.index) if grave else Tone.PLAIN if failing and not changes.mended else Tone.GOOD
     return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"
 
 

@@ -326,12 +326,12 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
     "a range widened": (
         reached("198.51.100.0/24"),
         reached("198.51.0.0/16"),
-        {"callers": (f"{IN}: 198.51.0.0/16 (internet) → web (before: 198.51.100.0/24 (internet))", f"!{OUT}"), **STILL},
+        {"callers": (f"{IN}: 198.51.0.0/16 (internet) → web (before: 198.51.100.0/24)", f"!{OUT}"), **STILL},
     ),
     "a range narrowed": (
         reached("203.0.112.0/20"),
         reached("203.0.113.0/24"),
-        {"callers": (f"{OUT}: 203.0.112.0/20 (internet) → web", f"!{IN}")},
+        {"callers": (f"{OUT}: 203.0.112.0/20 (internet) → web (now: 203.0.113.0/24)", f"!{IN}")},
     ),
     "a range by halves": (reached("198.51.100.0/24"), reached("198.51.100.0/25", "198.51.100.128/25"), SAME),
     "two halves as one": (reached("198.51.100.0/25", "198.51.100.128/25"), reached("198.51.100.0/24"), SAME),
