@@ -51,7 +51,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     for points, ends in ((old, before.unanswered - after.unanswered), (new, after.unanswered - before.unanswered)):
         for address, call in ends:
             del points[Point(address, "call", Sense.ADMITS)][call]
-    lines: dict[str, list[tuple[_Words, str]]] = {"anyone": [], "in": [], "out": [], "unsure": []}
+    lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in dict.fromkeys(point.subject for point in (*old, *new) if " at " in point.subject):
         if (found := _opened_or_closed(subject, (before, old), (after, new))) is not None:
@@ -85,7 +85,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                 lines[which].append(
                     (_Words(f"{without}{point.word}", tuple(sorted(dict.fromkeys(values))), was), point.subject)
                 )
-    return Callers(*(tuple(_told(found)) for found in lines.values()))
+    anyone, admitted, shut_out, unjudged = (tuple(_told(found)) for found in lines.values())
+    return Callers(anyone, admitted, shut_out, unjudged)
 
 
 def _needs(subject: str, points: Points) -> tuple[str, ...]:

@@ -9,8 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from review.graph import Options, Secret
-from review.tests.compare.neighbours import alone
-from review.tests.compare.pairs import SSH, Declare, balanced, by_principals, discrete, greeter, http_api, only_from
+from review.tests.compare.neighbours import alone, function_url
+from review.tests.compare.pairs import (
+    SSH,
+    Declare,
+    balanced,
+    by_principals,
+    discrete,
+    greeter,
+    http_api,
+    only_from,
+    public,
+)
 from review.tests.compare.pairs import role_trusting as trusting
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import ANYWHERE, allowing, egress, group, ingress, machine, network, permission, rest, trust
@@ -47,7 +57,7 @@ def both_families(*ranges: str) -> Declare:
         gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
         routes = [{"cidrBlock": ANYWHERE, "gatewayId": gateway.id}, {"ipv6CidrBlock": "::/0", "gatewayId": gateway.id}]
         table = build("ec2/routeTable:RouteTable", "table", vpcId=vpc.id, routes=routes)
-        place = {"cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "2001:db8:0:1::/64"}
+        place: dict[str, Any] = {"cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "2001:db8:0:1::/64"}
         subnet = build("ec2/subnet:Subnet", "public", vpcId=vpc.id, **place)
         build("ec2/routeTableAssociation:RouteTableAssociation", "of", subnetId=subnet.id, routeTableId=table.id)
         v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
@@ -101,7 +111,7 @@ def service(count: int | None = 2, name: str = "app", port: int = 8080, mapped: 
         task = build("ecs/taskDefinition:TaskDefinition", "task", family="app", containerDefinitions=containers)
         placed = {"subnets": [net.private[0].id], "securityGroups": [behind.id]}
         line = {"targetGroupArn": targets.arn, "containerName": "app", "containerPort": port}
-        number = {} if count is None else {"desiredCount": count}
+        number: dict[str, Any] = {} if count is None else {"desiredCount": count}
         build(
             "ecs/service:Service",
             "app",
@@ -362,6 +372,12 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
         balanced(source=["198.51.0.0/16"]),
         {"callers": (f"{IN}: source range 198.51.0.0/16", f"!{OUT}")},
     ),
+    "a range widened, beside rules of their own": (
+        public([{**SSH, "cidrBlocks": ["203.0.113.7/32"]}]),
+        public([{**SSH, "cidrBlocks": ["203.0.113.0/24"]}]),
+        {"callers": (IN, f"!{OUT}"), "calls": "!ends"},
+    ),
+    "a URL made public": (function_url("AWS_IAM"), function_url("NONE"), {"callers": (IN, f"!{OUT}")}),
     # H6
     "a sign-in dropped": (service(signed_in=True), service(), {"callers": f"!{OUT}"}),
     "a sign-in": (service(), service(signed_in=True), {"callers": (OUT, f"!{IN}")}),
