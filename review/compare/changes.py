@@ -1,101 +1,25 @@
-"""Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
+"""Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 
 from ..cost import Usage
 from ..cost.estimate import total
-from ..graph import Graph, Resource
+from ..graph import Graph
 from ..graph.graph import grouped
 from ..graph.judged import Judged
 from ..reach.path import Kind
 from ..reach.path import Path as Way
 from .backend_view import seen_differently
-from .callers.admission import Callers
 from .callers.calls import callers
 from .consequences import consequences
 from .data import data_lost, holds_data
-from .effect import Effect, Tone
+from .difference import Changes as Changes
 from .engine.after_update import AfterUpdate, after_update
-from .engine.order import Step, Verb
 from .engine.refusals import refusals
-from .engine.side import Changed, Evaluated, Judge, Side, key_of, side
+from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
-from .interruptions import Passage, effects, passages
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    against: str
-    """The other side of the comparison, in the reader's words."""
-    added: tuple[Resource, ...]
-    removed: tuple[Resource, ...]
-    changed: tuple[Changed, ...]
-    data: tuple[Effect, ...]
-    """What the update deletes that holds something."""
-    fixed: tuple[float | None, float | None]
-    """Dollars a month before and after, whether or not anybody calls; None if a part is not known."""
-    known: tuple[float, float]
-    """The parts of them that are known."""
-    per_million: tuple[float | None, float | None]
-    altered: tuple[tuple[Way, Way], ...]
-    """Paths that stay open and require something else of the caller, before and after."""
-    opened: tuple[Way, ...]
-    """Paths that are open now and were not."""
-    closed: tuple[Way, ...]
-    calls_out: tuple[Way, ...]
-    """Paths of the machines' own calls that stay as they are."""
-    callers: Callers
-    seen: tuple[str, ...]
-    """Differences that the backend sees in the same call."""
-    steps: tuple[Step, ...]
-    """In the engine's order."""
-    moved: tuple[Passage, ...]
-    """Paths that something on the way changes for, and whether they are cut."""
-    effects: tuple[str, ...]
-    """Other interruptions: machines, instances that are refreshed, the ways out."""
-    refused: tuple[str, ...]
-    """Why the update will fail, and what to do first."""
-    broken: tuple[str, ...]
-    """Findings that fail after and not before, `ID: message`; and those that it mends."""
-    mended: tuple[str, ...]
-    kept: tuple[str, ...]
-    """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
-    unpriced: tuple[str, ...]
-    """Names of what differs and has no price: the difference in money is without it."""
-
-    @property
-    def interruptions(self) -> tuple[str, ...]:
-        """Calls that stop working, for a while or for good."""
-        return (*(str(one) for one in self.moved if one.cut), *self.effects)
-
-    @property
-    def retained(self) -> list[Resource]:
-        """Resources that leave the stack and stay in AWS."""
-        return [step.resource for step in self.steps if step.verb is Verb.KEEP]
-
-    @property
-    def replaced(self) -> list[Changed]:
-        return [one for one in self.changed if one.replacing]
-
-    @property
-    def perhaps_replaced(self) -> list[Changed]:
-        return [one for one in self.changed if one.replacing is None]
-
-    @property
-    def updated(self) -> list[Changed]:
-        return [one for one in self.changed if one.replacing is not None and not one.replacing]
-
-    @cached_property
-    def consequences(self) -> tuple[Effect, ...]:
-        """Every effect, once. The first screen and the list below it are made of these."""
-        return tuple(consequences(self))
-
-    @property
-    def bad(self) -> bool:
-        """Whether an effect is one that the heading calls bad."""
-        return any(effect.tone is Tone.BAD for effect in self.consequences)
+from .interruptions import effects, passages
 
 
 def compare_update(
@@ -123,7 +47,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     # Data that is deleted is not thereby safe.
     emptied = {one.urn for one in update.removed if one.type in holds_data()}
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
-    return Changes(
+    changes = Changes(
         against=against,
         added=tuple(update.added),
         removed=tuple(update.removed),
@@ -147,6 +71,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         kept=found.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
+    return replace(changes, consequences=tuple(consequences(changes)))
 
 
 def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> Iterator[str]:

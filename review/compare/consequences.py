@@ -1,18 +1,14 @@
 """Every effect of a change, once, with the line of the first screen that tells it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..reach.path import Kind, Path
+from .difference import Changes
 from .effect import Effect, Line, Tone
-
-if TYPE_CHECKING:
-    from .changes import Changes
 
 _RANGES: Final = re.compile(
     r"(all but )?([\da-f.:]+/\d+( and [\da-f.:]+/\d+)?|\d+ ranges)|GitHub's ranges|the ranges of .*"

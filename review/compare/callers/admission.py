@@ -79,8 +79,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             if point.word == "call" and which == "in":
                 # Each new call by itself: some may need nothing.
                 for value in values:
-                    anyone = after.who.get(at := f"{value} at {point.subject}") == "" and not _needs(at, new)
-                    lines["anyone" if anyone else "in"].append((_Words("call", (value,)), point.subject))
+                    opened = after.who.get(at := f"{value} at {point.subject}") == "" and not _needs(at, new)
+                    lines["anyone" if opened else "in"].append((_Words("call", (value,)), point.subject))
             else:
                 lines[which].append(
                     (_Words(f"{without}{point.word}", tuple(sorted(dict.fromkeys(values))), was), point.subject)
