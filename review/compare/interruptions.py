@@ -217,6 +217,7 @@ def _of_its_ranges(way: Path, others: Sequence[Path]) -> list[Path]:
     ranges = ranges_of(way)
     near = [one for one in others if any(covers(mine, its) is not False for mine in ranges for its in ranges_of(one))]
     near = [one for one in near if _entrance(one) == _entrance(way) and one.target == way.target]
+    near = [one for one in near if (INTERNET in one.source) is (INTERNET in way.source)]
     theirs = [cidr for one in near for cidr in ranges_of(one)]
     return near if ranges and all(share(theirs, cidr) == 1 for cidr in ranges) else []
 

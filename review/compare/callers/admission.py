@@ -48,9 +48,11 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             (method, path) for path in paths for method in (METHODS if path != "$default" else METHODS[:1])
         ]
     old, new = before.points(samples), after.points(samples)
-    for points, ends in ((old, before.unanswered - after.unanswered), (new, after.unanswered - before.unanswered)):
-        for address, call in ends:
-            del points[Point(address, "call", Sense.ADMITS)][call]
+    for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
+        for address, call in state.unanswered - other.unanswered:
+            point = Point(address, "call", Sense.ADMITS)
+            if call in theirs.get(point, ()):  # answered there
+                del mine[point][call]
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in dict.fromkeys(point.subject for point in (*old, *new) if " at " in point.subject):

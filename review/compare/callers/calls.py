@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ...aws.catalog import types
 from ...graph import Resource, revealed
 from ...graph.graph import texts
 from ...graph.prose import RENEWED
@@ -30,13 +31,15 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     was, now = (lanes(side, old & new, names) for side in (before, after))
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
-    found = difference(Demands(before.reach.model, {}), Demands(after.reach.model, names, differing.renewed), followed)
+    wanted = Demands(after.reach.model, names, differing.renewed)
+    found = difference(Demands(before.reach.model, {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
     had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
     has = {one: None for _, way in both for one in own_addresses(way, after.reach.model, names=names)}
     marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)]
+    moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
     return Callers(
@@ -52,7 +55,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
             *found.shut_out,
         ),
         tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
-        tuple(dict.fromkeys(f"{one.replace(RENEWED, '')} becomes another one" for one in marked if RENEWED in one)),
+        tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )
 
@@ -62,6 +65,9 @@ def _called(side: Side) -> Iterator[str]:
     for _, urn in side.reach.called:
         if (found := side.graph.resources.get(urn)) is not None:
             yield side.reach.model.names.of(found)
+    for way in side.reach.paths:
+        if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
+            yield from (hop.name for hop in way.hops)
 
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:

@@ -101,6 +101,10 @@ class Demands:
         self.unanswered: Final[set[tuple[str, str]]] = set()
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
 
+    def moved(self) -> list[str]:
+        """Addresses of their own that replaced APIs get anew."""
+        return [key for key, one in self.entries.items() if one.api.resource.urn in self._renewed and key[-1:] == ")"]
+
     def balancers_of(self, listener: str) -> set[str]:
         """Names of the load balancers of a listener."""
         found = (one for one in self._graph.of_type(*types.LISTENER) if one.name == listener)

@@ -47,7 +47,12 @@ class Lane:
         if named and any(one.source in (self.source, self.source + JOINED) for one in beside):
             return True
         theirs = [cidr for one in beside for cidr in one.ranges]
-        return bool(self.ranges) and all(share(theirs, cidr) == 1 for cidr in self.ranges)
+        # Those who join a VPC have ranges of their own.
+        return (
+            bool(self.ranges)
+            and not self.source.endswith(JOINED)
+            and all(share(theirs, cidr) == 1 for cidr in self.ranges)
+        )
 
     @property
     def outside(self) -> bool:

@@ -134,7 +134,7 @@ def test_a_url_without_a_sign_in_may_be_refused_by_the_functions_policy(name: st
 
 def test_a_url_with_both_permissions_is_open() -> None:
     said = first_screen(by_url("AWS_IAM", *BOTH), by_url("NONE", *BOTH))["callers"]
-    assert "internet → greeter (its own URL, anyone)" in said
+    assert "anyone on the internet can now call greeter (its own URL, anyone)" in said
     assert "cannot tell" not in said
 
 

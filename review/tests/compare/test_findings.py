@@ -58,7 +58,7 @@ def test_a_second_finding_of_a_rule_that_failed_before_is_newly_broken(compared:
 
 def test_a_database_that_is_put_on_the_internet_has_new_callers(compared: Callable[..., Report]) -> None:
     found = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
-    assert said(found)["callers"].startswith("can now call: internet")
+    assert said(found)["callers"].startswith("anyone on the internet can now call db")
     text = markdown(found)
     assert text.index("can now call") < text.index("<details>")
 
