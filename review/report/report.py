@@ -133,8 +133,8 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a rule failed or the change will be refused, which `--strict` makes an error."""
-        return bool(self.of_status("failed") or (self.changes is not None and self.changes.refused))
+        """Whether a rule failed, or an effect of the change is bad, which `--strict` makes an error."""
+        return bool(self.of_status("failed") or (self.changes is not None and self.changes.bad))
 
     @property
     def undecided(self) -> list[Finding]:
