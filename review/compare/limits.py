@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from ..aws.catalog import types
 from ..aws.compute.functions import timeout
-from ..aws.gateway.api import ApiKind
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.graph import grouped
@@ -46,9 +45,8 @@ def _waits(reach: Reach) -> Iterator[tuple[Resource, str, str, float]]:
     called = {one.integration.function.urn for api in model.apis.all for one in api.calls if one.integration.function}
     for api in model.apis.all:
         for call in api.calls:
-            longest = 30 if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET) else 29
-            milliseconds = call.integration.timeout_milliseconds
-            yield api.resource, "504", call.name, longest if milliseconds is None else milliseconds / 1000
+            if (longest := call.integration.seconds) is not None:
+                yield api.resource, "504", call.name, longest
     for function in model.graph.of_type(*types.FUNCTION):
         if function.urn in {*called, *reach.backends} and (seconds := timeout(function)) is not None:
             yield function, "ended", "calls", seconds
