@@ -41,7 +41,7 @@ _HTTP: Final[dict[str, Any]] = {**_PROXY, "api": {"kind": "http", "routes": [_IA
 _OPEN: Final[dict[str, Any]] = {
     **_PROXY,
     "api": {"kind": "http", "routes": [{"path": "/", "authorization": "none"}]},
-    "protection": {"acknowledgePublic": True},
+    "protection": {"acknowledgePublic": ["GET HEAD POST PUT /", "GET HEAD POST PUT /{proxy+}"]},
 }
 _KEYED: Final[dict[str, Any]] = {**_PROXY, "api": {"routes": [{"path": "/", "keyRequired": True}]}}
 _JWT: Final[dict[str, Any]] = {

@@ -94,7 +94,7 @@ def test_many_paths_are_counted() -> None:
 def opened(*, acknowledged: bool) -> Report:
     build = Builder()
     if acknowledged:
-        build.config["small:protection"] = {"acknowledgePublic": True}
+        build.config["small:protection"] = {"acknowledgePublic": ["GET /greeting"]}
     open_api(build)
     graph = build.graph()
     return report(Evaluation(known=graph, unknown=graph))
@@ -127,7 +127,7 @@ def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = yaml.safe_load((ROOT / "examples" / "greeter-in-the-open.yaml").read_text(encoding="utf-8"))
-    assert document["config"]["protection"].pop("acknowledgePublic") is True
+    assert document["config"]["protection"].pop("acknowledgePublic") == ["GET /secure/greeter"]
     stack = tmp_path / "silent.yaml"
     stack.write_text(yaml.safe_dump(document), encoding="utf-8")
     monkeypatch.chdir(ROOT)
@@ -135,5 +135,5 @@ def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
     printed = capsys.readouterr().out
     assert "1 fail" in printed
     assert "API-01" in printed
-    assert "acknowledgePublic: true" in printed
+    assert "protection.acknowledgePublic" in printed
     assert main([str(stack)]) == 0
