@@ -98,7 +98,7 @@ def test_an_acknowledgement_says_nothing_of_routes_that_are_not_known() -> None:
 
 
 def acknowledging(*entries: Any) -> dict[str, str]:
-    """Findings about a stack with an open API `front`, an open API `back` and a URL of a function, by what they name."""
+    """Findings about a stack with two open APIs and the open URL of a function, by the names of the resources."""
     build = Builder()
     build.config["small:protection"] = {"acknowledgePublic": list(entries)}
     for name in ("front", "back"):
