@@ -4,12 +4,14 @@ import math
 from typing import Any, cast
 
 from components import PrivateIngress, PrivateNetwork
+from components.api.routes import timeout_milliseconds
 from components.api_front_args import TargetArgs
 from components.ordering import after
 from components.private_ingress import PrivateIngressArgs
 from components.serverless_proxy import timeout_for
 from facts import limits
 from settings import Settings
+from settings.api import Route
 from settings.backend import Container, Ec2
 
 from .backend import DeclaredBackend, given
@@ -47,13 +49,17 @@ def longest_wait(settings: Settings) -> int:
     waits = [1]
     for route in settings.api.routes:
         if settings.api.streams(route):
-            longest = (route.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000
-            waits.append(min(math.ceil(longest), limits.STREAM_PAUSE_SECONDS))
+            waits.append(min(_timeout_seconds(settings, route), limits.STREAM_PAUSE_SECONDS))
         elif settings.is_forwarded(route):
             waits.append(proxy.timeout_seconds or timeout_for(proxy.mean_milliseconds))
         elif route.target == "backend":
-            waits.append(math.ceil((route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS) / 1000))
+            waits.append(_timeout_seconds(settings, route))
     return max(waits)
+
+
+def _timeout_seconds(settings: Settings, route: Route) -> int:
+    streams, http = settings.api.streams(route), settings.api.kind == "http"
+    return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=streams, http=http) / 1000)
 
 
 def link_target(settings: Settings, made: PrivateIngress, backend: DeclaredBackend) -> TargetArgs:

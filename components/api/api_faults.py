@@ -12,7 +12,7 @@ from .api_spec import ApiSpec
 from .authorizer_faults import of_authorizers
 from .http_faults import of_http_apis
 from .resource_policy import OverlapError, fits
-from .routes import VariablesClashError
+from .routes import VariablesClashError, timeout_milliseconds
 from .streaming import fits as fits_stage_variable
 from .streaming import stage_variable
 
@@ -114,7 +114,7 @@ def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
 
 def _of_streams(spec: ApiSpec) -> Iterator[Fault]:
     for index, route in enumerate(spec.routes):
-        timeout = route.timeout_milliseconds or limits.STREAM_MILLISECONDS
+        timeout = timeout_milliseconds(route.timeout_milliseconds, streams=True)
         if route.streaming and not limits.MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= limits.STREAM_MILLISECONDS:
             least = limits.MINIMUM_TIMEOUT_MILLISECONDS
             allowed = f"{least} to {limits.STREAM_MILLISECONDS:,} on a route that streams"

@@ -19,7 +19,7 @@ from . import access_logs, identity, naming
 from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
 from .faults import allowed_methods
 from .permissions import Permissions, permit
-from .routes import IAM, NONE, Operation, Throttle, stripped
+from .routes import IAM, NONE, Operation, Throttle, stripped, timeout_milliseconds
 
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
@@ -125,7 +125,7 @@ class _Key(NamedTuple):
 
 def _key(spec: ApiSpec, operation: Operation) -> _Key:
     route = operation.route
-    timeout = route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS
+    timeout = timeout_milliseconds(route.timeout_milliseconds, http=True)
     if spec.targets[route.target].is_function:
         return _Key(route.target, timeout, "", ())
     caller = identity.differs_by(spec, route)

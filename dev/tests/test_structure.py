@@ -22,9 +22,9 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_476,
+    "components": 11_483,
     "settings": 4_162,
-    "topologies": 971,
+    "topologies": 977,
     "facts": 1_185,
     "handlers": 2_743,
     "examples": 237,
