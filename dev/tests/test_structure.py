@@ -23,9 +23,9 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_483,
-    "settings": 4_162,
+    "settings": 4_249,
     "topologies": 977,
-    "facts": 1_185,
+    "facts": 1_201,
     "handlers": 2_743,
     "examples": 237,
     "review/aws": 7_067,
@@ -37,14 +37,14 @@ MOST_LINES = {
     "review/evaluate": 4_163,
     "review/graph": 1_323,
     "review/policy": 313,
-    "review/reach": 2_756,
+    "review/reach": 2_782,
     "review/report": 3_250,
-    "review/rules": 3_752,
+    "review/rules": 3_802,
     "review/serve": 5_227,
     "review/verify": 1_003,
-    "review": 906,
-    "tests": 20_104,
-    "review/tests": 34_570,
+    "review": 907,
+    "tests": 20_122,
+    "review/tests": 34_641,
     "dev": 9_926,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

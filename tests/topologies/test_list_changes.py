@@ -133,6 +133,7 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "protection.waf.allow": (_PROXY, _RANGES),
     "protection.budget.emails": (_PROXY, _MAILS),
     "protection.alarms.emails": (_PROXY, _MAILS),
+    "protection.acknowledgePublic": (_OPEN, ("GET /", "POST PUT /", "GET /{proxy+}", "HEAD /{proxy+}")),
     "protection.waive": (
         _PROXY,
         tuple({"rule": f"LOG-0{number}", "reason": "drawn by a test"} for number in (1, 2, 3)),
