@@ -244,8 +244,8 @@ def test_equal_members_are_refused(path: str) -> None:
     members = pool[:3] if path != "network.egress" else pool[:2]
     assert path == "network.routeTableIds" or built(with_members(config, path, [*members]), known=True) is not None
     repeated = built(with_members(config, path, [*members, members[0]]), known=True)
-    # The same argument of a command, or one rule for two resources, may be there twice.
-    assert (repeated is None) != (path in ("backend.command", "protection.waive"))
+    # The same argument of a command, one rule for two resources, or an acknowledgement may be there twice.
+    assert (repeated is None) != (path in ("backend.command", "protection.waive", "protection.acknowledgePublic"))
 
 
 # --- arguments of components, and the faults of earlier versions
