@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-ro
 """
 
 import re
+from collections.abc import Iterable
 from itertools import product
 from typing import Final
 
@@ -89,3 +90,18 @@ def _parts(path: str) -> list[str]:
 
 def _is_open(part: str) -> bool:
     return part.startswith("{")
+
+
+def each_route(text: str) -> list[str]:
+    """`GET HEAD /orders` as the routes `GET /orders` and `HEAD /orders`. A text without a path is returned as it is."""
+    methods, slash, path = text.partition(" /")
+    return [f"{method} /{path}" for method in methods.split()] if slash else [text]
+
+
+def by_path(routes: Iterable[str]) -> list[str]:
+    """The inverse of `each_route`: routes with one path as one text with all their methods."""
+    found: dict[str, list[str]] = {}
+    for route in routes:
+        method, slash, path = route.partition(" /")
+        found.setdefault(f"/{path}" if slash else route, []).extend([method] if slash else [])
+    return [" ".join([*sorted(methods), path]) for path, methods in found.items()]

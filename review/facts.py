@@ -12,4 +12,5 @@ from facts import identity_headers as identity_headers
 from facts import instance_types as instance_types
 from facts import limits as limits
 from facts import registries as registries
+from facts import route_paths as route_paths
 from facts import version as version

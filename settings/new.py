@@ -146,7 +146,7 @@ def _config(answers: Mapping[str, str]) -> dict[str, Any]:
     if proxy:
         found["proxy"] = proxy
     found["api"] = api
-    protection: dict[str, Any] = {"acknowledgePublic": True} if caller == "open" else {}
+    protection: dict[str, Any] = {"acknowledgePublic": ["ANY /", "ANY /{proxy+}"]} if caller == "open" else {}
     if answers["email"] != "-":
         protection["alarms"] = {"emails": re.split(r"[ ,]+", answers["email"])}
     return {**found, "protection": protection} if protection else found

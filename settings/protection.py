@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from components.alerts import AlertsArgs, AlertsSpec
 from components.api.api_spec import Firewall
 from components.api_front_args import AlarmsArgs, FirewallArgs
 from components.argument_types import ManagedRules
+from facts.route_paths import each_route
 
 from .arguments import As, Source
 from .section import Section
@@ -54,11 +55,34 @@ class Waiver(Section):
     )
 
 
+SWITCHES = ("true", "yes", "on", "false", "no", "off")
+"""Words in place of a list of routes. A rule refuses them, since only it knows the list."""
+
+
+class Acknowledgement(Section):
+    """A route that anyone may call, and why."""
+
+    route: str = Field(
+        min_length=1,
+        description="Open route, such as `GET /health` or `ANY /{proxy+}`; methods of one path may be together:"
+        " `GET HEAD /health`. Or the name of a function URL or a load balancer.",
+    )
+    reason: str | None = Field(None, min_length=1, description="Reason, for the readers of the file.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        return {"route": value} if isinstance(value, str) else value
+
+
 class Protection(Section):
     """Protection of the stack."""
 
-    acknowledge_public: bool = Field(
-        False, description="Acknowledge that everybody can call the API, if nothing else protects it."
+    acknowledge_public: list[Acknowledgement] = Field(
+        default_factory=list,
+        json_schema_extra={"words": "a list of routes such as `GET /health`, each a text or a map"},
+        description="Routes that anyone may call. The review fails for every other open route, and for an entry that"
+        " is not open.",
     )
     waf: Waf | None = Field(None, description="AWS WAF on a REST API, $5 a month and $1 a rule. Defaults to none.")
     budget: Budget | None = Field(
@@ -68,3 +92,13 @@ class Protection(Section):
         None, description="CloudWatch alarms, $0.10 each a month, which notify an SNS topic. Defaults to none."
     )
     waive: list[Waiver] = Field(default_factory=list, description="Rules of the review to pass over, with the reason.")
+
+    @field_validator("acknowledge_public", mode="before")
+    @classmethod
+    def _switch(cls, value: object) -> object:
+        return [str(value).lower()] if isinstance(value, bool) or value in SWITCHES else value
+
+    @property
+    def acknowledged(self) -> list[str]:
+        """The acknowledged routes and names, one method each."""
+        return [route for entry in self.acknowledge_public for route in each_route(entry.route)]

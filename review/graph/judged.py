@@ -8,6 +8,6 @@ class Judged(NamedTuple):
     """The answer of all rules."""
 
     broken: Mapping[tuple[str, str], Collection[str]] = {}
-    """Findings that fail, `ID (severity): message`, by rule and URN."""
+    """Findings that fail, `ID (severity): message`, by rule with the finding's route, and by URN."""
     unsure: Collection[str] = ()
     """IDs of rules that are inconclusive."""

@@ -3,7 +3,7 @@
 A rate requires nothing of the caller, and neither does a firewall that only limits rates or blocks bad requests.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..aws.catalog import types
@@ -11,11 +11,12 @@ from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Call
 from ..aws.gateway.web_acls import restricts_callers
 from ..aws.model.model import AwsModel
+from ..facts import route_paths
 from ..graph import Graph, Resource
 from ..graph.given import given, held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, known, text
+from ..graph.reading import CannotTell, items, known, text, within
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class OpenEndpoint:
     """How a reader knows it."""
     calls: tuple[str, ...]
     """`GET POST /orders (and below)`, a path each; empty for a function's own URL."""
+    acknowledged: bool = False
 
     def __str__(self) -> str:
         shown = self.calls if len(self.calls) <= 3 else (*self.calls[:2], f"{len(self.calls) - 2} more paths")
@@ -36,16 +38,38 @@ class OpenEndpoint:
 
 def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
     """Everything that is open to anybody, as far as it is known."""
+    meant = acknowledged(model.graph)
     for api in model.apis.all:
         try:
-            calls = open_calls(model.graph, api)
+            calls = grouped((entry_of(model, api, call) in meant, call) for call in open_calls(model.graph, api))
         except CannotTell:
             continue
-        if calls:
-            yield OpenEndpoint(api.resource, model.names.of(api.resource), tuple(by_path(calls, below=" (and below)")))
+        for is_meant, some in sorted(calls.items()):
+            paths = tuple(by_path(some, below=" (and below)"))
+            yield OpenEndpoint(api.resource, model.names.of(api.resource), paths, is_meant)
     for url in model.graph.of_type(*types.FUNCTION_URL):
         if given(url, "authorizationType").value(absent="NONE", unknown="") == "NONE":
-            yield OpenEndpoint(url, url.name, ())
+            yield OpenEndpoint(url, url.name, (), url.name in meant)
+
+
+def acknowledged(graph: Graph) -> dict[str, str]:
+    """The reason, which may be empty, by each entry of `protection.acknowledgePublic` in the stack's config.
+
+    An entry is a route (`GET /health`), `GET /health of front` if the stack has several APIs, or the name of a function
+    URL or a load balancer.
+    """
+    entries = [
+        (text(within(entry, "route")), text(within(entry, "reason")))
+        if isinstance(entry, Mapping)
+        else (text(entry), "")
+        for entry in items(within(graph.own("protection"), "acknowledgePublic"))
+    ]
+    return {route: reason for entry, reason in entries for route in route_paths.each_route(entry)}
+
+
+def entry_of(model: AwsModel, api: Api, call: Call) -> str:
+    """The entry that acknowledges an open route."""
+    return call.name if len(model.apis.all) == 1 else f"{call.name} of {api.resource.name}"
 
 
 def open_calls(graph: Graph, api: Api) -> list[Call]:
@@ -75,11 +99,13 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
 def by_path(calls: Iterable[Call], below: str = "") -> list[str]:
     """`GET HEAD /forward`: methods by path. `below` is put behind one that has a greedy path under it."""
     methods = grouped((call.path, call.method) for call in calls)
-    greedy = {_parent(path) for path in methods}
+    greedy = {
+        _parent(path) for path, names in methods.items() if set(names) == set(methods.get(_parent(path) or "", ()))
+    }
     return [
         path if path == "$default" else f"{' '.join(sorted(names))} {path}{below if path in greedy else ''}"
         for path, names in methods.items()
-        if _parent(path) not in methods
+        if _parent(path) not in greedy
     ]
 
 

@@ -113,7 +113,6 @@ class Report:
     """Limitations of egress in reach, speed and safety from failure."""
     anyone: tuple[OpenEndpoint, ...]
     """Calls that anybody on the internet may make."""
-    acknowledged: bool
     unread: tuple[tuple[str, tuple[str, ...]], ...]
     """Types that may take or carry requests and that reach does not read, with the names of their resources."""
     findings: tuple[Finding, ...]
@@ -152,7 +151,6 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
     from ..reach import trace, unread
     from ..reach.anyone import anyone
     from ..rules import changed, check, tally
-    from ..rules.waivers import acknowledges_public
     from .limitations import limitations
 
     if others := changed():
@@ -185,7 +183,6 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
         paths=found,
         limitations=tuple(limitations(reach, table())),
         anyone=tuple(anyone(reach.model)),
-        acknowledged=acknowledges_public(graph),
         unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
         findings=findings,
         tally=tally(reach, findings),

@@ -9,30 +9,33 @@ from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.definitions import API_FRONT
 from ..aws.gateway.throttle import loosest
 from ..aws.identity.iam import Decision
+from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, read, text, within
 from ..reach import Reach
-from ..reach.anyone import open_calls
-from .registry import Severity, listed, rule
-from .waivers import acknowledges_public
+from ..reach.anyone import acknowledged, entry_of, open_calls
+from .registry import Severity, Violation, listed, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
 _BELOW: Final = "/{proxy+}"
 
 
 @rule("API-01", Severity.HIGH, on=types.APIS)
-def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A route that the internet can call requires credentials, or the stack acknowledges that it is open.
+def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Violation]:
+    """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
 
     Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
     each of its addresses requires them: mutual TLS on every domain, and no default address.
     Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
-    signature; if everybody may call, set protection.acknowledgePublic: true in the stack's config.
+    signature; if everybody may call, add the routes to the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
     api = reach.model.apis.of(resource)
-    if not acknowledges_public(reach.model.graph) and (found := open_calls(reach.model.graph, api)):
-        yield f"anyone can call {_names(found)}{_where(api)}"
+    where, meant = _where(api), acknowledged(reach.model.graph)
+    entries = {entry_of(reach.model, api, call): None for call in open_calls(reach.model.graph, api)}
+    if routes := [entry for entry in entries if entry not in meant]:
+        by_route = {route: f"anyone can call {route}{where}" for route in routes}
+        yield Violation(resource, f"anyone can call {listed(route_paths.by_path(routes))}{where}", by_route=by_route)
 
 
 def _where(api: Api) -> str:
@@ -116,13 +119,14 @@ def modern_tls(resource: Resource) -> Iterator[str]:
 
 @rule("API-06", Severity.HIGH, on=types.FUNCTION_URL)
 def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A function URL requires a signature (IAM), or the stack acknowledges that it is open.
+    """A function URL requires a signature (IAM), or the stack acknowledges this URL as open.
 
     Why: A function URL without IAM bypasses the API, its throttles and its keys.
-    Remedy: Set authorization_type to AWS_IAM, or take the URL out and let the API call the function.
+    Remedy: Set authorization_type to AWS_IAM, or take the URL out and let the API call the function; if everybody may
+    call, add the name of the URL to the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     """
-    if read(resource, "authorizationType") != "AWS_IAM" and not acknowledges_public(reach.model.graph):
+    if read(resource, "authorizationType") != "AWS_IAM" and resource.name not in acknowledged(reach.model.graph):
         yield f"anyone can call {resource.name}"
 
 

@@ -2,8 +2,8 @@
 
 import difflib
 import enum
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..aws.model.model import AwsModel
@@ -12,6 +12,7 @@ from ..graph.graph import grouped
 from ..graph.judged import Judged
 from ..graph.reading import AFTER_DEPLOYMENT
 from ..reach import Reach, trace
+from .acknowledgements import needless
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, waivers
 
@@ -40,6 +41,8 @@ class Finding:
     status: Status
     reason: str = ""
     """Of a waiver."""
+    by_route: Mapping[str, str] = field(default_factory=dict)
+    """The message for each route, if it is about routes."""
 
 
 def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
@@ -48,7 +51,7 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     granted = list(waivers(graph))
     used: set[Waiver] = set()
     found = [finding for rule in RULES.values() for finding in findings_of(rule, reach, granted, used)]
-    wrong = filter(None, (_wrong_with(waiver, used) for waiver in granted))
+    wrong = [*filter(None, (_wrong_with(waiver, used) for waiver in granted)), *needless(reach)]
     found += [Finding(rule=every_waiver_is_needed, resource=None, message=one, status=Status.FAILED) for one in wrong]
     return sorted(found, key=_gravity)
 
@@ -98,7 +101,8 @@ def tally(reach: Reach, findings: Iterable[Finding]) -> Tally:
 
 def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
     status = Status.FAILED if violation.certain else Status.INCONCLUSIVE
-    found = Finding(rule=rule, resource=violation.resource, message=violation.message, status=status)
+    where, routes = violation.resource, violation.by_route
+    found = Finding(rule=rule, resource=where, message=violation.message, status=status, by_route=routes)
     for waiver in granted:
         if waiver.reason and waiver.covers(rule.id, violation.resource):
             used.add(waiver)
@@ -122,10 +126,11 @@ def _gravity(finding: Finding) -> tuple[int, int, str, str]:
 
 @rule("WAIVER-01", Severity.MEDIUM, program_only=True)
 def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
-    """Every waiver names a rule, gives its reason and is needed.
+    """Every waiver names a rule and gives its reason, and every waiver and acknowledgement is needed.
 
-    Why: A waiver without a use hides the next violation, and one for a rule that does not exist hides nothing.
-    Remedy: Correct or remove the entry of protection.waive in the stack's config.
+    Why: A waiver or an acknowledgement without a use hides the next violation, and one that names nothing
+    hides nothing.
+    Remedy: Correct or remove the entry of protection.waive or protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/security.html
     """
     yield from ()  # `check` knows which waivers the other rules used
@@ -138,15 +143,16 @@ def judged(graph: Graph, reach: Reach | None = None) -> Judged:
     return Judged(
         grouped(
             (
-                (one.rule.id, one.resource.urn if one.resource else ""),
-                f"{one.rule.id} ({one.rule.severity.value}): {_described(one)}",
+                (f"{one.rule.id} {route}", one.resource.urn if one.resource else ""),
+                f"{one.rule.id} ({one.rule.severity.value}): {_described(one, message)}",
             )
             for one in broken
+            for route, message in (one.by_route or {"": one.message}).items()
         ),
         {one.rule.id for one in found if one.status is Status.INCONCLUSIVE},
     )
 
 
-def _described(finding: Finding) -> str:
+def _described(finding: Finding, message: str) -> str:
     name = finding.resource.name if finding.resource is not None else ""
-    return finding.message if name in finding.message else f"{name}: {finding.message}"
+    return message if name in message else f"{name}: {message}"

@@ -13,6 +13,7 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
 from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read
 from ..reach import Reach
+from ..reach.anyone import acknowledged
 from .registry import Severity, listed, rule
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
@@ -144,13 +145,15 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
 
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
 def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A load balancer behind an API is internal.
+    """A load balancer behind an API is internal, or the stack acknowledges this balancer as open.
 
     Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
-    Remedy: Set internal to true; API Gateway reaches it through the VPC link.
+    Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name
+    to the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
-    if resource.urn in reach.behind_apis and read(resource, "internal") is not True:
+    meant = resource.name in acknowledged(reach.model.graph)
+    if resource.urn in reach.behind_apis and read(resource, "internal") is not True and not meant:
         yield f"{resource.name} is behind an API and is internet-facing"
 
 

@@ -10,7 +10,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, cast
 
@@ -34,9 +34,11 @@ class Violation:
     resource: Resource | None
     message: str
     certain: bool = True
+    by_route: Mapping[str, str] = field(default_factory=dict)
+    """If it is about routes: the message for each of them, so that a comparison tells one hole from another."""
 
 
-Message = str | tuple[Resource | None, str]
+Message = str | tuple[Resource | None, str] | Violation
 """A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself."""
 Messages = Iterable[Message]
 Check = Callable[[Reach, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reach], Messages]
@@ -138,7 +140,13 @@ def _texts(identifier: str, check: Check, values: Mapping[str, object]) -> dict[
 def _collected(resource: Resource | None, check: Callable[[], Iterable[Message]]) -> Iterator[Violation]:
     try:
         for message in check():
-            yield Violation(resource, message) if isinstance(message, str) else Violation(*message)
+            match message:
+                case Violation():
+                    yield message
+                case str():
+                    yield Violation(resource, message)
+                case _:
+                    yield Violation(*message)
     except CannotTell as uncertainty:
         yield Violation(resource, str(uncertainty), certain=False)
     except MalformedDocument as problem:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
-from ..graph.reading import items, mapping, text, within
+from ..graph.reading import items, text, within
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,7 @@ class Waiver:
 
 def waivers(graph: Graph) -> Iterator[Waiver]:
     """The waivers of the stack's config, malformed ones with what they have."""
-    for entry in items(within(protection(graph), "waive")):
+    for entry in items(within(graph.own("protection"), "waive")):
         if isinstance(entry, Mapping):
             pattern = text(entry.get("resource")) or "*"
             yield Waiver(text(entry.get("rule")), text(entry.get("reason")), pattern)
-
-
-def protection(graph: Graph) -> Mapping[str, object]:
-    return mapping(graph.own("protection"))
-
-
-def acknowledges_public(graph: Graph) -> bool:
-    """Whether the config states that callers without credentials are meant, in any word that settings take for true.
-
-    The CLI hands `yes` to a program as text.
-    """
-    return str(protection(graph).get("acknowledgePublic")).lower() in ("true", "yes", "on", "y", "t", "1")

@@ -180,7 +180,7 @@ def test_waivers_and_acknowledgements_count_under_any_name() -> None:
     text = (ROOT / "Pulumi.dev.yaml").read_text()
     assert "acknowledgePublic" in text
     found = report(evaluation_of(project, "dev"))
-    assert found.acknowledged
+    assert [each.acknowledged for each in found.anyone] == [True]
     assert not found.failed
 
 

@@ -1,14 +1,17 @@
 """Rules of who may call: authorizers, API keys with their usage plans, and what makes an API public."""
 
+import json
 from collections.abc import Iterator, Mapping
 
+from components.api.routes import NONE, VariablesClashError
 from components.argument_types import AuthorizerKind
+from facts.route_paths import by_path, each_route
 
 from ..api import Api
 from ..backend import Backend
 from ..ingress import Ingress
-from ..mistakes import NOTHING, Mistake
-from ..protection import Protection
+from ..mistakes import NOTHING, Mistake, did_you_mean
+from ..protection import SWITCHES, Protection
 from ..proxy import Proxy
 from ..topology import Topology
 from .proxy import is_forwarded
@@ -57,13 +60,63 @@ def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
 def public_is_meant(
     topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
 ) -> Iterator[Mistake]:
-    if topology is Topology.PRIVATE_API or protection.acknowledge_public or api.policy or api.throttle is not None:
+    if api.throttle is not None or _is_guarded(api, protection):
         return
-    if api.domain and api.domain.truststore:
-        return
+    found = _open(topology, api, proxy, backend, ingress)
     for index, route in enumerate(api.routes):
-        open_to_all = route.authorization == "none" and not route.key_required and route.throttle is None
-        if open_to_all and not (proxy.webhook and is_forwarded(topology, backend, ingress, route)):
+        missing = [one for one in found.get(index, []) if one not in protection.acknowledged]
+        if missing and route.throttle is None:
             allowed = "a public route with a throttle, an authorization, a key or a policy"
-            remedy = "add one of them, or set protection.acknowledgePublic: true"
+            remedy = f"add one of them, or add to protection.acknowledgePublic: {_list(missing)}"
             yield mistake(f"api.routes[{index}]", f"{' '.join(route.methods)} {route.path}", allowed, remedy)
+
+
+@rule
+def acknowledged_routes_are_open(
+    topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
+) -> Iterator[Mistake]:
+    """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
+    found = [one for some in _open(topology, api, proxy, backend, ingress).values() for one in some]
+    for index, entry in enumerate(protection.acknowledge_public):
+        if entry.route in SWITCHES:
+            needed = found and entry.route not in SWITCHES[3:] and not _is_guarded(api, protection)
+            remedy = f"write {_list(found)}" if needed else "take it out"
+            yield mistake(
+                "protection.acknowledgePublic", entry.route, "a list of the routes that anyone may call", remedy
+            )
+            continue
+        for one in each_route(entry.route):
+            if ("/" in one or one.startswith("$")) and one not in found:
+                allowed = f"a route that anyone may call: {', '.join(by_path(found)) or 'there is none'}"
+                remedy = did_you_mean(one, found) or "take it out, so that it does not acknowledge a later route"
+                yield mistake(f"protection.acknowledgePublic[{index}]", one, allowed, remedy)
+
+
+def _is_guarded(api: Api, protection: Protection) -> bool:
+    """Whether addresses or client certificates decide who may call any route."""
+    firewall = protection.waf is not None and protection.waf.allow
+    return bool(api.policy or (api.domain and api.domain.truststore) or firewall)
+
+
+def _open(
+    topology: Topology, api: Api, proxy: Proxy, backend: Backend, ingress: Ingress | None
+) -> dict[int, list[str]]:
+    """Operations of each route, by its index, that require neither credentials, a key nor a webhook's signature."""
+    found: dict[int, list[str]] = {}
+    declared = api.spec
+    try:
+        operations = declared.operations if topology is not Topology.PRIVATE_API else []
+    except VariablesClashError:
+        # Another rule names it.
+        return {}
+    for operation in operations:
+        index = next(index for index, route in enumerate(declared.routes) if route is operation.route)
+        route = api.routes[index]
+        signed = proxy.webhook and is_forwarded(topology, backend, ingress, route)
+        if route.authorization == NONE and not route.key_required and not signed:
+            found.setdefault(index, []).append(operation.key)
+    return found
+
+
+def _list(routes: list[str]) -> str:
+    return f"[{', '.join(map(json.dumps, by_path(routes)))}]"

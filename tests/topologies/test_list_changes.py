@@ -41,7 +41,7 @@ _HTTP: Final[dict[str, Any]] = {**_PROXY, "api": {"kind": "http", "routes": [_IA
 _OPEN: Final[dict[str, Any]] = {
     **_PROXY,
     "api": {"kind": "http", "routes": [{"path": "/", "authorization": "none"}]},
-    "protection": {"acknowledgePublic": True},
+    "protection": {"acknowledgePublic": ["GET HEAD POST PUT /", "GET HEAD POST PUT /{proxy+}"]},
 }
 _KEYED: Final[dict[str, Any]] = {**_PROXY, "api": {"routes": [{"path": "/", "keyRequired": True}]}}
 _JWT: Final[dict[str, Any]] = {
@@ -133,6 +133,7 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "protection.waf.allow": (_PROXY, _RANGES),
     "protection.budget.emails": (_PROXY, _MAILS),
     "protection.alarms.emails": (_PROXY, _MAILS),
+    "protection.acknowledgePublic": (_OPEN, ("GET /", "POST PUT /", "GET /{proxy+}", "HEAD /{proxy+}")),
     "protection.waive": (
         _PROXY,
         tuple({"rule": f"LOG-0{number}", "reason": "drawn by a test"} for number in (1, 2, 3)),
@@ -243,8 +244,8 @@ def test_equal_members_are_refused(path: str) -> None:
     members = pool[:3] if path != "network.egress" else pool[:2]
     assert path == "network.routeTableIds" or built(with_members(config, path, [*members]), known=True) is not None
     repeated = built(with_members(config, path, [*members, members[0]]), known=True)
-    # The same argument of a command, or one rule for two resources, may be there twice.
-    assert (repeated is None) != (path in ("backend.command", "protection.waive"))
+    # The same argument of a command, one rule for two resources, or an acknowledgement may be there twice.
+    assert (repeated is None) != (path in ("backend.command", "protection.waive", "protection.acknowledgePublic"))
 
 
 # --- arguments of components, and the faults of earlier versions

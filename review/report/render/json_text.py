@@ -55,7 +55,7 @@ def document(report: Report) -> dict[str, Any]:
         "fromOutsideRestsOn": _facts(outside.answer(report)),
         "paths": [_path(path) for path in report.paths],
         "openToAnyone": [
-            {"resource": at.resource.urn, "name": at.name, "calls": list(at.calls), "acknowledged": report.acknowledged}
+            {"resource": at.resource.urn, "name": at.name, "calls": list(at.calls), "acknowledged": at.acknowledged}
             for at in report.anyone
         ],
         "limitations": list(report.limitations),

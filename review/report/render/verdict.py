@@ -63,8 +63,8 @@ def rule_names(found: Banner) -> str:
 
 def _who_calls(report: Report) -> Iterator[Callers]:
     open_to_all = {one.name for one in report.anyone}
-    tone = Tone.WARN if report.acknowledged else Tone.BAD
-    yield from (Callers(tone, line) for line in words.open_to_anyone(report))
+    for one, line in zip(report.anyone, words.open_to_anyone(report), strict=True):
+        yield Callers(Tone.WARN if one.acknowledged else Tone.BAD, line)
     ways = outside.open_paths(report)
     for doubt in (False, True):
         names: dict[str, None] = {}

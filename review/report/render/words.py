@@ -74,8 +74,8 @@ def rests_on(path: Path) -> str:
 def open_to_anyone(report: Report) -> list[str]:
     """Calls that anybody may make, and whether the stack acknowledges it."""
     no = "and the stack does not acknowledge it"
-    said = "acknowledged: protection.acknowledgePublic" if report.acknowledged else no
-    return [f"{one} ({said})" for one in report.anyone]
+    yes = "acknowledged: protection.acknowledgePublic"
+    return [f"{one} ({yes if one.acknowledged else no})" for one in report.anyone]
 
 
 SHOWN: Final = 3

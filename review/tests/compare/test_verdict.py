@@ -72,7 +72,12 @@ def test_another_path_at_the_backend_is_told() -> None:
 
 def test_a_hundred_routes_that_change_alike_fit_in_one_comment() -> None:
     """25 paths with 4 methods each, and as many below them, moved from a function to a VPC link."""
-    open_to_all = {"protection": {"acknowledgePublic": True}}
+    entries = [
+        f"{' '.join(route['methods'])} {route['path']}{below}"
+        for route in MANY["routes"]
+        for below in ("", "/{proxy+}")
+    ]
+    open_to_all = {"protection": {"acknowledgePublic": entries}}
     text = markdown(compared({**PROXY, "api": MANY, **open_to_all}, {**LINK, "api": MANY, **open_to_all}))
     assert len(text) < 12_000
     assert text.index("**callers**") < text.index("**money**") < text.index("<details>")

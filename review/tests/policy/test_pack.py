@@ -22,6 +22,7 @@ from review.tests.graph_builder import Builder, Json
 from review.tests.parts import ANYWHERE, ingress, link_stack, machine, private_stack, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, Declare, Planted, built, findings
+from review.tests.rules.cases_api import open_api
 
 pytestmark = pytest.mark.xdist_group("rules")
 ROOT = Path(__file__).parents[3]
@@ -124,6 +125,15 @@ def test_waivers_of_the_stack_count(pack: Pack, monkeypatch: pytest.MonkeyPatch)
     protection = {"waive": [{"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}]}
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"small:protection": json.dumps(protection)}))
     assert pack.judge(build.graph()) == []
+
+
+def test_only_the_acknowledged_route_may_be_open(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = Builder()
+    open_api(build)
+    for entry, reported in (("GET /greeting", []), ("GET /health", ["API-01"]), (True, ["API-01"])):
+        protection = {"acknowledgePublic": [entry] if isinstance(entry, str) else entry}
+        monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"small:protection": json.dumps(protection)}))
+        assert [one.policyName for one in pack.judge(build.graph()) if one.policyName == "API-01"] == reported
 
 
 def test_levels_and_exceptions_are_configurable() -> None:

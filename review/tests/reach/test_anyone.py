@@ -94,7 +94,7 @@ def test_many_paths_are_counted() -> None:
 def opened(*, acknowledged: bool) -> Report:
     build = Builder()
     if acknowledged:
-        build.config["small:protection"] = {"acknowledgePublic": True}
+        build.config["small:protection"] = {"acknowledgePublic": ["GET /greeting"]}
     open_api(build)
     graph = build.graph()
     return report(Evaluation(known=graph, unknown=graph))
@@ -127,7 +127,7 @@ def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = yaml.safe_load((ROOT / "examples" / "greeter-in-the-open.yaml").read_text(encoding="utf-8"))
-    assert document["config"]["protection"].pop("acknowledgePublic") is True
+    assert document["config"]["protection"].pop("acknowledgePublic") == ["GET /secure/greeter"]
     stack = tmp_path / "silent.yaml"
     stack.write_text(yaml.safe_dump(document), encoding="utf-8")
     monkeypatch.chdir(ROOT)
@@ -135,5 +135,35 @@ def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
     printed = capsys.readouterr().out
     assert "1 fail" in printed
     assert "API-01" in printed
-    assert "acknowledgePublic: true" in printed
+    assert "protection.acknowledgePublic" in printed
     assert main([str(stack)]) == 0
+
+
+def test_a_route_that_is_opened_beside_an_acknowledged_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    health = {"path": "/health", "methods": ["GET"], "includeSubpaths": False}
+    admin = {"path": "/admin", "methods": ["ANY"], "includeSubpaths": False}
+
+    def written(name: str, routes: list[Any], acknowledged: list[str]) -> str:
+        config = {"aws:region": "eu-west-1", "topology": "public-proxy", "backend": {"kind": "greeter"}}
+        config |= {"api": {"routes": routes}, "protection": {"acknowledgePublic": acknowledged}}
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
+        return str(tmp_path / f"{name}.yaml")
+
+    meant = written("meant", [health, {**admin, "authorization": "iam"}], ["GET /health"])
+    opened = written("opened", [health, admin], ["GET /health"])
+    assert main([meant, "--strict"]) == 0
+    assert "API-01" not in capsys.readouterr().out
+    assert main([opened, "--strict", "--against", meant]) == 1
+    printed = capsys.readouterr().out
+    assert "anyone on the internet can call GET /health of front (acknowledged: protection" in printed
+    assert "anyone on the internet can call ANY /admin of front (and the stack does not" in printed
+    # Another route of an API that failed already is another finding.
+    silent = written("silent", [health, {**admin, "authorization": "iam"}], [])
+    moved = written("moved", [{**health, "authorization": "iam"}, admin], [])
+    assert main([moved, "--strict", "--against", silent]) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "newly broken: API-01 (high): front-api: anyone can call ANY /admin" in printed
+    assert "mended: API-01 (high): front-api: anyone can call GET /health" in printed

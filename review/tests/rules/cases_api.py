@@ -74,21 +74,25 @@ def _(build: Builder) -> None:
 
 @quiet("API-01")
 def _(build: Builder) -> None:
+    build.config["small:protection"] = {"acknowledgePublic": [{"route": "GET HEAD /greeting", "reason": "a monitor"}]}
+    open_api(build)
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting")
+def _(build: Builder) -> None:
+    """Only a list acknowledges."""
     build.config["small:protection"] = {"acknowledgePublic": True}
     open_api(build)
 
 
-@quiet("API-01")
+@fault("API-01", at="api", message="anyone can call GET POST /admin")
 def _(build: Builder) -> None:
-    """The CLI hands this word of YAML's to a program as text."""
-    build.config["small:protection"] = {"acknowledgePublic": "yes"}
-    open_api(build)
-
-
-@fault("API-01", at="api")
-def _(build: Builder) -> None:
-    build.config["small:protection"] = {"acknowledgePublic": "no"}
-    open_api(build)
+    """Routes that are opened beside an acknowledged one."""
+    build.config["small:protection"] = {"acknowledgePublic": ["GET /health"]}
+    greeter = function(build)
+    open_to_all = calls(greeter, key=False)
+    gate = rest(build, {"/health": {"get": open_to_all}, "/admin": {"get": open_to_all, "post": open_to_all}})
+    permission(build, gate.api, greeter)
 
 
 @quiet("API-01")

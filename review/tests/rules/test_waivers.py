@@ -9,6 +9,7 @@ from review.graph import UNKNOWN, Graph, Secret
 from review.reach import trace
 from review.rules import RULES, Finding, Status, check, tally
 from review.tests.graph_builder import Builder
+from review.tests.rules.cases_api import open_api
 
 
 def graph(*waive: Any) -> Graph:
@@ -86,10 +87,31 @@ def test_the_gravest_comes_first() -> None:
     assert [finding.rule.id for finding in check(build.graph())] == ["IAM-08", "IAM-09", "LOG-01"]
 
 
-@pytest.mark.parametrize("acknowledged", [True, False])
-def test_who_may_call_need_not_be_known_if_everybody_is_meant(acknowledged: bool) -> None:
+def test_an_acknowledgement_says_nothing_of_routes_that_are_not_known() -> None:
     build = Builder()
-    build.config["small:protection"] = {"acknowledgePublic": acknowledged}
+    build.config["small:protection"] = {"acknowledgePublic": ["GET /health"]}
     api = build("apigateway/restApi:RestApi", "api", body=UNKNOWN)
     build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="live")
-    assert any(finding.rule.id == "API-01" for finding in check(build.graph())) is not acknowledged
+    found = {finding.rule.id: finding.status for finding in check(build.graph())}
+    assert found["API-01"] is Status.INCONCLUSIVE
+    assert "WAIVER-01" not in found, "whether the entry is needed is not known either"
+
+
+def acknowledging(*entries: Any) -> dict[str, str]:
+    """Findings about a stack with two open APIs and the open URL of a function, by the names of the resources."""
+    build = Builder()
+    build.config["small:protection"] = {"acknowledgePublic": list(entries)}
+    for name in ("front", "back"):
+        build.prefix = f"{name}-"
+        open_api(build)
+    build("lambda/functionUrl:FunctionUrl", "url", functionName="f", authorizationType="NONE")
+    wanted = ("API-01", "API-06", "WAIVER-01")
+    found = [finding for finding in check(build.graph()) if finding.rule.id in wanted]
+    return {finding.resource.name if finding.resource else "stack": finding.message for finding in found}
+
+
+def test_routes_of_several_apis_are_acknowledged_with_the_name_of_the_api() -> None:
+    found = acknowledging("GET /greeting of front-api", {"route": "back-url", "reason": "a partner"})
+    assert found == {"back-api": "anyone can call GET /greeting of back-api"}
+    found = acknowledging("GET /greeting", "url")
+    assert set(found) == {"front-api", "back-api", "back-url", "stack"}

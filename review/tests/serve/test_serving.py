@@ -311,7 +311,7 @@ def test_a_function_gets_the_events_of_its_kind() -> None:
         "topology": "public-proxy",
         "backend": {"kind": "greeter"},
         "api": {"kind": "http", "routes": [{"path": "/hello/{name}", "methods": ["GET"], "includeSubpaths": False}]},
-        "protection": {"acknowledgePublic": True},
+        "protection": {"acknowledgePublic": ["GET /hello/{name}", "GET /hello/{name}/{proxy+}"]},
     }
     del program["api"]["routes"][0]["includeSubpaths"]
     with stack(graph_with(program)) as served:
