@@ -3,7 +3,9 @@
 https://www.pulumi.com/docs/iac/concepts/projects/project-file/
 """
 
+import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +50,8 @@ class Project:
     virtualenv: Path | None
     """`runtime.options.virtualenv`, else a folder that is usually called so, if it exists."""
     declarations: Mapping[str, Declaration]
+    language: str = "python"
+    """`python` or `nodejs`."""
     answers: Answers = field(default_factory=Answers)
     """The content of the project's `review.answers.yaml`."""
 
@@ -55,6 +59,24 @@ class Project:
     def program(self) -> Path:
         """The program's folder: the working directory of a run, and first on its import path."""
         return self.main.parent
+
+    @property
+    def python(self) -> str:
+        """The program's Python: of its own virtual environment, else of the one that is active, else this one.
+
+        Raises StackFileError if that is a script.
+        """
+        active = os.environ.get("VIRTUAL_ENV", "")
+        home = self.virtualenv or (Path(active) if active else None)
+        python = home / "bin" / "python" if home is not None and self.root != HOME else None
+        if home is None or python is None or not python.exists() or Path(sys.prefix).resolve() == home.resolve():
+            return sys.executable
+        with python.open("rb") as file:
+            if file.read(2) == b"#!":
+                # A script that a project brings could do anything before it is confined.
+                problem = Problem("", "", "it is a script and no Python: make the environment again")
+                raise StackFileError(str(python), [problem])
+        return str(python)
 
 
 def nearest(folder: Path) -> Path:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..graph import Secret, revealed
 from .problems import Problem, StackFileError
 from .project_file import Declaration, Project
-from .stand_in import TEXT, StandIn
+from .host.stand_in import TEXT, StandIn
 from .yaml_text import read_mapping
 
 STAND_IN: Final = StandIn(TEXT)

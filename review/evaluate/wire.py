@@ -4,6 +4,7 @@ The engine marks secrets, unknowns, assets and references in a value by signatur
 """
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -14,8 +15,12 @@ from pulumi.runtime import rpc
 from ..graph import UNKNOWN, Asset, Secret
 from ..graph.reading import mapping
 
+BASE: Final[ContextVar[str]] = ContextVar("BASE", default="")
+"""The folder that paths of assets are relative to. Defaults to the working directory."""
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
+_NOT_KNOWN: Final = (_UNKNOWN_TEXT, "Calling __str__ on an Output[T] is not", "Calling [toString] on an [Output<T>] is not")
+"""In a text that the graph does not know: the engine's marker, and the help that an SDK writes for a formatted output."""
 
 
 def read(bag: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,9 +48,9 @@ def value(given: Any) -> Any:
 
 
 def unknown_or(text: str) -> Any:
-    """`text`, or `UNKNOWN` where the engine's marker or an unplanned lookup's answer is in it."""
+    """`text`, or `UNKNOWN` where the engine's marker, an unplanned lookup's answer or a formatted output is in it."""
     # Even inside a longer text: the program may have formatted it.
-    return UNKNOWN if _UNKNOWN_TEXT in text else text
+    return UNKNOWN if any(mark in text for mark in _NOT_KNOWN) else text
 
 
 def _marked(given: Mapping[str, Any]) -> Any:
@@ -71,8 +76,7 @@ def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
         uri=fields.get("uri", ""),
         members=mapping(value(fields.get("assets"))),
         archive=archive,
-        # The program's folder, while it runs.
-        base=str(Path.cwd()) if path else "",
+        base=(BASE.get() or str(Path.cwd())) if path else "",
     )
 
 

@@ -21,10 +21,8 @@ import h11
 import httpx
 
 from ..aws import types
-from ..cli.command import interpreter
-from ..evaluate.problems import StackFileError
+from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
-from ..evaluate.runner import ProgramError
 from ..evaluate.stack_file import stacks
 from ..facts import limits
 from ..graph import Asset, Graph, reveal
@@ -157,8 +155,7 @@ class _Session:
 
     def evaluate(self) -> Graph:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
-        python = interpreter(self._project) or sys.executable
-        return evaluated(python, self._project, self._name, Path(mkdtemp(dir=self._folder)))
+        return evaluated(self._project, self._name, Path(mkdtemp(dir=self._folder)))
 
     def _evaluate_into(self, done: Future[Graph]) -> None:
         try:

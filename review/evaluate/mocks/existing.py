@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .lookup_context import Answer, Arguments, LookupContext
-from .placeholders import UNTOLD
+from ..host.types import UNTOLD
 from .policy_document import render
 
 
