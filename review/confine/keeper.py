@@ -205,8 +205,9 @@ def _serve(program: int, relay: socket.socket, woken: int) -> int:
 
 def _connect(relay: socket.socket, port: int) -> None:
     try:
-        with socket.create_connection(("127.0.0.1", port), 5) as connection:
-            connection.setblocking(True)
+        # Not by a name: this Python's own files, which have the encoding for that, may be hidden here.
+        with socket.socket() as connection:
+            connection.connect(("127.0.0.1", port))
             socket.send_fds(relay, [b"connected"], [connection.fileno()])
     except OSError as error:
         relay.send(str(error).encode()[:200])

@@ -16,6 +16,7 @@ from ..graph.prose import few, printable
 from ..launch import PROGRAM
 from .failure import LATE as NEVER
 from .host.python import without_credentials
+from .node import command, not_run
 from .problems import ProgramError
 from .protocol import served
 from .runner import Run
@@ -39,11 +40,12 @@ class Confinement:
         for one in (ours, theirs, temporary):
             one.mkdir(mode=0o700)
         with served(run, theirs, ours, lambda port: process[0].connect(port)) as address:
-            command, environment, python = _command(run, theirs, address)
-            folders = kept(run.project.root, python, [theirs], [temporary])
+            arguments, variables, python, own = _command(run, theirs, address)
+            folders = kept(run.project.root, python, [theirs, *own], [temporary])
+            environment = {**without_credentials(os.environ), **variables}
             variables = {"TMPDIR": str(temporary)}
             limits = Limits(seconds=run.patience)
-            started = Confined(command, environment | variables, run.project.program, folders, limits, _print)
+            started = Confined(arguments, environment | variables, run.project.program, folders, limits, _print)
             process.append(started)
             try:
                 ending, limit, changed = started.wait()
@@ -62,7 +64,8 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         raise ProgramError(f"{NEVER}; --timeout gives it more seconds")
     if limit:
         raise ProgramError(f"the program used {limit}, which is the most that a review allows: it was ended")
-    if run.claims.failure is not None or (run.claims.complete and not ending):
+    told = run.claims.complete or run.project.language != "python"
+    if run.claims.failure is not None or (told and not ending):
         return
     if run.refused:
         raise ProgramError(run.refused[0])
@@ -71,13 +74,19 @@ def _judge(run: Run, ending: int, limit: str) -> None:
     raise ProgramError(f"the program ended its process with status {ending}, and did not say that its run was complete")
 
 
-def _command(run: Run, folder: Path, address: str) -> tuple[list[str], dict[str, str], str]:
-    python = run.project.python
-    file = folder / "program.json"
+def _command(run: Run, folder: Path, address: str) -> tuple[list[str], dict[str, str], str, list[Path]]:
+    """The command, its variables, its Python if it has one, and folders that it reads."""
+    config = {
+        "PULUMI_CONFIG": json.dumps(run.program["config"]),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(run.program["secret_keys"]),
+    }
+    if run.project.language == "nodejs":
+        arguments, variables, read = command(run.project, run.program, address)
+        run.claims.unrun = not_run(run.project)
+        return arguments, {**config, **variables}, "", read
+    python, file = run.project.python, folder / "program.json"
     file.write_text(json.dumps({**run.program, "address": address}))
-    config = {"PULUMI_CONFIG": json.dumps(run.program["config"])}
-    config["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(run.program["secret_keys"])
-    return [python, str(_LAUNCH), PROGRAM, str(file)], {**without_credentials(os.environ), **config}, python
+    return [python, str(_LAUNCH), PROGRAM, str(file)], config, python, []
 
 
 def _print(line: str) -> None:

@@ -21,6 +21,7 @@ HOME: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
+_LANGUAGES: Final = ("python", "nodejs")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
@@ -44,7 +45,7 @@ class Project:
     root: Path
     """Folder of Pulumi.yaml."""
     main: Path
-    """The Python file that the engine would run."""
+    """The file that the engine would run; of a Node.js program perhaps its package.json, which names that."""
     stack_dir: Path
     """Folder of the Pulumi.<stack>.yaml files."""
     virtualenv: Path | None
@@ -52,6 +53,8 @@ class Project:
     declarations: Mapping[str, Declaration]
     language: str = "python"
     """`python` or `nodejs`."""
+    typescript: bool = True
+    """`runtime.options.typescript`: whether Node.js compiles a program in TypeScript. Defaults to true."""
     answers: Answers = field(default_factory=Answers)
     """The content of the project's `review.answers.yaml`."""
 
@@ -101,9 +104,11 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     runtime = _runtime(document, problems)
+    given = document.get("runtime")
+    language = str(given.get("name") if isinstance(given, dict) else given)
     declarations = _declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
-    main = _main(root, document, [] if "runtime" in {problem.key for problem in problems} else problems)
+    main = _main(root, document, language, [] if "runtime" in {problem.key for problem in problems} else problems)
     if any_language:
         problems = [one for one in problems if one.key not in ("runtime", "main")]
     if problems:
@@ -116,6 +121,8 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         main=main,
         stack_dir=root.resolve() / folder if isinstance(folder, str) else root.resolve(),
         virtualenv=_virtualenv(root.resolve(), runtime),
+        language=language,
+        typescript=runtime.get("typescript") is not False,
         declarations=declarations,
         answers=read_answers(root, name),
     )
@@ -124,16 +131,17 @@ def load(root: Path, *, any_language: bool = False) -> Project:
 def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
     runtime = document.get("runtime")
     kind = runtime.get("name") if isinstance(runtime, dict) else runtime
-    if kind != "python":
-        problems.append(Problem("runtime", kind, "the review runs Python programs: want 'python'"))
+    if kind not in _LANGUAGES:
+        remedy = "the review runs python and nodejs programs; for others, --plan reads what `pulumi preview` printed"
+        problems.append(Problem("runtime", kind, remedy))
     options = runtime.get("options") if isinstance(runtime, dict) else None
     return options if isinstance(options, dict) else {}
 
 
-def _main(root: Path, document: Mapping[str, Any], problems: list[Problem]) -> Path:
+def _main(root: Path, document: Mapping[str, Any], language: str, problems: list[Problem]) -> Path:
     given = document.get("main")
     target = (root / str(given or ".")).resolve()
-    main = target / "__main__.py" if target.is_dir() else target
+    main = target / ("package.json" if language == "nodejs" else "__main__.py") if target.is_dir() else target
     if not main.is_file():
         problems.append(Problem("main", given or ".", f"there is no {main.name} there to run"))
     return main
