@@ -22,7 +22,7 @@ from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
 from .arguments import parse
-from .written import FAULT, OK, STRICT, concluded, failed, failure, fault
+from .written import FAULT, OK, STRICT, concluded, failed, fault
 
 if TYPE_CHECKING:
     from ..cost import Usage
@@ -107,7 +107,9 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
             compared = options.against
-            found = _compared(project, name, options, evaluation, usage, start) if compared else report(evaluation, usage)
+            found = (
+                _compared(project, name, options, evaluation, usage, start) if compared else report(evaluation, usage)
+            )
         except UsageError as error:
             return _failed(project, name, options, str(error))
     except StackFileError as error:
@@ -122,7 +124,11 @@ def _environment(project: Project) -> list[str]:
     """Which environment the program runs in, if that is not the project's own."""
     home = project.virtualenv
     python = Path(project.python).parents[1]
-    if project.root == HOME or project.language != "python" or (home is not None and home.resolve() == python.resolve()):
+    if (
+        project.root == HOME
+        or project.language != "python"
+        or (home is not None and home.resolve() == python.resolve())
+    ):
         return []
     # Comments on pull requests have this line, so it does not name the user of the machine.
     prefix = sys.prefix if project.python == sys.executable else str(python)
@@ -151,7 +157,9 @@ def _compared(
             # A revision has no environment of its own.
             other = replace(other, virtualenv=other.virtualenv or project.virtualenv)
             graph, patience = evaluation.known, options.timeout
-            before = run(other, stack, strict=False, patience=patience, start=start) if stack is not None else nothing(graph)
+            before = (
+                run(other, stack, strict=False, patience=patience, start=start) if stack is not None else nothing(graph)
+            )
             sides = Evaluated(before, other.program), Evaluated(graph, project.program)
             changes, after = compare_update(*sides, usage, judged, against)
             return replace(report(evaluation, usage, after), changes=changes)

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from . import mounts
 from .folders import Folders
-from .namespace import LEVELS, Held, adopt, available, end_with_parent, loopback, lock, unshare
+from .namespace import LEVELS, Held, adopt, available, end_with_parent, lock, loopback, unshare
 
 LATE: Final = "late"
 _TICK: Final = 0.1

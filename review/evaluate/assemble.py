@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlparse
 from ..aws.catalog import canonical
 from ..graph import Graph, Options, Resource, Secret
 from ..graph.graph import parents_first
+from .host.modules import belongs
 from .mocks.location import Location
 from .mocks.resources import has_output
-from .host.modules import belongs
 from .monitor import ROOT_TYPE, Recorded, Registration
 from .stack_file import Stack
 

@@ -1,4 +1,4 @@
-"""What a program's process says of its run, beside what it registers. It may add doubt to a report, and takes none away."""
+"""What a program's process says of its run, beside what it registers. It may add doubt, and takes none away."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -34,7 +34,11 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     entry = "." if project.main.name == "package.json" else project.main.name
     written_in_typescript = project.main.suffix == ".ts" or (folder / "index.ts").is_file()
     if project.typescript and written_in_typescript and _installed(packages, "typescript") is None:
-        raise ProgramError(f"TypeScript is not installed. Run `{install.split()[0]} add typescript` in {folder}".replace("npm add", "npm install --save-dev"))
+        raise ProgramError(
+            f"TypeScript is not installed. Run `{install.split()[0]} add typescript` in {folder}".replace(
+                "npm add", "npm install --save-dev"
+            )
+        )
     flags = ["--monitor", address, "--engine", address, "--project", program["project"], "--stack", program["stack"]]
     flags += ["--organization", program["organization"], "--root-directory", program["root"], "--pwd", str(folder)]
     flags += ["--dry-run", "--parallel", str(_PARALLEL)]

@@ -32,7 +32,7 @@ class OtherStacks:
         self.outputs |= self.project.answers.stacks
 
     def find(self, names: Iterable[str]) -> bool:
-        """Evaluate the named stacks whose project is here. Returns whether their outputs are known, and were not before.
+        """Evaluate the named stacks whose project is here. Returns whether any of their outputs are known then.
 
         `names` are those that a run did not know. Another run may have found them meanwhile.
         """

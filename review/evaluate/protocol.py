@@ -30,9 +30,7 @@ _SERVICE, _METHOD = TELL.strip("/").split("/")
 
 
 @contextmanager
-def served(
-    run: Run, folder: Path, own: Path, connect: Callable[[int], socket.socket]
-) -> Iterator[str]:
+def served(run: Run, folder: Path, own: Path, connect: Callable[[int], socket.socket]) -> Iterator[str]:
     """Within, the run's recorder answers at the address. `connect` opens a connection to a port of the program."""
     address = f"unix:{folder / 'recorder'}"
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)

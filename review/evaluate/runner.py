@@ -12,6 +12,7 @@ from pulumi import RunError
 
 from ..graph import REGION_ASSUMED, Graph
 from ..graph.graph import partition_of
+from . import wire
 from .assemble import assemble
 from .claims import Claims
 from .engine_checks import cycles, missing_files
@@ -26,7 +27,6 @@ from .other_stacks import OtherStacks
 from .problems import ProgramError
 from .project_file import Project, load
 from .stack_file import Stack, read_stack
-from . import wire
 
 ACCOUNT: Final = "123456789012"
 """In place of the account, which only AWS knows; AWS's own documents use it."""

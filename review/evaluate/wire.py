@@ -19,8 +19,12 @@ BASE: Final[ContextVar[str]] = ContextVar("BASE", default="")
 """The folder that paths of assets are relative to. Defaults to the working directory."""
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
-_NOT_KNOWN: Final = (_UNKNOWN_TEXT, "Calling __str__ on an Output[T] is not", "Calling [toString] on an [Output<T>] is not")
-"""In a text that the graph does not know: the engine's marker, and the help that an SDK writes for a formatted output."""
+_NOT_KNOWN: Final = (
+    _UNKNOWN_TEXT,
+    "Calling __str__ on an Output[T] is not",
+    "Calling [toString] on an [Output<T>] is not",
+)
+"""In a text that the graph does not know: the engine's marker, and an SDK's help in place of a formatted output."""
 
 
 def read(bag: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import runpy
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 _KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
 """Variables that name where to act and give no right to."""

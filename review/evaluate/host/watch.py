@@ -52,5 +52,3 @@ class Watch:
         if self._with_types and token not in self._told and (described := types.result(token)):
             self._told.add(token)
             self._tell({"lookup": token, "fields": described[0], "values": json.loads(json.dumps(described[1]))})
-
-

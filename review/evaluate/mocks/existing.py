@@ -4,8 +4,8 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .lookup_context import Answer, Arguments, LookupContext
 from ..host.types import UNTOLD
+from .lookup_context import Answer, Arguments, LookupContext
 from .policy_document import render
 
 
