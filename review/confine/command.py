@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -105,10 +104,12 @@ class Confined:
 
     def end(self) -> None:
         """End the command, if it runs."""
-        with suppress(ValueError):
-            self._status.close()
+        self._status.close()
         self._relay.close()
         self._process.wait()
+        self._output.join(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 def run() -> int:

@@ -267,7 +267,7 @@ def test_a_program_sees_an_empty_home_where_linux_allows_that(tmp_path: Path) ->
 
 
 def test_a_program_that_takes_the_refusal_away_is_noted(run_program: Run) -> None:
-    graph = run_program("import sys\nsys.modules['review.evaluate.isolation']._active.clear()")
+    graph = run_program("import sys\nsys.modules['review.evaluate.host.refusals']._active.clear()")
     assert graph.notes == (
         "the program switched off the refusal of connections: the review did not see all that it did",
     )
