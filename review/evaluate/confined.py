@@ -53,7 +53,7 @@ class Confinement:
                 started.end()
         held = started.held
         run.written = frozenset(changed)
-        run.claims.started = [f"{one}: {_as_held(held)}" for one in run.claims.started]
+        run.claims.as_held(_as_held(held))
         run.notes = tuple(_notes(run, held, changed, started.dropped))
         _judge(run, ending, limit)
 
@@ -98,7 +98,7 @@ def _print(line: str) -> None:
 def _as_held(held: Held) -> str:
     network = "it had no network" if Held.NETWORK in held else "it could connect"
     home = "an empty home folder" if Held.HOME in held else "could read the files of the user"
-    return f"it ran without AWS variables, {network} and {home}, and the review does not know what it did"
+    return f"{network} and {home}"
 
 
 def _notes(run: Run, held: Held, changed: list[str], dropped: int) -> Iterator[str]:

@@ -138,9 +138,7 @@ class _Callbacks:
         with suppress(OSError):  # the end
             while True:
                 ours, _ = server.accept()
-                theirs = self._connect(port)
-                for one, other in ((ours, theirs), (theirs, ours)):
-                    threading.Thread(target=_copy, args=(one, other), daemon=True).start()
+                threading.Thread(target=_join, args=(ours, self._connect(port)), daemon=True).start()
 
     def close(self) -> None:
         for server, channel in self._channels.values():
@@ -148,6 +146,15 @@ class _Callbacks:
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
             server.close()
+
+
+def _join(ours: socket.socket, theirs: socket.socket) -> None:
+    """Hand all bytes of two connections on, until both ended."""
+    with ours, theirs:
+        back = threading.Thread(target=_copy, args=(theirs, ours), daemon=True)
+        back.start()
+        _copy(ours, theirs)
+        back.join()
 
 
 def _copy(one: socket.socket, other: socket.socket) -> None:

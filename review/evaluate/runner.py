@@ -67,6 +67,7 @@ def here(run: Run) -> None:
     """Run the program in this process, which is for tests: it may do what this process may."""
     wire.BASE.set(str(run.project.program))
     in_process.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=run.reimport)
+    run.claims.as_held("it could connect and could read the files of the user")
 
 
 def run(

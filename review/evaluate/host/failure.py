@@ -57,8 +57,15 @@ class Failure:
 
             return apply(output, watched, *arguments, **options)
 
+        read = vars(declaring)["read_resource"]
+
+        def noted_read(resource: Any, type_: str, *arguments: Any, **options: Any) -> Any:
+            self._registered(type_, resource)
+            return read(resource, type_, *arguments, **options)
+
         return replaced(
             (declaring, "register_resource", noted),
+            (declaring, "read_resource", noted_read),
             (pulumi.Output, "apply", applied),
             *self._quick_traces(),
         )

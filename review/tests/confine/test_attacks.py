@@ -44,6 +44,12 @@ def opened(path, mode):
     with open(path, mode):
         pass
 
+def readable(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
 def new_file(folder):
     (folder / "planted").write_text("x")
     (folder / "planted").unlink()
@@ -66,6 +72,10 @@ tried("other process", lambda: os.kill(given["process"], 0))
 tried("disk", lambda: any(opened(f"/dev/{name}", "rb") is None for name in given["disks"]))
 tried("terminal", lambda: opened("/dev/tty", "r"))
 tried("kernel", lambda: os.geteuid() == 0 and opened("/proc/sys/kernel/core_pattern", "a"))
+(pathlib.Path("Makefile")).write_text("planted")
+tried("keys", lambda: any(
+    b"not-a-secret" in path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/environ") if readable(path)))
+tried("terminals", lambda: any(opened(path, "w") is None for path in given["terminals"]))
 tried("project", lambda: new_file(pathlib.Path()))
 tried("temporary", lambda: new_file(pathlib.Path("/tmp")))
 print(json.dumps(found))
@@ -156,16 +166,15 @@ def in_a_terminal(command: list[str], **options: Any) -> Iterator[tuple[subproce
 @pytest.mark.usefixtures("possible")
 def test_an_interrupt_from_the_terminal_ends_the_program(tmp_path: Path) -> None:
     seconds = f"601.{os.getpid()}"
-    sleep = f"subprocess.{{}}(['sleep', '{seconds}'])\n"
-    program = f"import subprocess\n{sleep.format('Popen')}open('begun', 'w')\n{sleep.format('run')}"
+    program = f"import subprocess\nsubprocess.Popen(['sleep', '{seconds}'])\nsubprocess.run(['sleep', '{seconds}'])\n"
     for name, text in (
         ("Pulumi.yaml", "name: small\nruntime: python\n"),
         ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
         ("__main__.py", program),
     ):
         (tmp_path / name).write_text(text)
-    with in_a_terminal([sys.executable, str(LAUNCH), "dev", "--timeout", "15"], cwd=tmp_path) as (started, terminal):
-        while not (tmp_path / "begun").exists():
+    with in_a_terminal([sys.executable, str(LAUNCH), "dev", "--timeout", "60"], cwd=tmp_path) as (started, terminal):
+        while not running(seconds):
             assert started.poll() is None
             time.sleep(0.05)
         while started.poll() is None:
@@ -174,7 +183,8 @@ def test_an_interrupt_from_the_terminal_ends_the_program(tmp_path: Path) -> None
             time.sleep(0.5)
         output, errors = started.communicate()
     assert (started.returncode, output) == (-signal.SIGINT, ""), errors
-    assert not running(seconds)
+    while running(seconds):
+        time.sleep(0.05)
 
 
 def running(seconds: str) -> bool:
@@ -202,6 +212,7 @@ def test_an_attack_reaches_what_the_report_says(
         "review": str(LAUNCH),
         "prefix": sys.prefix,
         "process": os.getpid(),
+        "terminals": [str(one) for one in Path("/dev/pts").glob("[0-9]*")],
         "disks": [one.name for one in Path("/sys/class/block").iterdir() if Path("/dev", one.name).exists()],
     }
     for path, text in (
@@ -215,7 +226,7 @@ def test_an_attack_reaches_what_the_report_says(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     command = [*as_user(user, mode), sys.executable, str(LAUNCH), "dev", "--format", "json"]
-    environment = {**os.environ, "HOME": str(home)}
+    environment = {**os.environ, "HOME": str(home), "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
     with in_a_terminal(command, env=environment, cwd=project) as (started, _):
         output, errors = started.communicate()
     assert started.returncode == 0, errors
@@ -223,14 +234,20 @@ def test_an_attack_reaches_what_the_report_says(
     found = json.loads(report["exports"][0]["text"])
     assert (found.pop("project"), found.pop("temporary")) == (True, True)
     assert not running(seconds)
+    assert (project / "Makefile").exists() is (mode == "no namespaces")
+    if mode != "no namespaces":
+        assert any("the program wrote Makefile" in note for note in report["notes"])
     reached = {name for name, yes in found.items() if yes}
     said = [note for note in report["notes"] if "was not fully isolated" in note]
     if mode == "no namespaces":
         assert {"network", "abstract socket", "socket in /tmp", "socket elsewhere", "home", "review"} <= reached
         (note,) = said
-        assert "connect to the network, connect to Unix sockets and change your files, read your home folder" in note
+        assert (
+            "connect to the network, connect to Unix sockets, change your files and use your terminal, read your home"
+            in note
+        )
     elif mode == "no process namespace":
-        assert reached <= {"other process"}
-        assert [note for note in said if "could see and end your other processes, since" in note] == said != []
+        assert reached <= {"other process", "keys"}
+        assert [note for note in said if "could see and end your other processes and read their" in note] == said != []
     else:
         assert (reached, said) == (set(), [])
