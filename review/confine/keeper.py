@@ -96,7 +96,8 @@ def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> str:
         pages = _below()
         if len(pages) > limits.processes:
             return f"more than {limits.processes} processes"
-        if sum(pages.values()) * _PAGE > limits.memory:
+        # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
+        if sum(pages.values()) * _PAGE > limits.memory and sum(map(_part, pages)) > limits.memory:
             return f"more than {limits.memory >> 20:,} MiB of memory"
         if sum(map(_size, folders.writable)) > limits.disk:
             return f"more than {limits.disk >> 20:,} MiB of temporary files"
@@ -225,6 +226,14 @@ def _end_all() -> None:
             time.sleep(0.005)
         except ChildProcessError:
             return
+
+
+def _part(process: int) -> int:
+    """Bytes of memory of a process, with its part of those that it shares."""
+    with suppress(OSError, IndexError):
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        return int(text.split("Pss:", 1)[1].split()[0]) << 10
+    return 0
 
 
 def _size(folder: str) -> int:

@@ -81,7 +81,7 @@ def main(file: str) -> None:
     try:
         with Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode()), with_types=True).watched():
             loop.run_until_complete(runtime.run_in_stack(lambda: run_file(program["main"])))
-    except Exception:  # told by the watch
+    except BaseException:  # told by the watch
         status = 1
     sys.stdout.flush()
     sys.stderr.flush()

@@ -34,7 +34,7 @@ class Watch:
                 with self.failure.watched(), self.unrun.watched(), in_order(self._asked), json_of_stand_ins():
                     yield
                     self._tell({"unrun": self.unrun.found()})
-            except Exception as error:  # any error of the program
+            except BaseException as error:  # of the program, an interrupt that it raises as well
                 self._tell({"failed": self.failure.told(error, refusals)})
                 raise
             finally:

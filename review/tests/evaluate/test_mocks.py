@@ -12,11 +12,11 @@ from pulumi.runtime import rpc
 
 from review.aws.catalog import ROWS
 from review.evaluate.host import types
+from review.evaluate.host.types import UNTOLD
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookup_context import LookupContext
 from review.evaluate.mocks.lookups import ANSWERS, Lookups, UnplannedLookupError
-from review.evaluate.host.types import UNTOLD
 from review.evaluate.mocks.resources import Resources
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
