@@ -25,6 +25,8 @@ class Folders:
     """What is written into these goes into a layer, which is gone when the process ends."""
     writable: Sequence[str] = field(default_factory=list)
     read_only: Sequence[str] = field(default_factory=list)
+    socket: str = ""
+    """The Unix socket that stays in sight, in one of the folders."""
 
 
 def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path] = ()) -> Folders:

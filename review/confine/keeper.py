@@ -241,7 +241,7 @@ def _size(folder: str) -> int:
     for above, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                size += os.lstat(os.path.join(above, name)).st_blocks * 512
+                size += Path(above, name).lstat().st_blocks * 512
     return size
 
 

@@ -52,11 +52,11 @@ def homes() -> set[Path]:
 def sockets(folders: Folders) -> list[Path]:
     """Unix sockets in files that are open in this network namespace. Read it before a new one is entered.
 
-    Those of a folder that the process is to have are left out.
+    The one that the process is to have is left out.
     """
     lines = Path("/proc/net/unix").read_text(errors="replace").splitlines()
     found = {Path(line[line.index(" /") + 1 :]) for line in lines if " /" in line}
-    return sorted(one for one in found if str(one.parent) not in folders.read_only)
+    return sorted(one for one in found if str(one) != folders.socket)
 
 
 def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Layers]:
@@ -107,7 +107,7 @@ def _layer(number: int, path: Path, disk: int) -> int:
     https://docs.kernel.org/filesystems/overlayfs.html
     """
     _target(number, path)
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 # the mount is gone again before the program starts
     _mount("none", memory, "tmpfs", _NO_SUID | _NO_DEVICES, f"mode=700,size={disk}")
     try:
         upper, work = memory / "upper", memory / "work"
@@ -128,7 +128,7 @@ def changed(layers: Layers) -> list[str]:
     found = []
     for path, number in layers.items():
         for folder, _, names, _ in os.fwalk(".", dir_fd=number):
-            found += [os.path.normpath(os.path.join(path, folder, name)) for name in names]
+            found += [str(Path(path, folder, name)) for name in names]
             if len(found) > _MOST_CHANGED:
                 return found[:_MOST_CHANGED]
     return found

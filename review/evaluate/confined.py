@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -42,6 +43,7 @@ class Confinement:
         with served(run, theirs, ours, lambda port: process[0].connect(port)) as address:
             arguments, variables, python, own = _command(run, theirs, address)
             folders = kept(run.project.root, python, [theirs, *own], [temporary])
+            folders = replace(folders, socket=address.removeprefix("unix:"))
             environment = {**without_credentials(os.environ), **variables}
             variables = {"TMPDIR": str(temporary)}
             limits = Limits(seconds=run.patience)

@@ -71,7 +71,7 @@ def main(file: str) -> None:
     if program["strict"]:
         os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
     sys.argv = [program["main"]]
-    sys.path[0:0] = [os.path.dirname(program["main"])]
+    sys.path[0:0] = [str(Path(program["main"]).parent)]
     # As the CLI's own: after a failure every task that is left says so.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()

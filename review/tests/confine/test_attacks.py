@@ -73,8 +73,7 @@ tried("disk", lambda: any(opened(f"/dev/{name}", "rb") is None for name in given
 tried("terminal", lambda: opened("/dev/tty", "r"))
 tried("kernel", lambda: os.geteuid() == 0 and opened("/proc/sys/kernel/core_pattern", "a"))
 (pathlib.Path("Makefile")).write_text("planted")
-tried("keys", lambda: any(
-    b"not-a-secret" in path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/environ") if readable(path)))
+tried("keys", lambda: any(b"not-a-secret" in readable(path) for path in pathlib.Path("/proc").glob("[0-9]*/environ")))
 tried("terminals", lambda: any(opened(path, "w") is None for path in given["terminals"]))
 tried("project", lambda: new_file(pathlib.Path()))
 tried("temporary", lambda: new_file(pathlib.Path("/tmp")))
@@ -237,6 +236,10 @@ def test_an_attack_reaches_what_the_report_says(
     assert (project / "Makefile").exists() is (mode == "no namespaces")
     if mode != "no namespaces":
         assert any("the program wrote Makefile" in note for note in report["notes"])
+    # What it wrote into .git is in its layer as well.
+    assert [one.name for one in (home / "work/.git/hooks").iterdir()] == ["sample"]
+    if mode != "no namespaces":
+        found.pop("git")
     reached = {name for name, yes in found.items() if yes}
     said = [note for note in report["notes"] if "was not fully isolated" in note]
     if mode == "no namespaces":
