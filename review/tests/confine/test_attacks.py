@@ -51,8 +51,8 @@ def readable(path):
         return b""
 
 def new_file(folder):
-    (folder / "planted").write_text("x")
-    (folder / "planted").unlink()
+    (folder / f"planted-{os.getpid()}").write_text("x")
+    (folder / f"planted-{os.getpid()}").unlink()
 
 libc.mount(b"none", b"/", None, 32 | 4096, None)
 libc.umount2(os.fsencode(home), 2)
@@ -230,7 +230,9 @@ def test_an_attack_reaches_what_the_report_says(
         output, errors = started.communicate()
     assert started.returncode == 0, errors
     report = json.loads(output)
-    found = json.loads(report["exports"][0]["text"])
+    text = report["exports"][0]["text"]
+    assert text.startswith("{"), text
+    found = json.loads(text)
     assert (found.pop("project"), found.pop("temporary")) == (True, True)
     assert not running(seconds)
     assert (project / "Makefile").exists() is (mode == "no namespaces")
