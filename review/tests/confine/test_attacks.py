@@ -62,8 +62,8 @@ tried("socket in /tmp", lambda: connected(socket.AF_UNIX, given["socket"]))
 tried("socket elsewhere", lambda: connected(socket.AF_UNIX, given["elsewhere"]))
 tried("home", lambda: opened(home / ".aws" / "credentials", "r"))
 tried("home from here", lambda: opened("../../.aws/credentials", "r"))
-for number in (1, os.getppid(), given["process"]):
-    tried(f"home of process {number}", lambda: opened(f"/proc/{number}/root{home}/.aws/credentials", "r"))
+for which, number in (("first", 1), ("parent", os.getppid()), ("test", given["process"])):
+    tried(f"home of the {which} process", lambda: opened(f"/proc/{number}/root{home}/.aws/credentials", "r"))
 tried("review", lambda: opened(given["review"], "a"))
 tried("review's folder", lambda: new_file(pathlib.Path(given["review"]).parent))
 tried("git", lambda: new_file(pathlib.Path("../.git/hooks")))
