@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions verify try test slow check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions verify try test slow draws check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ permissions: .review ## Write the IAM policies that a deployment of a stack need
 	@$(BIN)/python -m review $(STACK) --permissions build/permissions $(ARGS)
 
 verify: .review ## Ask AWS, read-only, whether a deployed stack is what was reviewed; STACK=prod ARGS=--strict
-	@pulumi stack export $(if $(STACK),--stack "$(STACK)") | $(BIN)/python -m review.cli verify --state - $(ARGS)
+	@$(BIN)/python -m review.cli verify $(if $(STACK),--stack "$(STACK)") $(ARGS)
 
 try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS="--backend http://127.0.0.1:8080"
 	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)
@@ -42,6 +42,12 @@ test: .dev ## Run the tests except the slow ones; ARGS="-k forwarder" for some
 
 slow: .dev ## Run the tests that install packages, start pytest or servers, or drive machines
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
+
+# What it finds becomes an example of its test. SEED repeats a search.
+draws: SEED ?= $(shell date +%s)
+draws: .dev ## Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
+	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
+	@GATEHOUSE_DRAWS=2000 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
 
 # Properties draw all their examples there: tests/draws.py.
 check: export CI ?= true
@@ -88,8 +94,8 @@ prices: .dev ## Refresh the price table from AWS (needs credentials); ARGS="--in
 address-lists: .dev ## Refresh GitHub's published ranges (needs internet)
 	@$(BIN)/python -m dev.tools.address_lists
 
-bench: .dev ## Run the benchmarks
-	@for script in cold_start forwarder try; do echo "== $$script"; $(BIN)/python -m dev.bench.$$script || exit 1; done
+bench: .dev ## Compare the forwarder's time with a bare socket's
+	@$(BIN)/python -m dev.bench.forwarder
 
 release: .dev ## Write the changelog's section and build both wheels of a clean, green tree
 	@$(BIN)/python -m dev.tools.release $(ARGS)

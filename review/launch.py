@@ -52,7 +52,7 @@ def main(arguments: List[str]) -> int:
         load(NAME, home)
         return int(importlib.import_module(NAME + ".confine.command").run())
     program = arguments[:1] == [PROGRAM]
-    reason = unusable(OLDEST_OF_PROGRAMS, OLDEST_SDK_OF_PROGRAMS) if program else unusable()
+    reason = unusable(OLDEST_OF_PROGRAMS, OLDEST_SDK_OF_PROGRAMS) if program else unusable()  # type: ignore[no-untyped-call]
     if reason:
         print(reason, file=sys.stderr)
         return 2

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .aws import actions, types
-from .aws.actions import Grant
-from .aws.catalog import calls_no_cloud
-from .aws.documents import policy_size
-from .aws.iam import allowing
-from .aws.naming import name_pattern
+from .aws.catalog import actions, types
+from .aws.catalog.actions import Grant
+from .aws.catalog.catalog import calls_no_cloud
+from .aws.catalog.naming import name_pattern
+from .aws.gateway.documents import policy_size
+from .aws.identity.iam import allowing
 from .facts import hook_names
 from .graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
@@ -73,20 +73,17 @@ def permissions(graph: Graph) -> Permissions:
 
 
 def reading(graph: Graph, needed: Collection[str], invoked: Iterable[str] = ()) -> list[Policy]:
-    """The policies for these actions, which only read, and for calls of these routes.
+    """The policies for the provider's reads of the stack, these actions, which only read, and calls of these routes.
 
     Each action is on the resources of the table if it has them, else on all.
     """
     found = _Stack(graph)
     found.read()
-    allowed: _Allowed = defaultdict(set)
-    for place, held in found.allowed.items():
-        allowed[place] |= held & {*needed}
-    left = {*needed} - {one for held in allowed.values() for one in held}
-    allowed["*", json.dumps({})] |= left
+    held = {action for actions in found.allowed.values() for action in actions}
+    found.allowed["*", json.dumps({})] |= {*needed} - held
     for arn in invoked:
-        allowed[arn, json.dumps({})].add("execute-api:Invoke")
-    return _documents({place: held for place, held in allowed.items() if held})
+        found.allowed[arn, json.dumps({})].add("execute-api:Invoke")
+    return _documents(found.allowed)
 
 
 class _Texts(dict[str, Any]):

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.compare.changes import Changes, compare_update
-from review.compare.side import Evaluated
+from review.compare.engine.side import Evaluated
 from review.cost import Usage
 from review.graph import Graph
 from review.graph.judged import Judged

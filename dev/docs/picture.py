@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.reach import trace
 from review.report.diagram import draw, priced
 from review.report.render.drawing import svg

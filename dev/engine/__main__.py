@@ -211,7 +211,7 @@ def main() -> int:
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
     parser.add_argument(
-        "--write-provider-facts", action="store_true", help="run nothing; write review/aws/provider_facts.json"
+        "--write-provider-facts", action="store_true", help="run nothing; write review/aws/catalog/provider_facts.json"
     )
     options = parser.parse_args()
     binaries = Binaries.found(official=options.official)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from review.aws.iam import glob
+from review.aws.identity.iam import glob
 
 from .cli import ROOT
 

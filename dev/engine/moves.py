@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from review.compare.changes import Changes
-from review.compare.order import Verb
+from review.compare.engine.order import Verb
 from review.graph.graph import grouped
 from review.tests.moves import moves as reviewed_moves
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from review.compare.order import Verb
+from review.compare.engine.order import Verb
 
 from .cli import ROOT, Outcome
 

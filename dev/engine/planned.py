@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.compare.changes import Changes, compare_update
-from review.compare.side import Evaluated
+from review.compare.engine.side import Evaluated
 from review.cost import Usage, estimate
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state

@@ -1,8 +1,8 @@
 """What the provider itself says of each resource type of the review's table: inputs that replace, inputs that keep.
 
-`python -m dev.engine --write-provider-facts` writes review/aws/provider_facts.json. The schema names the inputs that
-are optional and computed. It does not name those that replace a resource, so a resource with made-up values is planned,
-one input is changed, and the provider plans again. No emulator is needed, and nothing is created.
+`python -m dev.engine --write-provider-facts` writes review/aws/catalog/provider_facts.json. The schema names inputs
+that are optional and computed. It does not name those that replace a resource, so a resource with made-up values is
+planned, one input is changed, and the provider plans again. No emulator is needed, and nothing is created.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import grpc
 
-from review.aws.catalog import ROWS
+from review.aws.catalog.catalog import ROWS
 from review.graph import Resource
 from review.tests.sdk import sdk_names
 from tests.stacks import ROOT, graph_with
@@ -33,7 +33,7 @@ from .aws_plugin.terraform_provider import OFFLINE, ProviderError, TerraformProv
 from .aws_plugin.translate import Translation
 from .replacing_inputs import declared, plain
 
-FILE: Final = ROOT / "review" / "aws" / "provider_facts.json"
+FILE: Final = ROOT / "review" / "aws" / "catalog" / "provider_facts.json"
 
 _Path = tuple[str, ...]
 _NOWHERE: Final = "http://127.0.0.1:1"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from review.aws.replacements import replaced_by
+from review.compare.engine.replacements import replaced_by
 from review.graph import UNKNOWN, Asset, Resource, Secret
 from tests.stacks import EXAMPLES, STACKS, graph_of
 

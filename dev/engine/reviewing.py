@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from review.compare.changes import Changes, compare_update
-from review.compare.side import Evaluated
+from review.compare.engine.side import Evaluated
 from review.cost import Usage
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document

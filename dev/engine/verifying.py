@@ -1,4 +1,4 @@
-"""`gatehouse verify` against the emulator: no drift on what was just created, and forty drifts that are planted."""
+"""`gatehouse verify` against the emulator: no drift on what was just created, and each planted drift is named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from review.engine_files.state import read_state
+from review.engine_files.plan import read_refresh
 from review.report.render import verification as report
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
@@ -222,9 +222,12 @@ def _verified(engine: Engine, stack: str) -> tuple[dict[str, Any], Any]:
     # Only where it is needed: half a second to load.
     import boto3
 
-    graph = read_state(written(engine, stack, "state", "stack", "export"), lambda *_: ({}, []))
+    file = written(engine, stack, "refresh", "refresh", "--preview-only", "--json", "--non-interactive")
+    refresh = read_refresh(file)
     made = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-west-1")
-    return report.document(verify(graph, Cloud(Emulated(made, engine.endpoint)), Caller(), offline=True)), policy(graph)
+    return report.document(verify(refresh, Cloud(Emulated(made, engine.endpoint)), Caller(), offline=True)), policy(
+        refresh.before
+    )
 
 
 class Emulated:

@@ -180,8 +180,8 @@ def test_an_instance_type_is_an_entry_of_the_prices(follow: Follow) -> None:
 
 def test_a_price_is_a_query_an_item_and_its_row(follow: Follow) -> None:
     row = '    "cloudwatch.Dashboard": Row(\n'
-    copy = follow({"review/aws/rows_operations.py": (row, "")}, "review")
-    rows = copy / "review/aws/rows_operations.py"
+    copy = follow({"review/aws/catalog/rows_operations.py": (row, "")}, "review")
+    rows = copy / "review/aws/catalog/rows_operations.py"
     source = rows.read_text(encoding="utf-8")
     rows.write_text(source.replace(row, f'{row}        cost=monthly("dashboard"),\n'), encoding="utf-8")
     for name, entry in (

@@ -145,7 +145,7 @@ def _compared(
 ) -> Report:
     """The report on the state after the update from another evaluation, or why there is none."""
     from ..compare.changes import compare_update
-    from ..compare.side import Evaluated
+    from ..compare.engine.side import Evaluated
     from ..evaluate.baseline import BaselineError, baseline
     from ..evaluate.runner import run
     from ..report.report import report

@@ -17,7 +17,7 @@ from .written import concluded, failed
 
 if TYPE_CHECKING:
     from ..compare.changes import Changes
-    from ..compare.side import Side
+    from ..compare.engine.side import Side
     from ..cost import Usage
     from ..engine_files.plan import Plan
     from ..report.report import Report
@@ -107,7 +107,7 @@ def _reviewed(plan: Plan | None, standing: Graph, options: argparse.Namespace) -
 def _update(plan: Plan, standing: Graph, usage: Usage) -> tuple[Changes, Side]:
     """The update that the engine planned, from what stands, and the state after it."""
     from ..compare.changes import compare_update
-    from ..compare.side import Evaluated
+    from ..compare.engine.side import Evaluated
     from ..engine_files.update import planned
     from ..rules.check import judged
 

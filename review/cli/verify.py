@@ -3,22 +3,24 @@
 import argparse
 import json
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from ..engine_files.document import EngineFileError
-from ..engine_files.state import read_state
-from ..evaluate.problems import StackFileError
+from ..engine_files.document import REFRESH, EngineFileError
+from ..engine_files.plan import Plan, read_refresh
+from ..graph.prose import printable
 from ..report.render import verification as report
 from ..verify.calls import Caller
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, policy, verify
 from .arguments import UNKNOWN_TOO, command, flags
-from .engine_files import config_of
 from .written import OK, STRICT, fault
 
 _EPILOG: Final = """\
@@ -33,9 +35,9 @@ def main(arguments: Sequence[str], name: str) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = _parser(name).parse_args(flags(arguments))
     try:
-        graph = read_state(options.state, lambda project, stack: config_of(options.project, project, stack))
+        refresh = read_refresh(options.refresh) if options.refresh else _refreshed(options.project, options.stack)
         if options.policy:
-            policies = policy(graph)
+            policies = policy(refresh.before)
             sys.stdout.write(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n")
             return OK
         session = boto3.Session()
@@ -46,8 +48,8 @@ def main(arguments: Sequence[str], name: str) -> int:
             load=options.load,
             url=options.url.rstrip("/"),
         )
-        found = verify(graph, Cloud(session), by, offline=options.without_calls)
-    except (EngineFileError, StackFileError, AccountError) as error:
+        found = verify(refresh, Cloud(session), by, offline=options.without_calls)
+    except (EngineFileError, AccountError) as error:
         return fault(str(error))
     except BotoCoreError as error:
         # Not its text, which may repeat what it read.
@@ -60,13 +62,25 @@ def main(arguments: Sequence[str], name: str) -> int:
     return STRICT if options.strict and strict else OK
 
 
+def _refreshed(folder: Path | None, stack: str) -> Plan:
+    """The engine's refresh, which changes neither AWS nor the state. It goes into no file. Raises EngineFileError."""
+    program, *words = REFRESH.split()
+    if (found := shutil.which(program)) is None:
+        raise EngineFileError(f"the Pulumi CLI is not on the PATH: run `{REFRESH}` elsewhere, and give --refresh FILE")
+    options = [*(("--cwd", str(folder)) if folder else ()), *(("--stack", stack) if stack else ())]
+    done = subprocess.run([found, *words, *options], capture_output=True, check=False)  # noqa: S603 # the user's own CLI
+    if not done.stdout.strip():
+        reason = done.stderr.decode(errors="replace").strip().splitlines() or ["it printed nothing"]
+        raise EngineFileError(f"the refresh failed: {printable(reason[-1])}")
+    return read_refresh(" ".join([program, *words]), done.stdout)
+
+
 def _parser(name: str) -> argparse.ArgumentParser:
     about = "Whether what was reviewed is what stands on AWS, and whether it runs as declared."
     strict = "for drift or a failed check; --strict=unknown: also if something was not read"
     made = command(name, about, _EPILOG, strict)
-    made.add_argument(
-        "--state", required=True, metavar="FILE", help="what `pulumi stack export` printed; - is the standard input"
-    )
+    made.add_argument("--refresh", metavar="FILE", help=f"what `{REFRESH}` printed; - is the standard input")
+    made.add_argument("--stack", default="", help="name of the stack, for a refresh that the command starts itself")
     made.add_argument("--policy", action="store_true", help="print the least IAM policy for it, and call nothing")
     made.add_argument(
         "--load", action="store_true", help="also exceed the throttles of routes, with up to 500 calls each"

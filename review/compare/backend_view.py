@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ..aws.api import Call
+from ..aws.gateway.api import Call
 from ..graph.prose import count, listed
 from ..graph.reading import peek, text, within
 from ..reach.path import Kind
-from .side import Side
+from .engine.side import Side
 
 _FORWARDS, _STRIPPED = "BACKEND_URL", "STRIP_PREFIX"
 """Variables of the forwarding function: where it sends calls to, and the part of the path that it takes off."""

@@ -9,15 +9,15 @@ from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.judged import Judged
 from ..reach.path import Path as Way
-from .admission import Callers
-from .after_update import AfterUpdate, after_update
 from .backend_view import seen_differently
-from .callers import callers
+from .callers.admission import Callers
+from .callers.calls import callers
+from .engine.after_update import AfterUpdate, after_update
+from .engine.order import Step, Verb
+from .engine.refusals import refusals
+from .engine.side import Changed, Evaluated, Judge, Side, key_of, side
+from .engine.update import Update, simulated
 from .interruptions import Passage, effects, passages
-from .order import Step, Verb
-from .refusals import refusals
-from .side import Changed, Evaluated, Judge, Side, key_of, side
-from .update import Update, simulated
 
 
 @dataclass(frozen=True, kw_only=True)

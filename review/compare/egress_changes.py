@@ -7,13 +7,13 @@ interruption depends only on the targets: a NAT gateway works from the start, an
 import enum
 from collections.abc import Collection, Iterator
 
-from ..aws import types
-from ..aws.route import Family, Gateway, Route
+from ..aws.catalog import types
+from ..aws.network.route import Family, Gateway, Route
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
-from .side import key_of
+from .engine.side import key_of
 
 
 class Impact(enum.IntEnum):

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from ..aws import types
-from ..aws.api import Api
-from ..aws.functions import answers_whole
-from ..aws.machines import STOPS, refresh_of
-from ..aws.waits import is_awaited, is_unseen, scalers_of
+from ..aws.catalog import types
+from ..aws.compute.functions import answers_whole
+from ..aws.compute.machines import STOPS, refresh_of
+from ..aws.gateway.api import Api
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
@@ -22,10 +21,11 @@ from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path, listener_on
 from .egress_changes import egress_changes
+from .engine.order import ENDS, Step, Verb
+from .engine.side import Changed, Side, key_of
+from .engine.update import Update
+from .engine.waits import is_awaited, is_unseen, scalers_of
 from .limits import fewer_calls
-from .order import ENDS, Step, Verb
-from .side import Changed, Side, key_of
-from .update import Update
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)

@@ -9,7 +9,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
 from ..reach.limits import limits
-from .side import key_of
+from .engine.side import key_of
 
 
 def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:

@@ -176,7 +176,7 @@ def _become(level: Held, command: Sequence[str], environment: Mapping[str, str],
         os.chdir(folder)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         lock(level)
-        os.execve(command[0], command, dict(environment))  # noqa: S606 # no shell
+        os.execve(command[0], [*command], dict(environment))  # noqa: S606 # no shell
     except OSError as error:
         print(f"{error.filename or command[0]}: {error.strerror}", file=sys.stderr)
     finally:

@@ -6,8 +6,8 @@ Interface endpoints are paid by the hour and by the zone, so a few cost more tha
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.endpoints import is_interface, service_of
+from ..aws.catalog import types
+from ..aws.network.endpoints import is_interface, service_of
 from ..facts import defaults
 from ..graph import Graph, Resource
 from ..graph.graph import grouped

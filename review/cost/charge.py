@@ -5,8 +5,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ..aws.model import AwsModel
-from ..aws.month import HOURS
+from ..aws.catalog.month import HOURS
+from ..aws.model.model import AwsModel
 from ..graph import Resource
 from .usage import Usage
 

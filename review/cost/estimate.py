@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from ..aws import catalog
-from ..aws.model import AwsModel
+from ..aws.catalog import catalog
+from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from . import fixed, stores, used

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.containers import Runs
-from ..aws.endpoints import is_interface, service_of
-from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.machines import Disk
+from ..aws.catalog import types
+from ..aws.compute.containers import Runs
+from ..aws.compute.machines import Disk
+from ..aws.network.endpoints import is_interface, service_of
+from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import given, named
 from ..graph.reading import items, number, peek, text, within

@@ -6,7 +6,7 @@ The requirement is about what it adds: less than ten dollars a month on top of t
 import enum
 from typing import Final
 
-from ..aws import types
+from ..aws.catalog import types
 from ..graph import Graph, Resource
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from ..aws import types
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.reading import number, peek, pointed, text
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws.data_stores import settings_of
+from ..aws.network.data_stores import settings_of
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import number, peek, text
 from .charge import Charge, Context, by_use, hourly, monthly, several, times

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import functions
-from ..aws.api import ApiKind
-from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.month import HOURS, SECONDS
+from ..aws.catalog.month import HOURS, SECONDS
+from ..aws.compute import functions
+from ..aws.gateway.api import ApiKind
+from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import Resource
 from .charge import Basis, Charge, Context, by_use

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..aws import functions
-from ..aws.api import Api, Call, Requirement
-from ..aws.month import SECONDS
-from ..aws.throttle import by_stage, loosest, per_second, route
-from ..aws.usage_plans import Plan, plans_of
+from ..aws.catalog.month import SECONDS
+from ..aws.compute import functions
+from ..aws.gateway.api import Api, Call, Requirement
+from ..aws.gateway.throttle import by_stage, loosest, per_second, route
+from ..aws.gateway.usage_plans import Plan, plans_of
 from ..facts import limits
 from ..graph import Graph
 from ..graph.graph import grouped

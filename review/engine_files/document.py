@@ -12,6 +12,7 @@ from ..graph.json_text import DuplicateKeyError, parsed
 
 STDIN: Final = "-"
 PREVIEW: Final = "pulumi preview --json --show-sames --show-replacement-steps"
+REFRESH: Final = "pulumi refresh --preview-only --json --non-interactive"
 EXPORT: Final = "pulumi stack export"
 
 
@@ -23,13 +24,14 @@ def refuse(file: str, reason: str) -> NoReturn:
     raise EngineFileError(f"{'standard input' if file == STDIN else file}: {reason}")
 
 
-def read_document(file: str, kind: str, command: str) -> Mapping[str, Any]:
-    """The plan or state in a file, or in the standard input for `-`, which `command` writes.
+def read_document(file: str, kind: str, command: str, content: bytes | None = None) -> Mapping[str, Any]:
+    """The plan or state in a file, or in the standard input for `-`, which `command` writes; or its `content`.
 
     Raises EngineFileError. The message has no value of the file, which may be secret.
     """
     try:
-        content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        if content is None:
+            content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
     except OSError as error:
         refuse(file, str(error.strerror))
     try:

@@ -1,4 +1,7 @@
-"""The plan of an update, as `pulumi preview --json` prints it: the stack before it, after it, and the steps between."""
+"""The plan of an update, as `pulumi preview --json` prints it: the stack before it, after it, and the steps between.
+
+A refresh has the same form: its old states are the stack's, and its new states are what the provider read from AWS.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from ..graph.given import roots
 from ..graph.graph import IDENTIFYING
 from ..graph.json_text import of_config
 from ..graph.prose import count, few
-from .document import PREVIEW, read_document, refuse
+from .document import PREVIEW, REFRESH, read_document, refuse
 from .state import STACK, State, graph_of, name_of
 from .values import value
 
@@ -75,11 +78,45 @@ def read_plan(file: str) -> Plan:
     document = read_document(file, "plan", PREVIEW)
     if failed := [*_errors(document)]:
         refuse(file, f"the preview failed, so the plan is not whole: {few(failed)}")
-    given = ({key: held for key, held in step.items() if held is not None} for step in document.get("steps") or ())
-    steps = tuple({"urn": "", "oldState": {}, "newState": {}, **step} for step in given)
+    steps = _steps(document)
     if missing := _missing_flags(steps, document.get("changeSummary") or {}):
         refuse(file, f"{missing}; write it with `{PREVIEW}`")
-    return Plan(steps, {key: value(of_config(text or "")) for key, text in (document.get("config") or {}).items()})
+    return Plan(steps, _config(document))
+
+
+def read_refresh(file: str, content: bytes | None = None) -> Plan:
+    """The refresh in a file, made with --preview-only, or its content. Raises EngineFileError."""
+    document = read_document(file, "plan", REFRESH, content)
+    if failed := [*_errors(document)]:
+        refuse(file, f"the refresh failed, so AWS was not read whole: {few(failed)}")
+    steps = tuple(_compared(step) for step in _steps(document))
+    if other := sorted({step["op"] for step in steps} - {"refresh", "same", "update", "delete", "read"}):
+        refuse(file, f"it has {few(other)}, so it is no refresh; write it with `{REFRESH}`")
+    return Plan(steps, _config(document))
+
+
+def _compared(step: PlannedStep) -> PlannedStep:
+    """A step of a refresh. What differs counts as an input: the program may leave it to the provider's default."""
+    new = step["newState"]
+    if step["op"] != "update" or not new:
+        return step
+    outputs, differing = new.get("outputs") or {}, roots(map(plain, step.get("detailedDiff") or ()))
+    read = {key: outputs[key] for key in differing if key in outputs}
+    return {**step, "newState": {**new, "inputs": {**(new.get("inputs") or {}), **read}}}
+
+
+def _steps(document: Mapping[str, Any]) -> tuple[PlannedStep, ...]:
+    given = ({key: held for key, held in step.items() if held is not None} for step in document.get("steps") or ())
+    return tuple({"urn": "", "oldState": {}, "newState": {}, **step} for step in given)
+
+
+def _config(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value(of_config(text or "")) for key, text in (document.get("config") or {}).items()}
+
+
+def plain(path: str) -> str:
+    """`tags.a.b` of `tags["a.b"]`."""
+    return path.replace('["', ".").replace('"]', "").removeprefix(".")
 
 
 def _errors(document: Mapping[str, Any]) -> Iterator[str]:

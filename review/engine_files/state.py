@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from ..aws.catalog import canonical
+from ..aws.catalog.catalog import canonical
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.given import roots
 from ..graph.graph import PENDING, Origin, parents_first, partition_of, reference

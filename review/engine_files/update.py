@@ -3,11 +3,11 @@
 from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
-from ..compare.order import Step, Verb
-from ..compare.side import Changed, Evaluated, Property, top
-from ..compare.update import Update, differing
+from ..compare.engine.order import Step, Verb
+from ..compare.engine.side import Changed, Evaluated, Property, top
+from ..compare.engine.update import Update, differing
 from ..graph import Resource, Secret
-from .plan import Plan, PlannedStep, urns_of
+from .plan import Plan, PlannedStep, plain, urns_of
 from .state import pending_urn
 
 _CHANGING: Final = ("update", "replace")
@@ -65,8 +65,8 @@ def _verb(step: PlannedStep, plan: Plan, made: Container[str]) -> Verb | None:
 
 def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evaluated, Evaluated]) -> Changed:
     """How a resource differs. Steps that only carry out a replacement are not asked."""
-    replacing = [*map(_plain, step.get("replaceReasons") or ())]
-    keys = [*dict.fromkeys([*map(_plain, step.get("detailedDiff") or step.get("diffReasons") or ()), *replacing])]
+    replacing = [*map(plain, step.get("replaceReasons") or ())]
+    keys = [*dict.fromkeys([*map(plain, step.get("detailedDiff") or step.get("diffReasons") or ()), *replacing])]
     # Not outputs that follow from them, such as a version.
     keys = [key for key in keys if top(key) in (*old.inputs, *new.inputs)] or keys
     # What AWS has, if the program leaves an input out.
@@ -82,8 +82,3 @@ def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evalu
     reasons = tuple(replacing or keys) or (_UNNAMED,)
     renamed = old.urn if old.urn != new.urn else ""
     return Changed(new, tuple(properties), reasons if step["op"] == "replace" else (), renamed)
-
-
-def _plain(path: str) -> str:
-    """`tags.a.b` of `tags["a.b"]`."""
-    return path.replace('["', ".").replace('"]', "").removeprefix(".")

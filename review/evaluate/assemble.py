@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from ..aws.catalog import canonical
+from ..aws.catalog.catalog import canonical
 from ..graph import Graph, Options, Resource, Secret
 from ..graph.graph import parents_first
 from .host.modules import belongs

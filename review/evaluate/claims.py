@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..aws.catalog import shapes_traffic
+from ..aws.catalog.catalog import shapes_traffic
 from ..graph import Unseen
 from ..graph.prose import few, printable
 from .mocks import sdk_types

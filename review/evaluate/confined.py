@@ -5,8 +5,8 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final

@@ -9,7 +9,7 @@ from google.protobuf import empty_pb2
 from pulumi import RunError
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
-from ..aws.catalog import row, shapes_traffic
+from ..aws.catalog.catalog import row, shapes_traffic
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .host.stand_in import TEXT

@@ -15,7 +15,7 @@ import pulumi
 from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
-from review.aws.catalog import canonical
+from review.aws.catalog.catalog import canonical
 from review.graph import UNKNOWN, Graph, Options, Resource
 from review.graph.graph import partition_of
 from review.graph.json_text import of_config

@@ -23,8 +23,8 @@ from pulumi_policy import (
 )
 from pulumi_policy import Severity as PolicySeverity
 
-from review.aws.catalog import canonical
-from review.aws.model import AwsModel
+from review.aws.catalog.catalog import canonical
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.policy.adapter import Inputs, graph_of_one, graph_of_stack
 from review.reach import Reach, trace

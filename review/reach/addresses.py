@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from ..aws import types
-from ..aws.api import Api
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.gateway.api import Api
+from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import RENEWED

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from ..aws import types
-from ..aws.listener_rules import source_ranges
-from ..aws.model import AwsModel
-from ..aws.web_acls import admits_nobody
+from ..aws.catalog import types
+from ..aws.gateway.listener_rules import source_ranges
+from ..aws.gateway.web_acls import admits_nobody
+from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_internet_wide
 from ..graph.answers import YES, Answer, in_a_row, refuse

@@ -6,10 +6,11 @@ A rate requires nothing of the caller, and neither does a firewall that only lim
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..aws import access, types
-from ..aws.api import Api, ApiKind, Call
-from ..aws.model import AwsModel
-from ..aws.web_acls import restricts_callers
+from ..aws.catalog import types
+from ..aws.gateway import access
+from ..aws.gateway.api import Api, ApiKind, Call
+from ..aws.gateway.web_acls import restricts_callers
+from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.given import given, held
 from ..graph.graph import grouped

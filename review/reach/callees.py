@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import types
-from ..aws.dns import Address
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
+from ..aws.catalog import types
+from ..aws.model.model import AwsModel
+from ..aws.network.dns import Address
+from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.given import held

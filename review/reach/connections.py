@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..aws import types
-from ..aws.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
-from ..aws.nodes import Node, Nodes
-from ..aws.routes import Routing
-from ..aws.security_groups import AllowRule, SecurityGroups
-from ..aws.traffic import ALL, PORTS
+from ..aws.catalog import types
+from ..aws.network.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
+from ..aws.network.nodes import Node, Nodes
+from ..aws.network.routes import Routing
+from ..aws.network.security_groups import AllowRule, SecurityGroups
+from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
 from ..graph.answers import YES, Answer, Answered, No, all_of, any_of, doubted, in_a_row, refuse

@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
-from ..aws import public_access, types
-from ..aws.catalog import is_understood, row
-from ..aws.model import AwsModel
-from ..aws.row import Row
+from ..aws.catalog import types
+from ..aws.catalog.catalog import is_understood, row
+from ..aws.catalog.row import Row
+from ..aws.identity import public_access
+from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
 from ..graph.reading import CannotTell, output, text, within

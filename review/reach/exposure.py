@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from ..aws import types
-from ..aws.managed_lists import LATTICE
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
-from ..aws.route import Family
-from ..aws.security_groups import AllowRule
-from ..aws.traffic import ALL
+from ..aws.catalog import types
+from ..aws.model.model import AwsModel
+from ..aws.network.managed_lists import LATTICE
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family
+from ..aws.network.security_groups import AllowRule
+from ..aws.network.traffic import ALL
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..aws.endpoints import service_of
-from ..aws.iam import Decision, allowing, allows
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
+from ..aws.identity.iam import Decision, allowing, allows
+from ..aws.model.model import AwsModel
+from ..aws.network.endpoints import service_of
+from ..aws.network.nodes import Node
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse

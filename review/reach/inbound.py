@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..aws import data_stores, types
-from ..aws.api import ApiKind
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
-from ..aws.route import Family
+from ..aws.catalog import types
+from ..aws.gateway.api import ApiKind
+from ..aws.model.model import AwsModel
+from ..aws.network import data_stores
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held, may_be_any
 from ..graph.prose import listed

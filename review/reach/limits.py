@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator
 
-from ..aws import types
-from ..aws.functions import reserved
-from ..aws.throttle import loosest, per_second
-from ..aws.usage_plans import plan
+from ..aws.catalog import types
+from ..aws.compute.functions import reserved
+from ..aws.gateway.throttle import loosest, per_second
+from ..aws.gateway.usage_plans import plan
 from ..graph import Resource
 from .trace import Reach
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from ..aws import access, types
-from ..aws.api import Api, ApiKind, Call, Integration, Requirement
-from ..aws.apis import MAPPINGS, STAGES
-from ..aws.dns import Address
-from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.load_balancers import Target
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
-from ..aws.security_groups import AllowRule
+from ..aws.catalog import types
+from ..aws.gateway import access
+from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
+from ..aws.gateway.apis import MAPPINGS, STAGES
+from ..aws.model.model import AwsModel
+from ..aws.network.dns import Address
+from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.load_balancers import Target
+from ..aws.network.nodes import Node
+from ..aws.network.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse

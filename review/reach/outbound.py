@@ -4,14 +4,14 @@ import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..aws import types
-from ..aws.endpoints import is_gateway, service_of, spelled
-from ..aws.iam import allowing
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
-from ..aws.route import Family, Gateway, Route
-from ..aws.security_groups import AllowRule
-from ..aws.user_data import attaches_interfaces
+from ..aws.catalog import types
+from ..aws.compute.user_data import attaches_interfaces
+from ..aws.identity.iam import allowing
+from ..aws.model.model import AwsModel
+from ..aws.network.endpoints import is_gateway, service_of, spelled
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family, Gateway, Route
+from ..aws.network.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse

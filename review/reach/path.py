@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
-from ..aws.traffic import ALL
+from ..aws.network.traffic import ALL
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
 

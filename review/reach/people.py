@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-pre
 
 from collections.abc import Iterator
 
-from ..aws import types
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
-from ..aws.roles import Permission
-from ..aws.route import Family
-from ..aws.user_data import boot_script, talks_dual_stack
+from ..aws.catalog import types
+from ..aws.compute.user_data import boot_script, talks_dual_stack
+from ..aws.identity.roles import Permission
+from ..aws.model.model import AwsModel
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family
 from ..graph import Resource
 from ..graph.answers import YES, Answer, doubted, refuse
 from ..graph.given import given, held

@@ -6,12 +6,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..aws import access, effective_access, types
-from ..aws.api import Api, Call
-from ..aws.endpoints import ApiEndpoint
-from ..aws.iam import Decision
-from ..aws.model import AwsModel
-from ..aws.nodes import Node
+from ..aws.catalog import types
+from ..aws.gateway import access, effective_access
+from ..aws.gateway.api import Api, Call
+from ..aws.identity.iam import Decision
+from ..aws.model.model import AwsModel
+from ..aws.network.endpoints import ApiEndpoint
+from ..aws.network.nodes import Node
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse

@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..aws import types
-from ..aws.access import condition_values
-from ..aws.coverage import binds
-from ..aws.iam import names_everybody, statements
-from ..aws.model import AwsModel
-from ..aws.route import Family
+from ..aws.catalog import types
+from ..aws.gateway.access import condition_values
+from ..aws.identity.iam import names_everybody, statements
+from ..aws.model.model import AwsModel
+from ..aws.network.coverage import binds
+from ..aws.network.route import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_internet_wide
 from ..graph.given import entries, given, held, named, of_any

@@ -7,10 +7,10 @@ https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda.html
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..aws import types
-from ..aws.api import function_in
-from ..aws.iam import Decision, glob
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.gateway.api import function_in
+from ..aws.identity.iam import Decision, glob
+from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
 from ..graph.reading import items, naming, text, within

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from ..aws import types
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.model.model import AwsModel
 from .connections import Connections
 from .exposure import INTERNET
 from .granted import Granted

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ..aws import types
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.prose import printable
 from ..graph.reading import pointed, text

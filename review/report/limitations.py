@@ -7,10 +7,10 @@ Read off routes, gateways and endpoint policies, so it holds for a network of an
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.api import Call
-from ..aws.nodes import Node
-from ..aws.route import Family, Gateway
+from ..aws.catalog import types
+from ..aws.gateway.api import Call
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family, Gateway
 from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource
@@ -42,9 +42,11 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
 
 def _of_streams(calls: list[Call]) -> str:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"""
-    longest = max((call.integration.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000 for call in calls)
+    waits = [call.integration.seconds for call in calls]
+    known = [seconds for seconds in waits if seconds is not None]
+    longest = f"{max(known):g} s" if len(known) == len(waits) else "a time that is known only after deployment"
     lost = (
-        f"a streamed response ends after {longest:g} s, or after {limits.STREAM_PAUSE_SECONDS} s without data; "
+        f"a streamed response ends after {longest}, or after {limits.STREAM_PAUSE_SECONDS} s without data; "
         f"past {limits.STREAM_UNTHROTTLED_MB} MB it is limited to {limits.STREAM_MB_PER_SECOND} MB/s, and each started "
         f"{limits.STREAM_UNTHROTTLED_MB} MB counts as a call; requests do not stream"
     )

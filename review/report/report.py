@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..aws.images import Wanted, wanted
-from ..aws.model import AwsModel
+from ..aws.model.images import Wanted, wanted
+from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
@@ -22,7 +22,7 @@ from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:
     from ..compare.changes import Changes
-    from ..compare.side import Side
+    from ..compare.engine.side import Side
     from ..evaluate.runner import Evaluation
     from ..reach import Path
     from ..reach.anyone import OpenEndpoint

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from ..aws.model import AwsModel
+from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from .diagram import needs

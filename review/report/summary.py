@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from ..aws import functions, throttle, types
-from ..aws.api import ApiKind, Requirement
-from ..aws.containers import Runs
-from ..aws.endpoints import is_interface, service_of, spelled
-from ..aws.load_balancer_kind import kind_of
-from ..aws.model import AwsModel
-from ..aws.route import Gateway
-from ..aws.usage_plans import plan
+from ..aws.catalog import types
+from ..aws.compute import functions
+from ..aws.compute.containers import Runs
+from ..aws.gateway import throttle
+from ..aws.gateway.api import ApiKind, Requirement
+from ..aws.gateway.usage_plans import plan
+from ..aws.model.model import AwsModel
+from ..aws.network.endpoints import is_interface, service_of, spelled
+from ..aws.network.load_balancer_kind import kind_of
+from ..aws.network.route import Gateway
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..aws import access, effective_access, types
-from ..aws.api import Api, ApiKind, Call, Requirement
-from ..aws.definitions import API_FRONT
-from ..aws.iam import Decision
-from ..aws.throttle import loosest
+from ..aws.catalog import types
+from ..aws.gateway import access, effective_access
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement
+from ..aws.gateway.definitions import API_FRONT
+from ..aws.gateway.throttle import loosest
+from ..aws.identity.iam import Decision
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, read, text, within
 from ..reach import Reach

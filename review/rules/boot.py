@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.containers import containers_of
-from ..aws.iam import allows
-from ..aws.nodes import Node
-from ..aws.route import Family
-from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
+from ..aws.catalog import types
+from ..aws.compute.containers import containers_of
+from ..aws.compute.user_data import boot_script, sources_of_images, takes_packages, tarballs
+from ..aws.identity.iam import allows
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import Doubt, No

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..aws.model import AwsModel
+from ..aws.model.model import AwsModel
 from ..graph import Graph, Origin, Resource
 from ..graph.graph import grouped
 from ..graph.judged import Judged

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.throttle import loosest
+from ..aws.catalog import types
+from ..aws.gateway.throttle import loosest
 from ..graph import Resource
 from ..graph.reading import items, naming, read, spread, text
 from ..reach import Reach

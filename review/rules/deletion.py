@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import types
+from ..aws.catalog import types
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import awaited, goes_first, naming, peek, pointed, read, text, within
 from ..reach import Reach

@@ -4,12 +4,14 @@ import difflib
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import architecture, images, types
-from ..aws.endpoints import is_gateway, service_of
-from ..aws.functions import missing_handler
-from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.route import Family
-from ..aws.user_data import boot_script
+from ..aws.catalog import types
+from ..aws.compute import architecture
+from ..aws.compute.functions import missing_handler
+from ..aws.compute.user_data import boot_script
+from ..aws.model import images
+from ..aws.network.endpoints import is_gateway, service_of
+from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types, limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import covers

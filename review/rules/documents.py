@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..aws import types
-from ..aws.catalog import ROWS, row, token_of
-from ..aws.containers import units
-from ..aws.definitions import definition
-from ..aws.documents import PolicyKind, api_faults, policy_faults, policy_size
-from ..aws.functions import unzipped_size
-from ..aws.naming import name_length
-from ..aws.user_data import INPUTS, decoded
+from ..aws.catalog import types
+from ..aws.catalog.catalog import ROWS, row, token_of
+from ..aws.catalog.naming import name_length
+from ..aws.compute.containers import units
+from ..aws.compute.functions import unzipped_size
+from ..aws.compute.user_data import INPUTS, decoded
+from ..aws.gateway.definitions import definition
+from ..aws.gateway.documents import PolicyKind, api_faults, policy_faults, policy_size
 from ..facts import fargate_sizes, limits
 from ..graph import Asset, Resource
 from ..graph.reading import document, items, known, peek, read, spread, text

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..aws import public_access, types
-from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.route import Family
+from ..aws.catalog import types
+from ..aws.identity import public_access
+from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.route import Family
 from ..graph import Resource
 from ..graph.reading import CannotTell, items, naming, peek, read, text, within
 from ..reach import Reach

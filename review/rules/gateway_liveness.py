@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import access, functions, types
-from ..aws.api import Api, ApiKind, Integration, Requirement
-from ..aws.dns import Address
-from ..aws.iam import Decision
-from ..aws.load_balancer_kind import Kind, kind_of
+from ..aws.catalog import types
+from ..aws.compute import functions
+from ..aws.gateway import access
+from ..aws.gateway.api import Api, ApiKind, Integration, Requirement
+from ..aws.identity.iam import Decision
+from ..aws.network.dns import Address
+from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
@@ -110,21 +112,17 @@ def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
     if timeout is None:
         raise CannotTell(f"the timeout of {resource.name} is known only after deployment")
     for api in reach.model.apis.all:
-        waits = [_most(api, call.integration) for call in api.calls if call.integration.function is resource]
+        waits = [_timeout(api, call.integration) for call in api.calls if call.integration.function is resource]
         if any(not call.integration.certain for call in api.calls if call.integration.function in (resource, None)):
             raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
         if waits and timeout > max(waits):
             yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
 
 
-def _most(api: Api, integration: Integration) -> float:
-    """Seconds that API Gateway waits for an integration, or streams from it."""
-    most = limits.REST_API_TIMEOUT_MILLISECONDS
-    if integration.streams:
-        most = limits.STREAM_MILLISECONDS
-    elif api.kind is ApiKind.HTTP:
-        most = limits.HTTP_API_TIMEOUT_MILLISECONDS
-    return (integration.timeout_milliseconds or most) / 1000
+def _timeout(api: Api, integration: Integration) -> float:
+    if integration.seconds is None:
+        raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
+    return integration.seconds
 
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
@@ -167,7 +165,7 @@ def _waits(reach: Reach, function: Resource, balancer: Resource) -> Iterator[flo
 
 def _pause(api: Api, integration: Integration) -> float:
     """Seconds that API Gateway waits for the next byte."""
-    longest = _most(api, integration)
+    longest = _timeout(api, integration)
     return min(longest, limits.STREAM_PAUSE_SECONDS) if integration.streams else longest
 
 

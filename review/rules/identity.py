@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import types
-from ..aws.coverage import binds, covers_all, covers_verb
-from ..aws.iam import allowing, glob, statements
-from ..aws.lambda_permissions import API_GATEWAY
-from ..aws.public_access import WITH_POLICY, is_restricted, open_statements
+from ..aws.catalog import types
+from ..aws.gateway.lambda_permissions import API_GATEWAY
+from ..aws.identity.iam import allowing, glob, statements
+from ..aws.identity.public_access import WITH_POLICY, is_restricted, open_statements
+from ..aws.network.coverage import binds, covers_all, covers_verb
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text, within
 from ..reach import Reach
@@ -143,11 +143,10 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    principal = read(resource, "principal")
-    if principal in ACROSS_ACCOUNTS:
+    principal = text(read(resource, "principal"))
+    if source_type := ACROSS_ACCOUNTS.get(principal):
         if not any(peek(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")):
-            made = ACROSS_ACCOUNTS[principal]
-            yield f"{resource.name} lets every {made} of every account invoke {_function(reach, resource)}"
+            yield f"{resource.name} lets every {source_type} of every account invoke {_function(reach, resource)}"
         return
     if principal != API_GATEWAY:
         return

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import types
-from ..aws.api import Api, ApiKind, Call, Integration, Requirement
-from ..aws.dns import Address
-from ..aws.functions import WRAPPER, answers_whole
+from ..aws.catalog import types
+from ..aws.compute.functions import WRAPPER, answers_whole
+from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
+from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.reading import CannotTell, mapping, number, peek, pointed, read, text, within
@@ -126,9 +126,9 @@ def _cannot_stream(call: Call, uri: str) -> Iterator[str]:
         yield f"{call.name} streams from an integration of type {integration.kind}"
     if ":lambda:path/" in uri and uri.endswith(_WHOLE):
         yield f"{call.name} streams, and calls its function for a whole answer"
-    longest = limits.STREAM_MILLISECONDS
-    if (integration.timeout_milliseconds or 0) > longest:
-        yield f"{call.name} streams for {integration.timeout_milliseconds:g} ms; {longest} is the most"
+    longest = limits.STREAM_MILLISECONDS / 1000
+    if (integration.seconds or 0) > longest:
+        yield f"{call.name} streams for {integration.seconds:g} s; {longest:g} s is the most"
     function = integration.function
     if function is not None and answers_whole(function):
         runtime = text(peek(function, "runtime"))

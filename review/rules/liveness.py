@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
+from ..aws.catalog import types
 from ..facts import limits
 from ..graph import UNKNOWN, Resource, revealed, texts
 from ..graph.reading import CannotTell, integer, items, naming, output, peek, pointed, read, text

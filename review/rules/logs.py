@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.containers import containers_of
+from ..aws.catalog import types
+from ..aws.compute.containers import containers_of
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import items, peek, pointed, read, text, within
 from ..reach import Reach

@@ -4,10 +4,10 @@ import difflib
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.architecture import sdk_instance_types
-from ..aws.containers import containers_of
-from ..aws.user_data import INPUTS
+from ..aws.catalog import types
+from ..aws.compute.architecture import sdk_instance_types
+from ..aws.compute.containers import containers_of
+from ..aws.compute.user_data import INPUTS
 from ..facts import instance_types
 from ..graph import Resource
 from ..graph.reading import CannotTell, read, text, within

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import types
-from ..aws.endpoints import is_gateway, service_of
-from ..aws.iam import allowing
-from ..aws.nodes import Node
-from ..aws.route import Family
-from ..aws.security_groups import SHELLS, AllowRule
+from ..aws.catalog import types
+from ..aws.identity.iam import allowing
+from ..aws.network.endpoints import is_gateway, service_of
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family
+from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
 from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ..aws import types
-from ..aws.route import Family, Gateway
+from ..aws.catalog import types
+from ..aws.network.route import Family, Gateway
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import peek, pointed, read, text

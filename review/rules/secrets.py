@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import types
-from ..aws.containers import containers_of
-from ..aws.user_data import INPUTS, decoded
+from ..aws.catalog import types
+from ..aws.compute.containers import containers_of
+from ..aws.compute.user_data import INPUTS, decoded
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import items, peek, text, within
 from ..reach import Reach

@@ -1,9 +1,9 @@
-"""Traps of the AWS provider in anybody's program, from the table `review.aws.traps`."""
+"""Traps of the AWS provider in anybody's program, from the table `review.aws.catalog.traps`."""
 
 from collections.abc import Iterator
 
-from ..aws.provider_facts import provider_facts
-from ..aws.traps import TRAPS, Kind, of_kind
+from ..aws.catalog.provider_facts import provider_facts
+from ..aws.catalog.traps import TRAPS, Kind, of_kind
 from ..graph import UNKNOWN, Resource
 from ..graph.given import is_ignored
 from ..graph.reading import goes_first, peek

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ..aws import openapi, types
-from ..aws.api import Api, ApiKind, Call, Requirement, function_in
-from ..aws.definitions import definition
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.gateway import openapi
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
+from ..aws.gateway.definitions import definition
+from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, number, peek, pointed, text, within
@@ -76,8 +77,6 @@ class Route(Call):
     """The integration's mappings of parameters."""
     sent_method: str = ""
     """The method by which the integration is called; empty for the request's own."""
-    seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
-    """Time-out of the integration."""
     payload: str = "1.0"
     templates: Mapping[str, str] = field(default_factory=dict)
     """Request templates of a mock."""
@@ -88,6 +87,11 @@ class Route(Call):
     def kind(self) -> AuthorizerKind | None:
         """The authorizer's kind."""
         return None if self.authorizer is None else self.authorizer.kind
+
+    @property
+    def seconds(self) -> float:
+        """Time-out of the integration. One that is not known counts as the shortest default."""
+        return self.integration.seconds or limits.REST_API_TIMEOUT_MILLISECONDS / 1000
 
     @property
     def key_required(self) -> bool:
@@ -190,7 +194,6 @@ class ServedApi:
                     yield text(peek(one, "domainName")).lower(), text(peek(one, path_key)).strip("/")
 
     def _routes(self) -> Iterator[Route]:
-        longest = limits.REST_API_TIMEOUT_MILLISECONDS if self.is_rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
         for call in {(call.method, call.path): call for call in self.api.calls}.values():
             declared, integration, written = call.declared, call.integration, call.integration.written
             parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
@@ -210,7 +213,6 @@ class ServedApi:
                 **{**vars(call), **parts},
                 parameters={key: str(value) for key, value in mapping(integration.parameters).items()},
                 sent_method=text(_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")).upper(),
-                seconds=(integration.timeout_milliseconds or longest) / 1000,
                 payload=payload,
                 templates=mapping(within(written, "requestTemplates")),
             )

@@ -15,7 +15,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ..aws.iam import Decision, allows
+from ..aws.identity.iam import Decision, allows
 from ..graph.reading import items
 from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, account_of, as_text

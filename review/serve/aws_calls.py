@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from ..aws.iam import Decision, allows
+from ..aws.identity.iam import Decision, allows
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import Answer, Doubt, No, doubted
 from ..graph.given import held

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 import re
 from typing import Final
 
-from ..aws.listener_rules import Sent, fixed, redirected
+from ..aws.gateway.listener_rules import Sent, fixed, redirected
 from ..graph.given import held
 from ..graph.reading import integer, text
 from .network import Verdict

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, Final
 
-from ..aws import access, effective_access, types
-from ..aws.endpoints import ApiEndpoint
-from ..aws.iam import Decision
+from ..aws.catalog import types
+from ..aws.gateway import access, effective_access
+from ..aws.identity.iam import Decision
+from ..aws.network.endpoints import ApiEndpoint
 from ..graph.answers import Answer, Doubt, No
 from ..graph.given import by_type
 from ..graph.reading import output, text

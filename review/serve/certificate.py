@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from .asgi import HOST
-from .matching import OWN_HOSTS
+from .stages import OWN_HOSTS
 
 _DAYS: Final = 30
 

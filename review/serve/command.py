@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import h11
 import httpx
 
-from ..aws import types
+from ..aws.catalog import types
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..evaluate.stack_file import stacks

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from ..aws.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
+from ..aws.compute.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import INIT_SECONDS, Environment, FunctionError, Result

@@ -10,7 +10,8 @@ from email.utils import formatdate
 from functools import partial
 from typing import Any, Final
 
-from ..aws import throttle
+from ..aws.gateway import throttle
+from ..aws.gateway.matching import match
 from .apis import ServedApi, Stage
 from .asgi import MOST_BYTES, received, send_response
 from .authorization import Authorization
@@ -20,8 +21,8 @@ from .cors import actual, preflight
 from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
 from .keys import ACCOUNT, QUOTA, Buckets, Keys
-from .matching import deployed_stage_of, match
 from .request import Pairs, Request, Response, Told, Trace
+from .stages import deployed_stage_of
 from .validation import validate
 
 _MOST_HEADERS: Final = 10_240

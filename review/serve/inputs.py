@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import yaml
 
-from ..aws import openapi
-from ..aws.definitions import definition
-from ..aws.model import AwsModel
+from ..aws.gateway import openapi
+from ..aws.gateway.definitions import definition
+from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text
 from .apis import ServedApi

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from ..aws.listener_rules import Sent
+from ..aws.gateway.listener_rules import Sent
 from ..graph import Resource
 from . import balancer
 from .apis import Authorizer
@@ -21,12 +21,12 @@ from .call import Call
 from .errors import FunctionFailure, GatewayError
 from .functions import Function
 from .mapping import outgoing
-from .matching import OWN_HOSTS
 from .mocks import mocked
 from .network import Network, Verdict
 from .proxy import event_of, response_of, streamed, to_client
 from .relays import Relay, refusal
 from .request import Pairs, Response, Trace
+from .stages import OWN_HOSTS
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""

@@ -11,10 +11,10 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from ..aws.model import AwsModel
-from ..aws.throttle import Throttle, route_of
-from ..aws.throttle import route as route_named
-from ..aws.usage_plans import quota_of
+from ..aws.gateway.throttle import Throttle, route_of
+from ..aws.gateway.throttle import route as route_named
+from ..aws.gateway.usage_plans import quota_of
+from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import items, naming, number, peek, pointed, text, within

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from ..aws import types
-from ..aws.api import Api, Call
-from ..aws.dns import Address
-from ..aws.listener_rules import Choice, Sent, chosen, signs_in, weighed_out
-from ..aws.load_balancer_kind import Kind, kind_of
+from ..aws.catalog import types
+from ..aws.gateway.api import Api, Call
+from ..aws.gateway.listener_rules import Choice, Sent, chosen, signs_in, weighed_out
+from ..aws.network.dns import Address
+from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.reading import number, output, text

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from ..aws import types
+from ..aws.catalog import types
 from ..graph.json_text import parsed
 from .printed_calls import route_lines
 from .request import Request, Response, Trace

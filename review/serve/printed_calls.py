@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from ..aws import access
+from ..aws.gateway import access
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import mapping, text, within

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from ..aws.dns import Address
+from ..aws.network.dns import Address
 from ..graph import Resource
 from ..graph.reading import mapping, peek, text
 from .asgi import HOST

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import httpx
 
-from ..aws import types
-from ..aws.api import ApiKind
-from ..aws.model import AwsModel
+from ..aws.catalog import types
+from ..aws.gateway.api import ApiKind
+from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.reading import peek
 from ..reach import trace

@@ -1,7 +1,7 @@
 """The bill of a graph, for tests that have no other use of the model."""
 
 from review import cost
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.cost import Estimate, Usage
 from review.cost.prices import Prices
 from review.graph import Graph

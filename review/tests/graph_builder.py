@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from review.aws.catalog import canonical
+from review.aws.catalog.catalog import canonical
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Options, Resource, Secret

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Path, trace
 from review.tests.graph_builder import Builder, Json, Made, Ref

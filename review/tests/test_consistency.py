@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review import cost
-from review.aws import types
-from review.aws.endpoints import is_interface
-from review.aws.model import AwsModel
-from review.aws.month import HOURS
-from review.aws.route import Family
+from review.aws.catalog import types
+from review.aws.catalog.month import HOURS
+from review.aws.model.model import AwsModel
+from review.aws.network.endpoints import is_interface
+from review.aws.network.route import Family
 from review.cost import Estimate
 from review.evaluate.answers import read as read_answers
 from review.evaluate.project_file import Project, load

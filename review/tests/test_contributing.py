@@ -11,11 +11,11 @@ from pathlib import Path as Folder
 import pytest
 from pydantic import Field, ValidationError
 
-from review.aws import catalog
-from review.aws.model import AwsModel
-from review.aws.nodes import Node
-from review.aws.replacements import replaced_by
-from review.aws.row import NO_TRAFFIC, Row, hourly
+from review.aws.catalog import catalog
+from review.aws.catalog.row import NO_TRAFFIC, Row, hourly
+from review.aws.model.model import AwsModel
+from review.aws.network.nodes import Node
+from review.compare.engine.replacements import replaced_by
 from review.cost.prices import Prices
 from review.evaluate.runner import Evaluation
 from review.graph import Resource

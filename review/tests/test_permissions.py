@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from review.aws import actions
-from review.aws.documents import PolicyKind, policy_faults, policy_size
-from review.aws.iam import allows
+from review.aws.catalog import actions
+from review.aws.gateway.documents import PolicyKind, policy_faults, policy_size
+from review.aws.identity.iam import allows
 from review.graph import REGION_ASSUMED, Graph, Invoke, Options
 from review.permissions import LONGEST, Permissions, permissions
 from review.tests.graph_builder import Builder, Json

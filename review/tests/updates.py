@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from review.compare.changes import Changes, compare_update
-from review.compare.side import Evaluated
+from review.compare.engine.side import Evaluated
 from review.cost import Usage
 from review.evaluate.runner import Evaluation
 from review.graph import Graph

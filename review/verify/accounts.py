@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from ..aws.catalog import calls_no_cloud
+from ..aws.catalog.catalog import calls_no_cloud
 from ..graph import Graph, Resource
 from ..graph.graph import reference
 from ..graph.prose import few

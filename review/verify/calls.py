@@ -16,10 +16,10 @@ from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 from urllib3.exceptions import HTTPError
 
-from ..aws import types
-from ..aws.api import Api, ApiKind, Call, Requirement
-from ..aws.model import AwsModel
-from ..aws.throttle import loosest
+from ..aws.catalog import types
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement
+from ..aws.gateway.throttle import loosest
+from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.graph import dns_suffix, partition_of

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ..aws import types
-from ..aws.user_data import INPUTS, decoded
+from ..aws.catalog import types
+from ..aws.compute.user_data import INPUTS, decoded
 from ..graph import Graph, Resource
 from ..graph.prose import count, few
 from ..graph.reading import items, peek, text

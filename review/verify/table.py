@@ -1,19 +1,17 @@
-"""The calls that read each type, and the fields of their answers: table.json.
+"""Our own calls of AWS, beside those of the engine's refresh: table.json.
 
-A type has one or more reads. Everything in one is JMESPath (https://jmespath.org/specification.html): `given` has the
-arguments, over the resource with its inputs and outputs; `at` is the part of the answer that is about it, in which
-`ours` is the resource. `fields` has an expression over the resource, in the provider's names, and one over the answer,
-in AWS's. A `?` after the first compares only what the state has. `public` and `private` are addresses in the answer.
+A type has rows of two kinds. Everything in one is JMESPath (https://jmespath.org/specification.html): `given` has the
+arguments, `at` is the part of the answer that is looked at, in which `ours` is the resource.
 
-A read with an `id` lists all members of a parent: a declared one is the member whose `id` is its `match`, and a member
-that none declares was made by hand, for parents of the types in `of` that do not declare their members themselves
-(`unless`).
+- A row without `of` confirms that AWS has a resource of the state. `public` and `private` are addresses in the answer.
+- A row with `of` lists all members of a parent: a declared one is the member whose `id` is its `match`. A member that
+  none declares was made by hand, for parents of the types in `of` that do not declare their members themselves
+  (`unless`): the refresh compares those. `fields` has inputs of the member, and AWS's fields.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,15 +20,10 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions, signature
 
-from ..aws.catalog import token_of
+from ..aws.catalog.catalog import token_of
 from ..graph import UNKNOWN, Secret
-from ..graph.json_text import of_config, parsed
+from ..graph.json_text import parsed
 from .cloud import Cloud, NotRead
-
-_PLAIN: Final = re.compile(r"([\w.]+)(?:\[\]\.\{.*\})?")
-_NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d+)?")
-_PAIRS: Final = ({"key", "value"}, {"name", "value"})
-"""Members of tags and of dimensions, in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +49,9 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Read(Call):
-    """A call, and the fields of a resource in its answer."""
+    """A row of the table."""
 
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(default_factory=dict)
     of: Sequence[str] = ()
     """Types of parents."""
     by: str = ""
@@ -83,26 +76,15 @@ def load(name: str) -> Any:
 
 def identity(expression: str, value: Any) -> Any:
     """The value that identifies a member: `UNKNOWN` if it is secret or not known."""
-    found = search(expression, value)
-    # Route 53 escapes `*`, and ends names with a dot.
-    return found.replace("\\052", "*").rstrip(".") if isinstance(found, str) else found
+    return search(expression, value)
 
 
 class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
-    """Functions that AWS's answers need besides JMESPath's own."""
-
-    @signature({"types": ["string"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_split(self, by: str, text: str | None) -> list[str]:
-        return text.split(by) if text else []
-
-    @signature({"types": ["object", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_member(self, members: Mapping[str, Any] | None, key: str) -> Any:
-        return (members or {}).get(key)
+    """A function that AWS's answers need besides JMESPath's own."""
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_parse(self, text: str | None) -> Any:
-        # GetRestApi has a policy that is escaped once more.
-        return parsed(json.loads(f'"{text}"') if text.startswith('{\\"') else text) if text else None
+        return parsed(text) if text else None
 
 
 _OPTIONS: Final = jmespath.Options(custom_functions=_Own())
@@ -114,7 +96,7 @@ def search(expression: str, value: Any) -> Any:
         found = jmespath.search(expression, value, options=_OPTIONS)
     except (JMESPathError, ValueError):
         return UNKNOWN
-    return UNKNOWN if any(one is UNKNOWN or isinstance(one, Secret) for one in _leaves(found)) else found
+    return UNKNOWN if any(leaf is UNKNOWN or isinstance(leaf, Secret) for leaf in _leaves(found)) else found
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -123,35 +105,3 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(inner)
     else:
         yield value
-
-
-def place(expression: str) -> str:
-    """The input that an expression over the resource is about, dotted; empty if it is more than one input."""
-    found = _PLAIN.fullmatch(expression.removesuffix("?"))
-    return found[1] if found else ""
-
-
-def normal(value: Any) -> Any:
-    """A value so that both sides' are equal if they mean the same: order, single members, numbers and JSON as text.
-
-    What is unset, empty, false or zero is None.
-    """
-    opened = of_config(value) if isinstance(value, str) else value
-    if isinstance(opened, Mapping):
-        inner = {str(key): normal(one) for key, one in opened.items() if not str(key).startswith("aws:")}
-        return {key: one for key, one in inner.items() if one is not None} or None
-    if isinstance(opened, list | tuple):
-        return _normal_list(opened)
-    text = str(opened)
-    if _NUMBER.fullmatch(text):
-        return float(text) or None
-    return None if opened in (None, False, "") else text.rstrip(".")
-
-
-def _normal_list(value: Sequence[Any]) -> Any:
-    if all(isinstance(one, Mapping) and {*map(str.lower, one)} in _PAIRS for one in value):
-        # The name comes before the value in the alphabet too.
-        return normal(dict([one[key] for key in sorted(one, key=str.lower)] for one in value))
-    found = {json.dumps(inner, sort_keys=True): inner for one in value if (inner := normal(one)) is not None}
-    members = [found[text] for text in sorted(found)]
-    return (members[0] if len(members) == 1 else members) or None

@@ -1,21 +1,32 @@
-"""Verifies a stack: the drift, then the checks of what runs. And the least policy for it."""
+"""Verifies a stack: the drift, by the engine's refresh and our own calls, and the checks of what runs."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from ..aws.model import AwsModel
+from ..aws.model.model import AwsModel
 from ..compare.changes import Changes
-from ..graph import Graph
+from ..engine_files.plan import Plan
+from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import few
 from ..permissions import Policy, reading
 from ..reach import Reach, trace
 from . import calls, drift, health
-from .accounts import Accounts, left_out
+from .accounts import Accounts, left_out, owned
 from .check import Check
 from .cloud import Cloud, action
+from .found import Found
+from .members import by_hand, confirmed
 
 _WHO: Final = "sts.GetCallerIdentity"
+_NOT_READ_BACK: Final = {
+    "aws:apigateway/restApi:RestApi": ("body",),
+    "aws:lambda/function:Function": ("code",),
+    "aws:rds/instance:Instance": ("password",),
+    "aws:rds/cluster:Cluster": ("masterPassword",),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("authToken",),
+}
+"""Inputs that the Read functions of terraform-provider-aws leave as they are in the state."""
 
 
 @dataclass(frozen=True)
@@ -25,49 +36,55 @@ class Verification:
     graph: Graph
     changes: Changes
     compared: int
-    """Resources that AWS answered about."""
+    """Resources that the refresh read."""
     checks: tuple[Check, ...]
     unread: tuple[str, ...]
     """What could not be read: one line for each call and reason."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Conditions of the state, and resources that are not compared."""
-        return (*self.graph.notes, *left_out(self.graph))
+        """Conditions of the state, and what is not compared, with the reason."""
+        unread = ((key, one) for one in owned(self.graph) for key in _NOT_READ_BACK.get(one.type, ()))
+        unseen = grouped((key, one.name) for key, one in unread if key in one.inputs)
+        why = "not compared, for the provider does not read it back"
+        lost = (f"{key} of {few(names)}: {why}" for key, names in unseen.items())
+        return (*self.graph.notes, *left_out(self.graph), *lost)
 
 
 class AccountError(Exception):
     """There are no credentials, or they are of another account than the stack's."""
 
 
-def verify(graph: Graph, cloud: Cloud, caller: calls.Caller, *, offline: bool = False) -> Verification:
+def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool = False) -> Verification:
     """Ask AWS, and call the stack unless `offline`. Raises AccountError."""
     if cloud.session.get_credentials() is None:
         raise AccountError("there are no AWS credentials here: run `aws sso login`, or set AWS_PROFILE")
-    found, checks, reach = _asked(graph, cloud)
+    graph = refresh.before
+    found, members, checks, reach = _asked(graph, cloud)
     if not offline:
         checks += calls.checks(reach.model, caller, found.confirmed)
         checks += calls.unreachable(graph, reach, found.hosts)
     lines = sorted(grouped(dict.fromkeys(found.unread)).items())
     unread = tuple(f"{line}: {few(names)}" for line, names in lines)
-    return Verification(graph, drift.changes(graph, found), len(found.read), tuple(checks), unread)
+    return Verification(graph, drift.changes(refresh, members), len(owned(graph)), tuple(checks), unread)
 
 
-def _asked(graph: Graph, cloud: Cloud) -> tuple[drift.Found, list[Check], Reach]:
+def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Check], Reach]:
     """Everything that AWS is asked. Raises AccountError: in another account every resource would be gone."""
-    found, reach, accounts = drift.Found(dict(graph.resources)), trace(AwsModel(graph)), Accounts(graph)
+    found, reach, accounts = Found(), trace(AwsModel(graph)), Accounts(graph)
     account = ""
     with found.reading(_WHO, graph.stack):
         account = str((cloud.ask(_WHO, {}, graph.region) or {}).get("Account") or "")
     if account and not accounts.has(account):
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
     elsewhere = accounts.unreadable(account)
-    drift.find(graph, cloud, found, elsewhere)
-    return found, [*health.checks(graph, reach, cloud, elsewhere)], reach
+    confirmed(graph, cloud, found, elsewhere)
+    members = [*by_hand(graph, cloud, found, elsewhere)]
+    return found, members, [*health.checks(graph, reach, cloud, elsewhere)], reach
 
 
 def policy(graph: Graph) -> list[Policy]:
-    """The least policies with which `verify` can read everything of this stack."""
+    """The least policies with which the refresh and `verify` can read everything of this stack."""
     noting = Cloud()
     *_, reach = _asked(graph, noting)
     return reading(graph, {action(call) for call in noting.made}, [*calls.signed_routes(reach.model)])

@@ -34,7 +34,7 @@ def same_place(path: str) -> str:
     return "/".join("{}" if part.startswith("{") and not part.endswith("+}") else part for part in path.split("/"))
 
 
-@settings(max_examples=draws(1000), derandomize=True)
+@settings(max_examples=draws(1000))
 @given(st.lists(st.tuples(METHODS, PATHS), min_size=2, max_size=6))
 def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, str]]) -> None:
     route = Route("/", ("GET",), "backend")
@@ -44,7 +44,7 @@ def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, st
     assert not any("::" in name for name in found)
 
 
-@settings(max_examples=draws(500), derandomize=True)
+@settings(max_examples=draws(500))
 @given(st.sets(st.lists(st.text("ab-_5.", min_size=1, max_size=4), min_size=2, max_size=2).map(tuple), min_size=2))
 def test_joined_names_that_differ_are_texts_that_differ(pairs: set[tuple[str, ...]]) -> None:
     assert len({naming.joined(*pair) for pair in pairs}) == len(pairs)
@@ -117,7 +117,7 @@ def test_keys_of_plans_with_equal_words_are_keys_of_their_own() -> None:
     assert len(graph.exports["keys"]) == 2
 
 
-@settings(max_examples=draws(300), derandomize=True)
+@settings(max_examples=draws(300))
 @given(st.lists(st.tuples(METHODS, PATHS, st.booleans()), min_size=1, max_size=5))
 def test_drawn_neighbours_share_no_name(drawn: list[tuple[str, str, bool]]) -> None:
     routes = [Route(path, (method,), "backend", under) for method, path, under in drawn]

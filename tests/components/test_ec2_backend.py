@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components.ec2_backend import Ec2Backend
-from review.aws.iam import allows
+from review.aws.identity.iam import allows
 from review.evaluate.runner import ProgramError
 from review.graph import Graph
 from tests.components.declare import assert_tidy, declare, names, one, refusal

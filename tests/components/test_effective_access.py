@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from components.api.resource_policy import OverlapError, needing_allow
 from components.api.routes import Operation, Route, operations
-from review.aws.iam import Decision, allows
+from review.aws.identity.iam import Decision, allows
 from tests.components.declare import refusal
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 

@@ -3,7 +3,7 @@
 import pytest
 
 from facts.endpoint_policies import open_policy, own_tables_policy, read_only_policy
-from review.aws.iam import Decision, allows
+from review.aws.identity.iam import Decision, allows
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 

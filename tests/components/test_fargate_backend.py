@@ -7,7 +7,7 @@ import pytest
 
 from components.fargate_backend import FargateBackend
 from facts.fargate_sizes import MEMORY_FOR_CPU, check
-from review.aws.iam import Decision, allows
+from review.aws.identity.iam import Decision, allows
 from review.graph import Graph, reveal
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 

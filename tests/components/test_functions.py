@@ -9,7 +9,7 @@ import pulumi
 from components.alerts import Alerts
 from components.folder_function import FolderFunction
 from components.greeter import Greeter
-from review.aws.iam import Decision, allows
+from review.aws.identity.iam import Decision, allows
 from review.graph import Graph, reveal
 from tests.components.declare import assert_tidy, declare, one, refusal
 

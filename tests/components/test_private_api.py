@@ -8,7 +8,7 @@ import pytest
 
 from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
-from review.aws.iam import Decision, allows
+from review.aws.identity.iam import Decision, allows
 from review.graph import Graph, reveal
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 from tests.components.front import body, front, made

@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components.private_network import PrivateNetwork
-from review.aws.iam import allows
+from review.aws.identity.iam import allows
 from review.graph import Graph, Resource
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 

@@ -4,7 +4,7 @@ import pytest
 
 from components.api.resource_policy import by_address, by_endpoint, fits
 from facts.address_lists import ADDRESS_LISTS, expanded
-from review.aws.iam import Decision, allows
+from review.aws.identity.iam import Decision, allows
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET/forward"
 

@@ -18,9 +18,9 @@ from components.nat import host as nat_host
 from components.user_data import check_size, part, render, script_file
 from facts.container_image import parse
 from facts.limits import USER_DATA_BYTES
-from review.aws.model import AwsModel
-from review.aws.types import INSTANCE, LAUNCH_TEMPLATE
-from review.aws.user_data import boot_script
+from review.aws.catalog.types import INSTANCE, LAUNCH_TEMPLATE
+from review.aws.compute.user_data import boot_script
+from review.aws.model.model import AwsModel
 from tests.components.boot import Booted, boot, failing, printing
 from tests.stacks import EXAMPLES, ROOT, graph_of
 

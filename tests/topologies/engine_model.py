@@ -6,7 +6,7 @@ It is written from AWS's documents and not from the review, whose comparison is 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from review.aws.replacements import replaced_by
+from review.compare.engine.replacements import replaced_by
 from review.graph import UNKNOWN, Graph, Resource, reveal
 
 _RULE: Final = (

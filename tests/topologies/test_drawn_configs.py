@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import re
 from typing import Any
 
@@ -59,7 +58,6 @@ def check_calls(graph: Graph, api: dict[str, Any]) -> None:
 
 @settings(
     max_examples=draws(25),
-    derandomize="GATEHOUSE_DRAWS" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )
 @given(configs())

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from review.aws.provider_facts import all_facts
+from review.aws.catalog.provider_facts import all_facts
 from review.graph import Resource
 from tests.components.declare import assert_tidy, one
 from tests.stacks import ALL, graph_of

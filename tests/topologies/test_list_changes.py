@@ -6,7 +6,6 @@
 import functools
 import itertools
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -221,7 +220,6 @@ DRAWN: Final = st.sampled_from(sorted(CASES)).flatmap(lambda path: st.tuples(st.
 
 @settings(
     max_examples=draws(120),
-    derandomize="GATEHOUSE_DRAWS" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )
 @given(DRAWN)

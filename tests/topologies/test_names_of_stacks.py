@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.catalog import canonical
+from review.aws.catalog.catalog import canonical
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource, reveal

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
 from review.tests.updates import updated

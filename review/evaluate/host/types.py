@@ -4,7 +4,7 @@ import enum
 import functools
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pulumi
@@ -78,7 +78,8 @@ def _of_module(token: str, name: str) -> "type | None":
     home = f"pulumi_{package.replace('-', '_')}"
     homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
     loaded = (sys.modules.get(home) for home in homes)
-    found = next((kind for home in loaded if home and (kind := getattr(home, name, None))), None)
+    kinds: Iterator[Any] = (getattr(home, name, None) for home in loaded if home)
+    found = next(filter(None, kinds), None)
     return found if isinstance(found, type) else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...aws.architecture import of_instance_type
+from ...aws.compute.architecture import of_instance_type
 from .lookup_context import Answer, Arguments, LookupContext
 
 

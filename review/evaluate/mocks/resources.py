@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...aws.catalog import canonical, row
-from ...aws.row import Shape
+from ...aws.catalog.catalog import canonical, row
+from ...aws.catalog.row import Shape
 from ...graph import UNKNOWN, Secret
 from .computed import COMPUTED
 from .location import Declared, Location

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ...aws.month import HOURS
+from ...aws.catalog.month import HOURS
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
 from ...cost.estimate import total, whole

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from ...aws.user_data import INPUTS, decoded
-from ...compare.side import Property
+from ...aws.compute.user_data import INPUTS, decoded
+from ...compare.engine.side import Property
 from ...graph import UNKNOWN, Secret
 from ...graph.graph import grouped
 from ...graph.shown import SHORT, cut, one_line, shown

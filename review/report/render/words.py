@@ -16,7 +16,7 @@ from .differences import folded, properties_shown
 
 if TYPE_CHECKING:
     from ...compare.changes import Changes
-    from ...compare.side import Changed
+    from ...compare.engine.side import Changed
     from ...rules import Finding
 
 _APART: Final = 8

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws
 import pytest
 
-from review.aws import (
+from review.aws.catalog import (
     catalog,
     rows_balancing,
     rows_compute,
@@ -20,8 +20,8 @@ from review.aws import (
     rows_operations,
     types,
 )
-from review.aws.catalog import ROWS, canonical
-from review.aws.row import NO_TRAFFIC
+from review.aws.catalog.catalog import ROWS, canonical
+from review.aws.catalog.row import NO_TRAFFIC
 from review.cost.estimate import FUNCTIONS
 from review.cost.prices import table
 from review.evaluate.mocks.computed import COMPUTED

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.containers import Containers, Runs
+from review.aws.compute.containers import Containers, Runs
 from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder
 

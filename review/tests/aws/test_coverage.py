@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.aws.coverage import binds, covers_all, covers_verb
+from review.aws.network.coverage import binds, covers_all, covers_verb
 from review.graph.addresses import atoms, covers, is_internet_wide, network, public_addresses, share
 
 

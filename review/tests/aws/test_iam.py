@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.iam import Decision, allows, glob
+from review.aws.identity.iam import Decision, allows, glob
 from review.graph import UNKNOWN, Secret
 from review.graph.reading import MalformedDocument
 

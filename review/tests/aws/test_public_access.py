@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
-from review.aws.public_access import is_restricted
+from review.aws.identity.public_access import is_restricted
+from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Options
 from review.reach.entrances import unread
 from review.rules import Status, check

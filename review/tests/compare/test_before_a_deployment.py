@@ -2,9 +2,9 @@
 
 import pytest
 
-from review.aws.demands import Demands
-from review.aws.model import AwsModel
-from review.compare.admission import Callers, difference
+from review.aws.model.model import AwsModel
+from review.compare.callers.admission import Callers, difference
+from review.compare.callers.demands import Demands
 from review.graph import Graph
 from review.tests.compare.pairs import Declare, balanced, discrete
 from review.tests.graph_builder import Builder

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from review.aws.provider_facts import all_facts
+from review.aws.catalog.provider_facts import all_facts
 from review.compare.changes import Changes
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError

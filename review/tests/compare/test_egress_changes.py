@@ -5,7 +5,7 @@ import functools
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.compare.egress_changes import Impact, egress_changes
 from review.reach import Reach, trace
 from review.tests.graph_builder import Builder

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from review.compare.after_update import after_update
-from review.compare.side import Evaluated
-from review.compare.update import simulated
+from review.compare.engine.after_update import after_update
+from review.compare.engine.side import Evaluated
+from review.compare.engine.update import simulated
 from review.graph import Graph, Options, Secret
 from review.tests.graph_builder import Builder
 from review.tests.updates import updated

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.compare.limits import fewer_calls
 from review.reach import Reach, trace
 from review.tests.graph_builder import Builder

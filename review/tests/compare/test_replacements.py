@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pulumi import _types
 
-from review.aws.catalog import ROWS
-from review.aws.conditional_replacements import SOMETIMES
-from review.aws.provider_facts import all_facts
-from review.aws.replacements import goes_first, replaced_by
+from review.aws.catalog.catalog import ROWS
+from review.aws.catalog.provider_facts import all_facts
+from review.compare.engine.conditional_replacements import SOMETIMES
+from review.compare.engine.replacements import goes_first, replaced_by
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names
@@ -60,7 +60,7 @@ def test_the_table_has_every_replacement_that_the_sdk_tells_of(services: str) ->
 
 
 def test_the_provider_was_asked_about_each_type_of_the_table() -> None:
-    document = json.loads((ROOT / "review" / "aws" / "provider_facts.json").read_text(encoding="utf-8"))
+    document = json.loads((ROOT / "review" / "aws" / "catalog" / "provider_facts.json").read_text(encoding="utf-8"))
     asked = document["types"].keys() | document["not known"].keys()
     assert {token for token in ROWS if token.startswith("aws:")} <= asked
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from review.compare.side import Property
+from review.compare.engine.side import Property
 from review.graph import UNKNOWN, Secret
 from review.report.render.differences import properties_shown, shown_both
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from review.aws.provider_facts import all_facts, provider_facts
-from review.aws.traps import TRAPS, Kind, Trap
+from review.aws.catalog.provider_facts import all_facts, provider_facts
+from review.aws.catalog.traps import TRAPS, Kind, Trap
 from review.compare.changes import Changes
 from review.graph import Options
 from review.tests.graph_builder import Builder

@@ -137,6 +137,8 @@ def test_threads_that_the_program_leaves_do_not_hold_its_report_up(write_project
 def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path) -> None:
     code = "import os, time\nos.fork()\nheld = b'x' * (60 << 20)\ntime.sleep(600)"
     limits = Limits(seconds=60, memory=100 << 20)
-    started = Confined([sys.executable, "-c", code], os.environ, tmp_path, kept(tmp_path, sys.executable, []), limits, print)
+    started = Confined(
+        [sys.executable, "-c", code], os.environ, tmp_path, kept(tmp_path, sys.executable, []), limits, print
+    )
     assert started.wait()[1] == "more than 100 MiB of memory"
     started.end()

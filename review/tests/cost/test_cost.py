@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from review.aws.month import HOURS
+from review.aws.catalog.month import HOURS
 from review.cost import Estimate, Usage, UsageError
 from review.cost.estimate import total
 from review.cost.free_offers import free_offers

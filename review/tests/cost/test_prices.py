@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.aws import catalog
-from review.aws.month import HOURS
-from review.aws.row import FREE
+from review.aws.catalog import catalog
+from review.aws.catalog.month import HOURS
+from review.aws.catalog.row import FREE
 from review.cost.prices import Price, Tier, table
 from review.report.report import APART
 

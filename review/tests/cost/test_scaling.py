@@ -6,8 +6,8 @@ from collections.abc import Callable
 import jsonschema
 import pytest
 
-from review.aws import types
-from review.aws.model import AwsModel
+from review.aws.catalog import types
+from review.aws.model.model import AwsModel
 from review.cost.scaling import at_maximum
 from review.graph import Graph
 from review.report.render.costs import worst_month

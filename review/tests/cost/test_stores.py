@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder

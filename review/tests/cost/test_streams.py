@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.cost import Estimate, Usage
 from review.cost.prices import table
 from review.reach import trace

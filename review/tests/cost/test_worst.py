@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from review.aws.apis import Apis
-from review.aws.throttle import route_of
-from review.aws.usage_plans import plans_of
+from review.aws.gateway.apis import Apis
+from review.aws.gateway.throttle import route_of
+from review.aws.gateway.usage_plans import plans_of
 from review.cost import Usage
 from review.cost.worst import Worst
 from review.evaluate.runner import Evaluation

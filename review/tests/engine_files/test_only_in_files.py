@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pulumi.runtime import rpc
 
-from review.aws.functions import missing_handler, unzipped_size
-from review.aws.model import AwsModel
+from review.aws.compute.functions import missing_handler, unzipped_size
+from review.aws.model.model import AwsModel
 from review.cli.command import main
 from review.compare.changes import Changes, compare_update
-from review.compare.side import Evaluated
+from review.compare.engine.side import Evaluated
 from review.cost import Usage
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state

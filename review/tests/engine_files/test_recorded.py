@@ -10,7 +10,7 @@ import pytest
 
 from review.cli.command import main
 from review.compare.changes import Changes, compare_update
-from review.compare.side import Evaluated
+from review.compare.engine.side import Evaluated
 from review.cost import Usage
 from review.engine_files.plan import Plan, read_plan
 from review.engine_files.state import read_state

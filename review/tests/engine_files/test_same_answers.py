@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state

@@ -112,6 +112,22 @@ def plan(graph: Graph, *, operation: str = "same") -> JSON:
     return {"config": config, "steps": steps, "diagnostics": [], "changeSummary": {operation: counted}}
 
 
+def refresh(graph: Graph, changes: Mapping[str, Mapping[str, Any] | None] | None = None) -> JSON:
+    """What `pulumi refresh --preview-only --json` prints. `changes` has by name what AWS has otherwise."""
+    document = plan(graph, operation="refresh")
+    for step in document["steps"]:
+        step["oldState"] = step.get("oldState") or step["newState"]
+        if (name := step["urn"].rpartition("::")[2]) in (changes or {}):
+            held = (changes or {})[name]
+            if held is None:
+                step |= {"op": "delete", "newState": None}
+                continue
+            new, changed = step["newState"], value(held, plan=True)
+            step["newState"] = {**new, "outputs": {**new["outputs"], **changed}}
+            step |= {"op": "update", "detailedDiff": {key: {"kind": "update", "inputDiff": False} for key in changed}}
+    return document
+
+
 def _text(given: Any) -> str:
     return given if isinstance(given, str) else json.dumps(given)
 

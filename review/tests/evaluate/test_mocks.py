@@ -10,7 +10,7 @@ import pytest
 from pulumi import _types
 from pulumi.runtime import rpc
 
-from review.aws.catalog import ROWS
+from review.aws.catalog.catalog import ROWS
 from review.evaluate.host import types
 from review.evaluate.host.types import UNTOLD
 from review.evaluate.mocks import sdk_types

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
 from review.report.render.outside import from_outside

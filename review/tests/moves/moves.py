@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from review.compare.order import Verb
+from review.compare.engine.order import Verb
 
 _ROUTE: Final = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
 _OTHER: Final = {"path": "/items", "methods": ["GET"], "authorization": "iam"}

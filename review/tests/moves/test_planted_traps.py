@@ -5,8 +5,8 @@
 
 import pytest
 
-from review.aws.model import AwsModel
-from review.aws.traps import TRAPS
+from review.aws.catalog.traps import TRAPS
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
 from review.rules import check

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
-from review.aws.api import Call, Integration
-from review.aws.model import AwsModel
+from review.aws.gateway.api import Call, Integration
+from review.aws.model.model import AwsModel
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.reach.anyone import OpenEndpoint, anyone, by_path

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
-from review.aws.route import Family
+from review.aws.model.model import AwsModel
+from review.aws.network.route import Family
 from review.graph import UNKNOWN, Invoke
 from review.reach import Kind, trace
 from review.tests.graph_builder import Builder, Made

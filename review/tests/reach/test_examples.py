@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from _pytest.mark import ParameterSet
 
-from review.aws import types
-from review.aws.model import AwsModel
+from review.aws.catalog import types
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, unread
 from review.rules import Status, check

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph
 from review.reach import Kind, Path, trace
 from review.tests.graph_builder import Builder

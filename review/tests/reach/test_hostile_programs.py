@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, trace
 from review.tests.reach.test_services import HEAD, NETWORK, WEB, answered, outside

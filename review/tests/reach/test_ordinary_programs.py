@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, trace, unread
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
 from review.reach import trace
 from review.rules import check
@@ -82,6 +82,21 @@ ODD: list[Any] = [
     Secret(UNKNOWN),
 ]
 odd_values = st.sampled_from(ODD)
+
+
+INPUTS: list[Location] = list(
+    {(GRAPHS[True].resources[urn].type, path): (urn, path) for urn, path in PLACES[True] if len(path) == 1}.values()
+)
+
+
+@pytest.mark.parametrize("location", INPUTS, ids=lambda location: "-".join((location[0].split("::")[-2], *location[1])))
+def test_a_list_in_place_of_any_input_is_passed_over(location: Location) -> None:
+    urn, path = location
+    resource = GRAPHS[True].resources[urn]
+    inputs = planted(resource.inputs, path, ["lambda.amazonaws.com", {}])
+    resources = {**GRAPHS[True].resources, urn: replace(resource, inputs=inputs, state={**resource.state, **inputs})}
+    changed = replace(GRAPHS[True], resources=resources)
+    check(changed, trace(AwsModel(changed)))
 
 
 @pytest.mark.parametrize("known", [True, False])

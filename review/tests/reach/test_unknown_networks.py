@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
-from review.aws.route import Family
+from review.aws.model.model import AwsModel
+from review.aws.network.route import Family
 from review.graph import UNKNOWN
 from review.reach import Path, trace
 from review.tests.graph_builder import Builder, Made

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
-from review.aws.route import Family
+from review.aws.model.model import AwsModel
+from review.aws.network.route import Family
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace

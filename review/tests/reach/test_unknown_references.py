@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Invoke, Options
 from review.reach import trace
 from review.tests.graph_builder import Builder

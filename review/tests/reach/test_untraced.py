@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN
 from review.reach import Kind, unread
 from review.tests.graph_builder import Builder, Json, Made

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, table
 from review.evaluate.runner import Evaluation
 from review.reach import trace

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.cost import Usage
 from review.evaluate.project_file import load
 from review.evaluate.runner import Evaluation, run

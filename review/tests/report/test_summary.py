@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.report.rows import is_created, rows
 from review.report.summary import Group, summarize
 from review.tests.graph_builder import Builder

@@ -37,7 +37,7 @@ def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build), type="mock")}})
 
 
-@fault("GATE-09", at="api", message="900000 is the most")
+@fault("GATE-09", at="api", message="900 s is the most")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build), timeoutInMillis=900_001)}})
 
@@ -92,6 +92,12 @@ def _(build: Builder) -> None:
 @fault("GATE-05", at="model", message="may take 61 s, and api waits 60 s")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build, timeout=61), timeoutInMillis=60_000)}})
+
+
+@fault("GATE-05", at="model", message="may take 120 s, and api waits 29 s")
+def _(build: Builder) -> None:
+    """AWS's default is the same for a stream."""
+    rest(build, {"/chat": {"post": operation(model(build, timeout=120))}})
 
 
 @quiet("GATE-05")
@@ -161,7 +167,7 @@ def _(build: Builder) -> None:
 
 @fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and api 300 s")
 def _(build: Builder) -> None:
-    linked(build, wait={"responseTransferMode": "STREAM"}, idleTimeout=60)
+    linked(build, wait={"responseTransferMode": "STREAM", "timeoutInMillis": 900_000}, idleTimeout=60)
 
 
 @fault("GATE-13", at="balancer", message="balancer waits 20 s for its targets, and api 30 s")

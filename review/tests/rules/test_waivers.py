@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
 from review.reach import trace
 from review.rules import RULES, Finding, Status, check, tally

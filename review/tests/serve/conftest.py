@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import Asset, Resource
 from review.serve.apis import Authorizer, served_apis
 from review.serve.call import Call

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from review.aws import types
-from review.aws.model import AwsModel
+from review.aws.catalog import types
+from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph
 from review.reach import trace
 from review.serve.apis import Authorizer, AuthorizerKind

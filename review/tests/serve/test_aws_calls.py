@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.facts import aws_permissions
 from review.graph import Asset, Graph
 from review.reach import trace

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.model import AwsModel
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.serve import reference
 from review.serve.apis import served_apis

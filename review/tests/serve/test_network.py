@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from review.aws import types
-from review.aws.dns import Address
-from review.aws.model import AwsModel
+from review.aws.catalog import types
+from review.aws.model.model import AwsModel
+from review.aws.network.dns import Address
 from review.graph import Graph
 from review.graph.reading import within
 from review.reach import trace

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from review.aws import types
-from review.aws.dns import Address
-from review.aws.listener_rules import Sent
-from review.aws.load_balancer_kind import Kind, kind_of
-from review.aws.model import AwsModel
+from review.aws.catalog import types
+from review.aws.gateway.listener_rules import Sent
+from review.aws.model.model import AwsModel
+from review.aws.network.dns import Address
+from review.aws.network.load_balancer_kind import Kind, kind_of
 from review.graph import Graph, Resource
 from review.graph.answers import Doubt, No
 from review.graph.reading import mapping, peek, pointed, text

@@ -17,8 +17,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from review.aws import types
-from review.aws.model import AwsModel
+from review.aws.catalog import types
+from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph, Resource
 from review.graph.reading import within
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from review.aws.api import Integration
-from review.aws.model import AwsModel
-from review.aws.throttle import Throttle
+from review.aws.gateway.api import Integration
+from review.aws.gateway.matching import match
+from review.aws.gateway.throttle import Throttle
+from review.aws.model.model import AwsModel
 from review.graph import Resource
 from review.serve.apis import Route, served_apis
 from review.serve.call import Call
 from review.serve.keys import Buckets
 from review.serve.mapping import outgoing
-from review.serve.matching import match, stage_of
 from review.serve.request import Request
+from review.serve.stages import stage_of
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import call_of
 
@@ -46,6 +47,8 @@ def route(key: str) -> Route:
         ("GET /|GET /{proxy+}", "GET /", "GET /", "GET /"),
         ("GET /{proxy+}", "GET /", None, None),
         ("GET /a", "GET /a/", "GET /a", None),
+        ("GET /a|GET /a/", "GET /a/", "GET /a", "GET /a/"),
+        ("GET /a/|GET /a", "GET /a", "GET /a/", "GET /a"),
         ("GET /a~b", "GET /a%7Eb", "GET /a~b", "GET /a~b"),
         ("GET /a|$default", "PUT /x", None, "$default"),
     ],

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-from review.aws.api import Requirement
-from review.aws.model import AwsModel
+from review.aws.gateway.api import Requirement
+from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
 from review.tests.graph_builder import Builder

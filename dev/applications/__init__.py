@@ -1,1 +1,0 @@
-"""Applications in six frameworks behind the topologies that `gatehouse try` serves."""

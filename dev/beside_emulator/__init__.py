@@ -1,1 +1,0 @@
-"""`make try`'s gateway beside an emulator from PyPI: the same APIs, the same calls, every difference listed."""

@@ -1,0 +1,1 @@
+"""What AWS's resource types are: parts in traffic, names, actions, and traps."""

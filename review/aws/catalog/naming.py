@@ -1,0 +1,62 @@
+"""Physical names: those that a program gives, and those that Pulumi makes of the logical name.
+
+https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource, reveal
+from ...graph.reading import mapping, peek, text, within
+from .catalog import row
+
+_RANDOM: Final = 8
+"""Characters that automatic naming adds: a hyphen and seven hexadecimal digits."""
+_FIELD: Final = re.compile(r"\$\{\s*(\w+)(?:\(\s*(\d+)\s*\))?\s*\}")
+_UUID: Final = 36
+
+
+def name_length(graph: Graph, resource: Resource) -> int | None:
+    """Characters of the name that AWS will see. None if the type has no limit, or the length is not known."""
+    limit = row(resource.type).name
+    if limit is None:
+        return None
+    given = peek(resource, limit.key)
+    if given is UNKNOWN or peek(resource, f"{limit.key}Prefix") is not None:
+        return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
+    if given is not None:
+        return len(text(given))
+    settings = _settings(graph, resource)
+    mode, pattern = text(settings.get("mode")), text(settings.get("pattern"))
+    if pattern or mode == "disabled":
+        return _of_pattern(pattern, graph, resource) if pattern else None
+    return len(resource.name) + (0 if mode == "verbatim" else _RANDOM)
+
+
+def name_pattern(graph: Graph, resource: Resource) -> str:
+    """The name that AWS will see, given by the program or made by Pulumi, with `*` for its random characters."""
+    given, prefix = peek(resource, "name"), text(peek(resource, "namePrefix"))
+    if given is not None:
+        return text(given) or "*"
+    settings = _settings(graph, resource)
+    mode = text(settings.get("mode"))
+    if prefix or not settings:
+        return f"{prefix or resource.name + '-'}*"
+    return resource.name if mode == "verbatim" else "*"
+
+
+def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
+    """The narrowest autonaming settings: of the type, of the provider, of the stack."""
+    stack = reveal(graph.config.get("pulumi:autonaming"))
+    provider = within(stack, "providers", resource.type.partition(":")[0])
+    for found in map(mapping, (within(provider, "resources", resource.type), provider, stack)):
+        if "mode" in found or "pattern" in found:
+            return found
+    return {}
+
+
+def _of_pattern(pattern: str, graph: Graph, resource: Resource) -> int | None:
+    known = {"name": len(resource.name), "project": len(graph.project), "stack": len(graph.stack), "uuid": _UUID}
+    sizes = [int(field[2]) if field[2] else known.get(field[1]) for field in _FIELD.finditer(pattern)]
+    return None if None in sizes else len(_FIELD.sub("", pattern)) + sum(filter(None, sizes))

@@ -1,0 +1,57 @@
+"""Processors: which kind a machine has, and which kind an image, a layer or a package is for.
+
+https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+"""
+
+import functools
+import re
+import sys
+from enum import Enum
+from typing import Final
+
+from ...facts import instance_types
+from ...graph import Graph, Resource
+from ...graph.reading import items, peek, text, within
+
+_NAMES: Final = {"arm64": "arm64", "aarch64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
+_WORD: Final = re.compile(rf"(?<![a-z0-9])({'|'.join(_NAMES)})(?![a-z0-9])", re.IGNORECASE)
+
+
+def of_instance_type(kind: str) -> str:
+    """`arm64` or `x86_64`; the latter for text that is no instance type."""
+    try:
+        return str(instance_types.architecture(kind))
+    except ValueError:
+        return "x86_64"
+
+
+def sdk_instance_types() -> frozenset[str]:
+    """Every EC2 type that the AWS SDK in this process lists; none if it is not loaded, as in the policy pack."""
+    listed = getattr(sys.modules.get("pulumi_aws.ec2"), "InstanceType", None)
+    return _values(listed) if listed else frozenset()
+
+
+@functools.cache
+def _values(listed: type[Enum]) -> frozenset[str]:
+    """A thousand and more, which every machine is compared with."""
+    return frozenset(kind.value for kind in listed)
+
+
+def named(words: str) -> str:
+    """The one architecture that a text names; empty if it names none, or both."""
+    found = {_NAMES[match.lower()] for match in _WORD.findall(words)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def of_machine_image(graph: Graph, image: str) -> str:
+    """Architecture that the lookup of an image filters by; empty if it names none."""
+    for invoke in graph.invokes:
+        if image and image in (text(invoke.result.get(key)) for key in ("id", "value", "imageId")):
+            return named(str(invoke.arguments))
+    return ""
+
+
+def of_container_image(image: Resource) -> str:
+    """The architecture that a program builds an image for; empty if it names none, or both."""
+    platforms = [*items(peek(image, "platforms")), peek(image, "platform"), within(peek(image, "build"), "platform")]
+    return named(" ".join(map(text, platforms)))

@@ -1,0 +1,86 @@
+"""Containers of ECS services: where the tasks run, how many, and of which size.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
+"""
+
+import enum
+from typing import Any
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.reading import document, first, integer, items, number, peek, spread, text
+from ..catalog import types
+
+
+class Runs(enum.Enum):
+    """On whose machines tasks run."""
+
+    FARGATE = "Fargate"
+    EC2 = "EC2"
+    EXTERNAL = "external machines"
+    UNKNOWN = "unknown machines"
+
+
+class Containers:
+    """Services of a graph and the task definitions that they name."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def definition(self, service: Resource) -> Resource | None:
+        """The service's task definition, if the graph holds it."""
+        return first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+
+    def runs(self, service: Resource) -> Runs:
+        """By capacity providers, else by the launch type, else by what the task definition is compatible with."""
+        providers, launch_type, definition = _providers(service), peek(service, "launchType"), self.definition(service)
+        if UNKNOWN in providers:
+            return Runs.UNKNOWN
+        if providers:
+            return Runs.FARGATE if all(text(name).startswith("FARGATE") for name in providers) else Runs.EC2
+        if launch_type is UNKNOWN or text(launch_type):
+            return Runs.__members__.get(text(launch_type), Runs.UNKNOWN)
+        if definition is None:
+            return Runs.UNKNOWN
+        compatible = items(peek(definition, "requiresCompatibilities"))
+        # ECS's own default is EC2, unless the cluster has default capacity providers.
+        return Runs.FARGATE if "FARGATE" in compatible else Runs.EC2
+
+    def is_spot(self, service: Resource) -> bool:
+        return "FARGATE_SPOT" in _providers(service)
+
+    def count(self, service: Resource) -> int | None:
+        """Tasks that it keeps running; None if that is not known."""
+        value = peek(service, "desiredCount")
+        return integer(1 if value is None else value)
+
+    def size(self, service: Resource) -> tuple[float, float] | None:
+        """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""
+        definition = self.definition(service)
+        if definition is None:
+            return None
+        processors, memory = (units(peek(definition, key)) for key in ("cpu", "memory"))
+        return (processors / 1024, memory / 1024) if processors and memory else None
+
+    def architecture(self, service: Resource) -> str:
+        """`arm64` or `x86_64`."""
+        definition = self.definition(service)
+        named = text(peek(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
+        return named.lower() or "x86_64"
+
+
+def containers_of(definition: Resource) -> list[Any]:
+    """The containers of a task definition. Raises CannotTell if they are not known."""
+    return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))
+
+
+def _providers(service: Resource) -> list[Any]:
+    """The capacity providers that it names, `UNKNOWN` for one that is not known."""
+    return spread(service.inputs, "capacityProviderStrategies", "capacityProvider")
+
+
+def units(value: Any) -> float:
+    """`256`, `.25 vCPU` or `0.5 GB` as ECS's units, 1024 of which are a processor or a gigabyte; 0 for other values."""
+    words = text(value).lower().split()
+    if len(words) == 2 and words[1] in ("vcpu", "gb"):
+        return (number(words[0]) or 0.0) * 1024
+    return number(value) or 0.0

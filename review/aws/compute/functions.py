@@ -1,0 +1,123 @@
+"""Lambda functions: what AWS takes if an input is not given, whether an answer is streamed, and what a package holds.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+"""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from ...facts import limits
+from ...graph import Asset, Resource, reveal
+from ...graph.answers import any_of
+from ...graph.reading import integer, items, number, peek, text
+
+DEFAULT_MEMORY: Final = 128
+"""Megabytes."""
+DEFAULT_TIMEOUT: Final = 3
+"""Seconds."""
+WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
+"""Starts a loop of the function's own. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html"""
+
+
+def memory(function: Resource) -> float | None:
+    """Megabytes; None if that is not known."""
+    return _number(function, "memorySize", DEFAULT_MEMORY)
+
+
+def timeout(function: Resource) -> float | None:
+    """Seconds; None if that is not known."""
+    return _number(function, "timeout", DEFAULT_TIMEOUT)
+
+
+def architecture(function: Resource) -> str:
+    """`arm64` or `x86_64`."""
+    return text(next(iter(items(peek(function, "architectures"))), "")) or "x86_64"
+
+
+def reserved(function: Resource) -> int | None:
+    """How many calls may run at once; None if nothing limits them, or that is not known."""
+    found = integer(peek(function, "reservedConcurrentExecutions"))
+    return found if found is not None and found >= 0 else None
+
+
+def answers_whole(function: Resource) -> bool:
+    """Whether its runtime is known to answer whole, by a loop that is Lambda's own."""
+    variables = peek(function, "environment", "variables")
+    replaced = variables is not None and (not isinstance(variables, dict) or WRAPPER in variables)
+    return text(peek(function, "runtime")).startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS) and not replaced
+
+
+def _number(function: Resource, key: str, default: float) -> float | None:
+    value = peek(function, key)
+    return default if value is None else number(value)
+
+
+_FILES: Final = {
+    "python": ("{}.py", "{}.pyc", "{}/__init__.py", "{}.so"),
+    "nodejs": ("{}.js", "{}.mjs", "{}.cjs"),
+    "ruby": ("{}.rb",),
+}
+"""Files that a module of a handler may be, by the runtime's language; others name classes or programs."""
+
+
+def missing_handler(function: Resource) -> str:
+    """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
+    runtime, handler = text(peek(function, "runtime")), text(peek(function, "handler"))
+    language = runtime.rstrip("0123456789.x")
+    # A layer may bring the handler, and a wrapper may replace it.
+    if language not in _FILES or "." not in handler or peek(function, "layers") is not None:
+        return ""
+    module = handler.rpartition(".")[0].replace(".", "/")
+    if language != "python":
+        # What follows the file's name is a class, or an object in an object.
+        folder, slash, file = handler.rpartition("/")
+        module = folder + slash + file.partition(".")[0]
+    package = reveal(peek(function, "code"))
+    wanted = [pattern.format(module) for pattern in _FILES[language]]
+    found = [_holds(package, name) for name in wanted]
+    return wanted[0] if all(one is False for one in found) else ""
+
+
+def unzipped_size(code: Asset) -> int:
+    """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
+    path = Path(code.base, code.path) if code.path else None
+    if path is None or not path.exists():
+        return len(str(reveal(code.text)).encode()) + sum(map(unzipped_size, code.members.values()))
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as opened:
+            return sum(entry.file_size for entry in opened.infolist())
+    return path.stat().st_size
+
+
+def _holds(asset: Any, name: str) -> bool | None:
+    """Whether an archive has a file; None if that cannot be seen."""
+    if not isinstance(asset, Asset) or asset.uri:
+        return None
+    if asset.members:
+        return any_of(_members(asset, name))
+    path = Path(asset.base, asset.path)
+    if not asset.path or not asset.base or not path.exists():
+        return None
+    if path.is_dir():
+        return (path / name).exists()
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as packed:
+        return name in {entry.removeprefix("./") for entry in packed.namelist()}
+
+
+def _members(asset: Asset, name: str) -> Iterator[bool | None]:
+    for place, member in asset.members.items():
+        inner = PurePosixPath(place.removeprefix("./"))
+        wanted = PurePosixPath(name)
+        if not isinstance(member, Asset):
+            yield None
+        elif not member.archive and not (member.path and member.base and Path(member.base, member.path).is_dir()):
+            yield wanted == inner
+        elif wanted.is_relative_to(inner):
+            yield _holds(member, str(wanted.relative_to(inner)))

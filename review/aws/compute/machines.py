@@ -1,0 +1,94 @@
+"""Machines: type, disks and number, of an instance, of a launch template, and of a scaling group.
+
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
+"""
+
+from collections import ChainMap
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import Ground, held, named
+from ...graph.reading import integer, items, peek, pointed, spread, text, within
+from ..catalog import types
+from ..catalog.template_versions import PATHS
+
+STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
+"""Inputs of an instance that are changed by stopping it, which gives it another public address.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html
+"""
+
+
+@dataclass(frozen=True)
+class Disk:
+    kind: str
+    """`gp3`."""
+    gigabytes: int | None
+    """None if the image or a snapshot decides."""
+
+
+class Machines:
+    """The settings of each machine, its own or those of the template that it names."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def template(self, resource: Resource) -> Resource | None:
+        """The launch template or configuration that an instance or a scaling group names."""
+        kinds = types.LAUNCH_TEMPLATE
+        return next((one for path in PATHS for one in pointed(self._graph, resource, *path, types=kinds)), None)
+
+    def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
+        """The inputs that name its template, or may name one; nothing if it has none."""
+        paths = (path for path in PATHS if held(resource, *path) is not None)
+        return tuple(named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).ground() for path in paths)
+
+    def settings(self, resource: Resource) -> Mapping[str, Any]:
+        """Inputs of the machine; those of its template if it does not set them itself."""
+        template = self.template(resource)
+        # Not a copy: what is read of it is recorded.
+        holders = (resource,) if template is None else (resource, template)
+        return ChainMap(*(cast("dict[str, Any]", one.inputs) for one in holders))
+
+    def instance_type(self, resource: Resource) -> str:
+        """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""
+        mixed = within(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
+        overrides = [text(within(entry, "instanceType")) for entry in items(mixed)]
+        return next(filter(None, overrides), text(self.settings(resource).get("instanceType")))
+
+    def count(self, resource: Resource) -> int | None:
+        """How many run: one, or what the scaling group wants, else its minimum. None if that is not known."""
+        if resource.type not in types.SCALING_GROUP:
+            return 1
+        for key in ("desiredCapacity", "minSize"):
+            value = peek(resource, key)
+            if value is UNKNOWN:
+                return None
+            if (found := integer(value)) is not None:
+                return found
+        return None
+
+    def disks(self, resource: Resource) -> Iterator[Disk]:
+        """Its volumes; the root volume of the image if none is declared."""
+        inputs = self.settings(resource)
+        written = ("rootBlockDevice",), ("blockDeviceMappings", "ebs"), ("ebsBlockDevices",)
+        roots, mapped, more = ([one for one in spread(inputs, *path) if isinstance(one, Mapping)] for path in written)
+        implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
+        for disk in (*implied, *roots, *more, *mapped):
+            yield Disk(text(disk.get("volumeType")) or "gp3", integer(disk.get("volumeSize")))
+
+    def volume(self, volume: Resource) -> Disk:
+        return Disk(text(peek(volume, "type")) or "gp2", integer(peek(volume, "size")))
+
+
+def refresh_of(group: Resource, differing: Collection[str]) -> Any:
+    """The refresh that replaces the instances of a group in an update, empty if none does.
+
+    None if these inputs, which differ, give the group no other template: it refreshes only for its own inputs.
+    """
+    if group.type not in types.SCALING_GROUP or {"launchTemplate", "mixedInstancesPolicy"}.isdisjoint(differing):
+        return None
+    found = peek(group, "instanceRefresh")
+    return {} if found is None else found or {"preferences": {}}

@@ -1,0 +1,74 @@
+"""Downloads of a boot script, read from its text.
+
+A script names its needs in many ways: these are the tools and names that leave no uncertainty.
+"""
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from ...graph import Resource
+from ...graph.reading import CannotTell, known, peek, text
+from ..catalog import types
+from .machines import Machines
+
+_ECR: Final = re.compile(r"\b\d{12}\.dkr[.-]ecr\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/[\w./:@-]+")
+_PUBLIC: Final = re.compile(r"\b(?:docker\.io|public\.ecr\.aws|ecr-public\.aws\.com|ghcr\.io|quay\.io)/[\w./:@-]+")
+_ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?IMAGE=[\"']?(?!s3:)([a-z0-9][\w./:@-]*)[\"']?\s*$", re.MULTILINE)
+_PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
+_TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
+_PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
+_ATTACHES: Final = re.compile(r"attach[-_]?network[-_]?interface", re.IGNORECASE)
+INPUTS: Final = ("userData", "userDataBase64")
+"""Inputs that hold a boot script."""
+_DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)")
+
+
+def boot_script(machines: Machines, machine: Resource) -> str:
+    """The user data of a machine, its own or its launch template's, as text; empty if it has none."""
+    template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
+    for holder in filter(None, (machine, template)):
+        for key in INPUTS:
+            if script := text(known(peek(holder, key), f"the boot script of {machine.name}")):
+                return decoded(script)
+    return ""
+
+
+def decoded(script: str) -> str:
+    """User data as text, where it came in base64, in one line or in several."""
+    try:
+        return base64.b64decode("".join(script.split()), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return script
+
+
+def attaches_interfaces(machines: Machines, machine: Resource) -> bool:
+    """Whether the script may attach a network interface by itself, or cannot be read."""
+    try:
+        return _ATTACHES.search(boot_script(machines, machine)) is not None
+    except CannotTell:
+        return True
+
+
+def takes_packages(script: str) -> str:
+    """`dnf` (or `yum`) or `apt`, where the script installs packages; else nothing."""
+    found = _PACKAGES.search(script)
+    return "" if found is None else "apt" if found[1].startswith("apt") else "dnf"
+
+
+def sources_of_images(script: str) -> list[str]:
+    """Images in registries that the script names; one without a host is Docker Hub's."""
+    named = [match[0] for pattern in (_ECR, _PUBLIC) for match in pattern.finditer(script)]
+    loose = [match[1] for pattern in (_ASSIGNED, _PULLED) for match in pattern.finditer(script)]
+    return list(dict.fromkeys([*named, *(name for name in loose if not any(name in known for known in named))]))
+
+
+def tarballs(script: str) -> list[str]:
+    """Buckets that the script copies from."""
+    return list(dict.fromkeys(_TARBALL.findall(script)))
+
+
+def talks_dual_stack(script: str) -> bool:
+    """Whether it calls AWS by the names that have IPv6 addresses."""
+    return _DUAL_STACK.search(script) is not None

@@ -1,0 +1,1 @@
+"""APIs: routes, demands, permissions, throttles and plans."""

@@ -1,0 +1,222 @@
+"""Access controls of an API: who may call by its resource policy, at what rate, with which credentials.
+
+The policy is evaluated with synthetic callers: one from each part into which its ranges cut the internet, and one from
+each endpoint or VPC that it names and from none of them.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...facts import address_lists
+from ...graph import UNKNOWN, Resource
+from ...graph.addresses import admits_internet, atoms
+from ...graph.given import held
+from ...graph.reading import CannotTell, MalformedDocument, items, text
+from ..identity.iam import Decision, allows, statements
+from .api import Api, ApiKind, Call, Requirement
+from .throttle import spread
+
+_ACTION: Final = "execute-api:Invoke"
+_OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
+"""API Gateway accepts only TLS; the caller chooses the two headers."""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a resource policy lets through."""
+
+    anyone: bool
+    """Whether it admits so many addresses that they count as the internet."""
+    ranges: tuple[str, ...] = ()
+    """Allowed ranges; if `anyone`, the denied ones."""
+    uncertainty: str = ""
+    nobody: bool = False
+    """Whether no public address at all is admitted."""
+
+    @property
+    def label(self) -> str:
+        """`GitHub's ranges`, `203.0.113.0/24`, `3 ranges`, `all but 198.51.100.0/24`; empty for everybody."""
+        if not self.ranges:
+            return ""
+        return f"all but {_ranges(self.ranges)}" if self.anyone else _ranges(self.ranges)
+
+
+def _ranges(ranges: tuple[str, ...]) -> str:
+    for name, listed in address_lists.ADDRESS_LISTS.items():
+        if set(listed.ranges) == set(ranges):
+            return "GitHub's ranges" if name == "github-hooks" else f"the ranges of {name}"
+    return " and ".join(ranges) if len(ranges) <= 2 else f"{len(ranges)} ranges"
+
+
+def audience(api: Api, call: Call) -> Audience:
+    """Who may make this call from the internet, as far as addresses decide it."""
+    asked = arn_of(api, call), versions(api), decided_by_identity(call)
+    found = [_audience(policy if isinstance(policy, str) else UNKNOWN, *asked) for policy in api.policies]
+    if not found:
+        return Audience(anyone=True)
+    strictest = min(found, key=lambda one: (not one.nobody, one.anyone, len(one.ranges)))
+    return replace(strictest, uncertainty="; ".join(one.uncertainty for one in found if one.uncertainty))
+
+
+@functools.lru_cache(maxsize=1024)
+def _audience(policy: Any, arn: str, versions: tuple[int, ...], by_identity: bool) -> Audience:
+    try:
+        named = sorted(set(condition_values(policy, "aws:sourceip")))
+    except (CannotTell, MalformedDocument) as problem:
+        return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
+
+    def ask(source: str) -> Decision:
+        return _for_permitted(policy, arn, {"aws:SourceIp": source}, by_identity=by_identity)
+
+    admitted = dict.fromkeys(versions, 0)
+    for version in versions:
+        for address, size in atoms(named, version):
+            decision = ask(address)
+            if decision is Decision.UNKNOWN:
+                return Audience(anyone=True, uncertainty="whom the resource policy admits")
+            admitted[version] += size if decision.allowed else 0
+    anyone = admits_internet(admitted)
+    closed = (Decision.DENY, Decision.SILENT)
+    decided = {range_: ask(range_) for range_ in named}
+    # A range of which a part is refused is let in all the same, and named.
+    apart = [range_ for range_ in named if (decided[range_] in closed) is anyone]
+    return Audience(anyone, tuple(apart), nobody=not any(admitted.values()))
+
+
+def uncertainty(api: Api, call: Call) -> str:
+    """Why the admitted addresses are uncertain, if they are."""
+    by_address = "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
+    by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else ""
+    by_name = "" if call.is_known or not api.policies else "whether the resource policy admits unknown calls"
+    return "; ".join(filter(None, (api.doubt, by_address, by_method, by_name)))
+
+
+def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
+    """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
+    context = from_endpoint(endpoint, vpc)
+    by_identity = decided_by_identity(call)
+    found = [_for_permitted(policy, arn_of(api, call), context, by_identity=by_identity) for policy in api.policies]
+    order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
+    return min(found, key=order.index, default=Decision.SILENT)
+
+
+def decided_by_identity(call: Call) -> bool:
+    """Whether AWS evaluates an identity's policy, or a Lambda authorizer's answer, together with the resource policy.
+
+    Within one account either of them may allow, and neither may deny.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+    """
+    return bool({Requirement.IAM, Requirement.AUTHORIZER} & set(call.requires))
+
+
+def _for_permitted(policy: Any, arn: str, context: Mapping[str, Any], *, by_identity: bool) -> Decision:
+    """The decision for a caller whom the identity's own policy, or the authorizer, permits."""
+    decision = decide(policy, arn, context)
+    return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
+
+
+def from_endpoint(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[str, Any]:
+    """Condition keys of a request through an endpoint; an empty id is one that is not known."""
+    return {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": address}
+
+
+def strange_endpoint_decision(api: Api, call: Call) -> Decision:
+    """The same for an endpoint and a VPC that no policy names, by an ID that is not known either."""
+    apart = replace(api, policies=tuple(_with_others_named(policy) for policy in api.policies))
+    return endpoint_decision(apart, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
+
+
+def _with_others_named(part: Any, key: str = "") -> Any:
+    """A policy with a stand-in for each endpoint and VPC that is known only after deployment."""
+    if isinstance(part, Mapping):
+        return {name: _with_others_named(inner, str(name).lower()) for name, inner in part.items()}
+    if isinstance(part, list):
+        return [_with_others_named(inner, key) for inner in part]
+    return "of-another" if part is UNKNOWN and key in ("aws:sourcevpce", "aws:sourcevpc") else part
+
+
+def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
+    """Endpoints and VPCs that the policies name, as pairs of which one is empty."""
+    for policy in api.policies:
+        try:
+            yield from ((endpoint, "") for endpoint in condition_values(policy, "aws:sourcevpce"))
+            yield from (("", vpc) for vpc in condition_values(policy, "aws:sourcevpc"))
+        except (CannotTell, MalformedDocument):
+            continue
+
+
+def asked(api: Api, calls: Sequence[Call]) -> list[str]:
+    """Requirements that these calls share, as text: credentials, rate, others."""
+    needs, others = requirements(api, calls[0])
+    rate = spread(api, calls)
+    return [*needs, *([rate] if rate else []), *others]
+
+
+def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Requirements of the call besides its rate: credentials, and what else decides."""
+    needs = [asks.value for asks in Requirement if asks in call.requires]
+    others = _admits(api, call)
+    if api.acl is not None:
+        others.append("WAF")
+    if api.domains and not without_certificate(api) and not certificates_doubt(api):
+        others.append("client certificate")
+    return tuple(needs), tuple(others)
+
+
+def _admits(api: Api, call: Call) -> list[str]:
+    """Whom the policies let in, in words; nothing if that is everybody."""
+    if api.kind is not ApiKind.PRIVATE:
+        label = audience(api, call).label
+        return [label] if label else []
+    closed = strange_endpoint_decision(api, call) in (Decision.DENY, Decision.SILENT)
+    return ["named endpoints only"] if api.policies and closed else []
+
+
+def without_certificate(api: Api) -> list[Resource]:
+    """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
+    default = [] if api.default_endpoint_closed else [api.resource]
+    return [*default, *(domain for domain in api.domains if held(domain, "mutualTlsAuthentication") is None)]
+
+
+def certificates_doubt(api: Api) -> str:
+    """Why an address of the API may require no client certificate."""
+    for domain in api.domains:
+        if held(domain, "mutualTlsAuthentication") is UNKNOWN:
+            return f"whether {domain.name} requires client certificates is known only after deployment"
+    if api.elsewhere:
+        link = api.elsewhere[0]
+        domain_name = text(held(link, "domainName")) or "a domain"
+        return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
+    return ""
+
+
+def arn_of(api: Api, call: Call) -> str:
+    """The ARN by which a policy names the call."""
+    stage = next((text(held(stage, "stageName")) for stage in api.stages), "") or "stage"
+    path = call.path.replace("{", "").replace("+}", "").replace("}", "")
+    return f"{api.arn}/{stage}/{call.one_method}{path}"
+
+
+def decide(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:
+    """Whether a policy of the API or of an endpoint lets a caller invoke it."""
+    try:
+        return allows(policy, principal=principal, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context})
+    except MalformedDocument:
+        return Decision.UNKNOWN
+
+
+def condition_values(policy: Any, key: str) -> Iterator[str]:
+    """Every known value that any condition of the policy gives for a key. Raises CannotTell or MalformedDocument."""
+    for statement in statements(policy):
+        for block in (statement.get("Condition") or {}).values():
+            for name, values in block.items():
+                if name.lower() == key:
+                    yield from (text(value) for value in items(values) if text(value))
+
+
+def versions(api: Api) -> tuple[int, ...]:
+    """Versions of IP by which callers may come."""
+    paths = (("ipAddressType",), ("endpointConfiguration", "ipAddressType"))
+    return (4, 6) if any(held(api.resource, *path) == "dualstack" for path in paths) else (4,)

@@ -1,0 +1,146 @@
+"""An API as reachability sees it, whichever kind it is and however it was declared."""
+
+import enum
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...graph import Graph, Resource
+from ...graph.given import Gap, Ground
+from ...graph.reading import first, text
+from ..catalog import types
+
+
+class ApiKind(enum.Enum):
+    """Kinds of API Gateway APIs that differ in who can call them."""
+
+    REST = "REST"
+    PRIVATE = "PRIVATE"
+    HTTP = "HTTP"
+    WEBSOCKET = "WEBSOCKET"
+
+
+class Requirement(enum.Enum):
+    """Requirements of a route, in the order in which they are named."""
+
+    IAM = "IAM"
+    COGNITO = "Cognito"
+    JWT = "JWT"
+    AUTHORIZER = "authorizer"
+    KEY = "key"
+    UNKNOWN = "authorization unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integration:
+    """The target of a route."""
+
+    resource: Resource
+    """The resource that declares it: an Integration, or the API whose body holds it."""
+    kind: str
+    """`AWS_PROXY`, `HTTP_PROXY`, `MOCK`…, upper case; empty if it is not known."""
+    uri: Any
+    function: Resource | None = None
+    link: Resource | None = None
+    linked: bool = False
+    """Whether it uses a VPC link, in the graph or not."""
+    balancer: Resource | None = None
+    """A load balancer, listener or Cloud Map service that it names as target."""
+    has_credentials: bool = False
+    """Whether API Gateway calls by a role of its own instead of by the function's permission."""
+    streams: bool = False
+    """Whether the answer is passed on as it comes."""
+    seconds: float | None = None
+    """Time-out in seconds. If it is not set, the default of the API's kind, for a stream too. None if it is not known.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html#apigw-PutIntegration-request-timeoutInMillis
+    """
+    parameters: Any = None
+    """Its mappings of request parameters."""
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """All of it, as a document or a resource has it."""
+    certain: bool = True
+    """False if the integration was inferred from dependencies, its text being unknown."""
+
+    @property
+    def names_target(self) -> bool:
+        """Whether a REST integration names a load balancer for its link, in this stack or not."""
+        return self.balancer is not None or bool({"integrationTarget", "integration-target"} & self.written.keys())
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Equal for integrations with the same target."""
+        named = (self.function, self.link, self.balancer)
+        # The path of a URL does not change who answers, its host and port do, and its scheme is a port.
+        scheme, _, rest = ("" if self.function else text(self.uri)).partition("://")
+        return (self.kind, *(hit.urn if hit else "" for hit in named), scheme, rest.partition("/")[0])
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method of one path."""
+
+    method: str
+    path: str
+    requires: frozenset[Requirement]
+    integration: Integration
+    declared: Mapping[str, Any] | Resource | None = field(default=None, compare=False)
+    """The operation of a document, or the method or route that declares it."""
+    named: tuple[Ground, ...] = ()
+    """The inputs that give its method and its path, of a method or a route that is a resource of its own."""
+
+    @property
+    def is_known(self) -> bool:
+        return not any(isinstance(one, Gap) for one in self.named)
+
+    @property
+    def one_method(self) -> str:
+        """A method that it takes: `GET` if it takes any."""
+        return "GET" if self.method == "ANY" else self.method
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}" if self.path != "$default" else self.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """An API with everything that decides who gets through it."""
+
+    resource: Resource
+    arn: str
+    """Its execution ARN; before a deployment, with a stand-in for its id."""
+    kind: ApiKind
+    calls: tuple[Call, ...]
+    stages: tuple[Resource, ...]
+    policies: tuple[Any, ...] = ()
+    """The resource policy in force, if there is one: text, `UNKNOWN`, or a mapping of which a part is `UNKNOWN`."""
+    policy_grounds: tuple[Ground, ...] = ()
+    """The inputs that hold them, or that would."""
+    default_endpoint_closed: bool | None
+    """None if it is not known."""
+    domains: tuple[Resource, ...]
+    elsewhere: tuple[Resource, ...]
+    """Mappings and routing rules for it on domains that the program does not create."""
+    acl: Resource | None = None
+    """The association of a web ACL with a stage."""
+    web_acl: Resource | None = None
+    """The web ACL itself, if the graph holds it."""
+    doubt: str = ""
+    """Unknown facts about its callers."""
+    throttles: tuple[Resource, ...] = ()
+    """Where rates of its stages are declared."""
+
+
+_FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
+
+
+def function_in(graph: Graph, uri: Any) -> Resource | None:
+    """The function that an integration URI or ARN names, through an alias or a version as well."""
+    found = graph.find(uri, *types.INVOKED)
+    if found is None and (match := _FUNCTION_ARN.search(text(uri))):
+        found = graph.find(match[0], *types.FUNCTION)
+    if found is not None and found.type in types.ALIAS:
+        return first(graph, found, "functionName", types=types.FUNCTION)
+    return found

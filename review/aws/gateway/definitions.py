@@ -1,0 +1,50 @@
+"""The OpenAPI definition of an API: its body, or what its component gives while the body is unknown.
+
+A body is one text. In the first preview of a stack it is unknown as a whole, since it holds the ARN of a function or
+the ID of a link. `ApiFront` has the same document among its inputs, in which only those values are unknown.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import held, is_declared
+from ...graph.json_text import parsed
+
+API_FRONT: Final = ("gatehouse:index:ApiFront",)
+"""The component that declares an API and everything around it."""
+_GIVEN: Final = "definition"
+FUNCTION: Final = "x-gatehouse-function"
+"""The name of the function that an integration of the component's document calls, beside its ARN."""
+
+
+def definition(graph: Graph, api: Resource) -> Any:
+    """The definition, JSON or YAML: a mapping, `UNKNOWN`, or None if there is none that can be read.
+
+    The component's document stands for a body that only the deployment knows. It does not stand for one that AWS may
+    hold differently: of an API that is only read, or whose body is in `ignore_changes`.
+    """
+    body = held(api, "body")
+    if body is UNKNOWN and api.inputs.get("body") is UNKNOWN and is_declared(api, "body"):
+        return _of_component(graph, api)
+    if not isinstance(body, str):
+        return body
+    try:
+        return parsed(body)
+    except json.JSONDecodeError:
+        pass
+    except ValueError:
+        return None
+    try:
+        return yaml.safe_load(body)
+    except (yaml.YAMLError, RecursionError):
+        return None
+
+
+def _of_component(graph: Graph, api: Resource) -> Any:
+    front = graph.resources.get(api.parent or "")
+    given = held(front, _GIVEN) if front is not None and front.type in API_FRONT else None
+    return given if isinstance(given, Mapping) else UNKNOWN

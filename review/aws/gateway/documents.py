@@ -1,0 +1,119 @@
+"""JSON documents that are handed to AWS, against what AWS accepts: grammar by JSON schema, and size.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+"""
+
+import enum
+import functools
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ...graph.reading import CannotTell, mapping, within
+from . import openapi
+
+_FOLDER: Final = Path(__file__).parent
+_POLICY: Final = "iam_policy.schema.json"
+_API: Final = "api_definition.schema.json"
+_MOST_SHOWN: Final = 3
+_PART: Final = re.compile(r"\{([^}+]+)\+?\}")
+_PATH_VALUE: Final = re.compile(r"method\.request\.path\.(.+)")
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+_NOT_IN_POLICIES: Final = re.compile(r"[^\t\n\r\x20-\xff]")
+
+
+class PolicyKind(enum.Enum):
+    """The owner of a policy, which decides what its statements name."""
+
+    IDENTITY = "identity"
+    TRUST = "trust"
+    RESOURCE = "resource"
+
+
+def policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
+    """Faults of a policy that IAM refuses: `at Statement[0].Action: …`, three at most."""
+    yield from _faults(f"{_POLICY}#/$defs/{kind.value}", policy)
+    if kind is PolicyKind.RESOURCE or not isinstance(policy, Mapping):
+        return  # it is not known whether services apply the other checks to their own policies
+    statements = policy.get("Statement")
+    listed = statements if isinstance(statements, list) else []
+    sids = [each["Sid"] for each in listed if isinstance(each, Mapping) and isinstance(each.get("Sid"), str)]
+    if twice := sorted({sid for sid in sids if sids.count(sid) > 1}):
+        yield f"the Sid {twice[0]!r} is there twice"
+    if odd := _NOT_IN_POLICIES.search(json.dumps(policy, ensure_ascii=False, default=str)):
+        yield f"it holds {odd[0]!r}: policies take characters up to U+00FF"
+
+
+def policy_size(policy: str | Mapping[str, Any]) -> int:
+    """Characters as IAM counts them: all but white space."""
+    return len(re.sub(r"\s", "", policy if isinstance(policy, str) else json.dumps(policy, default=str)))
+
+
+def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
+    """Faults of an API's definition that API Gateway refuses, three of its grammar at most."""
+    yield from _faults(_API, body)
+    schemes = openapi.written_schemes(body).keys()
+    validators = body.get("x-amazon-apigateway-request-validators")
+    for path, method, operation in openapi.written_operations(body):
+        at = f"{method.upper()} {path}"
+        declared = openapi.path_parameters(body, path, operation)
+        parameters = mapping(within(operation, "x-amazon-apigateway-integration", "requestParameters"))
+        for value in map(str, parameters.values()):
+            used = _PATH_VALUE.fullmatch(value)
+            if used and used[1] not in declared:
+                yield f"{at} maps the path parameter {used[1]!r}, which it does not declare"
+        for name in sorted(declared - set(_PART.findall(path))):
+            yield f"{at} declares the path parameter {name!r}, which is not in its path"
+        for name in sorted({name for needed in operation.get("security") or [] for name in needed} - schemes):
+            yield f"{at} requires {name!r}, which is no security scheme of the definition"
+        validator = operation.get("x-amazon-apigateway-request-validator")
+        if validator is not None and validator not in (validators or {}):
+            yield f"{at} names the request validator {validator!r}, which is not defined"
+
+
+def _faults(schema: str, document: Any) -> Iterable[str]:
+    try:
+        text = json.dumps(document)
+    except (TypeError, ValueError):  # a part of it is not known
+        return _found(schema, document)
+    return _found_in(schema, text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _found_in(schema: str, text: str) -> tuple[str, ...]:
+    """Remembered: many resources have the same policy, and a first preview reads each again."""
+    return tuple(_found(schema, json.loads(text)))
+
+
+def _found(schema: str, document: Any) -> Iterator[str]:
+    found = sorted(_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
+    for error in found[:_MOST_SHOWN]:
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)[1:]
+        yield f"at {place}: {_words(error)}" if place else _words(error)
+    if len(found) > _MOST_SHOWN:
+        yield f"and {len(found) - _MOST_SHOWN} more of its parts"
+
+
+def _words(error: Any) -> str:
+    expected = error.schema.get("description") if isinstance(error.schema, Mapping) else None
+    if expected is None:
+        return str(error.message)
+    if error.validator == "not":
+        return f"it is {expected}: take it out"
+    return f"{error.instance!r} is not {expected}"
+
+
+@functools.cache
+def _validator(schema: str) -> Any:
+    try:
+        import jsonschema
+        from referencing import Registry, Resource
+    except ImportError:
+        # A program is reviewed in its own environment, which may lack it.
+        raise CannotTell("the package jsonschema is not in the program's environment") from None
+    loaded = {name: json.loads((_FOLDER / name).read_text(encoding="utf-8")) for name in (_POLICY, _API)}
+    registry = Registry().with_resources((name, Resource.from_contents(each)) for name, each in loaded.items())
+    return jsonschema.Draft202012Validator({"$ref": schema}, registry=registry)

@@ -1,0 +1,159 @@
+"""Who may invoke a function: the permissions that its resource policy is made of.
+
+https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import Ground, cited, given, held, unnamed
+from ...graph.graph import grouped
+from ...graph.reading import output, pointed, text
+from ..catalog import types
+from ..identity.iam import glob
+from .api import Api, ApiKind, Call, function_in
+from .apis import STAGES
+
+API_GATEWAY = "apigateway.amazonaws.com"
+_INVOKE = "lambda:invokefunction"
+_BY_URL: Final = ("lambda:invokefunctionurl", _INVOKE)
+"""What a caller of a function URL needs, in lower case."""
+_LIMITS: Final = ("sourceArn", "sourceAccount", "principalOrgId", "eventSourceToken")
+"""Inputs of a permission that narrow its principal."""
+_QUALIFIED: Final = re.compile(r"(?::function:[^:/]+|^[^:/]+):([^:/]+)(?:/invocations)?$")
+
+
+class LambdaPermissions:
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def of(self, function: Resource) -> list[Resource]:
+        return self._by_function.get(function.urn, [])
+
+    def for_call(self, function: Resource, api: Api, call: Call) -> Resource | None:
+        """The permission that lets API Gateway invoke the function for this call."""
+        return self.for_api(function, api, call.integration.uri, _source_arns(api, call))
+
+    def for_authorizer(self, function: Resource, api: Api, uri: Any, authorizer_id: str) -> Resource | None:
+        """The permission that lets API Gateway invoke the function of an authorizer. `authorizer_id` may be empty."""
+        base = f"{text(output(api.resource, 'executionArn'))}/authorizers/"
+        return self.for_api(function, api, uri, [base + (authorizer_id or "unknown")], "" if authorizer_id else base)
+
+    def for_api(
+        self, function: Resource, api: Api, uri: Any, source_arns: Iterable[str], any_below: str = ""
+    ) -> Resource | None:
+        """The permission that lets an API invoke the function that `uri` names, as the source with any of these ARNs.
+
+        A permission for a source whose ARN begins with `any_below` is enough as well.
+        """
+        arns, called = list(source_arns), _qualifier(self._graph, uri)
+        for permission in self.of(function):
+            source = held(permission, "sourceArn")
+            by_gateway = text(held(permission, "principal")) in (API_GATEWAY, "*")
+            # IAM compares the names of actions without case.
+            if not (by_gateway and glob(text(held(permission, "action")).lower(), _INVOKE)):
+                continue
+            own = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
+            own = _qualifier(self._graph, held(permission, "function")) if own is None else own
+            account = given(permission, "sourceAccount").value(absent=None, unknown=None)
+            if UNKNOWN not in (own, called) and own != called:
+                continue
+            if account is not None and self._graph.account and account != self._graph.account:
+                continue
+            of_api = source is None or self._depends_on(permission, api)
+            below = bool(any_below) and text(source).startswith(any_below)
+            if of_api or below or any(glob(text(source), arn) for arn in arns):
+                return permission
+        return None
+
+    def admits_everyone(self, url: Resource, function: Resource) -> bool:
+        """Whether permissions of the program are known to let everyone call a function by a URL without a sign-in.
+
+        A URL that was created before October 2025 needs only the first of the two actions.
+        https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+        """
+        own = given(url, "qualifier").value(absent="", unknown=UNKNOWN)
+        granted: set[str] = set()
+        for one in self.of(function):
+            limits = [held(one, key) for key in _LIMITS]
+            by_url = held(one, "functionUrlAuthType") in (None, "NONE")
+            if held(one, "principal") == "*" and by_url and not any(limits) and own == (held(one, "qualifier") or ""):
+                granted.update(action for action in _BY_URL if glob(text(held(one, "action")).lower(), action))
+        return granted == {*_BY_URL}
+
+    def grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
+        """Grounds for the statement that no permission of the function admits a call of the API."""
+        yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
+        for one in self.of(function):
+            yield from (given(one, key).ground() for key in ("principal", "action", "qualifier", "sourceAccount"))
+            yield cited(self._graph, one, "sourceArn", types=())
+        if self.of(function):
+            yield from unnamed(self._graph, api.resource, STAGES)
+            for stage in api.stages:
+                yield given(stage, "stageName" if stage.type in types.REST_STAGE else "name").ground()
+
+    def without_source(self) -> Iterator[tuple[Resource, Resource]]:
+        """Functions that a principal may invoke whatever its source is, each with the permission."""
+        for urn, permissions in self._by_function.items():
+            found = (one for one in permissions if all(held(one, key) is None for key in _LIMITS))
+            yield from ((self._graph.resources[urn], one) for one in found)
+
+    def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
+        """Functions that an API which the graph does not hold may invoke, each with the permission."""
+        for urn, permissions in self._by_function.items():
+            function = self._graph.resources[urn]
+            called = any(call.integration.function is function for api in apis for call in api.calls)
+            for one in permissions:
+                principal, source = given(one, "principal"), given(one, "sourceArn").value(absent="", unknown=UNKNOWN)
+                ours = any(self._depends_on(one, api) or text(source).startswith(api.arn) for api in apis)
+                if principal.value(absent="", unknown="") == API_GATEWAY and not (ours or (called and source == "")):
+                    yield function, one
+
+    def _depends_on(self, permission: Resource, api: Api) -> bool:
+        """Where the source is known only after deployment: whether it is made from this API."""
+        if held(permission, "sourceArn") is not UNKNOWN:
+            return False
+        makers = {api.resource.urn, *(stage.urn for stage in api.stages)}
+        return bool(makers & set(permission.property_dependencies.get("sourceArn", ())))
+
+    @functools.cached_property
+    def _by_function(self) -> dict[str, list[Resource]]:
+        permissions = self._graph.of_type(*types.PERMISSION)
+        return grouped((function.urn, one) for one in permissions for function in self._functions(one))
+
+    def _functions(self, permission: Resource) -> list[Resource]:
+        named = function_in(self._graph, held(permission, "function"))
+        return [named] if named is not None else pointed(self._graph, permission, "function", types=types.INVOKED)
+
+
+def _qualifier(graph: Graph, named: Any) -> Any:
+    """The alias or version by which an ARN or a name calls a function; empty without one, `UNKNOWN` if not known."""
+    if named is UNKNOWN:
+        return UNKNOWN
+    if ":" not in text(named):
+        return ""
+    if (alias := graph.find(named, *types.ALIAS)) is not None:
+        return held(alias, "name")
+    found = _QUALIFIED.search(text(named))
+    return found[1].replace("$LATEST", "") if found else ""
+
+
+def _source_arns(api: Api, call: Call) -> Iterator[str]:
+    """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
+    base = text(output(api.resource, "executionArn"))
+    # An API made with `target` stands for its own stage.
+    declared = [stage for stage in api.stages if stage is not api.resource]
+    names = {text(held(stage, "stageName") or held(stage, "name")) or "$default" for stage in declared}
+    stages = names or ({"$default"} if api.stages else {"stage"})
+    for stage in sorted(stages):
+        if api.kind is ApiKind.HTTP and call.path == "$default":
+            yield f"{base}/{stage}/$default"
+            continue
+        method = "*" if call.method == "ANY" else call.method
+        yield f"{base}/{stage}/{method}{call.path}"
+        # `/forward/{proxy+}` as `/forward/*`.
+        open_ended = "/".join("*" if part.startswith("{") else part for part in call.path.split("/"))
+        yield f"{base}/{stage}/{method}{open_ended}"

@@ -1,0 +1,172 @@
+"""The rule of an application load balancer that takes a request, and the rule's action.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import all_of, any_of
+from ...graph.given import held
+from ...graph.reading import integer, items, naming, number, text, within
+from ..catalog import types
+from ..identity.iam import glob
+
+Pairs = list[tuple[str, str]]
+_LAST: Final = 1_000_000
+"""Behind every priority that AWS accepts (50,000)."""
+_FIELDS: Final = ("hostHeader", "pathPattern", "httpRequestMethod", "httpHeader", "queryStrings", "sourceIp")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as the load balancer receives it. The path is encoded."""
+
+    method: str
+    host: str
+    """Empty if it is not known."""
+    path: str
+    query: Pairs
+    headers: Pairs
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The listener or rule that takes a request."""
+
+    listener: Resource
+    holder: Resource
+    action: Mapping[str, Any]
+    """Its last action, which ends the request; empty if it is not known."""
+    doubt: str = ""
+    """The rule before it of which that is not known."""
+
+    @property
+    def kind(self) -> str:
+        """`forward`, `fixed-response`, `redirect`; empty if it is not known."""
+        return text(self.action.get("type"))
+
+
+def chosen(graph: Graph, listener: Resource, sent: Sent) -> Choice:
+    """The rule with the lowest priority whose conditions all hold, else the listener's default action."""
+    rules = naming(graph, listener, types.LISTENER_RULE, "listenerArn")
+    doubt = ""
+    for rule in sorted(rules, key=_priority):
+        fits = _fits(rule, sent)
+        if fits:
+            return Choice(listener, rule, _action(rule, "actions"), doubt)
+        if fits is None:
+            doubt = doubt or f"whether {rule.name} takes the request"
+    return Choice(listener, listener, _action(listener, "defaultActions"), doubt)
+
+
+def _priority(rule: Resource) -> float:
+    """The provider puts a rule without a priority behind the others."""
+    found = number(held(rule, "priority"))
+    return _LAST if found is None else found
+
+
+def _action(holder: Resource, key: str) -> Mapping[str, Any]:
+    """The last of its actions: those before it sign the caller in."""
+    actions = [one for one in items(held(holder, key)) if isinstance(one, Mapping)]
+    return max(actions, key=lambda one: number(one.get("order")) or actions.index(one) + 1, default={})
+
+
+def signs_in(holder: Resource) -> bool:
+    """Whether an action sends callers to sign in, before the last one."""
+    actions = [*items(held(holder, "actions")), *items(held(holder, "defaultActions"))]
+    return any(text(within(one, "type")).startswith("authenticate-") for one in actions)
+
+
+def source_ranges(holder: Resource) -> list[Any] | None:
+    """Ranges of addresses that a rule takes requests from, `UNKNOWN` for one that is not known; None if from all."""
+    conditions = held(holder, "conditions")
+    if conditions is UNKNOWN:
+        return [UNKNOWN]
+    found = [items(within(one, "sourceIp", "values")) for one in items(conditions) if within(one, "sourceIp")]
+    return [value for values in found for value in values] if found else None
+
+
+def _fits(rule: Resource, sent: Sent) -> bool | None:
+    """Whether every condition of a rule holds. None if that is not known."""
+    conditions = held(rule, "conditions")
+    if conditions is UNKNOWN:
+        return None
+    return all_of(_holds(one, sent) for one in items(conditions))
+
+
+def _holds(condition: Any, sent: Sent) -> bool | None:
+    if not isinstance(condition, Mapping):
+        return None
+    return all_of(
+        any_of(_matches(key, inner, sent) for inner in items(value))
+        for key, value in condition.items()
+        if key in _FIELDS and value is not None
+    )
+
+
+def _matches(key: str, inner: Any, sent: Sent) -> bool | None:
+    """Whether one condition holds. The load balancer sees the link's address, which nobody knows before."""
+    unseen = key == "sourceIp" or (key == "hostHeader" and not sent.host)
+    if inner is UNKNOWN or unseen or (isinstance(inner, Mapping) and UNKNOWN in inner.values()):
+        return None
+    if key == "queryStrings":
+        name, value = within(inner, "key"), text(within(inner, "value"))
+        return any((not name or _like(text(name), one)) and _like(value, given) for one, given in sent.query)
+    name = text(within(inner, "httpHeaderName")).lower()
+    seen = {
+        "hostHeader": [sent.host.partition(":")[0]],
+        "pathPattern": [sent.path],
+        "httpRequestMethod": [sent.method],
+        "httpHeader": [value for one, value in sent.headers if one.lower() == name],
+    }[key]
+    folds = key in ("hostHeader", "httpHeader")
+    return any_of(
+        None if pattern is UNKNOWN else any(_like(str(pattern), one, folds=folds) for one in seen)
+        for pattern in items(within(inner, "values"))
+    ) or any(re.fullmatch(str(one), value) is not None for one in items(within(inner, "regexValues")) for value in seen)
+
+
+def _like(pattern: str, value: str, *, folds: bool = True) -> bool:
+    return glob(pattern.lower(), value.lower()) if folds else glob(pattern, value)
+
+
+def weighed_out(action: Mapping[str, Any]) -> Iterator[str]:
+    """ARNs of the target groups of an action that get no request: their weight is 0."""
+    for one in items(within(action.get("forward"), "targetGroups")):
+        if number(within(one, "weight")) == 0:
+            yield text(within(one, "arn"))
+
+
+def fixed(action: Mapping[str, Any]) -> tuple[int, str, str]:
+    """Status, media type and body of a fixed response."""
+    told = action.get("fixedResponse")
+    media = text(within(told, "contentType")) or "text/plain"
+    return integer(within(told, "statusCode")) or 200, media, text(within(told, "messageBody"))
+
+
+def redirected(action: Mapping[str, Any], sent: Sent, protocol: str, port: int | None) -> tuple[int, str]:
+    """Status and address of a redirect.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#redirect-actions
+    """
+    told = action.get("redirect")
+    parts = {
+        "protocol": protocol,
+        "host": sent.host.partition(":")[0],
+        "port": str(port or 80),
+        "path": sent.path.removeprefix("/"),
+        "query": "&".join(f"{name}={value}" for name, value in sent.query),
+    }
+
+    def part(key: str, default: str) -> str:
+        written = text(within(told, key)) or default
+        return re.sub(r"#\{(\w+)\}", lambda found: parts.get(found[1], ""), written)
+
+    query = part("query", "#{query}")
+    address = f"{part('protocol', '#{protocol}').lower()}://{part('host', '#{host}')}:{part('port', '#{port}')}"
+    status = 301 if text(within(told, "statusCode")) == "HTTP_301" else 302
+    return status, f"{address}{part('path', '/#{path}')}{'?' if query else ''}{query}"

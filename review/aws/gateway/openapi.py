@@ -1,0 +1,87 @@
+"""The routes of an OpenAPI document as API Gateway imports it.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...graph.reading import items, mapping, within
+from .api import Requirement
+
+METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
+_ANY: Final = "x-amazon-apigateway-any-method"
+_INTEGRATION: Final = "x-amazon-apigateway-integration"
+_BY_SCHEME: Final = {"awssigv4": Requirement.IAM, "cognito_user_pools": Requirement.COGNITO}
+_BY_AUTHORIZER: Final = {"cognito_user_pools": Requirement.COGNITO, "jwt": Requirement.JWT}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, with its integration as the document has it (empty if there is none)."""
+
+    method: str
+    path: str
+    requires: frozenset[Requirement]
+    integration: Mapping[str, Any]
+    written: Mapping[str, Any]
+    """All of it, as it is written."""
+
+
+def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
+    """Every operation of a document, OpenAPI 3 or Swagger 2."""
+    schemes = {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
+    for path, key, operation in written_operations(body):
+        method = "ANY" if key == _ANY else key.upper()
+        yield Operation(method, path, _asks(operation, schemes), resolved(body, operation.get(_INTEGRATION)), operation)
+
+
+def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Path, key of the method and operation as they are written."""
+    for path, item in mapping(body.get("paths")).items():
+        for key, operation in mapping(item).items():
+            if key in METHODS or key == _ANY:
+                yield path, key, mapping(operation)
+
+
+def resolved(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
+    """An object of a document, or the one that it refers to."""
+    place = str(mapping(written).get("$ref", ""))
+    return mapping(within(body, *place[2:].split("/"))) if place.startswith("#/") else mapping(written)
+
+
+def parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parameters of an operation, and those of its path that it does not declare again."""
+    holders = (within(body, "paths", path), operation)
+    listed = [resolved(body, one) for holder in holders for one in items(mapping(holder).get("parameters"))]
+    return list({(str(one.get("in")), str(one.get("name"))): one for one in listed}.values())
+
+
+def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
+    """Names of the path parameters that an operation declares, or its path for it."""
+    return {str(one.get("name")) for one in parameters(body, path, operation) if one.get("in") == "path"}
+
+
+def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    given = mapping(within(body, "components", "securitySchemes")) or mapping(body.get("securityDefinitions"))
+    return {name: mapping(scheme) for name, scheme in given.items()}
+
+
+def _scheme(scheme: Mapping[str, Any]) -> Requirement:
+    authorizer = mapping(scheme.get("x-amazon-apigateway-authorizer"))
+    if authorizer:
+        return _BY_AUTHORIZER.get(str(authorizer.get("type")).lower(), Requirement.AUTHORIZER)
+    kind = str(scheme.get("x-amazon-apigateway-authtype", "")).lower()
+    if kind:
+        return _BY_SCHEME.get(kind, Requirement.AUTHORIZER)
+    return Requirement.KEY if str(scheme.get("name", "")).lower() == "x-api-key" else Requirement.UNKNOWN
+
+
+def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
+    """Security of the operation itself: API Gateway passes over that of the document's root."""
+    required = (name for one in operation.get("security") or [] for name in mapping(one))
+    found = {schemes.get(name, Requirement.UNKNOWN) for name in required}
+    if str(mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
+        found.add(Requirement.IAM)
+    return frozenset(found)

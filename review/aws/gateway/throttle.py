@@ -1,0 +1,94 @@
+"""How many requests a second a stage lets through, by call: its own throttle if it has one, else the stage's.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ...graph import Resource
+from ...graph.given import held
+from ...graph.reading import items, number, text, within
+from .api import Api, ApiKind, Call
+
+Route = tuple[str, str]
+"""Path without outer slashes, and method: what distinguishes settings of one method."""
+
+_ALL: Route = ("*", "*")
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """Requests a second in the long run, and how many may come at once."""
+
+    rate: float
+    burst: int | None
+
+    def __str__(self) -> str:
+        return per_second(self.rate) + (f", burst {self.burst}" if self.burst is not None else "")
+
+
+def per_second(rate: float) -> str:
+    """`100/s`."""
+    return f"{rate:,g}/s"
+
+
+def by_stage(api: Api, call: Call) -> list[Throttle | None]:
+    """The throttle of a call in each stage of its API; None if a stage has none."""
+    if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
+        return [_http(stage, call) for stage in api.throttles]
+    return [_rest(api, text(held(stage, "stageName")), call) for stage in api.stages]
+
+
+def loosest(api: Api, call: Call) -> Throttle | None:
+    """The throttle of the stage that lets most through; None if one has none, or if there is no stage."""
+    found = by_stage(api, call)
+    known = [throttle for throttle in found if throttle is not None]
+    return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(found) else None
+
+
+def spread(api: Api, calls: Iterable[Call]) -> str:
+    """`100/s`, or `5/s to 100/s by route`; empty if no call has a throttle."""
+    found = [loosest(api, call) for call in calls]
+    rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in found if throttle is not None}.items())
+    if not rates:
+        return ""
+    text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"
+    return f"{text}, but not on every route" if None in found else text
+
+
+def route_of(path: str) -> Route:
+    """`~1hooks~1{id}/POST`, `/hooks/{id}/POST` and `hooks/{id}/POST` name one method.
+
+    Slashes within a key of a JSON pointer are written `~1` (RFC 6901).
+    """
+    resource, _, method = path.replace("~1", "/").replace("~0", "~").rpartition("/")
+    return resource.strip("/"), method
+
+
+def route(call: Call) -> Route:
+    return call.path.strip("/"), call.method
+
+
+def _http(stage: Resource, call: Call) -> Throttle | None:
+    for entry in items(held(stage, "routeSettings")):
+        if within(entry, "routeKey") == call.name:
+            return _of(entry)
+    return _of(held(stage, "defaultRouteSettings"))
+
+
+def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
+    """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
+    ours = (one for one in api.throttles if not stage or text(held(one, "stageName")) in (stage, ""))
+    settings = {route_of(text(held(one, "methodPath"))): held(one, "settings") for one in ours}
+    own = route(call)
+    return _of(settings[own] if own in settings else settings.get(_ALL))
+
+
+def _of(settings: Any) -> Throttle | None:
+    """A rate of -1 switches throttling off."""
+    rate, burst = (number(within(settings, f"throttling{key}Limit")) for key in ("Rate", "Burst"))
+    if rate is None or rate < 0:
+        return None
+    return Throttle(rate, int(burst) if burst is not None and burst >= 0 else None)

@@ -1,0 +1,86 @@
+"""Usage plans: how fast and how often the keys of an API may call it.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ...graph import Graph, Resource
+from ...graph.given import held
+from ...graph.reading import items, naming, number, pointed, text, within
+from ..catalog.month import HOURS
+from .api import Api
+from .throttle import Route, per_second, route_of
+
+_DAYS: Final = {"DAY": 1.0, "WEEK": 7.0, "MONTH": HOURS / 24}
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Calls that each key may make in a period."""
+
+    limit: int
+    period: str
+
+    @property
+    def a_month(self) -> float:
+        return self.limit * HOURS / 24 / _DAYS[self.period]
+
+    def __str__(self) -> str:
+        return f"{self.limit:,} a {self.period.lower()}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One plan. Its rates and its quota are each key's own."""
+
+    keys: int
+    rate: float | None
+    """Calls a second over all methods that have no rate of their own; None without a throttle."""
+    by_route: Mapping[Route, float]
+    """Rates of single methods."""
+    quota: Quota | None
+
+    def __str__(self) -> str:
+        """`2 keys, each 50/s and 1,000 a day`."""
+        bounds = [per_second(self.rate)] if self.rate is not None else []
+        bounds += [str(self.quota)] if self.quota is not None else []
+        each = "each " if self.keys > 1 else ""
+        return self.counted + (f", {each}{' and '.join(bounds)}" if bounds else "")
+
+    @property
+    def counted(self) -> str:
+        """`2 keys`."""
+        return f"{self.keys} key{'' if self.keys == 1 else 's'}"
+
+
+def plans_of(graph: Graph, api: Api) -> list[Plan]:
+    plans = graph.of_type("aws:apigateway/usagePlan:UsagePlan")
+    return [plan(graph, one, api) for one in plans if any(_stages(graph, one, api))]
+
+
+def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
+    """A plan, with the rates of single methods where an API is given."""
+    stages = _stages(graph, resource, api) if api else ()
+    throttles = (one for stage in stages for one in items(within(stage, "throttles")))
+    found = ((text(within(one, "path")), number(within(one, "rateLimit"))) for one in throttles)
+    keys = naming(graph, resource, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId")
+    rate = number(held(resource, "throttleSettings", "rateLimit"))
+    return Plan(len(keys), rate, {route_of(path): one for path, one in found if one is not None}, quota_of(resource))
+
+
+def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
+    """Entries of a plan that name a stage of an API."""
+    whole = pointed(graph, resource, "apiStages", "apiId")
+    for entry in items(held(resource, "apiStages")):
+        hit = graph.find(within(entry, "apiId"))
+        if hit is api.resource or (hit is None and any(one.urn == api.resource.urn for one in whole)):
+            yield entry
+
+
+def quota_of(resource: Resource) -> Quota | None:
+    """The quota of a usage plan; None if it has none, or if it is not known."""
+    limit, period = number(held(resource, "quotaSettings", "limit")), held(resource, "quotaSettings", "period")
+    return Quota(int(limit), str(period)) if limit is not None and period in _DAYS else None

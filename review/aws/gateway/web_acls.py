@@ -1,0 +1,84 @@
+"""Web ACLs: whether one restricts who may call.
+
+A rate limit, a managed rule group or a block of bad requests admits every caller who behaves.
+https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.addresses import ANYWHERE, is_internet_wide
+from ...graph.given import entries, held
+from ...graph.reading import CannotTell, items, spread, text, within
+
+_BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
+"""Statements about who calls, and not about what is sent."""
+_IP_SET: Final = "aws:wafv2/ipSet:IpSet"
+
+
+def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
+    """Whether callers are blocked unless a rule admits them. None if that is not known."""
+    default, rules = held(acl, "defaultAction"), held(acl, "rules")
+    if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None:
+        return None
+
+    def matched_by(action: str) -> list[Any]:
+        return [within(rule, "statement") for rule in items(rules) if within(rule, "action", action) is not None]
+
+    try:
+        if within(default, "block") is not None:
+            # A rule without a statement matches callers of any kind.
+            ranges = (cidr for one in matched_by("allow") for cidr in _ranges(graph, acl, one))
+            return all(matched_by("allow")) and not is_internet_wide(ranges)
+        return any(_keeps_out(graph, acl, one) for one in matched_by("block"))
+    except CannotTell:
+        return None
+
+
+def admits_nobody(acl: Resource) -> bool:
+    """Whether every caller is blocked: by default, and no rule admits one."""
+    default, rules = held(acl, "defaultAction"), held(acl, "rules")
+    if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None or within(default, "block") is None:
+        return False
+    # The rules of a group that another resource holds may admit some.
+    return not any(_may_admit(rule) for rule in items(rules))
+
+
+def _may_admit(rule: Any) -> bool:
+    action, statement = within(rule, "action"), within(rule, "statement")
+    kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")
+    in_group = any(within(statement, kind) is not None for kind in kinds)
+    return UNKNOWN in (rule, action, statement) or within(action, "allow") is not None or in_group
+
+
+def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
+    """Whether a statement matches all but the callers of its ranges or countries."""
+    inverted = within(statement, "notStatement", "statement")
+    by_caller = (
+        isinstance(one, Mapping) and any(one.get(key) is not None for key in _BY_CALLER) for one in items(inverted)
+    )
+    return any(by_caller) and not is_internet_wide(_ranges(graph, acl, inverted))
+
+
+def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
+    """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
+    if (reference := within(statement, "ipSetReferenceStatement")) is not None:
+        yield from _addresses(graph, acl, within(reference, "arn"))
+    for one in spread(statement, "orStatement", "statements"):
+        yield from _ranges(graph, acl, one)
+    if _keeps_out(graph, acl, statement):
+        yield from ANYWHERE
+
+
+def _addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
+    """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
+    written = [] if arn is UNKNOWN else [graph.find(arn, _IP_SET)]
+    named = written or map(graph.resources.get, acl.property_dependencies.get("rules", ()))
+    found = [hit for hit in named if hit is not None and hit.type == _IP_SET]
+    known = [entries(one, "addresses").every(unknown=None) for one in found]
+    ranges = [text(cidr) for one in known for cidr in one or ()]
+    # A dependency does not tell which of several sets a rule names.
+    if not found or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
+        raise CannotTell(f"the IP sets of {acl.name} are not in this stack")
+    return ranges

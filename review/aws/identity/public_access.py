@@ -1,0 +1,133 @@
+"""Public access: policies that allow every AWS account, access control lists that grant to everybody, and S3's blocks.
+
+`blockPublicPolicy` refuses new policies and leaves older ones in force, so it is not counted.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import any_of
+from ...graph.given import Gap, all_held, cited, given, may_be_any, named, settled
+from ...graph.reading import CannotTell, MalformedDocument, spread, text
+from ..catalog.catalog import ROWS, token_of
+from ..network.coverage import binds
+from .iam import allowing, names_everybody
+
+BUCKET: Final = "aws:s3/bucket:Bucket"
+BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
+OBJECTS: Final = tuple(map(token_of, ("s3.BucketObject", "s3.BucketObjectv2", "s3.ObjectCopy")))
+WITH_LIST: Final = (BUCKET, BUCKET_ACL, *OBJECTS)
+"""Resources with an access control list."""
+
+_CANNED: Final = ("public-read", "public-read-write", "authenticated-read")
+_GROUPS: Final = {"AllUsers": "everybody", "AuthenticatedUsers": "every AWS account"}
+_GRANTEES: Final = (("accessControlPolicy", "grants", "grantee", "uri"), ("grants", "uri"))
+_RESTRICT: Final = "restrictPublicBuckets"
+_BUCKET: Final = (BUCKET,)
+_POINT: Final = ("aws:s3/accessPoint:AccessPoint",)
+_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
+_POINT_POLICY: Final = "aws:s3control/accessPointPolicy:AccessPointPolicy"
+_BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+_ACCOUNT_BLOCK: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+
+
+def public_grants(resource: Resource) -> Iterator[str]:
+    """`public-read`, or `access to everybody`, for each public grant. Raises CannotTell if a grant is not known."""
+    acl = text(settled(resource, "acl"))
+    if acl in _CANNED:
+        yield acl
+    found = [uri for path in _GRANTEES for uri in spread(all_held(resource), *path)]
+    groups = dict.fromkeys(text(uri).rpartition("/")[2] for uri in found)
+    yield from (f"access to {_GROUPS[group]}" for group in groups if group in _GROUPS)
+    if UNKNOWN in found:
+        raise CannotTell(f"a grantee of {resource.name} is known only after deployment")
+
+
+def is_restricted(graph: Graph, resource: Resource) -> bool | None:
+    """Whether only the bucket's account and AWS services may use what a public policy allows. None if not known."""
+    if resource.type not in (*_BUCKET, *_POINT, _POLICY, _POINT_POLICY):
+        return False
+    return any_of(_flags(graph, resource))
+
+
+def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:
+    """The switch of the account, the bucket and the access point; the strictest decides."""
+    for block in graph.of_type(_ACCOUNT_BLOCK):
+        restricts = given(block, _RESTRICT).flag(absent=False)
+        yield restricts if restricts is False or _is_of_account(graph, block, resource) else None
+    points = [resource] if resource.type in _POINT else []
+    if resource.type == _POINT_POLICY:
+        owner = named(graph, resource, "accessPointArn", types=_POINT)
+        points = list(owner.some())
+        # An access point restricts by default, also one that is not in this program.
+        yield from () if owner.every(unknown=None) else (None,)
+    for point in points:
+        yield given(point, "publicAccessBlockConfiguration", _RESTRICT).flag(absent=True)
+    for holder in points or [resource]:
+        yield from _of_bucket(graph, holder)
+
+
+def _is_of_account(graph: Graph, block: Resource, resource: Resource) -> bool:
+    """Whether an account's block is known to be of the resource's account, which must own the bucket of a policy."""
+    own = graph.account or None
+    return block.provider == resource.provider and given(block, "accountId").value(absent=own, unknown=UNKNOWN) == own
+
+
+def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:
+    """The switches of the bucket that a policy or an access point names, or that the holder is."""
+    own = [holder] if holder.type in _BUCKET else named(graph, holder, "bucket", types=_BUCKET).some()
+    buckets = {bucket.urn for bucket in own}
+    written = given(holder, "bucket").value(absent=None, unknown=None)
+    any_bucket = holder.type not in _BUCKET and may_be_any(graph, holder, "bucket", types=_BUCKET)
+    for block in graph.of_type(_BLOCK):
+        restricts = given(block, _RESTRICT).flag(absent=False)
+        hits = {bucket.urn for bucket in named(graph, block, "bucket", types=_BUCKET).some()}
+        same = written is not None and written == given(block, "bucket").value(absent=None, unknown=None)
+        if hits & buckets or same:
+            yield restricts
+        elif any_bucket or isinstance(cited(graph, block, "bucket", types=_BUCKET), Gap):
+            yield False if restricts is False else None
+
+
+POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
+"""The input with a resource's own policy, by type."""
+
+_PERMISSION: Final = "aws:cloudwatch/eventPermission:EventPermission"
+
+WITH_POLICY: Final = (*POLICIES, _PERMISSION)
+"""Resources that say which principals may use something."""
+
+_OTHER_INPUTS: Final = ("policy", "accessPolicy", "accessPolicies", "policyDocument", "resourcePolicy")
+"""Inputs that hold the policy of a type that `POLICIES` does not list."""
+
+
+def admits_all(resource: Resource) -> bool:
+    """Whether a policy admits every AWS account, or may do so because it cannot be read.
+
+    A type that is not listed counts only if its policy can be read, since its inputs may hold something else.
+    """
+    listed = resource.type in WITH_POLICY
+    keys = ("",) if listed else _OTHER_INPUTS
+    try:
+        return any(True for key in keys for _ in open_statements(resource, key))
+    except (CannotTell, MalformedDocument):
+        return listed
+
+
+def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, Any]]:
+    """Statements that admit every AWS account, of the input `key` or of the one that the type has.
+
+    Raises CannotTell or MalformedDocument if the policy cannot be read.
+    """
+    if resource.type == _PERMISSION:
+        if settled(resource, "principal") == "*" and settled(resource, "condition") is None:
+            yield {"Action": settled(resource, "action") or "events:PutEvents"}
+        return
+    path = (key or POLICIES[resource.type]).split(".")
+    policy = settled(resource, *path)
+    for statement in allowing(policy) if policy else ():
+        if names_everybody(statement) and not binds(statement.get("Condition"), statement.get("Action", "*")):
+            yield statement

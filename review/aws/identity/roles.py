@@ -1,0 +1,174 @@
+"""Permissions of a machine: its role, and whether the role's policies allow an action."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import held, of_any
+from ...graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, spread
+from ..catalog import types
+from ..compute.containers import Containers
+from ..compute.machines import Machines
+from .iam import Decision, allowing, allows
+
+MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
+_MANAGED_ACTIONS = {
+    **dict.fromkeys(
+        (MANAGED_INSTANCE, "AmazonEC2RoleforSSM", "AmazonSSMManagedEC2InstanceDefaultPolicy"),
+        ("ssm:", "ssmmessages:", "ec2messages:"),
+    ),
+    "AmazonEC2ContainerServiceforEC2Role": ("ecs:", "ecr:", "logs:"),
+    "CloudWatchAgentServerPolicy": ("cloudwatch:", "logs:", "xray:"),
+    **dict.fromkeys(("AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly"), ("ecr:",)),
+    "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
+    "AWSLambdaVPCAccessExecutionRole": ("ec2:", "logs:"),
+    "AWSLambdaENIManagementAccess": ("ec2:",),
+    "AWSLambdaBasicExecutionRole": ("logs:",),
+    "AWSXRayDaemonWriteAccess": ("xray:",),
+    **dict.fromkeys(("AmazonS3ReadOnlyAccess", "AmazonS3FullAccess"), ("s3:",)),
+    "AdministratorAccess": ("",),
+}
+"""AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
+_ALLOWED: Final = (Decision.ALLOW, Decision.UNKNOWN)
+_NAMES: Final = ("role", "roles")
+"""Inputs by which a policy or an attachment names roles."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """The resource by which a machine may do something."""
+
+    by: Resource
+    doubt: str = ""
+    """What is not known about it."""
+
+
+class Roles:
+    def __init__(self, graph: Graph, machines: Machines, containers: Containers) -> None:
+        self._graph = graph
+        self._machines = machines
+        self._containers = containers
+
+    def of(self, machine: Resource) -> Resource | None:
+        """The role of an instance, a scaling group or a function; of a service, that of its tasks."""
+        if machine.type in types.FUNCTION:
+            return self._first(machine, "role")
+        if machine.type in types.SERVICE:
+            definition = self._containers.definition(machine)
+            return self._first(definition, "taskRoleArn") if definition is not None else None
+        kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
+        profiles = (one for holder, path in places for one in pointed(self._graph, holder, *path, types=kinds))
+        return next((self._first(profile, "role") for profile in profiles), None)
+
+    def permission(self, machine: Resource, action: str) -> Permission | None:
+        """What lets a machine do something, or may do so since it is not known. None if nothing does."""
+        role = self.of(machine)
+        if role is None:
+            return Permission(machine, f"which role {machine.name} has") if self.has_profile(machine) else None
+        if (by := self.allowing(role, action)) is not None:
+            return Permission(by)
+        if (by := self.may_allow(role, action)) is not None:
+            return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
+        unrun = () if self._denies(role, action) else self._unrun()
+        return next((Permission(role, f"what {role.name} may do: {one}") for one in unrun), None)
+
+    def allowing(self, role: Resource, action: str) -> Resource | None:
+        """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
+        allowed = (by for by, policy in self.policies(role) if _decision(policy, action) in _ALLOWED)
+        return None if self._denies(role, action) else next(allowed, None)
+
+    def may_allow(self, role: Resource, action: str) -> Resource | None:
+        """A policy that may let a role do something, since it, or whose policy it is, is not known."""
+        unread = (by for by, policy in self.policies(role) if self._is_unread(policy))
+        strays = (by for by, one in self._strays() if self._is_unread(one) or _decision(one, action) in _ALLOWED)
+        return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
+
+    def decision(self, role: Resource, action: str, resource: str) -> Decision:
+        """Whether the role's policies let it do something with a resource, as far as they are known."""
+        found = [_decision(policy, action, resource) for _, policy in self.policies(role)]
+        if self._unrun() or any(self._is_unread(policy) for _, policy in self.policies(role)):
+            found.append(Decision.UNKNOWN)
+        order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
+        return next((one for one in order if one in found), Decision.SILENT)
+
+    def _denies(self, role: Resource, action: str) -> bool:
+        return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
+
+    @staticmethod
+    def is_known(arn: str) -> bool:
+        """Whether it is a policy of AWS's own whose services are known here."""
+        return arn.rpartition("/")[2] in _MANAGED_ACTIONS
+
+    def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
+        """Each policy on a role, with what puts it there: a document, or the ARN of one made elsewhere."""
+        for arn in items(held(role, "managedPolicyArns")):
+            yield role, arn
+        inline = "inlinePolicies"
+        for document in spread({inline: held(role, inline)}, inline, "policy"):
+            yield role, document
+        for by in self.attachments(role):
+            yield by, self._policy(by)
+
+    def attachments(self, role: Resource) -> list[Resource]:
+        """Inline policies and attachments declared apart from the role."""
+        kinds = (types.ROLE_POLICY, types.ROLE_ATTACHMENT)
+        return [hit for kind in kinds for key in _NAMES for hit in naming(self._graph, role, kind, key)]
+
+    def _policy(self, by: Resource) -> Any:
+        """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
+        if by.type in types.ROLE_POLICY:
+            return held(by, "policy")
+        declared = first(self._graph, by, "policyArn", types=types.POLICY)
+        return held(by, "policyArn") if declared is None else held(declared, "policy")
+
+    def _strays(self) -> Iterator[tuple[Resource, Any]]:
+        """Policies that may be of any role."""
+        for key in _NAMES:
+            for by in of_any(self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), key, types=types.ROLE):
+                yield by, self._policy(by)
+
+    def _unrun(self) -> tuple[str, ...]:
+        """Code that was not run and that may declare policies of a role."""
+        return self._graph.may_lack(*types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
+
+    def _is_unread(self, policy: Any) -> bool:
+        """Whether nothing is known of a policy, or it is neither in the graph nor among AWS's own that are known."""
+        return policy is UNKNOWN or (_is_arn(policy) and not self.is_known(policy))
+
+    def _profiles(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
+        """The inputs that may name its profile, its own and those of its template."""
+        holders = filter(None, (machine, self._machines.template(machine)))
+        for holder, key in itertools.product(holders, ((), ("name",), ("arn",))):
+            yield holder, ("iamInstanceProfile", *key)
+
+    def has_profile(self, machine: Resource) -> bool:
+        """Whether it has a profile, or may have one by a template that the graph does not hold."""
+        by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
+        return bool(by_template) or any(held(holder, *key) is not None for holder, key in self._profiles(machine))
+
+    def _first(self, resource: Resource, key: str) -> Resource | None:
+        return first(self._graph, resource, key, types=types.ROLE)
+
+
+def _is_arn(policy: Any) -> bool:
+    return isinstance(policy, str) and policy.startswith("arn:")
+
+
+def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
+    """The decision of a document, or by its ARN of one of AWS's own. One that denies a part may allow the others."""
+    if policy is UNKNOWN:
+        return Decision.SILENT
+    if _is_arn(policy):
+        allowed = action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
+        return Decision.ALLOW if allowed else Decision.SILENT
+    try:
+        decision = allows(policy, action=action, resource=resource)
+        if decision is Decision.UNKNOWN:
+            decision = allows({"Statement": [*allowing(policy)]}, action=action)
+    except MalformedDocument:
+        return Decision.SILENT
+    except CannotTell:
+        return Decision.UNKNOWN
+    return decision

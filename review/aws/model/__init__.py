@@ -1,0 +1,1 @@
+"""The model: everything that the wings read of one graph."""

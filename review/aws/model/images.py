@@ -1,0 +1,58 @@
+"""Container images from registries, each with the processor of what runs it."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from ...graph import UNKNOWN, Resource
+from ...graph.reading import CannotTell, MalformedDocument, items, peek, text, within
+from ..catalog import types
+from ..compute import architecture, functions
+from ..compute.containers import containers_of
+from ..compute.user_data import boot_script, sources_of_images
+from .model import AwsModel
+
+BUILDS: Final = ("docker:index/image:Image", "docker-build:index:Image", "awsx:ecr:Image")
+"""Resources that build an image, and name its processor."""
+RUNNERS: Final = (*types.TASK_DEFINITION, *types.BOOTED)
+
+
+class Wanted(NamedTuple):
+    """An image, and the processor that it must be for."""
+
+    resource: Resource
+    image: str
+    processor: str
+
+
+def processor(resource: Resource) -> str:
+    """The processor of a function, a task or a machine; empty if that is not known."""
+    if resource.type in types.FUNCTION:
+        return functions.architecture(resource) if peek(resource, "architectures") is not UNKNOWN else ""
+    if resource.type in types.TASK_DEFINITION:
+        chosen = peek(resource, "runtimePlatform", "cpuArchitecture")
+        # On machines of one's own, the machine decides.
+        on_fargate = "FARGATE" in items(peek(resource, "requiresCompatibilities"))
+        return text(chosen).lower() or ("x86_64" if on_fargate and chosen is None else "")
+    kind = text(peek(resource, "instanceType"))
+    return architecture.of_instance_type(kind) if kind else ""
+
+
+def from_registries(model: AwsModel, resource: Resource) -> list[str]:
+    """Images that a task or a machine takes from registries, and that the program does not build."""
+    if resource.type not in types.TASK_DEFINITION:
+        return sources_of_images(boot_script(model.machines, resource))
+    urns = resource.property_dependencies.get("containerDefinitions", ())
+    if any(urn in model.graph.resources and model.graph.resources[urn].type in BUILDS for urn in urns):
+        return []
+    named = (text(within(one, "image")) for one in containers_of(resource))
+    return [image for image in dict.fromkeys(named) if image]
+
+
+def wanted(model: AwsModel) -> Iterator[Wanted]:
+    """Every image from a registry whose processor is known."""
+    for resource in model.graph.of_type(*RUNNERS):
+        try:
+            images = from_registries(model, resource) if not resource.existing else []
+        except (CannotTell, MalformedDocument):
+            continue
+        yield from (Wanted(resource, image, runs_on) for image in images if (runs_on := processor(resource)))

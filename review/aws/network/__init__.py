@@ -1,0 +1,1 @@
+"""Networks: addresses, routes, security groups, load balancers and names."""

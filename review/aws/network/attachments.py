@@ -1,0 +1,130 @@
+"""What is attached to instances and interfaces apart from them: interfaces, Elastic IPs, security groups.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from ...graph import Graph, Resource
+from ...graph.given import Gap, Ground, given, held, lacking, may_be_any, named, of_any, unnamed
+from ...graph.reading import items, number, pointed, text, within
+from ..catalog import types
+from .routes import Routing
+from .security_groups import SecurityGroups, unknown_group
+
+_CARDS: Final = ("primaryNetworkInterface", "networkInterfaces")
+_HOLDERS: Final = (*types.INSTANCE, *types.INTERFACE)
+_ID: Final = "networkInterfaceId"
+
+
+class Attachments:
+    """By instance or interface, what other resources of the graph attach to it."""
+
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing) -> None:
+        self._graph = graph
+        self._groups = groups
+        self._network = network
+
+    @functools.cached_property
+    def interfaces(self) -> dict[str, list[Resource]]:
+        """By instance, the interfaces attached to it, in whichever of the four ways it is declared."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for instance in self._graph.of_type(*types.INSTANCE):
+            for key in _CARDS:
+                found[instance.urn] += pointed(self._graph, instance, key, _ID, types=types.INTERFACE)
+        for card in self._graph.of_type(*types.INTERFACE):
+            for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
+                found[instance.urn].append(card)
+        for attachment in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
+            for instance in pointed(self._graph, attachment, "instanceId", types=types.INSTANCE):
+                found[instance.urn] += pointed(self._graph, attachment, _ID, types=types.INTERFACE)
+        return found
+
+    @functools.cached_property
+    def with_strangers(self) -> set[str]:
+        """Instances to which an interface is, or may be, attached that the graph does not hold."""
+        found = {
+            instance.urn
+            for instance in self._graph.of_type(*types.INSTANCE)
+            for key in _CARDS
+            if named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
+        }
+        for link in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
+            if named(self._graph, link, _ID, types=types.INTERFACE).every(unknown=None) is None:
+                found.update(one.urn for one in pointed(self._graph, link, "instanceId", types=types.INSTANCE))
+        strays = of_any(self._graph, types.INTERFACE_ATTACHMENT, "instanceId", types=types.INSTANCE)
+        if strays or self._graph.may_lack(*types.INTERFACE_ATTACHMENT):
+            found.update(one.urn for one in self._graph.of_type(*types.INSTANCE))
+        return found
+
+    @functools.cached_property
+    def holders(self) -> dict[str, Resource]:
+        """By interface, the instance that it is attached to."""
+        cards = self.interfaces.items()
+        return {card.urn: self._graph.resources[instance] for instance, held in cards for card in held}
+
+    def instance_of(self, card: Resource) -> Resource | None:
+        """The instance that an interface is attached to: itself, where a route names the one it was made with."""
+        return card if card.type in types.INSTANCE else self.holders.get(card.urn)
+
+    def unattached(self, card: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that no instance holds an interface."""
+        yield given(card, "attachments").ground()
+        by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
+        yield from unnamed(self._graph, card, ((types.INTERFACE_ATTACHMENT, (_ID,)), *by_instance))
+
+    @functools.cached_property
+    def addressed(self) -> set[str]:
+        """Instances and interfaces that hold an Elastic IP."""
+        return {hit.urn for address, key in self._address_holders for hit in self._cards(address, key)}
+
+    def addresses_of(self, instance: Resource) -> list[Resource]:
+        """Elastic IPs of an instance and its interfaces; an association, if it names an address by its ID only."""
+        own = {instance.urn, *(card.urn for card in self.interfaces.get(instance.urn, ()))}
+        holders = [one for one, key in self._address_holders if own & {hit.urn for hit in self._cards(one, key)}]
+        found = [pointed(self._graph, one, "allocationId", types=types.ADDRESS) or [one] for one in holders]
+        return list({one.urn: one for each in found for one in each}.values())
+
+    @functools.cached_property
+    def stray_addresses(self) -> tuple[Gap, ...]:
+        """Elastic IPs that any instance or interface may hold."""
+        strays = (one for one in self._address_holders if may_be_any(self._graph, *one, types=_HOLDERS))
+        unrun = lacking(self._graph, *types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+        return (*(Gap(f"{address.name}.{key}") for address, key in strays), *unrun)
+
+    @functools.cached_property
+    def _address_holders(self) -> list[tuple[Resource, str]]:
+        """Elastic IPs and their associations, each with an input that names what holds it."""
+        keys = ("instance", "instanceId", "networkInterface", "networkInterfaceId")
+        addresses = self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+        return [(address, key) for address in addresses for key in keys]
+
+    def _cards(self, link: Resource, key: str) -> list[Resource]:
+        """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
+        found = pointed(self._graph, link, key, types=_HOLDERS)
+        primary = self._network.made_with.get(text(held(link, key)))
+        named_ones = found if primary is None else [*found, primary]
+        return [*named_ones, *(card for one in named_ones for card in self._first_cards(one))]
+
+    def _first_cards(self, instance: Resource) -> list[Resource]:
+        """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
+        cards = [hit for key in _CARDS for hit in pointed(self._graph, instance, key, _ID, types=types.INTERFACE)]
+        lines = [one for one in items(held(instance, "networkInterfaces")) if number(within(one, "deviceIndex")) == 0]
+        first = [hit for one in lines if (hit := self._graph.find(within(one, _ID), *types.INTERFACE)) is not None]
+        return first or cards
+
+    @functools.cached_property
+    def more_groups(self) -> dict[str, list[str]]:
+        """By instance or interface, the groups that are attached to it apart."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
+            for holder in self._cards(link, _ID):
+                found[holder.urn] += self._groups.keys(link, "securityGroupId")
+        strays = of_any(self._graph, types.INTERFACE_GROUP_ATTACHMENT, _ID, types=_HOLDERS)
+        if strays or self._graph.may_lack(*types.INTERFACE_GROUP_ATTACHMENT):
+            for holder in self._graph.of_type(*_HOLDERS):
+                found[holder.urn].append(unknown_group(holder))
+        return found

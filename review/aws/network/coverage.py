@@ -1,0 +1,129 @@
+"""How much the actions, ARNs and conditions of a policy cover. Text of only wildcards covers everything.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...graph.addresses import is_internet_wide
+from ...graph.reading import items, text
+
+_TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
+_WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
+"""Services whose ARNs begin with the name itself: a bucket, an API, a queue, a topic."""
+_VERB: Final = re.compile(r"(?:[A-Z]?[a-z]*)[*?]+", re.ASCII)
+_LETTERS: Final = re.compile(r"[A-Za-z0-9$]")
+_CALLERS: Final = (
+    *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"),
+    *("aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"),
+    *("aws:principalservicename", "aws:principalservicenameslist", "aws:sourcevpc", "aws:sourcevpce"),
+    *("aws:vpcsourceip", "kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "sns:endpoint"),
+    "sts:externalid",
+)
+"""Keys that say who calls, or from where. Other keys say what is done, which any account may choose to do.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+_OF_ROLES: Final = (
+    *("ec2:roledelivery", "ec2:sourceinstancearn", "glue:credentialissuingservice", "glue:roleassumedby"),
+    *("identitystore:userid", "lambda:sourcefunctionarn", "ssm:sourceinstancearn"),
+)
+"""Keys of services that requests to every service carry, if they are made with a role of these."""
+_POSITIVE: Final = ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress")
+_WILD: Final = ("stringlike", "arnequals", "arnlike")
+_ARN: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):(.*)")
+_GITHUB: Final = "token.actions.githubusercontent.com"
+_ANY_OWNER: Final = re.compile(r"[^:/]*[*?][*?:/]*|repo:[^/]*[*?].*")
+"""Subjects of GitHub's tokens that repositories of more than one owner have."""
+
+
+_SHARED: Final = {
+    *(_GITHUB, "gitlab.com", "app.terraform.io", "app.eu.terraform.io", "agent.buildkite.com", "api.pulumi.com/oidc"),
+    *("oidc.codefresh.io", "oidc.vercel.com", "scalr.io"),
+}
+"""Issuers of tokens for the jobs of anybody who has an account there."""
+_ANY_TENANT: Final = re.compile(r"[^:/]*[*?][*?:/]*|[^:/|]+[:|/][*?][^:]*(?::.*)?")
+"""Subjects of other providers' tokens that name a kind and no owner: `organization:*`, `project_path:*`,
+`repo:*`, `pipeline:*/x`, `auth0|*`."""
+
+
+def covers_all(arn: str) -> bool:
+    """Whether an ARN names no resource: `*`, `arn:aws:s3:::*`, `arn:aws:secretsmanager:*:*:secret:*`."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return "*" in arn and (arn == "*" or not _LETTERS.search(arn.removeprefix("arn:").partition(":")[2]))
+    named = parts[5] if parts[2] in _WITHOUT_TYPE else _TYPE.sub("", parts[5])
+    return "*" in parts[5] and _LETTERS.search(named) is None
+
+
+def covers_verb(action: str) -> bool:
+    """Whether an action covers all of a service, or all that begin with one verb: `*`, `s3:*`, `s3*`, `s3:Get*`."""
+    service, colon, name = action.partition(":")
+    if not colon:
+        return "*" in service
+    return _VERB.fullmatch(name) is not None
+
+
+def binds(condition: Any, actions: Any = "*") -> bool:
+    """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not."""
+    if not isinstance(condition, Mapping):
+        return condition is not None
+    blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
+    asked = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
+    return any(_is_never_met(*one, actions) or not _is_met_by_all(*one) for one in asked)
+
+
+def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
+    """Whether no request meets a condition, since its key is of another service than all of the actions.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_operators.html#Conditions_IfExists
+    """
+    provider, colon, _ = key.lower().partition(":")
+    services = {text(action).lower().partition(":")[0] for action in items(actions)}
+    shared = not colon or "." in provider or provider in ("aws", "saml", "sts") or key.lower() in _OF_ROLES
+    if shared or not services or any(set(one) & set("*?") or _family(one) == _family(provider) for one in services):
+        return False
+    qualifier, _, name = operator.lower().rpartition(":")
+    if name == "null":
+        return "true" not in [str(value).lower() for value in items(values)]
+    negated = "not" in name and qualifier != "foranyvalue"
+    return not (name.endswith("ifexists") or qualifier == "forallvalues" or negated)
+
+
+def _family(service: str) -> str:
+    """`s3` of `s3express`, whose keys are those of S3."""
+    return "s3" if service.startswith("s3") else service
+
+
+def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
+    """Whether callers of every account meet a condition. One with `IfExists` is met by requests without the key.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    qualifier, _, name = operator.lower().rpartition(":")
+    provider, _, claim = key.lower().rpartition(":")
+    federated = "." in provider or provider == "saml"
+    if (name, key.lower()) == ("bool", "aws:principalisawsservice"):
+        return "true" not in [str(value).lower() for value in items(values)]
+    if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in _CALLERS):
+        return True
+    written = [text(value) for value in items(values)]
+    if claim == "aud" and provider in _SHARED:  # every job chooses the audience of its token
+        return True
+    if provider == _GITHUB and claim == "sub" and name == "stringlike":
+        return any(_ANY_OWNER.fullmatch(value) for value in written)
+    if name == "ipaddress":
+        return is_internet_wide(written)
+    if federated and claim == "sub" and name == "stringlike":
+        return any(_ANY_TENANT.fullmatch(value) for value in written)
+    return name in _WILD and any(value and not _names_one(value) for value in written)
+
+
+def _names_one(value: str) -> bool:
+    """Whether a pattern names one owner: an account in full, or the whole beginning of an id or a name."""
+    if (arn := _ARN.fullmatch(value)) is None:
+        return not set(re.split(r"[/:]", value)[0]) & set("*?")
+    account, resource = arn.groups()
+    return account.isdigit() or (not account and not set(resource[:1]) & set("*?"))

@@ -1,0 +1,89 @@
+"""Whose name is this? Dns of URLs, matched to the resources that answer there."""
+
+import functools
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+from ...graph import Graph, Resource
+from ...graph.addresses import network
+from ...graph.given import held
+from ...graph.reading import items, output, pointed, text
+from ..catalog import types
+from .nodes import Nodes
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a URL points."""
+
+    host: str
+    port: int
+    url: str
+
+    @property
+    def is_ip(self) -> bool:
+        return network(self.host) is not None
+
+    @classmethod
+    def of(cls, url: str) -> Self | None:
+        """From `http(s)://host[:port]/…`; None for what is none."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        # Before an @ there may be a password, and the report names the URL.
+        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return cls(parts.hostname, port or (443 if parts.scheme == "https" else 80), shown)
+
+
+class Dns:
+    def __init__(self, graph: Graph, nodes: Nodes) -> None:
+        self._graph = graph
+        self._nodes = nodes
+
+    def find(self, host: str) -> Resource | None:
+        """The machine, balancer or Cloud Map service that answers to a host, through the zone's records."""
+        for _ in range(8):  # a chain of records, and no loop
+            if (found := self._names.get(host.rstrip(".").lower()) or self._nodes.at(host)) is not None:
+                return found
+            if (further := self._records.get(host.rstrip(".").lower())) is None:
+                return None
+            host = further
+        return None
+
+    def named_in(self, resource: Resource, key: str) -> list[Resource]:
+        """Dependencies of an input that could answer requests: for a URL that is known only after deployment."""
+        kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
+        edges = (self._graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
+        found = [hit for hit in edges if hit is not None and hit.type in kinds]
+        return [self._nodes.attachments.instance_of(hit) or hit for hit in found]
+
+    @functools.cached_property
+    def _names(self) -> dict[str, Resource]:
+        keys = ("dnsName", "privateDns", "publicDns")
+        holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
+        names = {written.lower(): one for one in holders for key in keys if (written := text(output(one, key)))}
+        return names | {self._registry_name(hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
+
+    def _registry_name(self, service: Resource) -> str:
+        name = text(held(service, "name")) or text(output(service, "name")) or service.name
+        given = (*items(held(service, "namespaceId")), *items(held(service, "dnsConfig", "namespaceId")))
+        spaces = [text(held(hit, "name")) for value in given if (hit := self._graph.find(value)) is not None]
+        return ".".join([name, *spaces]).lower()
+
+    @functools.cached_property
+    def _records(self) -> dict[str, str]:
+        """By record name, the first name or address of the record."""
+        found: dict[str, str] = {}
+        for record in self._graph.of_type(*types.DNS_RECORD):
+            own, fqdn = text(held(record, "name")), text(output(record, "fqdn"))
+            zones = pointed(self._graph, record, "zoneId", types=("aws:route53/zone:Zone",))
+            names = {own, fqdn, *(f"{own}.{text(held(zone, 'name'))}" for zone in zones[:1])}
+            leads = [text(held(record, "aliases", "name")), *map(text, items(held(record, "records")))]
+            target = next((lead for lead in leads if lead), "")
+            found.update({name.rstrip(".").lower(): target.rstrip(".") for name in names if name and target})
+        return found

@@ -1,0 +1,67 @@
+"""VPC endpoints: which service they are for, and of which kind they are.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import Gap, Ground, given, held, of_any
+from ...graph.reading import naming, output, text
+from ..catalog import types
+from .routes import Routing
+
+_SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiEndpoint:
+    """An endpoint by which private APIs are called."""
+
+    resource: Resource
+    id: str
+    vpc: str
+    """Id of its VPC; empty if it is not known, like its own."""
+    policy: Any
+    """Its policy: `UNKNOWN`, or None if it has AWS's own, which allows everything."""
+    policy_ground: Ground
+    """The input that holds it."""
+
+
+def api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
+    stray = of_any(graph, types.ENDPOINT_POLICY, "vpcEndpointId", types=types.ENDPOINT)
+    for resource in graph.of_type(*types.ENDPOINT):
+        if service_of(resource) == "execute-api":
+            vpc = network.vpc(resource)
+            vpc_id = text(output(vpc, "id")) if vpc is not None else text(held(resource, "vpcId"))
+            endpoint_id = text(output(resource, "id"))
+            apart = naming(graph, resource, types.ENDPOINT_POLICY, "vpcEndpointId")
+            holder = (apart or [resource])[-1]
+            policy, ground = held(holder, "policy"), given(holder, "policy").ground()
+            if stray:
+                policy, ground = UNKNOWN, Gap(f"the policy of {resource.name}")
+            yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
+
+
+def service_of(endpoint: Resource) -> str:
+    """`ecr.api` of `com.amazonaws.eu-west-1.ecr.api`; empty if it is not known."""
+    parts = text(held(endpoint, "serviceName")).split(".")
+    return ".".join(parts[3:]) or parts[-1]
+
+
+def is_interface(endpoint: Resource) -> bool:
+    """Whether it has addresses in subnets, and is paid by the hour: of most services there is no other type."""
+    kind = held(endpoint, "vpcEndpointType")
+    return kind == "Interface" or (kind is UNKNOWN and service_of(endpoint) not in (*_SPELLED, ""))
+
+
+def is_gateway(endpoint: Resource) -> bool:
+    """Whether it is a target of routes, and free, as far as is known. That is the default."""
+    return text(held(endpoint, "vpcEndpointType")) in ("", "Gateway") and not is_interface(endpoint)
+
+
+def spelled(service: str) -> str:
+    """A service for a reader: `S3`, `ecr.api`."""
+    return _SPELLED.get(service, service)

@@ -1,0 +1,284 @@
+"""Network interfaces: where security groups, subnets and public addresses meet, for each kind of resource.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import Gap, Ground, Words, by_type, given, held, named, of_any
+from ...graph.reading import items, naming, number, spread, text
+from ..catalog import types
+from ..compute.machines import Machines
+from . import data_stores
+from .attachments import Attachments
+from .endpoints import is_interface
+from .load_balancer_kind import Kind, kind_of
+from .public_addresses import Place, Private, unless, without_ipv4, without_ipv6
+from .route import Family
+from .routes import Routing
+from .security_groups import SecurityGroups, unknown_group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interface:
+    """One address, or one for each of several subnets."""
+
+    groups: tuple[str, ...]
+    """Keys of its security groups."""
+    grouped: tuple[Ground, ...]
+    """Grounds for the statement that it has no other groups."""
+    subnets: tuple[Resource, ...]
+    """Those that the graph holds."""
+    placed: tuple[Ground, ...]
+    """Grounds for the statement that it is in no other subnets."""
+    private: Mapping[Family, Private]
+    filtered: bool = True
+    """False if no security group filters it: a network load balancer that names none."""
+    forwards: bool = False
+    """Whether it passes on what is not meant for it: source/destination check off, as on a NAT instance."""
+    addresses: tuple[str, ...] = ()
+    """Private addresses that the program gives it."""
+    addressed: tuple[Ground, ...] = ()
+    """The inputs that give them."""
+    zones: int | None = 0
+    """Subnets that it names, in the graph or not; None if that is not known."""
+    public_ipv4: int | None = 0
+    """Public IPv4 addresses that AWS gives it by itself and bills: Elastic IPs are not among them. None if that is
+    not known. Of a scaling group or a service it is the number for each machine or task."""
+
+
+class Interfaces:
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
+        self._graph = graph
+        self._machines = machines
+        self._groups = groups
+        self._network = network
+        self.attachments = Attachments(graph, groups, network)
+
+    def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:
+        """By types, what reads a resource's interfaces."""
+        return [
+            (types.INSTANCE, self._of_instance),
+            (types.SCALING_GROUP, lambda group: [self._machine(group, "vpcZoneIdentifiers")]),
+            (types.SERVICE, self._of_service),
+            (types.STARTER, self._of_started),
+            (types.FUNCTION, self._inside),
+            (types.LOAD_BALANCER, self._of_balancer),
+            (types.ENDPOINT, self._of_endpoint),
+            (types.HTTP_LINK, self._inside),
+            (types.CONNECT_ENDPOINT, self._inside),
+            (types.INTERFACE, lambda card: [self._interface(card)] * (card.urn not in self.attachments.holders)),
+            (types.DATA_STORE, self._of_store),
+        ]
+
+    def _of_instance(self, instance: Resource) -> Iterator[Interface]:
+        cards = self.attachments.interfaces.get(instance.urn, [])
+        yield from map(self._interface, cards)
+        if instance.urn in self.attachments.with_strangers:
+            yield _unseen(instance)
+        primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
+        first = 0 in map(number, spread(instance.inputs, "networkInterfaces", "deviceIndex"))
+        if primary.value(absent=not first, unknown=not cards) is True:
+            yield self._machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
+
+    def _machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
+        """The interface that AWS makes for an instance, by itself or from its launch template."""
+        template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
+        place, holder = self._placed(resource, subnet_key), resource
+        addressed = resource.urn in self.attachments.addressed
+        own_four = None if addressed else without_ipv4(resource, template, by_template, place)
+        four = own_four and (*own_four, *self.attachments.stray_addresses)
+        private = {Family.IPV4: four, Family.IPV6: without_ipv6(resource, template, place)}
+        own = any(self._groups.keys(resource, *path) for path in groups)
+        if not own and template is not None:
+            holder, groups = template, _TEMPLATE_GROUPS
+        made = self._built(holder, [place], private, *groups)
+        keys, grouped = made.groups, made.grouped if own else (*by_template, *made.grouped)
+        if not own and by_template and template is None:
+            keys, grouped = (unknown_group(resource),), by_template
+        return replace(
+            made,
+            groups=(*keys, *self.attachments.more_groups.get(resource.urn, ())),
+            grouped=grouped,
+            forwards=held(resource, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, [text(held(resource, "privateIp"))])),
+            addressed=(given(resource, "privateIp").ground(),),
+            zones=_count(resource, subnet_key),
+            public_ipv4=0 if addressed else _billed(own_four),
+        )
+
+    def _of_service(self, service: Resource) -> Iterator[Interface]:
+        if held(service, "networkConfiguration") is None:
+            return
+        subnets = ("networkConfiguration", "subnets")
+        four = unless(given(service, "networkConfiguration", "assignPublicIp"), True)
+        six = without_ipv6(service, None, self._placed(service, *subnets))
+        private = {Family.IPV4: four, Family.IPV6: six}
+        yield self._named(service, ("networkConfiguration", "securityGroups"), subnets, private)
+
+    def _of_started(self, starter: Resource) -> Iterator[Interface]:
+        """The tasks that a schedule, a rule or a pipe starts."""
+        path = _STARTED[starter.type]
+        if held(starter, *path) is None:
+            return
+        public = given(starter, *path, "assignPublicIp")
+        by_text = public.value(absent="", unknown="") == "ENABLED"
+        four: Private = None if by_text else unless(public, True)
+        private = {Family.IPV4: four, Family.IPV6: without_ipv6(starter, None, self._placed(starter, *path, "subnets"))}
+        yield self._named(starter, (*path, "securityGroups"), (*path, "subnets"), private)
+
+    def _inside(self, resource: Resource) -> Iterator[Interface]:
+        """One that never has a public address. A function that names no VPC has none at all."""
+        holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
+        if not holder or held(resource, *holder) is not None:
+            subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
+            private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
+            yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
+
+    def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:
+        """One whose inputs name its groups and subnets."""
+        made = self._built(resource, [self._placed(resource, *subnets)], private, groups)
+        return replace(made, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
+
+    def _built(
+        self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
+    ) -> Interface:
+        """One in the subnets that several inputs name together. `groups` are the holder's inputs that name groups."""
+        subnets = tuple(subnet for place in places for subnet in place.some())
+        placed = tuple(place.ground() for place in places)
+        keys, grouped = self._grouped(holder, subnets, placed, *groups)
+        return Interface(groups=keys, grouped=grouped, subnets=subnets, placed=placed, private=private)
+
+    def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
+        places = self._placed(balancer, "subnets"), self._placed(balancer, "subnetMappings", "subnetId")
+        four = six = unless(given(balancer, "internal"), False)
+        stack = given(balancer, "ipAddressType")
+        if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
+            six = (stack.ground(),)
+        if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
+            four = (stack.ground(),) if four is None else four
+        made = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
+        if not self._groups.keys(balancer, "securityGroups"):
+            kind = kind_of(balancer)
+            if kind is Kind.UNKNOWN:
+                unknown = Gap(f"the groups of {balancer.name}")
+                made = replace(made, groups=(unknown_group(balancer),), grouped=(unknown,))
+            elif kind is Kind.NETWORK:
+                made = replace(made, groups=(), filtered=False)
+        counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
+        zones = None if None in counts or not any(counts) else sum(filter(None, counts))
+        # One in each zone of an internet-facing load balancer, except if it was given an Elastic IP.
+        elastic = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
+        facing = None if zones is None else zones - len(elastic)
+        yield replace(made, zones=zones, public_ipv4=facing if four is None else _billed(four))
+
+    def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
+        if not is_interface(endpoint):
+            return
+        apart = naming(self._graph, endpoint, types.ENDPOINT_SUBNET, "vpcEndpointId")
+        places = self._placed(endpoint, "subnetIds"), *(self._placed(link, "subnetId") for link in apart)
+        strays = of_any(self._graph, types.ENDPOINT_SUBNET, "vpcEndpointId", types=types.ENDPOINT)
+        count, private = _count(endpoint, "subnetIds"), dict.fromkeys(Family, (by_type(endpoint),))
+        made = self._built(endpoint, places, private, ("securityGroupIds",))
+        keys, grouped = self._grouped(endpoint, (endpoint,), (), ("securityGroupIds",))
+        links = naming(self._graph, endpoint, types.ENDPOINT_GROUP, "vpcEndpointId")
+        if not self._groups.keys(endpoint, "securityGroupIds"):
+            replaced = {given(link, "replaceDefaultAssociation").flag(absent=False) for link in links}
+            keys = () if True in replaced else (unknown_group(endpoint),) if None in replaced else keys
+        more = (key for link in links for key in self._groups.keys(link, "securityGroupId"))
+        yield replace(
+            made,
+            groups=(*keys, *more, *((unknown_group(endpoint),) if self._stray_links else ())),
+            grouped=grouped,
+            placed=(*made.placed, *(Gap(f"whether {stray.name} is of {endpoint.name}") for stray in strays)),
+            zones=None if count is None else count + len(apart),
+        )
+
+    def _of_store(self, resource: Resource) -> Iterator[Interface]:
+        inputs, holder = data_stores.STORES[resource.type], data_stores.settings_of(self._graph, resource)
+        path = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
+        source = resource if held(resource, *path) is not None else holder
+        parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)
+        by_group = [self._placed(part, "subnetIds") for part in parts.some()]
+        places = by_group if inputs.subnet_group else [self._placed(source, *path)]
+        private = {Family.IPV4: data_stores.private(resource), Family.IPV6: (by_type(resource),)}
+        made = self._built(holder, places, private, inputs.groups)
+        placed = (*([parts.ground()] if inputs.subnet_group else []), *made.placed)
+        unknown = any(isinstance(one, Gap) for one in placed)
+        yield replace(made, placed=placed, zones=None if unknown else len(made.subnets))
+
+    def _interface(self, card: Resource) -> Interface:
+        private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
+        four = None if card.urn in self.attachments.addressed else (private, *self.attachments.stray_addresses)
+        six = without_ipv6(card, None, self._placed(card, "subnetId"))
+        made = self._named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
+        return replace(
+            made,
+            groups=(*made.groups, *self.attachments.more_groups.get(card.urn, ())),
+            zones=1,
+            public_ipv4=0,
+            forwards=held(card, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, map(text, [held(card, "privateIp"), *items(held(card, "privateIps"))]))),
+            addressed=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),
+        )
+
+    def _grouped(
+        self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: Words
+    ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
+        """The groups that the first input names which is set, else the VPC's default one, and what that rests on.
+
+        `homes` are what names the VPC, and `placed` the grounds for the statement that there are no others.
+        """
+        for path in inputs:
+            if keys := self._groups.keys(owner, *path):
+                return keys, (self._groups.cited(owner, *path),)
+        because = (*(given(owner, *path).ground() for path in inputs), *placed)
+        for home in homes:
+            if (vpc := self._network.vpc(home)) is not None:
+                named_by = named(self._graph, home, "vpcId", types=types.VPC).ground()
+                return self._groups.default_of(vpc), (*because, named_by)
+        return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
+
+    def _placed(self, resource: Resource, *path: str) -> Place:
+        return named(self._graph, resource, *path, types=types.SUBNET)
+
+    @functools.cached_property
+    def _stray_links(self) -> list[Resource]:
+        """Associations that may give any endpoint a group."""
+        return of_any(self._graph, types.ENDPOINT_GROUP, "vpcEndpointId", types=types.ENDPOINT)
+
+
+_STARTED: Final[Mapping[str, Words]] = {
+    "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget", "networkConfiguration"),
+    "aws:scheduler/schedule:Schedule": ("target", "ecsParameters", "networkConfiguration"),
+    "aws:pipes/pipe:Pipe": (
+        *("targetParameters", "ecsTaskParameters", "networkConfiguration"),
+        "awsVpcConfiguration",
+    ),
+}
+"""Inputs with the network of the tasks that a resource starts."""
+_TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
+
+
+def _unseen(instance: Resource) -> Interface:
+    """One that the graph does not hold, with groups, a subnet and addresses that are not known."""
+    why = (Gap(f"an interface of {instance.name}"),)
+    private: dict[Family, Private] = dict.fromkeys(Family, why)
+    return Interface(groups=(unknown_group(instance),), grouped=why, subnets=(), placed=why, private=private, zones=1)
+
+
+def _billed(private: Private) -> int | None:
+    """Public IPv4 addresses of one machine; None if that is not known."""
+    if private is None:
+        return 1
+    return None if any(isinstance(one, Gap) for one in private) else 0
+
+
+def _count(resource: Resource, *path: str) -> int | None:
+    """How many subnets an input names; None if the list is not known."""
+    value = held(resource, *path)
+    return None if value is UNKNOWN else len(items(value))

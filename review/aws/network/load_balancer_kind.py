@@ -1,0 +1,25 @@
+"""Kinds of load balancers.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-balancing.html
+"""
+
+import enum
+
+from ...graph import Resource
+from ...graph.given import held
+from ...graph.reading import text
+
+
+class Kind(enum.Enum):
+    """The traffic of a load balancer: requests, connections, or packets for an appliance."""
+
+    APPLICATION = "ALB"
+    NETWORK = "NLB"
+    GATEWAY = "GWLB"
+    UNKNOWN = "load balancer"
+
+
+def kind_of(balancer: Resource) -> Kind:
+    """Application if the program names none."""
+    value = held(balancer, "loadBalancerType")
+    return Kind.APPLICATION if value is None else Kind.__members__.get(text(value).upper(), Kind.UNKNOWN)

@@ -1,0 +1,238 @@
+"""Load balancers and Cloud Map services: listeners, target groups, and what they send requests to.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+"""
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import Entries, Ground, given, held, named, of_others, unnamed
+from ...graph.graph import grouped
+from ...graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    first,
+    integer,
+    items,
+    naming,
+    pointed,
+    spread,
+    text,
+    within,
+)
+from ..catalog import types
+from ..compute.containers import containers_of
+from .nodes import Nodes
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a request is sent: a resource, or an address that the graph does not hold."""
+
+    resource: Resource | None
+    address: str
+    port: int | None
+    """None if it is not known, or has no meaning (a function)."""
+    declared_by: Resource
+    """The attachment, service or group that makes it a target."""
+
+
+_OF_MACHINES: Final = (
+    (types.SCALING_GROUP, ("targetGroupArns",)),
+    (types.SCALING_GROUP, ("trafficSources", "identifier")),
+    (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
+    (types.SCALING_TRAFFIC_SOURCE, ("trafficSource", "identifier")),
+)
+_REGISTRATIONS: Final = (
+    (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
+    (types.SERVICE, ("loadBalancers", "targetGroupArn")),
+    *_OF_MACHINES,
+)
+_INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
+_ACTIONS: Final = ("defaultActions", "actions")
+_FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
+
+
+class LoadBalancers:
+    """Listeners, target groups and registries of a graph, joined."""
+
+    def __init__(self, graph: Graph, nodes: Nodes) -> None:
+        self._graph = graph
+        self._nodes = nodes
+
+    def listeners(self, balancer: Resource) -> list[Resource]:
+        return naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
+
+    def balancer(self, listener: Resource) -> Resource | None:
+        return first(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)
+
+    def groups(self, listener: Resource) -> list[Resource]:
+        """Target groups that the listener, or any of its rules, forwards to."""
+        return self.groups_of(self.holders(listener))
+
+    def groups_of(self, holders: Iterable[Resource]) -> list[Resource]:
+        """Target groups that the actions of these listeners and rules forward to."""
+        return list({group.urn: group for one in self._forwarded(holders) for group in one.some()}.values())
+
+    def holders(self, listener: Resource) -> list[Resource]:
+        """The listener and its rules: each has actions."""
+        return [listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")]
+
+    def led_to(self, listeners: Iterable[Resource]) -> set[str]:
+        """URNs of the target groups that any of these forwards to."""
+        return {group.urn for one in listeners for group in self.groups(one)}
+
+    def forwards_elsewhere(self, listener: Resource) -> bool:
+        """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
+        return self.any_elsewhere(self.holders(listener))
+
+    def any_elsewhere(self, holders: Iterable[Resource]) -> bool:
+        """Whether an action of these may forward to target groups that the graph does not hold."""
+        return any(one.every(unknown=None) is None for one in self._forwarded(holders))
+
+    def _forwarded(self, holders: Iterable[Resource]) -> Iterator[Entries[Resource]]:
+        """The target groups that each action of these listeners and rules names."""
+        for holder, key, path in itertools.product(holders, _ACTIONS, _FORWARDED):
+            yield named(self._graph, holder, key, *path, types=types.TARGET_GROUP)
+
+    @staticmethod
+    def protocol(spoken: Resource | None) -> str:
+        """`udp` or `tcp`: the transport of a listener or target group."""
+        return "udp" if spoken is not None and text(held(spoken, "protocol")) == "UDP" else "tcp"
+
+    @staticmethod
+    def keeps_client_address(group: Resource) -> bool | None:
+        """Whether a network load balancer passes the client's address on to these targets. None if not known.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+        """
+        kind = given(group, "targetType").value(absent="instance", unknown=None)
+        protocol = given(group, "protocol").value(absent="", unknown=None)
+        if protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC"):
+            return True
+        default = None if None in (kind, protocol) else kind == "instance"
+        answer = given(group, "preserveClientIp").value(absent=default, unknown=None)
+        return None if answer is None else str(answer).lower() == "true"
+
+    def listeners_of(self, group: Resource) -> list[Resource]:
+        return self._listeners_of.get(group.urn, [])
+
+    def targets(self, group: Resource) -> list[Target]:
+        """Targets of a target group, by attachments, services and scaling groups."""
+        return self._targets.get(group.urn, [])
+
+    @functools.cached_property
+    def all_targets(self) -> set[str]:
+        """URNs of everything that is registered anywhere."""
+        everywhere = [*self._targets.values(), *self._registered.values()]
+        return {target.resource.urn for targets in everywhere for target in targets if target.resource is not None}
+
+    def listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that no listener of a load balancer takes a connection."""
+        yield from unnamed(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
+        yield from (given(one, "port").ground() for one in self.listeners(balancer))
+
+    def registration_grounds(self, group: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
+        return unnamed(self._graph, group, (*_REGISTRATIONS, *_INSTANCES))
+
+    def listeners_elsewhere(self) -> list[Resource]:
+        """Listeners and rules of load balancers that the graph does not hold."""
+        listeners = of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
+        return listeners + of_others(self._graph, types.LISTENER_RULE, "listenerArn", types=types.LISTENER)
+
+    def from_elsewhere(self) -> Iterator[Target]:
+        """Targets to which a load balancer that the graph does not hold may send requests."""
+        for source in self.listeners_elsewhere():
+            for group in self.groups(source):
+                yield from (replace(target, declared_by=source) for target in self.targets(group))
+        for group in self._graph.of_type(*types.TARGET_GROUP):
+            yield from self.targets(group) if group.existing else ()
+        for kinds, path in _REGISTRATIONS:
+            for source in of_others(self._graph, kinds, *path, types=types.TARGET_GROUP):
+                yield Target(self._registered_by(source), "", None, source)
+
+    def _registered_by(self, source: Resource) -> Resource | None:
+        """The machine, service or function that an attachment registers; itself if it is one."""
+        keys = ("targetId", "autoscalingGroupName")
+        kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.SCALING_GROUP)
+        found = (hit for key in keys for hit in pointed(self._graph, source, key, types=kinds))
+        return source if source.type in types.COMPUTE else next(found, None)
+
+    def instances(self, service: Resource) -> list[Target]:
+        return self._registered.get(service.urn, [])
+
+    @functools.cached_property
+    def _listeners_of(self) -> dict[str, list[Resource]]:
+        listeners = self._graph.of_type(*types.LISTENER)
+        return grouped((group.urn, listener) for listener in listeners for group in self.groups(listener))
+
+    @functools.cached_property
+    def _targets(self) -> dict[str, list[Target]]:
+        found = (*self._attached(), *self._from_services(), *self._from_scaling_groups())
+        return grouped((group.urn, target) for group, target in found)
+
+    def _attached(self) -> Iterator[tuple[Resource, Target]]:
+        kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
+        for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
+            hit = first(self._graph, attachment, "targetId", types=kinds)
+            address = text(held(attachment, "targetId"))
+            for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
+                found = hit or self._nodes.at(address)
+                port = held(attachment, "port")
+                number = integer(held(group, "port") if port is None else port)
+                yield group, Target(found, address, number, attachment)
+
+    def _from_services(self) -> Iterator[tuple[Resource, Target]]:
+        for service in self._graph.of_type(*types.SERVICE):
+            for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
+                yield group, Target(service, "", integer(within(entry, "containerPort")), service)
+
+    def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
+        """The lines of a list of a service, each with what it names, or may name if it is not known."""
+        for entry in items(held(service, key)):
+            hit = self._graph.find(within(entry, name), *kinds)
+            unknown = pointed(self._graph, service, key, name, types=kinds) if within(entry, name) is UNKNOWN else []
+            yield from ((entry, found) for found in ([hit] if hit is not None else unknown))
+
+    def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
+        for kinds, path in _OF_MACHINES:
+            for source in self._graph.of_type(*kinds):
+                owners = pointed(self._graph, source, "autoscalingGroupName", types=types.SCALING_GROUP)
+                for machines in [source] if kinds is types.SCALING_GROUP else owners:
+                    for group in pointed(self._graph, source, *path, types=types.TARGET_GROUP):
+                        yield group, Target(machines, "", integer(held(group, "port")), source)
+
+    @functools.cached_property
+    def _registered(self) -> dict[str, list[Target]]:
+        return grouped((registry.urn, target) for registry, target in self._registrations())
+
+    def _registrations(self) -> Iterator[tuple[Resource, Target]]:
+        for service in self._graph.of_type(*types.SERVICE):
+            for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
+                port = integer(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
+                yield registry, Target(service, "", port, service)
+        for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
+            for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
+                yield registry, self._registered_address(instance)
+
+    def _registered_address(self, instance: Resource) -> Target:
+        attributes = held(instance, "attributes")
+        address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
+        hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
+        port = integer(within(attributes, "AWS_INSTANCE_PORT"))
+        return Target(self._nodes.at(address) or hit, address, port, instance)
+
+    def _container_port(self, service: Resource) -> Any:
+        """The one port that the service's containers listen on, if it is one."""
+        definition = first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+        try:
+            containers = containers_of(definition) if definition else []
+        except (CannotTell, MalformedDocument):
+            return None
+        ports = set(spread(containers, "portMappings", "containerPort"))
+        return ports.pop() if len(ports) == 1 else None

@@ -1,0 +1,279 @@
+"""Network ACLs: the numbered lists of a subnet, first match wins, and traffic that no line matches is refused.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+"""
+
+import functools
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource, reveal
+from ...graph.addresses import covers, starts
+from ...graph.answers import all_of, any_of
+from ...graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, lacking, may_be_any, named
+from ...graph.reading import items, number, output, text
+from ..catalog import types
+from .traffic import ALL, PORTS, protocol_of
+
+# Ports of callers, to which responses are sent. AWS advises to allow all of these.
+# https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+EPHEMERAL: Final = (1024, 65535)
+_WITH_PORTS: Final = ("tcp", "udp")
+_ANY: Final = ("tcp", "udp", "icmp", "other")
+"""Protocols that a rule for all of them is asked about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """Packets of one connection attempt, seen from the subnet: the peer's addresses, a protocol, and ports."""
+
+    cidr: str
+    protocol: str = "tcp"
+    """`-1` for any."""
+    first: int = PORTS[0]
+    last: int = PORTS[1]
+
+
+Question = tuple[tuple[Traffic, bool], ...]
+"""Traffic of one peer, each with its direction: from the peer (True) or to it (False). Any port of it is enough."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    number: float
+    inward: bool
+    allow: bool
+    protocol: str
+    cidrs: tuple[str, ...]
+    first: float
+    last: float
+    source: Resource
+    """The resource that declares it: a rule resource, or the ACL that contains it inline."""
+    known: bool = True
+    """False if a part of it is not known: it may match any traffic, and allow or refuse it."""
+
+    def matches(self, address: str, protocol: str, port: float) -> bool:
+        if self.protocol not in (ALL, protocol):
+            return False
+        if self.protocol in _WITH_PORTS and not self.first <= port <= self.last:
+            return False
+        return any(covers(range_, address) for range_ in self.cidrs)
+
+
+class NetworkAcls:
+    """The network ACLs of a graph. A subnet without one has AWS's default one, which admits everything."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
+        """Its ACL, None for one that the graph does not hold, and what that rests on."""
+        self._loose = False
+        """Whether an ACL is given to a subnet that does not resolve: it may be any."""
+        self._changed: set[str] = set()
+        """VPCs whose default ACL has, or may have, other lines than AWS gives it."""
+        self._lines: dict[str, list[_Line]] = defaultdict(list)
+        for acl in graph.of_type(*types.NETWORK_ACL):
+            self._join(acl, "subnetIds", acl)
+            self._lines[acl.urn].extend(_inline(acl))
+        for association in graph.of_type(*types.NETWORK_ACL_ASSOCIATION):
+            theirs = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
+            self._join(association, "subnetId", next(iter(theirs.every(unknown=())), None), theirs.ground())
+        for rule in graph.of_type(*types.NETWORK_ACL_RULE):
+            vpcs = self._with_default(rule, "networkAclId")
+            acls = [*named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()]
+            acls += [self._defaults[vpc.urn] for vpc in vpcs if vpc.urn in self._defaults]
+            outward = given(rule, "egress").flag(absent=False)
+            known = not rule.existing and outward is not None
+            if may_be_any(graph, rule, "networkAclId", types=types.NETWORK_ACL):
+                acls, vpcs, known = graph.of_type(*types.NETWORK_ACL), graph.of_type(*types.VPC), False
+            self._changed.update(vpc.urn for vpc in vpcs)
+            for acl, inward in itertools.product(acls, {True, False} - {outward}):
+                self._lines[acl.urn].append(_line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", known))
+        for lines in self._lines.values():
+            lines.sort(key=lambda line: line.number)
+
+    def of(self, subnet: Resource) -> Resource | None:
+        """The ACL of a subnet, if the graph declares it."""
+        if subnet.urn in self._of_subnet:
+            return self._of_subnet[subnet.urn][0]
+        return next((self._defaults[vpc.urn] for vpc in self._vpcs(subnet) if vpc.urn in self._defaults), None)
+
+    def ranges(self, subnet: Resource) -> list[str]:
+        acl = self.of(subnet)
+        return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
+
+    def partial(self, subnet: Resource) -> list[str]:
+        """Lines for incoming traffic in order, if one is for some addresses only; none otherwise."""
+        acl = self.of(subnet)
+        inward = [line for line in self._lines[acl.urn] if line.inward] if acl else []
+        if all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in inward):
+            return []
+        return [
+            f"{'allow' if one.allow else 'deny'} {', '.join(one.cidrs)} {one.protocol} {one.first:g}-{one.last:g}"
+            for one in inward
+        ]
+
+    def admits(self, subnet: Resource, asked: Question) -> bool | None:
+        """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
+        acl, joined = self.of(subnet), subnet.urn in self._of_subnet
+        # An association may give the subnet another ACL, or one that this graph does not hold.
+        if (self._loose and not joined) or (acl is None and joined):
+            return None
+        if acl is None:
+            return None if any(vpc.urn in self._changed for vpc in self._vpcs(subnet)) else True
+        return self._decided(acl.urn, asked)
+
+    def ports(self, subnet: Resource, asked: Question) -> set[tuple[str, int, int]] | None:
+        """Protocols with the first and last of the ports that pass. None if all do, none do, or it is not known."""
+        acl = self.of(subnet)
+        if acl is None or self.admits(subnet, asked) is not True:
+            return None
+        (traffic, inward), *answers = asked
+        lines = self._lines[acl.urn]
+        cuts = {edge for line in lines for edge in (line.first, line.last + 1) if traffic.first < edge <= traffic.last}
+        edges = sorted({traffic.first, *map(int, cuts), traffic.last + 1})
+        found, shut = set(), False
+        for protocol in _ANY[:2] if traffic.protocol == ALL else [traffic.protocol]:
+            for first, last in itertools.pairwise(edges):
+                part = replace(traffic, protocol=protocol, first=first, last=last - 1)
+                back = ((replace(one, protocol=protocol), there) for one, there in answers)
+                passes = _answer(lines, ((part, inward), *back))
+                if passes is None:
+                    return None
+                shut = shut or not passes
+                if passes:
+                    found.add((protocol, first, last - 1))
+        return _joined(found) if shut else None
+
+    def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
+        """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
+        if unrun := tuple(lacking(self._graph, *types.NETWORK_ACL_RULE, *types.NETWORK_ACL_ASSOCIATION)):
+            return unrun
+        acl = self.of(subnet)
+        if acl is None or (self._loose and subnet.urn not in self._of_subnet):
+            return (Gap(f"the network ACL of {subnet.name}"),)
+        home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
+        _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
+        return (*because, *self._needed(acl.urn, asked))
+
+    @functools.cache  # noqa: B019 # lives as long as its model
+    def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
+        """Inputs of the lines that the answer needs: if one were not known, it would be another."""
+        holder, lines = self._graph.resources[acl], self._lines[acl]
+        found: list[Ground] = [by_type(holder)]
+        for key in ("ingress", "egress"):
+            apart = [line for line in lines if line.source is not holder or line.inward is not (key == "ingress")]
+            blurred = [_line(holder, {}, key == "ingress", "", "", False), *apart]
+            if all(_answer(blurred, each) is False for each in asked):
+                lines = blurred
+            else:
+                found.append(entries(holder, key).ground())
+        for rule in {line.source.urn: line.source for line in lines if line.source is not holder}.values():
+            for keys in (_CONTENTS, _NUMBER):
+                blurred = [_blurred(line, keys) if line.source is rule else line for line in lines]
+                blurred.sort(key=lambda line: line.number)
+                if all(_answer(blurred, each) is False for each in asked):
+                    lines = blurred
+                else:
+                    found += [given(rule, key).ground() for key in keys if key in rule.inputs]
+        return tuple(found)
+
+    @functools.cache  # noqa: B019 # lives as long as its model
+    def _decided(self, acl: str, asked: Question) -> bool | None:
+        return _answer(self._lines[acl], asked)
+
+    @functools.cached_property
+    def _defaults(self) -> dict[str, Resource]:
+        """By VPC, the default ACL that the program manages."""
+        managed = self._graph.of_type("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
+        return {vpc.urn: acl for acl in managed for vpc in self._with_default(acl, _DEFAULT)}
+
+    def _with_default(self, resource: Resource, key: str) -> list[Resource]:
+        """VPCs whose default ACL an input names."""
+        written = given(resource, key).value(absent="", unknown="")
+        by_id = [vpc for vpc in self._graph.of_type(*types.VPC) if written and output(vpc, _DEFAULT) == written]
+        return [*by_id, *named(self._graph, resource, key, types=types.VPC).some()]
+
+    def _vpcs(self, subnet: Resource) -> tuple[Resource, ...]:
+        return named(self._graph, subnet, "vpcId", types=types.VPC).some()
+
+    def _join(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
+        subnets = named(self._graph, resource, key, types=types.SUBNET)
+        self._of_subnet |= {subnet.urn: (acl, (subnets.ground(), *because)) for subnet in subnets.some()}
+        self._loose |= not resource.existing and subnets.every(unknown=None) is None
+
+
+_CONTENTS: Final = ("ruleAction", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
+_NUMBER: Final = ("ruleNumber",)
+_DEFAULT: Final = "defaultNetworkAclId"
+
+
+def _answer(lines: list[_Line], asked: Question) -> bool | None:
+    """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
+    first = asked[0][0]
+    addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
+    anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
+    protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
+    return any_of(
+        all_of(_passes(lines, traffic, inward, address, protocol) for traffic, inward in asked)
+        for address, protocol in itertools.product(addresses, protocols)
+    )
+
+
+def _passes(lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str) -> bool | None:
+    """Whether any of the ports passes, by the first line that matches each."""
+    ahead = [line for line in lines if line.inward is inward]
+    cuts = {edge for line in ahead for edge in (line.first, line.last + 1)}
+    ports = {traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)}
+    return any_of(_first(ahead, address, protocol, port) for port in ports)
+
+
+def _joined(found: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
+    """Neighbouring ranges of ports as one."""
+    joined: list[tuple[str, int, int]] = []
+    for protocol, first, last in sorted(found):
+        if joined and joined[-1][0] == protocol and joined[-1][2] + 1 == first:
+            first = joined.pop()[1]
+        joined.append((protocol, first, last))
+    return set(joined)
+
+
+def _first(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
+    for line in lines:
+        if not line.known:
+            return None
+        if line.matches(address, protocol, port):
+            return line.allow
+    return False
+
+
+def _inline(acl: Resource) -> Iterator[_Line]:
+    for key in ("ingress", "egress"):
+        for entry in items(acl.inputs.get(key)):
+            if isinstance(entry, Mapping):
+                yield _line(acl, entry, key == "ingress", "ruleNo", "action", is_declared(acl, key))
+        if entries(acl, key).every(unknown=None) is None:
+            yield _line(acl, {}, key == "ingress", "ruleNo", "action", False)
+
+
+def _blurred(line: _Line, keys: tuple[str, ...]) -> _Line:
+    """A line of which these inputs are not known."""
+    return replace(line, known=False, number=line.number if keys is _CONTENTS else 0)
+
+
+def _line(source: Resource, entry: Mapping[str, Any], inward: bool, key: str, action: str, declared: bool) -> _Line:
+    fields = (key, action, "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
+    return _Line(
+        source=source,
+        number=number(entry.get(key)) or 0.0,
+        inward=inward,
+        allow=text(entry.get(action)).lower() == "allow",
+        protocol=protocol_of(reveal(entry.get("protocol"))),
+        cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := text(entry.get(key)))),
+        first=number(entry.get("fromPort")) or 0.0,
+        last=number(entry.get("toPort")) or 0.0,
+        known=declared and not any(reveal(entry.get(field)) is UNKNOWN for field in fields),
+    )

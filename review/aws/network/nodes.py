@@ -1,0 +1,146 @@
+"""Nodes with an address in a network: machines, tasks, functions, balancers, links and endpoints."""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...graph import Graph, Resource
+from ...graph.given import Gap, Ground, held
+from ...graph.graph import grouped
+from ...graph.reading import items, text
+from ..catalog import types
+from ..compute.machines import Machines
+from .interfaces import Interface, Interfaces
+from .route import Family
+from .routes import Routing
+from .security_groups import SecurityGroups, is_unknown
+
+
+@dataclass(frozen=True)
+class Node:
+    """A resource with its interfaces; none if it is not in a network, or the graph does not show how."""
+
+    resource: Resource
+    interfaces: tuple[Interface, ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(group for interface in self.interfaces for group in interface.groups))
+
+    @property
+    def subnets(self) -> tuple[Resource, ...]:
+        found = {subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}
+        return tuple(found.values())
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it may be in a subnet that the graph does not hold."""
+        return any(isinstance(one, Gap) for one in self.placed)
+
+    @property
+    def grouped(self) -> tuple[Ground, ...]:
+        """Grounds for the statement that it has no other groups."""
+        unknown = (Gap(group) for group in self.groups if is_unknown(group))
+        return (*(one for interface in self.interfaces for one in interface.grouped), *unknown)
+
+    @property
+    def placed(self) -> tuple[Ground, ...]:
+        """Grounds for the statement that it is in no other subnets."""
+        return tuple(one for interface in self.interfaces for one in interface.placed)
+
+    def private(self, *families: Family) -> tuple[Ground, ...]:
+        """Grounds for the statement that it has no public address in these families."""
+        found = (interface.private[family] for interface in self.interfaces for family in families)
+        return tuple(one for why in found for one in why or ())
+
+    @property
+    def filtered(self) -> bool:
+        """Whether security groups decide on all of its traffic."""
+        return all(interface.filtered for interface in self.interfaces)
+
+    @property
+    def forwards(self) -> bool:
+        return any(interface.forwards for interface in self.interfaces)
+
+    @property
+    def zones(self) -> int | None:
+        """Subnets that it names, in the graph or not; None if that is not known."""
+        counts = [interface.zones for interface in self.interfaces]
+        return None if None in counts else sum(filter(None, counts))
+
+    @property
+    def public_ipv4(self) -> int | None:
+        """Public IPv4 addresses that AWS gives it and bills, for each machine; None if that is not known."""
+        counts = [interface.public_ipv4 for interface in self.interfaces]
+        return None if None in counts else sum(filter(None, counts))
+
+    def has_public_address(self, family: Family) -> bool | None:
+        if any(interface.private[family] is None for interface in self.interfaces):
+            return True
+        return None if any(isinstance(one, Gap) for one in self.private(family)) else False
+
+
+class Nodes:
+    """Every node of a graph, by resource, by group and by VPC."""
+
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
+        self._graph = graph
+        self._groups = groups
+        self._network = network
+        interfaces = Interfaces(graph, groups, network, machines)
+        self.attachments = interfaces.attachments
+        pairs = ((resource, reader) for kinds, reader in interfaces.readers() for resource in graph.of_type(*kinds))
+        self.by_urn = {resource.urn: Node(resource, tuple(reader(resource))) for resource, reader in pairs}
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.by_urn.values())
+
+    def of(self, resource: Resource) -> Node:
+        return self.by_urn.get(resource.urn) or Node(resource, ())
+
+    def at(self, address: str) -> Resource | None:
+        """The machine with this private or public address."""
+        return self._by_address.get(address)
+
+    def compute(self) -> list[Node]:
+        """Machines, tasks and functions."""
+        return [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE)]
+
+    def in_group(self, group: str) -> list[Node]:
+        return self._by_group.get(group, [])
+
+    def in_vpc(self, vpc: Resource) -> list[Node]:
+        return self._by_vpc.get(vpc.urn, [])
+
+    def vpcs(self, node: Node) -> list[Resource]:
+        found = {vpc.urn: vpc for subnet in node.subnets if (vpc := self._network.vpc(subnet)) is not None}
+        return list(found.values())
+
+    def networks(self, node: Node) -> set[str]:
+        """The VPCs that it is in: by URN in the graph, by id outside it."""
+        groups = filter(None, map(self._groups.resource, node.groups))
+        holders = (*node.subnets, node.resource, *groups)
+        found = ((self._network.vpc(holder), text(held(holder, "vpcId"))) for holder in holders)
+        return {vpc.urn if vpc is not None else written for vpc, written in found if vpc is not None or written}
+
+    @functools.cached_property
+    def _by_address(self) -> dict[str, Resource]:
+        found: dict[str, Resource] = {}
+        for card in self._graph.of_type(*types.INTERFACE):
+            found.update((address, self.attachments.instance_of(card) or card) for address in _addresses(card))
+        for machine in self._graph.of_type(*types.INSTANCE):
+            found.update((address, machine) for address in _addresses(machine))
+        return found
+
+    @functools.cached_property
+    def _by_group(self) -> dict[str, list[Node]]:
+        return grouped((group, node) for node in self for group in node.groups)
+
+    @functools.cached_property
+    def _by_vpc(self) -> dict[str, list[Node]]:
+        return grouped((vpc.urn, node) for node in self for vpc in self.vpcs(node))
+
+
+def _addresses(resource: Resource) -> Iterator[str]:
+    keys = ("privateIp", "privateIps", "publicIp", "ipv6Addresses")
+    return (text(value) for key in keys for value in items(resource.state.get(key)) if text(value))

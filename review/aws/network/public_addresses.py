@@ -1,0 +1,66 @@
+"""Why something has no public address, or that it has one: by its own inputs, its template's, or its subnets'.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+"""
+
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Resource
+from ...graph.given import Entries, Gap, Given, Ground, entries, given, held
+from ...graph.reading import items, spread
+
+Place = Entries[Resource]
+Private = tuple[Ground, ...] | None
+"""Grounds for the statement that something has no public address; None if it has one."""
+
+_WANTED: Final = "associatePublicIpAddress"
+_IPV6: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")
+
+
+def unless(found: Given[Any], value: bool, *, absent: bool = False) -> Private:
+    """Private by an input, unless it has this value."""
+    return None if found.flag(absent=absent) is value else (found.ground(),)
+
+
+def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place) -> Private:
+    """Of a machine that has no Elastic IP. `named` are the inputs that name its template, in the graph or not."""
+    wanted = given(machine, _WANTED)
+    if wanted.value(absent=None, unknown=UNKNOWN) is not None or not named:
+        return _wanted(wanted, (wanted.ground(),), place)
+    if template is None:
+        return named
+    cards = spread(held(template, "networkInterfaces"), _WANTED)
+    if not cards:
+        wanted = given(template, _WANTED)
+        return _wanted(wanted, (*named, wanted.ground()), place)
+    if cards[0] is UNKNOWN:
+        return (Gap(f"{template.name}.{_WANTED}"),)
+    return None if str(cards[0]).lower() == "true" else (*named, entries(template, "networkInterfaces").ground())
+
+
+def _wanted(wanted: Given[Any], because: tuple[Ground, ...], place: Place) -> Private:
+    """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
+    if wanted.value(absent=None, unknown=UNKNOWN) is not None:
+        return unless(wanted, True) and because
+    maps = [
+        unless(given(one, "mapPublicIpOnLaunch"), True, absent=one.type == "aws:ec2/defaultSubnet:DefaultSubnet")
+        for one in place.some()
+    ]
+    if None in maps or place.every(unknown=None) == ():
+        return None
+    return (*because, place.ground(), *(one for why in maps for one in why or ()))
+
+
+def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
+    """Of a machine, task or interface."""
+    cards = items(held(template, "networkInterfaces")) if template is not None else []
+    in_template = [value for key in _IPV6 for value in spread(cards, key)]
+    own = [value for key in _IPV6 for value in items(held(holder, key))]
+    maps = [unless(given(one, "assignIpv6AddressOnCreation"), True) for one in place.some()]
+    if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
+        return None
+    inputs = [given(holder, key).ground() for key in _IPV6]
+    if template is not None:
+        cards_known = entries(template, "networkInterfaces").ground()
+        inputs.append(Gap(f"{template.name}.networkInterfaces") if UNKNOWN in in_template else cards_known)
+    return (place.ground(), *(one for why in maps for one in why or ()), *inputs)

@@ -1,0 +1,339 @@
+"""Routing of packets: subnets, their route tables, and the gateways that are targets of routes.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource, reveal
+from ...graph.addresses import admits_internet, covers, public_addresses
+from ...graph.answers import any_of
+from ...graph.given import (
+    Gap,
+    Ground,
+    all_held,
+    by_type,
+    cited,
+    entries,
+    given,
+    held,
+    is_declared,
+    lacking,
+    named,
+    of_any,
+    resolved,
+)
+from ...graph.reading import first, items, naming, output, pointed, text
+from ..catalog import types
+from .route import Family, Gateway, Route, leaves_by_gateway
+
+_TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
+    "natGatewayId": (Gateway.NAT, types.NAT_GATEWAY),
+    "networkInterfaceId": (Gateway.INTERFACE, (*types.INTERFACE, *types.INSTANCE)),
+    "egressOnlyGatewayId": (Gateway.EGRESS_ONLY, types.EGRESS_ONLY_GATEWAY),
+    "vpcPeeringConnectionId": (Gateway.PEERING, types.PEERING),
+    "transitGatewayId": (Gateway.PEERING, ()),
+    "coreNetworkArn": (Gateway.PEERING, ()),
+    "vpcEndpointId": (Gateway.ENDPOINT, types.ENDPOINT),
+    "gatewayId": (Gateway.INTERNET, (*types.INTERNET_GATEWAY, *types.NAT_GATEWAY)),
+    "carrierGatewayId": (Gateway.OTHER, ()),
+    "localGatewayId": (Gateway.OTHER, ()),
+}
+TARGET_INPUTS: Final = frozenset(_TARGETS)
+"""Inputs of which a route has exactly one."""
+
+
+class Routing:
+    """Subnets and routes of a graph.
+
+    A table's key is its URN, the VPC's with `#main` for a main one that the program does not declare, or the id of a
+    table that the graph does not hold.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._routes: dict[str, list[Route]] = defaultdict(list)
+        links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
+        subnets = (named(graph, link, "subnetId", types=types.SUBNET) for link in links)
+        self._loose = any(one.every(unknown=None) is None for one in subnets)
+        """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
+        any VPC, or any subnet that has it."""
+        strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
+        for table in graph.of_type(*types.ROUTE_TABLE):
+            for entry in items(held(table, "routes")):
+                if isinstance(entry, Mapping):
+                    self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
+        for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
+            self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
+        self._loose |= bool(graph.may_lack(*_TABLE_LINKS))
+        for route in graph.of_type(*types.ROUTE):
+            for table_key in self.tables(route):
+                self._loose |= table_key.partition("#")[0] not in graph.resources
+                self._add(table_key, route, all_held(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
+        self._strays = [line for stray in strays for line in self.declared_by(stray)]
+        """Routes that may be of any table."""
+
+    def vpc(self, subnet: Resource) -> Resource | None:
+        """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
+        return first(self.graph, subnet, "vpcId", types=types.VPC)
+
+    def cidrs(self, resource: Resource) -> list[str]:
+        """The known ranges of a subnet or VPC, of both families."""
+        own = [text(held(resource, key) or output(resource, key)) for key in _RANGES]
+        more = [_range_of(link) for link in naming(self.graph, resource, types.VPC_RANGE, "vpcId")]
+        return [*filter(None, (*own, *more))]
+
+    def table(self, subnet: Resource) -> str:
+        """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
+        if subnet.urn in self._links:
+            return self._links[subnet.urn][1]
+        vpc = self.vpc(subnet)
+        return self._main_tables.get(vpc.urn, f"{vpc.urn}#main") if vpc is not None else ""
+
+    def routes(self, table: str) -> list[Route]:
+        """The routes of a table besides the local one."""
+        return self._routes.get(table, [])
+
+    def declared_by(self, resource: Resource) -> list[Route]:
+        """The routes that a Route declares, or a table inline."""
+        return [route for routes in self._routes.values() for route in routes if route.resource is resource]
+
+    def way_out(self, subnet: Resource, family: Family) -> Route | None:
+        """The route of a subnet to the internet: the default one, or the widest of those that share it out."""
+        routes, version = self.routes(self.table(subnet)), family.version
+        together = public_addresses([route.destination for route in routes], version)
+        if not admits_internet({version: together}):
+            return None
+        return max(routes, key=lambda route: public_addresses([route.destination], version))
+
+    def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", whole: str = "") -> bool | None:
+        """Whether packets to a range of the internet leave by an internet gateway. None if that is not known.
+
+        By default the range is the whole internet. A part of it is enough. The longest matching route decides. `whole`
+        is the range that the question is about if the peer is an address of it.
+        """
+        routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
+        if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
+            return None if self.may_be_blocked else True
+        found = leaves_by_gateway(routes, asked, whole)
+        if found:
+            certain = self._has_table(subnet) and not self.may_be_blocked
+            return True if certain and leaves_by_gateway([*routes, *self._strays], asked, whole) else None
+        return found if self.knows_routes(subnet) else None
+
+    def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
+        """Grounds for the statement that `is_public` is not true."""
+        yield from self.table_grounds(subnet)
+        routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
+        for route in routes:
+            others = [one for one in routes if one is not route]
+            blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
+            for key, unknown in zip(route.inputs, blurred, strict=True):
+                if (
+                    route.resource.type not in types.ROUTE_TABLE
+                    and leaves_by_gateway([*others, unknown], asked) is not False
+                ):
+                    yield cited(self.graph, route.resource, key, types=_TARGETS.get(key, _NOTHING)[1])
+
+    def without_way_out(self, subnet: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that `way_out` finds no route."""
+        yield from self.table_grounds(subnet)
+        for route in self.routes(self.table(subnet)):
+            if not route.destination:
+                yield Gap(f"{route.resource.name}.{route.inputs[0]}")
+            elif route.resource.type not in types.ROUTE_TABLE:
+                yield cited(self.graph, route.resource, route.inputs[0], types=())
+
+    def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that the subnet has this table, and the table no other routes."""
+        yield from lacking(self.graph, *types.ROUTE, *_TABLE_LINKS)
+        if not self.knows_routes(subnet):
+            yield Gap(f"the routes of {subnet.name}")
+            return
+        table = self.graph.resources.get(self.table(subnet))
+        if subnet.urn in self._links:
+            link, _ = self._links[subnet.urn]
+            yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
+            yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
+        else:
+            yield named(self.graph, subnet, "vpcId", types=types.VPC).ground()
+        yield by_type(subnet) if table is None else entries(table, "routes").ground()
+
+    @functools.cached_property
+    def may_be_blocked(self) -> bool:
+        """Whether VPC Block Public Access may close the internet gateways of the region.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
+        """
+        blocks = self.graph.of_type(*types.PUBLIC_ACCESS_BLOCK)
+        return any(held(one, "internetGatewayBlockMode") != "off" for one in blocks)
+
+    def leads_to(self, subnet: Resource, cidr: str) -> bool | None:
+        """Whether packets from a subnet go to any of a private range: in its VPC, or by a route. None if not known."""
+        vpc = self.vpc(subnet)
+        ranges = [*(self.cidrs(vpc) if vpc else ()), *(one.destination for one in self.routes(self.table(subnet)))]
+        if any(covers(found, cidr) is not False for found in ranges if found):
+            return True
+        own = vpc is not None and text(held(vpc, "cidrBlock"))
+        known = own and all(ranges) and self.knows_routes(subnet) and not self._adds_unseen
+        return False if known else None
+
+    @functools.cached_property
+    def _adds_unseen(self) -> bool:
+        """Whether a VPC has ranges, or a virtual private gateway adds routes, that the graph does not show."""
+        ranges = all(map(_range_of, self.graph.of_type(*types.VPC_RANGE)))
+        strays = of_any(self.graph, types.VPC_RANGE, "vpcId", types=types.VPC)
+        passed_on = any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
+        return bool(strays or self.graph.of_type(*types.PROPAGATION)) or passed_on or not ranges
+
+    def has_internet_gateway(self, vpc: Resource) -> bool | None:
+        """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
+        if any(naming(self.graph, vpc, (kind,), "vpcId") for kind in _GATEWAY_HOLDERS):
+            return True
+        strays = of_any(self.graph, _GATEWAY_HOLDERS, "vpcId", types=types.VPC)
+        lacks = bool(strays or self.graph.may_lack(*_GATEWAY_HOLDERS))
+        return None if lacks or vpc.existing or vpc.type == _DEFAULT_VPC else False
+
+    def knows_routes(self, subnet: Resource) -> bool:
+        """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
+        key = self.table(subnet)
+        table = self.graph.resources.get(key.partition("#")[0])
+        if table is None or table.existing or table.type == _DEFAULT_VPC or self._strays:
+            return False
+        if self.graph.may_lack(*types.ROUTE):
+            return False
+        return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
+
+    def _has_table(self, subnet: Resource) -> bool:
+        """Whether no association that the graph does not show gives the subnet another table."""
+        return subnet.urn in self._links or not (subnet.existing or self._loose)
+
+    def is_joined(self, vpc: Resource) -> bool | None:
+        """Whether the VPC is peered with, or attached to, other networks. None if that is not known."""
+        if any(naming(self.graph, vpc, types.PEERING, key) for key in _PEERS):
+            return True
+        strays = any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS)
+        return None if strays or self.graph.may_lack(*types.PEERING) else False
+
+    def joins(self, here: Resource, there: Resource) -> bool | None:
+        """Whether packets of a subnet get to a subnet of another VPC, by a route to it. None if that is not known."""
+        owner, other = self.vpc(here), self.vpc(there)
+        ranges = self.cidrs(there)
+        if owner is None or other is None or not ranges:
+            return None
+        found = [
+            self._crosses(route, owner, other)
+            for route in self.routes(self.table(here))
+            if route.gateway in (Gateway.PEERING, Gateway.UNKNOWN)
+            and (not route.destination or any(covers(route.destination, one) is not False for one in ranges))
+        ]
+        return any_of(found) if found or self.knows_routes(here) else None
+
+    def _crosses(self, route: Route, owner: Resource, other: Resource) -> bool | None:
+        """Whether a route leads from one VPC to another: by an accepted peering of the two. None if not known."""
+        by = route.target
+        if by is None or not route.destination or by.type != _VPC_PEERING:
+            return None
+        ends = [named(self.graph, by, key, types=types.VPC) for key in _PEERS]
+        if any(not end.some() for end in ends):
+            return None
+        if {one.urn for end in ends for one in end.some()} != {owner.urn, other.urn}:
+            return False
+        accepters = naming(self.graph, by, (_ACCEPTER,), "vpcPeeringConnectionId")
+        return True if any(given(one, "autoAccept").flag(absent=False) for one in (by, *accepters)) else None
+
+    def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
+        """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
+        found, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
+        mains = ((one, self._main_ids.get(one)) for one in filter(None, strangers))
+        keys = [*(one.urn for one in found), *(f"{main.urn}#main" if main else one for one, main in mains)]
+        return keys or [f"an unknown table of {resource.name}"] * (not known)
+
+    def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+        destination = next((written for key in keys if (written := text(entry.get(key)))), "")
+        for key, (gateway, kinds) in _TARGETS.items():
+            value = reveal(entry.get(key))
+            if value is None or value in ("", "local"):
+                continue
+            known = is_declared(resource, "routes" if resource.type in types.ROUTE_TABLE else key)
+            target = self._target(resource, key, value, kinds) if known else None
+            kind = _kind(gateway, value, target) if known else Gateway.UNKNOWN
+            inline = resource.type in types.ROUTE_TABLE
+            chosen = next((name for name in keys if entry.get(name) is not None), "destinationPrefixListId")
+            inputs = ("routes", "routes") if inline else (chosen, key)
+            self._routes[table].append(Route(resource, destination, kind, target, inputs))
+            return
+
+    def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
+        if value is not UNKNOWN:
+            return self.graph.find(value, *kinds) or self.made_with.get(text(value))
+        urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
+        found = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
+        # An interface depends on the instance that holds it, so the first kind wins.
+        return next((hit for kind in kinds for hit in found if hit.type == kind), None)
+
+    @functools.cached_property
+    def made_with(self) -> dict[str, Resource]:
+        """By the id of an interface that AWS made with an instance, the instance."""
+        machines = self.graph.of_type(*types.INSTANCE)
+        return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
+
+    @functools.cached_property
+    def _links(self) -> dict[str, tuple[Resource, str]]:
+        """By subnet, the association that gives it a table, and the table's key."""
+        return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
+
+    @functools.cached_property
+    def _main_tables(self) -> dict[str, str]:
+        """By VPC, its main table, where the program declares it."""
+        chosen = self._joins(types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", types.VPC)
+        managed = {vpc.urn: table.urn for table in self.graph.of_type(*_DEFAULT_TABLE) for vpc in self._owners(table)}
+        return managed | {vpc: table for vpc, (_, table) in chosen.items()}
+
+    def _owners(self, default_table: Resource) -> list[Resource]:
+        found = self._main_ids.get(text(held(default_table, "defaultRouteTableId")))
+        by_dependency = pointed(self.graph, default_table, "defaultRouteTableId", types=types.VPC)
+        return [found] if found is not None else by_dependency
+
+    @functools.cached_property
+    def _main_ids(self) -> dict[str, Resource]:
+        """By the id that a VPC gives of its main table, the VPC."""
+        keys = ("defaultRouteTableId", "mainRouteTableId")
+        vpcs = self.graph.of_type(*types.VPC)
+        return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
+
+    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
+        pairs = [(link, table) for link in self.graph.of_type(*association) for table in self.tables(link)]
+        joined = ((link, table, named(self.graph, link, key, types=kinds).some()) for link, table in pairs)
+        return {one.urn: (link, table) for link, table, found in joined for one in found}
+
+
+_TABLE_LINKS: Final = (*types.ROUTE_TABLE_ASSOCIATION, *types.MAIN_ROUTE_TABLE_ASSOCIATION)
+_DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
+_GATEWAY_HOLDERS: Final = (*types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
+_PEERS: Final = ("vpcId", "peerVpcId")
+_VPC_PEERING: Final = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
+_ACCEPTER: Final = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
+_DEFAULT_TABLE: Final = ("aws:ec2/defaultRouteTable:DefaultRouteTable",)
+_RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
+_NOTHING: Final = (Gateway.UNKNOWN, ())
+
+
+def _range_of(link: Resource) -> str:
+    """The range that an association adds to a VPC; empty if it is not known."""
+    return next(filter(None, (text(held(link, key)) for key in _RANGES)), "")
+
+
+def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:
+    """`gatewayId` takes several kinds: a NAT gateway works there too, and a VPN gateway is another network."""
+    if gateway is not Gateway.INTERNET:
+        return gateway
+    if target is not None:
+        return Gateway.NAT if target.type in types.NAT_GATEWAY else Gateway.INTERNET
+    if value is UNKNOWN:
+        return Gateway.UNKNOWN
+    return {"igw-": Gateway.INTERNET, "vgw-": Gateway.PEERING}.get(str(value)[:4], Gateway.OTHER)

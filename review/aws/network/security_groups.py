@@ -1,0 +1,375 @@
+"""Security groups: every rule of every style of declaring one, as a flat list.
+
+Separate rule resources, classic rules, rules inline in the group, and what AWS itself puts into the default group of
+a VPC that is not managed. A new group has no egress rule: the provider removes the one that AWS creates.
+https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+"""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from ...graph import UNKNOWN, Graph, Resource, reveal
+from ...graph.addresses import ANYWHERE, is_private, network
+from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, lacking, may_be_any, resolved
+from ...graph.reading import items, naming, output, pointed, text, within
+from ..catalog import types
+from .managed_lists import caller_of
+from .traffic import ALL, PORTS, icmp_of, traffic_of
+
+_DECIDING: Final = {
+    **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
+    **dict.fromkeys(("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"), ()),
+    **dict.fromkeys(("prefixListId", "prefixListIds"), types.PREFIX_LIST),
+    **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
+}
+"""Inputs of a rule resource that decide on traffic, with the types of what they name."""
+_RULES: Final = {
+    True: (*types.INGRESS_RULE, *types.CLASSIC_RULE),
+    False: (*types.EGRESS_RULE, *types.CLASSIC_RULE),
+}
+"""Types of rule resources by direction."""
+_PEERS: Final = (
+    ("cidrBlocks", "cidr", ()),
+    ("ipv6CidrBlocks", "cidr", ()),
+    ("prefixListIds", "prefix_list", types.PREFIX_LIST),
+    ("securityGroups", "group", types.SECURITY_GROUP),
+)
+"""Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
+_SINGULAR: Final = {
+    **{"ipProtocol": "protocol", "prefixListId": "prefixListIds"},
+    **{"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks"},
+}
+"""Inputs of rules with one peer, by the inputs of those with several."""
+_UNKNOWN_GROUP: Final = "an unknown group of "
+_AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
+"""Names of AWS's own prefix lists begin so, and no other list may have such a name."""
+SHELLS: Final = {22: "SSH", 3389: "RDP"}
+"""Ports by which people, and not programs, come."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllowRule:
+    """One peer that one rule admits: a group, an address range, or a prefix list."""
+
+    resource: Resource
+    """The resource that declares the rule: a rule resource, or the group that contains it inline."""
+    inward: bool
+    protocol: str
+    """`tcp`, `udp`, `icmp`, or `-1` for all."""
+    first: int
+    last: int
+    group: str = ""
+    """Key of the peer's group: its URN, or its id where the graph does not hold it."""
+    cidr: str = ""
+    prefix_list: str = ""
+    """URN or id."""
+    icmp: str = ""
+    """`type 3 code 4`; empty for every type, and for other protocols."""
+
+    @property
+    def traffic(self) -> str:
+        """`tcp 8080`, `udp 1000-2000`, `every port`, `icmp type 8`."""
+        if self.protocol == ALL:
+            return "every port"
+        if self.protocol.startswith("icmp"):
+            return f"{self.protocol} {self.icmp}".strip()
+        if (self.first, self.last) == PORTS:
+            return f"every {self.protocol} port"
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+
+    @property
+    def is_everything(self) -> bool:
+        return self.protocol == ALL or (self.first, self.last) == PORTS
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether it is for a remote shell and nothing else."""
+        return self.protocol == "tcp" and self.first == self.last and self.first in SHELLS
+
+    def overlaps(self, other: Self) -> bool:
+        """Whether both are about some of the same traffic."""
+        return other.protocol == ALL or self.includes(other.protocol, (other.first, other.last))
+
+    def carries(self, protocol: str, port: int | None) -> bool:
+        """Whether it is about this traffic; any port of it where `port` is None."""
+        return self.includes(protocol, None if port is None else (port, port))
+
+    def includes(self, protocol: str, ports: tuple[int, int] | None) -> bool:
+        """Whether it is about some of these ports, first and last; any port where `ports` is None."""
+        if self.protocol == ALL:
+            return True
+        return self.protocol == protocol and (ports is None or (self.first <= ports[1] and ports[0] <= self.last))
+
+
+class SecurityGroups:
+    """All security groups of a graph. A group's key is its URN, or its id where the graph does not hold it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
+        self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
+        self._blurred: set[tuple[str, bool]] = set()
+        """Groups with rules that the graph does not hold, by direction."""
+        self._adrift: set[bool] = set()
+        """Directions of rules whose group is not known: each may be of any group."""
+        self._loose = False
+        """Whether a rule is of a group that the graph does not hold: it may be the default one of any VPC."""
+        for group in graph.of_type(*types.SECURITY_GROUP):
+            self._read_group(group)
+        for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
+            self._read_rule(rule)
+        for rule in graph.of_type(*types.CLASSIC_RULE):
+            self._read_classic(rule)
+
+    def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
+        found, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
+        # A group that only a deployment or another stack knows has unknown rules, and not no rules.
+        unknown = [] if known else [unknown_group(resource)]
+        return tuple(dict.fromkeys([*(hit.urn for hit in found), *map(self._key, filter(None, strangers)), *unknown]))
+
+    def cited(self, resource: Resource, *path: str) -> Ground:
+        """Grounds for the statement that an input names these groups and no others."""
+        return cited(self._graph, resource, *path, types=types.SECURITY_GROUP)
+
+    def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
+        """The group that a resource gets if it names none: the VPC's default one."""
+        return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
+
+    def ingress(self, *groups: str) -> list[AllowRule]:
+        return self.of(*groups, inward=True)
+
+    def egress(self, *groups: str) -> list[AllowRule]:
+        return self.of(*groups, inward=False)
+
+    def of(self, *groups: str, inward: bool) -> list[AllowRule]:
+        found: list[AllowRule] = []
+        for group in groups:
+            if "#" in group and (vpc := self.resource(group)) is not None:
+                found += _untouched_default(vpc, group, inward=inward)
+            found += self._permits.get((group, inward), ())
+        return found
+
+    def of_others(self) -> Iterator[tuple[str, AllowRule]]:
+        """Ingress rules that the program adds to groups which it does not make, each with its group."""
+        for (group, inward), rules in self._permits.items():
+            holder = self.resource(group)
+            if inward and not is_unknown(group) and (holder is None or holder.existing):
+                yield from ((group, rule) for rule in rules)
+
+    def declared_by(self, resource: Resource) -> list[tuple[str, AllowRule]]:
+        """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
+        return self._declared.get(resource.urn, [])
+
+    def ranges(self, rule: AllowRule) -> list[str]:
+        """Address ranges that a rule admits, those of a prefix list of the graph among them.
+
+        Nobody outside is in AWS's own lists.
+        """
+        return [rule.cidr] if rule.cidr else [cidr for cidr in self._written_in(rule.prefix_list) if cidr]
+
+    def together(self, group: str, rule: AllowRule) -> list[str]:
+        """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
+        rules = self.of(group, inward=rule.inward)
+        return [cidr for one in rules if one.overlaps(rule) for cidr in self.ranges(one)]
+
+    def can_tell(self, *groups: str, inward: bool) -> bool:
+        """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
+        held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
+        known = all(one is not None and not one.existing for one in held.values())
+        if self._unrun(inward=inward):
+            return False
+        if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
+            return False
+        return known and not any((group, inward) in self._blurred for group in groups)
+
+    def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
+        """Grounds for the statement that the rules of these groups are all that there are in a direction."""
+        for group in groups:
+            yield from lacking(self._graph, *_RULES[inward])
+            holder = self.resource(group)
+            if holder is None or not self.can_tell(group, inward=inward):
+                yield Gap(f"the rules of {self.name(group)}")
+                continue
+            inline = "ingress" if inward else "egress"
+            yield by_type(holder) if "#" in group else entries(holder, inline).ground()
+            rules = {rule.resource.urn: rule.resource for rule in self._permits.get((group, inward), [])}
+            for rule in rules.values():
+                peers = ((key, kinds) for key, kinds in _DECIDING.items() if rule is not holder and key in rule.inputs)
+                for key, kinds in peers:
+                    yield cited(self._graph, rule, key, types=kinds) if kinds else given(rule, key).ground()
+
+    def resource(self, group: str) -> Resource | None:
+        return self._graph.resources.get(group.partition("#")[0])
+
+    def doubt(self, groups: Iterable[str]) -> str:
+        """The sentence for groups whose rules are not all known."""
+        if strange := [group.removeprefix(_UNKNOWN_GROUP) for group in groups if group.startswith(_UNKNOWN_GROUP)]:
+            said, why = f"not all security groups of {' and '.join(strange)}", types.INTERFACE_GROUP_ATTACHMENT
+        else:
+            said, why = f"not all rules of {' and '.join(map(self.name, groups))}", (*_RULES[True], *_RULES[False])
+        return ": ".join([f"{said} are known", *self._graph.may_lack(*why)[:1]])
+
+    def _unrun(self, *, inward: bool) -> tuple[str, ...]:
+        """Code that was not run and that may declare rules in a direction."""
+        return self._graph.may_lack(*_RULES[inward])
+
+    def name(self, group: str) -> str:
+        found = self.resource(group)
+        if "#" in group and found is not None:
+            return f"the default group of {found.name}"
+        return found.name if found is not None else group
+
+    def name_of(self, permit: AllowRule) -> str:
+        """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
+        peer = permit.cidr or (self.name(permit.group) if permit.group else self.prefix_list_name(permit.prefix_list))
+        return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
+
+    def prefix_list_name(self, prefix_list: str) -> str:
+        """`S3` for AWS's own list of S3's addresses, the name of one that the program declares, else its id."""
+        if (declared := self._graph.resources.get(prefix_list)) is not None:
+            return declared.name
+        return self.prefix_list_service(prefix_list).rpartition(".")[2].upper() or prefix_list
+
+    def prefix_list_service(self, prefix_list: str) -> str:
+        """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
+        return self._service_lists.get(prefix_list, "")
+
+    def callers(self, rule: AllowRule) -> str:
+        """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
+        # Endpoints without a list of their own have an empty id of one.
+        return caller_of(self.prefix_list_service(rule.prefix_list)) if rule.prefix_list else ""
+
+    def _written_in(self, prefix_list: str) -> list[str]:
+        """The ranges of its entries, inline and apart, empty for one that is not known."""
+        declared = self._graph.resources.get(prefix_list)
+        inline = entries(declared, "entries").some() if declared is not None else ()
+        apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
+        written = [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
+        return ["" if self._is_made_up(cidr) else cidr for cidr in written]
+
+    def _is_made_up(self, written: str) -> bool:
+        """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""
+        if written in ANYWHERE or written not in self._graph.made_up:
+            return False
+        return network(written) is not None and not is_private(written)
+
+    def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
+        """The URN of what an id names, the key of a VPC's default group, or the text itself."""
+        found = self._graph.find(written, *kinds) if kinds else None
+        return found.urn if found is not None else self._default_ids.get(written, written)
+
+    def _read_group(self, group: Resource) -> None:
+        for key in ("ingress", "egress"):
+            inline = entries(group, key)
+            if inline.every(unknown=None) is None:
+                self._blurred.add((group.urn, key == "ingress"))
+            for rule in inline.some():
+                if isinstance(rule, Mapping):
+                    self._add(group.urn, group, rule, key == "ingress")
+
+    def _read_rule(self, rule: Resource) -> None:
+        plain = {_SINGULAR.get(key, key): value for key, value in all_held(rule).items()}
+        plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
+        self._separate(rule, plain, rule.type in types.INGRESS_RULE)
+
+    def _read_classic(self, rule: Resource) -> None:
+        plain = {**all_held(rule), "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
+        direction = given(rule, "type").value(absent="", unknown=None)
+        for inward in (True, False) if direction is None else (direction == "ingress",):
+            self._separate(rule, {"protocol": UNKNOWN} if direction is None else plain, inward)
+
+    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
+        if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
+            self._adrift.add(inward)
+        for group in self.keys(rule, "securityGroupId"):
+            self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
+            self._add(group, rule, plain, inward)
+
+    def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
+        (protocol, first, last), icmp = traffic_of(rule), icmp_of(rule)
+        if UNKNOWN in (protocol, first, last):
+            self._blurred.add((group, inward))
+            return
+        peers = list(self._peers(group, resource, rule)) or [{}]
+        if any(not peer or not self._knows_list(peer.get("prefix_list", "")) for peer in peers):
+            self._blurred.add((group, inward))
+        permits = [
+            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, icmp=icmp, **peer)
+            for peer in filter(None, peers)
+        ]
+        self._permits[group, inward].extend(permits)
+        self._declared[resource.urn].extend((group, permit) for permit in permits)
+
+    def _peers(self, group: str, resource: Resource, rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+        """Each peer as arguments of AllowRule; an empty mapping for one that is not known."""
+        itself = reveal(rule.get("self"))
+        if itself is not None and str(itself).lower() != "false":
+            yield {} if itself is UNKNOWN else {"group": group}
+        for key, kind, kinds in _PEERS:
+            values = items(rule.get(key))
+            hits = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
+            yield from ({kind: hit.urn} for hit in hits)
+            if values.count(UNKNOWN) > len(hits):
+                yield {}
+            written = (str(value) for value in values if value is not UNKNOWN)
+            yield from ({} if self._is_made_up(value) else {kind: self._key(value, kinds)} for value in written)
+
+    def _knows_list(self, prefix_list: str) -> bool:
+        """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""
+        declared = self._graph.resources.get(prefix_list)
+        if declared is not None:
+            known = entries(declared, "entries").every(unknown=None) is not None and not self._stray_entries
+            return known and all(self._written_in(prefix_list))
+        return not prefix_list or self.prefix_list_service(prefix_list).startswith(_AWS)
+
+    def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
+        urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
+        return (hit for urn in sorted(urns) if (hit := self._graph.resources.get(urn)) and hit.type in kinds)
+
+    @functools.cached_property
+    def _default_ids(self) -> dict[str, str]:
+        """By the id that a VPC gives as `defaultSecurityGroupId`, the key of that group."""
+        ids = ((text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
+        return {written: self.default_of(vpc)[0] for written, vpc in ids if written}
+
+    @functools.cached_property
+    def _defaults_of_vpcs(self) -> dict[str, str]:
+        """By VPC, the default group that the program manages."""
+        managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+        return {vpc.urn: one.urn for one in managed for vpc in pointed(self._graph, one, "vpcId", types=types.VPC)}
+
+    @functools.cached_property
+    def _service_lists(self) -> dict[str, str]:
+        """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
+        lists = ((one.result, one.arguments) for one in self._graph.invokes if "refixList" in one.token)
+        looked_up = {text(found.get("id")): text(found.get("name") or asked.get("name")) for found, asked in lists}
+        endpoints = self._graph.of_type(*types.ENDPOINT)
+        return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
+
+    @functools.cached_property
+    def _stray_entries(self) -> bool:
+        """Whether an entry may be of any list."""
+        found = self._graph.of_type(*types.PREFIX_LIST_ENTRY)
+        return any(may_be_any(self._graph, one, "prefixListId", types=types.PREFIX_LIST) for one in found)
+
+
+def unknown_group(resource: Resource) -> str:
+    """Key of a group that a resource has and that is not known, so that none of its rules is."""
+    return f"{_UNKNOWN_GROUP}{resource.name}"
+
+
+def is_unknown(group: str) -> bool:
+    return group.startswith(_UNKNOWN_GROUP)
+
+
+def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:
+    """The rules that AWS puts into a default group: everything from its own members, and everything out.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
+    peers = [{"group": group}] if inward else [{"cidr": cidr} for cidr in ANYWHERE]
+    first, last = PORTS
+    return [AllowRule(resource=vpc, inward=inward, protocol=ALL, first=first, last=last, **peer) for peer in peers]

@@ -1,0 +1,44 @@
+"""The traffic that a rule of a security group or a network ACL names: a protocol, and ports or ICMP's type and code."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...graph import UNKNOWN, reveal
+from ...graph.reading import integer
+
+ALL: Final = "-1"
+PORTS: Final = (0, 65535)
+_PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
+
+
+def traffic_of(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """Protocol, first and last port of a security group's rule; all ports where the protocol is all, or has none."""
+    protocol = reveal(rule.get("protocol"))
+    if protocol is UNKNOWN:
+        return UNKNOWN, 0, 0
+    name = protocol_of(protocol)
+    first, last = reveal(rule.get("fromPort")), reveal(rule.get("toPort"))
+    if UNKNOWN in (first, last):
+        return name, UNKNOWN, UNKNOWN
+    if name not in ("tcp", "udp"):
+        return name, *PORTS
+    low = PORTS[0] if first is None else integer(first)
+    high = low if last is None else integer(last)
+    return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
+
+
+def icmp_of(rule: Mapping[str, Any]) -> str:
+    """`type 3 code 4` of a security group's rule, which has them in place of ports; empty for every type.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+    """
+    kind, code = (integer(reveal(rule.get(key))) for key in ("fromPort", "toPort"))
+    if not protocol_of(reveal(rule.get("protocol"))).startswith("icmp") or kind is None or kind < 0:
+        return ""
+    return f"type {kind}" + (f" code {code}" if code is not None and code >= 0 else "")
+
+
+def protocol_of(value: Any) -> str:
+    """`tcp` of the protocol's name or number, which arrives as a float: 6.0 is `6`."""
+    name = str(int(value)) if isinstance(value, float) else str(value).lower()
+    return _PROTOCOLS.get(name, name)

@@ -1,0 +1,1 @@
+"""Who may call before and after an update."""

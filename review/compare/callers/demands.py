@@ -1,0 +1,260 @@
+"""What each call must show, and who can show it: what decides that a caller is admitted, with its content.
+
+Two states of a stack admit the same callers if these are equal, besides the network paths that `reach` has.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...aws.catalog import types
+from ...aws.gateway import openapi
+from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
+from ...aws.gateway.definitions import definition
+from ...aws.gateway.matching import match
+from ...aws.model.model import AwsModel
+from ...graph import Resource, reveal
+from ...graph.given import held
+from ...graph.prose import RENEWED
+from ...graph.reading import first, items, mapping, naming, pointed, text, within
+from .other_demands import as_text, named_as, others, whole
+from .points import Found, Point, Points, Sense, each
+from .policy_terms import terms
+
+Sample = tuple[str, str]
+"""Method and path of a call."""
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
+_VALIDATOR: Final = "x-amazon-apigateway-request-validator"
+_HARMLESS: Final = (
+    "authorizerResultTtlInSeconds",
+    "authorizerCredentials",
+    "authorizerCredentialsArn",
+    "restApi",
+    "apiId",
+)
+_NAMES: Final = {
+    "issuer": ("issuer", Sense.LIMITS),
+    "audience": ("audience", Sense.LIMITS),
+    "audiences": ("audience", Sense.LIMITS),
+    "providerARNs": ("user pool", Sense.LIMITS),
+    "providerArns": ("user pool", Sense.LIMITS),
+    "authorizerUri": ("authorizer function", Sense.DETAIL),
+    "identitySource": ("identity source", Sense.ASKS),
+    "identitySources": ("identity source", Sense.ASKS),
+    "identityValidationExpression": ("form of the token", Sense.ASKS),
+}
+"""Words for what an authorizer asks for."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An address of an API with the calls that it takes there."""
+
+    address: str
+    api: Api
+
+    @property
+    def paths(self) -> set[str]:
+        return {one.path for one in self.api.calls}
+
+
+def sampled(path: str) -> str:
+    """A path of a request that a path with variables takes."""
+    parts = ("z/z" if part.endswith("+}") else "z" if part.startswith("{") else part for part in path.split("/"))
+    return "/".join(parts)
+
+
+class Demands:
+    """What callers of a model need. `renewed` has the URNs of resources that get other ids."""
+
+    def __init__(self, model: AwsModel, renewed: Collection[str] = ()) -> None:
+        self._model, self._graph, self._renewed = model, model.graph, renewed
+        self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
+
+    def points(self, samples: Mapping[str, Collection[Sample]]) -> Points:
+        """All points; of calls, those of the samples, which are given by address."""
+        found: Points = {}
+        for point, key, shown in self._all(samples):
+            found.setdefault(point, {})[key] = shown
+        return found
+
+    def _all(self, samples: Mapping[str, Collection[Sample]]) -> Iterator[Found]:
+        for address, entry in self.entries.items():
+            yield from each(Point("", "address", Sense.ADMITS), [address])
+            for method, path in samples.get(address, ()):
+                matched = match(entry.api.calls, method, sampled(path), rest=entry.api.kind is not ApiKind.HTTP)
+                if matched is not None:
+                    call = matched[0]
+                    name = f"{method} {path}" if path != "$default" else path
+                    yield from each(Point(address, "call", Sense.ADMITS), [name])
+                    for point, key, shown in self._of_call(entry.api, call):
+                        yield Point(f"{name} at {address}", *point[1:]), key, shown
+            yield from self._of_api(entry)
+        yield from others(self._model)
+
+    # APIs
+    def _entries(self, api: Api) -> Iterator[Entry]:
+        name = api.resource.name + (RENEWED if api.resource.urn in self._renewed else "")
+        stages = [text(held(one, "stageName")) or text(held(one, "name")) or "$default" for one in api.stages]
+        if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
+            kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
+            yield from (Entry(f"{name} ({kind}{stage})", api) for stage in dict.fromkeys(stages))
+        for kinds, path, keys in (
+            (types.BASE_PATH_MAPPING, ("restApi",), ("basePath", "stageName")),
+            (types.API_MAPPING, ("apiId",), ("apiMappingKey", "stage")),
+        ):
+            for one in naming(self._graph, api.resource, kinds, *path):
+                domain = text(held(one, "domainName"))
+                yield Entry(f"{domain}/{text(held(one, keys[0]))}".rstrip("/"), api)
+
+    def _of_api(self, entry: Entry) -> Iterator[Found]:
+        api, address = entry.api, entry.address
+        for policy in api.policies:
+            yield from terms(address, policy)
+        if api.acl is not None:
+            yield from each(
+                Point(address, "web ACL", Sense.ASKS),
+                [named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)],
+            )
+        inputs = api.resource.inputs
+        for key, word in (
+            ("allowOrigins", "origin"),
+            ("allowMethods", "method of browsers"),
+            ("allowHeaders", "header of browsers"),
+        ):
+            yield from each(
+                Point(address, word, Sense.ADMITS), map(str, items(within(inputs, "corsConfiguration", key)))
+            )
+        if api.kind is ApiKind.PRIVATE:
+            ids = items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))
+            yield from each(
+                Point(address, "endpoint", Sense.ADMITS), (named_as(self._graph.find(one), one) for one in ids)
+            )
+            for endpoint in self._model.api_endpoints:
+                if held(endpoint.resource, "privateDnsEnabled") is True:
+                    yield from each(Point(address, "private DNS", Sense.ADMITS), [endpoint.resource.name])
+
+    def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
+        yield from each(Point("", "requirement", Sense.ASKS), (one.value for one in call.requires))
+        if Requirement.KEY in call.requires:
+            keys = [("", ""), *self._keys(api)]
+            yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)
+        scheme, host = call.integration.key[-2:]
+        if host and self._graph.find(host.partition(":")[0]) is None:
+            yield from each(Point("", "target", Sense.EITHER), [f"{scheme}://{host}"])
+        if isinstance(call.declared, Resource):
+            yield from self._of_resource(call.declared)
+        elif isinstance(call.declared, Mapping):
+            yield from self._of_operation(api, call.declared)
+        if call.integration.kind == "MOCK":
+            written = {key: call.integration.written.get(key) for key in ("responses", "requestTemplates")}
+            yield whole(Point("", "answer of the API itself", Sense.EITHER), _uncached(written))
+
+    def _of_operation(self, api: Api, operation: Mapping[str, Any]) -> Iterator[Found]:
+        body = mapping(definition(self._graph, api.resource))
+        schemes = openapi.written_schemes(body)
+        for requirement in operation.get("security") or []:
+            for name, scopes in mapping(requirement).items():
+                scheme = dict(schemes.get(name, {}))
+                yield from each(Point("", "scope", Sense.LIMITS), map(str, scopes or ()))
+                yield from self._of_authorizer({**mapping(scheme.pop(_AUTHORIZER, None)), "header": scheme.get("name")})
+        validator = operation.get(_VALIDATOR) or body.get(_VALIDATOR)
+        if validator:
+            rules = mapping(body.get(f"{_VALIDATOR}s")).get(str(validator))
+            parts = [rules, operation.get("parameters"), operation.get("requestBody"), _schemas(body)]
+            yield whole(Point("", "validation", Sense.EITHER), parts)
+
+    def _of_resource(self, declared: Resource) -> Iterator[Found]:
+        yield from each(Point("", "scope", Sense.LIMITS), map(str, items(held(declared, "authorizationScopes"))))
+        for found in pointed(self._graph, declared, "authorizerId"):
+            yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
+        checks = [held(declared, key) for key in ("requestModels", "requestParameters")]
+        rules = [dict(one.inputs) for one in pointed(self._graph, declared, "requestValidatorId")]
+        if rules:
+            schemas = [dict(one.inputs) for one in self._graph.of_type("aws:apigateway/model:Model")]
+            yield whole(Point("", "validation", Sense.EITHER), [checks, rules, schemas])
+
+    def _of_authorizer(self, written: Mapping[str, Any]) -> Iterator[Found]:
+        parts = {
+            **mapping(reveal(items(written.get("jwtConfiguration"))[0]) if written.get("jwtConfiguration") else None),
+            **written,
+        }
+        others = {}
+        for key, value in parts.items():
+            if key in _NAMES:
+                word, sense = _NAMES[key]
+                for one in _values(key, value):
+                    named = self._named(key, one)
+                    new = "new " if named and named.urn in self._renewed and sense is Sense.LIMITS else ""
+                    yield Point("", word, sense), f"{new}{one}", f"{new}{named.name}" if named else one
+            elif key not in (*_HARMLESS, "jwtConfiguration", "name", _unused(parts)) and value is not None:
+                others[key] = value
+        if len(others) > 1 or "header" not in others:
+            yield whole(Point("", "settings of the authorizer", Sense.DETAIL), others)
+
+    def _named(self, key: str, value: str) -> Resource | None:
+        """The resource that an authorizer's function, audience, issuer or pool is."""
+        if key == "authorizerUri":
+            return function_in(self._graph, value)
+        return self._graph.find(value) or self._graph.find(value.rpartition("/")[2])
+
+    def _keys(self, api: Api) -> Iterator[tuple[str, str]]:
+        """Keys that are enabled and in a plan of the API: by its value, or by its name while AWS makes the value."""
+        graph = self._graph
+        for plan in graph.of_type(*types.USAGE_PLAN):
+            named = [graph.find(within(one, "apiId")) for one in items(held(plan, "apiStages"))]
+            whole = pointed(graph, plan, "apiStages", "apiId")
+            if api.resource not in (*named, *whole):
+                continue
+            for link in naming(graph, plan, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId"):
+                found = pointed(graph, link, "keyId", types=("aws:apigateway/apiKey:ApiKey",))
+                if not found:
+                    yield as_text(held(link, "keyId")), text(held(link, "keyId")) or "a key of another stack"
+                for key in found:
+                    value = held(key, "value")
+                    mark = "new " if key.urn in self._renewed else ""
+                    if held(key, "enabled") is not False:
+                        yield _digest(value) if isinstance(value, str) else f"{mark}{key.name}", key.name
+
+
+def deciding_functions(model: AwsModel) -> set[str]:
+    """URNs of functions that decide on callers: authorizers."""
+    graph = model.graph
+    written = [one.inputs.get("authorizerUri") for one in graph if one.inputs.get("authorizerUri") is not None]
+    bodies = [mapping(definition(graph, api.resource)) for api in model.apis.all]
+    schemes = [scheme for body in bodies for scheme in openapi.written_schemes(body).values()]
+    written += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
+    functions = [function_in(graph, one) for one in written if one is not None]
+    return {one.urn for one in functions if one is not None}
+
+
+def _values(key: str, value: Any) -> list[str]:
+    """Values of an authorizer's input. Sources in one text are several, and every call has its own context."""
+    found = [str(one) for one in items(value)]
+    if not key.startswith("identitySource"):
+        return found
+    return [one for text in found for one in text.replace(" ", "").split(",") if "context." not in one]
+
+
+def _unused(authorizer: Mapping[str, Any]) -> str:
+    """The header of the scheme counts only for an authorizer without identity sources."""
+    return "header" if authorizer.get("type") == "request" else ""
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _uncached(answer: Any) -> Any:
+    """An answer without the time for which a browser keeps it."""
+    if isinstance(answer, list):
+        return [_uncached(one) for one in answer]
+    if not isinstance(answer, Mapping):
+        return answer
+    return {key: _uncached(one) for key, one in answer.items() if not key.endswith(".Access-Control-Max-Age")}
+
+
+def _schemas(body: Mapping[str, Any]) -> Any:
+    return within(body, "components", "schemas") or body.get("definitions")

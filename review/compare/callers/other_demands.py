@@ -1,0 +1,185 @@
+"""What callers need elsewhere than at an API: domains, listeners, groups of untraced resources, and policies."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ...aws.catalog import types
+from ...aws.model.model import AwsModel
+from ...aws.network.endpoints import service_of
+from ...graph import Resource, Secret, revealed
+from ...graph.given import held
+from ...graph.reading import first, items, mapping, pointed, text, within
+from .points import Found, Point, Sense, each
+from .policy_terms import terms
+
+_POLICIES: Final = (
+    *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
+    "policyDocument",
+)
+_HOLDERS: Final = (
+    *("role", "bucket", "queueUrl", "arn", "secretArn", "repository", "fileSystemId", "vpcEndpointId", "user", "group"),
+)
+_COMPARED: Final = (
+    *("tags", "loadBalancerArn", "listenerArn", "defaultActions", "actions", "conditions", "sslPolicy", "port"),
+    *("mutualAuthentication", "certificateArn", "protocol", "region", "tcpIdleTimeoutSeconds"),
+)
+"""Inputs of listeners and their rules that other points, or paths, are about."""
+
+
+def others(model: AwsModel) -> Iterator[Found]:
+    graph = model.graph
+    for domain in graph.of_type(*types.DOMAINS):
+        name = text(held(domain, "domainName")) or domain.name
+        for security in (domain.inputs, *items(held(domain, "domainNameConfiguration"))):
+            yield from each(
+                Point(name, "TLS policy", Sense.DETAIL), map(str, items(within(security, "securityPolicy")))
+            )
+            yield from each(Point(name, "certificate", Sense.DETAIL), _certificates(model, security))
+        trust = held(domain, "mutualTlsAuthentication")
+        if trust is not None:
+            yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
+            yield whole(Point(name, "truststore", Sense.DETAIL), trust)
+    served = {text(held(one, "domainName")).lower() for one in graph.of_type(*types.DOMAINS)} - {""}
+    for record in graph.of_type(*types.DNS_RECORD):
+        name = text(held(record, "name")).rstrip(".").lower()
+        if name in served and held(record, "type") in ("A", "AAAA", "CNAME"):
+            target = [within(one, "name") for one in items(held(record, "aliases"))] + items(held(record, "records"))
+            yield from each(
+                Point(name, "DNS record", Sense.ADMITS),
+                (f"{held(record, 'type')} of {held(record, 'zoneId')} to {one}" for one in target),
+            )
+    for link in graph.of_type(*types.ACL_ASSOCIATION):
+        guarded = first(graph, link, "resourceArn", types=())
+        if guarded is None or guarded.type not in types.REST_STAGE:
+            acl = named_as(first(graph, link, "webAclArn", types=()), held(link, "webAclArn"))
+            yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
+    for link in graph.of_type("aws:lb/listenerCertificate:ListenerCertificate"):
+        at = named_as(graph.find(held(link, "listenerArn")), held(link, "listenerArn"))
+        yield from each(Point(at, "other certificate", Sense.ADMITS), _certificates(model, link.inputs))
+    yield from _of_listeners(model)
+    yield from _of_groups(model)
+    for subnet in graph.of_type(*types.SUBNET):
+        if lines := model.acls.partial(subnet):
+            yield whole(Point(subnet.name, "network ACL", Sense.EITHER), lines)
+    for one in graph:
+        outward = one.type in types.ENDPOINT and service_of(one) != "execute-api"
+        if one.custom and not one.existing and not outward and one.type not in (*types.REST_API, *types.REST_POLICY):
+            yield from _of_policies(model, one)
+
+
+def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
+    """Names of certificates, or their ARNs if the program does not hold them."""
+    for key in ("certificateArn", "regionalCertificateArn"):
+        if (arn := within(inputs, key)) is not None:
+            yield named_as(model.graph.find(arn), arn)
+
+
+def _of_listeners(model: AwsModel) -> Iterator[Found]:
+    for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
+        yield from each(Point(one.name, "", Sense.DETAIL), ["there"])
+        actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
+        for action in actions:
+            for key in ("authenticateOidc", "authenticateCognito"):
+                if (asked := within(action, key)) is not None:
+                    yield from each(Point(one.name, "sign-in", Sense.ASKS), [key.removeprefix("authenticate")])
+                    # Programs seldom mark the client's secret as one.
+                    asked = {**mapping(asked), "clientSecret": Secret(within(asked, "clientSecret"))}
+                    yield whole(Point(one.name, "settings of the sign-in", Sense.DETAIL), asked)
+        if (mutual := held(one, "mutualAuthentication")) is not None:
+            yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
+        encrypted = [protocol for protocol in items(held(one, "protocol")) if protocol in ("HTTPS", "TLS")]
+        yield from each(Point(one.name, "protocol", Sense.ASKS), encrypted)
+        yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
+        yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
+        rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
+        if rest:
+            yield whole(Point(one.name, "settings of the listener", Sense.EITHER), rest)
+        for condition in items(held(one, "conditions")):
+            ranges = [str(each) for each in items(within(condition, "sourceIp", "values"))]
+            yield from each(Point(one.name, "source range", Sense.LIMITS), ranges)
+            asked = {key: value for key, value in mapping(condition).items() if key != "sourceIp" and value is not None}
+            if asked:
+                yield whole(Point(one.name, "condition", Sense.ASKS), asked)
+
+
+def _of_groups(model: AwsModel) -> Iterator[Found]:
+    """Peers of groups, and those groups that only traced machines are in, whose callers paths have.
+
+    Others are those of other stacks, of endpoints, of tasks that something starts.
+    """
+    groups = model.groups
+    holders = [
+        *model.graph.of_type(*types.SECURITY_GROUP),
+        *model.graph.of_type(*types.INGRESS_RULE, *types.CLASSIC_RULE),
+    ]
+    rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
+    for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
+        traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
+        known = bool(rule.group) and groups.resource(rule.group) is not None
+        if traced:
+            yield from each(Point(groups.name(group), "traced", Sense.DETAIL), ["machines"])
+        if not known:
+            yield from each(Point(groups.name(group), "peer", Sense.ADMITS), [groups.name_of(rule)])
+
+
+def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
+    """Policies of resources, permissions of functions, and what the roles of callers may do."""
+    if one.type in types.PERMISSION:
+        source = held(one, "sourceArn")
+        inside = any(text(source).startswith(text(api.arn)) and api.arn for api in model.apis.all)
+        function = named_as(first(model.graph, one, "function", types=()), held(one, "function"))
+        known = inside or pointed(model.graph, one, "sourceArn")
+        if not known:
+            keys = ("principal", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
+            who = [held(one, key) for key in keys]
+            # Their values say nothing to a reader.
+            limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
+            shown = " of ".join(str(each) for each in (*who, *limits) if each is not None)
+            yield (
+                Point(function, "permission", Sense.ADMITS),
+                as_text([*who, limits, held(one, "action"), held(one, "qualifier")]),
+                shown,
+            )
+        return
+    for key in _POLICIES:
+        if (policy := held(one, key)) is not None:
+            yield from terms(_holder(model, one), policy)
+    for written in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
+        yield from terms(one.name, within(written, "policy"))
+    attached = [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))]
+    for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
+        policy = model.graph.find(arn)
+        holder = _holder(model, one)
+        taken = one if one.type in types.ROLE else model.graph.find(held(one, "role"))
+        if policy is None and (taken is None or any(terms("", held(taken, "assumeRolePolicy")))):
+            # Of a role that only AWS's services take, nobody has the rights.
+            yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
+        elif policy is not None:
+            yield from terms(holder, held(policy, "policy"))
+
+
+_ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))
+
+
+def _holder(model: AwsModel, one: Resource) -> str:
+    """The resource that a policy is of, by name."""
+    for key in _HOLDERS:
+        if (named := held(one, key)) is not None:
+            return named_as(model.graph.find(named), named)
+    return one.name
+
+
+def named_as(found: Resource | None, written: Any) -> str:
+    if found is not None:
+        return found.name
+    return written.name if isinstance(written, Resource) else text(written) or "something that is not known"
+
+
+def whole(point: Point, value: Any) -> Found:
+    """A value that is compared with its secrets and shown without them."""
+    return point, as_text(value), json.dumps(value, sort_keys=True, default=str)
+
+
+def as_text(value: Any) -> str:
+    return json.dumps(revealed(value), sort_keys=True, default=str)

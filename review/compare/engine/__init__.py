@@ -1,0 +1,1 @@
+"""What Pulumi and the AWS provider will do: steps, replacements, refusals and waits."""

@@ -1,0 +1,78 @@
+"""Names, and rules of security groups, that a resource gets while another one has them: AWS admits each once."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from math import inf
+
+from ...aws.catalog import types
+from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
+from ...graph import UNKNOWN, Resource, reveal
+from ...graph.prose import RENEWED, listed
+from .fresh import renewed, with_new_values
+from .order import ENDS
+from .side import Side
+from .update import Update
+
+_Place = tuple[str, ...]
+
+
+def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
+    """A sentence for each resource and each holder of what it gets."""
+    olds = {new.urn: old for old, new in update.pairs}
+    urns = {old.urn: urn for urn, old in olds.items()}
+    renewals = {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
+    at = {step.resource.urn: step for step in update.order if step.verb not in ENDS}
+    had = {one.urn: _places(before, one, {}, urns) for one in (*update.removed, *olds.values())}
+    gets = {one.urn: _places(after, one, renewals, {}) for one in (*update.added, *(new for _, new in update.pairs))}
+    taken: dict[_Place, list[tuple[Resource, float]]] = defaultdict(list)
+    """By what AWS admits once, its holders, each with the step that takes it away, which is none for the deletions."""
+    for old in (*update.removed, *olds.values()):
+        urn = urns.get(old.urn, "")
+        for place, (trap, _) in had[old.urn].items() if urn not in update.deleted_first else ():
+            if not urn or urn in update.renewed:
+                taken[place].append((old, inf))
+            elif trap.kind is Kind.FIXED_PLACE:
+                taken[place].append((old, inf if urn not in at or place in gets[urn] else at[urn].number))
+    for urn, step in at.items():
+        own = olds.get(urn) if urn not in update.renewed else None
+        for place, (trap, words) in gets.get(urn, {}).items():
+            for other, until in taken[place] if own is None or place not in had[own.urn] else ():
+                if step.number <= until:
+                    stays = urns.get(other.urn, "") not in {"", *update.renewed}
+                    yield _sentence((step.resource, own), (other, stays), trap, words)
+
+
+def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str) -> str:
+    """On a resource, with what it was if it changes in place, and a holder, with whether it stays."""
+    (resource, own), (other, stays) = getting, having
+    namesake = other.name == resource.name and other.type != resource.type
+    whose = f"the {other.kind} {other.name}" if namesake else other.name
+    same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
+    if trap.kind is Kind.ONE_OBJECT:
+        return f"{same}: the deletion of the old one ends both; {trap.remedy} ({trap.source})"
+    apart = "declare it in one of them" if stays else f"remove {whose} in an update of its own first"
+    # After a refresh the provider takes the rule for the group's own.
+    later = own is not None and not stays and own.type in types.SECURITY_GROUP
+    ends = "AWS refuses, or after a refresh the deletion of the old one ends both" if later else "AWS refuses"
+    return f"{same}: {ends}; {apart if resource.name != whose else trap.remedy} ({trap.source})"
+
+
+def _places(
+    side: Side, resource: Resource, renewals: Mapping[str, Mapping[str, str]], urns: Mapping[str, str]
+) -> dict[_Place, tuple[Trap, str]]:
+    """What a resource has that AWS admits once: why, and in words. `urns` has URNs that the other state knows."""
+    found: dict[_Place, tuple[Trap, str]] = {}
+    inputs = with_new_values(resource, renewals)
+    for kind in (Kind.FIXED_NAME, Kind.FIXED_PLACE, Kind.ONE_OBJECT):
+        for trap in of_kind(kind, resource.type):
+            values = [reveal(inputs.get(key)) for key in trap.inputs]
+            if values[0] is not None and UNKNOWN not in values:
+                written = listed([key for key in trap.inputs if inputs.get(key) is not None])
+                found[trap.space or trap.type, *map(str, values)] = trap, written
+    groups = side.reach.model.groups
+    for group, rule in groups.declared_by(resource):
+        traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
+        names = [urns.get(one, one) for one in (group, rule.group or rule.cidr or rule.prefix_list)]
+        marked = (f"{one}{RENEWED if one in renewals else ''}" for one in names)
+        found["rule", *traffic, *marked] = AUTHORIZED_ONCE[rule.inward], f"rule, {groups.name_of(rule)}"
+    return found

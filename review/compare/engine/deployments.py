@@ -1,0 +1,119 @@
+"""Parts of an API that take effect only with a deployment, which is a snapshot of them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from ...aws.catalog import types
+from ...aws.gateway.definitions import definition
+from ...aws.gateway.openapi import written_operations
+from ...graph import Graph, Resource, texts
+from ...graph.given import held
+from ...graph.reading import mapping, naming, output, pointed, text
+
+_REST: Final = "aws:apigateway"
+_HTTP: Final = "aws:apigatewayv2"
+_PARTS: Final = (
+    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Resource", "Method", "Integration")),
+    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Authorizer", "RequestValidator")),
+    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Model", "MethodResponse")),
+    (f"{_REST}/integrationResponse:IntegrationResponse", "restApi"),
+    (f"{_REST}/response:Response", "restApiId"),
+    (f"{_REST}/restApiPolicy:RestApiPolicy", "restApiId"),
+    *((f"{_HTTP}/{name.lower()}:{name}", "apiId") for name in ("Route", "Integration", "Authorizer")),
+)
+_CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER)
+_NAMING: Final = (
+    *("body", "uri", "credentials", "integrationUri", "credentialsArn", "requestParameters"),
+    *("authorizerUri", "authorizerCredentials", "authorizerCredentialsArn"),
+)
+"""Inputs of parts that name what they call, and the roles that they call it with."""
+_INPUTS: Final = (
+    *("policy", "body", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource", "endpointConfiguration"),
+    *("disableExecuteApiEndpoint", "corsConfiguration"),
+)
+
+
+def held_inputs(resource: Resource) -> tuple[str, ...]:
+    """Inputs of an API or of a part that a deployment takes up: all of a part."""
+    return _INPUTS if resource.type in types.APIS else tuple(resource.inputs)
+
+
+def parts_of(graph: Graph, api: Resource) -> list[Resource]:
+    """Resources of an API whose changes wait for a deployment."""
+    return [one for kind, key in _PARTS for one in naming(graph, api, (kind,), key)]
+
+
+def names_of(resource: Resource) -> set[str]:
+    """Texts by which a deployment names what it calls: an ARN, a DNS name, the ID of a VPC link."""
+    keys = ("id",) if resource.type in types.LINKS else ("arn", "dnsName") if resource.type in _CALLED else ()
+    return {text(output(resource, key)) for key in keys} - {""}
+
+
+def with_living_calls(graph: Graph, part: Resource, gone: Collection[str]) -> Resource | None:
+    """A part of a deployment without the calls that fail because what they name is gone; None if it is such a call."""
+    if part.type not in types.APIS:
+        fails = part.type in types.INTEGRATING and _names(part.inputs, gone)
+        return None if fails else part
+    body = definition(graph, part)
+    if not isinstance(body, Mapping) or not _names(body, gone):
+        return part
+    failing = {(path, key) for path, key, operation in written_operations(body) if _names(operation, gone)}
+    paths = {
+        path: {key: one for key, one in mapping(item).items() if (path, key) not in failing}
+        for path, item in mapping(body.get("paths")).items()
+    }
+    return replace(part, inputs={**part.inputs, "body": {**body, "paths": paths}})
+
+
+def unread_calls(
+    part: Resource, living: Resource | None, going: Mapping[str, Resource], gone: Collection[str]
+) -> set[str]:
+    """Names of what a part of a deployment may still call, or needs for calls, although an update deletes it.
+
+    `living` is the part without the calls that are known to fail, and `going` has what is deleted by URN.
+    """
+    named = (going[urn] for key in _NAMING for urn in part.property_dependencies.get(key, ()) if urn in going)
+    rest = () if living is None else living.inputs
+    return {one.name for one in named if not names_of(one) or _names(rest, names_of(one) & {*gone})}
+
+
+def _names(value: Any, gone: Collection[str]) -> bool:
+    """Whether a text in a value has one of these names, and not only its beginning."""
+    found = re.compile("|".join(rf"{re.escape(one)}(?![\w-])" for one in gone)) if gone else None
+    return found is not None and any(map(found.search, texts(value)))
+
+
+def takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
+    """Whether changes of an API's parts are deployed; `fresh` has the URNs of new and replaced resources.
+
+    None if the stages differ in it, if a stage's deployment is not known, or if a stage of `moved` gets a deployment
+    that was made before, whose parts nothing here knows.
+    """
+    stages = naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
+    found = {_is_fresh(graph, one, fresh, moved) for one in stages}
+    return found.pop() if len(found) == 1 else None if found else True
+
+
+def is_snapshot(graph: Graph, api: Resource) -> bool:
+    """Whether calls get a snapshot of the API, and not each change at once."""
+    stages = naming(graph, api, types.HTTP_STAGE, "apiId")
+    return api.type in types.REST_API or (bool(stages) and not any(map(_is_automatic, stages)))
+
+
+def _is_automatic(stage: Resource) -> bool:
+    return held(stage, "autoDeploy") is True or held(stage, "deploymentId") is None
+
+
+def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
+    if stage.type in types.HTTP_STAGE and _is_automatic(stage):
+        return True
+    deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
+    if deployed and deployed[0].urn in fresh:
+        return True
+    return False if deployed and stage.urn not in moved else None

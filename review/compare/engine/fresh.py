@@ -1,0 +1,83 @@
+"""Outputs that get new values in a change, and the inputs that use them.
+
+The review makes values up from names, so a replaced resource would keep its ID, and resources that use the ID would not
+change. Here it gets new values, and the resources that use them are compared again.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from ...aws.catalog import types
+from ...aws.catalog.catalog import row
+from ...aws.catalog.row import Shape
+from ...evaluate.mocks.location import PLACE
+from ...graph import Resource, texts
+from ...graph.prose import RENEWED
+from .side import Changed, each_leaf
+
+_SHORTEST: Final = 4
+_RANDOM: Final = re.compile(r"[xX]\d+")
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
+_ON_UPDATE: Final = dict.fromkeys(types.LAUNCH_TEMPLATE, ("latestVersion", "defaultVersion"))
+"""Outputs that any change in place renews."""
+_ON_REPLACEMENT: Final = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"))
+"""Outputs that a replacement renews though they are made up of inputs: a task definition has another revision."""
+
+
+def renewed(one: Changed) -> dict[str, str]:
+    """Texts of the second graph that get new values, each with a marked text for the new value."""
+    resource = one.resource
+    if not one.replacing:
+        keys = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
+        found = {str(resource.state[key]) for key in keys if key in resource.state}
+    else:
+        shape, given = row(resource.type).mock or {}, set(texts(resource.inputs))
+        found = {
+            value
+            for key, value in resource.state.items()
+            if isinstance(value, str) and len(value) >= _SHORTEST and value not in given
+            if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
+        }
+    return {text: f"{text}{RENEWED}" for text in found}
+
+
+def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
+    """Whether an output differs after a replacement. It does not if it depends only on inputs."""
+    template = shape.get(key)
+    if not isinstance(template, str):
+        return template is None
+    return any(
+        _RANDOM.fullmatch(place)
+        or (place == "name" and "name" not in inputs)
+        or (place in shape and place not in (key, "name") and _is_new(place, shape, inputs))
+        for place in PLACE.findall(template)
+    )
+
+
+def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The inputs with the new values; `new` has the texts by the URN of the resource whose outputs they are.
+
+    Only where the program passed an output of it on: equal texts of other origin stay.
+    """
+    found: dict[str, Any] = {}
+    for key, value in resource.inputs.items():
+        sources = [urn for urn in resource.property_dependencies.get(key, ()) if urn in new]
+        renewals = {text: other for urn in sources for text, other in new[urn].items()}
+        found[key] = each_leaf(value, partial(_replaced, renewals)) if renewals else value
+        if renewals and found[key] == value:
+            found[key] = each_leaf(value, _digested)
+    return found
+
+
+def _replaced(renewals: Mapping[str, str], value: Any) -> Any:
+    if isinstance(value, str):
+        longest_first = sorted(map(re.escape, renewals), key=len, reverse=True)
+        return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: renewals[hit[0]], value)
+    return renewals.get(str(value), value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _digested(value: Any) -> Any:
+    """A digest of something that holds the new value is another one as well."""
+    return _DIGEST.sub(lambda hit: f"{hit[0]}{RENEWED}", value) if isinstance(value, str) else value

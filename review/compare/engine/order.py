@@ -1,0 +1,106 @@
+"""The steps of an update in the order in which the engine takes them.
+
+It creates and updates a resource after its dependencies, replaces by creating first, and deletes at the end, dependents
+before their dependencies. A resource that is deleted before its replacement is deleted earlier, together with every
+resource that names it in an input that replaces.
+https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
+"""
+
+import enum
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ...graph import Graph, Resource
+from ...graph.graph import grouped
+from .replacements import goes_first
+from .side import Changed, top
+
+
+class Verb(enum.StrEnum):
+    CREATE = "create"
+    IMPORT = "import"
+    UPDATE = "update"
+    CREATE_REPLACEMENT = "create the replacement of"
+    DELETE_FIRST = "delete, to replace"
+    DELETE = "delete"
+    DELETE_REPLACED = "delete the replaced"
+    KEEP = "leave in AWS"
+
+
+ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. Steps of one number do not wait for each other."""
+
+    number: int
+    verb: Verb
+    resource: Resource
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.resource.name}"
+
+
+def steps(
+    added: Iterable[Resource], removed: Iterable[Resource], changed: Sequence[Changed], after: Graph
+) -> list[Step]:
+    first = deleted_first(changed)
+    verbs = {resource.urn: (Verb.CREATE, resource) for resource in added}
+    for one in changed:
+        if one.replacing or one.properties:
+            verbs[one.resource.urn] = (Verb.CREATE_REPLACEMENT if one.replacing else Verb.UPDATE, one.resource)
+    depth = _depths(verbs, lambda urn: _needed(urn, after))
+    found = [Step(2 * depth[urn], verb, resource) for urn, (verb, resource) in verbs.items()]
+    found += [Step(2 * depth[root] - 1, Verb.DELETE_FIRST, after.resources[urn]) for urn, root in first.items()]
+    last = max((step.number for step in found), default=0)
+    gone = [(Verb.DELETE, resource) for resource in removed]
+    gone += [(Verb.DELETE_REPLACED, one.resource) for one in changed if one.replacing and one.resource.urn not in first]
+    users = grouped((needed, resource.urn) for _, resource in gone for needed in resource.dependencies)
+    late = _depths({resource.urn for _, resource in gone}, lambda urn: users.get(urn, ()))
+    for verb, old in gone:
+        found.append(Step(last + late[old.urn], Verb.KEEP if old.options.retain_on_delete else verb, old))
+    numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
+    found.sort(key=lambda step: (step.number, step.resource.name))
+    return [replace(step, number=numbers[step.number]) for step in found]
+
+
+def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
+    """URNs of what is deleted before it is replaced, each with the URN of the resource that this comes from."""
+    replaced = [one for one in changed if one.replacing]
+    found = {one.resource.urn: one.resource.urn for one in replaced if goes_first(one.resource)}
+    while True:
+        inherited = {
+            one.resource.urn: found[source]
+            for one in replaced
+            for reason in one.replacing or ()
+            for source in one.resource.property_dependencies.get(top(reason), ())
+            if source in found and one.resource.urn not in found
+        }
+        if not inherited:
+            return found
+        found |= inherited
+
+
+def _depths(wanted: Collection[str], before: Callable[[str], Iterable[str]]) -> dict[str, int]:
+    """How many of the wanted ones come before each, counting itself, if those of `before` do."""
+    found: dict[str, int] = {}
+
+    def depth(urn: str) -> int:
+        if urn not in found:
+            found[urn] = 0  # a cycle cannot be, and would end here
+            found[urn] = max(map(depth, before(urn)), default=0) + (urn in wanted)
+        return found[urn]
+
+    for urn in wanted:
+        depth(urn)
+    return found
+
+
+def _needed(urn: str, graph: Graph) -> set[str]:
+    """Dependencies of a resource; of a component, what is in it."""
+    needed = graph.resources[urn].dependencies if urn in graph.resources else ()
+    components = (graph.resources.get(other) for other in needed)
+    inside = (child.urn for one in components if one and not one.custom for child in graph.descendants(one.urn))
+    return {*needed, *inside}

@@ -1,0 +1,80 @@
+"""Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
+
+from collections.abc import Container, Iterator
+
+from ...aws.catalog.traps import Kind, Trap, of_kind
+from ...graph import Resource
+from ...graph.given import roots
+from ...graph.prose import few
+from .collisions import collisions
+from .deletion_protection import PROTECTION
+from .side import Changed, Side, is_part
+from .update import Update
+
+
+def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
+    """A sentence for each step that will be refused, with what to do first."""
+    olds = {new.urn: old for old, new in update.pairs}
+    held = {one.type for one in (*olds.values(), *update.removed)}
+    for resource in update.removed:
+        yield from _protected(resource, "is deleted")
+        yield from _ignored(update, resource)
+    for one in update.changed:
+        if (old := olds.get(one.resource.urn)) is not None:
+            yield from _protected(old, "is replaced") if one.replacing else ()
+            yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one, held))
+            yield from _in_use(update, old, one.resource)
+            yield from _ignored(update, old) if one.replacing else ()
+    yield from collisions(update, before, after)
+
+
+def _protected(resource: Resource, fate: str) -> Iterator[str]:
+    if resource.options.retain_on_delete:
+        return
+    if resource.options.protect:
+        yield f"{resource.name} {fate}, but is protected: take `protect` off in an update of its own first"
+    key, value = PROTECTION.get(resource.type, ("", None))
+    if key and resource.inputs.get(key) == value:
+        yield f"{resource.name} {fate}, but {key} is on: AWS refuses; turn it off in an update of its own first"
+
+
+def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
+    """A deletion before the replacement, which resources that stay until then prevent."""
+    for trap in of_kind(Kind.IN_USE, resource.type) if resource.urn in update.deleted_first else ():
+        pairs = (one for one, new in update.pairs if new.urn not in update.deleted_first and one.type in trap.users)
+        if users := [one.name for one in pairs if any(old.urn in urns for urns in one.property_dependencies.values())]:
+            goes = f"{old.name} is deleted before it is replaced, and is still used by {few(users)}"
+            yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
+
+
+def _ignored(update: Update, old: Resource) -> Iterator[str]:
+    """A deletion of what resources go on using, since they ignore the input that names it."""
+    for trap in of_kind(Kind.IN_USE, old.type) if not old.options.retain_on_delete else ():
+        staying = (pair for pair in update.pairs if pair[1].urn not in update.renewed and pair[0].type in trap.users)
+        for user, new in staying:
+            ignored = {*roots(new.options.ignore_changes)}
+            named = [key for key, urns in user.property_dependencies.items() if old.urn in urns]
+            if keys := [key for key in named if ignored & {key, "*"}]:
+                said = f"{old.name} is deleted, and {user.name} keeps using it, since it ignores {few(keys)}"
+                yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
+
+
+def _trapped(old: Resource, one: Changed, held: Container[str]) -> Iterator[tuple[Trap, str]]:
+    """Changes in place that AWS refuses. `held` has the types of what the stack has before."""
+    kind, name = one.resource.type, one.resource.name
+    for trap in of_kind(Kind.NOT_TOGETHER, kind) if not one.replacing else ():
+        if {*trap.inputs} <= one.inputs and any(old.inputs.get(key) is None for key in trap.inputs):
+            inputs = " and ".join(trap.inputs)
+            yield trap, f"{name} changes {inputs} in one update, which AWS refuses: {trap.remedy}"
+    for trap in of_kind(Kind.NEVER_IN_PLACE, kind):
+        hit = next((found for found in one.properties if is_part(found.name, trap.inputs)), None)
+        # The provider looks at an input that lifts a refusal before it looks at what replaces.
+        goes = not one.replacing or trap.unless
+        beside = not trap.beside or any(each in held for each in trap.beside)
+        if beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
+            yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
+    for trap in of_kind(Kind.ONLY_GROWS, kind) if not one.replacing else ():
+        for found in (each for each in one.properties if each.name in trap.inputs):
+            was, now = found.before, found.after
+            if isinstance(was, int | float) and isinstance(now, int | float) and now < was:
+                yield trap, f"{name}: {found.name} falls from {was:g} to {now:g}, which AWS refuses: {trap.remedy}"

@@ -1,0 +1,107 @@
+"""One of the two evaluations that are compared, and a resource that is in both."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...aws.model.model import AwsModel
+from ...cost import Estimate, Usage, estimate
+from ...graph import Graph, Resource, Secret
+from ...graph.judged import Judged
+from ...graph.recorded import Reads, recorded
+from ...reach import Reach, trace
+
+Judge = Callable[[Graph, Reach], Judged]
+
+
+def key_of(urn: str) -> str:
+    """The part of a URN that two stacks of a project share: the chain of types, and the name."""
+    return "::".join(urn.split("::")[2:])
+
+
+def top(name: str) -> str:
+    """The input that a dotted name is a part of."""
+    return re.split(r"[.[]", name)[0]
+
+
+def is_part(name: str, keys: Iterable[str]) -> bool:
+    """Whether a dotted name is that of an input of these, or of a part of one."""
+    return any(key in (name, "*") or name.startswith((f"{key}.", f"{key}[")) for key in keys)
+
+
+def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A value with everything in it changed that holds nothing else, at any depth and inside secrets."""
+    match value:
+        case Mapping():
+            return {key: each_leaf(item, change) for key, item in value.items()}
+        case list() | tuple():
+            return [each_leaf(item, change) for item in value]
+        case Secret(value=inner):
+            return Secret(each_leaf(inner, change))
+        case _:
+            return change(value)
+
+
+@dataclass(frozen=True)
+class Property:
+    """One input that differs, with its dotted name; secrets are not shown."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One resource that is in both."""
+
+    resource: Resource
+    properties: tuple[Property, ...]
+    replacing: tuple[str, ...] | None
+    """Inputs whose change replaces it; None if that is not known of its type."""
+    renamed_from: str = ""
+    """Its old URN, where an alias joins the two."""
+
+    @property
+    def old_urn(self) -> str:
+        return self.renamed_from or self.resource.urn
+
+    @property
+    def inputs(self) -> set[str]:
+        """Names of the inputs that differ, or of which a part does."""
+        return {top(found.name) for found in self.properties}
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    graph: Graph
+    program: Path
+    """Folder that paths of assets are seen from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side(Evaluated):
+    bill: Estimate
+    reach: Reach
+    judged: Judged
+    reads: Reads
+    """Inputs that reach has read, and those that are read later."""
+    others: Reads
+    """Inputs that only rules and prices have read."""
+
+
+def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
+    """The facts of a graph that a comparison needs."""
+    seen, reads = recorded(graph)
+    model = AwsModel(seen)
+    reach = trace(model)
+    # All paths are walked here, before rules read inputs for reasons of their own.
+    reach.paths  # noqa: B018 # reading it walks them
+    by_reach = set(reads)
+    bill, answer = estimate(model, usage), judge(seen, reach)
+    others = reads - by_reach
+    reads -= others
+    # Its own graph does not record: to compare inputs is not to judge them.
+    return Side(graph=graph, program=program, bill=bill, reach=reach, judged=answer, reads=reads, others=others)

@@ -1,0 +1,163 @@
+"""An update: the resources that it creates, changes, replaces and deletes, as `simulated` from two graphs.
+
+The engine's own plan of an update is read by `engine_files.update`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from ...aws.catalog.template_versions import WORDS
+from ...aws.compute.machines import STOPS
+from ...evaluate.mocks.resources import has_output
+from ...graph import Graph, Resource
+from ...graph.assets import deployed
+from ...graph.json_text import parsed
+from ...graph.prose import RENEWED
+from .fresh import renewed, with_new_values
+from .order import Step, Verb, steps
+from .pairs import Pair, joined, made_up, managed
+from .replacements import left_out, replaced_by
+from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
+
+Sides = tuple[Evaluated, Evaluated]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """Effects of an update on resources: as the engine planned them, or as `simulated` from two graphs."""
+
+    pairs: Sequence[Pair] = ()
+    """Resources that are in both."""
+    added: Sequence[Resource]
+    removed: Sequence[Resource]
+    changed: Sequence[Changed]
+    order: Sequence[Step] = ()
+
+    @cached_property
+    def renewed(self) -> set[str]:
+        """URNs of resources that get other ids."""
+        return {one.resource.urn for one in self.changed if one.replacing}
+
+    @cached_property
+    def moved(self) -> set[str]:
+        """URNs of resources that get another address of their own."""
+        return self.renewed | {one.resource.urn for one in self.changed if one.inputs & {*STOPS}}
+
+    @cached_property
+    def deleted_first(self) -> set[str]:
+        """URNs of resources that are deleted before they are created again."""
+        return {step.resource.urn for step in self.order if step.verb is Verb.DELETE_FIRST}
+
+
+def simulated(before: Evaluated, after: Evaluated) -> Update:
+    """The update from one evaluation to the other, without the engine."""
+    pairs = joined(before.graph, after.graph)
+    kept, lasting = ({one.urn for one in each} for each in (zip(*pairs, strict=True) if pairs else ((), ())))
+    added = [one for one in managed(after.graph) if one.urn not in lasting]
+    removed = [one for one in managed(before.graph) if one.urn not in kept]
+    changed = _settled(pairs, (before, after))
+    order = steps(added, removed, changed, after.graph)
+    return Update(pairs=pairs, added=added, removed=removed, changed=changed, order=order)
+
+
+def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
+    """Every difference, and those that follow from replacements, compared again until nothing moves."""
+    renames = {text: was for old, new in pairs if key_of(old.urn) != key_of(new.urn) for text, was in made_up(new, old)}
+    found: dict[str, Changed] = {}
+    renewals: dict[str, dict[str, str]] = {}
+    wanted = pairs
+    while wanted:
+        for old, new in wanted:
+            inputs = each_leaf(with_new_values(new, renewals), partial(_renamed, renames))
+            if (one := _changed(old, new, inputs, sides)) is not None:
+                found[new.urn] = one
+        now = {urn: texts for urn, one in found.items() if (texts := renewed(one))}
+        moved = {urn for urn, texts in now.items() if texts != renewals.get(urn)}
+        renewals = now
+        wanted = [pair for pair in pairs if any(moved & {*urns} for urns in pair[1].property_dependencies.values())]
+    return [found[new.urn] for _, new in pairs if new.urn in found]
+
+
+def _renamed(renames: Mapping[str, str], value: Any) -> Any:
+    for text, before in renames.items() if isinstance(value, str) else ():
+        value = value.replace(text, before)
+    return value
+
+
+def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sides) -> Changed | None:
+    """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
+    before, after = (
+        each_leaf(given, partial(deployed, side.program))
+        for given, side in zip((old.inputs, inputs), sides, strict=True)
+    )
+    # As the engine: `ignore_changes` of the program that is deployed now.
+    ignored = (*new.options.ignore_changes, *left_out(old, new))
+    if old.region == new.region:
+        ignored += ("region",)  # written or not, it is the same one
+    properties = [found for found in _differences("", before, after) if not is_part(found.name, ignored)]
+    if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
+        # The provider adds its own default tags to the resource's.
+        properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
+    if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
+        properties.append(Property("region", old.region, new.region))
+    properties = [*named(properties, sides, new)]
+    renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
+    if not properties and not renamed:
+        return None
+    replacing = replaced_by(old, new, [found.name for found in properties])
+    return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any], sides: Sides, own: Resource) -> Iterator[Property]:
+    """Every difference of two mappings of the inputs of a resource."""
+    return named(_differences("", before, after), sides, own)
+
+
+def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterator[Property]:
+    """Differences of a resource with the names of others in place of their IDs."""
+    old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
+    for found in properties:
+        yield Property(found.name, each_leaf(found.before, old_names), each_leaf(found.after, new_names))
+
+
+def _by_name(graph: Graph, own: str, value: Any) -> Any:
+    """A resource's name in place of its made-up id, which means nothing to a reader."""
+    if not isinstance(value, str):
+        return value
+    bare = value.removesuffix(RENEWED)
+    found = graph.find(bare)
+    if bare in WORDS or found is None or found.existing or key_of(found.urn) == own:
+        return value.replace(bare, WORDS.get(bare, bare), 1).replace(RENEWED, " (new)")
+    return f"the new {found.name}" if value.endswith(RENEWED) else found.name
+
+
+def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
+    if before == after:
+        return
+    one, other = _opened(before), _opened(after)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other}):
+            yield from _differences(f"{name}.{key}" if name else key, one.get(key), other.get(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, pair in enumerate(zip(before, after, strict=True)):
+            yield from _differences(f"{name}[{index}]", *pair)
+    elif isinstance(before, list) and isinstance(after, list) and (members := [*_members(name, before, after)]):
+        yield from members
+    else:
+        yield Property(name, before, after)
+
+
+def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Property]:
+    """Members that a list loses or gets; nothing if it only repeats or orders them differently."""
+    yield from (Property(f"{name}[{at}]", one, None) for at, one in enumerate(before) if one not in after)
+    yield from (Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before)
+
+
+def _opened(value: Any) -> Any:
+    """A policy, an API's body or another JSON object that an input holds as text."""
+    try:
+        return parsed(value) if isinstance(value, str) and value.startswith("{") else value
+    except ValueError:
+        return value

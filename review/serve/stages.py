@@ -1,0 +1,53 @@
+"""The stage that a request names, by its host and its path."""
+
+from typing import Final
+
+from .apis import ServedApi, Stage
+from .errors import GatewayError
+from .request import Request
+
+OWN_HOSTS: Final = ("127.0.0.1", "localhost")
+_AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
+
+
+def deployed_stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
+    """The same as `stage_of`, and an error for a stage that nothing was deployed to."""
+    stage, path = stage_of(api, request)
+    if not stage.deployed:
+        note = f"stage {stage.name} has no deployment: set autoDeploy to true, or deploymentId"
+        raise GatewayError("MISSING_AUTHENTICATION_TOKEN", note)
+    return stage, path
+
+
+def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
+    """The stage that a request names, and the encoded path within it. Raises GatewayError."""
+    host = request.host_name
+    found = ((base, stage) for stage in api.stages for base in stage.base_paths(host))
+    mapped = sorted(found, key=lambda one: -len(one[0]))
+    # A site whose name resolves to this machine must not read answers (DNS rebinding).
+    if host not in OWN_HOSTS and not mapped and not host.endswith(_AWS_NAMES):
+        raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
+    for base, stage in mapped:
+        if (rest := _below(f"/{base}" if base else "", request.raw_path)) is not None:
+            return stage, rest
+    if mapped:
+        raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
+    nowhere = "FORBIDDEN" if api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
+    if api.api.default_endpoint_closed:
+        named = ", ".join(name for stage in api.stages for name in stage.domains) or "(no domain)"
+        raise GatewayError(nowhere, f"the default endpoint is disabled: send Host: {named}")
+    if not api.stages:
+        raise GatewayError(nowhere, "no stage is deployed")
+    # The stage `$default` has every path that no other has.
+    for stage in sorted(api.stages, key=lambda one: one.name == "$default"):
+        prefix = "" if stage.name == "$default" else f"/{stage.name}"
+        if (rest := _below(prefix, request.raw_path)) is not None:
+            return stage, rest
+    names = ", ".join(f"/{stage.name}" for stage in api.stages)
+    raise GatewayError(nowhere, f"the path names no stage: begin with {names}")
+
+
+def _below(prefix: str, path: str) -> str | None:
+    """The part of a path below a prefix, at least `/`. None if the path is elsewhere."""
+    inside = not prefix or path == prefix or path.startswith(f"{prefix}/")
+    return (path.removeprefix(prefix) or "/") if inside else None

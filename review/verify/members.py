@@ -1,0 +1,103 @@
+"""What somebody added by hand, which is in no state: members of the stack's resources that no resource declares."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from ..aws.catalog.catalog import token_of
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import items, naming, pointed, text
+from .cloud import Cloud, NotRead
+from .found import Found
+from .table import Read, identity, reads, search
+
+_REGISTERED: Final = ("aws:lb/targetGroupAttachment:TargetGroupAttachment", "aws:servicediscovery/instance:Instance")
+"""Members that Auto Scaling and ECS register too."""
+_GROUP: Final = "aws:autoscaling/group:Group"
+_ATTACHMENT: Final = "aws:autoscaling/attachment:Attachment"
+_SERVICE: Final = "aws:ecs/service:Service"
+
+
+def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
+    """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
+    for token, row in ((token, row) for token, rows in reads().items() for row in rows if row.of):
+        known = [identity(row.match, each.state) for each in graph.of_type(token)]
+        for parent in graph.of_type(*map(token_of, row.of)):
+            if parent.existing or any(parent.inputs.get(key) for key in row.unless):
+                continue
+            with found.reading(row.call, parent.name):
+                if parent.urn in elsewhere:
+                    raise NotRead(elsewhere[parent.urn])
+                if UNKNOWN in known:
+                    raise NotRead(f"{row.match} of {token} is not known, so members made by hand cannot be found")
+                listed = row.ask(cloud, {row.by: parent.id}, parent.region) or ()
+                strangers = {str(identity(row.id, one)): one for one in listed if identity(row.id, one) not in known}
+                if strangers and token in _REGISTERED:
+                    for name in _registered(graph, cloud, parent):
+                        strangers.pop(name, None)
+                yield from (_member(token, row, parent, name, one) for name, one in strangers.items())
+
+
+def _registered(graph: Graph, cloud: Cloud, parent: Resource) -> Iterator[str]:
+    """IDs and addresses that the stack's own groups and ECS services register with a parent. Raises NotRead."""
+    for group in _users(graph, parent, _GROUP, ("targetGroupArns",), ("trafficSources", "identifier")):
+        yield from _instances(cloud, group)
+    for attachment in _users(graph, parent, _ATTACHMENT, ("lbTargetGroupArn",)):
+        for group in pointed(graph, attachment, "autoscalingGroupName", types=(_GROUP,)):
+            yield from _instances(cloud, group)
+    keys = (("loadBalancers", "targetGroupArn"), ("serviceRegistries", "registryArn"))
+    for service in _users(graph, parent, _SERVICE, *keys):
+        where = {"cluster": text(service.state.get("cluster")), "serviceName": text(service.state.get("name"))}
+        answer = cloud.ask("ecs.ListTasks", where, service.region)
+        arns = items((answer or {}).get("taskArns"))
+        for first in range(0, len(arns), 100):
+            asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
+            tasks = cloud.ask("ecs.DescribeTasks", asked, service.region) or {}
+            for task in tasks.get("tasks", ()):
+                # Cloud Map names an instance like the task.
+                yield text(task.get("taskArn")).rpartition("/")[2]
+                details = search(
+                    "attachments[].details[?name=='privateIPv4Address' || name=='privateIPv6Address'][].value", task
+                )
+                yield from map(str, items(details))
+
+
+def _users(graph: Graph, parent: Resource, token: str, *paths: tuple[str, ...]) -> Iterable[Resource]:
+    return {one.urn: one for path in paths for one in naming(graph, parent, (token,), *path)}.values()
+
+
+def _instances(cloud: Cloud, group: Resource) -> Iterator[str]:
+    asked = {"AutoScalingGroupNames": [text(group.state.get("name")) or text(group.id)]}
+    answer = cloud.ask("autoscaling.DescribeAutoScalingGroups", asked, group.region)
+    yield from map(str, items(search("AutoScalingGroups[].Instances[].InstanceId", answer or {})))
+
+
+def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> Resource:
+    values = {key: search(theirs, member) for key, theirs in row.fields.items()}
+    # Blocks are left out.
+    inputs = {key: value for key, value in values.items() if key.isidentifier() and value not in (None, False, [])}
+    inputs[row.by] = parent.id
+    return Resource(
+        urn=f"{parent.urn}::{token}::{name}",
+        type=token,
+        name=f"{name} of {parent.name}",
+        parent=parent.urn,
+        custom=True,
+        inputs=inputs,
+        state={**inputs, "id": name},
+        property_dependencies={row.by: (parent.urn,)},
+        region=parent.region,
+    )
+
+
+def confirmed(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> None:
+    """Note which APIs, domains, machines and load balancers AWS has: a file can name any host."""
+    for token, row in ((token, row) for token, rows in reads().items() for row in rows if not row.of):
+        for one in graph.of_type(token):
+            with found.reading(row.call, one.name):
+                if one.urn in elsewhere:
+                    raise NotRead(elsewhere[one.urn])
+                if one.existing or (answer := row.ask(cloud, one.state, one.region)) is None:
+                    continue
+                found.confirmed.add(one.urn)
+                for expression, private in ((row.public, False), (row.private, True)):
+                    found.hosts[one.urn] += [(host, private) for host in items(search(expression, answer)) if host]
