@@ -100,9 +100,9 @@ def commands() -> Iterator[str]:
 
 ENDED = {
     "import time\ntime.sleep(600)": "did not finish in time",
-    "import signal\nfor n in range(1, 60):\n    try: signal.signal(n, signal.SIG_IGN)\n    except (OSError, ValueError): pass\n"
+    "import signal\nfor n in range(1, 60):\n    try: signal.signal(n, signal.SIG_IGN)\n    except Exception: pass\n"
     "while True: pass": "did not finish in time",
-    "import os\nfor _ in range(400):\n    if not os.fork():\n        import time; time.sleep(600)\nimport time\ntime.sleep(600)": (
+    "import os, time\nfor _ in range(400):\n    if not os.fork(): time.sleep(600)\ntime.sleep(600)": (
         "the program used more than 256 processes"
     ),
     "held = b'x' * (5 << 30)": "MemoryError",
