@@ -78,11 +78,11 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
         return _several(project, names, options, gone, Path(folder))
 
 
-def _confinement(folder: Path) -> Start:
+def _confinement(folder: Path, options: argparse.Namespace) -> Start:
     # Imported here: a wrong stack file is reported before the SDK is loaded.
     from ..evaluate.confined import Confinement
 
-    return Confinement(folder)
+    return Confinement(folder, options.env)
 
 
 def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
@@ -102,7 +102,7 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
         from ..evaluate.runner import evaluate
         from ..report.report import report, usage_of
 
-        start = _confinement(folder)
+        start = _confinement(folder, options)
         evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
@@ -202,7 +202,7 @@ def _permissions(project: Project, names: Sequence[str], options: argparse.Names
     worst = OK
     for name in names:
         try:
-            stack, start = read_stack(project, name), _confinement(folder)
+            stack, start = read_stack(project, name), _confinement(folder, options)
             strict = project.root == HOME
             evaluation = evaluate(project, stack, strict=strict, patience=options.timeout, start=start)
         except (StackFileError, ProgramError) as error:

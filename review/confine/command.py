@@ -68,7 +68,8 @@ class Confined:
         self._wrote, self.dropped = wrote, 0
         self._output = threading.Thread(target=self._read, daemon=True)
         self._output.start()
-        self.held = Held(self._message().get("held", 0))
+        begun = self._message()
+        self.held, self.layered = Held(begun.get("held", 0)), bool(begun.get("layered"))
         self._lock = threading.Lock()
 
     def _message(self) -> dict[str, Any]:

@@ -6,8 +6,10 @@ an environment that someone committed must not show other folders of the home.
 
 import json
 import os
+import pwd
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -25,6 +27,8 @@ class Folders:
     """What is written into these goes into a layer, which is gone when the process ends."""
     writable: Sequence[str] = field(default_factory=list)
     read_only: Sequence[str] = field(default_factory=list)
+    homes: Sequence[str] = field(default_factory=list)
+    """Folders that are the user's home, which is hidden."""
     socket: str = ""
     """The Unix socket that stays in sight, in one of the folders."""
 
@@ -41,7 +45,15 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
         sorted(map(str, repositories)),
         sorted(map(str, _named(shared))),
         sorted(str(one) for one in _named(read_only) if one not in repositories),
+        sorted(map(str, _homes())),
     )
+
+
+def _homes() -> set[Path]:
+    found = {Path.home().resolve()}
+    with suppress(KeyError):
+        found.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
+    return {home for home in found if home.is_dir() and home != Path("/")}
 
 
 def _named(folders: Iterable[Path]) -> set[Path]:

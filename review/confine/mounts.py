@@ -8,7 +8,6 @@ https://man7.org/linux/man-pages/man2/mount_setattr.2.html
 
 import ctypes
 import os
-import pwd
 import shutil
 import stat
 import struct
@@ -41,14 +40,6 @@ class MountError(OSError):
     """The system allows no such mount."""
 
 
-def homes() -> set[Path]:
-    """Folders that are the user's home."""
-    found = {Path.home().resolve()}
-    with suppress(KeyError):
-        found.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
-    return {home for home in found if home.is_dir() and home != Path("/")}
-
-
 def sockets(folders: Folders) -> list[Path]:
     """Unix sockets in files that are open in this network namespace. Read it before a new one is entered.
 
@@ -66,7 +57,7 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
     """
     layered, writable = _outermost(map(Path, folders.layered)), [Path(one) for one in folders.writable]
     kept = [*layered, *writable]
-    hidden = {one: not any(one.is_relative_to(folder) for folder in kept) for one in homes()}
+    hidden = {one: not any(one.is_relative_to(folder) for folder in kept) for one in map(Path, folders.homes)}
     empty = [one for one, possible in hidden.items() if possible]
     empty += [one for one in _temporary() if not any(one.is_relative_to(folder) for folder in kept)]
     # A folder that contains a hidden one would show it.
@@ -87,9 +78,10 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
         # Outer folders come first: an inner one is then mounted over its part of them.
         if path.is_symlink():
             continue  # what it leads to is kept under its own name
-        if path in layered:
-            layers[str(path)] = _layer(number, path, disk)
-        else:
+        with suppress(MountError):  # if the system allows no overlay, the folder is read-only
+            if path in layered:
+                layers[str(path)] = _layer(number, path, disk)
+        if str(path) not in layers:
             _bind(number, path)
             _attributes(path, read_only=path not in writable)
         os.close(number)

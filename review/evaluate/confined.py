@@ -3,8 +3,9 @@
 import json
 import os
 import signal
+import site
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,8 @@ from ..confine.folders import kept
 from ..graph.prose import few, printable
 from ..launch import PROGRAM
 from .failure import LATE as NEVER
-from .host.python import without_credentials
+from .files import close
+from .host.python import passed
 from .node import command, not_run
 from .problems import ProgramError
 from .protocol import served
@@ -28,35 +30,41 @@ _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 class Confinement:
     """Starts runs, each in a confined process.
 
-    Temporary files of programs are in `folder` and stay there: they may be the code of functions.
+    Temporary files of programs are in `folder` and stay there: they may be the code of functions. Programs get the
+    caller's environment variables of `names`, beside those that every program gets.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, names: Collection[str] = ()) -> None:
+        self._folder, self._names = folder, names
 
     def __call__(self, run: Run) -> None:
         folder = Path(mkdtemp(dir=self._folder)).resolve()
         process: list[Confined] = []
-        ours, theirs, temporary = (folder / name for name in ("ours", "program", "tmp"))
-        for one in (ours, theirs, temporary):
+        ours, theirs, temporary, home = (folder / name for name in ("ours", "program", "tmp", "home"))
+        for one in (ours, theirs, temporary, home):
             one.mkdir(mode=0o700)
         with served(run, theirs, ours, lambda port: process[0].connect(port)) as address:
             arguments, variables, python, own = _command(run, theirs, address)
-            folders = kept(run.project.root, python, [theirs, *own], [temporary])
+            folders = kept(run.project.root, python, [theirs, *own], [temporary, home])
             folders = replace(folders, socket=address.removeprefix("unix:"))
-            environment = {**without_credentials(os.environ), **variables}
-            variables = {"TMPDIR": str(temporary)}
+            named = (*folders.layered, *folders.writable, *folders.read_only)
+            run.files.roots = roots = sorted({Path(one).resolve() for one in named} - {theirs})
+            # Python looks for the packages that its user installed below HOME.
+            own_folders = {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
+            environment = passed(os.environ, self._names) | own_folders | variables
             limits = Limits(seconds=run.patience)
-            started = Confined(arguments, environment | variables, run.project.program, folders, limits, _print)
+            started = Confined(arguments, environment, run.project.program, folders, limits, _print)
             process.append(started)
             try:
                 ending, limit, changed = started.wait()
             finally:
                 started.end()
+                for one in (temporary, home):
+                    close(one, roots)
         held = started.held
         run.written = frozenset(changed)
         run.claims.as_held(_as_held(held))
-        run.notes = tuple(_notes(run, held, changed, started.dropped))
+        run.notes = tuple(_notes(run, started, changed))
         _judge(run, ending, limit)
 
 
@@ -103,18 +111,23 @@ def _as_held(held: Held) -> str:
     return f"{network} and {home}"
 
 
-def _notes(run: Run, held: Held, changed: list[str], dropped: int) -> Iterator[str]:
+def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     """Sentences for the report on what the program was not kept from, and on what it changed."""
-    root = run.project.root
+    root, held, dropped = run.project.root, started.held, started.dropped
     names = [os.path.relpath(one, root) for one in changed if "__pycache__" not in one]
     if names:
         listed = few([printable(one) for one in sorted(names)])
         yield f"the program wrote {listed}: only it saw that, and your files are as they were"
+    if Held.FILES in held and not started.layered:
+        yield "the program could not write into its repository: this system allows no overlay on it"
+    if run.files.refused:
+        listed = few([printable(one) for one in sorted(run.files.refused)])
+        yield f"the review did not read {listed}: the program names it as content, and it is outside the repository"
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     possible = [
         (Held.NETWORK, "connect to the network"),
-        (Held.FILES, "connect to Unix sockets, change your files and use your terminal"),
+        (Held.FILES, "connect to Unix sockets, change your files (which are not listed here) and use your terminal"),
         (Held.HOME, "read your home folder"),
         (Held.PROCESSES, "see and end your other processes and read their variables"),
     ]

@@ -1,5 +1,7 @@
 """The message for a program that failed: at most thirty lines, which name a line of the program."""
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ from .stack_file import Stack, most_like, stacks
 _ENCRYPTED: Final = "it is in an encrypted section"
 """In messages of our own settings, in place of a value."""
 _LINES: Final = 30
+_KEY: Final = re.compile(r"KeyError: '(\w+)'")
 LATE: Final = (
     "the program did not finish in time: something that it waits for never comes, "
     "such as an output that depends on itself"
@@ -49,6 +52,8 @@ def _hints(text: str, stack: Stack, notes: Sequence[str], *, own: bool) -> Itera
         return
     if stack.stand_ins:
         yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
+    if (absent := _KEY.fullmatch(text)) and absent[1] in os.environ:
+        yield f"programs do not get all variables of yours: --env {absent[1]} passes this one"
     yield from notes
 
 

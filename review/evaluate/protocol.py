@@ -18,7 +18,7 @@ from pulumi import RunError
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, engine_pb2, engine_pb2_grpc, resource_pb2_grpc
 
 from ..graph.prose import printable
-from . import wire
+from .files import FILES
 from .host.python import TELL
 from .runner import Run
 
@@ -26,6 +26,7 @@ _THREADS: Final = 32
 """A request waits in one while its transforms run, and they may register resources as well."""
 _OPTIONS: Final = [("grpc.max_receive_message_length", 64 << 20), ("grpc.so_reuseport", 0)]
 _CALLBACK_SECONDS: Final = 30.0
+_LAST_PORT: Final = 65_535
 _SERVICE, _METHOD = TELL.strip("/").split("/")
 
 
@@ -91,7 +92,7 @@ def _unimplemented(_request: Any, context: Any) -> None:
 
 def _answer(run: Run, method: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     def answer(request: Any, context: Any) -> Any:
-        wire.BASE.set(str(run.project.program))
+        FILES.set(run.files)
         try:
             return method(request)
         except Exception as error:  # a program may send anything
@@ -109,11 +110,12 @@ class _Callbacks:
     def __init__(self, folder: Path, connect: Callable[[int], socket.socket]) -> None:
         self._folder, self._connect = folder, connect
         self._channels: dict[int, tuple[socket.socket, grpc.Channel]] = {}
+        self._unreachable: dict[int, str] = {}
         self._lock = threading.Lock()
 
     def call(self, callback: Any, asked: bytes) -> bytes:
         port = callback.target.rpartition(":")[2]
-        if not port.isdecimal():
+        if not port.isdecimal() or int(port) > _LAST_PORT:
             raise RunError(f"the program serves callbacks at {printable(callback.target)!r}, which is no port")
         with self._lock:
             if int(port) not in self._channels:
@@ -123,7 +125,9 @@ class _Callbacks:
             stub = callback_pb2_grpc.CallbacksStub(self._channels[int(port)][1])
             return bytes(stub.Invoke(request, timeout=_CALLBACK_SECONDS).response)
         except grpc.RpcError as error:
-            raise RunError(f"a callback of the program failed: {error.details()}") from error
+            absent = self._unreachable.get(int(port))
+            why = f"the program serves nothing at port {port} ({absent})" if absent else error.details()
+            raise RunError(f"a callback of the program failed: {why}") from error
 
     def _opened(self, port: int) -> tuple[socket.socket, grpc.Channel]:
         """A socket of our own whose connections lead to the port: gRPC takes addresses, and no open connection."""
@@ -138,7 +142,13 @@ class _Callbacks:
         with suppress(OSError):  # the end
             while True:
                 ours, _ = server.accept()
-                threading.Thread(target=_join, args=(ours, self._connect(port)), daemon=True).start()
+                try:
+                    theirs = self._connect(port)
+                except OSError as error:
+                    self._unreachable[port] = str(error)
+                    ours.close()
+                else:
+                    threading.Thread(target=_join, args=(ours, theirs), daemon=True).start()
 
     def close(self) -> None:
         for server, channel in self._channels.values():

@@ -12,11 +12,11 @@ from pulumi import RunError
 
 from ..graph import REGION_ASSUMED, Graph
 from ..graph.graph import partition_of
-from . import wire
 from .assemble import assemble
 from .claims import Claims
 from .engine_checks import cycles, missing_files
 from .failure import explained
+from .files import FILES, Files
 from .host import in_process
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
@@ -49,6 +49,7 @@ class Run:
     """Takes the engine's LogRequest."""
     claims: Claims
     patience: float
+    files: Files
     refused: list[str] = field(default_factory=list)
     """Why requests of the program were refused."""
     call_back: Callable[[Any, bytes], bytes] = in_process.call_back
@@ -65,7 +66,7 @@ Start = Callable[[Run], None]
 
 def here(run: Run) -> None:
     """Run the program in this process, which is for tests: it may do what this process may."""
-    wire.BASE.set(str(run.project.program))
+    FILES.set(run.files)
     in_process.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=run.reimport)
     run.claims.as_held("it could connect and could read the files of the user")
 
@@ -140,6 +141,7 @@ class _Once:
             log=self._log,
             claims=claims,
             patience=patience,
+            files=Files(str(project.program)),
             reimport=reimport,
         )
         try:

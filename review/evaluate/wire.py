@@ -4,7 +4,6 @@ The engine marks secrets, unknowns, assets and references in a value by signatur
 """
 
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +13,8 @@ from pulumi.runtime import rpc
 
 from ..graph import UNKNOWN, Asset, Secret
 from ..graph.reading import mapping
+from .files import FILES
 
-BASE: Final[ContextVar[str]] = ContextVar("BASE", default="")
-"""The folder that paths of assets are relative to. Defaults to the working directory."""
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
 _NOT_KNOWN: Final = (
@@ -73,14 +71,16 @@ def _marked(given: Mapping[str, Any]) -> Any:
 
 
 def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
-    path = fields.get("path", "")
+    path, files = fields.get("path", ""), FILES.get()
+    if path and not files.may_read(path):
+        return Asset(uri=path, archive=archive)  # as of another machine: nothing looks it up
     return Asset(
         path=path,
         text=value(fields.get("text", "")),
         uri=fields.get("uri", ""),
         members=mapping(value(fields.get("assets"))),
         archive=archive,
-        base=(BASE.get() or str(Path.cwd())) if path else "",
+        base=(files.base or str(Path.cwd())) if path else "",
     )
 
 

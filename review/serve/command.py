@@ -81,6 +81,9 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
     )
+    made.add_argument(
+        "--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets"
+    )
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
 
@@ -155,7 +158,7 @@ class _Session:
 
     def evaluate(self) -> Graph:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
-        return evaluated(self._project, self._name, Path(mkdtemp(dir=self._folder)))
+        return evaluated(self._project, self._name, Path(mkdtemp(dir=self._folder)), self._options.env)
 
     def _evaluate_into(self, done: Future[Graph]) -> None:
         try:

@@ -1,5 +1,6 @@
 """Evaluates a stack in a confined process, with its temporary files kept: they may be the code of functions."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from ..evaluate.confined import Confinement
@@ -11,7 +12,11 @@ from ..graph import Graph
 _SECONDS = 600.0
 
 
-def evaluated(project: Project, stack: str, folder: Path) -> Graph:
-    """The graph. The program's temporary files go into the folder. Raises ProgramError."""
+def evaluated(project: Project, stack: str, folder: Path, names: Collection[str] = ()) -> Graph:
+    """The graph. The program gets the variables of `names`; its temporary files go into the folder.
+
+    Raises StackFileError and ProgramError.
+    """
     strict = project.root == HOME
-    return run(project, read_stack(project, stack), strict=strict, patience=_SECONDS, start=Confinement(folder))
+    start = Confinement(folder, names)
+    return run(project, read_stack(project, stack), strict=strict, patience=_SECONDS, start=start)

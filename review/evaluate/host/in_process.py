@@ -20,7 +20,7 @@ from pulumi.runtime.stack import run_in_stack
 from .callbacks import Callbacks
 from .loop import own_loop, settled
 from .modules import own_modules
-from .python import run_file, without_credentials
+from .python import passed, run_file
 from .watch import Tell, Watch
 
 _TRANSFORM_SECONDS: Final = 30.0
@@ -41,7 +41,7 @@ def run(program: dict[str, Any], recorder: Any, log: Any, tell: Tell, patience: 
     root, main = Path(program["root"]), Path(program["main"])
     before = dict(os.environ)
     os.environ.clear()
-    os.environ.update(without_credentials(before))
+    os.environ.update(passed(before) | {"HOME": before.get("HOME", "/")})
     modules = own_modules(root, main.parent) if reimport else nullcontext()
     try:
         # The watch tells what was not run while the program's modules are loaded.

@@ -5,16 +5,18 @@ import inspect
 import json
 import logging
 import os
+import re
 import runpy
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-_KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
-"""Variables that name where to act and give no right to."""
-_NOT_FOR_PROGRAMS: Final = ("AWS_", "PULUMI_CONFIG", "PULUMI_ACCESS_TOKEN")
-"""Starts of names. A developer's own config variables would change the review."""
+_PASSED: Final = re.compile(
+    "AWS_REGION|AWS_DEFAULT_REGION|CI|CONDA_PREFIX|LANG|LANGUAGE|LC_[A-Z]+|LD_LIBRARY_PATH|LOGNAME"
+    "|NODE_ENV|NODE_OPTIONS|NODE_PATH|PATH|PYTHON[A-Z0-9]+|TMPDIR|TZ|USER|VIRTUAL_ENV"
+)
+"""Variables that a program gets of the caller's: none of them gives a right."""
 # https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
 _SETTINGS: Final = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -26,9 +28,9 @@ TELL: Final = "/gatehouse.Program/Tell"
 """The method of the recorder that takes claims, as JSON."""
 
 
-def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without variables that give a right on AWS, and with the metadata service off."""
-    kept = {key: value for key, value in environment.items() if key in _KEPT or not key.startswith(_NOT_FOR_PROGRAMS)}
+def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:
+    """The variables that a program gets, with those of `names`, and with AWS's metadata service off."""
+    kept = {key: value for key, value in environment.items() if key in names or _PASSED.fullmatch(key)}
     return {**kept, **_SETTINGS}
 
 

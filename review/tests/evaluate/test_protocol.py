@@ -114,3 +114,101 @@ def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: W
     project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
     with pytest.raises(ProgramError, match="Duplicate resource URN"):
         run(project, read_stack(project, "dev"), start=Confinement(tmp_path))
+
+
+CODE = "aws.lambda_.Function('f', code=pulumi.FileArchive({}), role='arn:aws:iam::123456789012:role/r')\n"
+
+
+def reviewed(project: Project, folder: Path) -> Graph:
+    return run(project, read_stack(project, "dev"), strict=False, start=Confinement(folder))
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is not in the project's."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_the_review_reads_no_file_outside_for_a_program(write_project: Write, elsewhere: Path, link: bool) -> None:
+    outside, apart = elsewhere / "outside", elsewhere / "apart"
+    for folder in (outside, apart):
+        folder.mkdir()
+    (outside / "key").write_text("not-a-secret")
+    project = write_project("import pulumi, pulumi_aws as aws\n" + CODE.format(repr("code" if link else str(outside))))
+    if link:
+        (project.root / "code").mkdir()
+        (project.root / "code" / "key").symlink_to(outside / "key")
+    graph = reviewed(project, apart)
+    (function,) = graph.of_type("aws:lambda/function:Function")
+    assert not function.inputs["code"].path
+    (note,) = (note for note in graph.notes if "did not read" in note)
+    assert ("code" if link else str(outside)) in note
+
+
+def test_a_link_out_of_the_temporary_folder_is_gone_for_the_review(write_project: Write, elsewhere: Path) -> None:
+    (elsewhere / "key").write_text("not-a-secret")
+    (elsewhere / "apart").mkdir()
+    program = (
+        "import os, tempfile, pulumi, pulumi_aws as aws\n"
+        "folder = tempfile.mkdtemp()\nopen(f'{folder}/main.py', 'w').close()\n"
+        + CODE.format("folder")
+        + f"os.symlink({str(elsewhere / 'key')!r}, f'{{folder}}/key')\nos.mkfifo(f'{{folder}}/pipe')\n"
+    )
+    (function,) = reviewed(write_project(program), elsewhere / "apart").of_type("aws:lambda/function:Function")
+    # The link may come before the function is registered: then the folder is refused whole.
+    code = function.inputs["code"].path
+    assert not code or [one.name for one in Path(code).iterdir()] == ["main.py"]
+
+
+def test_a_program_gets_the_variables_that_are_named(
+    write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "not-a-secret")
+    monkeypatch.setenv("STAGE", "blue")
+    program = "import os, pulumi\npulumi.export('seen', dict(os.environ))\nos.environ['STAGE']\n"
+    project = write_project(program)
+    stack = read_stack(project, "dev")
+    with pytest.raises(ProgramError, match="--env STAGE passes this one"):
+        run(project, stack, start=Confinement(elsewhere))
+    seen = run(project, stack, start=Confinement(elsewhere, ["STAGE"])).exports["seen"]
+    assert seen["STAGE"] == "blue"
+    assert "GITHUB_TOKEN" not in seen
+    assert seen["HOME"].startswith(str(elsewhere))
+
+
+def test_a_repository_without_a_layer_is_read_only_and_the_report_says_so(
+    write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch = elsewhere / "launch.py"
+    launch.write_text(
+        f"import importlib, sys\nsys.path[:0] = [{str(ROOT)!r}]\nfrom review import launch\n"
+        f"launch.load(launch.NAME, {str(ROOT / 'review')!r})\n"
+        "mounts = importlib.import_module(launch.NAME + '.confine.mounts')\n"
+        "def refused(*_): raise mounts.MountError(1, 'overlay')\n"
+        "mounts._layer = refused\nsys.exit(launch.main(sys.argv[1:]))\n"
+    )
+    program = (
+        "import pulumi\ntry:\n    open('new', 'w')\nexcept OSError as error:\n    pulumi.export('said', str(error))\n"
+    )
+    project = write_project(program)
+    graph = reviewed(project, elsewhere)
+    if any("not fully isolated" in note for note in graph.notes):
+        pytest.skip("this system allows no mounts")
+    monkeypatch.setattr("review.confine.command._LAUNCH", launch)
+    graph = reviewed(project, elsewhere)
+    assert "Read-only" in graph.exports["said"]
+    assert any("could not write into its repository" in note for note in graph.notes)
+
+
+def test_a_callback_that_nothing_serves_is_named(write_project: Write, elsewhere: Path) -> None:
+    program = """
+import grpc, json, os, pulumi, pulumi_aws as aws
+from pulumi.runtime.proto import callback_pb2, resource_pb2_grpc
+from pulumi.runtime import settings
+stub = settings.get_monitor()
+stub.RegisterStackTransform(callback_pb2.Callback(target="127.0.0.1:9", token="t"))
+aws.sns.Topic("a")
+"""
+    with pytest.raises(ProgramError, match="the program serves nothing at port 9"):
+        reviewed(write_project(program), elsewhere)
