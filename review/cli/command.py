@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from ..evaluate.confined import Confinement
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
@@ -78,13 +79,6 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
         return _several(project, names, options, gone, Path(folder))
 
 
-def _confinement(folder: Path, options: argparse.Namespace) -> Start:
-    # Imported here: a wrong stack file is reported before the SDK is loaded.
-    from ..evaluate.confined import Confinement
-
-    return Confinement(folder, options.env)
-
-
 def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
     """Stacks whose file is gone, where all stacks are compared."""
     if options.stacks or not options.against:
@@ -97,13 +91,13 @@ def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace
 def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
     """Review a stack."""
     try:
-        stack, is_ours = read_stack(project, name), project.root == HOME
-        from ..cost import UsageError
-        from ..evaluate.runner import evaluate
-        from ..report.report import report, usage_of
+        stack, is_ours, start = read_stack(project, name), project.root == HOME, Confinement(folder, options.env)
+        with start.prepared(project, options.timeout):
+            from ..cost import UsageError
+            from ..evaluate.runner import evaluate
+            from ..report.report import report, usage_of
 
-        start = _confinement(folder, options)
-        evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
+            evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
             compared = options.against
@@ -202,7 +196,7 @@ def _permissions(project: Project, names: Sequence[str], options: argparse.Names
     worst = OK
     for name in names:
         try:
-            stack, start = read_stack(project, name), _confinement(folder, options)
+            stack, start = read_stack(project, name), Confinement(folder, options.env)
             strict = project.root == HOME
             evaluation = evaluate(project, stack, strict=strict, patience=options.timeout, start=start)
         except (StackFileError, ProgramError) as error:

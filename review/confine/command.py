@@ -68,8 +68,7 @@ class Confined:
         self._wrote, self.dropped = wrote, 0
         self._output = threading.Thread(target=self._read, daemon=True)
         self._output.start()
-        begun = self._message()
-        self.held, self.layered = Held(begun.get("held", 0)), bool(begun.get("layered"))
+        self.held, self.layered = Held.NOTHING, False
         self._lock = threading.Lock()
 
     def _message(self) -> dict[str, Any]:
@@ -97,8 +96,12 @@ class Confined:
         return socket.socket(fileno=numbers[0])
 
     def wait(self) -> tuple[int, str, list[str]]:
-        """The exit status, or the signal below 0; the limit that ended it; files that it wrote in a layer."""
-        last = self._message()
+        """The exit status, or the signal below 0; the limit that ended it; files that it wrote in a layer.
+
+        After it, `held` is what the command was kept from, and `layered` whether its repository had a layer.
+        """
+        begun, last = self._message(), self._message()
+        self.held, self.layered = Held(begun.get("held", 0)), bool(begun.get("layered"))
         self._process.wait()
         self._output.join(5)
         return last.get("ending", -signal.SIGKILL), last.get("reason", ""), last.get("changed", [])

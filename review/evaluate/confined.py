@@ -1,16 +1,19 @@
 """Starts a program confined, in a process of its own, as the language host of its language does."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
 import site
 import sys
-from collections.abc import Collection, Iterator
-from contextlib import suppress
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..confine.command import LATE, Confined, Held, Limits
 from ..confine.folders import kept
@@ -21,8 +24,10 @@ from .files import close
 from .host.python import passed
 from .node import command, not_run
 from .problems import ProgramError
-from .protocol import served
-from .runner import Run
+from .project_file import Project
+
+if TYPE_CHECKING:
+    from .runner import Run
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 
@@ -36,36 +41,93 @@ class Confinement:
 
     def __init__(self, folder: Path, names: Collection[str] = ()) -> None:
         self._folder, self._names = folder, names
+        self._prepared: dict[Path, list[_Process]] = {}
+
+    @contextmanager
+    def prepared(self, project: Project, patience: float) -> Iterator[None]:
+        """Within, the processes of both runs import the SDK, while this process imports what it needs itself."""
+        two = [self._process(project, patience) for _ in range(2)] if project.language == "python" else []
+        self._prepared[project.root] = two
+        try:
+            yield
+        finally:
+            for process in self._prepared.pop(project.root):
+                process.end()
 
     def __call__(self, run: Run) -> None:
-        folder = Path(mkdtemp(dir=self._folder)).resolve()
-        process: list[Confined] = []
-        ours, theirs, temporary, home = (folder / name for name in ("ours", "program", "tmp", "home"))
-        for one in (ours, theirs, temporary, home):
-            one.mkdir(mode=0o700)
-        with served(run, theirs, ours, lambda port: process[0].connect(port)) as address:
-            arguments, variables, python, own = _command(run, theirs, address)
-            folders = kept(run.project.root, python, [theirs, *own], [temporary, home])
-            folders = replace(folders, socket=address.removeprefix("unix:"))
-            named = (*folders.layered, *folders.writable, *folders.read_only)
-            run.files.roots = roots = sorted({Path(one).resolve() for one in named} - {theirs})
-            # Python looks for the packages that its user installed below HOME.
-            own_folders = {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
-            environment = passed(os.environ, self._names) | own_folders | variables
-            limits = Limits(seconds=run.patience)
-            started = Confined(arguments, environment, run.project.program, folders, limits, _print)
-            process.append(started)
-            try:
-                ending, limit, changed = started.wait()
-            finally:
-                started.end()
-                for one in (temporary, home):
-                    close(one, roots)
-        held = started.held
+        from .protocol import served
+
+        try:
+            process = self._prepared[run.project.root].pop()
+        except (KeyError, IndexError):
+            process = self._process(run.project, run.patience, run.program)
+        run.files.roots = process.roots
+        if run.project.language == "nodejs":
+            run.claims.unrun = not_run(run.project)
+        try:
+            with served(run, process.address, process.ours, process.confined.connect):
+                process.describe(run.program)
+                ending, limit, changed = process.confined.wait()
+        finally:
+            process.end()
         run.written = frozenset(changed)
-        run.claims.as_held(_as_held(held))
-        run.notes = tuple(_notes(run, started, changed))
+        run.claims.as_held(_as_held(process.confined.held))
+        run.notes = tuple(_notes(run, process.confined, changed))
         _judge(run, ending, limit)
+
+    def _process(self, project: Project, patience: float, program: Mapping[str, Any] | None = None) -> _Process:
+        return _Process(Path(mkdtemp(dir=self._folder)).resolve(), self._names, project, patience, program)
+
+
+class _Process:
+    """A confined process for one run. One in Python waits for the description of its program, one in Node.js has it."""
+
+    def __init__(
+        self, folder: Path, names: Collection[str], project: Project, patience: float, program: Mapping[str, Any] | None
+    ) -> None:
+        self.ours, theirs, temporary, home = (folder / name for name in ("ours", "program", "tmp", "home"))
+        for one in (self.ours, theirs, temporary, home):
+            one.mkdir(mode=0o700)
+        self.address, self._python, self._pipe = f"unix:{theirs / 'recorder'}", project.language == "python", -1
+        variables: dict[str, str] = {}
+        own: list[Path] = []
+        if self._python or program is None:
+            file = theirs / "program.json"
+            os.mkfifo(file, 0o600)
+            # For reading as well: it keeps the text until the other side opens it.
+            self._pipe = os.open(file, os.O_RDWR)
+            arguments = [project.python, str(_LAUNCH), PROGRAM, str(file)]
+        else:
+            arguments, variables, own = command(project, program, self.address)
+            variables["PULUMI_CONFIG"] = json.dumps(program["config"])
+            variables["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(program["secret_keys"])
+        python = project.python if self._python else ""
+        folders = kept(project.root, python, [theirs, *own], [temporary, home])
+        self._shared, named = (temporary, home), (*folders.layered, *folders.writable, *folders.read_only)
+        self.roots = sorted({Path(one).resolve() for one in named} - {theirs})
+        # Python looks for the packages that its user installed below HOME.
+        variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
+        folders, limits = replace(folders, socket=str(theirs / "recorder")), Limits(seconds=patience)
+        environment = passed(os.environ, names) | variables
+        self.confined = Confined(arguments, environment, project.program, folders, limits, _print)
+
+    def describe(self, program: Mapping[str, Any]) -> None:
+        """Hand a program to a process in Python, which may have ended: no other thread waits until it is read."""
+        if self._pipe >= 0:
+            text = json.dumps({**program, "address": self.address}) + "\n"
+            threading.Thread(target=_written, args=(os.dup(self._pipe), text.encode()), daemon=True).start()
+
+    def end(self) -> None:
+        self.confined.end()
+        if self._pipe >= 0:
+            os.close(self._pipe)
+        for one in self._shared:
+            close(one, self.roots)
+
+
+def _written(pipe: int, text: bytes) -> None:
+    with open(pipe, "wb") as file:
+        file.write(text)
 
 
 def _judge(run: Run, ending: int, limit: str) -> None:
@@ -82,21 +144,6 @@ def _judge(run: Run, ending: int, limit: str) -> None:
     if ending < 0:
         raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
     raise ProgramError(f"the program ended its process with status {ending}, and did not say that its run was complete")
-
-
-def _command(run: Run, folder: Path, address: str) -> tuple[list[str], dict[str, str], str, list[Path]]:
-    """The command, its variables, its Python if it has one, and folders that it reads."""
-    config = {
-        "PULUMI_CONFIG": json.dumps(run.program["config"]),
-        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(run.program["secret_keys"]),
-    }
-    if run.project.language == "nodejs":
-        arguments, variables, read = command(run.project, run.program, address)
-        run.claims.unrun = not_run(run.project)
-        return arguments, {**config, **variables}, "", read
-    python, file = run.project.python, folder / "program.json"
-    file.write_text(json.dumps({**run.program, "address": address}))
-    return [python, str(_LAUNCH), PROGRAM, str(file)], config, python, []
 
 
 def _print(line: str) -> None:

@@ -31,23 +31,29 @@ _SERVICE, _METHOD = TELL.strip("/").split("/")
 
 
 @contextmanager
-def served(run: Run, folder: Path, own: Path, connect: Callable[[int], socket.socket]) -> Iterator[str]:
+def served(run: Run, address: str, own: Path, connect: Callable[[int], socket.socket]) -> Iterator[None]:
     """Within, the run's recorder answers at the address. `connect` opens a connection to a port of the program."""
-    address = f"unix:{folder / 'recorder'}"
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Servicer(run, run.recorder), server)
-    engine_pb2_grpc.add_EngineServicer_to_server(_Servicer(run, _Engine(run)), server)
-    tell = grpc.unary_unary_rpc_method_handler(_answer(run, lambda claim: run.claims.take(json.loads(claim)) or b""))
+    monitor: Any = _Servicer(run, run.recorder)
+    engine: Any = _Servicer(run, _Engine(run))
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
+    tell = grpc.unary_unary_rpc_method_handler(_answer(run, lambda claim: _told(run, claim)))
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, {_METHOD: tell}),))
     server.add_insecure_port(address)
     callbacks = _Callbacks(own, connect)
     run.call_back = callbacks.call
     server.start()
     try:
-        yield address
+        yield
     finally:
         server.stop(None).wait()
         callbacks.close()
+
+
+def _told(run: Run, claim: bytes) -> bytes:
+    run.claims.take(json.loads(claim))
+    return b""
 
 
 class _Engine:

@@ -17,7 +17,6 @@ from .claims import Claims
 from .engine_checks import cycles, missing_files
 from .failure import explained
 from .files import FILES, Files
-from .host import in_process
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
@@ -52,7 +51,8 @@ class Run:
     files: Files
     refused: list[str] = field(default_factory=list)
     """Why requests of the program were refused."""
-    call_back: Callable[[Any, bytes], bytes] = in_process.call_back
+    call_back: Callable[[Any, bytes], bytes] | None = None
+    """Calls a callback of the program."""
     reimport: bool = True
     written: frozenset[str] = frozenset()
     """Files that the program wrote, in a layer over its repository that is gone."""
@@ -66,6 +66,9 @@ Start = Callable[[Run], None]
 
 def here(run: Run) -> None:
     """Run the program in this process, which is for tests: it may do what this process may."""
+    from .host import in_process  # it needs private parts of the SDK, which differ by version
+
+    run.call_back = in_process.call_back
     FILES.set(run.files)
     in_process.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=run.reimport)
     run.claims.as_held("it could connect and could read the files of the user")
@@ -125,7 +128,7 @@ class _Once:
             resources,
             self.lookups,
             others.outputs,
-            lambda callback, asked: self._run.call_back(callback, asked),
+            self._call_back,
             known=known,
             stand_ins=bool(stack.stand_ins),
         )
@@ -164,6 +167,10 @@ class _Once:
         if wrong:
             raise ProgramError("\n".join(wrong))
         return replace(graph, notes=(*graph.notes, *missing))
+
+    def _call_back(self, callback: Any, asked: bytes) -> bytes:
+        assert self._run.call_back is not None
+        return self._run.call_back(callback, asked)
 
     def _program(self) -> dict[str, Any]:
         return {

@@ -48,13 +48,15 @@ def run_file(main: str) -> None:
 
 def main(file: str) -> None:
     """Run the program that a file describes, and end this process."""
-    program = json.loads(Path(file).read_text(encoding="utf-8"))
     import grpc
     from pulumi import runtime
 
     from .stand_in import TEXT, StandIn
     from .watch import Watch
 
+    # A pipe, into which the review writes one line when it is ready itself.
+    with Path(file).open(encoding="utf-8") as description:
+        program = json.loads(description.readline())
     tell = grpc.insecure_channel(program["address"]).unary_unary(TELL)
     asked = inspect.signature(runtime.Settings).parameters
     given = {

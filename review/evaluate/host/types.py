@@ -79,7 +79,7 @@ def _of_module(token: str, name: str) -> "type | None":
     homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
     loaded = (sys.modules.get(home) for home in homes)
     kinds: Iterator[Any] = (getattr(home, name, None) for home in loaded if home)
-    found = next(filter(None, kinds), None)
+    found: Any = next(filter(None, kinds), None)
     return found if isinstance(found, type) else None
 
 

@@ -53,7 +53,7 @@ class Unrun:
         apply, is_dry_run = pulumi.Output.apply, settings.is_dry_run
         # An older SDK has no hooks.
         hooks = getattr(pulumi, "ResourceHook", _NoHooks)
-        hook = hooks.__init__
+        hook: Any = hooks.__init__
         future, is_known = pulumi.Output.future, pulumi.Output.is_known
 
         def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:

@@ -44,7 +44,8 @@ class Watch:
     def _registered(self, token: str, resource: Any) -> None:
         if self._with_types and token not in self._told:
             self._told.add(token)
-            self._tell({"type": token, "properties": types.properties(type(resource))})
+            kind: Any = type(resource)
+            self._tell({"type": token, "properties": types.properties(kind)})
 
     def _asked(self, token: str, arguments: Mapping[str, Any]) -> None:
         identity = arguments.get("id")

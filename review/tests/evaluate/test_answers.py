@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from review.evaluate.confined import Confinement
-from review.evaluate.problems import StackFileError
+from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import ProgramError, run
+from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph, Secret
 

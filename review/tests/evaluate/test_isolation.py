@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from review.cli.command import main
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
-from review.evaluate.runner import ProgramError
 from review.graph import Graph
 from tests.stacks import ROOT
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from review.evaluate.confined import Confinement
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
-from review.evaluate.runner import Evaluation, ProgramError, evaluate, run
+from review.evaluate.runner import Evaluation, Start, evaluate, here, run
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from tests.stacks import ROOT
@@ -102,9 +103,10 @@ def test_an_error_names_the_line(write_project: Write, tmp_path: Path, known: bo
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
     (tmp_path / "apart").mkdir()
     messages = []
-    for start in ({}, {"start": Confinement(tmp_path / "apart")}):
+    starts: tuple[Start, ...] = (here, Confinement(tmp_path / "apart"))
+    for start in starts:
         with pytest.raises(ProgramError) as raised:
-            run(project, read_stack(project, "dev"), strict=False, known=known, **start)
+            run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
         messages.append(str(raised.value))
     assert messages[0] == messages[1]
     assert "at __main__.py:2" in messages[0]

@@ -24,8 +24,8 @@ from typing import Any
 import httpx
 import pytest
 
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
-from review.evaluate.runner import ProgramError
 from review.graph import UNKNOWN, Asset, Graph, reveal
 from review.serve import asgi, command
 from review.serve.evaluated import evaluated
