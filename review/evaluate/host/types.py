@@ -79,13 +79,13 @@ def _of_module(token: str, name: str) -> "type | None":
     homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
     loaded = (sys.modules.get(home) for home in homes)
     kinds: Iterator[Any] = (getattr(home, name, None) for home in loaded if home)
-    found: Any = next(filter(None, kinds), None)
+    found = next(filter(None, kinds), None)
     return found if isinstance(found, type) else None
 
 
 def _declared(type_: str) -> "type | None":
     """The class with the type's token, in any package; a local package has its own name."""
-    waiting: list[type] = [pulumi.Resource]
+    waiting: list[Any] = [pulumi.Resource]
     while waiting:
         for kind in waiting.pop().__subclasses__():
             if vars(kind).get("pulumi_type") == type_:

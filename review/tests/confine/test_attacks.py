@@ -248,9 +248,9 @@ def test_an_attack_reaches_what_the_report_says(
         assert {"network", "abstract socket", "socket in /tmp", "socket elsewhere", "home", "review"} <= reached
         (note,) = said
         assert (
-            "connect to the network, connect to Unix sockets, change your files and use your terminal, read your home"
-            in note
-        )
+            "connect to the network, connect to Unix sockets, change your files (which are not listed here) and use "
+            "your terminal, read your home"
+        ) in note
     elif mode == "no process namespace":
         assert reached <= {"other process", "keys"}
         assert [note for note in said if "could see and end your other processes and read their" in note] == said != []
