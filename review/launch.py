@@ -6,7 +6,7 @@ A program's own Python runs this as well. It may be too old, so this file keeps 
 import importlib.util
 import os
 import sys
-from typing import List
+from typing import List, Tuple
 
 NAME = "gatehouse_review"
 CONFINED = "--confined"
@@ -19,7 +19,7 @@ OLDEST_SDK = (3, 256)
 OLDEST_SDK_OF_PROGRAMS = (3, 100)
 
 
-def unusable(oldest=OLDEST_PYTHON, oldest_sdk=OLDEST_SDK):  # type: ignore[no-untyped-def] # old Pythons read this
+def unusable(oldest: Tuple[int, int] = OLDEST_PYTHON, oldest_sdk: Tuple[int, int] = OLDEST_SDK) -> str:
     """One line on why this Python cannot run the review, or a program; empty if it can."""
     here = "{} (Python {}.{})".format(sys.executable, *sys.version_info[:2])
     if sys.version_info < oldest:
@@ -52,7 +52,7 @@ def main(arguments: List[str]) -> int:
         load(NAME, home)
         return int(importlib.import_module(NAME + ".confine.command").run())
     program = arguments[:1] == [PROGRAM]
-    reason = unusable(OLDEST_OF_PROGRAMS, OLDEST_SDK_OF_PROGRAMS) if program else unusable()  # type: ignore[no-untyped-call]
+    reason = unusable(OLDEST_OF_PROGRAMS, OLDEST_SDK_OF_PROGRAMS) if program else unusable()
     if reason:
         print(reason, file=sys.stderr)
         return 2

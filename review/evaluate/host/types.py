@@ -85,9 +85,10 @@ def _of_module(token: str, name: str) -> "type | None":
 
 def _declared(type_: str) -> "type | None":
     """The class with the type's token, in any package; a local package has its own name."""
-    waiting: list[Any] = [pulumi.Resource]
+    waiting: list[type] = [pulumi.Resource]
     while waiting:
-        for kind in waiting.pop().__subclasses__():
+        below: list[type] = waiting.pop().__subclasses__()
+        for kind in below:
             if vars(kind).get("pulumi_type") == type_:
                 return kind
             waiting.append(kind)
