@@ -13,7 +13,7 @@ from .compute.backend_access import backend_group, connect_command
 from .compute.hardware import Hardware
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
-from .facts import defaults, egress_modes, limits
+from .facts import defaults, egress_modes, instance_types, limits
 from .faults import Fault
 from .scope import Scope
 from .traffic import Group, allow
@@ -63,6 +63,8 @@ class ConsumerSpec(Hardware):
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
+        if self.image_id is None and (other := instance_types.unbootable(self.instance_type)):
+            yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
         if self.access == "instance-connect" and self.instance_connect_security_group_id is None:
             allowed = "access instance-connect needs its endpoint's group"
             yield Fault("instance_connect_security_group_id", None, allowed)
@@ -112,7 +114,7 @@ def _machine(scope: Scope, settings: ConsumerSpec, security_group_id: pulumi.Out
     return Machine(
         hardware=settings,
         security_group_id=security_group_id,
-        profile_name=instance_profile(scope, [iam.session_manager()]).name if sessions else None,
+        profile_name=instance_profile(scope, [iam.session_manager()] if sessions else None).name,
         user_data=render("dual_stack.sh", {}) if egress_modes.leads_out_over_ipv6_alone(settings.egress) else None,
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,

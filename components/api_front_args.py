@@ -166,6 +166,9 @@ class DomainArgs(TypedDict):
     """Route 53 hosted zone for the records. Required to request a certificate."""
     base_path: NotRequired[BasePath]
     """First part of the path, which leads to this API."""
+    existing: NotRequired[bool]
+    """The domain exists already, for example in the stack of another API: only the mapping of `base_path` to this API
+    is declared. AWS takes each domain name once. Defaults to false."""
     disable_default_endpoint: NotRequired[bool]
     """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
     truststore: NotRequired[str]
@@ -175,7 +178,7 @@ class DomainArgs(TypedDict):
     you replace the object without naming a version, authorities that you took out stay accepted."""
     ownership_verification_certificate_arn: NotRequired[pulumi.Input[str]]
     """Public certificate of ACM for the same name. AWS requires it for mutual TLS if `certificate_arn` is a certificate
-    that was imported or issued by a private authority."""
+    that was imported or issued by a private authority. If you take it out, AWS keeps it."""
 
 
 class PrivateDomainArgs(TypedDict):

@@ -28,7 +28,8 @@ class PermissionArgs(TypedDict):
     allow: PermissionWords
     """What the program may do. `table`: `read`, `write`. `bucket`: `list`, `read`, `write`, `delete`. `queue`: `send`,
     `consume`. `topic`: `publish`. `key`: `encrypt`, `decrypt`, `sign`, `verify`. `secret` and `parameter`: `read`,
-    `write`. `model`, `inference-profile` and `function`: `invoke`. `event-bus`: `send`. `state-machine`: `start`."""
+    `write`. `model`, `inference-profile` and `function`: `invoke`. `event-bus`: `send`. `state-machine`: `start`,
+    `run`."""
     kms_key: NotRequired[pulumi.Input[str]]
     """Customer-managed KMS key that encrypts the resource: ID or ARN. The program can use it only through the
     resource's service. Defaults to none."""
@@ -104,11 +105,23 @@ def _statements(
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
         found += aws_permissions.statements(one.kind, names[key], one.allow, keys[key], where)
+    found = _grouped(found)
     if (characters := len(json.dumps(found, separators=(",", ":")))) > limits.ROLE_POLICIES_CHARACTERS:
-        allowed = f"{limits.ROLE_POLICIES_CHARACTERS:,} at most in the policies of a role"
-        want = f"{allowed}; name fewer resources, and attach a managed policy for the others by policy_arns"
-        raise ArgumentError(component, ARGUMENT, f"{characters:,} characters", want)
-    return sorted(found, key=lambda statement: (str(statement["Resource"]), statement["Action"]))
+        most = limits.ROLE_POLICIES_CHARACTERS
+        want = f"{most:,} at most in the policies of a role, which some {len(names) * most // characters} of them take"
+        remedy = "; name fewer resources, and attach a managed policy for the others by policy_arns"
+        raise ArgumentError(component, ARGUMENT, f"{len(names)} resources, {characters:,} characters", want + remedy)
+    return found
+
+
+def _grouped(found: Sequence[Statement]) -> list[Statement]:
+    """One statement for each set of actions and condition, in the order of their ARNs."""
+    together: dict[str, tuple[Statement, set[str]]] = {}
+    for one in found:
+        key = json.dumps([one["Action"], one.get("Condition")])
+        together.setdefault(key, (one, set()))[1].add(str(one["Resource"]))
+    listed = [{**one, "Resource": sorted(arns) if len(arns) > 1 else min(arns)} for one, arns in together.values()]
+    return sorted(listed, key=lambda statement: (str(statement["Resource"]), statement["Action"]))
 
 
 def _encrypted() -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pulumi
 
-from .argument_types import Cidrs, NamedIds, Port, PortInput, Url
+from .argument_types import Cidrs, HourOfSeconds, NamedIds, Port, PortInput, Url
 
 
 class RegistrationArgs(TypedDict):
@@ -16,6 +16,9 @@ class RegistrationArgs(TypedDict):
     """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     target_group_arn: NotRequired[pulumi.Input[str]]
     """Target group that the backend registers in."""
+    deregistration_delay_seconds: NotRequired[HourOfSeconds]
+    """Deregistration delay of this target group, in seconds. Updates and deletions may take so much longer. Defaults to
+    30."""
     request_count_label: NotRequired[pulumi.Input[str]]
     """Label of the ALB and target group, for scaling by requests."""
     registry_arn: NotRequired[pulumi.Input[str]]

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .argument_types import Ids
+from .argument_types import Ids, Seconds
 from .arguments import as_errors, refuse, resolve
 from .facts import limits
 from .faults import Fault
@@ -43,6 +43,9 @@ class ExistingIngressArgs(TypedDict):
     listener terminates TLS."""
     rest: NotRequired[bool]
     """A REST API calls the listener, which allows only the ports 80, 443 and 1024 to 65535. Defaults to false."""
+    longest_wait_seconds: NotRequired[Seconds]
+    """Longest time for which a caller waits for the next byte of a response: the timeouts of routes, 300 for streams.
+    An ALB whose idle timeout is shorter is refused. Defaults to 0."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -59,6 +62,7 @@ class ExistingIngressSpec:
     security_group_id: pulumi.Input[str] | None = None
     server_name: str | None = None
     rest: bool = False
+    longest_wait_seconds: int = 0
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
@@ -161,6 +165,12 @@ def _faults(
         yield Fault("listener_arn", found.arn, want)
     if spec.rest and found.port not in limits.REST_API_PORTS:
         want = f"its port is {found.port}; a REST API calls only the ports 80, 443 and 1024 to 65535"
+        yield Fault("listener_arn", found.arn, want)
+    if found.idle_seconds is not None and found.idle_seconds < spec.longest_wait_seconds:
+        want = (
+            f"its load balancer ends calls after {found.idle_seconds} s without a byte, and a route waits for "
+            f"{spec.longest_wait_seconds}; raise its idle timeout, or lower the route's"
+        )
         yield Fault("listener_arn", found.arn, want)
     if found.protocol in _ENCRYPTED and spec.server_name is None:
         want = f"the listener's protocol is {found.protocol}: name the host of its certificate"

@@ -26,6 +26,7 @@ from .compute.backend_args import BackendArgs
 from .compute.fargate_spec import FargateSpec
 from .compute.fargate_task import CONTAINER, task_definition
 from .compute.image_build import built_image
+from .facts import limits
 from .scope import Scope
 
 # How long a new copy may fail its health checks.
@@ -126,7 +127,7 @@ class FargateBackend(pulumi.ComponentResource):
         task = task_definition(scope, spec, image)
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
         service = _service(scope, spec, cluster, task.definition, group)
-        self.ready = [*rules, deployed_service(scope, service, task.definition)]
+        self.ready = [*rules, deployed_service(scope, service, task.definition, None if spec.scaling else spec.minimum)]
         if spec.scaling is not None:
             label = spec.request_count_label
             self.ready.append(fargate_scaling.declare(scope, cluster.name, service, spec.scaling, label))
@@ -206,6 +207,8 @@ def _service(
             # the service as complete, send calls to it and delete the one that serves.
             # pulumi/pulumi, step_generator.go, initErrorSpecialKey
             replace_on_changes=["loadBalancers", "#initerror"],
+            # Until old copies have drained, which the provider waits for.
+            custom_timeouts=pulumi.CustomTimeouts(*[spec.time_limit(limits.SERVICE_SECONDS)] * 3),
         ),
     )
 

@@ -9,9 +9,17 @@ from .arguments import named
 
 
 def log_group(
-    name: str, retention_days: int, tags: Mapping[str, pulumi.Input[str]], parent: pulumi.Resource
+    name: str,
+    retention_days: int,
+    tags: Mapping[str, pulumi.Input[str]],
+    parent: pulumi.Resource,
+    prefix: str | None = None,
 ) -> aws.cloudwatch.LogGroup:
-    """Create a log group that is deleted with the stack."""
+    """Create a log group that is deleted with the stack. `prefix` begins its name in AWS, which is unique."""
     return aws.cloudwatch.LogGroup(
-        name, retention_in_days=retention_days, tags=named(name, tags), opts=pulumi.ResourceOptions(parent=parent)
+        name,
+        name_prefix=prefix,
+        retention_in_days=retention_days,
+        tags=named(name, tags),
+        opts=pulumi.ResourceOptions(parent=parent),
     )

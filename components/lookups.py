@@ -110,6 +110,8 @@ class FoundListener:
     vpc_id: str
     dns_name: str
     internal: bool
+    idle_seconds: int | None
+    """How long it waits for the next byte. None of an NLB, which waits longer than any API."""
     security_group_ids: tuple[str, ...]
 
 
@@ -126,6 +128,7 @@ def listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi
             vpc_id=both[1].vpc_id,
             dns_name=both[1].dns_name,
             internal=both[1].internal,
+            idle_seconds=both[1].idle_timeout if both[1].load_balancer_type == "application" else None,
             security_group_ids=tuple(both[1].security_groups or ()),
         )
     )

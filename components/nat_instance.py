@@ -59,6 +59,8 @@ class NatSpec:
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
+        if self.image_id is None and (other := instance_types.unbootable(self.instance_type)):
+            yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
         if self.image_id is not None and self.disk_gib is None:
             yield Fault("disk_gib", None, "the size of the disk for the image of image_id")
 
@@ -117,8 +119,6 @@ class NatInstance(pulumi.ComponentResource):
             f"{name}-association",
             allocation_id=address.allocation_id,
             network_interface_id=interface.id,
-            # In another VPC the address moves to the new interface while the old one has it.
-            allow_reassociation=True,
             opts=scope.child(),
         )
         instance = _instance(scope, settings, interface, association)

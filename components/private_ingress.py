@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
+from .argument_types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
 from .arguments import resolve
 from .connections import Endpoint, Registration
 from .ingress import cloud_map
 from .ingress.ingress_spec import IngressSpec
+from .ingress.left_zones import refusing
 from .ingress.load_balancer import Balanced, listener, load_balancer
 from .ordering import after
 from .scope import Scope
@@ -50,6 +51,9 @@ class PrivateIngressArgs(TypedDict):
     """TCP port of the backend. Defaults to 8080."""
     port: NotRequired[Port]
     """Port of the listener. Defaults to 80."""
+    target_zones: NotRequired[Count]
+    """How many of `subnet_ids`, from the first, have copies of the backend. An update to fewer subnets than copies had
+    is refused: calls would not reach the copies in the zones that go. Defaults to all (alb)."""
     target_type: NotRequired[TargetType]
     """`ip` (Fargate) or `instance`. Defaults to `ip`."""
     health_check_path: NotRequired[UrlPath]
@@ -112,7 +116,8 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(IngressSpec, PrivateIngressArgs, args)
-        super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
+        hooks = pulumi.ResourceOptions(hooks=refusing(name))
+        super().__init__("gatehouse:index:PrivateIngress", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
@@ -145,6 +150,7 @@ class PrivateIngress(pulumi.ComponentResource):
             arguments["registry_arn"] = self.registry_arn
         else:
             arguments["target_group_arn"] = self.target_group_arn
+            arguments["deregistration_delay_seconds"] = self._spec.deregistration_delay_seconds
         if self.request_count_label is not None:
             arguments["request_count_label"] = self.request_count_label
         return arguments

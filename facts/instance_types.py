@@ -50,6 +50,14 @@ def accelerated(instance_type: str) -> bool:
     return _parse(instance_type)["family"] in _ACCELERATED
 
 
+def unbootable(instance_type: str) -> str:
+    """Why no ordinary instance of the type runs Amazon Linux 2023; empty if one does."""
+    name = _parse(instance_type)
+    if name["family"] == _FIRST_ARM_FAMILY:
+        return "another type: Amazon Linux 2023 does not run on the first Graviton processor"
+    return "another type: this one runs only on a dedicated host" if name["family"].startswith("mac") else ""
+
+
 def _parse(instance_type: str) -> re.Match[str]:
     found = _NAME.fullmatch(instance_type)
     if found is None:

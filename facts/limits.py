@@ -6,7 +6,7 @@ from typing import Final
 PORTS: Final = range(1, 65536)
 HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
-STANDBY_PORT: Final = 65_535  # ours: of the listener for health checks
+STANDBY_PORTS: Final = (65_535, 65_534)  # ours: of the listener for health checks, plain and with TLS
 SSH_PORT: Final = 22
 INSTANCE_PORTS: Final = {SSH_PORT: "its SSH server", 53: "its name resolver"}  # taken on Amazon Linux 2023
 
@@ -19,7 +19,16 @@ SECURITY_GROUP_RULES: Final = 60  # inbound, for each version of IP; amazon-vpc-
 DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
 MACHINE_IMAGE_GIB: Final = 8  # the snapshot of Amazon Linux 2023; a disk cannot be smaller
 USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
-LAMBDA_INTERFACES_WAIT: Final = "60m"  # Lambda deletes its interfaces late; they hold subnets; pulumi/pulumi-aws#2642
+LAMBDA_INTERFACES_SECONDS: Final = (
+    3_600  # Lambda deletes its interfaces late; they hold subnets; pulumi/pulumi-aws#2642
+)
+LAMBDA_INTERFACES_WAIT: Final = f"{LAMBDA_INTERFACES_SECONDS // 60}m"
+
+# Waits of an update, in seconds. Ours, but for the provider's own limit of an ECS service.
+ANSWER_SECONDS: Final = 2_400  # until a new copy answers: the boot script's pauses take half an hour
+NAT_BOOT_SECONDS: Final = 600  # a new NAT instance without CPU credits
+SERVICE_SECONDS: Final = 1_200  # internal/service/ecs/service.go: create, update and delete
+GROUP_SECONDS: Final = 1_800  # an Auto Scaling group that is deleted, besides its draining
 
 # API Gateway. http-api-quotas, api-gateway-execution-service-limits-table
 HTTP_API_TIMEOUT_MILLISECONDS: Final = 30_000

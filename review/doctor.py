@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 Answer = Tuple[str, str, str]
 """One of the three, what it is about, and its remedy."""
@@ -26,14 +26,25 @@ SECONDS = 20
 _ABOVE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # A new account may have far fewer than the usual 1,000. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 UNRESERVED_EXECUTIONS = 100
-# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: by default, and each can be raised
-VPCS = ADDRESSES = 5
+# By default, and each can be raised: amazon-vpc-limits, load-balancer-limits, limits of API Gateway. A call's answer
+# begins with what is counted; the types of the stack are beside it.
+COUNTED = (
+    ("VPCs", "ec2 describe-vpcs", ("aws:ec2/vpc:Vpc",), 5),
+    ("Elastic IP addresses", "ec2 describe-addresses", ("aws:ec2/eip:Eip",), 5),
+    ("interface endpoints", "ec2 describe-vpc-endpoints", ("aws:ec2/vpcEndpoint:VpcEndpoint",), 50),
+    ("load balancers", "elbv2 describe-load-balancers", ("aws:lb/loadBalancer:LoadBalancer",), 50),
+    ("custom domains", "apigateway get-domain-names", ("aws:apigateway/domainName:DomainName",), 120),
+    ("VPC links", "apigatewayv2 get-vpc-links", ("aws:apigatewayv2/vpcLink:VpcLink",), 10),
+)
+LOG_POLICY = "AWSLogDeliveryWrite20150319"
+# https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+LOG_POLICY_CHARACTERS = 5120
 
 
 def main(arguments: Sequence[str], name: str) -> int:
     """Prints an answer for each thing; returns 1 if one of them is wrong."""
     parser = argparse.ArgumentParser(prog=name, description="Report what this machine lacks, each with its remedy.")
-    parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 4 calls)")
+    parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 11 calls)")
     parser.add_argument("--images", action="store_true", help="ask registries what images are built for, anonymously")
     folder = "folder of Pulumi.yaml; else this one"
     parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help=folder)
@@ -295,20 +306,64 @@ def _quotas(project: Project) -> List[Answer]:
         what = "proxy.reservedConcurrency" if project.ours else "a function's reserved concurrency"
         remedy = "" if enough else what + " cannot be set: ask Service Quotas for more"
         answers.append((FINE if enough else WRONG, "Lambda runs {} at once".format(free.group(1)) + text, remedy))
-    counted_things = (("VPCs", "describe-vpcs", VPCS), ("Elastic IP addresses", "describe-addresses", ADDRESSES))
-    for what, call, most in counted_things:
-        code, said = _run(["aws", "ec2", call, "--output", "json", *where])
-        text = asked(region or "the default region", "ec2 " + call)
+    adds = _declared(project)
+    for what, call, types, most in COUNTED:
+        code, said = _run(["aws"] + call.split() + ["--output", "json"] + where)
+        text = asked(region or "the default region", call)
         try:
             used = len(next(iter(json.loads(said).values())))
-        except (ValueError, StopIteration, AttributeError):
+        except (ValueError, StopIteration, AttributeError, TypeError):
             answers.append((UNSEEN, what + text + ": " + _last(said), ""))
             continue
-        counted = "{} {}, of {} by default".format(used, what, most) + text
+        added = max([sum(one.get(kind, 0) for kind in types) for one in adds] or [0])
+        more = ", and a stack here has {}".format(added) if added else ""
+        counted = "{} {}, of {} by default{}".format(used, what, most, more) + text
         remedy = "ask Service Quotas whether your account's quota is higher; else delete one"
-        # The account's own quota may have been raised.
-        answers.append((FINE, counted, "") if used < most else (UNSEEN, counted, remedy))
-    return answers
+        # The account's own quota may have been raised, and the stack's own may be among those counted.
+        answers.append((FINE, counted, "") if used + max(added, 1) <= most else (UNSEEN, counted, remedy))
+    return answers + _shared(where, asked, region or "the default region")
+
+
+def _declared(project: Project) -> List[Dict[str, int]]:
+    """How many resources of each type each stack has, by the project's own review; empty if it gives no answer."""
+    python = str(project.environment / "bin" / "python") if project.ours and project.environment else sys.executable
+    command_line = [python, "-m", __package__ or "review", "--format", "json", "--project", str(project.root)]
+    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1] if project.runtime == "python" else ""
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return []
+    return [one.get("declared", {}) for one in (found if isinstance(found, list) else [found])]
+
+
+def _shared(where: List[str], asked: Callable[[str, str], str], region: str) -> List[Answer]:
+    """Settings that all stacks of the region share: the policy of delivered logs, the log role, policies of a role."""
+    answers = []  # type: List[Answer]
+    code, said = _run(["aws", "logs", "describe-resource-policies", "--output", "json"] + where)
+    text = asked(region, "logs describe-resource-policies")
+    try:
+        policies = {one["policyName"]: one["policyDocument"] for one in json.loads(said)["resourcePolicies"]}
+        size = len(policies.get(LOG_POLICY, ""))
+        counted = "the policy of delivered logs has {} characters, of {}".format(size, LOG_POLICY_CHARACTERS) + text
+        remedy = "delete entries of log groups that are gone from " + LOG_POLICY + ", or HTTP APIs cannot be deployed"
+        short = size > LOG_POLICY_CHARACTERS * 0.8
+        answers.append((WRONG, counted, remedy) if short else (FINE, counted, ""))
+    except (ValueError, KeyError, TypeError):
+        answers.append((UNSEEN, "the policy of delivered logs" + text + ": " + _last(said), ""))
+    code, said = _run(["aws", "apigateway", "get-account", "--output", "json"] + where)
+    role = _field(said, "cloudwatchRoleArn", "")
+    text = asked(region, "apigateway get-account")
+    if code:
+        answers.append((UNSEEN, "the role for logs of REST APIs" + text + ": " + _last(said), ""))
+    else:
+        answers.append(
+            (FINE, "the role for logs of REST APIs: " + (role or "none, the first stack makes it") + text, "")
+        )
+    code, said = _run(["aws", "iam", "get-account-summary", "--output", "json"])
+    most = re.search(r'"AttachedPoliciesPerRoleQuota":\s*(\d+)', said)
+    text = asked("the account", "iam get-account-summary")
+    found = "a role takes {} managed policies".format(most.group(1)) if most else "managed policies of a role"
+    return answers + [(FINE if most else UNSEEN, found + text + ("" if most else ": " + _last(said)), "")]
 
 
 def _run(command: List[str], cwd: Optional[str] = None, stderr: int = subprocess.STDOUT) -> Tuple[Optional[int], str]:

@@ -17,7 +17,7 @@ from .aws.catalog.catalog import calls_no_cloud
 from .aws.catalog.naming import name_pattern
 from .aws.gateway.documents import policy_size
 from .aws.identity.iam import allowing
-from .facts import hook_names
+from .facts import hook_names, limits
 from .graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
 
@@ -62,13 +62,12 @@ def permissions(graph: Graph) -> Permissions:
     found.read()
     refresh = _documents(found.allowed)
     found.change()
-    waits = (one for resource in graph for one in resource.options.custom_timeouts.values())
     return Permissions(
         preview=preview,
         refresh=refresh,
         up=_documents(found.allowed),
         not_known=sorted(found.not_known),
-        longest_wait=max(map(_seconds, waits), default=0),
+        longest_wait=max((wait for resource in graph for wait in _waits(resource)), default=0),
     )
 
 
@@ -286,6 +285,14 @@ def _fitting(found: list[str], resources: list[str], condition: Mapping[str, Any
 
 def _policy(statements: list[Policy]) -> Policy:
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _waits(resource: Resource) -> Iterator[float]:
+    """Seconds that the engine may wait for a resource: its time limits, its own wait, and hooks until it answers."""
+    yield from map(_seconds, resource.options.custom_timeouts.values())
+    yield _seconds(text(resource.inputs.get("waitForCapacityTimeout")) or "")
+    if any(name.endswith(hook_names.WAITS) for names in resource.options.hooks.values() for name in names):
+        yield limits.ANSWER_SECONDS
 
 
 def _seconds(duration: str) -> float:

@@ -176,6 +176,7 @@ class Domain(Section, arguments=DomainArgs, defaults=api_spec.Domain):
     certificate_arn: values.CertificateArn | None
     zone_id: values.HostedZoneId | None
     base_path: str
+    existing: bool
     disable_default_endpoint: bool
     truststore: values.S3Object | None
     truststore_version: values.S3Version | None

@@ -55,6 +55,12 @@ class Container(Section):
         description="Platform that the image is built for. It chooses the processor. If omitted, the review reports"
         " that the image must fit.",
     )
+    zones: int | None = Field(
+        None,
+        ge=1,
+        description="Number of the network's zones, from the first, that have copies. Before you take a zone out of the"
+        " network, take it out here and run `pulumi up`. Defaults to all.",
+    )
     port: int
     health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
     environment: dict[values.EnvironmentName, str]
@@ -78,7 +84,7 @@ class Container(Section):
 
     def arguments(self, *others: str) -> dict[str, Any]:
         """The component's arguments, without `others`."""
-        given = self.model_dump(exclude={"kind", "platform", *others}, exclude_none=True)
+        given = self.model_dump(exclude={"kind", "platform", "zones", *others}, exclude_none=True)
         given["policy_arns"] = attached(self.policy_arns)
         return {key: value for key, value in given.items() if value or key not in ("command", "files")}
 

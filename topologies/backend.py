@@ -108,7 +108,7 @@ def _common(
     return given(
         args,
         vpc_id=network.vpc_id,
-        subnet_ids=network.private_subnets,
+        subnet_ids=network.private_subnets[: wanted.zones],
         tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
         egress=modes(settings.network),
         s3_prefix_list_id=network.s3_prefix_list_id,

@@ -4,15 +4,17 @@ import math
 from typing import Any, cast
 
 from components import PrivateIngress, PrivateNetwork
+from components.api.routes import timeout_milliseconds
 from components.api_front_args import TargetArgs
 from components.ordering import after
 from components.private_ingress import PrivateIngressArgs
 from components.serverless_proxy import timeout_for
 from facts import limits
 from settings import Settings
+from settings.api import Route
 from settings.backend import Container, Ec2
 
-from .backend import DeclaredBackend
+from .backend import DeclaredBackend, given
 from .link_version import link_version
 
 
@@ -29,29 +31,35 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "backend_port": backend.port,
         "target_type": "instance" if isinstance(backend, Ec2) else "ip",
         "health_check_path": backend.health_check_path,
-        "longest_wait_seconds": _longest_wait(settings),
+        "target_zones": 1 if isinstance(backend, Ec2) and not backend.spec.several else backend.zones,
+        "longest_wait_seconds": longest_wait(settings),
         # `backend` calls `listen`, so that requests are led to what answers.
         "deferred": True,
     }
+    args = given(args)
     if wanted.server_name:
         # API Gateway uses the name only for TLS; the forwarder resolves it.
         args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
     return PrivateIngress("ingress", cast(PrivateIngressArgs, args))
 
 
-def _longest_wait(settings: Settings) -> int:
+def longest_wait(settings: Settings) -> int:
     """Seconds for which a route to the backend waits for the next byte of a response."""
     proxy = settings.proxy
     waits = [1]
     for route in settings.api.routes:
         if settings.api.streams(route):
-            longest = (route.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000
-            waits.append(min(math.ceil(longest), limits.STREAM_PAUSE_SECONDS))
+            waits.append(min(_timeout_seconds(settings, route), limits.STREAM_PAUSE_SECONDS))
         elif settings.is_forwarded(route):
             waits.append(proxy.timeout_seconds or timeout_for(proxy.mean_milliseconds))
         elif route.target == "backend":
-            waits.append(math.ceil((route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS) / 1000))
+            waits.append(_timeout_seconds(settings, route))
     return max(waits)
+
+
+def _timeout_seconds(settings: Settings, route: Route) -> int:
+    streams, http = settings.api.streams(route), settings.api.kind == "http"
+    return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=streams, http=http) / 1000)
 
 
 def link_target(settings: Settings, made: PrivateIngress, backend: DeclaredBackend) -> TargetArgs:

@@ -11,6 +11,7 @@ from settings import Settings
 from settings.backend import Listener
 
 from .backend import given
+from .ingress import longest_wait
 
 
 def listener_target(
@@ -23,6 +24,7 @@ def listener_target(
         "vpc_cidr": network.vpc_cidr,
         "subnet_ids": network.private_subnet_ids,
         "rest": settings.api.kind == "rest",
+        "longest_wait_seconds": longest_wait(settings),
     }
     made = ExistingIngress("ingress", cast(ExistingIngressArgs, given(args)))
     target: TargetArgs = {

@@ -4,9 +4,9 @@ import math
 from typing import Any, cast
 
 from components import PrivateNetwork, ServerlessProxy
+from components.api.routes import timeout_milliseconds
 from components.api_front_args import TargetArgs
 from components.serverless_proxy import ServerlessProxyArgs
-from facts.limits import STREAM_MILLISECONDS
 from settings import Settings
 
 from .backend import DeclaredBackend
@@ -44,7 +44,7 @@ def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
 def _streams(settings: Settings) -> list[int]:
     """How many seconds each of the routes that stream through the forwarder lasts at most."""
     return [
-        math.ceil((route.timeout_milliseconds or STREAM_MILLISECONDS) / 1000)
+        math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=True) / 1000)
         for route in settings.api.routes
         if settings.api.streams(route) and settings.is_forwarded(route)
     ]

@@ -11,6 +11,13 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+import pulumi
+import pulumi_aws as aws
+
+from ..logs import log_group
+from .api_spec import ApiSpec
+
+VENDED_LOGS: Final = "/aws/vendedlogs/"
 _COMMON: Final = {
     "requestId": "$context.requestId",
     # A client can choose requestId; this one it cannot.
@@ -43,6 +50,18 @@ REST_FIELDS: Final = _COMMON | {
     "wafStatus": "$context.waf.status",
     "tlsVersion": "$context.tlsVersion",
 }
+
+
+def group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
+    """The log group of the access logs.
+
+    For an HTTP API, AWS adds each log group with another prefix to one policy of the region, and never takes it out.
+    When that policy is full, no stage of the account can be deployed. A REST API has the same name, so that a change of
+    kind keeps the group.
+    https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+    """
+    prefix = f"{VENDED_LOGS}{pulumi.get_project()}-{pulumi.get_stack()}-{spec.name}-"
+    return log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent, prefix)
 
 
 def log_format(fields: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from .api_spec import ApiSpec
 from .authorizer_faults import of_authorizers
 from .http_faults import of_http_apis
 from .resource_policy import OverlapError, fits
-from .routes import VariablesClashError
+from .routes import VariablesClashError, timeout_milliseconds
 from .streaming import fits as fits_stage_variable
 from .streaming import stage_variable
 
@@ -114,7 +114,7 @@ def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
 
 def _of_streams(spec: ApiSpec) -> Iterator[Fault]:
     for index, route in enumerate(spec.routes):
-        timeout = route.timeout_milliseconds or limits.STREAM_MILLISECONDS
+        timeout = timeout_milliseconds(route.timeout_milliseconds, streams=True)
         if route.streaming and not limits.MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= limits.STREAM_MILLISECONDS:
             least = limits.MINIMUM_TIMEOUT_MILLISECONDS
             allowed = f"{least} to {limits.STREAM_MILLISECONDS:,} on a route that streams"
@@ -181,7 +181,11 @@ def of_domain(spec: ApiSpec) -> Iterator[Fault]:
     domain = spec.domain
     if domain is None:
         return
-    if domain.certificate_arn is None and domain.zone_id is None:
+    if domain.existing:
+        for key in ("certificate_arn", "zone_id", "truststore"):
+            if getattr(domain, key) is not None:
+                yield Fault(f"domain.{key}", "set", "only without existing: the domain has its own", "take it out")
+    elif domain.certificate_arn is None and domain.zone_id is None:
         allowed = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
         yield Fault("domain", domain.name, allowed, "zone_id also creates the alias records")
     for index, route in enumerate(spec.routes):

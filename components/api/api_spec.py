@@ -75,6 +75,7 @@ class Domain:
     certificate_arn: pulumi.Input[str] | None = None
     zone_id: pulumi.Input[str] | None = None
     base_path: str = ""
+    existing: bool = False
     disable_default_endpoint: bool = True
     truststore: str | None = None
     truststore_version: str | None = None

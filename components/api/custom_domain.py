@@ -19,23 +19,23 @@ def declare(spec: ApiSpec, declared: DeclaredApi, domain: Domain, parent: pulumi
 
     The URL of a wildcard domain has `www` in place of the `*`; every other name works as well.
     """
-    certificate_arn = domain.certificate_arn or _certificate(spec, domain, parent)
-    name = _name(spec, domain, certificate_arn, parent)
-    aws.apigatewayv2.ApiMapping(
+    name = None if domain.existing else _name(spec, domain, parent)
+    mapping = aws.apigatewayv2.ApiMapping(
         f"{spec.name}-mapping",
         api_id=declared.api_id,
-        domain_name=name.domain_name,
+        domain_name=name.domain_name if name else domain.name,
         stage=declared.stage_name,
         api_mapping_key=domain.base_path or None,
         # A second mapping of the same path is refused while the first exists (pulumi/pulumi-aws#1035).
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
-    if domain.zone_id is not None:
+    if name and domain.zone_id is not None:
         _records(spec, domain, name, parent)
     path = f"/{domain.base_path}" if domain.base_path else ""
     # Not before the records: who reads the output may call at once.
     host = domain.name.replace("*", "www", 1)
-    return name.regional_domain_name.apply(lambda _: f"https://{host}{path}")
+    called = name.regional_domain_name if name else mapping.id
+    return called.apply(lambda _: f"https://{host}{path}")
 
 
 def _certificate(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -67,9 +67,7 @@ def _certificate(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> pulu
     return validation.certificate_arn
 
 
-def _name(
-    spec: ApiSpec, domain: Domain, certificate_arn: pulumi.Input[str], parent: pulumi.Resource
-) -> aws.apigateway.DomainName:
+def _name(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> aws.apigateway.DomainName:
     """One type for REST and HTTP APIs: names are one space, so another type's would collide when the kind changes.
 
     https://github.com/hashicorp/terraform-provider-aws/issues/27358
@@ -78,7 +76,7 @@ def _name(
     return aws.apigateway.DomainName(
         f"{spec.name}-domain",
         domain_name=domain.name,
-        regional_certificate_arn=certificate_arn,
+        regional_certificate_arn=domain.certificate_arn or _certificate(spec, domain, parent),
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(
             types="REGIONAL",
             # A list of IPv4 ranges would deny, or miss, callers over IPv6.

@@ -15,12 +15,11 @@ import pulumi_aws as aws
 
 from ..arguments import named
 from ..facts import limits
-from ..logs import log_group
 from . import access_logs, identity, naming
 from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
 from .faults import allowed_methods
 from .permissions import Permissions, permit
-from .routes import IAM, NONE, Operation, Throttle, stripped
+from .routes import IAM, NONE, Operation, Throttle, stripped, timeout_milliseconds
 
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
@@ -42,7 +41,7 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     authorizers = {name: _authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
     integrations = _integrations(spec, api, allowed, parent)
     routes = _routes(spec, api, integrations, authorizers, parent)
-    logs = log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent)
+    logs = access_logs.group(spec, parent)
     stage = _stage(spec, api, logs, routes, parent)
     return DeclaredApi(
         api_id=api.id,
@@ -126,7 +125,7 @@ class _Key(NamedTuple):
 
 def _key(spec: ApiSpec, operation: Operation) -> _Key:
     route = operation.route
-    timeout = route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS
+    timeout = timeout_milliseconds(route.timeout_milliseconds, http=True)
     if spec.targets[route.target].is_function:
         return _Key(route.target, timeout, "", ())
     caller = identity.differs_by(spec, route)

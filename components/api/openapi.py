@@ -14,7 +14,7 @@ from ..facts import limits
 from . import identity, streaming
 from .api_spec import ApiSpec, Authorizer
 from .cors import Cors
-from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, variables
+from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, timeout_milliseconds, variables
 
 # Names that AWS's own exports use. No authorizer can have them: names of authorizers have no underscore.
 _SIGV4 = "aws_sigv4"
@@ -108,7 +108,11 @@ def _checked_content(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     target = spec.targets[operation.route.target]
-    transfer: dict[str, Any] = {"timeoutInMillis": streaming.timeout_milliseconds(operation.route)}
+    transfer: dict[str, Any] = {
+        "timeoutInMillis": timeout_milliseconds(
+            operation.route.timeout_milliseconds, streams=bool(operation.route.streaming)
+        )
+    }
     if operation.route.streaming:
         transfer["responseTransferMode"] = streaming.STREAM
     if target.is_function:

@@ -6,11 +6,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from .api_spec import ApiSpec
+
+_COLONS_OF_A_QUALIFIED_ARN: Final = 7
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,21 @@ def _permission(
     source_arn: pulumi.Output[str],
     parent: pulumi.Resource,
 ) -> aws.lambda_.Permission:
+    # An ARN's own alias or version goes into the qualifier: the provider reads the function without it, and would
+    # replace the permission at every update. https://github.com/hashicorp/terraform-provider-aws/issues/889
+    parts = pulumi.Output.from_input(function).apply(_split)
     return aws.lambda_.Permission(
         name,
         action="lambda:InvokeFunction",
-        function=function,
-        qualifier=alias,
+        function=parts.apply(lambda known: known[0]),
+        qualifier=parts.apply(lambda known: known[1]) if alias is None else alias,
         principal="apigateway.amazonaws.com",
         source_arn=source_arn,
         opts=pulumi.ResourceOptions(parent=parent),
     )
+
+
+def _split(function: str) -> tuple[str, str | None]:
+    """Name or ARN of the function itself, and the alias or version at the end of an ARN."""
+    base, _, qualifier = function.rpartition(":")
+    return (base, qualifier) if function.count(":") == _COLONS_OF_A_QUALIFIED_ARN else (function, None)

@@ -13,7 +13,6 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from ..logs import log_group
 from . import access_logs, naming, openapi, streaming
 from .account_log_role import account_log_role
 from .api_spec import ApiSpec, DeclaredApi
@@ -38,7 +37,7 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
         # The stage moves to the deployment, and by then every function must admit the calls.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=allowed.all),
     )
-    logs = log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent)
+    logs = access_logs.group(spec, parent)
     stage = _stage(spec, api, deployment, logs, parent)
     _throttles(spec, api, stage, parent)
     return DeclaredApi(

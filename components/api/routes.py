@@ -44,6 +44,15 @@ class Route:
         return (self.path, below) if self.include_subpaths and not self.path.endswith("+}") else (self.path,)
 
 
+def timeout_milliseconds(own: int | None, *, streams: bool = False, http: bool = False) -> int:
+    """Time-out of a route: its own, else the longest without a raised quota, of a stream, an HTTP API or a REST API."""
+    if own:
+        return own
+    if streams:
+        return limits.STREAM_MILLISECONDS
+    return limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS
+
+
 @dataclass(frozen=True)
 class Operation:
     """One path with one method: what an API is made of."""

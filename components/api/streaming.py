@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from ..facts import limits
-from .routes import Operation, Route
+from .routes import Operation, Route, timeout_milliseconds
 
 VARIABLE: Final = "streaming"
 """Stage variable that the forwarder reads. It changes in the same call as the stage's deployment, so that the function
@@ -20,12 +20,6 @@ STREAM: Final = "STREAM"
 _SHAPE: Final = str.maketrans({"{": "~", "}": None, "+": None})
 _WHOLE: Final = ("/2015-03-31/", "/invocations")
 _STREAMED: Final = ("/2021-11-15/", "/response-streaming-invocations")
-
-
-def timeout_milliseconds(route: Route) -> int:
-    """How long API Gateway waits for the route: its own timeout, else the longest that there is."""
-    most = limits.STREAM_MILLISECONDS if route.streaming else limits.REST_API_TIMEOUT_MILLISECONDS
-    return route.timeout_milliseconds or most
 
 
 def invoke_arn(buffered: Any) -> Any:
@@ -52,8 +46,8 @@ def stage_variable(operations: Sequence[Operation], functions: Collection[str]) 
 
 
 def seconds(route: Route) -> int:
-    """The same as `timeout_milliseconds`, in whole seconds, as Lambda counts."""
-    return math.ceil(timeout_milliseconds(route) / 1000)
+    """The time-out of a route of a REST API in whole seconds, as Lambda counts."""
+    return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=bool(route.streaming)) / 1000)
 
 
 def fits(variable: str) -> bool:

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import Scope
-from .carried_capacity import INSTANCES, TASKS, service
+from .carried_capacity import INSTANCES, TASKS, service, set_tasks
 from .readiness import Client, Connect, NotAnsweringError, Watched, gate
 
 _FAILED: Final = "FAILED"
@@ -20,14 +20,19 @@ _COMPLETED: Final = "COMPLETED"
 
 
 def deployed_service(
-    scope: Scope, made: aws.ecs.Service, definition: aws.ecs.TaskDefinition, connect: Connect | None = None
+    scope: Scope,
+    made: aws.ecs.Service,
+    definition: aws.ecs.TaskDefinition,
+    count: int | None,
+    connect: Connect | None = None,
 ) -> pulumi.Resource:
     """The gate of an ECS service: its primary deployment runs this task definition and is complete.
 
-    The deployer needs `ecs:DescribeServices`, as the provider does.
+    A `count` is set again when scaling ends: the provider does not know the number that scaling left. The deployer
+    needs `ecs:DescribeServices` and `ecs:UpdateService`, as the provider does.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
     """
-    watched = {"arn": made.id, "taskDefinition": definition.arn}
+    watched = {"arn": made.id, "taskDefinition": definition.arn, "count": count}
     return gate(scope, watched, deployed, connect)
 
 
@@ -41,7 +46,10 @@ def answering_group(
 
 def deployed(client: Client, watched: Watched) -> bool:
     """Whether ECS has completed the deployment. Raises NotAnsweringError if it failed or was rolled back."""
-    (primary,) = (one for one in service(client, watched["arn"])["deployments"] if one["status"] == "PRIMARY")
+    found = service(client, watched["arn"])
+    if watched.get("count") and found["desiredCount"] != watched["count"]:
+        set_tasks(client, watched["arn"], int(watched["count"]))
+    (primary,) = (one for one in found["deployments"] if one["status"] == "PRIMARY")
     if primary["taskDefinition"] != watched["taskDefinition"]:
         raise NotAnsweringError(f"ECS rolled back to {primary['taskDefinition'].rpartition('/')[2]}")
     if primary["rolloutState"] == _FAILED:

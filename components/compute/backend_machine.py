@@ -60,11 +60,9 @@ def in_service(
     ]
 
 
-def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str] | None:
-    """The instance's profile; none if it has nothing to be allowed."""
+def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str]:
+    """The instance's profile, also if its role allows nothing: no update can take a profile away from an instance."""
     sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
-    if not (sessions or reads or spec.calls_aws):
-        return None
     own = [iam.session_manager()] if sessions else []
     needed = pulumi.Output.all(
         backend_software.statements(spec, scope.parent), statements("Ec2Backend", spec.permissions, scope.parent)

@@ -8,7 +8,7 @@ import pulumi
 from ..argument_types import Ids
 from ..aws_permissions import Permission, policy_faults
 from ..aws_permissions import faults as permission_faults
-from ..facts import defaults
+from ..facts import defaults, egress_modes, limits
 from ..faults import Fault
 
 
@@ -39,6 +39,7 @@ class BackendSpec:
     scaling: Scaling | None = None
     request_count_label: pulumi.Input[str] | None = None
     target_group_arn: pulumi.Input[str] | None = None
+    deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
     registry_arn: pulumi.Input[str] | None = None
     callers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     egress: Sequence[str] = ()
@@ -63,6 +64,11 @@ class BackendSpec:
     def maximum(self) -> int:
         """Copies that there are at most."""
         return self.scaling.maximum if self.scaling else self.count or 1
+
+    def time_limit(self, seconds: int) -> str:
+        """A time limit of an update: these seconds, the draining of old copies, and the boot of a new NAT instance."""
+        nat = limits.NAT_BOOT_SECONDS if egress_modes.NAT_INSTANCE in self.egress else 0
+        return f"{seconds + nat + self.deregistration_delay_seconds}s"
 
     def faults(self) -> Iterator[Fault]:
         """Mistakes in the number of copies, and in the variables of the container."""

@@ -15,12 +15,10 @@ from typing import Any, Final
 import pulumi
 
 from .. import sdk_client
-from ..facts import hook_names
+from ..facts import hook_names, limits
 from .readiness import Client, Connect, NotAnsweringError
 
 _PAUSE_SECONDS: Final = 5
-# The boot script's pauses take half an hour; the copies that are added boot at the same time.
-_LONGEST_SECONDS: Final = 2400
 _BLIND_LOOKS: Final = 12
 
 OWNER_TAG: Final = "gatehouse:component"
@@ -65,7 +63,7 @@ def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect) 
     blind, wanted = 0, minimum
     running: int | None = None
     try:
-        for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
+        for _ in range(limits.ANSWER_SECONDS // _PAUSE_SECONDS):
             try:
                 if running is None:
                     running = copies.old(client, arn)
@@ -81,7 +79,7 @@ def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect) 
             time.sleep(_PAUSE_SECONDS)
     except Exception as error:  # of boto3, credentials or the network
         return f"{name}: the update did not wait until {wanted} copies answer, so calls may fail until they do: {error}"
-    minutes = _LONGEST_SECONDS // 60
+    minutes = limits.ANSWER_SECONDS // 60
     raise NotAnsweringError(
         f"{name} does not answer: {answering} of {wanted} copies do after {minutes} minutes. The update ends here, and "
         "the old copies go on answering; mend the image or the settings and run it again"
@@ -166,8 +164,13 @@ def _old_tasks(client: Client, arn: str) -> int:
 def _set_tasks(client: Client, arn: str, number: int) -> int:
     """The old number is within the old bounds; the target, which is created next, holds the new ones."""
     if service(client, arn)["desiredCount"] < number:
-        client("ecs").update_service(cluster=_cluster(arn), service=arn, desiredCount=number)
+        set_tasks(client, arn, number)
     return number
+
+
+def set_tasks(client: Client, arn: str, number: int) -> None:
+    """Sets the number of copies of a service."""
+    client("ecs").update_service(cluster=_cluster(arn), service=arn, desiredCount=number)
 
 
 def _answering_tasks(client: Client, arn: str) -> int:

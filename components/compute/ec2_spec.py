@@ -83,6 +83,8 @@ class Ec2Spec(BackendSpec, Hardware):
             yield Fault("user_data", "…", "image or user_data, not both", "take one out")
         if self.image is None and self.user_data is None and self.image_id is None:
             yield Fault("image", None, "image, user_data or image_id", "name what the instance runs")
+        if self.image_id is None and (other := instance_types.unbootable(self.instance_type)):
+            yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.micro")
         # A machine image of one's own can have the driver, but passes no device to a container.
         driver = self.image_id is not None and self.image is None
         if instance_types.accelerated(self.instance_type) and not driver:

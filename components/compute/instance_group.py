@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..facts import instance_types
+from ..facts import instance_types, limits
 from ..scope import Scope
 from .answering_copies import answering_group
 from .carried_capacity import INSTANCES, OWNER_TAG, carrying
@@ -24,10 +24,7 @@ from .single_instance import Machine
 # is repeated.
 _GRACE_SECONDS: Final = 1800
 # How long the engine waits for a new group before the update fails.
-_LONGEST_WAIT: Final = "40m"
-# A group is deleted once its instances have finished their requests, an hour at most
-# (`deregistration_delay_seconds`).
-_LONGEST_DELETION: Final = "90m"
+_LONGEST_WAIT: Final = f"{limits.ANSWER_SECONDS // 60}m"
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
 # would otherwise treat it as complete and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
 _REPLACED_FOR: Final = ("launchTemplate", "targetGroupArns", "#initerror")
@@ -90,7 +87,8 @@ def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi
             ),
         ],
         opts=scope.child(
-            replace_on_changes=[*_REPLACED_FOR], custom_timeouts=pulumi.CustomTimeouts(delete=_LONGEST_DELETION)
+            replace_on_changes=[*_REPLACED_FOR],
+            custom_timeouts=pulumi.CustomTimeouts(delete=spec.time_limit(limits.GROUP_SECONDS)),
         ),
     )
     # The first policy waits for instances that scale.
@@ -119,7 +117,7 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
         image_id=newest if hardware.image_id is None else hardware.image_id,
         instance_type=hardware.instance_type,
         update_default_version=True,
-        iam_instance_profile={"name": machine.profile_name} if machine.profile_name is not None else None,
+        iam_instance_profile={"name": machine.profile_name},
         user_data=None if machine.user_data is None else _encoded(machine.user_data),
         network_interfaces=[
             {

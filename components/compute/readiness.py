@@ -22,7 +22,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import sdk_client
-from ..facts import hook_names
+from ..facts import hook_names, limits
 from ..scope import Scope
 
 # Last line of the boot script on the console (user_data/container.sh).
@@ -30,9 +30,6 @@ ANSWERS: Final = "gatehouse: the backend answers"
 FAILED: Final = "gatehouse: the backend does not run"
 _SPEAKS: Final = "gatehouse: "
 _PAUSE_SECONDS: Final = 5
-# The boot script's pauses take half an hour while it gets its image, and five minutes until it is answered; an attempt
-# that hangs takes longer.
-_LONGEST_SECONDS: Final = 2400
 # One minute in which every look fails.
 _BLIND_LOOKS: Final = 12
 
@@ -147,7 +144,7 @@ def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -
         return connect(service, watched["arn"].split(":")[3])
 
     try:
-        for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
+        for _ in range(limits.ANSWER_SECONDS // _PAUSE_SECONDS):
             try:
                 if ready(client, watched):
                     return ""
@@ -167,7 +164,7 @@ def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -
         raise
     except Exception as error:  # of boto3, credentials or the network: the result is unknown
         return f"the update did not wait until {_name(watched)} answers, so calls may fail until it does: {error}"
-    minutes = _LONGEST_SECONDS // 60
+    minutes = limits.ANSWER_SECONDS // 60
     if failed:
         raise NotAnsweringError(_refusal(watched, f"no answer in {minutes} minutes"))
     return (

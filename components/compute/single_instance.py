@@ -23,7 +23,7 @@ class Machine:
 
     hardware: Hardware
     security_group_id: pulumi.Input[str]
-    profile_name: pulumi.Input[str] | None
+    profile_name: pulumi.Input[str]
     user_data: pulumi.Input[str] | None
     metadata_hops: int
     """1 keeps containers from the role of their instance; 2 lets them use it."""

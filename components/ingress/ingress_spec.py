@@ -20,6 +20,7 @@ class IngressSpec:
     subnet_ids: Ids
     backend_port: int = defaults.BACKEND_PORT
     port: int = limits.HTTP_PORT
+    target_zones: int | None = None
     target_type: TargetType = "ip"
     health_check_path: str = defaults.HEALTH_CHECK_PATH
     certificate_arn: pulumi.Input[str] | None = None
@@ -52,7 +53,7 @@ class IngressSpec:
             yield Fault("private_record", True, "only with server_name, which the record is for")
 
     def _of_listener(self) -> Iterator[Fault]:
-        if self.port == limits.STANDBY_PORT:
+        if self.port in limits.STANDBY_PORTS:
             yield Fault("port", self.port, "another port: the listener for health checks uses this one", "use 80")
         if self.port == limits.HTTPS_PORT and self.certificate_arn is None:
             allowed = "443 only with certificate_arn and server_name: TLS needs a certificate"

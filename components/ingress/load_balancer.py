@@ -18,7 +18,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..facts import limits
+from ..facts import hook_names, limits
 from ..ordering import after
 from ..scope import Scope
 from .ingress_spec import IngressSpec
@@ -28,6 +28,10 @@ _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _LEAST_IDLE_SECONDS: Final = 60
 _IDLE_MARGIN_SECONDS: Final = 10
+
+
+class ProtocolChangeError(Exception):
+    """A listener cannot change its protocol at its port."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,9 @@ def load_balancer(scope: Scope, spec: IngressSpec, security_group_id: pulumi.Inp
         **kind,
     )
     targets = _target_group(scope, spec)
-    standby = _listener(scope, spec, "standby", limits.STANDBY_PORT, balancer.arn, targets)
+    # By protocol, since TLS cannot be switched off in place.
+    standby_port = limits.STANDBY_PORTS[spec.certificate_arn is not None]
+    standby = _listener(scope, spec, "standby", standby_port, balancer.arn, targets)
     return Balanced(
         load_balancer_arn=balancer.arn,
         targets=targets,
@@ -148,5 +154,28 @@ def _listener(
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
         tags=scope.tagged(suffix),
         # Callers move to another port while the old one still answers.
-        opts=scope.child(depends_on=backends, replace_on_changes=["port"]),
+        opts=scope.child(
+            depends_on=backends, replace_on_changes=["port"], hooks=_protocol_stays(f"{scope.name}-{suffix}")
+        ),
     )
+
+
+def _protocol_stays(name: str) -> pulumi.ResourceHookBinding:
+    """Hooks that refuse TLS on or off at the same port, in the preview.
+
+    The provider sends the policy of TLS that it knows with every change, which AWS refuses for a plain listener.
+    https://github.com/hashicorp/terraform-provider-aws/issues/1851
+    """
+
+    def refuse(args: pulumi.ResourceHookArgs) -> None:
+        old, new = args.old_inputs or {}, args.new_inputs or {}
+        if old.get("protocol") != new.get("protocol"):
+            change = f"from {old.get('protocol')} to {new.get('protocol')}"
+            raise ProtocolChangeError(
+                f"{args.name}: port {new.get('port')} cannot change {change}, which AWS refuses. Change the port in "
+                "the same update, for example to 443 with TLS and to 80 without"
+            )
+
+    options = pulumi.ResourceHookOptions(on_dry_run=True)
+    hook = pulumi.ResourceHook(f"{name}-{hook_names.PROTOCOL_STAYS}", refuse, opts=options)
+    return pulumi.ResourceHookBinding(before_update=[hook])

@@ -9,10 +9,11 @@ from typing import Any, cast
 import pulumi
 import pulumi_aws as aws
 
-from ..facts import egress_modes
+from ..facts import defaults, egress_modes
 from ..nat_instance import NatInstance, NatInstanceArgs
 from ..ordering import after
 from ..scope import Scope
+from ..traffic import range_name
 from .new_vpc import Zone
 
 
@@ -32,6 +33,7 @@ def ipv4_egress(
     zones: Sequence[Zone],
     egress: Sequence[str],
     *,
+    cidr: str,
     gateways: str,
     instance: Mapping[str, Any],
 ) -> IPv4Egress:
@@ -58,7 +60,9 @@ def ipv4_egress(
     instance_id = None
     if egress_modes.NAT_INSTANCE in egress:
         args = cast(NatInstanceArgs, {**instance, "subnet_id": public[0]})
-        nat = NatInstance(f"{scope.name}-nat", args, scope.child())
+        # By range: another VPC has an instance and an address of its own, while the old backend uses the old ones.
+        own = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{range_name(cidr)}"
+        nat = NatInstance(own, args, scope.child())
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
         instance_id = nat.instance_id

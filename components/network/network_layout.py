@@ -44,6 +44,7 @@ def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
         vpc,
         zones,
         settings.egress,
+        cidr=settings.vpc_range,
         gateways=settings.nat_gateways,
         instance={
             "vpc_id": vpc.id,

@@ -15,13 +15,14 @@ from typing import Final
 
 from review.aws.model.model import AwsModel
 from review.compare.changes import Changes, compare_update
+from review.compare.effect import Line
 from review.compare.engine.side import Evaluated
 from review.cost import Usage
 from review.graph import Graph
 from review.graph.judged import Judged
 from review.reach import trace
 from review.reach.path import Kind
-from review.report.render.verdict import callers_sentence
+from review.report.render.verdict import sentence
 from review.tests.moves.moves import MOVES
 from tests.stacks import ROOT, graph_with
 
@@ -66,8 +67,7 @@ def row(move: str) -> str:
     replaced = ", ".join(one.resource.name for one in found.replaced) or "nothing"
     said = [*found.refused, *(str(one).partition(": ")[2] for one in found.moved), *found.effects]
     details = "; ".join(dict.fromkeys(said)) or "nothing on the way"
-    callers = callers_sentence(found)[1].replace("|", "or")
-    return f"| {move} | {verdict(move)} | {callers} | {replaced} | {details} |"
+    return f"| {move} | {verdict(move)} | {sentence(found, Line.CALLERS)[1]} | {replaced} | {details} |"
 
 
 def document() -> str:
@@ -85,7 +85,7 @@ change. Nothing was measured in an account.
 | the path ends | callers need another address |
 | refused | the update fails; the details describe the first step |
 
-"callers" lists who may call from now on and who may no longer, by address, method and path. "Not judged" names inputs
+"callers" lists who can now call and who may no longer, by address, method and path. "Not judged" names inputs
 that differ and whose effect on callers the review does not know.
 
 - With a domain, REST ↔ HTTP moves the domain to the other API. Calls by the domain fail while `front-mapping` is

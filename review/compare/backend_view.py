@@ -2,16 +2,28 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
+from ..aws.catalog import types
 from ..aws.gateway.api import Call
+from ..graph import Resource
 from ..graph.prose import count, listed
-from ..graph.reading import peek, text, within
+from ..graph.reading import mapping, peek, text, within
 from ..reach.path import Kind
-from .engine.side import Side
+from .engine.side import Side, key_of
 
 _FORWARDS, _STRIPPED = "BACKEND_URL", "STRIP_PREFIX"
 """Variables of the forwarding function: where it sends calls to, and the part of the path that it takes off."""
+_JUDGED: Final = (
+    _FORWARDS,
+    _STRIPPED,
+    "WEBHOOK_SECRET",
+    "WEBHOOK_PREVIOUS_SECRET",
+    "WEBHOOK_SCHEME",
+    "BACKEND_TIMEOUT",
+)
+"""Variables that others compare."""
 
 
 def seen_differently(before: Side, after: Side) -> Iterator[str]:
@@ -23,6 +35,7 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
         call, path = moved[0]
         more = f", and {count(len(moved) - 1, 'more call')} other than before" if len(moved) > 1 else ""
         yield f"the path of {call} as {path}, before as {old[call]}{more}"
+    yield from _other_settings(before, after)
     hands, others = _hands(before), _hands(after)
     for target, names in others.items():
         if hands.get(target, names) != names:
@@ -30,13 +43,34 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
             yield f"calls to {target} from {now}, before from {was}: Host and X-Forwarded headers may differ"
 
 
+def _other_settings(before: Side, after: Side) -> Iterator[str]:
+    """Settings of a forwarding function that decide on what it passes on: the host, identities, redirects."""
+    had, has = (
+        {
+            key_of(one.urn): (one, given)
+            for one in side.graph.of_type(*types.FUNCTION)
+            if _FORWARDS in (given := _variables(one))
+        }
+        for side in (before, after)
+    )
+    for key, (function, given) in has.items():
+        was = had.get(key, (function, given))[1]
+        names = [name for name in sorted({*was, *given} - {*_JUDGED}) if was.get(name) != given.get(name)]
+        if names:
+            yield f"calls by other settings of {function.name}: {listed(names)}"
+
+
+def _variables(function: Resource) -> Mapping[str, Any]:
+    return mapping(within(function.inputs, "environment", "variables"))
+
+
 def _path(call: Call) -> str:
     """The path that the target sees; empty if it is not known."""
     integration = call.integration
     if integration.function is not None:
-        variables = within(integration.function.inputs, "environment", "variables")
+        variables = _variables(integration.function)
         # The review does not know what a function of another project does with the path.
-        if not isinstance(variables, dict) or _FORWARDS not in variables:
+        if _FORWARDS not in variables:
             return ""
         prefix = text(variables.get(_STRIPPED))
         inside = prefix and f"{call.path}/".startswith(f"{prefix}/")

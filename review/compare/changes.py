@@ -1,78 +1,25 @@
-"""Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
+"""Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import replace
 
 from ..cost import Usage
 from ..cost.estimate import total
-from ..graph import Graph, Resource
+from ..graph import Graph
 from ..graph.graph import grouped
 from ..graph.judged import Judged
+from ..reach.path import Kind
 from ..reach.path import Path as Way
 from .backend_view import seen_differently
-from .callers.admission import Callers
 from .callers.calls import callers
+from .consequences import consequences
+from .data import data_lost, holds_data
+from .difference import Changes as Changes
 from .engine.after_update import AfterUpdate, after_update
-from .engine.order import Step, Verb
 from .engine.refusals import refusals
-from .engine.side import Changed, Evaluated, Judge, Side, key_of, side
+from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
-from .interruptions import Passage, effects, passages
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    against: str
-    """The other side of the comparison, in the reader's words."""
-    added: tuple[Resource, ...]
-    removed: tuple[Resource, ...]
-    changed: tuple[Changed, ...]
-    fixed: tuple[float | None, float | None]
-    """Dollars a month before and after, whether or not anybody calls; None if a part is not known."""
-    known: tuple[float, float]
-    """The parts of them that are known."""
-    per_million: tuple[float | None, float | None]
-    altered: tuple[tuple[Way, Way], ...]
-    """Paths that stay open and require something else of the caller, before and after."""
-    opened: tuple[Way, ...]
-    """Paths that are open now and were not."""
-    closed: tuple[Way, ...]
-    callers: Callers
-    seen: tuple[str, ...]
-    """Differences that the backend sees in the same call."""
-    steps: tuple[Step, ...]
-    """In the engine's order."""
-    moved: tuple[Passage, ...]
-    """Paths that something on the way changes for, and whether they are cut."""
-    effects: tuple[str, ...]
-    """Other interruptions: machines, instances that are refreshed, the ways out."""
-    refused: tuple[str, ...]
-    """Why the update will fail, and what to do first."""
-    broken: tuple[str, ...]
-    """Findings that fail after and not before, `ID: message`; and those that it mends."""
-    mended: tuple[str, ...]
-    kept: tuple[str, ...]
-    """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
-    unpriced: tuple[str, ...]
-    """Names of what differs and has no price: the difference in money is without it."""
-
-    @property
-    def interruptions(self) -> tuple[str, ...]:
-        """Calls that stop working, for a while or for good."""
-        return (*(str(one) for one in self.moved if one.cut), *self.effects)
-
-    @property
-    def retained(self) -> list[Resource]:
-        """Resources that leave the stack and stay in AWS."""
-        return [step.resource for step in self.steps if step.verb is Verb.KEEP]
-
-    @property
-    def replaced(self) -> list[Changed]:
-        return [one for one in self.changed if one.replacing]
-
-    @property
-    def updated(self) -> list[Changed]:
-        return [one for one in self.changed if not one.replacing]
+from .interruptions import effects, passages
 
 
 def compare_update(
@@ -88,26 +35,31 @@ def compare_update(
 def compare(before: Side, after: Side, against: str, update: Update, found: AfterUpdate) -> Changes:
     """The difference between the states before and after an update."""
     effective = simulated(before, after)
-    ways, others = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
-    closed = {_course(way): way for text, way in ways.items() if text not in others}
-    opened = {_course(way): way for text, way in others.items() if text not in ways}
+    names = {new.urn: old.name for old, new in effective.pairs if old.name != new.name}
+    ways, others = ({way.named(names): way for way in each.reach.paths if way.open} for each in (before, after))
+    closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
+    opened = {_course(way, names): way for text, way in others.items() if text not in ways}
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
     }
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
     now = {old.urn: new.urn for old, new in effective.pairs}
-    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()})
-    return Changes(
+    # Data that is deleted is not thereby safe.
+    emptied = {one.urn for one in update.removed if one.type in holds_data()}
+    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
+    changes = Changes(
         against=against,
         added=tuple(update.added),
         removed=tuple(update.removed),
         changed=tuple(update.changed),
+        data=tuple(data_lost(update)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for course, way in closed.items() if course not in opened),
+        calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=callers(before, after, effective, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
         seen=tuple(seen_differently(before, after)),
         steps=tuple(update.order),
@@ -119,12 +71,13 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         kept=found.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
+    return replace(changes, consequences=tuple(consequences(changes)))
 
 
-def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[str]:
+def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> Iterator[str]:
     """Findings of a rule and a resource of which the others have fewer; another message is no other finding.
 
-    `urns` has the URN here of each resource of the others.
+    `urns` has the URN here of each resource of the others; `without` has those of resources to leave out.
     """
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
@@ -133,6 +86,8 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str]) -> Iterator[st
         for each, now in ((these, {}), (others, urns))
     )  # fmt: skip
     for key, found in sorted(own.items()):
+        if key[1] in without:
+            continue
         before = had.get(key, [])
         yield from sorted(one for one in found if one not in before) if len(found) > len(before) else ()
 
@@ -143,6 +98,9 @@ def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
     yield from (f"{key} (encrypted)" for key in sorted(both) if before.ciphertexts[key] != after.ciphertexts[key])
 
 
-def _course(way: Way) -> tuple[str, ...]:
-    """Target of a path, without the conditions on the way."""
-    return (way.kind.value, way.source, *(hop.name or hop.label for hop in way.hops), way.target)
+def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Target of a path, without the conditions on the way. `names` has the names to use for resources, by URN."""
+    hops = (names.get(hop.resource.urn, hop.name) if hop.resource and hop.name else hop.name for hop in way.hops)
+    asks = (name or hop.label for name, hop in zip(hops, way.hops, strict=True))
+    target = names.get(way.backend.urn, way.target) if way.backend else way.target
+    return (way.kind.value, way.source, *asks, target)

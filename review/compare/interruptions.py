@@ -14,18 +14,21 @@ from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
 from ..graph import Resource
+from ..graph.addresses import covers, share
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import integer, naming, peek, within
+from ..graph.reading import integer, items, naming, peek, within
+from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path, listener_on
+from .callers.paths import ranges_of
 from .egress_changes import egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, is_unseen, scalers_of
-from .limits import fewer_calls
+from .limits import fewer_calls, shorter_waits
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
@@ -61,6 +64,8 @@ class Passage:
     successor: Path | None
     boots: tuple[str, ...]
     """Names of what has to boot after that step, which the engine does not wait for."""
+    by: tuple[str, ...] = ()
+    """The addresses by which it ends, if it goes on by others."""
 
     @property
     def cut(self) -> bool:
@@ -77,7 +82,8 @@ class Passage:
             is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
             fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
-            return f"{self.way}: ends as {listed(self.lost)} {fate}"
+            by = f"calls by {listed(self.by)} end, others go on" if self.by else "ends"
+            return f"{self.way}: {by} as {listed(self.lost)} {fate}"
         booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
             # A change in place sends calls to a machine that has not booted.
@@ -106,7 +112,11 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
         successor = _successor(way, was, (update, after), (keys, at))
-        gone = _lost_addresses(was, addresses(successor, after.reach.model, update.renewed)) if successor else []
+        if successor is not None and successor.target != way.target and _stays_apart(way, successor, before):
+            successor = None
+        now = addresses(successor, after.reach.model, update.renewed) if successor else {}
+        gone = _lost_addresses(was, now) if successor else []
+        by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
         if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
@@ -126,7 +136,18 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
         opens, taking_over = (None, None) if gone else (opening, successor)
-        yield Passage(way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots)
+        yield Passage(way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by)
+
+
+def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
+    """Whether a path that was there before leads to another target than the calls of this one were for."""
+    if str(successor) not in {str(one) for one in before.reach.paths if one.open}:
+        return False
+    both = {one.backend.urn.rpartition("::")[2] for one in (way, successor) if one.backend is not None}
+    balancers = before.reach.model.balancers
+    groups = before.graph.of_type(*types.TARGET_GROUP)
+    shared = ({each.resource.name for each in balancers.targets(one) if each.resource} for one in groups)
+    return not any(both <= names for names in shared)
 
 
 def _closes(step: Step, inputs: Set[str]) -> bool:
@@ -179,13 +200,26 @@ def _successor(
     (update, after), (keys, at), entrance = to, by, _entrance(way)
     entrance = keys.get(entrance or "", entrance)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
-    same = [one for one in after.reach.paths if one.open and one.kind is way.kind and _source(one) == _source(way)]
+    there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
+    same = [one for one in there if _source(one) == _source(way)]
+    same += _of_its_ranges(way, [one for one in there if one not in same])
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
+    same.sort(key=lambda one: one.target != way.target)
     if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
         lasting = {address for address, one in was.items() if one.type not in _OF_API}
         return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
     return next((one for one in same if _entrance(one) == entrance), None)
+
+
+def _of_its_ranges(way: Path, others: Sequence[Path]) -> list[Path]:
+    """Paths for some of the same addresses, if together they are for all of them."""
+    ranges = ranges_of(way)
+    near = [one for one in others if any(covers(mine, its) is not False for mine in ranges for its in ranges_of(one))]
+    near = [one for one in near if _entrance(one) == _entrance(way) and one.target == way.target]
+    near = [one for one in near if (INTERNET in one.source) is (INTERNET in way.source)]
+    theirs = [cidr for one in near for cidr in ranges_of(one)]
+    return near if ranges and all(share(theirs, cidr) == 1 for cidr in ranges) else []
 
 
 def _source(way: Path) -> str:
@@ -236,8 +270,30 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
         yield from _refreshed(one)
         yield from _streams_broken(one, update.order, before, after)
+        yield from _checked(one, after)
+    yield from _left_zones(update, before)
     yield from fewer_calls(before.reach, after.reach)
+    yield from shorter_waits(before.reach, after.reach)
     yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
+
+
+def _left_zones(update: Update, before: Side) -> Iterator[str]:
+    """A balancer that leaves a subnet in which copies of a backend run: it sends them nothing from then on.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
+    """
+    olds = {new.urn: old for old, new in update.pairs}
+    for one in (each for each in update.changed if not each.replacing):
+        if one.resource.type in types.LOAD_BALANCER and "subnets" in one.inputs:
+            left = {*items(olds[one.resource.urn].inputs.get("subnets"))} - {*items(one.resource.inputs.get("subnets"))}
+            copies = (*before.graph.of_type(*types.SERVICE), *before.graph.of_type(*types.SCALING_GROUP))
+            for user in copies:
+                where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
+                if left & {*items(where)}:
+                    yield (
+                        f"copies of {user.name} in zones that {one.resource.name} leaves get no calls from "
+                        f"“update {one.resource.name}” until they run elsewhere"
+                    )
 
 
 def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:
@@ -269,6 +325,15 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
             function = call.integration.function
             if call.integration.streams and function and key_of(function.urn) == key_of(urn):
                 yield api, call.name, function
+
+
+def _checked(one: Changed, after: Side) -> Iterator[str]:
+    """A target group whose targets must answer another health check."""
+    if one.resource.type in types.TARGET_GROUP and after.reach.model.balancers.targets(one.resource):
+        found = [each for each in one.properties if each.name.startswith("healthCheck")]
+        if found:
+            said = listed([f"{each.name.partition('.')[2] or each.name} {shown(each.after)}" for each in found])
+            yield f"health check of {one.resource.name}: {said} from now on; a target that fails it gets no calls"
 
 
 def _refreshed(one: Changed) -> Iterator[str]:

@@ -1,12 +1,17 @@
-"""Calls that a change answers with 429 where more of them passed before: lower throttles, quotas and concurrency.
+"""Calls that a change ends sooner: with 429 by lower throttles, quotas and concurrency, or by shorter time-outs.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
 from collections.abc import Iterator
 
+from ..aws.catalog import types
+from ..aws.compute.functions import timeout
+from ..graph import Resource
+from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
+from ..graph.reading import number
 from ..reach import Reach
 from ..reach.limits import limits
 from .engine.side import key_of
@@ -21,3 +26,30 @@ def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
         if (was := old.get((key_of(one.urn), kind, whose))) is not None and calls < was[0]
     )
     yield from (f"{listed(whose)} of {name}: {change}" for (name, change), whose in grouped(lower).items())
+
+
+def shorter_waits(before: Reach, after: Reach) -> Iterator[str]:
+    """A sentence for each time-out that is shorter than before."""
+    old = {(key_of(one.urn), kind, whose): seconds for one, kind, whose, seconds in _waits(before)}
+    shorter = (
+        ((one.name, f"{kind} after {seconds:g} s ({was:g} s before)"), whose)
+        for one, kind, whose, seconds in _waits(after)
+        if (was := old.get((key_of(one.urn), kind, whose), 0)) > seconds
+    )
+    yield from (f"{listed(whose)} of {name}: {change}" for (name, change), whose in grouped(shorter).items())
+
+
+def _waits(reach: Reach) -> Iterator[tuple[Resource, str, str, float]]:
+    """Time-outs with their holder, what happens then, and the calls that they are of."""
+    model = reach.model
+    called = {one.integration.function.urn for api in model.apis.all for one in api.calls if one.integration.function}
+    for api in model.apis.all:
+        for call in api.calls:
+            if (longest := call.integration.seconds) is not None:
+                yield api.resource, "504", call.name, longest
+    for function in model.graph.of_type(*types.FUNCTION):
+        if function.urn in {*called, *reach.backends} and (seconds := timeout(function)) is not None:
+            yield function, "ended", "calls", seconds
+    for balancer in model.graph.of_type(*types.LOAD_BALANCER):
+        if (seconds := number(held(balancer, "idleTimeout") or 60)) is not None:
+            yield balancer, "504", "calls that stay silent", seconds

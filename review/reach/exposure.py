@@ -1,9 +1,9 @@
 """Peers whose connections to a node only the network decides: strangers, neighbours, and members of allowed groups."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
@@ -34,6 +34,14 @@ class Entry:
 
     def carries(self, protocol: str, port: int | None) -> bool:
         return self.permit is None or self.permit.carries(protocol, port)
+
+    def from_all(self, entries: Iterable[Self]) -> Self:
+        """The entry with the ranges of all that are open."""
+        ranges = tuple(
+            dict.fromkeys(cidr for one in entries if one.partial.open for cidr in one.partial.hops[-1].ranges)
+        )
+        *before, last = self.partial.hops
+        return replace(self, partial=replace(self.partial, hops=(*before, replace(last, ranges=ranges))))
 
     def on(self, protocol: str, port: int | None) -> PartialPath:
         """The partial, with the traffic of a listener, if its port is known, in place of that of the whole rule."""
@@ -72,7 +80,8 @@ class Exposure:
                 key = (entry.partial.source, entry.partial.hops[-1].label)
                 # Open entries come before uncertain ones, and those before blocked ones.
                 both = entries.get(key, entry), entry
-                entries[key] = min(both, key=lambda one: (not one.partial.open, bool(one.partial.uncertainty)))
+                best = min(both, key=lambda one: (not one.partial.open, bool(one.partial.uncertainty)))
+                entries[key] = best.from_all(both) if best.partial.open else best
         return list(entries.values())
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
@@ -81,7 +90,8 @@ class Exposure:
         for whole, source, cidr in strangers:
             for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
                 answer = self._by_lattice(node) if source == LATTICE else self._way_in(node, cidr, permit)
-                yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
+                hop = replace(self._hop(permit), ranges=(cidr,))
+                yield Entry(PartialPath(source=source).then(hop, answer), permit, Client((cidr,)))
 
     def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
         """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
@@ -135,7 +145,7 @@ class Exposure:
                         joined += (self._model.network.leads_to(subnet, cidr) for subnet in node.subnets)
                     if joined and not any(answer is not False for answer in joined):
                         continue  # no packet of its answers leaves for this range
-                    hop = self._hop(permit)
+                    hop = replace(self._hop(permit), ranges=(cidr,))
                     source = self._inside(node, cidr)
                     doubt = "" if not joined or True in joined else f"whether {cidr} is in a network that is joined"
                     partial = PartialPath(source=source).then(hop, doubted(doubt))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..aws.catalog import types
+from ..aws.compute.machines import runs
 from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
 from ..aws.network import data_stores
@@ -155,4 +156,5 @@ class Inbound:
 
     def _reached(self, entry: Entry, node: Node) -> Path:
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
-        return replace(entry.partial, kind=kind).arrive(node.resource, self._model.names.of(node.resource))
+        running = entry.partial.met(runs(self._model.graph, node.resource), node.resource)
+        return replace(running, kind=kind).arrive(node.resource, self._model.names.of(node.resource))

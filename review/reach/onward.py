@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.compute.machines import runs
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.gateway.apis import MAPPINGS, STAGES
@@ -157,7 +158,8 @@ class Onward:
 
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
         self.reached[resource.urn] = resource
-        return partial.arrive(resource, self._model.names.of(resource))
+        running = partial.met(runs(self._model.graph, resource), resource)
+        return running.arrive(resource, self._model.names.of(resource))
 
     def _closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.of(api.resource)

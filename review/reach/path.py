@@ -1,7 +1,8 @@
 """A path from a source to a target, hop by hop, as the review prints it."""
 
 import enum
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
@@ -45,6 +46,12 @@ class Ports(NamedTuple):
         return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
 
 
+_NO_DEMAND: Final = re.compile(
+    r"anyone|its own URL|\d[\d,.]*/s.*|\d[\d,.]* a (?:day|week|month).*|but not on every route|burst \d+"
+)
+"""A label that is a limit of calls, or says that nothing is asked for."""
+
+
 @dataclass(frozen=True)
 class Hop:
     """One step: a resource that is reached, or the traffic that is let through on the way to the next one."""
@@ -59,6 +66,8 @@ class Hop:
     """How a reader knows the resource; empty for a hop that is only traffic."""
     ports: Ports | None = None
     """The traffic that a rule lets in from outside."""
+    ranges: tuple[str, ...] = ()
+    """The addresses from which it does."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
@@ -98,6 +107,23 @@ class Path(Way):
     def ports(self) -> Ports | None:
         """The traffic that the first rule lets in."""
         return self.hops[0].ports if self.hops else None
+
+    def named(self, names: Mapping[str, str]) -> str:
+        """The path as text, with other names for resources, by URN."""
+        hops = tuple(
+            replace(hop, name=names[hop.resource.urn])
+            if hop.name and hop.resource and hop.resource.urn in names
+            else hop
+            for hop in self.hops
+        )
+        target = names.get(self.backend.urn, self.target) if self.backend else self.target
+        return str(replace(self, hops=hops, target=target)) if names else str(self)
+
+    @property
+    def asks(self) -> frozenset[tuple[str, str]]:
+        """What callers need on the way, each with the hop that asks for it: not the traffic, and no rate."""
+        named = ((hop.name, label) for hop in self.hops if hop.name for label in hop.label.split(", "))
+        return frozenset((name, label) for name, label in named if label and not _NO_DEMAND.fullmatch(label))
 
     def end(self) -> list[str]:
         """The target, unless the last hop is the target already."""

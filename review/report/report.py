@@ -95,6 +95,8 @@ class Report:
     """Empty for a program that has none."""
     rows: tuple[Row, ...]
     resources: int
+    declared: Mapping[str, int]
+    """Number of these resources by type."""
     """Resources that would be made; components are not counted."""
     read: tuple[str, ...]
     """Names of resources that exist already and are only read."""
@@ -131,8 +133,8 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a rule failed or the change will be refused, which `--strict` makes an error."""
-        return bool(self.of_status("failed") or (self.changes is not None and self.changes.refused))
+        """Whether a rule failed, or an effect of the change is bad, which `--strict` makes an error."""
+        return bool(self.of_status("failed") or (self.changes is not None and self.changes.bad))
 
     @property
     def undecided(self) -> list[Finding]:
@@ -173,6 +175,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
         topology=text(graph.own("topology")),
         rows=tuple(rows(AwsModel(evaluation.known) if after else model)),
         resources=sum(map(is_created, evaluation.known)),
+        declared=dict(sorted(Counter(one.type for one in evaluation.known if is_created(one)).items())),
         read=tuple(resource.name for resource in graph if resource.existing),
         lookups=tuple(sorted(Counter(token for token, _ in lookups).items())),
         hidden=tuple(evaluation.known.resources[urn].name for urn in evaluation.hidden),

@@ -119,7 +119,7 @@ def _balancers(group: Group) -> Iterator[str]:
         port = integer(peek(listener, "port"))
         named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
         # As our own components keep the other target group in use.
-        standby = port == limits.STANDBY_PORT and _is_standby(group.model, listener)
+        standby = port in limits.STANDBY_PORTS and _is_standby(group.model, listener)
         yield named + (" (standby: no security group allows it)" if standby else "")
     if group.of(types.REST_LINK):
         yield "VPC link v1"
@@ -135,7 +135,7 @@ def _is_standby(model: AwsModel, listener: Resource) -> bool:
         return False
     groups = model.nodes.of(balancer).groups
     permits = model.groups.ingress(*groups)
-    shut = not any(permit.carries("tcp", limits.STANDBY_PORT) for permit in permits)
+    shut = not any(permit.carries("tcp", port) for permit in permits for port in limits.STANDBY_PORTS)
     known = bool(groups) and model.groups.can_tell(*groups, inward=True)
     others = (one for one in balancers.listeners(balancer) if one.urn != listener.urn)
     return known and shut and balancers.led_to([listener]) <= balancers.led_to(others)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from review.compare.changes import Changes, compare_update
+from review.compare.effect import Line, Tone
 from review.compare.engine.side import Evaluated
 from review.cost import Usage
 from review.evaluate.runner import Evaluation
 from review.graph import Graph
 from review.graph.judged import Judged
-from review.report.render.verdict import verdict
+from review.reach.path import Kind
+from review.report.render.verdict import sentence, verdict
 from review.report.report import Report, report
 from review.rules.check import judged
 
@@ -37,3 +39,29 @@ def reported(before: Graph, evaluation: Evaluation, program: Path = Path()) -> R
 def said(found: Report) -> dict[str, str]:
     """The sentences of the first screen, by their word."""
     return {word: text for word, _, text in verdict(found)}
+
+
+GREEN = {"callers": "the same as before", "calls": "nothing stops", "data": "nothing that holds data"}
+
+
+def contradictions(changes: Changes) -> list[str]:
+    """Green words beside an effect that is bad or a warning, and effects of a difference that are in no line."""
+    found = []
+    for line, words in GREEN.items():
+        text = sentence(changes, Line(line))[1]
+        beside = [one.text for one in changes.consequences if one.line == line and one.tone in (Tone.BAD, Tone.WARN)]
+        found += [f"{line}: {text}, beside {each}" for each in beside if text.startswith(words)]
+    told = " ".join(one.text for one in changes.consequences)
+    facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept]
+    facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered)]
+    facts += [*changes.callers.anyone, *changes.callers.admitted, *changes.callers.shut_out, *changes.callers.unjudged]
+    facts += [one.resource.name for one in changes.perhaps_replaced]
+    told_of = [*(one.way for one in changes.moved), *(one.successor for one in changes.moved)]
+    facts += [
+        str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of
+    ]
+    after = {(way.source, way.target) for way in (*changes.opened, *changes.calls_out)}
+    gone = {one.name for one in changes.removed}
+    ends = [way for way in changes.closed if way.kind is Kind.OUTBOUND and (way.source, way.target) not in after]
+    facts += [str(way) for way in ends if way.source not in gone]
+    return [*found, *(f"{one}: in no line" for one in facts if one not in told)]

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from threading import Thread
 from typing import Any, Final
@@ -38,6 +39,8 @@ _LAST_PORT: Final = 65_535
 _CONNECTIONS: Final = 1_000
 """Connections to addresses that must not answer, over all of them. They take up to a minute."""
 _AT_ONCE: Final = 64
+_CONTROL: Final = {socket.AF_INET: "sts.amazonaws.com", socket.AF_INET6: "ec2.us-east-1.api.aws"}
+"""Hosts of AWS that answer everybody. https://docs.aws.amazon.com/general/latest/gr/ec2-service.html for IPv6."""
 LONGEST: Final = 65_536
 """Bytes of an answer that are read. An echo backend shows the path in its first lines."""
 _MOST: Final = 500
@@ -294,7 +297,7 @@ def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[s
             yield not_read(f"{name} at {host}", message, "call it yourself on these ports")
 
 
-def _closed(about: str, answers: Mapping[int, bool], private: bool) -> Iterator[Check]:
+def _closed(about: str, answers: Mapping[int, bool | None], private: bool) -> Iterator[Check]:
     """The check of one address, by the ports that were called."""
     if answering := [str(port) for port, answer in answers.items() if answer]:
         said = f"answers from here on {', '.join(answering)}"
@@ -303,8 +306,11 @@ def _closed(about: str, answers: Mapping[int, bool], private: bool) -> Iterator[
             yield not_read(about, f"a private address, and something {said}", "run it outside of the VPC")
         else:
             yield failed(about, said, "close the security group to addresses outside of the VPC")
-    elif answers:
-        yield passed(about, f"does not answer from here on {few([*map(str, answers)])}")
+    if closed := [str(port) for port, answer in answers.items() if answer is False]:
+        yield passed(about, f"does not answer from here on {few(closed)}")
+    if unknown := [str(port) for port, answer in answers.items() if answer is None]:
+        message = f"this machine has no network, no IPv6 or no name to call it by, on {few(unknown)}"
+        yield not_read(about, message, "run it on a machine with IPv4 and IPv6")
 
 
 def _entrance(path: Path) -> str:
@@ -320,9 +326,31 @@ def _ports(one: Resource) -> Iterator[int]:
     yield from (port for port in found if isinstance(port, int) and 0 < port <= _LAST_PORT and len(found) == 1)
 
 
-def _answers(host: str, port: int) -> bool:
+def _answers(host: str, port: int) -> bool | None:
+    """Whether something answers; None if this machine cannot tell: no route, no name, no such family, no way out."""
     try:
-        socket.create_connection((host, port), _CONNECT_SECONDS).close()
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.settimeout(_CONNECT_SECONDS)
+            probe.connect(address)
+    except ConnectionRefusedError:
+        return False
+    except TimeoutError:
+        # Silence is an answer only on a machine that can call others by this family.
+        return False if _gets_out(family) else None
     except (OSError, UnicodeError):
+        return None
+    return True
+
+
+@cache
+def _gets_out(family: socket.AddressFamily) -> bool:
+    """The control call: AWS itself must be reachable by this family."""
+    try:
+        *_, address = socket.getaddrinfo(_CONTROL[family], 443, family, socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as control:
+            control.settimeout(_CONNECT_SECONDS)
+            control.connect(address)
+    except OSError:
         return False
     return True

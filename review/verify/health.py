@@ -4,7 +4,7 @@ They are in health.json, with `call`, `given` and `at` as in the table. A check 
 and none is `bad`, which has a reason for each. With `empty`, an answer without members is "not read".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from ..aws.catalog import types
 from ..aws.compute.user_data import INPUTS, decoded
 from ..graph import Graph, Resource
 from ..graph.prose import count, few
-from ..graph.reading import items, peek, text
+from ..graph.reading import items, peek, text, within
 from ..reach.path import SESSION, Kind
 from ..reach.trace import Reach
 from .check import Check, failed, not_read, passed
@@ -21,6 +21,7 @@ from .table import Call, load, search
 
 _ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _TOPIC: Final = "aws:sns/topic:Topic"
+_CERTIFICATE: Final = ("aws:acm/certificate:Certificate",)
 _LAST_LINES: Final = ("the NAT works", "the backend answers")
 """Last lines of Gatehouse's boot scripts on the console."""
 
@@ -40,12 +41,21 @@ class Probe(Call):
 PROBES: Final = {name: Probe(**row) for name, row in load("health.json").items()}
 
 
-def checks(graph: Graph, reach: Reach, cloud: Cloud, elsewhere: Mapping[str, str]) -> Iterator[Check]:
-    """Every check, of resources that the stack owns. `elsewhere` has, by URN, why AWS is not asked."""
+def checks(
+    graph: Graph,
+    reach: Reach,
+    cloud: Cloud,
+    elsewhere: Mapping[str, str],
+    strangers: Collection[tuple[str | None, str]],
+) -> Iterator[Check]:
+    """Every check, of resources that the stack owns. `elsewhere` has, by URN, why AWS is not asked.
+
+    `strangers` are members made by hand, by the URN of their parent and their own ID. Their health does not count.
+    """
     people = (path for path in reach.paths if path.kind is Kind.PEOPLE and path.source == SESSION and path.open)
     sessions = {path.backend.urn for path in people if path.backend}
     topics = {arn for alarm in graph.of_type(_ALARM) for arn in items(peek(alarm, "alarmActions"))}
-    for one in graph.of_type(*types.TARGET_GROUP, *types.INSTANCE, _TOPIC):
+    for one in graph.of_type(*types.TARGET_GROUP, *types.INSTANCE, *types.SERVICE, *_CERTIFICATE, _TOPIC):
         script = "".join(decoded(text(peek(one, key))) for key in INPUTS)
         line = next((line for line in _LAST_LINES if line in script), "")
         wanted = {
@@ -53,17 +63,22 @@ def checks(graph: Graph, reach: Reach, cloud: Cloud, elsewhere: Mapping[str, str
             "sessions": one.type in types.INSTANCE and one.urn in sessions,
             "boot scripts": one.type in types.INSTANCE and line,
             "recipients": one.type == _TOPIC and one.id in topics,
+            "machines": one.type in types.INSTANCE,
+            "tasks": one.type in types.SERVICE,
+            "certificates": one.type in _CERTIFICATE,
         }
         asked = [PROBES[name] for name in wanted if wanted[name] and not one.existing]
         if asked and one.urn in elsewhere:
             yield not_read(one.name, elsewhere[one.urn])
         else:
-            yield from (_check(probe, one, line, cloud) for probe in asked)
+            own = {member for parent, member in strangers if parent == one.urn}
+            yield from (_check(probe, one, line, cloud, own) for probe in asked)
 
 
-def _check(probe: Probe, one: Resource, line: str, cloud: Cloud) -> Check:
+def _check(probe: Probe, one: Resource, line: str, cloud: Cloud, strangers: Collection[str]) -> Check:
     try:
-        found = items(probe.ask(cloud, {**one.state, "lastLine": line}, one.region))
+        listed = items(probe.ask(cloud, {**one.state, "lastLine": line}, one.region))
+        found = [each for each in listed if within(each, "Id") not in strangers]
     except NotRead as problem:
         return not_read(one.name, f"{probe.call}: {problem}")
     if not found and probe.empty:

@@ -9,6 +9,7 @@ from ..engine_files.plan import Plan
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import few
+from ..graph.reading import text
 from ..permissions import Policy, reading
 from ..reach import Reach, trace
 from . import calls, drift, health
@@ -80,7 +81,8 @@ def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Chec
     elsewhere = accounts.unreadable(account)
     confirmed(graph, cloud, found, elsewhere)
     members = [*by_hand(graph, cloud, found, elsewhere)]
-    return found, members, [*health.checks(graph, reach, cloud, elsewhere)], reach
+    strangers = {(one.parent, text(one.id)) for one in members}
+    return found, members, [*health.checks(graph, reach, cloud, elsewhere, strangers)], reach
 
 
 def policy(graph: Graph) -> list[Policy]:

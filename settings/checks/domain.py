@@ -18,6 +18,8 @@ def private_domain_brings_its_certificate(topology: Topology, api: Api) -> Itera
     if not domain.certificate_arn:
         remedy = "request it once yourself: only a public zone can validate it"
         yield mistake("api.domain.certificateArn", NOTHING, "a certificate with a private domain", remedy)
+    if domain.existing:
+        yield mistake("api.domain.existing", "true", "false with topology private-api", "give each API its own name")
     if domain.zone_id:
         remedy = "take it out: the name gets a private zone of its own"
         yield mistake("api.domain.zoneId", domain.zone_id, "no public zone with topology private-api", remedy)
@@ -35,16 +37,23 @@ def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterat
 
 
 @rule
-def certificates_lie_in_the_region(api: Api, ingress: Ingress | None, region: str | None) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html"""
+def certificates_and_functions_lie_in_the_region(
+    api: Api, ingress: Ingress | None, region: str | None
+) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html, and AddPermission of Lambda."""
+    functions = {f"api.functions.{name}": one for name, one in api.functions.items()}
+    own = {name: one.function for name, one in api.authorizers.items() if one.function}
+    functions |= {f"api.authorizers.{name}.function": one for name, one in own.items()}
     named = {
         "api.domain.certificateArn": api.domain and api.domain.certificate_arn,
         "api.domain.ownershipVerificationCertificateArn": api.domain
         and api.domain.ownership_verification_certificate_arn,
         "ingress.certificateArn": ingress and ingress.certificate_arn,
+        **{f"{key}.arn": one.arn for key, one in functions.items()},
     }
     for key, arn in named.items():
-        found = arn and re.match(r"arn:[^:]+:acm:([^:]*):", arn)
-        if found and region and found[1] != region:
-            allowed = f"a certificate of {region}, the region of the stack; this one lies in {found[1]}"
-            yield mistake(key, arn, allowed, f"request or import it in {region}")
+        found = arn and re.match(r"arn:[^:]+:(acm|lambda):([^:]*):", arn)
+        if found and region and found[2] != region:
+            what, do = ("certificate", "request or import") if found[1] == "acm" else ("function", "deploy")
+            allowed = f"a {what} of {region}, the region of the stack; this one lies in {found[2]}"
+            yield mistake(key, arn, allowed, f"{do} it in {region}")

@@ -10,6 +10,7 @@ from components.network.vpc_endpoints import S3
 from facts.defaults import NAT_INSTANCE_DISK_GIB
 from facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
 from facts.endpoint_services import is_service, nearest_service
+from facts.instance_types import unbootable
 from facts.limits import MACHINE_IMAGE_GIB
 
 from ..arguments import camel
@@ -52,6 +53,8 @@ def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
             remedy = f"take out {camel(field)}, or set network.egress"
             yield from only_with("network", network, [field], f"only with egress {egress}", remedy)
     nat = network.nat_instance
+    if not nat.image_id and (other := unbootable(nat.instance_type)):
+        yield mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
     if nat.image_id and not given(nat, "disk_gib"):
         remedy = (
             f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} GiB a minimal one"

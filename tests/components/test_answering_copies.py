@@ -36,6 +36,17 @@ def test_a_completed_deployment_of_the_wanted_tasks_answers(monkeypatch: pytest.
     assert not deployed(state(monkeypatch, copies=0), watched)
 
 
+def test_the_number_of_copies_is_set_again_when_scaling_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers: list[int] = []
+    client = state(monkeypatch)
+    found = answering_copies.service(client, SERVICE) | {"desiredCount": 7}  # type: ignore[attr-defined] # the one of `state`
+    monkeypatch.setattr(answering_copies, "service", lambda *_: found)
+    monkeypatch.setattr(answering_copies, "set_tasks", lambda _client, _arn, number: numbers.append(number))
+    for count in (2, 7, None):
+        assert deployed(client, {"arn": SERVICE, "taskDefinition": WANTED, "count": count})
+    assert numbers == [2]
+
+
 @pytest.mark.parametrize(
     ("primary", "reason"),
     [

@@ -328,10 +328,12 @@ def test_more_than_a_role_holds_is_refused(component: str) -> None:
     with pytest.raises(ProgramError, match=r"policy_arns: got '11 policies'; 10 at most.*join several"):
         declared(component, policy_arns=policies)
     assert names(declared(component, policy_arns=dict(list(policies.items())[:10])), "RolePolicyAttachment")
-    tables = {f"t{index}": {**TABLE, "name": f"table-{index}"} for index in range(60)}
-    with pytest.raises(ProgramError, match=r"permissions: got .*; 10,240 at most.*policy_arns"):
+    tables = {f"t{index}": {**TABLE, "name": f"table-{index}"} for index in range(160)}
+    with pytest.raises(
+        ProgramError, match=r"permissions: got '160 resources, .*; 10,240 at most .* some \d\d of them.*policy_arns"
+    ):
         declared(component, permissions=tables)
-    assert policy(component, permissions=dict(list(tables.items())[:15]))
+    assert policy(component, permissions=dict(list(tables.items())[:60]))
 
 
 def test_kinds_and_words_of_the_arguments_are_those_of_the_table() -> None:

@@ -118,7 +118,7 @@ def test_ssh_is_open_to_one_named_group_alone(access: str, group: dict[str, Any]
     rule = one(graph, "SecurityGroupIngressRule").inputs
     assert (rule["fromPort"], rule["toPort"]) == (22, 22)
     assert rule["referencedSecurityGroupId"] == "sg-door"
-    assert names(graph, "Role") == []
+    assert names(graph, "RolePolicy") == []
 
 
 def test_a_group_for_ssh_is_not_opened_when_access_is_another() -> None:
@@ -203,7 +203,7 @@ def test_sessions_are_allowed_when_they_are_the_way_in() -> None:
     document = policy(backend())
     assert allows(document, action="ssmmessages:OpenDataChannel").allowed
     assert len(json.loads(document)["Statement"]) == 1
-    assert names(backend(access="none"), "Role") == []
+    assert names(backend(access="none"), "RolePolicy") == []
 
 
 def test_the_instance_waits_for_its_permissions() -> None:

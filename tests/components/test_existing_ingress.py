@@ -118,3 +118,12 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(
 def test_a_link_that_exists_has_groups_of_its_own() -> None:
     both: Any = {**ARGS, "link_id": "a1b2c3", "security_group_id": GROUP}
     assert "link_id or security_group_id, not both" in str(refusal(lambda: ExistingIngress("ingress", both)))
+
+
+def test_a_balancer_that_hangs_up_before_a_route_does_is_refused(found: dict[str, Any]) -> None:
+    found |= {"idleTimeout": 60, "loadBalancerType": "application"}
+    ingress(longest_wait_seconds=60)
+    with pytest.raises(ProgramError, match=r"after 60 s without a byte, and a route waits for 120"):
+        ingress(longest_wait_seconds=120)
+    found["loadBalancerType"] = "network"
+    ingress(longest_wait_seconds=120)

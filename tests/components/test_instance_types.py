@@ -6,7 +6,7 @@ from typing import get_args
 import pulumi_aws as aws
 import pytest
 
-from facts.instance_types import Architecture, accelerated, architecture, burstable
+from facts.instance_types import Architecture, accelerated, architecture, burstable, unbootable
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,9 @@ def test_a_size_that_ec2_has_not_is_refused_with_those_that_it_has(name: str) ->
 def test_other_text_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"t4g\.micro"):
         architecture(name)
+
+
+@pytest.mark.parametrize(("name", "words"), [("a1.medium", "Amazon Linux 2023"), ("mac2.metal", "dedicated host")])
+def test_types_that_no_ordinary_instance_runs_on_are_named(name: str, words: str) -> None:
+    assert words in unbootable(name)
+    assert unbootable("t4g.nano") == unbootable("m7g.large") == ""

@@ -184,7 +184,7 @@ def test_nobody_reaches_the_consumer_but_by_session_manager() -> None:
 
 def test_instance_connect_needs_no_role() -> None:
     graph = consumer(access="instance-connect", instance_connect_security_group_id="sg-connect")
-    assert not names(graph, "Role")
+    assert not names(graph, "RolePolicy")
     ssh = one(graph, "SecurityGroupIngressRule", "consumer-ssh-ingress").inputs
     assert (ssh["referencedSecurityGroupId"], ssh["fromPort"]) == ("sg-connect", 22)
 

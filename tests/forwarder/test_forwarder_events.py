@@ -298,6 +298,12 @@ def test_the_base_path_of_a_domain_is_the_callers(
     assert got.values("x-forwarded-prefix") == ([mount] if mount else [])
 
 
+def test_the_root_of_a_route_for_every_path_has_no_value(serve: Serve) -> None:
+    backend = serve(answering(response()))
+    given = event("rest_custom_domain") | {"resource": "/{proxy+}", "path": "/", "pathParameters": {"proxy": ""}}
+    assert ask(front(backend.url), given)["statusCode"] == 200
+
+
 @pytest.mark.parametrize("empty", [None, {}, {"proxy": None}, {"proxy": ""}, {"id": "x"}])
 def test_an_event_without_a_value_of_its_path_is_refused(serve: Serve, empty: dict[str, str] | None) -> None:
     rest = event("rest_custom_domain") | {"resource": "/foo/{proxy+}", "path": "/v1/foo/x", "pathParameters": empty}

@@ -23,7 +23,7 @@ _SECURE: Final = {"secure": "v1:drawn:text"}
 TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "a domain name such as api.example.com or *.example.com": ("api.example.com", "*.example.com", "quay.io"),
     "a domain name such as api.example.com": ("api.example.com", "deep.api.example.org", "quay.io", "ghcr.io"),
-    "a name of letters, digits and hyphens that begins with a small letter": (
+    "a name of at most 32 letters, digits and hyphens that begins with a small letter": (
         *("one", "iam", "backend", "none", "other", "proxy", "key", "api-key", "a", "a-b", "b-c", "c"),
         *("backend-5000-ms", "root", "settings", "x--y"),
     ),

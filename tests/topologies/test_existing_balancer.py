@@ -52,7 +52,7 @@ def test_rest_and_private_apis_name_the_load_balancer(topology: str) -> None:
     [
         ("http", {}, "of the load balancer is not in this stack; it must admit ingress-link-group)"),
         ("http", {"securityGroupId": GROUP}, f"whether the load balancer is in {GROUP})"),
-        ("rest", {}, "is not in this stack; it must admit ingress-link-group on tcp 80)"),
+        ("rest", {}, "is not in this stack; it must admit ingress-link-group on tcp 4157)"),
         ("rest", {"securityGroupId": GROUP}, f"is in {GROUP}, a group outside this stack)"),
     ],
 )

@@ -157,7 +157,7 @@ def test_each_list_of_the_settings_has_a_case() -> None:
     assert found == set(CASES)
 
 
-def _with(config: Mapping[str, Any], path: str, members: list[Any]) -> dict[str, Any]:
+def with_members(config: Mapping[str, Any], path: str, members: list[Any]) -> dict[str, Any]:
     """The config with the list at this path; of a map's sections its first, or one that is made."""
     whole: dict[str, Any] = json.loads(json.dumps(config))
     *places, last = path.split(".")
@@ -180,7 +180,7 @@ def _with(config: Mapping[str, Any], path: str, members: list[Any]) -> dict[str,
 @functools.cache
 def _graph(path: str, members: str) -> Graph | None:
     """The graph of a case with these members, given as JSON; None if they are refused. Draws repeat lists."""
-    return built(_with(CASES[path][0], path, json.loads(members)), known=True)
+    return built(with_members(CASES[path][0], path, json.loads(members)), known=True)
 
 
 EDITS: Final = ("insert", "remove", "exchange", "repeat", "replace")
@@ -241,8 +241,8 @@ def _begins(before: list[Any], after: list[Any]) -> bool:
 def test_equal_members_are_refused(path: str) -> None:
     config, pool = CASES[path]
     members = pool[:3] if path != "network.egress" else pool[:2]
-    assert path == "network.routeTableIds" or built(_with(config, path, [*members]), known=True) is not None
-    repeated = built(_with(config, path, [*members, members[0]]), known=True)
+    assert path == "network.routeTableIds" or built(with_members(config, path, [*members]), known=True) is not None
+    repeated = built(with_members(config, path, [*members, members[0]]), known=True)
     # The same argument of a command, or one rule for two resources, may be there twice.
     assert (repeated is None) != (path in ("backend.command", "protection.waive"))
 
@@ -316,7 +316,7 @@ def test_the_model_finds_members_that_are_named_by_position(name: str, monkeypat
 
 
 def test_a_zone_that_moves_is_found_by_the_model() -> None:
-    first, second = (_with(_PROXY, "network.zones", zones) for zones in (["eu-west-1a"], ["eu-west-1b"]))
+    first, second = (with_members(_PROXY, "network.zones", zones) for zones in (["eu-west-1a"], ["eu-west-1b"]))
     assert [*faults(graph_with(first), graph_with(second))] == [
         "network-private-1 is created while its predecessor is there"
     ]

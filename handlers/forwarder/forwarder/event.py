@@ -256,6 +256,8 @@ def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] |
     parts = declared.rstrip("/").split("/")
     below = mapping(given.get("pathParameters"))
     filled = [below.get(part.strip("{+}")) if part[:1] == "{" else part for part in parts]
+    if path == "/" and len(parts) == 2 and parts[1].endswith("+}"):
+        return path, ""
     if not all(filled[1:]):
         # API Gateway takes no empty variable, and without its value the route could be read as a base path.
         raise Refused(400, "the event has no value for a variable of its path")

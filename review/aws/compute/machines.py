@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, held, named
+from ...graph.answers import YES, Answer, doubted, refuse
+from ...graph.given import Ground, given, held, named
 from ...graph.reading import integer, items, peek, pointed, spread, text, within
 from ..catalog import types
 from ..catalog.template_versions import PATHS
@@ -92,3 +93,24 @@ def refresh_of(group: Resource, differing: Collection[str]) -> Any:
         return None
     found = peek(group, "instanceRefresh")
     return {} if found is None else found or {"preferences": {}}
+
+
+_COPIES: Final = {
+    **dict.fromkeys(types.SERVICE, ("desiredCount",)),
+    **dict.fromkeys(types.SCALING_GROUP, ("maxSize", "desiredCapacity")),
+}
+
+
+def runs(graph: Graph, machines: Resource) -> Answer:
+    """Whether a service or a group has a copy: no if its number is 0. What scales it may start some."""
+    for key in _COPIES.get(machines.type, ()):
+        number = given(machines, key)
+        if number.value(absent=1, unknown=1) == 0 and "#" not in machines.urn:
+            scaled = any(machines.urn in one.dependencies for one in graph if "caling" in one.type)
+            doubt = f"whether something scales {machines.name}, whose {key} is 0"
+            return (
+                doubted(doubt)
+                if scaled and key != "maxSize"
+                else refuse(f"{machines.name} runs nothing: its {key} is 0", [number.ground()], doubt)
+            )
+    return YES

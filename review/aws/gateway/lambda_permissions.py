@@ -136,7 +136,8 @@ def _qualifier(graph: Graph, named: Any) -> Any:
     if ":" not in text(named):
         return ""
     if (alias := graph.find(named, *types.ALIAS)) is not None:
-        return held(alias, "name")
+        # Without a name of its own Pulumi makes one up.
+        return output(alias, "name") if held(alias, "name") is None else held(alias, "name")
     found = _QUALIFIED.search(text(named))
     return found[1].replace("$LATEST", "") if found else ""
 

@@ -1,87 +1,73 @@
 """Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ...aws.catalog import types
 from ...graph import Resource, revealed
 from ...graph.graph import texts
+from ...graph.prose import RENEWED
 from ...graph.recorded import is_read
 from ...reach.addresses import own_addresses
 from ...reach.entrances import NOT_RUN, unread
-from ...reach.exposure import JOINED
-from ...reach.path import Kind, Path, Ports
+from ...reach.path import INTERNET
 from ..engine.providers import of_another_account
 from ..engine.side import Changed, Side, key_of
 from ..engine.update import Update
 from . import quiet_inputs
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
+from .paths import brief, difference_of, lanes
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 
 
 def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
     """The callers of two states."""
-    found = difference(Demands(before.reach.model), Demands(after.reach.model, differing.renewed))
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
     renamed = [pair for pair in differing.pairs if key_of(pair[0].urn) != key_of(pair[1].urn)]
     names = {new.urn: before.reach.model.names.of(old) for old, new in renamed}
-    ways = [_courses(side, old & new, names) for side in (before, after)]
-    both = [(ways[0][one], ways[1][one]) for one in ways[1] if one in ways[0]]
+    was, now = (lanes(side, old & new, names) for side in (before, after))
+    entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
+    followed = {name for side in (before, after) for name in _called(side)} - entered
+    wanted = Demands(after.reach.model, names, differing.renewed)
+    found = difference(Demands(before.reach.model, {}), wanted, followed)
+    earlier = {one.key: one.way for one in was}
+    both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
-    was = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
-    now = {one: None for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)}
-    unsure = [_brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
+    had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
+    has = {one: None for _, way in both for one in own_addresses(way, after.reach.model, names=names)}
+    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)]
+    moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
+    unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
+    gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
     return Callers(
-        (*_only(ways[1], ways[0]), *(f"address {one}" for one in now if one not in was), *found.admitted),
-        (*_only(ways[0], ways[1]), *(f"address {one}" for one in was if one not in now), *found.shut_out),
+        (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
+        (
+            *dict.fromkeys(text for lane, text in gained if not lane.by_anyone),
+            *(f"address {one}" for one in has if one not in had),
+            *found.admitted,
+        ),
+        (
+            *dict.fromkeys(text for _, text in lost),
+            *(f"address {one}" for one in had if one not in has),
+            *found.shut_out,
+        ),
         tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
+        tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
+        frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )
 
 
-def _only(ways: Mapping[tuple[Any, ...], Path], others: Mapping[tuple[Any, ...], Path]) -> Iterator[str]:
-    """Callers with a path among these and none among the others, with its traffic if they have another path there."""
-    both = {(way.source, way.target) for way in others.values()}
-    lasting = {*others, *((kind, source.removesuffix(JOINED), *rest) for kind, source, *rest in others)}
-    other = [course for course in ways if course not in lasting]
-    found = [ways[course] for course in other if not any(_includes(one, course) for one in lasting)]
-    yield from dict.fromkeys(str(way) if (way.source, way.target) in both else _brief(way) for way in found)
-
-
-def _includes(wide: Sequence[Any], narrow: Sequence[Any]) -> bool:
-    """Whether a course has all ports of another, such as `tcp 22-80` that of `tcp 80`, and is the same else."""
-    pairs = zip(wide, narrow, strict=False)
-    same = all(one == other or (isinstance(one, Ports) and one.cover(other)) for one, other in pairs)
-    return same and len(wide) == len(narrow)
-
-
-def _brief(way: Path) -> str:
-    return f"{way.source} → {way.target}" + (f" (cannot tell: {way.uncertainty})" if way.uncertainty else "")
-
-
-def _courses(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> dict[tuple[Any, ...], Path]:
-    """Open paths, by what is the same for callers: the first thing that they reach, the traffic and the target.
-
-    Of an API it is the API and a target that both states have: its calls are compared by what they need. `names` has
-    the names before of resources that an alias renames.
-    """
-    found: dict[tuple[Any, ...], Path] = {}
+def _called(side: Side) -> Iterator[str]:
+    """Names of what the program itself calls."""
+    for _, urn in side.reach.called:
+        if (found := side.graph.resources.get(urn)) is not None:
+            yield side.reach.model.names.of(found)
     for way in side.reach.paths:
-        if not way.open or way.kind is Kind.OUTBOUND:
-            continue
-        api = next((hop.resource for hop in way.hops if hop.resource and hop.resource.type in types.APIS), None)
-        backend = key_of(way.backend.urn) if way.backend else way.target
-        if api is None:
-            hops = [names.get(hop.resource.urn, hop.name) if hop.resource else hop.name for hop in way.hops if hop.name]
-            target = names.get(way.backend.urn, way.target) if way.backend else way.target
-            # Ports behind the first thing that they reach are none of theirs.
-            labels = (hop.ports or hop.label for number, hop in enumerate(way.hops) if hop.name or not number)
-            found[way.kind.value, way.source, target, *hops[:1], *labels] = way
-        elif backend in lasting:
-            found[way.kind.value, way.source, backend] = way
-    return found
+        if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
+            yield from (hop.name for hop in way.hops)
 
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:

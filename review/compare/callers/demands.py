@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...aws.catalog import types
-from ...aws.gateway import openapi
+from ...aws.gateway import access, openapi
 from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.matching import match
 from ...aws.model.model import AwsModel
-from ...graph import Resource, reveal
-from ...graph.given import held
-from ...graph.prose import RENEWED
+from ...graph import Resource, Secret, reveal
+from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
-from .policy_terms import terms
+from .policy_terms import holds_secret, terms
 
 Sample = tuple[str, str]
 """Method and path of a call."""
@@ -67,11 +66,25 @@ def sampled(path: str) -> str:
 
 
 class Demands:
-    """What callers of a model need. `renewed` has the URNs of resources that get other ids."""
+    """What callers of a model need. `renewed` has the URNs of resources that get other ids, `names` other names."""
 
-    def __init__(self, model: AwsModel, renewed: Collection[str] = ()) -> None:
-        self._model, self._graph, self._renewed = model, model.graph, renewed
+    def __init__(self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str] = ()) -> None:
+        self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
+        self.who: Final[dict[str, str]] = {}
+        """By call, who may send it, as far as addresses decide; empty for the whole internet."""
+        self.unanswered: Final[set[tuple[str, str]]] = set()
+        """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
+
+    def moved(self) -> list[str]:
+        """Addresses of their own that replaced APIs get anew."""
+        return [key for key, one in self.entries.items() if one.api.resource.urn in self._renewed and key[-1:] == ")"]
+
+    def balancers_of(self, listener: str) -> set[str]:
+        """Names of the load balancers of a listener."""
+        found = (one for one in self._graph.of_type(*types.LISTENER) if one.name == listener)
+        balancers = (self._model.balancers.balancer(one) for one in found)
+        return {self._model.names.of(one) for one in balancers if one is not None}
 
     def points(self, samples: Mapping[str, Collection[Sample]]) -> Points:
         """All points; of calls, those of the samples, which are given by address."""
@@ -88,6 +101,9 @@ class Demands:
                 if matched is not None:
                     call = matched[0]
                     name = f"{method} {path}" if path != "$default" else path
+                    if not self._is_answered(entry.api, call):
+                        self.unanswered.add((address, name))
+                    self.who[f"{name} at {address}"] = self._sender(entry.api, call, address)
                     yield from each(Point(address, "call", Sense.ADMITS), [name])
                     for point, key, shown in self._of_call(entry.api, call):
                         yield Point(f"{name} at {address}", *point[1:]), key, shown
@@ -95,8 +111,30 @@ class Demands:
         yield from others(self._model)
 
     # APIs
+    def _is_answered(self, api: Api, call: Call) -> bool:
+        """Whether the call gets further than API Gateway: one whose function it may not invoke is answered with 500."""
+        function = call.integration.function
+        if function is None or call.integration.has_credentials or not call.integration.certain:
+            return True
+        permissions = self._model.permissions
+        known = all(isinstance(one, Fact) for one in (*permissions.grounds(function, api), *call.named))
+        return permissions.for_call(function, api, call) is not None or not known
+
+    def _sender(self, api: Api, call: Call, address: str) -> str:
+        if api.kind is ApiKind.PRIVATE:
+            return "anyone who reaches the private API"
+        domain = address.partition("/")[0]
+        trusted = [one for one in api.domains if held(one, "mutualTlsAuthentication") is not None]
+        if any(text(held(one, "domainName")) == domain for one in trusted):
+            return "anyone with a client certificate"
+        admitted = access.audience(api, call)
+        doubt = access.uncertainty(api, call)
+        return (
+            "" if admitted.anyone and not doubt else f"callers from {admitted.label or 'addresses that are not known'}"
+        )
+
     def _entries(self, api: Api) -> Iterator[Entry]:
-        name = api.resource.name + (RENEWED if api.resource.urn in self._renewed else "")
+        name = self._names.get(api.resource.urn, api.resource.name)
         stages = [text(held(one, "stageName")) or text(held(one, "name")) or "$default" for one in api.stages]
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
@@ -111,8 +149,9 @@ class Demands:
 
     def _of_api(self, entry: Entry) -> Iterator[Found]:
         api, address = entry.api, entry.address
+        secret = any(holds_secret(one.inputs.get("policy")) for one in self._holders(api))
         for policy in api.policies:
-            yield from terms(address, policy)
+            yield from terms(address, Secret(policy) if secret else policy)
         if api.acl is not None:
             yield from each(
                 Point(address, "web ACL", Sense.ASKS),
@@ -136,11 +175,16 @@ class Demands:
                 if held(endpoint.resource, "privateDnsEnabled") is True:
                     yield from each(Point(address, "private DNS", Sense.ADMITS), [endpoint.resource.name])
 
+    def _holders(self, api: Api) -> list[Resource]:
+        """The API and the resources that hold its policy."""
+        return [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
+
     def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
         yield from each(Point("", "requirement", Sense.ASKS), (one.value for one in call.requires))
         if Requirement.KEY in call.requires:
             keys = [("", ""), *self._keys(api)]
             yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)
+        yield from self._signatures(call)
         scheme, host = call.integration.key[-2:]
         if host and self._graph.find(host.partition(":")[0]) is None:
             yield from each(Point("", "target", Sense.EITHER), [f"{scheme}://{host}"])
@@ -151,6 +195,18 @@ class Demands:
         if call.integration.kind == "MOCK":
             written = {key: call.integration.written.get(key) for key in ("responses", "requestTemplates")}
             yield whole(Point("", "answer of the API itself", Sense.EITHER), _uncached(written))
+
+    def _signatures(self, call: Call) -> Iterator[Found]:
+        """Secrets of a webhook, one of which the forwarder asks for: each with its scheme."""
+        variables = (
+            within(call.integration.function.inputs, "environment", "variables") if call.integration.function else None
+        )
+        given = variables if isinstance(variables, Mapping) else {}
+        scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
+        for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
+            if secret := reveal(given.get(key)):
+                shown = f"{scheme} signature" + (" with the previous secret" if "PREVIOUS" in key else "")
+                yield Point("", "signature", Sense.LIMITS), _digest(f"{scheme} {secret}"), shown
 
     def _of_operation(self, api: Api, operation: Mapping[str, Any]) -> Iterator[Found]:
         body = mapping(definition(self._graph, api.resource))

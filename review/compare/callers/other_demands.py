@@ -10,8 +10,9 @@ from ...aws.network.endpoints import service_of
 from ...graph import Resource, Secret, revealed
 from ...graph.given import held
 from ...graph.reading import first, items, mapping, pointed, text, within
-from .points import Found, Point, Sense, each
-from .policy_terms import terms
+from ...reach.path import Ports
+from .points import Found, Point, Range, Sense, each
+from .policy_terms import holds_secret, terms
 
 _POLICIES: Final = (
     *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
@@ -88,8 +89,7 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
                     yield whole(Point(one.name, "settings of the sign-in", Sense.DETAIL), asked)
         if (mutual := held(one, "mutualAuthentication")) is not None:
             yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
-        encrypted = [protocol for protocol in items(held(one, "protocol")) if protocol in ("HTTPS", "TLS")]
-        yield from each(Point(one.name, "protocol", Sense.ASKS), encrypted)
+        yield from each(Point(one.name, "protocol", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
         yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
         rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
@@ -120,7 +120,9 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
         if traced:
             yield from each(Point(groups.name(group), "traced", Sense.DETAIL), ["machines"])
         if not known:
-            yield from each(Point(groups.name(group), "peer", Sense.ADMITS), [groups.name_of(rule)])
+            ports = Ports(f"{rule.protocol} {rule.icmp}".strip(), rule.first, rule.last)
+            peer = rule.cidr or rule.group or rule.prefix_list
+            yield Point(groups.name(group), "peer", Sense.ADMITS), Range(peer, ports), groups.name_of(rule)
 
 
 def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
@@ -135,7 +137,9 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             who = [held(one, key) for key in keys]
             # Their values say nothing to a reader.
             limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
-            shown = " of ".join(str(each) for each in (*who, *limits) if each is not None)
+            said = [f"{key} {value}" for key, value in zip(keys, who, strict=True) if key != "principal" and value]
+            # Values of these limits say nothing to a reader.
+            shown = ", ".join(["anyone" if who[0] == "*" else str(who[0]), *said, *limits])
             yield (
                 Point(function, "permission", Sense.ADMITS),
                 as_text([*who, limits, held(one, "action"), held(one, "qualifier")]),
@@ -144,9 +148,11 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         return
     for key in _POLICIES:
         if (policy := held(one, key)) is not None:
-            yield from terms(_holder(model, one), policy)
-    for written in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
-        yield from terms(one.name, within(written, "policy"))
+            written = one.inputs.get(key)
+            yield from terms(_holder(model, one), written if holds_secret(written) else policy)
+    for part in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
+        policy = within(part, "policy")
+        yield from terms(one.name, Secret(policy) if holds_secret(one.inputs.get("inlinePolicies")) else policy)
     attached = [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))]
     for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
         policy = model.graph.find(arn)
@@ -156,7 +162,8 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             # Of a role that only AWS's services take, nobody has the rights.
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
         elif policy is not None:
-            yield from terms(holder, held(policy, "policy"))
+            document = held(policy, "policy")
+            yield from terms(holder, Secret(document) if holds_secret(policy.inputs.get("policy")) else document)
 
 
 _ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))

@@ -1,8 +1,11 @@
 """Points on which callers are admitted: what somebody must show for a call, or who may show it."""
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from ...graph.addresses import covers, network, share
+from ...reach.path import Ports
 
 
 class Sense(enum.Enum):
@@ -12,6 +15,7 @@ class Sense(enum.Enum):
     MEETS = "each value meets a requirement; without any, not even an empty one, another point has the requirement"
     LIMITS = "each value is one that callers may show; without any they need none"
     ASKS = "each value must be shown"
+    SPEAKS = "callers must speak it: another value ends their calls"
     EITHER = "another value may let callers in and keep callers out"
     DETAIL = "likewise, of something that another point shows to be there or not"
 
@@ -24,13 +28,43 @@ class Point(NamedTuple):
     sense: Sense
 
 
-Values = Mapping[str, str]
+Values = Mapping[Hashable, str]
 """How values are shown, by what makes them equal."""
-Points = dict[Point, dict[str, str]]
-Found = tuple[Point, str, str]
+Points = dict[Point, dict[Hashable, str]]
+Found = tuple[Point, Hashable, str]
 """A point, what makes a value equal to another, and how it is shown."""
 
 
+@runtime_checkable
+class Part(Protocol):
+    """A value that others may include without being equal to it."""
+
+    def covered(self, others: Collection[Hashable]) -> bool:
+        """Whether everybody that the value stands for is among those of others."""
+
+
+class Range(NamedTuple):
+    """Addresses, and the traffic from them if it counts."""
+
+    cidr: str
+    ports: Ports | None = None
+
+    def covered(self, others: Collection[Hashable]) -> bool:
+        near = [one for one in others if isinstance(one, Range)]
+        near = [one for one in near if one.ports is None or (self.ports is not None and one.ports.cover(self.ports))]
+        return any(one.cidr == self.cidr for one in near) or share([one.cidr for one in near], self.cidr) == 1
+
+    def meets(self, other: Hashable) -> bool:
+        """Whether the other has some of the same addresses."""
+        return isinstance(other, Range) and covers(other.cidr, self.cidr) is not False
+
+
+def beyond(these: Values, others: Values) -> list[Hashable]:
+    """The values of which the others lack something."""
+    return [key for key in these if key not in others and not (isinstance(key, Part) and key.covered(others.keys()))]
+
+
 def each(point: Point, values: Iterable[object]) -> Iterator[Found]:
-    """Values that are shown as they are."""
-    yield from ((point, str(value), str(value)) for value in values)
+    """Values that are shown as they are; a range of addresses is compared as a set."""
+    for value in values:
+        yield point, Range(str(value)) if network(str(value)) else str(value), str(value)

@@ -9,40 +9,93 @@ import itertools
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
-from ...aws.identity.iam import statements
-from ...graph import UNKNOWN
+from ...aws.identity.iam import glob, statements
+from ...graph import UNKNOWN, Secret, revealed
+from ...graph.addresses import network, share
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
-from .points import Point, Sense
+from .points import Found, Point, Range, Sense
 
 _CALLS: Final = ("execute-api:", "lambda:invoke", "sts:assume", "ssm:startsession", "ssm:sendcommand")
 _MORE_CALLS: Final = ("ecs:executecommand", "ec2-instance-connect:")
 """Actions by which somebody calls a backend, or gets onto a machine."""
+SECRET: Final = str(Secret(None))
+_WORDS: Final = {
+    "aws:sourceip": "callers from",
+    "aws:sourcevpc": "callers from VPC",
+    "aws:sourcevpce": "callers by endpoint",
+    "aws:principalorgid": "callers of organization",
+    "aws:principalaccount": "callers of account",
+}
+"""Condition keys, in a reader's words."""
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
 
-def terms(subject: str, policy: Any) -> Iterator[tuple[Point, str, str]]:
-    """Points of a policy. One that cannot be read is compared as a whole."""
+class Statement(NamedTuple):
+    """One combination of a statement's principals, actions, resources and values of its conditions."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    def covered(self, others: Collection[Hashable]) -> bool:
+        """Whether others allow, or deny, all of it: perhaps several, each for some of its addresses."""
+        wider = [one for one in others if isinstance(one, Statement) and one._includes(self)]
+        if any(not one._addresses() or {*one._addresses()} <= {*self._addresses()} for one in wider):
+            return True
+        ranges = [cidr for one in wider for cidr in one._addresses()]
+        return bool(wider) and all(share(ranges, cidr) == 1 for cidr in self._addresses())
+
+    def _addresses(self) -> list[str]:
+        return [value for kind, value in self.parts if kind.startswith("IpAddress ") and network(value)]
+
+    def _includes(self, other: "Statement") -> bool:
+        """Whether each of its parts includes one of the other's. Addresses are compared together."""
+        mine = [part for part in self.parts if not (part[0].startswith("IpAddress ") and network(part[1]))]
+        same = {kind for kind, _ in self.parts if kind.startswith("IpAddress ")} <= {kind for kind, _ in other.parts}
+        return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
+
+
+def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
+    (kind, value), (its_kind, its_value) = part, other
+    if kind.startswith("Principal"):
+        return its_kind.startswith("Principal") and (value == "*" or part == other)
+    if kind != its_kind:
+        return False
+    if kind.startswith("Not") or ("Not" in kind.split()[0] and " " in kind):
+        # What the list names is left out: a shorter one leaves out less.
+        return value == its_value or (
+            value[:1] == its_value[:1] == "[" and {*json.loads(value)} <= {*json.loads(its_value)}
+        )
+    wild = kind in ("Action", "Resource") or kind.partition(" ")[0] in ("StringLike", "ArnLike", "ArnEquals")
+    if kind == "Action":
+        return glob(value.lower(), its_value.lower())
+    return value == its_value or (wild and glob(value, its_value))
+
+
+def terms(subject: str, policy: Any) -> Iterator[Found]:
+    """Points of a policy. One that cannot be read is compared as a whole. Of a secret one no value is shown."""
+    hidden, policy = holds_secret(policy), revealed(policy)
     whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
     limits: Counter[str] = Counter()
     try:
         found = list(statements(policy))
     except (CannotTell, MalformedDocument):
         found = []
-        yield Point(subject, "policy", Sense.EITHER), whole, whole
+        yield Point(subject, "policy", Sense.EITHER), whole, SECRET if hidden else whole
     for statement in found:
         if statement.get("Effect") == "Deny" and (only := _exception(statement)) is not None:
             word, values = only
             limits[word] += 1
             word += f" ({limits[word]})" if limits[word] > 1 else ""
-            yield from ((Point(subject, word, Sense.LIMITS), value, value) for value in values)
+            for value in values:
+                key = Range(value) if network(value) else value
+                yield Point(subject, word, Sense.LIMITS), key, SECRET if hidden else value
         elif _concerns_callers(statement):
             allows = statement.get("Effect") == "Allow"
-            point = Point(subject, "grant" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
-            yield from ((point, json.dumps(one, default=str), _shown(one)) for one in _combinations(statement))
+            point = Point(subject, "" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
+            yield from ((point, Statement(one), _shown(one, hidden)) for one in _combinations(statement))
 
 
 def _exception(statement: Mapping[str, Any]) -> tuple[str, list[str]] | None:
@@ -53,7 +106,8 @@ def _exception(statement: Mapping[str, Any]) -> tuple[str, list[str]] | None:
     operator, key, values = given[0]
     rest = {name: part for name, part in statement.items() if name not in ("Condition", "Sid", "Effect")}
     place = "" if _is_whole(rest) else f" in {json.dumps(rest, sort_keys=True, default=str)}"
-    return f"{key} ({operator}){place}", sorted(map(str, items(values)))
+    how = "" if operator in ("NotIpAddress", "StringNotEquals") else f" ({operator})"
+    return f"{_WORDS.get(key.lower(), key)}{how}{place}", sorted(map(str, items(values)))
 
 
 def _is_whole(rest: Mapping[str, Any]) -> bool:
@@ -109,13 +163,23 @@ def _combinations(statement: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     yield from itertools.product(*lists)
 
 
-def _shown(parts: tuple[tuple[str, str], ...]) -> str:
-    """`123456789012 (execute-api:Invoke, StringEquals aws:SourceVpce vpce-1)`."""
-    who = [value for kind, value in parts if "rincipal" in kind]
-    rest = [
-        value if kind in ("Action", "statement") else f"{kind} {value}"
-        for kind, value in parts
-        if "rincipal" not in kind
-    ]
-    rest = [one for one in rest if one != "Resource *"]
-    return f"{who[0]} ({', '.join(rest)})" if who else ", ".join(rest)
+def _shown(parts: tuple[tuple[str, str], ...], hidden: bool) -> str:
+    """`123456789012 (execute-api:Invoke, if aws:SourceVpce is vpce-1)`."""
+    who, rest = [], []
+    for kind, value in parts:
+        own = kind in ("Action", "statement") or value == "*" or kind.endswith(" Service")
+        text = SECRET if hidden and not (own and kind != "statement") else value
+        if kind.startswith(("Principal", "NotPrincipal")):
+            who.append("anyone" if text == "*" else f"all but {text}" if kind.startswith("Not") else text)
+        elif kind in ("Action", "statement"):
+            rest.append(text)
+        elif kind != "Resource" or value not in ("*", "execute-api:/*"):
+            rest.append(f"{kind.removeprefix('Resource ')} {text}")
+    # Conditions tell one statement from another.
+    rest.sort(key=lambda one: " " not in one)
+    return f"{who[0]} ({', '.join(rest)})" if who and rest else (who or [", ".join(rest)])[0]
+
+
+def holds_secret(value: Any) -> bool:
+    """Whether a value, or a part of it, is marked secret."""
+    return value is not UNKNOWN and revealed(value) is not value

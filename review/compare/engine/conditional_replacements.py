@@ -35,6 +35,16 @@ def _processor(inputs: _Inputs) -> str:
     return of_instance_type(str(inputs.get("instanceType")))
 
 
+def _always(keys: str) -> dict[str, Callable[[_Inputs, _Inputs], bool]]:
+    """Of types and inputs that the provider does not plan without AWS: its documentation says that they replace."""
+    return dict.fromkeys(keys.split(), lambda *_: True)
+
+
+def _other_engine(old: _Inputs, new: _Inputs) -> bool:
+    """Redis becomes Valkey in place, and nothing else becomes another engine."""
+    return (old.get("engine", "redis"), new.get("engine")) != ("redis", "valkey")
+
+
 SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
     "aws:ec2/instance:Instance": {
         "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
@@ -63,9 +73,30 @@ SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]]
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
     },
+    "aws:dynamodb/table:Table": {
+        # Computed as well as given, so a plan of made-up values does not show it: internal/service/dynamodb/table.go.
+        **_always("hashKey rangeKey localSecondaryIndexes"),
+    },
+    "aws:docdb/cluster:Cluster": _always(
+        "availabilityZones clusterIdentifier dbSubnetGroupName engine kmsKeyId masterUsername port snapshotIdentifier "
+        "storageEncrypted"
+    ),
+    "aws:elasticache/cluster:Cluster": {
+        **_always("clusterId networkType port replicationGroupId snapshotArns snapshotName subnetGroupName"),
+        "engine": _other_engine,
+    },
+    "aws:memorydb/cluster:Cluster": _always("dataTiering kmsKeyArn name port snapshotArns subnetGroupName tlsEnabled"),
+    "aws:mq/broker:Broker": _always(
+        "brokerName deploymentMode encryptionOptions engineType publiclyAccessible storageType subnetIds"
+    ),
+    "aws:neptune/cluster:Cluster": _always(
+        "availabilityZones clusterIdentifier engine kmsKeyArn neptuneSubnetGroupName port snapshotIdentifier "
+        "storageEncrypted"
+    ),
     "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "engine": _other_engine,
         # Only before Redis 7: internal/service/elasticache/replication_group.go.
-        "transitEncryptionEnabled": lambda old, _: str(old.get("engineVersion", "7"))[:2] in ("3.", "4.", "5.", "6.")
+        "transitEncryptionEnabled": lambda old, _: str(old.get("engineVersion", "7"))[:2] in ("3.", "4.", "5.", "6."),
     },
     "aws:lb/loadBalancer:LoadBalancer": {
         "subnets": _network_balancer(_drops("subnets")),

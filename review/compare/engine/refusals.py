@@ -1,15 +1,22 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
 from collections.abc import Container, Iterator
+from typing import Final
 
+from ...aws.catalog import types
 from ...aws.catalog.traps import Kind, Trap, of_kind
-from ...graph import Resource
-from ...graph.given import roots
+from ...aws.compute.containers import containers_of
+from ...graph import UNKNOWN, Resource
+from ...graph.given import held, roots
 from ...graph.prose import few
+from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, spread, within
 from .collisions import collisions
 from .deletion_protection import PROTECTION
 from .side import Changed, Side, is_part
 from .update import Update
+
+_CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
+_LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
 
 
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -25,7 +32,40 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one, held))
             yield from _in_use(update, old, one.resource)
             yield from _ignored(update, old) if one.replacing else ()
+    for resource in (*update.added, *(one.resource for one in update.changed)):
+        yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
+        yield from _without_tls(after.graph.resources.get(resource.urn, resource))
     yield from collisions(update, before, after)
+
+
+def _no_such_container(service: Resource, after: Side) -> Iterator[str]:
+    """A service whose load balancer names a container, or a port of it, that its task definition has not."""
+    definition = first(after.graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+    if service.type not in types.SERVICE or definition is None:
+        return
+    try:
+        known = {
+            (within(one, "name"), integer(port))
+            for one in containers_of(definition)
+            for port in (None, *spread(within(one, "portMappings"), "containerPort"))
+        }
+    except (CannotTell, MalformedDocument):
+        return
+    for entry in items(held(service, "loadBalancers")):
+        name, port = within(entry, "containerName"), integer(within(entry, "containerPort"))
+        sure = known and isinstance(name, str) and port is not None and not any(UNKNOWN in one for one in known)
+        if sure and (name, port) not in known:
+            lacks = f"port {port} of container {name}" if (name, None) in known else f"container {name}"
+            said = f"{service.name} sends calls to {lacks}, which {definition.name} has not: ECS refuses"
+            yield f"{said}; let containers and load_balancers name the same ({_CONTAINERS})"
+
+
+def _without_tls(listener: Resource) -> Iterator[str]:
+    """A listener that becomes one without TLS and keeps the TLS policy that the program leaves out."""
+    plain = held(listener, "protocol") in ("HTTP", "TCP", "UDP", "TCP_UDP")
+    if listener.type in types.LISTENER and plain and isinstance(held(listener, "sslPolicy"), str):
+        said = f"{listener.name} is without TLS and keeps its sslPolicy: AWS refuses"
+        yield f"{said}; replace the listener ({_LISTENERS})"
 
 
 def _protected(resource: Resource, fate: str) -> Iterator[str]:

@@ -35,9 +35,11 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     changed = list(changed)
     asked = [key for key in changed if _covered(key, resource.options.replace_on_changes)]
     facts = provider_facts(resource.type)
-    if facts is None:
-        return asked or (None if resource.type.startswith("aws:") else [])
     sometimes = SOMETIMES.get(resource.type, {})
+    if facts is None:
+        now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
+        certain = [key for key in changed if _covered(key, now)]
+        return [*asked, *certain] or (None if resource.type.startswith("aws:") and changed else [])
     replacing = facts.replaces - sometimes.keys()
     found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]

@@ -11,7 +11,7 @@ from typing import Any
 from ...aws.catalog.template_versions import WORDS
 from ...aws.compute.machines import STOPS
 from ...evaluate.mocks.resources import has_output
-from ...graph import Graph, Resource
+from ...graph import Graph, Resource, Secret
 from ...graph.assets import deployed
 from ...graph.json_text import parsed
 from ...graph.prose import RENEWED
@@ -89,7 +89,7 @@ def _renamed(renames: Mapping[str, str], value: Any) -> Any:
 def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sides) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
     before, after = (
-        each_leaf(given, partial(deployed, side.program))
+        _hidden(each_leaf(given, partial(deployed, side.program)))
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
@@ -153,6 +153,16 @@ def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Propert
     """Members that a list loses or gets; nothing if it only repeats or orders them differently."""
     yield from (Property(f"{name}[{at}]", one, None) for at, one in enumerate(before) if one not in after)
     yield from (Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before)
+
+
+def _hidden(value: Any) -> Any:
+    """A value with the secrets in it that programs seldom mark as such."""
+    if isinstance(value, Mapping):
+        return {
+            key: Secret(one) if key == "clientSecret" and not isinstance(one, Secret) else _hidden(one)
+            for key, one in value.items()
+        }
+    return [_hidden(one) for one in value] if isinstance(value, list) else value
 
 
 def _opened(value: Any) -> Any:

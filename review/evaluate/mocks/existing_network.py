@@ -73,7 +73,7 @@ def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     dns = f"internal-{name}-{int(context.digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
     made = {"id": arn, "arn": arn, "loadBalancerType": kind, "dnsName": dns}
     groups = context.configured("sg") or [f"sg-0{context.digits(arn)}"]
-    return {**made, "internal": True, "vpcId": context.vpc, "securityGroups": groups}
+    return {**made, "internal": True, "vpcId": context.vpc, "securityGroups": groups, "idleTimeout": _LONGEST_IDLE}
 
 
 def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -83,10 +83,12 @@ def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
         arn = parent.replace(":loadbalancer/", ":listener/") + "/" + context.digits(parent)
     else:
         parent = arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
-    # The port and the protocol that a listener of its kind most often has; a name of a certificate means TLS.
+    # The protocol that a listener of its kind most often has; a name of a certificate means TLS.
     network, encrypted = "/net/" in parent, "serverName" in context.config
     protocol = ("TLS" if encrypted else "TCP") if network else ("HTTPS" if encrypted else "HTTP")
-    port = arguments.get("port") or (443 if encrypted else 80)
+    # Two listeners of one balancer have two ports.
+    own = 1024 + int(context.digits(arn, 4), 16) % 64_000
+    port = arguments.get("port") or own
     return {"id": arn, "arn": arn, "loadBalancerArn": parent, "port": port, "protocol": protocol}
 
 
@@ -95,6 +97,8 @@ def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any
     return {"id": kind, "supportedArchitectures": [of_instance_type(kind)]}
 
 
+_LONGEST_IDLE: Final = 4000
+"""The most that AWS takes: a made-up number must not refuse a route that a real balancer carries."""
 _LIST_ID: Final = ("{prefixListId}", "{id}", "pl-{name:x8}")
 _LIST: Final = {"name": ("{name}", "{filter-prefix-list-name}", "com.amazonaws.{region}.s3"), "id": _LIST_ID}
 

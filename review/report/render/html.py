@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...compare.effect import Tone
 from ...graph import UNKNOWN, Origin, Secret
 from ...graph.prose import count
 from ...reach.path import Kind
 from ..report import Report, disclaimer, long_disclaimer, shown
 from . import costs, outside, words
 from .drawing import escape, svg
-from .verdict import Callers, banner, verdict
+from .verdict import Callers, banner, heading, verdict
 
 if TYPE_CHECKING:
     from ...reach.path import Path as Way
@@ -173,14 +174,22 @@ def _changes(report: Report) -> str:
     rows = [
         (sign, escape(text), "<br>".join(map(escape, details))) for sign, text, details in words.changed_lines(changes)
     ]
+    tone, verdict_said = heading(report)
     said = "".join(
-        f'<dt>{word}</dt><dd class="{tone.value}">{escape(text)}</dd>' for word, tone, text in verdict(report)
+        f'<dt>{word}</dt><dd class="{tone.value}">{_marked(tone, text)}</dd>' for word, tone, text in verdict(report)
     )
     effects = "".join(
-        f'<li class="{tone.value}">{word}: {escape(text)}</li>' for word, tone, text in words.consequences(changes)
+        f'<li class="{one.tone.value}">{_marked(one.tone, f"{one.word}: {one.text}")}</li>'
+        for one in changes.consequences
     )
     table = _table(("change", "resource", "inputs that differ"), rows)
-    return f'<dl class="verdict">{said}</dl><ul class="plain">{effects}</ul>{table}'
+    head = f'<p class="{tone.value}"><b>{_marked(tone, verdict_said)}</b></p>'
+    return f'{head}<dl class="verdict">{said}</dl><ul class="plain">{effects}</ul>{table}'
+
+
+def _marked(tone: Tone, text: str) -> str:
+    """A text after the sign of its tone."""
+    return f"{words.MARKS[tone]} {escape(text)}" if words.MARKS[tone] else escape(text)
 
 
 def _cards(report: Report) -> str:

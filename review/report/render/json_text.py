@@ -13,7 +13,7 @@ from ...reach.path import Path
 from ..report import Report, long_disclaimer
 from . import outside
 from .differences import properties_shown, shown_both
-from .verdict import verdict
+from .verdict import heading, verdict
 
 if TYPE_CHECKING:
     from ...compare.changes import Changes
@@ -44,6 +44,7 @@ def document(report: Report) -> dict[str, Any]:
         "regionNotes": list(report.region_notes),
         "topology": report.topology,
         "resources": report.resources,
+        "declared": dict(report.declared),
         "existing": list(report.read),
         "components": [vars(row) for row in report.rows],
         "lookups": [{"token": token, "count": number} for token, number in report.lookups],
@@ -135,7 +136,10 @@ def _rounded(amount: float | None, digits: int = 4) -> float | None:
 def _changes(report: Report, changes: Changes) -> dict[str, Any]:
     return {
         "against": changes.against,
+        "heading": heading(report)[1],
+        "bad": changes.bad,
         "verdict": [{"about": word, "text": text} for word, _, text in verdict(report)],
+        "data": [one.text for one in changes.data],
         "added": [resource.urn for resource in changes.added],
         "removed": [resource.urn for resource in changes.removed],
         "changed": [
@@ -154,6 +158,7 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
         "perMillionRequests": {"before": _rounded(changes.per_million[0]), "after": _rounded(changes.per_million[1])},
         "opened": [str(way) for way in changes.opened],
         "closed": [str(way) for way in changes.closed],
+        "openedToAnyone": list(changes.callers.anyone),
         "admitted": list(changes.callers.admitted),
         "shutOut": list(changes.callers.shut_out),
         "seenByBackend": list(changes.seen),

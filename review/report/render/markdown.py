@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from ...compare.effect import Tone
 from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import Report, long_disclaimer
 from . import costs, outside, words
-from .verdict import banner, rule_names, verdict
+from .verdict import banner, heading, rule_names, verdict
 
 if TYPE_CHECKING:
     from ...rules import Finding
@@ -65,7 +66,7 @@ def _summary(report: Report) -> Iterator[str]:
     mark = "❌" if found.failed else "⚠️" if report.undecided else "✅"
     yield f"{mark} **{found.headline}**" + (f": {rule_names(found)}" if found.failed else "")
     yield ""
-    yield from (f"- {_MARKS[one.tone]}{safe(one.sentence)}" for one in found.callers)
+    yield from (f"- {_mark(one.tone)}{safe(one.sentence)}" for one in found.callers)
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in costs.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {safe(detail)}" if amount == "?" else "")
@@ -83,7 +84,8 @@ def _summary(report: Report) -> Iterator[str]:
     yield f"- **Rules**: {words.verdict(report)}"
 
 
-_MARKS: Final = {words.Tone.BAD: "⚠️ ", words.Tone.WARN: "⚠️ ", words.Tone.GOOD: "", words.Tone.PLAIN: ""}
+def _mark(tone: Tone) -> str:
+    return f"{words.MARKS[tone]} " if words.MARKS[tone] else ""
 
 
 def _changes(report: Report) -> Iterator[str]:
@@ -94,11 +96,11 @@ def _changes(report: Report) -> Iterator[str]:
         yield "\n".join(f"    {line}" for line in report.not_compared.splitlines())
     if changes is None:
         return
-    lines = [f"### Against {safe(changes.against)}: {words.tally(changes)}"]
-    for word, tone, text in verdict(report):
-        lines.append(f"- {_MARKS[tone]}**{word}** {safe(text)}")
+    tone, said = heading(report)
+    lines = [f"### {_mark(tone)}{safe(said)}", "", f"Against {safe(changes.against)}: {words.tally(changes)}", ""]
+    lines += [f"- {_mark(tone)}**{word}** {safe(text)}" for word, tone, text in verdict(report)]
     yield "\n".join(lines)
-    listed = [f"- {_MARKS[tone]}**{word}** {safe(text)}" for word, tone, text in words.consequences(changes)]
+    listed = [f"- {_mark(one.tone)}**{one.word}** {safe(one.text)}" for one in changes.consequences]
     for sign, text, details in words.changed_lines(changes):
         listed += [f"- `{sign}` {safe(text)}", *(f"  - {safe(detail)}" for detail in details)]
     yield from _folded("What changes, one by one", listed)

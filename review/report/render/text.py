@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
+from ...compare.effect import Tone
 from ...graph.prose import HARD_SPACE, printable
 from ...reach.path import Kind, Path
 from ..report import Report, disclaimer
 from . import costs, outside, words
-from .verdict import banner, rule_names, verdict
+from .verdict import banner, heading, rule_names, verdict
 
 PIPE_WIDTH: Final = 120
 _MONEY: Final = 12
@@ -103,11 +104,13 @@ def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Itera
 
 
 _TONES: Final = {
-    words.Tone.BAD: "bold red",
-    words.Tone.GOOD: "green",
-    words.Tone.WARN: "bold yellow",
-    words.Tone.PLAIN: "dim",
+    Tone.BAD: "bold red",
+    Tone.GOOD: "green",
+    Tone.WARN: "bold yellow",
+    Tone.PLAIN: "dim",
 }
+_SIGNALS: Final = {Tone.BAD: "!!", Tone.WARN: "! ", Tone.GOOD: "  ", Tone.PLAIN: "  "}
+"""What begins a line, since colour is not seen by everybody."""
 
 
 def _verdict(report: Report, width: int) -> Iterator[Line]:
@@ -128,11 +131,13 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
     if changes is None:
         return
     yield from _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
+    tone, said = heading(report)
+    yield from _wrapped([Span(f"{_SIGNALS[tone]} ", _TONES[tone])], said, width, "bold")
     for word, tone, text in verdict(report):
-        yield from _wrapped([Span(f"  {word:8} ", "bold"), Span("")], text, width, _TONES[tone])
+        yield from _wrapped([Span(f"{_SIGNALS[tone]} {word:8} ", "bold")], text, width, _TONES[tone])
     yield []
-    for word, tone, text in words.consequences(changes):
-        yield from _wrapped([Span("  "), Span(f"{word}  ", _TONES[tone])], text, width)
+    for one in changes.consequences:
+        yield from _wrapped([Span(f"{_SIGNALS[one.tone]} {one.word}  ", _TONES[one.tone])], one.text, width)
     for sign, text, details in words.changed_lines(changes):
         yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
         for detail in details:

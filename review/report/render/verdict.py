@@ -1,4 +1,4 @@
-"""The verdict on a stack, before any number, and on a change, in five sentences at most."""
+"""The verdict on a stack, before any number, and on a change: a heading, and a sentence for each kind of effect."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ...compare.effect import Effect, Line, Tone
+from ...graph.graph import grouped
 from ...graph.prose import count
 from ..report import Report
 from . import costs, outside, words
-from .words import Tone
 
 if TYPE_CHECKING:
     from ...compare.changes import Changes
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _CALLERS: Final = 4
 """Callers that are named; the others are counted."""
-_GRAVEST: Final = (Tone.BAD, Tone.WARN, Tone.GOOD)
+_GRAVEST: Final = (Tone.BAD, Tone.WARN, Tone.GOOD, Tone.PLAIN)
 
 
 @dataclass(frozen=True)
@@ -84,46 +85,100 @@ def _who_calls(report: Report) -> Iterator[Callers]:
 
 _NAMED: Final = 3
 """Things that a sentence names; the others are counted."""
+_NOTHING: Final = {
+    Line.DATA: "nothing that holds data is deleted",
+    Line.CALLERS: "the same as before, and no others",
+    Line.CALLS: "nothing stops",
+}
+"""What a line says without an effect."""
+_CALLER_WORDS: Final = {
+    "lets in anyone": "anyone on the internet can now call",
+    "admits": "can now call:",
+    "shuts out": "may no longer call:",
+    "not judged": "changed, and not judged:",
+}
+_HEADINGS: Final = {
+    "fails": "AWS refuses the update",
+    "deletes": "Deletes data",
+    "lets in anyone": "Opens to anyone on the internet",
+    "admits": "Lets in",
+    "refused": "AWS may refuse to delete",
+    "perhaps deletes": "Perhaps deletes data",
+    "perhaps replaces": "Perhaps replaces",
+    "shuts out": "Shuts out",
+    "breaks": "Breaks",
+    "interrupts": "Interrupts",
+    "closes": "Ends",
+    "moves": "Moves",
+    "opens": "Opens another way",
+    "requires": "Asks for something else",
+    "sees": "Same callers",
+    "not judged": "Cannot judge",
+    "keeps": "AWS keeps what the program changes",
+}
+"""By word, the gravest first: what a heading says, before what the effect is about."""
+
+
+def heading(report: Report) -> tuple[Tone, str]:
+    """The verdict on a change in a few words: its gravest effects; money if there is none that is bad or a warning."""
+    changes = report.changes
+    assert changes is not None
+    for tone in (Tone.BAD, Tone.WARN):
+        for word, said in _HEADINGS.items():
+            subjects = list(
+                dict.fromkeys(one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone))
+            )
+            if subjects:
+                return tone, f"{said}: {_some(subjects)}"
+    before, after = changes.known
+    money = (
+        ""
+        if round(before, 2) == round(after, 2)
+        else f"; {'+' if after > before else '-'}{costs.money(abs(after - before))} a month"
+    )
+    return Tone.GOOD, f"Same callers, no data deleted, no calls stop{money}"
 
 
 def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:
-    """A word, its tone and a sentence each, in this order; nothing if there is nothing to compare with."""
+    """A word, its tone and a sentence each, the gravest first; nothing if there is nothing to compare with.
+
+    Each effect of the change is in one line. A line without an effect says that nothing changes there.
+    """
     changes = report.changes
     if changes is None:
         return
+    lines = [(line.value, *sentence(changes, line)) for line in Line if line is not Line.RULES]
+    lines.append((Line.RULES.value, *_rules(report, changes)))
+    yield from sorted((one for one in lines if one[2]), key=lambda one: _GRAVEST.index(one[1]))
     calls = costs.difference(*changes.per_million, "per million requests")
     yield "money", Tone.PLAIN, f"{costs.fixed_difference(report.bill, changes)}; {calls}"
-    yield "callers", *callers_sentence(changes)
-    yield "calls", *_stops(changes)
-    if changes.seen:
-        yield "backend", Tone.WARN, f"it sees {_some(changes.seen, '; ')}"
-    yield "rules", *_rules(report, changes)
 
 
-def callers_sentence(changes: Changes) -> tuple[Tone, str]:
-    found = changes.callers
-    said = [
-        f"{words}: {_some(lines)}"
-        for words, lines in (
-            ("may call from now on", found.admitted),
-            ("may no longer call", found.shut_out),
-            ("changed, and not judged", found.unjudged),
-        )
-        if lines
-    ]
-    tone = Tone.BAD if found.admitted else Tone.WARN if said else Tone.GOOD
-    once = "once the update succeeds: " if said and changes.refused else ""
-    return tone, once + "; ".join(said) if said else "the same as before, and no others"
+def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
+    """What a line of the first screen says of the effects that are its own."""
+    effects = [one for one in changes.consequences if one.line is line]
+    tone = next((tone for tone in _GRAVEST[:2] if any(one.tone is tone for one in effects)), Tone.GOOD)
+    grave = [one.text for one in effects if one.tone is tone]
+    once = "once the update succeeds: " if effects and changes.refused and line is not Line.CALLS else ""
+    if line is Line.CALLERS and tone is not Tone.GOOD:
+        return tone, once + _of_callers([one for one in effects if one.tone is not Tone.GOOD])
+    if line is Line.CALLS and tone is Tone.BAD:
+        return tone, f"the update fails: {_some(grave)}"
+    if line is Line.CALLS and tone is Tone.GOOD:
+        on = sum(one.word == "carries on" for one in effects)
+        return tone, f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else _NOTHING[line]
+    if tone is Tone.GOOD:
+        return tone, _NOTHING.get(line, "")
+    rest = [one.text for one in effects if one.tone is not tone and one.tone is not Tone.GOOD]
+    return tone, once + _some([*grave, *rest], "; ")
 
 
-def _stops(changes: Changes) -> tuple[Tone, str]:
-    if changes.refused:
-        return Tone.BAD, f"the update fails: {_some(changes.refused)}"
-    if changes.interruptions:
-        return Tone.WARN, _some(changes.interruptions)
-    moved = len(changes.moved)
-    said = f"not cut: {count(moved, 'path is', 'paths are')} led another way first" if moved else "nothing stops"
-    return Tone.GOOD, said
+def _of_callers(effects: Sequence[Effect]) -> str:
+    by_word = grouped((one.word, one.text) for one in effects)
+    said = [f"{words} {_some(by_word[word])}" for word, words in _CALLER_WORDS.items() if word in by_word]
+    # Where callers change, other ways of theirs are details.
+    others = [text for word, texts in by_word.items() if word not in _CALLER_WORDS for text in texts]
+    return "; ".join(said) or f"reached in another way: {_some(others)}"
 
 
 def _rules(report: Report, changes: Changes) -> tuple[Tone, str]:
@@ -136,7 +191,8 @@ def _rules(report: Report, changes: Changes) -> tuple[Tone, str]:
     if not said and failing:
         rules = list(dict.fromkeys(f"{one.rule.id} ({one.rule.severity.value})" for one in failing))
         said.append(f"as before, {count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
-    tone = Tone.BAD if changes.broken or (failing and not changes.mended) else Tone.GOOD
+    grave = [one.tone for one in changes.consequences if one.word == "breaks"]
+    tone = min(grave, key=_GRAVEST.index) if grave else Tone.PLAIN if failing and not changes.mended else Tone.GOOD
     return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from ...compare.effect import Tone
 from ...graph import Resource
 from ...graph.graph import Origin, grouped
 from ...graph.prose import count, few
@@ -102,34 +102,8 @@ def about(finding: Finding) -> str:
     return finding.resource.name + (f" ({finding.resource.source})" if finding.resource.source else "")
 
 
-class Tone(enum.Enum):
-    """How a consequence is coloured."""
-
-    BAD = "bad"
-    GOOD = "good"
-    WARN = "warn"
-    PLAIN = ""
-
-
-def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
-    """Effects of the change, the gravest first: a verb, its tone and its subject."""
-    yield from (("fails", Tone.BAD, text) for text in changes.refused)
-    # A way that takes over from another is described where the other carries on or is cut.
-    successors = [one.successor for one in changes.moved]
-    yield from (("opens", Tone.BAD, str(way)) for way in changes.opened if way not in successors)
-    yield from (("admits", Tone.BAD, text) for text in changes.callers.admitted)
-    yield from (("shuts out", Tone.WARN, text) for text in changes.callers.shut_out)
-    yield from (("not judged", Tone.WARN, text) for text in changes.callers.unjudged)
-    yield from (("breaks", Tone.BAD, text) for text in changes.broken)
-    for before, after in changes.altered:
-        yield "requires", Tone.WARN, f"{after}, before: {before}"
-    yield from (("interrupts", Tone.WARN, text) for text in changes.interruptions)
-    yield from (("carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
-    left = [one.way for one in changes.moved]
-    yield from (("closes", Tone.GOOD, str(way)) for way in changes.closed if way not in left)
-    yield from (("mends", Tone.GOOD, text) for text in changes.mended)
-    yield from (("keeps", Tone.WARN, text) for text in changes.kept)
-    yield from (("keeps", Tone.PLAIN, f"{one.name} leaves the stack and stays in AWS") for one in changes.retained)
+MARKS: Final = {Tone.BAD: "🛑", Tone.WARN: "⚠️", Tone.GOOD: "", Tone.PLAIN: ""}
+"""Signs that differ without colour as well."""
 
 
 def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
@@ -142,7 +116,8 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
     gone = [one for one in changes.removed if one.urn not in kept]
     entries += _whole("-", gone, "is deleted", "are deleted")
     entries += _whole("+", changes.added, "is new", "are new")
-    alike = grouped(((one.resource.type, _fate(one), tuple(_inputs(one))), one) for one in changes.updated)
+    alike = grouped(((one.resource.type, _fate(one), tuple(_inputs(one))), one)
+                    for one in (*changes.perhaps_replaced, *changes.updated))  # fmt: skip
     for (_, fate, details), group in alike.items():
         also = f" and {len(group) - 1} more of its kind, each alike:" if len(group) > 1 else ""
         entries.append(("~", f"{named(group[0].resource)}{also} {fate}", list(details)))
@@ -200,7 +175,7 @@ def named(resource: Resource) -> str:
 
 
 def tally(changes: Changes) -> str:
-    """`3 added, 1 removed, 2 replaced, 4 changed in place`."""
+    """`3 added, 1 removed, 2 replaced, 1 perhaps replaced, 4 changed in place`."""
     kinds = {"added": changes.added, "removed": changes.removed, "replaced": changes.replaced}
-    numbers = {**kinds, "changed in place": changes.updated}
+    numbers = {**kinds, "perhaps replaced": changes.perhaps_replaced, "changed in place": changes.updated}
     return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or "nothing changes"

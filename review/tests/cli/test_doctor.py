@@ -34,12 +34,19 @@ def machine(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def aws(machine: Path, executions: int, vpcs: list[int]) -> None:
+def aws(machine: Path, executions: int, vpcs: list[int], delivered: int = 0) -> None:
     """Stands in for AWS's command line."""
     answers = {
         "sts": {"Arn": "arn:aws:iam::1:user/u"},
         "lambda": {"AccountLimit": {"UnreservedConcurrentExecutions": executions}},
         "ec2": {"Vpcs": vpcs},
+        "elbv2": {"LoadBalancers": []},
+        "apigateway": {"items": []},
+        "apigatewayv2": {"Items": []},
+        "logs": {
+            "resourcePolicies": [{"policyName": "AWSLogDeliveryWrite20150319", "policyDocument": "x" * delivered}]
+        },
+        "iam": {"SummaryMap": {"AttachedPoliciesPerRoleQuota": 10}},
     }
     cases = "\n".join(f"{service}) echo '{json.dumps(answer)}';;" for service, answer in answers.items())
     program(machine / "bin" / "aws", f'case "$1" in\n{cases}\nesac')
@@ -183,6 +190,23 @@ def test_credentials_that_aws_refuses_and_quotas_that_are_short(machine: Path) -
     code, said = doctor(machine, "--aws")
     assert "Lambda runs 10 at once" in wrong(said)
     assert "not looked at  5 VPCs, of 5 by default" in said
+
+
+def test_numbers_of_an_old_account_are_read_and_compared_with_the_stack(machine: Path) -> None:
+    aws(machine, executions=1000, vpcs=[1, 2, 3], delivered=5000)
+    reviewed = json.dumps([{"declared": {"aws:ec2/vpc:Vpc": 1}}, {"declared": {"aws:ec2/vpc:Vpc": 3}}])
+    program(machine / ".venv" / "bin" / "python", f"echo '{reviewed}'")
+    code, said = doctor(machine, "--aws")
+    assert code == 1
+    assert "the policy of delivered logs has 5000 characters, of 5120" in wrong(said)
+    assert "not looked at  3 VPCs, of 5 by default, and a stack here has 3" in said
+    for words in (
+        "0 load balancers, of 50",
+        "0 custom domains",
+        "a role takes 10 managed policies",
+        "logs of REST APIs",
+    ):
+        assert words in said, said
 
 
 def test_an_old_python_takes_a_newer_one_or_is_wrong(machine: Path) -> None:

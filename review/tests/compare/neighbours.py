@@ -255,6 +255,7 @@ def websocket(**asks: Any) -> Declare:
         integration = build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **by)
         target = "integrations/" + integration.id
         build("apigatewayv2/route:Route", "connect", apiId=api.id, routeKey="$connect", target=target, **asks)
+        permission(build, api, function)
 
     return declare
 

@@ -8,7 +8,7 @@ import pytest
 
 from review.tests.compare.neighbours import alone, either
 from review.tests.compare.pairs import SSH, Declare, balanced
-from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
+from review.tests.compare.test_pairs import OUT, SAME, UNSURE, first_screen
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, machine, network
 
@@ -49,8 +49,8 @@ PAIRS = {
     "a denial more": (acl(ALL), acl(ALL, (100, "deny", PARTNER)), UNSURE),
     "a denial as a rule taken out": (acl(ALL, (100, "deny", PARTNER), rules=True), acl(ALL, rules=True), UNSURE),
     "other numbers in the same order": (acl(ALL, (100, "deny", PARTNER)), acl(ALL, (150, "deny", PARTNER)), SAME),
-    "a listener without TLS": (balanced(), balanced(**PLAIN), f"{IN}: without protocol HTTPS"),
-    "a listener with TLS": (balanced(**PLAIN), balanced(), f"{OUT}: unless with protocol HTTPS"),
+    "a listener without TLS": (balanced(), balanced(**PLAIN), f"{OUT}: callers by protocol HTTPS of listener"),
+    "a listener with TLS": (balanced(**PLAIN), balanced(), f"{OUT}: callers by protocol HTTP of listener"),
 }
 
 

@@ -357,5 +357,6 @@ def test_a_wider_range_of_ports_shuts_nobody_out(
         )
 
     found = changes(program(before), program(after)).callers
-    said = [[one for one in each if one.startswith("internet")] for each in (found.admitted, found.shut_out)]
+    opened = [f"internet → {one}" for one in found.anyone]
+    said = [[one for one in each if one.startswith("internet")] for each in (opened, found.shut_out)]
     assert said == [[admitted] if admitted else [], [shut_out] if shut_out else []]

@@ -58,16 +58,16 @@ def test_a_second_finding_of_a_rule_that_failed_before_is_newly_broken(compared:
 
 def test_a_database_that_is_put_on_the_internet_has_new_callers(compared: Callable[..., Report]) -> None:
     found = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
-    assert said(found)["callers"].startswith("may call from now on: internet")
+    assert said(found)["callers"].startswith("anyone on the internet can now call db")
     text = markdown(found)
-    assert text.index("may call from now on") < text.index("<details>")
+    assert text.index("can now call") < text.index("<details>")
 
 
 @pytest.mark.parametrize(
     ("rule", "public", "callers"),
     [
         ("", True, "the same as before, and no others"),
-        (OPEN, False, "may call from now on: anything in the VPC → db"),
+        (OPEN, False, "can now call: anything in the VPC → db"),
     ],
 )
 def test_a_database_that_lacks_one_thing_has_no_callers_from_the_internet(

@@ -178,7 +178,7 @@ PAIRS = {
         alone(KEY_PAIR, publicKey="ssh-ed25519 b"),
         "differs",
     ),
-    "what a machine runs": (reached(userData="a"), reached(userData="b"), f"{OUT}: address web (public address)"),
+    "what a machine runs": (reached(userData="a"), reached(userData="b"), SAME),
     "what a private machine runs": (
         reached(userData="a", associatePublicIpAddress=False),
         reached(userData="b", associatePublicIpAddress=False),

@@ -173,7 +173,7 @@ def test_a_rule_that_goes_is_no_condition_less() -> None:
 
 def test_a_rule_at_another_listener_is_for_its_callers() -> None:
     screen = first_screen(balanced(), balanced(at=1))
-    assert f"{IN}: internet → tcp 81 → front" in screen["callers"]
+    assert f"{IN} tcp 81 → front" in screen["callers"]
     assert "internet → tcp 80 → front → tcp 80 → web: ends as rule is replaced" in screen["calls"]
 
 

@@ -39,7 +39,8 @@ from review.tests.parts import ANYWHERE
 from review.tests.updates import reported, said
 
 SAME = "the same as before, and no others"
-IN, OUT, UNSURE = "may call from now on", "may no longer call", "changed, and not judged"
+IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
+ANYONE = f"anyone on the internet {IN}"
 RULE = {"cidrIpv4": ANYWHERE}
 PARTNER = {"cidrIpv4": "203.0.113.0/24"}
 POOL = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{}"
@@ -143,12 +144,16 @@ DIFFERS = {
         OUT,
     ),
     "a method with a deployment": (discrete(), discrete("GET", "POST", triggers="2"), "POST /orders"),
-    "an identity with a deployment": (discrete(asks="AWS_IAM"), discrete(triggers="2"), "without requirement IAM"),
+    "an identity with a deployment": (
+        discrete(asks="AWS_IAM"),
+        discrete(triggers="2"),
+        f"{ANYONE} GET /orders (before: IAM)",
+    ),
     "the default address with a deployment": (discrete(), discrete(disableExecuteApiEndpoint=True, triggers="2"), OUT),
     "a range more": (
         discrete(policy=only_from("203.0.113.0/24")),
         discrete(policy=only_from("203.0.113.0/24", "198.51.100.0/24"), triggers="2"),
-        f"{IN}: aws:SourceIp (NotIpAddress) 198.51.100.0/24",
+        f"{IN}: callers from 198.51.100.0/24",
     ),
     "an account more": (
         discrete(policy=by_principals("1")),
@@ -160,11 +165,11 @@ DIFFERS = {
         discrete(policy=by_principals("1"), triggers="2"),
         OUT,
     ),
-    "a route": (http_api(), http_api("GET /orders", "POST /orders"), f"{IN}: POST /orders at api"),
+    "a route": (http_api(), http_api("GET /orders", "POST /orders"), f"{ANYONE} POST /orders at api"),
     "a route with a deployment": (
         http_api(deployment="1"),
         http_api("GET /orders", "POST /orders", deployment="2"),
-        f"{IN}: POST /orders",
+        f"{ANYONE} POST /orders",
     ),
     "a route renamed": (http_api(), http_api("GET /items"), f"{OUT}: GET /orders"),
     "a method": (
@@ -187,8 +192,8 @@ DIFFERS = {
     "no scope any more": (http_api(jwt=JWT, scopes=["admin"]), http_api(jwt=JWT), f"{IN}: without scope admin"),
     "a scope": (http_api(jwt=JWT), http_api(jwt=JWT, scopes=["admin"]), f"{OUT}: unless with scope admin"),
     "a scope more": (http_api(jwt=JWT, scopes=["a"]), http_api(jwt=JWT, scopes=["a", "b"]), f"{IN}: scope b"),
-    "an authorizer gone": (http_api(jwt=JWT), http_api(), f"{IN}: without"),
-    "an authorizer": (http_api(), http_api(jwt=JWT), f"{OUT}: unless with"),
+    "an authorizer gone": (http_api(jwt=JWT), http_api(), f"{ANYONE} GET /orders (before: JWT of issuer.example.com)"),
+    "an authorizer": (http_api(), http_api(jwt=JWT), f"{OUT}: GET /orders without JWT of issuer.example.com"),
     "another header of the token": (
         http_api(
             authorizer={"authorizerType": "REQUEST", "authorizerUri": "arn:a", "identitySources": ["$request.header.A"]}
@@ -228,7 +233,7 @@ DIFFERS = {
         document([{"it": ["read", "write"]}], pools(POOL.format("a"))),
         f"{IN}: scope write",
     ),
-    "no key": (document([{"it": []}], SCHEME), document([], SCHEME), f"{IN}: without requirement key"),
+    "no key": (document([{"it": []}], SCHEME), document([], SCHEME), f"{ANYONE} GET /orders (before: key)"),
     "a path renamed": (document([], SCHEME), document([], SCHEME, path="/items"), f"{OUT}: GET /orders"),
     "a method of a document": (document([], SCHEME), document([], SCHEME, method="post"), f"{OUT}: GET /orders"),
     "a key renamed": (keyed(("acme", None)), keyed(("globex", None)), f"{OUT}: API key acme"),
@@ -304,7 +309,7 @@ DIFFERS = {
     "another account may take a role": (
         role_trusting({"AWS": "1"}),
         role_trusting({"AWS": ["1", "2"]}),
-        f"{IN}: grant 2",
+        f"{IN}: 2 (sts:AssumeRole) of partner",
     ),
     "another repository may take a role": (
         role_trusting({"Federated": "arn:oidc"}, Condition={"StringEquals": {"sub": "repo:a"}}),
@@ -361,5 +366,5 @@ def test_of_a_domain_that_goes_nothing_else_is_not_judged() -> None:
 
 def test_a_caller_of_another_port_is_named_with_the_port() -> None:
     said_of_callers = first_screen(public([SSH]), public([{**SSH, "fromPort": 443, "toPort": 443}]))["callers"]
-    for port in (22, 443):
-        assert f"internet → tcp {port} → " in said_of_callers, said_of_callers
+    assert f"{ANYONE} tcp 443 → web" in said_of_callers, said_of_callers
+    assert f"{OUT}: internet → tcp 22 → web" in said_of_callers, said_of_callers

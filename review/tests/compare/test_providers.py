@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from review.compare.changes import Changes
-from review.report.render.verdict import callers_sentence
+from review.compare.effect import Line
+from review.report.render.verdict import sentence
 
 SAME = "the same as before, and no others"
 PROVIDER = "p = aws.Provider('{name}', region='eu-west-1'{more})\n"
@@ -43,7 +44,7 @@ def test_a_provider_of_another_account(
     changes: Callable[[str, str], Changes], before: str, after: str, said: str
 ) -> None:
     found = changes(before, after)
-    assert callers_sentence(found)[1] == said
+    assert sentence(found, Line.CALLERS)[1] == said
     assert found.replaced == []
 
 
@@ -70,7 +71,7 @@ aws.apigatewayv2.Stage('stage', api_id=api.id, name='$default', auto_deploy=True
 def test_the_users_of_a_replaced_pool_are_others(changes: Callable[[str, str], Changes]) -> None:
     found = changes(POOL.format(alias="email"), POOL.format(alias="phone_number"))
     assert "pool" in [one.resource.name for one in found.replaced]
-    said = callers_sentence(found)[1]
+    said = sentence(found, Line.CALLERS)[1]
     admitted, _, shut_out = said.partition("may no longer call")
     assert "audience new client" in admitted
     assert "audience client" in shut_out

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from review.compare.effect import Line
 from review.graph import Graph
-from review.report.render.verdict import callers_sentence
+from review.report.render.verdict import sentence
 from review.tests.updates import updated
 from tests.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.xdist_group("stack files")
-IN, OUT, UNSURE = "may call from now on", "may no longer call", "changed, and not judged"
+IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
 SAME = "the same as before, and no others"
 ROUTE = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
 KEYED = {"path": "/orders", "methods": ["GET"], "keyRequired": True}
@@ -152,7 +153,7 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     ),
     "another balancer": (behind("alb"), behind("nlb"), []),
     "another profile": (api(), {**api(), "aws:profile": "other"}, [UNSURE]),
-    "another region": (api(), {**api(), "aws:region": "eu-central-1"}, [IN, OUT, UNSURE]),
+    "another region": (api(), {**api(), "aws:region": "eu-central-1"}, [UNSURE]),
     "another default tag": (api(), {**api(), "aws:defaultTags": {"tags": {"team": "a"}}}, []),
 }
 """Changes with the words that the first screen has of callers; none if they are the same."""
@@ -167,18 +168,18 @@ def _graph(config: str) -> Graph:
 def test_a_change_of_the_stack_file(name: str) -> None:
     before, after, part = CHANGES[name]
     graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
-    sentence = callers_sentence(updated(graphs[0], graphs[1], ROOT, rules=False))[1]
-    assert part in sentence
-    assert (sentence == SAME) == (part == SAME)
+    told = sentence(updated(graphs[0], graphs[1], ROOT, rules=False), Line.CALLERS)[1]
+    assert part in told
+    assert (told == SAME) == (part == SAME)
 
 
 @pytest.mark.parametrize("name", WAYS)
 def test_the_way_of_a_change_of_the_stack_file(name: str) -> None:
     before, after, words = WAYS[name]
     graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
-    sentence = callers_sentence(updated(graphs[0], graphs[1], ROOT, rules=False))[1]
-    assert [word for word in (IN, OUT, UNSURE) if word in sentence] == words, sentence
-    assert (sentence == SAME) == (not words)
+    told = sentence(updated(graphs[0], graphs[1], ROOT, rules=False), Line.CALLERS)[1]
+    assert [word for word in (IN, OUT, UNSURE) if word in told] == words, told
+    assert (told == SAME) == (not words)
 
 
 def test_another_ciphertext_is_another_value() -> None:

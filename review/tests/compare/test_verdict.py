@@ -43,21 +43,22 @@ def said(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
 
 def test_another_way_to_the_same_backend_is_no_new_caller() -> None:
     found = said(PROXY, LINK)
-    assert list(found) == ["money", "callers", "calls", "backend", "rules"]
+    assert list(found) == ["data", "backend", "callers", "calls", "rules", "money"]
     assert "+$18.40" in found["money"]
     assert found["callers"] == "the same as before, and no others"
+    assert found["data"] == "proxy-log (LogGroup) is deleted; every log is deleted for good"
     assert found["calls"] == "not cut: 1 path is led another way first"
     assert found["backend"].startswith("it sees calls to backend from ingress nlb, before from proxy")
     assert found["rules"].startswith("none is newly broken")
 
 
 def test_an_identity_that_is_no_longer_asked_for_lets_others_in() -> None:
-    calls = "GET /orders at front-api (live), GET /orders/{proxy+} at front-api (live)"
+    calls = "GET /orders, GET /orders/{proxy+}"
     found = said(PROXY, OPEN)
-    assert found["callers"] == f"may call from now on: without requirement IAM of {calls}"
+    assert found["callers"] == f"anyone on the internet can now call {calls} (before: IAM)"
     assert found["rules"].startswith("newly broken: API-01")
     back = said(OPEN, PROXY)
-    assert back["callers"] == f"may no longer call: unless with requirement IAM of {calls}"
+    assert back["callers"] == f"may no longer call: {calls} without IAM"
     assert back["rules"].startswith("mended: API-01")
 
 
@@ -74,7 +75,7 @@ def test_a_hundred_routes_that_change_alike_fit_in_one_comment() -> None:
     open_to_all = {"protection": {"acknowledgePublic": True}}
     text = markdown(compared({**PROXY, "api": MANY, **open_to_all}, {**LINK, "api": MANY, **open_to_all}))
     assert len(text) < 12_000
-    assert text.index("**money**") < text.index("**callers**") < text.index("<details>")
+    assert text.index("**callers**") < text.index("**money**") < text.index("<details>")
     assert "each of 200 methods: x-amazon-apigateway-integration.type: aws\\_proxy → http\\_proxy" in text
 
 

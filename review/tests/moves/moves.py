@@ -416,7 +416,7 @@ MOVES: Final[dict[str, Move]] = {
         _BASE,
         _with(_BASE, network=_OTHER_RANGE),
         replaced=f"{_IN_ANOTHER_VPC} backend-instance proxy-group proxy-to-backend-egress proxy-to-backend-ingress",
-        order="replace network-internet < update proxy-function < delete old network-internet",
+        order="replace network-internet < update proxy-function < delete network-nat-association",
     ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20}), replaced="backend-instance"),
     # --- ways out: docs/choosing.md has each to each
@@ -489,6 +489,21 @@ MOVES: Final[dict[str, Move]] = {
         _with(_LINK, network={"zones": 3}),
         replaced=f"{_DEPLOYED} ingress-link",
         order=f"replace ingress-link < {_SWITCHED} < delete old ingress-link",
+    ),
+    "a zone removed, with copies in it": Move(
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3}),
+        _with(_BALANCED, network={"zones": 2}, backend={"count": 3}),
+        calls="cut",
+        replaced="ingress-link",
+    ),
+    "copies leave a zone": Move(
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3}),
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3, "zones": 2}),
+    ),
+    "a zone removed, once copies have left it": Move(
+        _with(_BALANCED, network={"zones": 3}, backend={"count": 3, "zones": 2}),
+        _with(_BALANCED, network={"zones": 2}, backend={"count": 3, "zones": 2}),
+        replaced="ingress-link",
     ),
     "a zone added, with an NLB": Move(_NLB, _with(_NLB, network={"zones": 3})),
     # --- the API

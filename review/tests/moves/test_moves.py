@@ -9,6 +9,7 @@ import pytest
 from dev.docs.moves_document import DOCUMENT, changes, document, row, steps, verdict
 from review.graph import Graph
 from review.tests.moves.moves import MOVES
+from review.tests.updates import contradictions
 from tests.stacks import graph_with
 
 pytestmark = pytest.mark.xdist_group("moves")
@@ -74,6 +75,7 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
 def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
     found, wanted = changes(move), MOVES[move]
     assert (verdict(move), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})
+    assert contradictions(found) == []
     done = steps(found)
     assert {*wanted.steps} <= done.keys(), row(move)
     numbers = [done[step] for step in wanted.steps]

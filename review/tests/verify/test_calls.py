@@ -1,6 +1,7 @@
 """Checks that call a stack, against a server on 127.0.0.1 in place of API Gateway. No other address is called."""
 
 import contextlib
+import errno
 import http.server
 import socket
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.credentials import Credentials
@@ -283,6 +285,16 @@ def addressed(key: str, port: int) -> Graph:
     return replace(graph, resources=changed)
 
 
+def noting(note: Callable[[Any], object], position: int | None = 0) -> Callable[..., bool]:
+    """A probe that notes what it is called with, and to which nothing answers."""
+
+    def probe(*called: Any) -> bool:
+        note(called if position is None else called[position])
+        return False
+
+    return probe
+
+
 def hosts(graph: Graph, key: str) -> dict[str, list[tuple[str, bool]]]:
     """The address of the machine, as AWS answered."""
     return {one.urn: [("127.0.0.1", key == "privateIp")] for one in graph if one.kind == "Instance"}
@@ -306,7 +318,7 @@ def test_a_machine_that_does_not_answer_from_here() -> None:
 
 def test_a_machine_behind_an_api_is_called_and_one_on_the_internet_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[str] = []
-    monkeypatch.setattr(calls, "_answers", lambda host, _: called.append(host))
+    monkeypatch.setattr(calls, "_answers", noting(called.append))
     graph = graph_of("examples/nat-instance.yaml")
     machine = next(one for one in graph if one.name == "backend-instance")
     addresses = {machine.urn: [("203.0.113.9", False)]}
@@ -325,7 +337,7 @@ def test_a_machine_behind_an_api_is_called_and_one_on_the_internet_is_not(monkey
 def test_only_single_ports_are_probed(ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule for a range or for every port names none on which something listens, nor does a number that is no port."""
     called: set[int] = set()
-    monkeypatch.setattr(calls, "_answers", lambda _, port: called.add(port))
+    monkeypatch.setattr(calls, "_answers", noting(called.add, 1))
     graph = addressed("publicIp", 8080)
     (rule,) = (one for one in graph if one.kind == "SecurityGroupIngressRule")
     ranged = replace(rule, inputs={**rule.inputs, "fromPort": ports[0], "toPort": ports[1]})
@@ -349,7 +361,7 @@ def test_addresses_are_called_at_the_same_time(monkeypatch: pytest.MonkeyPatch) 
 def test_ports_that_a_limit_leaves_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every address is called on the first port before one is called on the second."""
     called: list[tuple[str, int]] = []
-    monkeypatch.setattr(calls, "_answers", lambda *probe: called.append(probe))
+    monkeypatch.setattr(calls, "_answers", noting(called.append, None))
     monkeypatch.setattr(calls, "_CONNECTIONS", 3)
     graph = addressed("publicIp", 8080)
     group = next(one for one in graph if one.kind == "SecurityGroupIngressRule")
@@ -439,9 +451,32 @@ def test_nothing_is_called_that_aws_did_not_confirm(example: str, monkeypatch: p
     assert [*calls.unreachable(graph, trace(AwsModel(graph)), {})] == []
 
 
-def test_a_host_that_is_no_name_is_no_traceback() -> None:
-    assert not calls._answers("a..b", 80)
-    assert not calls._answers("127.0.0.1", 70_000)
+@pytest.mark.parametrize(
+    ("error", "gets_out", "answers"),
+    [
+        (ConnectionRefusedError(), False, False),
+        (TimeoutError(), True, False),
+        (TimeoutError(), False, None),
+        (OSError(errno.ENETUNREACH, "unreachable"), True, None),
+        (OSError(errno.EHOSTUNREACH, "unreachable"), True, None),
+    ],
+)
+def test_only_silence_and_a_refusal_are_answers(
+    error: OSError, gets_out: bool, answers: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A runner without IPv6 would pass each IPv6 address."""
+
+    def connect(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(socket, "socket", lambda *_: contextlib.nullcontext(Mock(connect=connect)))
+    monkeypatch.setattr(calls, "_gets_out", lambda _: gets_out)
+    assert calls._answers("127.0.0.1", 80) is answers
+
+
+def test_a_name_that_does_not_resolve_is_no_answer() -> None:
+    assert calls._answers("lb.invalid", 80) is None
+    assert calls._answers("a..b", 80) is None
 
 
 @pytest.fixture

@@ -82,10 +82,10 @@ def test_no_credentials_are_refused(ran: Any, monkeypatch: pytest.MonkeyPatch) -
 def test_a_call_that_fails_is_one_line_and_ends_nothing(ran: Any, code: str, words: str) -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
-    aws.errors = dict.fromkeys(("ec2.DescribeInstances", "iam.ListRolePolicies"), code)
+    aws.errors = dict.fromkeys(("ec2.DescribeNetworkInterfaces", "iam.ListRolePolicies"), code)
     status, out, err = ran(graph, aws, "--strict=unknown")
     assert status == 1
-    for call, kind in (("ec2.DescribeInstances", "Instance"), ("iam.ListRolePolicies", "Role")):
+    for call, kind in (("ec2.DescribeNetworkInterfaces", "Instance"), ("iam.ListRolePolicies", "Role")):
         (line,) = [line for line in out.splitlines() if f"{call}: {words}" in line]
         assert line.endswith(f"): {few([one.name for one in graph if one.kind == kind])}"), line
     unread = [line.strip() for line in out.partition("\nNot read\n")[2].partition("\n\n")[0].splitlines()]
@@ -166,6 +166,9 @@ def test_targets_and_recipients() -> None:
     graph = deployed(graph_of(FORTRESS))
     aws = FakeAws(graph)
     assert health(graph, aws)["0 of 0 targets healthy"] is Status.FAILED
+    aws.more["ecs.ListTasks"] = {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]}
+    details = [{"name": "privateIPv4Address", "value": "10.0.0.9"}]
+    aws.more["ecs.DescribeTasks"] = {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]}
     described = [{"Target": {"Id": "10.0.0.9"}, "TargetHealth": {"State": state}} for state in ("healthy", "draining")]
     aws.more["elbv2.DescribeTargetHealth"] = {"TargetHealthDescriptions": described}
     assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
@@ -175,6 +178,9 @@ def test_targets_and_recipients() -> None:
     assert health(graph, aws)["1 of 2 targets healthy: unhealthy Target.Timeout"] is Status.FAILED
     described[1]["TargetHealth"] = {}
     assert health(graph, aws)["1 of 2 targets healthy"] is Status.FAILED
+    # A stranger's health is none of the stack's.
+    described[0] = {"Target": {"Id": "10.9.9.9"}, "TargetHealth": {"State": "healthy"}}
+    assert health(graph, aws)["0 of 1 target healthy"] is Status.FAILED
     aws.change(
         "sns.ListSubscriptionsByTopic",
         lambda answer: answer["Subscriptions"][0].update(SubscriptionArn="PendingConfirmation"),

@@ -1,0 +1,39 @@
+"""Refuses to take a zone from an ALB in which copies of the backend still run.
+
+The engine updates the balancer before the backend, and a balancer sends nothing to targets in a zone that it left.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
+"""
+
+import pulumi
+
+from ..facts import hook_names
+
+
+class LeftZoneError(Exception):
+    """Copies of the backend run in a zone that the balancer would leave."""
+
+
+def refusing(name: str) -> pulumi.ResourceHookBinding:
+    """Hooks for the ingress. They raise LeftZoneError before an update of its arguments, also in a preview."""
+    options = pulumi.ResourceHookOptions(on_dry_run=True)
+    hook = pulumi.ResourceHook(f"{name}-{hook_names.NETWORK_STAYS}", refuse_left_zones, opts=options)
+    return pulumi.ResourceHookBinding(before_update=[hook])
+
+
+def refuse_left_zones(args: pulumi.ResourceHookArgs) -> None:
+    """Raises LeftZoneError if the copies of the state before are in more zones than the balancer keeps."""
+    old, new = args.old_inputs or {}, args.new_inputs or {}
+    # Another VPC has other subnets, and an NLB is replaced.
+    if old.get("kind") != "alb" or new.get("kind") != "alb" or old.get("vpc_id") != new.get("vpc_id"):
+        return
+    before, after = (each.get("subnet_ids") for each in (old, new))
+    if not isinstance(before, list) or not isinstance(after, list):
+        return
+    copies = int(old.get("target_zones") or len(before))
+    if len(after) < min(copies, len(before)):
+        raise LeftZoneError(
+            f"{args.name}: copies of the backend are in {copies} zones, and the balancer would leave all but "
+            f"{len(after)} of them first: calls to the others would fail. First set backend.zones to {len(after)} (in "
+            "a program: fewer subnet_ids of the backend, and target_zones) and run `pulumi up`. When the copies have "
+            "moved, take the zones out of the network"
+        )

@@ -1,0 +1,120 @@
+"""The callers of paths as sets: addresses, traffic, and what they need on the way. More addresses admit more callers,
+and fewer demands do; a path that others cover brings nobody and its end shuts nobody out."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ...aws.catalog import types
+from ...graph.addresses import ANYWHERE, network, share
+from ...graph.prose import few
+from ...reach.exposure import JOINED
+from ...reach.path import INTERNET, Kind, Path, Ports
+from ..engine.side import Side, key_of
+
+_EVERY_PORT: Final = Ports("", 0, 65535)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A path as far as callers can tell it from others."""
+
+    place: tuple[str, ...]
+    """The kind of the path, its target and the first thing that callers reach."""
+    source: str
+    ranges: tuple[str, ...]
+    """The addresses of the source; empty if it has a name instead."""
+    ports: Ports | None
+    asks: frozenset[tuple[str, str]]
+    way: Path
+    traced: bool = True
+    """Whether it has all that callers need, and not an API, whose calls are compared one by one."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return (self.place, self.source, self.ports, self.asks)
+
+    def covered(self, others: Collection["Lane"]) -> bool:
+        """Whether each caller of this one is a caller of others."""
+        # A rule for every address admits the neighbours, and strangers only where there is a way from the internet.
+        rivals = [one for one in others if one.place == self.place and one.outside is self.outside]
+        rivals = [one for one in rivals if one.asks <= self.asks]
+        return all(self._has(part, rivals) for part in _parts(self.ports, [one.ports for one in rivals]))
+
+    def _has(self, part: Ports | None, rivals: Sequence["Lane"]) -> bool:
+        beside = [one for one in rivals if one.ports is None or part is None or one.ports.cover(part)]
+        named = not (self.outside and self.ranges)
+        if named and any(one.source in (self.source, self.source + JOINED) for one in beside):
+            return True
+        theirs = [cidr for one in beside for cidr in one.ranges]
+        # Those who join a VPC have ranges of their own.
+        return (
+            bool(self.ranges)
+            and not self.source.endswith(JOINED)
+            and all(share(theirs, cidr) == 1 for cidr in self.ranges)
+        )
+
+    @property
+    def outside(self) -> bool:
+        return INTERNET in self.source
+
+    @property
+    def by_anyone(self) -> bool:
+        return self.source == INTERNET and not self.way.uncertainty and not self.asks
+
+
+def _parts(ports: Ports | None, others: Sequence[Ports | None]) -> list[Ports | None]:
+    """A range of ports, cut where others begin or end."""
+    if ports is None:
+        return [None]
+    same = [one for one in others if one is not None and one.protocol == ports.protocol]
+    edges = {ports.first, *(at for one in same for at in (one.first, one.last + 1) if ports.first < at <= ports.last)}
+    starts = sorted(edges)
+    ends = [*(at - 1 for at in starts[1:]), ports.last]
+    return [ports._replace(first=first, last=last) for first, last in zip(starts, ends, strict=True)]
+
+
+def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> list[Lane]:
+    """Open paths to the program. `names` has the names before of resources that an alias renames.
+
+    Of an API it is the API and a target that both states have: its calls are compared by what they need.
+    """
+    found: list[Lane] = []
+    for way in side.reach.paths:
+        if not way.open or way.kind is Kind.OUTBOUND:
+            continue
+        backend = key_of(way.backend.urn) if way.backend else way.target
+        if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
+            if backend in lasting:
+                found.append(Lane((way.kind.value, backend), way.source, (), None, frozenset(), way, traced=False))
+            continue
+        hops = [names.get(hop.resource.urn, hop.name) if hop.resource else hop.name for hop in way.hops if hop.name]
+        target = names.get(way.backend.urn, way.target) if way.backend else way.target
+        place = (way.kind.value, target, *hops[:1])
+        source = names.get(way.origin.urn, way.source) if way.origin else way.source
+        found.append(Lane(place, source, ranges_of(way), way.ports, way.asks, way))
+    return found
+
+
+def ranges_of(way: Path) -> tuple[str, ...]:
+    """The addresses of a path's callers; none of callers who have a name instead."""
+    written = way.hops[0].ranges if way.hops else ()
+    named = tuple(one for one in way.source.removesuffix(f" ({INTERNET})").split(", ") if network(one))
+    return named or written or (ANYWHERE if INTERNET in way.source else ())
+
+
+def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> Iterator[tuple[Lane, str]]:
+    """Those of which the others lack callers, each in words, with what the others have of the same kind."""
+    both = {(one.way.source, one.way.target) for one in others}
+    for one in these:
+        if one.covered(others):
+            continue
+        kin = [other for other in others if other.place == one.place and other.covered([one])]
+        names = (other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source)
+        theirs = few(list(dict.fromkeys(names)))
+        text = str(one.way) if (one.way.source, one.way.target) in both else brief(one.way)
+        yield one, text + (f" ({when}: {theirs})" if theirs else "")
+
+
+def brief(way: Path) -> str:
+    return f"{way.source} → {way.target}" + (f" (cannot tell: {way.uncertainty})" if way.uncertainty else "")

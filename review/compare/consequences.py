@@ -1,0 +1,105 @@
+"""Every effect of a change, once, with the line of the first screen that tells it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ..graph import Resource
+from ..graph.graph import grouped
+from ..reach.path import Kind, Path
+from .difference import Changes
+from .effect import Effect, Line, Tone
+
+_RANGES: Final = re.compile(
+    r"(all but )?([\da-f.:]+/\d+( and [\da-f.:]+/\d+)?|\d+ ranges)|GitHub's ranges|the ranges of .*"
+)
+
+
+def consequences(changes: Changes) -> Iterator[Effect]:
+    """Effects in the order of the list below the first screen: for each line the gravest first."""
+    for text in changes.refused:
+        yield Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0])
+    yield from changes.data
+    yield from _of_callers(changes)
+    for text in changes.broken:
+        rule = text.partition(":")[0]
+        tone = Tone.BAD if rule.endswith(("(critical)", "(high)")) else Tone.WARN
+        yield Effect(Line.RULES, "breaks", tone, text, rule)
+    yield from _of_calls(changes)
+    for text in changes.seen:
+        yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
+    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
+        brief = f"opens {_ends(way)}"
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", brief)
+    yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
+    yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
+    for one in changes.retained:
+        yield Effect(Line.STAYS, "keeps", Tone.PLAIN, f"{one.name} leaves the stack and stays in AWS")
+
+
+def _of_callers(changes: Changes) -> Iterator[Effect]:
+    callers = changes.callers
+    for word, tone, texts in (
+        ("lets in anyone", Tone.BAD, callers.anyone),
+        ("admits", Tone.WARN, callers.admitted),
+        ("shuts out", Tone.WARN, callers.shut_out),
+        ("not judged", Tone.WARN, callers.unjudged),
+    ):
+        yield from (Effect(Line.CALLERS, word, tone, text, text) for text in texts)
+    # A way that takes over from another is described where the other carries on or is cut.
+    successors, left = [one.successor for one in changes.moved], [one.way for one in changes.moved]
+    for word, ways, told in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
+        for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in told):
+            tone = Tone.GOOD if str(way) in callers.covered else Tone.WARN
+            yield Effect(Line.CALLERS, word, tone, str(way), _ends(way))
+    for before, after in changes.altered:
+        text = f"{after}, before: {before}"
+        if before.kind is Kind.OUTBOUND:
+            yield Effect(Line.CALLS, "requires", Tone.WARN, text, _ends(after))
+        elif _by_ranges(before, after):  # and rates, which `limits` compares
+            yield Effect(Line.CALLS, "requires", Tone.GOOD, text)
+        else:
+            yield Effect(Line.CALLERS, "requires", Tone.WARN, text, _ends(after))
+
+
+def _of_calls(changes: Changes) -> Iterator[Effect]:
+    for text in changes.interruptions:
+        yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, text.partition(": ")[0])
+    for text in changes.callers.moved:
+        yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
+    for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: ends with the update", _ends(way))
+    for one in changes.changed:
+        if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):
+            inputs = ", ".join(sorted(one.inputs))
+            text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
+            yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
+    yield from (Effect(Line.CALLS, "carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
+
+
+def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
+    """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
+    names = {one.name for one in going}
+    theirs = grouped((_ends(way), way) for way in others if way.kind is Kind.OUTBOUND)
+    for way in (one for one in these if one.kind is Kind.OUTBOUND and one.source not in names):
+        rivals = theirs.get(_ends(way), [])
+        actions = _actions(way) - {action for one in rivals for action in _actions(one)}
+        if not rivals:
+            yield way, str(way)
+        elif actions:
+            yield way, f"{way.source} → {', '.join(sorted(actions))} → {way.target}"
+
+
+def _actions(way: Path) -> set[str]:
+    """What a role allows, of a path that is one of its permissions."""
+    only = way.hops[0] if len(way.hops) == 1 else None
+    return {*only.label.split(", ")} if only and not only.name else set()
+
+
+def _by_ranges(one: Path, other: Path) -> bool:
+    """Whether paths differ in no more than the ranges that an API's policy admits, which `callers` compares as sets."""
+    return all(_RANGES.fullmatch(label) for _, label in one.asks ^ other.asks)
+
+
+def _ends(way: Path) -> str:
+    return f"{way.source} → {way.target}"

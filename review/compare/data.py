@@ -1,0 +1,101 @@
+"""What an update deletes, or may delete, that holds something: databases, buckets, disks, keys, logs, users."""
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ..aws.catalog import catalog
+from ..graph import Resource
+from ..graph.given import held
+from ..graph.prose import listed
+from ..graph.reading import number, peek
+from .effect import Effect, Line, Tone
+from .engine.deletion_protection import PROTECTION
+from .engine.side import Changed
+from .engine.update import Update
+
+_FILE: Final = Path(catalog.__file__).with_name("holds_data.json")
+
+
+@functools.cache
+def holds_data() -> Mapping[str, Mapping[str, Any]]:
+    """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
+    found: Mapping[str, Mapping[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
+    return found
+
+
+def data_lost(update: Update) -> Iterator[Effect]:
+    """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
+    olds = {new.urn: old for old, new in update.pairs}
+    for resource in update.removed:
+        yield from _lost(resource, "is deleted", "")
+    for one in update.changed:
+        old = olds.get(one.resource.urn, one.resource)
+        if one.replacing:
+            yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", ": the new one is empty")
+        elif one.replacing is None and one.resource.type in holds_data():
+            inputs = listed(sorted(one.inputs))
+            doubt = f"{_named(old)} is perhaps replaced for {inputs}: if it is, {_what(old)} is deleted"
+            yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)
+        else:
+            yield from _shortened(old, one)
+
+
+def refused_while_full(resource: Resource) -> str:
+    """Why AWS refuses to delete a resource that holds something; empty if it does not."""
+    row = holds_data().get(resource.type, {}).get("refused")
+    if not row or resource.options.retain_on_delete or peek(resource, row["unless"]) is True:
+        return ""
+    empties = f"; empty it first, or set {row['unless']}" if row["unless"] else "; empty it first"
+    return f"AWS refuses to delete it if {row['words']}{empties}"
+
+
+def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
+    row = holds_data().get(resource.type)
+    key, value = PROTECTION.get(resource.type, ("", None))
+    refused = resource.options.protect or (key and resource.inputs.get(key) == value)
+    if row is None or resource.options.retain_on_delete or refused:
+        return
+    kept = row.get("kept")
+    if kept and held(resource, kept["input"]) == kept["value"]:
+        return
+    if refusal := refused_while_full(resource):
+        yield Effect(Line.DATA, "refused", Tone.WARN, f"{_named(resource)} {fate}: {refusal}", resource.name)
+        return
+    left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
+    ends = f" is deleted, {listed(left)}" if left else " is deleted for good"
+    tone = Tone.WARN if left or row.get("notice") else Tone.BAD
+    yield Effect(Line.DATA, "deletes", tone, f"{_named(resource)} {fate}{then}; {_what(resource)}{ends}", resource.name)
+
+
+def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
+    """What is left of the data after a deletion, in words; empty if nothing is, or that is not known."""
+    value = held(resource, *soft["input"].split("."))
+    words: str = soft["words"]
+    if "unless" in soft:
+        return words if value is None or value is False else ""
+    if "default" in soft:
+        days = number(soft["default"] if value is None else value)
+        return words.format(f"{days:g}") if days else ""
+    return words if (value == soft["value"] if "value" in soft else isinstance(value, str)) else ""
+
+
+def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
+    """Logs that a shorter retention deletes. 0, or none, keeps them for good."""
+    row = holds_data().get(old.type, {}).get("shortens")
+    if row and row["input"] in one.inputs:
+        was, now = (number(held(each, row["input"])) or 0 for each in (old, one.resource))
+        if now and (now < was or not was):
+            text = f"{_named(old)}: {row['words'].format(f'{now:g}')}"
+            yield Effect(Line.DATA, "deletes", Tone.WARN, text, old.name)
+
+
+def _what(resource: Resource) -> str:
+    holds: str = holds_data()[resource.type]["holds"]
+    return holds
+
+
+def _named(resource: Resource) -> str:
+    return f"{resource.name} ({resource.kind})"

@@ -1,0 +1,81 @@
+"""The difference of two versions as plain data: resources, money, callers, paths, steps, and all effects."""
+
+from dataclasses import dataclass
+
+from ..graph import Resource
+from ..reach.path import Path as Way
+from .callers.admission import Callers
+from .effect import Effect, Tone
+from .engine.order import Step, Verb
+from .engine.side import Changed
+from .interruptions import Passage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    against: str
+    """The other side of the comparison, in the reader's words."""
+    added: tuple[Resource, ...]
+    removed: tuple[Resource, ...]
+    changed: tuple[Changed, ...]
+    data: tuple[Effect, ...]
+    """What the update deletes that holds something."""
+    fixed: tuple[float | None, float | None]
+    """Dollars a month before and after, whether or not anybody calls; None if a part is not known."""
+    known: tuple[float, float]
+    """The parts of them that are known."""
+    per_million: tuple[float | None, float | None]
+    altered: tuple[tuple[Way, Way], ...]
+    """Paths that stay open and require something else of the caller, before and after."""
+    opened: tuple[Way, ...]
+    """Paths that are open now and were not."""
+    closed: tuple[Way, ...]
+    calls_out: tuple[Way, ...]
+    """Paths of the machines' own calls that stay as they are."""
+    callers: Callers
+    seen: tuple[str, ...]
+    """Differences that the backend sees in the same call."""
+    steps: tuple[Step, ...]
+    """In the engine's order."""
+    moved: tuple[Passage, ...]
+    """Paths that something on the way changes for, and whether they are cut."""
+    effects: tuple[str, ...]
+    """Other interruptions: machines, instances that are refreshed, the ways out."""
+    refused: tuple[str, ...]
+    """Why the update will fail, and what to do first."""
+    broken: tuple[str, ...]
+    """Findings that fail after and not before, `ID: message`; and those that it mends."""
+    mended: tuple[str, ...]
+    kept: tuple[str, ...]
+    """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
+    unpriced: tuple[str, ...]
+    """Names of what differs and has no price: the difference in money is without it."""
+    consequences: tuple[Effect, ...] = ()
+    """Every effect, once. The first screen and the list below it are made of these."""
+
+    @property
+    def interruptions(self) -> tuple[str, ...]:
+        """Calls that stop working, for a while or for good."""
+        return (*(str(one) for one in self.moved if one.cut), *self.effects)
+
+    @property
+    def retained(self) -> list[Resource]:
+        """Resources that leave the stack and stay in AWS."""
+        return [step.resource for step in self.steps if step.verb is Verb.KEEP]
+
+    @property
+    def replaced(self) -> list[Changed]:
+        return [one for one in self.changed if one.replacing]
+
+    @property
+    def perhaps_replaced(self) -> list[Changed]:
+        return [one for one in self.changed if one.replacing is None]
+
+    @property
+    def updated(self) -> list[Changed]:
+        return [one for one in self.changed if one.replacing is not None and not one.replacing]
+
+    @property
+    def bad(self) -> bool:
+        """Whether an effect is one that the heading calls bad."""
+        return any(effect.tone is Tone.BAD for effect in self.consequences)

@@ -1,0 +1,467 @@
+"""Pairs of the 242 that were judged with the truth written first and found false or silent: what each line must say.
+
+A text that begins with `!` must not be in the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from review.graph import Options, Secret
+from review.tests.compare.neighbours import alone, function_url
+from review.tests.compare.pairs import (
+    SSH,
+    Declare,
+    balanced,
+    by_principals,
+    discrete,
+    greeter,
+    http_api,
+    only_from,
+    public,
+)
+from review.tests.compare.pairs import role_trusting as trusting
+from review.tests.graph_builder import Builder, Json
+from review.tests.parts import ANYWHERE, allowing, egress, group, ingress, machine, network, permission, rest, trust
+
+IN, OUT = "can now call", "may no longer call"
+ANYONE = f"anyone on the internet {IN}"
+Screen = Mapping[str, str | tuple[str, ...]]
+SAME: Screen = {"callers": "the same as before, and no others"}
+STILL: Screen = {"calls": "nothing stops"}
+DATABASE = "rds/instance:Instance"
+TABLE = "dynamodb/table:Table"
+ROLE = "arn:aws:iam::111122223333:root"
+
+
+def reached(*ranges: str, port: int = 22, to: int = 0, **inputs: Any) -> Declare:
+    """A machine that a group opens to these ranges."""
+
+    def declare(build: Builder) -> None:
+        net = network(build)
+        v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
+        rule = {"protocol": "tcp", "fromPort": port, "toPort": to or port, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
+        members = group(build, net.vpc, "web-group", ingress=[rule] if ranges else [])
+        given = {"subnetId": net.public.id, "associatePublicIpAddress": True, **inputs}
+        machine(build, "web", vpcSecurityGroupIds=[members.id], **given)
+
+    return declare
+
+
+def both_families(*ranges: str) -> Declare:
+    """A machine with public addresses of both kinds that a group opens to these ranges."""
+
+    def declare(build: Builder) -> None:
+        vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", assignGeneratedIpv6CidrBlock=True)
+        gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
+        routes = [{"cidrBlock": ANYWHERE, "gatewayId": gateway.id}, {"ipv6CidrBlock": "::/0", "gatewayId": gateway.id}]
+        table = build("ec2/routeTable:RouteTable", "table", vpcId=vpc.id, routes=routes)
+        place: dict[str, Any] = {"cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "2001:db8:0:1::/64"}
+        subnet = build("ec2/subnet:Subnet", "public", vpcId=vpc.id, **place)
+        build("ec2/routeTableAssociation:RouteTableAssociation", "of", subnetId=subnet.id, routeTableId=table.id)
+        v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
+        rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
+        members = group(build, vpc, "web-group", ingress=[rule])
+        addresses = {"associatePublicIpAddress": True, "ipv6AddressCount": 1}
+        machine(build, "web", subnetId=subnet.id, vpcSecurityGroupIds=[members.id], **addresses)
+
+    return declare
+
+
+def hook(*, function: Mapping[str, Any] | None = None, **variables: Any) -> Declare:
+    """A REST API in front of a forwarder with these variables."""
+
+    def declare(build: Builder) -> None:
+        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+        environment = {"variables": {"BACKEND_URL": "https://b.example", **variables}}
+        made = build("lambda/function:Function", "proxy", role=role.arn, environment=environment, **(function or {}))
+        integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": made.invokeArn}
+        gate = rest(build, {"/hooks": {"post": {"x-amazon-apigateway-integration": integration}}})
+        permission(build, gate.api, made)
+
+    return declare
+
+
+SIGNED: dict[str, Any] = {"WEBHOOK_SECRET": Secret("s" * 20), "WEBHOOK_SCHEME": "github"}
+GITLAB: dict[str, Any] = {**SIGNED, "WEBHOOK_SCHEME": "gitlab"}
+PREVIOUS: dict[str, Any] = {**SIGNED, "WEBHOOK_PREVIOUS_SECRET": Secret("p" * 20)}
+
+
+def service(count: int | None = 2, name: str = "app", port: int = 8080, mapped: int = 8080, **listener: Any) -> Declare:
+    """A public balancer in front of a Fargate service; `name` and `mapped` are of its task definition's container."""
+
+    def declare(build: Builder) -> None:
+        net = network(build)
+        front = group(build, net.vpc, "front-group", ingress=[{**SSH, "fromPort": 443, "toPort": 443}])
+        egress(build, "front-out", front, cidrIpv4="10.0.0.0/16", ipProtocol="-1")
+        behind = group(build, net.vpc, "app-group")
+        ingress(build, "app-in", behind, 8080, referencedSecurityGroupId=front.id)
+        kind: dict[str, Any] = {"loadBalancerType": "application", "subnets": [net.public.id]}
+        balancer = build("lb/loadBalancer:LoadBalancer", "front", securityGroups=[front.id], **kind)
+        health = {"healthCheck": {"path": listener.pop("health", "/")}} if "health" in listener else {}
+        target: dict[str, Any] = {"port": 8080, "protocol": "HTTP", "vpcId": net.vpc.id, "targetType": "ip", **health}
+        targets = build("lb/targetGroup:TargetGroup", "targets", **target)
+        action = {"type": "forward", "targetGroupArn": targets.arn}
+        sign_in = {"type": "authenticate-oidc", "order": 1, "authenticateOidc": OIDC}
+        actions = [sign_in, {**action, "order": 2}] if listener.pop("signed_in", False) else [action]
+        given = {"port": 443, "protocol": "HTTPS", "certificateArn": "arn:aws:acm:c", "defaultActions": actions}
+        at = build("lb/listener:Listener", "listener", loadBalancerArn=balancer.arn, **{**given, **listener})
+        containers = Json([{"name": name, "image": "a", "portMappings": [{"containerPort": mapped}]}])
+        task = build("ecs/taskDefinition:TaskDefinition", "task", family="app", containerDefinitions=containers)
+        placed = {"subnets": [net.private[0].id], "securityGroups": [behind.id]}
+        line = {"targetGroupArn": targets.arn, "containerName": "app", "containerPort": port}
+        number: dict[str, Any] = {} if count is None else {"desiredCount": count}
+        build(
+            "ecs/service:Service",
+            "app",
+            after=(at,),
+            taskDefinition=task.arn,
+            networkConfiguration=placed,
+            loadBalancers=[line],
+            launchType="FARGATE",
+            **number,
+        )
+
+    return declare
+
+
+OIDC = {
+    **{key: f"https://login.example/{key}" for key in ("issuer", "tokenEndpoint", "userInfoEndpoint")},
+    **{"authorizationEndpoint": "https://login.example/a", "clientId": "id", "clientSecret": "plainly-written"},
+}
+
+
+def two_methods(source: str, **permitted: Any) -> Declare:
+    """An HTTP API with two routes to one function, and the source of its permission."""
+
+    def declare(build: Builder) -> None:
+        function = greeter(build)
+        api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+        build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
+        by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0", **permitted}
+        made = build(
+            "apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=function.invokeArn, **by
+        )
+        for key in ("GET /x", "POST /x"):
+            build("apigatewayv2/route:Route", key, apiId=api.id, routeKey=key, target="integrations/" + made.id)
+        who: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
+        kind = "lambda/permission:Permission"
+        build(kind, "may", function=function.name, sourceArn=api.executionArn + source, **who)
+
+    return declare
+
+
+def aliased(**function: Any) -> Declare:
+    """An HTTP API in front of an alias that has no name of its own."""
+
+    def declare(build: Builder) -> None:
+        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+        made = build("lambda/function:Function", "greeter", role=role.arn, **function)
+        alias = build("lambda/alias:Alias", "live", functionName=made.name, functionVersion="1")
+        api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+        build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
+        by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
+        one = build("apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=alias.arn, **by)
+        build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /x", target="integrations/" + one.id)
+        permission(build, api, made, qualifier=alias.name)
+
+    return declare
+
+
+def writing(*actions: str) -> Declare:
+    """A machine whose role may do this with a table."""
+
+    def declare(build: Builder) -> None:
+        net = network(build)
+        table = build(TABLE, "orders", hashKey="id", attributes=[{"name": "id", "type": "S"}])
+        role = build("iam/role:Role", "backend-role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+        if actions:
+            build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing(*actions, resource=table.arn))
+        profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+        members = group(build, net.vpc, "backend-group")
+        egress(build, "out", members, 443, cidrIpv4=ANYWHERE)
+        given = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [members.id]}
+        machine(build, "backend", iamInstanceProfile=profile.name, **given)
+
+    return declare
+
+
+def bucket_for(referer: str, *actions: str) -> Declare:
+    """A bucket whose policy asks for a marked value."""
+
+    def declare(build: Builder) -> None:
+        bucket = build("s3/bucket:Bucket", "files")
+        condition = {"StringEquals": {"aws:Referer": referer}}
+        asked = {"Effect": "Allow", "Principal": "*", "Action": list(actions), "Resource": "*", "Condition": condition}
+        build("s3/bucketPolicy:BucketPolicy", "b", bucket=bucket.id, policy=Secret(Json({"Statement": [asked]})))
+
+    return declare
+
+
+def taken_by(**condition: Any) -> Declare:
+    return trusting({"AWS": ROLE}, **({"Condition": condition} if condition else {}))
+
+
+IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+BOTH_CONDITIONS = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalTag/team": "a"}}
+A_DATABASE: dict[str, Any] = {"engine": "postgres", "instanceClass": "db.t4g.micro"}
+HELD: dict[str, Any] = {"attributes": [{"name": "id", "type": "S"}], "hashKey": "id"}
+NONE = alone("sns/topic:Topic")
+REST: dict[str, Any] = {"uri": "u"}
+
+
+PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
+    # C1
+    "a webhook's check taken out": (
+        hook(**SIGNED),
+        hook(),
+        {"callers": f"{ANYONE} POST /hooks (before: github signature)"},
+    ),
+    "a webhook's check": (hook(), hook(**SIGNED), {"callers": f"{OUT}: POST /hooks without github signature"}),
+    "another scheme of a webhook": (
+        hook(**SIGNED),
+        hook(**GITLAB),
+        {"callers": (f"{OUT}: signature github signature", f"{IN}: signature gitlab signature")},
+    ),
+    "the previous secret of a webhook": (
+        hook(**PREVIOUS),
+        hook(**SIGNED),
+        {"callers": (f"{OUT}: signature github signature with the previous secret", f"!{IN}")},
+    ),
+    # C2
+    "a database encrypted": (
+        alone(DATABASE, **A_DATABASE, storageEncrypted=False, skipFinalSnapshot=True),
+        alone(DATABASE, **A_DATABASE, storageEncrypted=True, skipFinalSnapshot=True),
+        {"data": "one (Instance) is replaced for storageEncrypted: the new one is empty; everything in the database"},
+    ),
+    "a database removed with a final snapshot": (
+        alone(DATABASE, **A_DATABASE),
+        NONE,
+        {"data": "everything in the database is deleted, a final snapshot is kept"},
+    ),
+    "a protected database removed": (
+        alone(DATABASE, **A_DATABASE, deletionProtection=True),
+        NONE,
+        {"calls": "the update fails: one is deleted, but deletionProtection is on", "data": "nothing"},
+    ),
+    "a retained database removed": (alone(DATABASE, Options(retain_on_delete=True)), NONE, {"data": "nothing"}),
+    "a table renamed": (
+        alone(TABLE, **HELD, name="a"),
+        alone(TABLE, **HELD, name="b"),
+        {"data": "every item is deleted for good"},
+    ),
+    "a bucket removed": (
+        alone("s3/bucket:Bucket"),
+        NONE,
+        {"data": "AWS refuses to delete it if it is not empty (BucketNotEmpty); empty it first, or set forceDestroy"},
+    ),
+    "a bucket renamed with force_destroy": (
+        alone("s3/bucket:Bucket", bucket="a", forceDestroy=True),
+        alone("s3/bucket:Bucket", bucket="b", forceDestroy=True),
+        {"data": "every object is deleted for good"},
+    ),
+    "a key removed": (
+        alone("kms/key:Key", deletionWindowInDays=7),
+        NONE,
+        {"data": "the key, and with it all that it encrypts is deleted, it can be recovered for 7 days"},
+    ),
+    "a registry removed with force_delete": (
+        alone("ecr/repository:Repository", forceDelete=True),
+        NONE,
+        {"data": "every image is deleted for good"},
+    ),
+    "a disk in another zone": (
+        alone("ebs/volume:Volume", availabilityZone="eu-west-1a", size=10),
+        alone("ebs/volume:Volume", availabilityZone="eu-west-1b", size=10),
+        {"data": "everything on the disk is deleted for good"},
+    ),
+    "logs kept for a day": (
+        alone("cloudwatch/logGroup:LogGroup", retentionInDays=365),
+        alone("cloudwatch/logGroup:LogGroup", retentionInDays=1),
+        {"data": "logs older than 1 days are deleted"},
+    ),
+    "logs kept for longer": (
+        alone("cloudwatch/logGroup:LogGroup", retentionInDays=1),
+        alone("cloudwatch/logGroup:LogGroup", retentionInDays=365),
+        {"data": "nothing"},
+    ),
+    "a log group kept by skip_destroy": (
+        alone("cloudwatch/logGroup:LogGroup", skipDestroy=True),
+        NONE,
+        {"data": "nothing"},
+    ),
+    "an unprotected table removed": (
+        alone(TABLE, **HELD),
+        NONE,
+        {"rules": "!mended", "data": "one (Table) is deleted"},
+    ),
+    # H1
+    "another hash key": (
+        alone(TABLE, **HELD),
+        alone(TABLE, attributes=[{"name": "k", "type": "S"}], hashKey="k"),
+        {"data": "is replaced for hashKey"},
+    ),
+    "another engine of a cache": (
+        alone("elasticache/cluster:Cluster", engine="memcached", nodeType="cache.t4g.micro"),
+        alone("elasticache/cluster:Cluster", engine="redis", nodeType="cache.t4g.micro"),
+        {"data": "is replaced for engine"},
+    ),
+    "an input of which nothing is known": (
+        alone("ebs/volume:Volume", availabilityZone="eu-west-1a", multiAttachEnabled=False),
+        alone("ebs/volume:Volume", availabilityZone="eu-west-1a", multiAttachEnabled=True),
+        {"data": "one (Volume) is perhaps replaced for multiAttachEnabled: if it is, everything on the disk is"},
+    ),
+    # H2
+    "a service scaled to zero": (
+        service(2),
+        service(0),
+        {"callers": f"{OUT}: internet → app", "calls": ("!nothing stops", "front → tcp 8080 → app")},
+    ),
+    "a service of one more": (service(2), service(3), {**SAME, **STILL}),
+    # H3
+    "a permission for one of two routes": (
+        two_methods("/*/*"),
+        two_methods("/*/GET/x"),
+        {"callers": (f"{OUT}: POST /x", "!GET /x")},
+    ),
+    "a permission for both routes again": (
+        two_methods("/*/GET/x"),
+        two_methods("/*/*"),
+        {"callers": f"{ANYONE} POST /x"},
+    ),
+    # H4
+    "an alias without a name": (aliased(), aliased(memorySize=256), SAME),
+    # H5
+    "a range widened": (
+        reached("198.51.100.0/24"),
+        reached("198.51.0.0/16"),
+        {"callers": (f"{IN}: 198.51.0.0/16 (internet) → web (before: 198.51.100.0/24)", f"!{OUT}"), **STILL},
+    ),
+    "a range narrowed": (
+        reached("203.0.112.0/20"),
+        reached("203.0.113.0/24"),
+        {"callers": (f"{OUT}: 203.0.112.0/20 (internet) → web (now: 203.0.113.0/24)", f"!{IN}")},
+    ),
+    "a range by halves": (reached("198.51.100.0/24"), reached("198.51.100.0/25", "198.51.100.128/25"), SAME),
+    "two halves as one": (reached("198.51.100.0/25", "198.51.100.128/25"), reached("198.51.100.0/24"), SAME),
+    "more ports": (
+        reached("198.51.100.0/24", port=80),
+        reached("198.51.100.0/24", port=80, to=90),
+        {"callers": (IN, f"!{OUT}")},
+    ),
+    "a range inside the VPC, which already may": (reached("10.0.0.0/16"), reached("10.0.0.0/16", "10.0.5.0/24"), SAME),
+    "the internet by IPv6": (
+        both_families(ANYWHERE),
+        both_families(ANYWHERE, "::/0"),
+        {"callers": (ANYONE, f"!{OUT}")},
+    ),
+    "the internet by IPv4": (both_families("::/0"), both_families(ANYWHERE, "::/0"), {"callers": (ANYONE, f"!{OUT}")}),
+    "a source range of a policy widened": (
+        discrete(policy=only_from("198.51.100.0/24")),
+        discrete(policy=only_from("198.51.0.0/16"), triggers="2"),
+        {"callers": (f"{IN}: callers from 198.51.0.0/16 (before: 198.51.100.0/24)", f"!{OUT}")},
+    ),
+    "a source range of a policy by halves": (
+        discrete(policy=only_from("198.51.100.0/24")),
+        discrete(policy=only_from("198.51.100.0/25", "198.51.100.128/25"), triggers="2"),
+        SAME,
+    ),
+    "a source range of a listener's rule widened": (
+        balanced(source=["198.51.100.0/24"]),
+        balanced(source=["198.51.0.0/16"]),
+        {"callers": (f"{IN}: source range 198.51.0.0/16", f"!{OUT}")},
+    ),
+    "a range widened, beside rules of their own": (
+        public([{**SSH, "cidrBlocks": ["203.0.113.7/32"]}]),
+        public([{**SSH, "cidrBlocks": ["203.0.113.0/24"]}]),
+        {"callers": (IN, f"!{OUT}"), "calls": "!ends"},
+    ),
+    "a URL made public": (function_url("AWS_IAM"), function_url("NONE"), {"callers": (IN, f"!{OUT}")}),
+    # H6
+    "a sign-in dropped": (service(signed_in=True), service(), {"callers": f"!{OUT}"}),
+    "a sign-in": (service(), service(signed_in=True), {"callers": (OUT, f"!{IN}")}),
+    "a condition of a trust dropped": (
+        taken_by(**IN_ORGANIZATION),
+        taken_by(),
+        {"callers": (f"{IN}: {ROLE}", f"!{OUT}")},
+    ),
+    "a condition of a trust": (taken_by(), taken_by(**IN_ORGANIZATION), {"callers": (OUT, f"!{IN}")}),
+    "another condition of a trust": (
+        taken_by(**IN_ORGANIZATION),
+        taken_by(**BOTH_CONDITIONS),
+        {"callers": (f"{OUT}: {ROLE}", "aws:PrincipalOrgID", f"!{IN}")},
+    ),
+    # H7
+    "a role that may no longer write": (
+        writing("dynamodb:GetItem", "dynamodb:PutItem"),
+        writing("dynamodb:GetItem"),
+        {"calls": "!nothing stops"},
+    ),
+    "a role without permissions": (
+        writing("dynamodb:GetItem"),
+        writing(),
+        {"calls": ("orders", "ends with the update")},
+    ),
+    "a role with more permissions": (writing(), writing("dynamodb:GetItem"), {"backend": "it may now call"}),
+    # H8
+    "a task without the container of its service": (
+        service(),
+        service(name="web"),
+        {"calls": "the update fails: app sends calls to container app, which task has not: ECS refuses"},
+    ),
+    "a task without the port of its service": (
+        service(),
+        service(mapped=9090),
+        {"calls": "the update fails: app sends calls to port 8080 of container app"},
+    ),
+    "a kept TLS policy": (
+        balanced(sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"),
+        balanced(protocol="HTTP", certificateArn=None),
+        {"calls": "the update fails: listener is without TLS and keeps its sslPolicy"},
+    ),
+    # H9, M9
+    "a marked value in a policy": (
+        bucket_for("S01a-ref", "s3:GetObject"),
+        bucket_for("S01a-ref", "s3:GetObject", "s3:GetObjectVersion"),
+        {"callers": ("aws:Referer [secret]", "s3:GetObjectVersion", "!S01a")},
+    ),
+    # Medium
+    "TLS off": (service(), service(port=8080, protocol="HTTP"), {"callers": f"{OUT}: callers by protocol HTTPS"}),
+    "the default address off, beside a domain": (
+        http_api(domain={}),
+        http_api(domain={}, disableExecuteApiEndpoint=True),
+        {"callers": f"{OUT}: address api", "calls": "!: ends as"},
+    ),
+    "a service gone": (
+        service(),
+        balanced(),
+        {"callers": f"{OUT}: internet → app", "calls": ("!nothing stops", "!not cut")},
+    ),
+    "a shorter time-out of a route": (
+        two_methods("/*/*", timeoutMilliseconds=29000),
+        two_methods("/*/*", timeoutMilliseconds=1000),
+        {"calls": "GET /x and POST /x of api: 504 after 1 s (29 s before)"},
+    ),
+    "a shorter time-out of a function": (
+        hook(function={"timeout": 30}),
+        hook(function={"timeout": 1}),
+        {"calls": "calls of proxy: ended after 1 s (30 s before)"},
+    ),
+    "a longer time-out": (hook(function={"timeout": 1}), hook(function={"timeout": 30}), STILL),
+    "identities that the backend no longer gets": (
+        hook(IDENTITY="true"),
+        hook(),
+        {"backend": "it sees calls by other settings of proxy: IDENTITY"},
+    ),
+    "another health check": (
+        service(health="/"),
+        service(health="/ok"),
+        {"calls": "health check of targets: path /ok from now on; a target that fails it gets no calls"},
+    ),
+    "a denied range": (
+        discrete(policy=by_principals("111122223333")),
+        discrete(policy=by_principals("111122223333", "444455556666"), triggers="2"),
+        {"callers": f"{IN}: arn:aws:iam::444455556666:root"},
+    ),
+}

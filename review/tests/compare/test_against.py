@@ -1,0 +1,81 @@
+"""Each pair's first screen says what its truth says, and no green words stand beside an effect of their line."""
+
+import json
+
+import pytest
+
+from review.compare.effect import Tone
+from review.report.render.html import fragment
+from review.report.render.json_text import document
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.render.verdict import heading
+from review.tests.compare import test_around_the_paths, test_neighbours, test_pairs
+from review.tests.compare.against import PAIRS
+from review.tests.compare.test_pairs import report_of
+from review.tests.updates import contradictions, said
+
+EVERY = {
+    **{name: pair[:2] for name, pair in PAIRS.items()},
+    **{f"{name}, a neighbour": pair[:2] for name, pair in test_neighbours.PAIRS.items()},
+    **{f"{name}, around": pair[:2] for name, pair in test_around_the_paths.PAIRS.items()},
+    **{f"{name}, differs": pair[:2] for name, pair in test_pairs.DIFFERS.items()},
+    **{f"{name}, stays": pair[:2] for name, pair in test_pairs.STAYS.items()},
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_first_screen_says_the_truth(name: str) -> None:
+    before, after, wanted = PAIRS[name]
+    screen = said(report_of(before, after))
+    for line, parts in wanted.items():
+        for part in [parts] if isinstance(parts, str) else parts:
+            assert (part.removeprefix("!") in screen.get(line, "")) is not part.startswith("!"), (part, screen)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_green_words_stand_beside_an_effect(name: str) -> None:
+    found = report_of(*EVERY[name])
+    assert found.changes is not None
+    assert contradictions(found.changes) == []
+    tone, _ = heading(found)
+    worst = {one.tone for one in found.changes.consequences}
+    assert tone is next((one for one in (Tone.BAD, Tone.WARN) if one in worst), Tone.GOOD)
+    assert found.changes.bad == (tone is Tone.BAD)
+
+
+PLANTED = {
+    "a webhook's check taken out": "lets in anyone",
+    "a database encrypted": "deletes",
+    "an input of which nothing is known": "perhaps deletes",
+    "a service scaled to zero": "shuts out",
+    "a permission for one of two routes": "shuts out",
+    "a range widened": "admits",
+    "a role without permissions": "closes",
+    "a task without the container of its service": "fails",
+    "a shorter time-out of a route": "interrupts",
+    "a condition of a trust": "shuts out",
+    "another certificate, differs": "not judged",
+    "an identity with a deployment, differs": "requires",
+    "a method removed without a deployment, stays": "keeps",
+    "a web ACL off a balancer, differs": "admits",
+}
+"""By pair, a word whose effects the first screen leaves out."""
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_an_effect_that_no_line_has_is_found(name: str) -> None:
+    changes = report_of(*EVERY[name]).changes
+    assert changes is not None
+    left = tuple(one for one in changes.consequences if one.word != PLANTED[name])
+    assert left != changes.consequences, [one.word for one in changes.consequences]
+    vars(changes)["consequences"] = left
+    assert contradictions(changes) != []
+
+
+@pytest.mark.parametrize("name", ["a marked value in a policy", "a sign-in", "a sign-in dropped"])
+def test_no_secret_is_in_any_format(name: str) -> None:
+    found = report_of(*PAIRS[name][:2])
+    for form in (plain(found), markdown(found), fragment(found), json.dumps(document(found))):
+        assert "S01a-ref" not in form
+        assert "plainly-written" not in form
