@@ -1,35 +1,37 @@
 """Starts the review by its file, under a name that no reviewed program uses: `python …/review/launch.py dev`.
 
-A program's own Python runs this. It may be too old, so this file keeps to what any Python 3 can read.
+A program's own Python runs this as well. It may be too old, so this file keeps to what any Python 3 can read.
 """
 
 import importlib.util
 import os
 import sys
-from typing import List
+from typing import List, Tuple
 
 NAME = "gatehouse_review"
-GRAPH = "--graph"
-"""Instead of a review: evaluate a stack of a project, and write its graph into a file."""
 CONFINED = "--confined"
-"""Instead of a review: run a command, confined. It needs no package, only the standard library."""
+"""Instead of a review: keep a confined command. It needs no package, only the standard library."""
+PROGRAM = "--program"
+"""Instead of a review: run the program that a file describes, by the engine's protocol."""
 OLDEST_PYTHON = (3, 11)
+OLDEST_OF_PROGRAMS = (3, 10)
 OLDEST_SDK = (3, 256)
+OLDEST_SDK_OF_PROGRAMS = (3, 100)
 
 
-def unusable() -> str:
-    """One line on why this Python cannot run the review; empty if it can."""
+def unusable(oldest: Tuple[int, int] = OLDEST_PYTHON, oldest_sdk: Tuple[int, int] = OLDEST_SDK) -> str:
+    """One line on why this Python cannot run the review, or a program; empty if it can."""
     here = "{} (Python {}.{})".format(sys.executable, *sys.version_info[:2])
-    if sys.version_info < OLDEST_PYTHON:
-        return "{}: the review needs Python {}.{} or later in the program's environment".format(here, *OLDEST_PYTHON)
+    if sys.version_info < oldest:
+        return "{}: the review needs Python {}.{} or later in the program's environment".format(here, *oldest)
     import importlib.metadata
 
     try:
         version = importlib.metadata.version("pulumi")
     except importlib.metadata.PackageNotFoundError:
         return "{}: the program's requirements are not installed here: there is no pulumi".format(here)
-    if tuple(map(int, version.split(".")[:2])) < OLDEST_SDK:
-        return "{}: pulumi {} is too old: the review needs {}.{} or later".format(here, version, *OLDEST_SDK)
+    if tuple(map(int, version.split(".")[:2])) < oldest_sdk:
+        return "{}: pulumi {} is too old: the review needs {}.{} or later".format(here, version, *oldest_sdk)
     return ""
 
 
@@ -48,18 +50,19 @@ def main(arguments: List[str]) -> int:
     home = os.path.dirname(os.path.abspath(__file__))
     if arguments[:1] == [CONFINED]:
         load(NAME, home)
-        return int(importlib.import_module(NAME + ".confine.command").run(*arguments[1:]))
-    reason = unusable()
+        return int(importlib.import_module(NAME + ".confine.command").run())
+    program = arguments[:1] == [PROGRAM]
+    reason = unusable(OLDEST_OF_PROGRAMS, OLDEST_SDK_OF_PROGRAMS) if program else unusable()
     if reason:
         print(reason, file=sys.stderr)
         return 2
     # Python put the review's folder first on the import path, where its modules would hide the program's.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
     load(NAME, home)
+    if program:
+        return int(importlib.import_module(NAME + ".evaluate.host.python").main(arguments[1]))
     if not os.path.isdir(os.path.join(home, "facts")):  # in a checkout, the folder is beside this one
         load(NAME + ".facts", os.path.join(os.path.dirname(home), "facts"))
-    if arguments[:1] == [GRAPH]:
-        return int(importlib.import_module(NAME + ".serve.evaluated").write(*arguments[1:]))
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))
 
 

@@ -84,9 +84,10 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)"
     )
+    made.add_argument(
+        "--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets"
+    )
     made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     # For the processes that this command starts: a part of a page instead of a whole one.
     made.add_argument("--fragment", action="store_true", help=argparse.SUPPRESS)
-    made.add_argument("--policies", action="store_true", help=argparse.SUPPRESS)
-    made.add_argument("--outputs", default="", metavar="STACK", help=argparse.SUPPRESS)
     return made

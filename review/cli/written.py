@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from ..graph.prose import printable
 from .arguments import UNKNOWN_TOO
-from .forked import FAULT
 
 if TYPE_CHECKING:
     from ..report.report import Report
 
 OK: Final = 0
 STRICT: Final = 1
+FAULT: Final = 2
 
 
 def concluded(found: Report, options: argparse.Namespace) -> int:

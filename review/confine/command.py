@@ -1,72 +1,131 @@
-"""Runs a command confined: the review's own Python does that, before the Python of a project starts."""
+"""Starts a command confined, and speaks with the process that keeps it. Nothing of the command runs in this process."""
 
+import ctypes
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..launch import CONFINED
-from . import ledger
 from .folders import Folders
-from .keeper import split
+from .keeper import LATE, Limits, keep
+from .namespace import Held, available
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
-_FAULT: Final = 2
+_MOST_OUTPUT: Final = 1 << 20
+_DUMPABLE: Final = 4
+"""The option of prctl(2). Other processes cannot read the memory and the environment of a process that is not."""
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command ended. Only a review of this version has the ledger's nonce, and so an output that counts."""
+class Confined:
+    """A confined command. `wrote` takes each line that it prints."""
 
-    returncode: int
-    stdout: str
-    stderr: str
-    rules: int | None = None
-    """How many rules judged. None if the command was no review."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        folders: Folders,
+        limits: Limits,
+        wrote: Callable[[str], None],
+    ) -> None:
+        if available():
+            ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
+        reading, status = os.pipe()
+        self._relay, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        spec = {
+            "command": [*command],
+            "folder": str(folder),
+            "folders": asdict(folders),
+            "limits": asdict(limits),
+            "status": status,
+            "relay": relay.fileno(),
+        }
+        # Isolated, and without site-packages: it needs only the standard library.
+        own = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED]
+        self._process = subprocess.Popen(  # noqa: S603 # our own command
+            own,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[status, relay.fileno()],
+            start_new_session=True,
+        )
+        os.close(status)
+        relay.close()
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(spec).encode())
+        self._process.stdin.close()
+        self._status = os.fdopen(reading, encoding="utf-8")
+        self._wrote, self.dropped = wrote, 0
+        self._output = threading.Thread(target=self._read, daemon=True)
+        self._output.start()
+        self.held, self.layered = Held.NOTHING, False
+        self._lock = threading.Lock()
+
+    def _message(self) -> dict[str, Any]:
+        line = self._status.readline()
+        return dict(json.loads(line)) if line else {}
+
+    def _read(self) -> None:
+        """Hand the output on, up to a limit: what is more is read, so that the command can go on."""
+        assert self._process.stdout is not None
+        left = _MOST_OUTPUT
+        while text := self._process.stdout.readline(1 << 16):
+            if left > 0:
+                self._wrote(text.decode(errors="replace"))
+            else:
+                self.dropped += len(text)
+            left -= len(text)
+
+    def connect(self, port: int) -> socket.socket:
+        """A connection to a port that the command serves. Raises OSError."""
+        with self._lock:
+            self._relay.send(str(port).encode())
+            said, numbers, _, _ = socket.recv_fds(self._relay, 200, 1)
+        if not numbers:
+            raise OSError(said.decode(errors="replace") or "the program ended")
+        return socket.socket(fileno=numbers[0])
+
+    def wait(self) -> tuple[int, str, list[str]]:
+        """The exit status, or the signal below 0; the limit that ended it; files that it wrote in a layer.
+
+        After it, `held` is what the command was kept from, and `layered` whether its repository had a layer.
+        """
+        begun, last = self._message(), self._message()
+        self.held, self.layered = Held(begun.get("held", 0)), bool(begun.get("layered"))
+        self._process.wait()
+        self._output.join(5)
+        return last.get("ending", -signal.SIGKILL), last.get("reason", ""), last.get("changed", [])
+
+    def end(self) -> None:
+        """End the command, if it runs."""
+        self._status.close()
+        self._relay.close()
+        self._process.wait()
+        self._output.join(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
-def confined(command: Sequence[str], environment: Mapping[str, str], seconds: float, folders: Folders) -> Done:
-    """Run a command that does its work for a ledger. The output of one that does not is left out.
-
-    The output goes to files: a process that the command leaves behind would keep a pipe open.
-    """
-    book = ledger.new()
-    spec = json.dumps({"command": [*command], "seconds": seconds, "ledger": book.variable, "folders": asdict(folders)})
-    # Isolated, and without site-packages: those of this Python are the project's, if it is installed there.
-    own = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED, spec]
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        status = subprocess.run(  # noqa: S603 # our own command
-            own, check=False, stdout=output, stderr=errors, env=dict(environment), pass_fds=[book.number]
-        ).returncode
-        texts = []
-        for file in (output, errors):
-            file.seek(0)
-            texts.append(file.read().decode(errors="replace"))
-    os.close(book.number)
-    ended, finished = book.ending, book.finished
-    if finished is None:
-        return Done(status if ended is None else ended, "", texts[1])
-    return Done(finished[0], texts[0], texts[1], finished[1])
+def run() -> int:
+    """In the process that `Confined` starts."""
+    spec = json.load(sys.stdin)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    with socket.socket(fileno=spec["relay"]) as relay:
+        os.set_inheritable(relay.fileno(), False)
+        folders, limits = Folders(**spec["folders"]), Limits(**spec["limits"])
+        keep(spec["command"], os.environ, spec["folder"], folders, limits, spec["status"], relay)
+    return 0
 
 
-def run(text: str) -> int:
-    """In the process that `confined` starts: split it, and become the command in the copy."""
-    spec = json.loads(text)
-    number, _, nonce = spec["ledger"].partition(":")
-    book = ledger.Ledger(int(number), bytes.fromhex(nonce))
-    ending = split(book, spec["seconds"], Folders(**spec["folders"]))
-    if ending is not None:
-        book.end(ending)
-        return 0
-    command = spec["command"]
-    try:
-        os.execve(command[0], command, {**os.environ, ledger.VARIABLE: book.variable})  # noqa: S606 # no shell
-    except OSError as error:
-        print(f"{command[0]}: {error.strerror}", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(_FAULT)
+__all__ = ["LATE", "Confined", "Held", "Limits", "run"]

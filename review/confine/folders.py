@@ -1,4 +1,4 @@
-"""Folders that a confined program keeps: its repository, its Python and the review. All others of the home are hidden.
+"""Folders that a confined program keeps: its repository, its Python and the review. Others of the home are hidden.
 
 The environment is only read here. What it names is kept only if it is a Python, or the source of a Python package:
 an environment that someone committed must not show other folders of the home.
@@ -6,8 +6,10 @@ an environment that someone committed must not show other folders of the home.
 
 import json
 import os
+import pwd
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -19,31 +21,39 @@ _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 @dataclass(frozen=True)
 class Folders:
-    """Folders that stay in sight. All but `writable` are read-only, also inside a writable folder."""
+    """Folders that stay in sight. `read_only` ones are read-only, also inside the others."""
 
+    layered: Sequence[str] = field(default_factory=list)
+    """What is written into these goes into a layer, which is gone when the process ends."""
     writable: Sequence[str] = field(default_factory=list)
     read_only: Sequence[str] = field(default_factory=list)
+    homes: Sequence[str] = field(default_factory=list)
+    """Folders that are the user's home, which is hidden."""
+    socket: str = ""
+    """The Unix socket that stays in sight, in one of the folders."""
 
 
-def kept(projects: Iterable[Path], python: str = "", shared: Iterable[Path] = ()) -> Folders:
-    """For programs of these projects, run by the Python of another environment, or by this one.
+def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path] = ()) -> Folders:
+    """For a program of this project, run by that Python or by this one. The program may write into `shared` folders.
 
-    `shared` are more folders that the program's process may write into.
+    `own` are folders that its process needs of the review.
     """
-    repositories = [each for project in projects for each in _repositories(project)]
-    environment = _environment(python) if python else _own()
-    writable = [one for one in repositories if one.name != ".git"]
-    # Python, the review and Git's own files run on this machine later, unconfined.
-    marks = [mark for one in writable if (mark := one / ".git").exists()]
-    read_only = [
-        *(one for one in repositories if one.name == ".git"),
-        *marks,
-        *environment,
-        _REVIEW / "review",
-        _REVIEW / "facts",
-    ]
-    read_only += [_REVIEW, *_commands()] if _REVIEW not in _named(writable) else _commands()
-    return Folders(sorted(map(str, _named([*writable, *shared]))), sorted(map(str, _named(read_only))))
+    environment = _own() if python == sys.executable else _environment(python) if python else ()
+    read_only = [*environment, *own, _REVIEW / "review", _REVIEW / "facts", _REVIEW, *_commands()]
+    repositories = _named(_repositories(project))
+    return Folders(
+        sorted(map(str, repositories)),
+        sorted(map(str, _named(shared))),
+        sorted(str(one) for one in _named(read_only) if one not in repositories),
+        sorted(map(str, _homes())),
+    )
+
+
+def _homes() -> set[Path]:
+    found = {Path.home().resolve()}
+    with suppress(KeyError):
+        found.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
+    return {home for home in found if home.is_dir() and home != Path("/")}
 
 
 def _named(folders: Iterable[Path]) -> set[Path]:

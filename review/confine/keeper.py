@@ -1,179 +1,263 @@
-"""Splits a process: a confined copy does the work, and this one waits for it, limits its time and ends what it leaves.
+"""Keeps a program's process: starts it confined, limits it from outside, and ends all that it leaves.
 
-With a process namespace, two more processes stand between the two: `unshare` moves only processes that are started
-later, and the first of the namespace ends all others with it, but takes no signals as the program should.
+This process waits outside of the namespaces. An attendant within them starts the program, opens connections to it for
+the review, and takes the children of processes that ended. The program can neither trace nor read the two.
 """
 
+import json
 import os
+import resource
+import select
 import signal
+import socket
+import struct
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from . import mounts
 from .folders import Folders
-from .ledger import Ledger
-from .namespace import LEVELS, Held, adopt, available, end_with_parent, lock, unshare
+from .namespace import LEVELS, Held, adopt, available, end_with_parent, lock, loopback, unshare
 
-LATE: Final = -signal.SIGALRM
-"""Ending of a process that did not end in time."""
-VARIABLE: Final = "GATEHOUSE_REVIEW_HELD"
-"""For processes within: they are confined already."""
-_TICK: Final = 0.25
-_PAUSE: Final = 0.005
-_MEANT_FOR_THE_WORK: Final = (signal.SIGINT, signal.SIGTERM)
-
-_Handlers = Mapping[signal.Signals, Callable[..., Any] | int | None]
+LATE: Final = "late"
+_TICK: Final = 0.1
+_FAULT: Final = 2
+_ENDING: Final = struct.Struct("<i")
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
-def held() -> Held | None:
-    """What this process is kept from. None if nobody tried to confine it."""
-    given = os.environ.get(VARIABLE)
-    return None if given is None else Held(int(given))
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Of a program with all the processes that it starts. More than these end it."""
+
+    seconds: float
+    memory: int = 4 << 30
+    processes: int = 256
+    disk: int = 1 << 30
+    """Bytes of a file, and of each folder in memory that it may write into."""
 
 
-def split(ledger: Ledger, seconds: float, folders: Folders) -> int | None:
-    """Do the rest in a copy of this process, in which this returns None. Here it returns how the copy ended.
+def keep(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    folders: Folders,
+    limits: Limits,
+    status: int,
+    relay: socket.socket,
+) -> None:
+    """Run a command in `folder`, and write what it was kept from, and how it ended, into the pipe `status`.
 
-    The seconds are those that the ledger does not pause. The copy is confined as far as the system allows. Call it
-    while this process has one thread and no children.
+    Call it while this process has one thread and no children.
     """
     # A caller that ignores this signal hands that on, and the copy could not be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     adopt()
-    handlers = {number: signal.getsignal(number) for number in _MEANT_FOR_THE_WORK}
-    sys.stdout.flush()
-    sys.stderr.flush()
-    for level in _levels():
+    for level in LEVELS if available() else (Held.NOTHING,):
+        reading, writing = os.pipe()
         copy = os.fork()
         if not copy:
-            # A program could type into the terminal of its session, and a shell would run that later.
-            os.setsid()
-            os.environ[VARIABLE] = str(_confine(level, ledger, folders, handlers).value)
-            ledger.begin()
-            return None
-        ending = _wait(copy, ledger, seconds)
-        if ledger.begun or ending < 0:
+            os.close(reading)
+            os.close(status)
+            _attend(level, command, environment, folder, folders, limits, writing, relay)
+        os.close(writing)
+        begun = os.read(reading, 2)
+        if begun:
             break
-    _end_the_rest()
-    return ledger.ending if ending == 0 and ledger.ending is not None else ending
+        os.waitpid(copy, 0)
+        os.close(reading)
+    relay.close()
+    _say(status, {"held": begun[0], "layered": bool(begun[1])})
+    reason = _watch(reading, status, limits, folders)
+    _end_all()
+    said = b"".join(iter(lambda: os.read(reading, 1 << 16), b""))
+    ending, changed = (_ENDING.unpack_from(said)[0], said[_ENDING.size :]) if len(said) >= _ENDING.size else (0, b"")
+    _say(status, {"reason": reason, "ending": ending, "changed": json.loads(changed or "[]")})
 
 
-def _levels() -> tuple[Held, ...]:
-    confined = held()
-    if confined is not None:
-        return (confined,)
-    return LEVELS if available() else (Held.NOTHING,)
+def _say(status: int, message: Mapping[str, Any]) -> None:
+    with suppress(OSError):  # the review may have ended
+        os.write(status, json.dumps(message).encode() + b"\n")
 
 
-def _confine(level: Held, ledger: Ledger, folders: Folders, handlers: _Handlers) -> Held:
-    """Confine this process. What it returns, it is kept from. It ends if the system does not allow that level."""
-    end_with_parent()
-    if held() is not None:
-        return level
+def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> str:
+    """Wait for the end of the program. Returns the limit that it broke; empty if it ended by itself."""
+    poll, began = select.poll(), time.monotonic()
+    poll.register(reading, select.POLLIN)
+    # Without a mask: only the end of the review's side is told.
+    poll.register(status, 0)
+    while not poll.poll(_TICK * 1000):
+        if time.monotonic() - began > limits.seconds:
+            return LATE
+        pages = _below()
+        if len(pages) > limits.processes:
+            return f"more than {limits.processes} processes"
+        # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
+        if sum(pages.values()) * _PAGE > limits.memory and sum(map(_part, pages)) > limits.memory:
+            return f"more than {limits.memory >> 20:,} MiB of memory"
+        if sum(map(_size, folders.writable)) > limits.disk:
+            return f"more than {limits.disk >> 20:,} MiB of temporary files"
+    return ""
+
+
+def _attend(
+    level: Held,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    folders: Folders,
+    limits: Limits,
+    writing: int,
+    relay: socket.socket,
+) -> None:
+    """In the copy: enter the namespaces, start the program there and wait for it. It never returns."""
     try:
-        reached = _entered(level, ledger, folders, handlers)
-    except OSError:
-        reached = None
-    if reached is None or not lock(level):
-        os._exit(1)
-    return reached
+        end_with_parent()
+        os.setsid()
+        held, layers = _entered(level, folders, limits.disk)
+        if Held.PROCESSES in level:
+            if os.fork():
+                # Only processes that are started later are in the new namespace.
+                os.close(writing)
+                os.wait()
+                os._exit(0)
+            end_with_parent()
+            mounts.own_processes()
+        os.write(writing, bytes([held.value, bool(layers)]))
+        woken, wake = os.pipe()
+        os.set_blocking(wake, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        program = os.fork()
+        if not program:
+            _become(level, command, environment, folder, limits)
+        ending = _serve(program, relay, woken)
+        os.write(writing, _ENDING.pack(ending) + json.dumps(mounts.changed(layers)).encode())
+    except OSError as error:
+        if level is Held.NOTHING:
+            print(f"the program cannot be started: {error}", file=sys.stderr)
+    finally:
+        sys.stderr.flush()
+        os._exit(0)
 
 
-def _entered(level: Held, ledger: Ledger, folders: Folders, handlers: _Handlers) -> Held | None:
+def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Layers]:
+    """Enter namespaces. Raises OSError if the system does not allow them."""
     if not level:
-        return level
-    found = mounts.sockets() if Held.FILES in level else []
-    if not unshare(level):
-        return None
-    if Held.FILES in level and not mounts.hide(folders, found):
-        level &= ~Held.HOME
-    if Held.PROCESSES in level:
-        _in_between(os.fork(), lambda _: None)
+        return level, {}
+    found = mounts.sockets(folders) if Held.FILES in level else []
+    unshare(level)
+    loopback()
+    if Held.FILES not in level:
+        return level, {}
+    is_empty, layers = mounts.hide(folders, found, disk)
+    return (level if is_empty else level & ~Held.HOME), layers
+
+
+def _become(level: Held, command: Sequence[str], environment: Mapping[str, str], folder: str, limits: Limits) -> None:
+    """Become the program. It never returns."""
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
         end_with_parent()
-        mounts.own_processes()
-        _in_between(os.fork(), ledger.end)
-        end_with_parent()
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    return level
+        for kind, most in (
+            (resource.RLIMIT_DATA, limits.memory),
+            (resource.RLIMIT_FSIZE, limits.disk),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            allowed = resource.getrlimit(kind)[1]
+            value = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+            resource.setrlimit(kind, (value, value))
+        os.chdir(folder)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        lock(level)
+        os.execve(command[0], [*command], dict(environment))  # noqa: S606 # no shell
+    except OSError as error:
+        print(f"{error.filename or command[0]}: {error.strerror}", file=sys.stderr)
+    finally:
+        sys.stderr.flush()
+        os._exit(_FAULT)
 
 
-def _in_between(below: int, ended: Callable[[int], None]) -> None:
-    """In the process that has one below it: wait for that, and end as it did not succeed or did."""
-    for number in _MEANT_FOR_THE_WORK:
-        signal.signal(number, signal.SIG_IGN)
-    if not below:
-        return
-    code = None
-    while code is None:
-        # The first process of a namespace gets the children of all that ended.
-        one, status = os.waitpid(-1, 0)
-        code = os.waitstatus_to_exitcode(status) if one == below else None
-    ended(code)
-    os._exit(0)
-
-
-def _wait(copy: int, ledger: Ledger, seconds: float) -> int:
-    """How the copy ended, or was ended: for being late, or by a signal that this process got in its place."""
-    reason: list[int] = []
-    used, last = 0.0, time.monotonic()
-
-    def end(number: int, _: object) -> None:
-        reason.append(-number)
-        with suppress(ProcessLookupError):
-            os.kill(copy, signal.SIGKILL)
-
-    def tick(number: int, frame: object) -> None:
-        nonlocal used, last
-        now = time.monotonic()
-        used, last = used + (0 if ledger.paused else now - last), now
-        if used >= seconds and not reason:
-            end(number, frame)
-
-    def hand_on(number: int, _: object) -> None:
-        # The copy has a session of its own, so a terminal sends it nothing. It reports the interruption.
-        with suppress(ProcessLookupError):
-            os.killpg(copy, number)
-
-    signal.signal(signal.SIGINT, hand_on)
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGALRM, tick)
-    signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
-    ending = -1
-    one = 0
-    while one != copy:
-        # Children of processes that ended come here too.
-        one, status = os.waitpid(-1, 0)
-        ending = os.waitstatus_to_exitcode(status)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return reason[0] if reason else ending
-
-
-def _end_the_rest() -> None:
-    """End the processes that the copy left behind: they became children of this one."""
+def _serve(program: int, relay: socket.socket, woken: int) -> int:
+    """Wait for the program. Meanwhile, send the review a connection to each port that it names."""
+    waited = [relay.fileno(), woken]
     while True:
-        for child in _children():
+        ready, _, _ = select.select(waited, [], [])
+        if relay.fileno() in ready:
+            port = relay.recv(16)
+            if port:
+                _connect(relay, int(port))
+            else:
+                waited = [woken]
+        if woken in ready:
+            os.read(woken, 1024)
+            with suppress(ChildProcessError):
+                # The first process of a namespace gets the children of all that ended.
+                while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                    if ended[0] == program:
+                        return os.waitstatus_to_exitcode(ended[1])
+
+
+def _connect(relay: socket.socket, port: int) -> None:
+    try:
+        # Not by a name: this Python's own files, which have the encoding for that, may be hidden here.
+        with socket.socket() as connection:
+            connection.connect(("127.0.0.1", port))
+            socket.send_fds(relay, [b"connected"], [connection.fileno()])
+    except OSError as error:
+        relay.send(str(error).encode()[:200])
+
+
+def _end_all() -> None:
+    """End the processes that are left: those whose parent ended became children of this one."""
+    while True:
+        for process in _below():
             with suppress(OSError):
-                os.kill(child, signal.SIGKILL)
+                os.kill(process, signal.SIGKILL)
         try:
-            one, _ = os.waitpid(-1, os.WNOHANG)
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+            time.sleep(0.005)
         except ChildProcessError:
             return
-        if not one:
-            time.sleep(_PAUSE)
 
 
-def _children() -> list[int]:
-    own = str(os.getpid())
-    found = []
+def _part(process: int) -> int:
+    """Bytes of memory of a process, with its part of those that it shares."""
+    with suppress(OSError, IndexError):
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        return int(text.split("Pss:", 1)[1].split()[0]) << 10
+    return 0
+
+
+def _size(folder: str) -> int:
+    size = 0
+    for above, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                size += Path(above, name).lstat().st_blocks * 512
+    return size
+
+
+def _below() -> dict[int, int]:
+    """Processes below this one, and the pages of memory that each has."""
+    parents, pages = {}, {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             # The name of a command may hold spaces and brackets.
-            if entry.read_text(errors="replace").rpartition(")")[2].split()[1] == own:
-                found.append(int(entry.parent.name))
+            fields = entry.read_text(errors="replace").rpartition(")")[2].split()
+            parents[int(entry.parent.name)], pages[int(entry.parent.name)] = int(fields[1]), int(fields[21])
+    found: dict[int, int] = {}
+    waiting = [os.getpid()]
+    while waiting:
+        above = waiting.pop()
+        below = [one for one, parent in parents.items() if parent == above and one not in found]
+        found |= {one: pages[one] for one in below}
+        waiting += below
     return found

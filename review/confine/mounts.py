@@ -1,4 +1,6 @@
-"""The files that a confined process sees: all read-only but its repository, without the home, sockets and devices.
+"""The files that a confined process sees: all read-only, without the home, sockets, terminals and devices.
+
+Its repository has a layer on top, which takes what it writes and is gone when it ends.
 
 https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
 https://man7.org/linux/man-pages/man2/mount_setattr.2.html
@@ -6,7 +8,7 @@ https://man7.org/linux/man-pages/man2/mount_setattr.2.html
 
 import ctypes
 import os
-import pwd
+import shutil
 import stat
 import struct
 import tempfile
@@ -21,73 +23,107 @@ from .namespace import libc
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 1, 2, 4, 4096, 16384, 1 << 18
 _SET_ATTRIBUTES: Final = 442
 """The number of mount_setattr(2), which all architectures share."""
+_DETACH: Final = 2
+_MOST_CHANGED: Final = 1000
 _HERE: Final = -100
 _ALL_BELOW: Final = 0x8000
-_DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
+_DEVICES: Final = ("null", "zero", "full", "random", "urandom")
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
 _TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 # hidden, not used
+
+
+Layers = dict[str, int]
+"""Folders that have a layer, and the open folders of what was written into it."""
 
 
 class MountError(OSError):
     """The system allows no such mount."""
 
 
-def homes() -> set[Path]:
-    """Folders that are the user's home."""
-    found = {Path.home().resolve()}
-    with suppress(KeyError):
-        found.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
-    return {home for home in found if home.is_dir() and home != Path("/")}
+def sockets(folders: Folders) -> list[Path]:
+    """Unix sockets in files that are open in this network namespace. Read it before a new one is entered.
 
-
-def sockets() -> list[Path]:
-    """Unix sockets in files that are open in this network namespace. Read it before a new one is entered."""
-    lines = Path("/proc/net/unix").read_text(errors="replace").splitlines()
-    return sorted({Path(line[line.index(" /") + 1 :]) for line in lines if " /" in line})
-
-
-def hide(folders: Folders, found: Iterable[Path]) -> bool:
-    """Mount what the process may see. Returns whether the home is empty. Raises MountError.
-
-    A project that contains the home keeps it in sight.
+    The one that the process is to have is left out.
     """
-    writable = [Path(one) for one in folders.writable]
-    hidden = {one: not any(one.is_relative_to(folder) for folder in writable) for one in homes()}
+    lines = Path("/proc/net/unix").read_text(errors="replace").splitlines()
+    found = {Path(line[line.index(" /") + 1 :]) for line in lines if " /" in line}
+    return sorted(one for one in found if str(one) != folders.socket)
+
+
+def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Layers]:
+    """Mount what the process may see. Returns whether the home is empty, and the layers. Raises MountError.
+
+    A project that contains the home keeps it in sight. Folders in memory take `disk` bytes each.
+    """
+    layered, writable = _outermost(map(Path, folders.layered)), [Path(one) for one in folders.writable]
+    kept = [*layered, *writable]
+    hidden = {one: not any(one.is_relative_to(folder) for folder in kept) for one in map(Path, folders.homes)}
     empty = [one for one, possible in hidden.items() if possible]
-    empty += [one for one in _temporary() if not any(one.is_relative_to(folder) for folder in writable)]
+    empty += [one for one in _temporary() if not any(one.is_relative_to(folder) for folder in kept)]
     # A folder that contains a hidden one would show it.
     read_only = [one for one in map(Path, folders.read_only) if not any(each.is_relative_to(one) for each in empty)]
-    opened = [(one, os.open(one, os.O_PATH)) for one in sorted({*writable, *read_only})]
-    devices = [(name, os.open(f"/dev/{name}", os.O_PATH)) for name in (*_DEVICES, "pts")]
+    opened = [(one, os.open(one, os.O_PATH)) for one in sorted({*kept, *read_only})]
+    devices = [(name, os.open(f"/dev/{name}", os.O_PATH)) for name in _DEVICES]
     _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
     _attributes(Path("/"), read_only=True)
     if os.geteuid():
         # The next user namespace writes its map there, and a user can change nothing of the system by it.
         _attributes(Path("/proc"), read_only=False)
     for one in _outermost(empty):
-        _mount("none", one, "tmpfs", _NO_SUID | _NO_DEVICES, "mode=700" if one in hidden else "mode=1777")
+        mode = "mode=700" if one in hidden else "mode=1777"
+        _mount("none", one, "tmpfs", _NO_SUID | _NO_DEVICES, f"{mode},size={disk}")
     _fill_devices(devices)
+    layers: Layers = {}
     for path, number in opened:
         # Outer folders come first: an inner one is then mounted over its part of them.
-        _bind(number, path)
-        _attributes(path, read_only=path not in writable)
+        if path.is_symlink():
+            continue  # what it leads to is kept under its own name
+        with suppress(MountError):  # if the system allows no overlay, the folder is read-only
+            if path in layered:
+                layers[str(path)] = _layer(number, path, disk)
+        if str(path) not in layers:
+            _bind(number, path)
+            _attributes(path, read_only=path not in writable)
         os.close(number)
     for path in found:
         with suppress(OSError):
             if stat.S_ISSOCK(path.lstat().st_mode):
                 _mount("/dev/null", path, flags=_BIND)
-    _leave_hidden(Path.cwd())
-    return all(hidden.values())
+    os.chdir("/")
+    return all(hidden.values()), layers
 
 
-def _leave_hidden(folder: Path) -> None:
-    """Enter the working directory again: until then it is the hidden one, and leads to all above it."""
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
+def _layer(number: int, path: Path, disk: int) -> int:
+    """Mount an open folder at its path, under a layer in memory. Returns the open folder of the layer.
+
+    https://docs.kernel.org/filesystems/overlayfs.html
+    """
+    _target(number, path)
+    memory = Path("/dev/shm")  # noqa: S108 # the mount is gone again before the program starts
+    _mount("none", memory, "tmpfs", _NO_SUID | _NO_DEVICES, f"mode=700,size={disk}")
     try:
-        os.chdir(folder)
-    except OSError:
-        os.chdir("/")
+        upper, work = memory / "upper", memory / "work"
+        upper.mkdir()
+        work.mkdir()
+        shutil.copystat(f"/proc/self/fd/{number}", upper)
+        with suppress(OSError):
+            os.chown(upper, os.fstat(number).st_uid, os.fstat(number).st_gid)
+        options = f"lowerdir=/proc/self/fd/{number},upperdir={upper},workdir={work},userxattr"
+        _mount("overlay", path, "overlay", _NO_SUID | _NO_DEVICES, options)
+        return os.open(upper, os.O_RDONLY)
+    finally:
+        libc().umount2(os.fsencode(memory), _DETACH)
+
+
+def changed(layers: Layers) -> list[str]:
+    """Files that are in layers, under the paths where the process saw them."""
+    found = []
+    for path, number in layers.items():
+        for folder, _, names, _ in os.fwalk(".", dir_fd=number):
+            found += [str(Path(path, folder, name)) for name in names]
+            if len(found) > _MOST_CHANGED:
+                return found[:_MOST_CHANGED]
+    return found
 
 
 def own_processes() -> None:
@@ -112,7 +148,11 @@ def _fill_devices(opened: Iterable[tuple[str, int]]) -> None:
     for name, number in opened:
         _bind(number, device / name)
         os.close(number)
-    (device / "ptmx").symlink_to("pts/ptmx")
+    (device / "pts").mkdir()
+    with suppress(OSError):
+        # Terminals of its own, if the system allows that.
+        _mount("devpts", device / "pts", "devpts", _NO_SUID, "newinstance,ptmxmode=0666,mode=620")
+        (device / "ptmx").symlink_to("pts/ptmx")
     (device / "shm").mkdir(mode=0o777)
     (device / "shm").chmod(0o1777)
     for name, tail in _LINKS:
@@ -120,11 +160,16 @@ def _fill_devices(opened: Iterable[tuple[str, int]]) -> None:
 
 
 def _bind(number: int, path: Path) -> None:
-    """Mount an open file or folder at a path, which is made where an empty folder hides it."""
+    """Mount an open file or folder at a path."""
+    _target(number, path)
+    _mount(f"/proc/self/fd/{number}", path, flags=_BIND | _RECURSIVE)
+
+
+def _target(number: int, path: Path) -> None:
+    """Make the path of an open file or folder where an empty folder hides it."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir() if stat.S_ISDIR(os.fstat(number).st_mode) else path.touch()
-    _mount(f"/proc/self/fd/{number}", path, flags=_BIND | _RECURSIVE)
 
 
 def _mount(source: str, target: str | Path, kind: str | None = None, flags: int = 0, options: str = "") -> None:

@@ -5,10 +5,12 @@ https://man7.org/linux/man-pages/man7/user_namespaces.7.html
 """
 
 import ctypes
+import fcntl
 import os
 import signal
+import socket
+import struct
 import sys
-from contextlib import suppress
 from enum import Flag, auto
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +23,7 @@ _NEW_NETWORK: Final = 0x40000000
 
 # Options of prctl(2).
 _END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, _NO_NEW_RIGHTS = 1, 24, 36, 38
+_SET_FLAGS, _UP = 0x8914, 1
 _CAPABILITIES: Final = 64
 _ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5, 6, 7})
 """Capabilities by which root reads, owns and runs files of other users, and none to mount, trace or administer.
@@ -36,7 +39,7 @@ class Held(Flag):
     NETWORK = auto()
     """Connecting, also to abstract Unix sockets."""
     FILES = auto()
-    """Writing outside its repository and temporary folders, and Unix sockets in files."""
+    """Writing into any file that is there, the user's terminals, and Unix sockets in files."""
     HOME = auto()
     """Reading the user's home."""
     PROCESSES = auto()
@@ -71,45 +74,54 @@ def end_with_parent() -> None:
         libc().prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
-def unshare(kinds: Held) -> bool:
-    """Enter new namespaces. Call it while the process has one thread."""
+def unshare(kinds: Held) -> None:
+    """Enter new namespaces. Call it while the process has one thread. Raises OSError."""
     asked = _NEW_NETWORK | _NEW_IPC
     asked |= NEW_MOUNTS if Held.FILES in kinds else 0
     asked |= NEW_PROCESSES if Held.PROCESSES in kinds else 0
     # Root needs no user namespace, and would lose its rights to the files of other users in one.
-    return bool(libc().unshare(asked) == 0) if not os.geteuid() else _mapped(asked)
+    if os.geteuid():
+        _mapped(asked)
+    elif libc().unshare(asked) != 0:
+        raise OSError("no namespaces")
 
 
-def lock(kinds: Held) -> bool:
-    """Keep this process from undoing its mounts, and from more rights than it has."""
+def loopback() -> None:
+    """Bring up the loopback interface of a new network namespace: programs serve callbacks on it.
+
+    https://man7.org/linux/man-pages/man7/netdevice.7.html
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        fcntl.ioctl(one, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
+
+
+def lock(kinds: Held) -> None:
+    """Keep this process from undoing its mounts, and from more rights than it has. Raises OSError."""
     found = libc()
     found.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
-    if not kinds:
-        return True
     if not os.geteuid():
-        return _without_capabilities(found)
-    # A second mount namespace with an owner of its own locks the mounts of the first.
-    return Held.FILES not in kinds or _mapped(NEW_MOUNTS)
+        _without_capabilities(found)
+    elif Held.FILES in kinds:
+        # A second mount namespace with an owner of its own locks the mounts of the first.
+        _mapped(NEW_MOUNTS)
 
 
-def _mapped(kinds: int) -> bool:
+def _mapped(kinds: int) -> None:
     """Enter new namespaces as the same user. Without a map it would be `nobody`, who owns none of the files."""
     user, group = os.geteuid(), os.getegid()
     if libc().unshare(_NEW_USER | kinds) != 0:
-        return False
-    with suppress(OSError):
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-        return True
-    return False
+        raise OSError("no namespaces")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
-def _without_capabilities(found: Any) -> bool:
+def _without_capabilities(found: Any) -> None:
     for number in range(_CAPABILITIES):
         if number not in _ROOT_KEEPS:
             found.prctl(_DROP_CAPABILITY, number, 0, 0, 0)
     keeps = sum(1 << number for number in _ROOT_KEEPS)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     # Effective, permitted and inheritable; twice, since a set has 64 bits in two halves.
-    return bool(found.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) == 0)
+    if found.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) != 0:
+        raise OSError("the capabilities cannot be dropped")

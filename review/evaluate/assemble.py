@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlparse
 from ..aws.catalog.catalog import canonical
 from ..graph import Graph, Options, Resource, Secret
 from ..graph.graph import parents_first
+from .host.modules import belongs
 from .mocks.location import Location
 from .mocks.resources import has_output
-from .modules import belongs
 from .monitor import ROOT_TYPE, Recorded, Registration
 from .stack_file import Stack
 
@@ -56,7 +56,7 @@ def _resource(
     named = {} if registration.read else request.propertyDependencies
     if not custom:
         state |= recorded.outputs.get(registration.urn, {})
-    elif request.type.startswith("aws:") and has_output(request.type, "tags_all"):
+    elif request.type.startswith("aws:") and has_output(request.type, "tagsAll"):
         explicit = recorded.registrations.get(request.provider.rpartition("::")[0])
         own = _default_tags(explicit.inputs.get("defaultTags")) if explicit else {}
         provider_tags, tags = own if request.provider else default_tags, state.get("tags")

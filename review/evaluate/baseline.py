@@ -84,4 +84,6 @@ def _checked_out(project: Project, revision: str, into: Path) -> Path:
     archive = git(top, "archive", "--format=zip", commit.decode().strip())
     with zipfile.ZipFile(io.BytesIO(archive)) as packed:
         packed.extractall(into)
+    # The mark of a repository: the program may read all of it.
+    (into / ".git").mkdir()
     return into / project.root.relative_to(top.resolve())

@@ -1,24 +1,21 @@
 """The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
 
-import asyncio
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf import empty_pb2
 from pulumi import RunError
-from pulumi.runtime._callbacks import _CallbackServicer
-from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import row, shapes_traffic
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
+from .host.stand_in import TEXT
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources, secret_outputs
 from .mocks.sdk_types import converted, properties
-from .stand_in import stand_ins_in_inputs
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 _PROVIDER: Final = "pulumi:providers:"
@@ -30,7 +27,22 @@ _PLAIN: Final = frozenset(
     }
 )
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
-_TRANSFORM_SECONDS: Final = 30.0
+_FEATURES: Final = {
+    "secrets": resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    "resourceReferences": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    "aliasSpecs": resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    "replacementTrigger": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+    "deletedWith": resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    "replaceWith": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    "transforms": resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    "invokeTransforms": resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    "parameterization": resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    "resourceHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    "errorHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+}
+"""Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
+CallBack = Callable[[Any, bytes], bytes]
+"""Calls a callback of the program, which is its server and its token there."""
 
 
 @dataclass(kw_only=True)
@@ -53,11 +65,11 @@ class Recorded:
     """Outputs that components registered, by URN; the stack's are the exports."""
     invokes: list[Invoke] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    references: list[str] = field(default_factory=list)
-    """Other stacks whose outputs the program reads."""
+    unknown_references: list[str] = field(default_factory=list)
+    """Other stacks whose outputs the program reads, and that were not known."""
 
 
-class Recorder(MockMonitor):
+class Recorder:
     """Answers a program as the engine would in a preview.
 
     With `known` false every output that a provider would compute is unknown, as in the preview of a stack that does
@@ -71,11 +83,12 @@ class Recorder(MockMonitor):
         resources: Resources,
         lookups: Lookups,
         other_stacks: Mapping[str, Mapping[str, Any]],
+        call_back: CallBack,
         *,
         known: bool,
         stand_ins: bool = False,
     ) -> None:
-        super().__init__(mocks=None)  # type: ignore[arg-type] # the recorder answers everything itself
+        self._call_back = call_back
         self.other_stacks = other_stacks
         self.project, self.stack = project, stack
         self.answers, self.lookups, self.known, self._stand_ins = resources, lookups, known, stand_ins
@@ -95,12 +108,12 @@ class Recorder(MockMonitor):
             return resource_pb2.RegisterResourceResponse(urn=urn)
         # As the engine runs them: the resource's own, its ancestors', then the stack's.
         for callback in (*request.transforms, *self._inherited(request.parent), *self._stack_callbacks):
-            _apply(callback.token, request)
+            self._transform(callback, request)
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
         inputs = converted(wire.read(request.object), types)
         if self._stand_ins and shapes_traffic(request.type):
-            inputs = stand_ins_in_inputs(inputs, text=row(request.type).role in _PLAIN)
+            inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
         with self._lock:
             self._refuse_twice(urn)
             region = self._region(inputs, request.provider)
@@ -161,9 +174,9 @@ class Recorder(MockMonitor):
         return answer
 
     def _other_stack(self, name: str) -> dict[str, Any]:
-        self.recorded.references.append(name)
         found = self.other_stacks.get(name)
         if found is None:
+            self.recorded.unknown_references.append(name)
             return {"outputs": UNKNOWN}
         secret = [key for key, value in found.items() if isinstance(value, Secret)]
         return {"outputs": {key: reveal(value) for key, value in found.items()}, "secretOutputNames": secret}
@@ -200,6 +213,29 @@ class Recorder(MockMonitor):
         self.recorded.notes.append("invoke transforms are not run by the review")
         return empty_pb2.Empty()
 
+    def SupportsFeature(self, request: Any) -> Any:
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
+
+    def GetDeploymentInfo(self, _request: Any) -> Any:
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES.values())
+
+    def RegisterPackage(self, request: Any) -> Any:
+        return resource_pb2.RegisterPackageResponse(ref=request.name)
+
+    def RegisterResourceHook(self, _request: Any) -> Any:
+        """Hooks run only in a deployment."""
+        return empty_pb2.Empty()
+
+    RegisterErrorHook = SignalAndWaitForShutdown = RegisterResourceHook
+
+    def _transform(self, callback: Any, request: Any) -> None:
+        changed = resource_pb2.TransformResponse.FromString(
+            self._call_back(callback, _asked(request).SerializeToString())
+        )
+        request.object.CopyFrom(changed.properties)
+        if changed.HasField("options"):
+            _apply_options(changed.options, request)
+
     def _inherited(self, parent: str) -> Iterable[Any]:
         while parent in self.recorded.registrations:
             above = self.recorded.registrations[parent].request
@@ -208,10 +244,8 @@ class Recorder(MockMonitor):
             parent = above.parent
 
 
-def _apply(token: str, request: Any) -> None:
-    servicer = next((one for one in _CallbackServicer._servicers if token in one._callbacks), None)
-    if servicer is None:
-        raise RunError(f"{request.name}: a transform was registered that the SDK no longer knows")
+def _asked(request: Any) -> Any:
+    """What a transform gets of a registration."""
     options = resource_pb2.TransformResourceOptions(
         depends_on=request.dependencies,
         version=request.version,
@@ -224,7 +258,7 @@ def _apply(token: str, request: Any) -> None:
             setattr(options, ours, getattr(request, theirs))
     if request.deleteBeforeReplaceDefined:
         options.delete_before_replace = request.deleteBeforeReplace
-    asked = resource_pb2.TransformRequest(
+    return resource_pb2.TransformRequest(
         type=request.type,
         name=request.name,
         custom=request.custom,
@@ -232,14 +266,6 @@ def _apply(token: str, request: Any) -> None:
         properties=request.object,
         options=options,
     )
-    future: Any = asyncio.run_coroutine_threadsafe(
-        servicer._callbacks[token](asked.SerializeToString()),  # type: ignore[arg-type] # it is a coroutine
-        servicer._loop,
-    )
-    changed = future.result(_TRANSFORM_SECONDS)
-    request.object.CopyFrom(changed.properties)
-    if changed.HasField("options"):
-        _apply_options(changed.options, request)
 
 
 _OPTIONAL: Final = (("protect", "protect"), ("retain_on_delete", "retainOnDelete"))
@@ -262,3 +288,16 @@ def _apply_options(options: Any, request: Any) -> None:
         request.deleteBeforeReplace, request.deleteBeforeReplaceDefined = options.delete_before_replace, True
     request.deletedWith = options.deleted_with
     request.provider = options.provider or request.provider
+
+
+def _without_stand_ins(value: Any, *, text: bool) -> Any:
+    """An input with `UNKNOWN` in place of what stands in for an encrypted value: 0, false and, with `text`, texts."""
+    if isinstance(value, Secret) and value.value in (0, False) and isinstance(value.value, bool | int | float):
+        return Secret(UNKNOWN)
+    if isinstance(value, Secret):
+        return Secret(_without_stand_ins(value.value, text=text))
+    if isinstance(value, dict):
+        return {key: _without_stand_ins(inner, text=text) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_stand_ins(inner, text=text) for inner in value]
+    return UNKNOWN if text and isinstance(value, str) and TEXT in value else value

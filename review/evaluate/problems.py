@@ -26,3 +26,7 @@ class StackFileError(ValueError):
         self.file = file
         self.problems = tuple(problems)
         super().__init__("\n".join([f"{file}:", *(f"  {problem}" for problem in self.problems)]))
+
+
+class ProgramError(Exception):
+    """The program, or what it declared, would fail under the real CLI; the message is what it would print."""

@@ -3,7 +3,9 @@
 https://www.pulumi.com/docs/iac/concepts/projects/project-file/
 """
 
+import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ HOME: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
+_LANGUAGES: Final = ("python", "nodejs")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
@@ -42,12 +45,16 @@ class Project:
     root: Path
     """Folder of Pulumi.yaml."""
     main: Path
-    """The Python file that the engine would run."""
+    """The file that the engine would run; of a Node.js program perhaps its package.json, which names that."""
     stack_dir: Path
     """Folder of the Pulumi.<stack>.yaml files."""
     virtualenv: Path | None
     """`runtime.options.virtualenv`, else a folder that is usually called so, if it exists."""
     declarations: Mapping[str, Declaration]
+    language: str = "python"
+    """`python` or `nodejs`."""
+    typescript: bool = True
+    """`runtime.options.typescript`: whether Node.js compiles a program in TypeScript. Defaults to true."""
     answers: Answers = field(default_factory=Answers)
     """The content of the project's `review.answers.yaml`."""
 
@@ -55,6 +62,24 @@ class Project:
     def program(self) -> Path:
         """The program's folder: the working directory of a run, and first on its import path."""
         return self.main.parent
+
+    @property
+    def python(self) -> str:
+        """The program's Python: of its own virtual environment, else of the one that is active, else this one.
+
+        Raises StackFileError if that is a script.
+        """
+        active = os.environ.get("VIRTUAL_ENV", "")
+        home = self.virtualenv or (Path(active) if active else None)
+        python = home / "bin" / "python" if home is not None and self.root != HOME else None
+        if home is None or python is None or not python.exists() or Path(sys.prefix).resolve() == home.resolve():
+            return sys.executable
+        with python.open("rb") as file:
+            if file.read(2) == b"#!":
+                # A script that a project brings could do anything before it is confined.
+                problem = Problem("", "", "it is a script and no Python: make the environment again")
+                raise StackFileError(str(python), [problem])
+        return str(python)
 
 
 def nearest(folder: Path) -> Path:
@@ -79,9 +104,11 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     runtime = _runtime(document, problems)
+    given = document.get("runtime")
+    language = str(given.get("name") if isinstance(given, dict) else given)
     declarations = _declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
-    main = _main(root, document, [] if "runtime" in {problem.key for problem in problems} else problems)
+    main = _main(root, document, language, [] if "runtime" in {problem.key for problem in problems} else problems)
     if any_language:
         problems = [one for one in problems if one.key not in ("runtime", "main")]
     if problems:
@@ -94,6 +121,8 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         main=main,
         stack_dir=root.resolve() / folder if isinstance(folder, str) else root.resolve(),
         virtualenv=_virtualenv(root.resolve(), runtime),
+        language=language,
+        typescript=runtime.get("typescript") is not False,
         declarations=declarations,
         answers=read_answers(root, name),
     )
@@ -102,16 +131,17 @@ def load(root: Path, *, any_language: bool = False) -> Project:
 def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
     runtime = document.get("runtime")
     kind = runtime.get("name") if isinstance(runtime, dict) else runtime
-    if kind != "python":
-        problems.append(Problem("runtime", kind, "the review runs Python programs: want 'python'"))
+    if kind not in _LANGUAGES:
+        remedy = "the review runs python and nodejs programs; for others, --plan reads what `pulumi preview` printed"
+        problems.append(Problem("runtime", kind, remedy))
     options = runtime.get("options") if isinstance(runtime, dict) else None
     return options if isinstance(options, dict) else {}
 
 
-def _main(root: Path, document: Mapping[str, Any], problems: list[Problem]) -> Path:
+def _main(root: Path, document: Mapping[str, Any], language: str, problems: list[Problem]) -> Path:
     given = document.get("main")
     target = (root / str(given or ".")).resolve()
-    main = target / "__main__.py" if target.is_dir() else target
+    main = target / ("package.json" if language == "nodejs" else "__main__.py") if target.is_dir() else target
     if not main.is_file():
         problems.append(Problem("main", given or ".", f"there is no {main.name} there to run"))
     return main

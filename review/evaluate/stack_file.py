@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..graph import Secret, revealed
+from .host.stand_in import TEXT, StandIn
 from .problems import Problem, StackFileError
 from .project_file import Declaration, Project
-from .stand_in import TEXT, StandIn
 from .yaml_text import read_mapping
 
 STAND_IN: Final = StandIn(TEXT)

@@ -13,9 +13,16 @@ from pulumi.runtime import rpc
 
 from ..graph import UNKNOWN, Asset, Secret
 from ..graph.reading import mapping
+from .files import FILES
 
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
+_NOT_KNOWN: Final = (
+    _UNKNOWN_TEXT,
+    "Calling __str__ on an Output[T] is not",
+    "Calling [toString] on an [Output<T>] is not",
+)
+"""In a text that the graph does not know: the engine's marker, and an SDK's help in place of a formatted output."""
 
 
 def read(bag: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,9 +50,9 @@ def value(given: Any) -> Any:
 
 
 def unknown_or(text: str) -> Any:
-    """`text`, or `UNKNOWN` where the engine's marker or an unplanned lookup's answer is in it."""
+    """`text`, or `UNKNOWN` where the engine's marker, an unplanned lookup's answer or a formatted output is in it."""
     # Even inside a longer text: the program may have formatted it.
-    return UNKNOWN if _UNKNOWN_TEXT in text else text
+    return UNKNOWN if any(mark in text for mark in _NOT_KNOWN) else text
 
 
 def _marked(given: Mapping[str, Any]) -> Any:
@@ -64,15 +71,16 @@ def _marked(given: Mapping[str, Any]) -> Any:
 
 
 def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
-    path = fields.get("path", "")
+    path, files = fields.get("path", ""), FILES.get()
+    if path and not files.may_read(path):
+        return Asset(uri=path, archive=archive)  # as of another machine: nothing looks it up
     return Asset(
         path=path,
         text=value(fields.get("text", "")),
         uri=fields.get("uri", ""),
         members=mapping(value(fields.get("assets"))),
         archive=archive,
-        # The program's folder, while it runs.
-        base=str(Path.cwd()) if path else "",
+        base=(files.base or str(Path.cwd())) if path else "",
     )
 
 

@@ -147,7 +147,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
     `after` is the state that an update to it leads to. Then callers, cost and rules are those of that state.
     """
     # Imported here, so that a failing program is reported before all rules are loaded.
-    from ..evaluate.runner import ProgramError
+    from ..evaluate.problems import ProgramError
     from ..reach import trace, unread
     from ..reach.anyone import anyone
     from ..rules import changed, check, tally

@@ -21,10 +21,8 @@ import h11
 import httpx
 
 from ..aws.catalog import types
-from ..cli.command import interpreter
-from ..evaluate.problems import StackFileError
+from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
-from ..evaluate.runner import ProgramError
 from ..evaluate.stack_file import stacks
 from ..facts import limits
 from ..graph import Asset, Graph, reveal
@@ -82,6 +80,9 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--log", choices=("text", "json"), default="text", help="text (the default), or an object a line")
     made.add_argument(
         "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
+    )
+    made.add_argument(
+        "--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets"
     )
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
@@ -157,8 +158,7 @@ class _Session:
 
     def evaluate(self) -> Graph:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
-        python = interpreter(self._project) or sys.executable
-        return evaluated(python, self._project, self._name, Path(mkdtemp(dir=self._folder)))
+        return evaluated(self._project, self._name, Path(mkdtemp(dir=self._folder)), self._options.env)
 
     def _evaluate_into(self, done: Future[Graph]) -> None:
         try:

@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..evaluate.project_file import load, nearest
-from ..evaluate.runner import run
-from ..evaluate.stack_file import read_stack
 from ..extras import lacking
 from ..graph import Graph
 
 try:
+    from .evaluated import evaluated
     from .printed_calls import RouteLine, route_lines
     from .request import Trace
     from .stack import Options, Stack
@@ -63,18 +63,21 @@ def served(
     project: Path | str | None = None,
     backend: str | Sequence[str] = (),
     clock: Callable[[], float] | None = None,
+    environment: Sequence[str] = (),
 ) -> Iterator[Served]:
     """Serve a stack on free ports while the block runs.
 
     `stack` is a name or a file. `project` defaults to the nearest folder with a Pulumi.yaml. `backend` is a URL, or
     several `name=URL`; if omitted, a backend that echoes requests as JSON. `clock` replaces the clock of throttles.
+    `environment` names variables that the program gets beside those that every program gets.
     Raises StackFileError, ProgramError, BackendError, and OSError if a port is in use.
     """
     home = load(Path(project) if project is not None else nearest(Path.cwd()))
-    graph = run(home, read_stack(home, stack), strict=False)
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
-    with serving(graph, Options(backends=backends, clock=clock)) as found:
-        yield found
+    with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
+        graph = evaluated(home, stack, Path(folder), environment)
+        with serving(graph, Options(backends=backends, clock=clock)) as found:
+            yield found
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
 from review.evaluate.mocks import lookups as answers
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph
 from tests.components.declare import declare, names, one, refusal
 

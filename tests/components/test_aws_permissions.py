@@ -16,7 +16,7 @@ from components.argument_types import PermissionKind, PermissionWord
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
 from review.aws.identity.iam import Decision, allows
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph, reveal
 from tests.components.declare import declare, names, one, refusal
 from tests.draws import draws

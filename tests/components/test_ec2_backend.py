@@ -8,7 +8,7 @@ import pytest
 
 from components.ec2_backend import Ec2Backend
 from review.aws.identity.iam import allows
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 

@@ -7,7 +7,7 @@ import pytest
 
 from components.existing_ingress import ExistingIngress
 from review.evaluate.mocks import lookups as answers
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph
 from tests.components.declare import assert_tidy, declare, one, refusal
 

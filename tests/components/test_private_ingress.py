@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components.private_ingress import PrivateIngress
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 

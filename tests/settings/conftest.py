@@ -9,7 +9,7 @@ import pytest
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime.settings import Settings as RuntimeSettings
 
-from review.evaluate.loop import own_loop, settled
+from review.evaluate.host.loop import own_loop, settled
 from settings import ConfigError, Settings, load
 
 Load = Callable[..., Settings]

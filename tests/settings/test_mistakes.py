@@ -11,8 +11,9 @@ import pulumi_aws
 import pytest
 
 from facts import defaults
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load as load_project
-from review.evaluate.runner import ProgramError, run
+from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from settings import ConfigError
 from tests.settings.wrong_api_configs import APP, SOUND, TOKENS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph
 from review.rules import Status, check
 from tests.draws import draws

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph
 from review.rules import Status, check
 from tests.draws import draws

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
-from review.evaluate.runner import ProgramError, run
+from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.graph import Graph, Secret
 from tests.components.declare import one

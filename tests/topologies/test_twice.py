@@ -9,7 +9,7 @@ import pytest
 from review.compare.changes import compare_update
 from review.compare.engine.side import Evaluated
 from review.cost import Usage
-from review.evaluate.modules import own_modules
+from review.evaluate.host.modules import own_modules
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph

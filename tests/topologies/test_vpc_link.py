@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.graph import Graph, reveal
 from tests.components.declare import names, one
 from tests.stacks import graph_of, graph_with

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from review.evaluate.runner import ProgramError
+from review.evaluate.problems import ProgramError
 from review.reach.path import Kind
 from review.tests.parts import paths
 from tests.forwarder.setting import ask, call, front

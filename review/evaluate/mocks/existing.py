@@ -4,8 +4,8 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..host.types import UNTOLD
 from .lookup_context import Answer, Arguments, LookupContext
-from .placeholders import UNTOLD
 from .policy_document import render
 
 

@@ -7,12 +7,11 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pulumi import RunError, _types
+from pulumi import RunError
 
 from . import existing, existing_network
 from .lookup_context import ANSWERS_FILE, Answer, Arguments, LookupContext
-from .placeholders import placeholders
-from .sdk_types import converted, result_class
+from .sdk_types import converted, result
 
 ANSWERS: Final[Mapping[str, Answer]] = {**existing.ANSWERS, **existing_network.ANSWERS}
 
@@ -88,30 +87,28 @@ class Lookups:
 
         Raises UnplannedLookupError when strict and the token is not known.
         """
-        kind = result_class(token)
-        types = _types.output_type_types(kind) if kind is not None else {}
-        result = placeholders(token)
-        result.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
+        types, answer = result(token)
+        answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
         given, planned = self.given(token, arguments), ANSWERS.get(token)
         if given is None and planned is None:
             if self.strict:
                 raise UnplannedLookupError(token)
             self.unplanned.append(token)
-            return result
+            return answer
         if given is None and token not in CERTAIN:
             self.invented.append(token)
         if planned is not None:
             location = dataclasses.replace(self.context.location, region=region or self.context.location.region)
             vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.context.vpc_id)
             context = dataclasses.replace(self.context, location=location, vpc_id=vpc_id)
-            result.update(context.filled(planned, arguments))
-        own = self.made.get(str(result.get("id")), {})
-        result.update({key: value for key, value in own.items() if key in result})
+            answer.update(context.filled(planned, arguments))
+        own = self.made.get(str(answer.get("id")), {})
+        answer.update({key: value for key, value in own.items() if key in answer})
         for field in given or {}:
             if types and field not in types:
                 known = ", ".join(sorted(types))
                 raise RunError(f"{ANSWERS_FILE}: lookups.{token}: no field {field!r}; known: {known}")
-        result.update(given or {})
+        answer.update(given or {})
         if token == _VPC:
-            self.context = dataclasses.replace(self.context, vpc_id=result["id"])
-        return result
+            self.context = dataclasses.replace(self.context, vpc_id=answer["id"])
+        return answer

@@ -9,7 +9,7 @@ from ...aws.catalog.row import Shape
 from ...graph import UNKNOWN, Secret
 from .computed import COMPUTED
 from .location import Declared, Location
-from .sdk_types import resource_class
+from .sdk_types import properties
 
 
 class Resources:
@@ -68,8 +68,8 @@ def _guess(type_: str) -> Shape:
 
 
 def has_output(type_: str, output: str) -> bool:
-    """Whether the SDK's class of this type has an attribute of that name."""
-    return hasattr(resource_class(type_), output)
+    """Whether the SDK's class of this type has an output of that name, as the provider calls it."""
+    return output in properties(type_)
 
 
 def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,58 +1,69 @@
-"""Types as the SDKs in this process declare them: of a resource's properties, and of a lookup's result."""
+"""Types of a resource's properties and of a lookup's result, as the program's SDKs declare them.
 
-import enum
-import functools
+The program's process tells them; where the program runs in this one, they are read here.
+"""
+
 import json
-import sys
-import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import pulumi
-from pulumi import _types
-
 from ...graph import UNKNOWN, Asset, Secret
+from ..host import types
+from ..host.types import UNTOLD
 
 _TRUTH: Final = {"true": True, "false": False}
+_FILE: Final = Asset(text=UNTOLD)
+_STANDS_FOR: Final = {types.FILE: _FILE, types.ARCHIVE: Asset(archive=True, members={"unknown": _FILE})}
+_told: dict[str, Mapping[str, str]] = {}
+_told_results: dict[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {}
 
 
-def resource_class(type_: str) -> type | None:
-    """The class of a resource type; that of a type that was registered is loaded already."""
-    return _of_module(type_, type_.rpartition(":")[2]) or _declared(type_)
+def tell(type_: str, properties: Mapping[str, str]) -> None:
+    """Keep what a program's process says of a resource type."""
+    _told[str(type_)] = {str(key): str(kind) for key, kind in properties.items()}
 
 
-def result_class(token: str) -> type | None:
-    name = token.rpartition(":")[2]
-    found = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
-    return found if found is not None and _types.is_output_type(found) else None
+def tell_result(token: str, fields: Mapping[str, str], values: Mapping[str, Any]) -> None:
+    """Keep what a program's process says of a lookup's result."""
+    _told_results[str(token)] = {str(key): str(kind) for key, kind in fields.items()}, dict(values)
 
 
-@functools.cache
-def _properties(kind: type) -> Mapping[str, Any]:
-    return _types.resource_types(kind)
+def properties(type_: str) -> Mapping[str, str]:
+    """Every property of a resource type, with its type if that is a plain one; none if the class is not known."""
+    if type_ in _told:
+        return _told[type_]
+    found = types.resource_class(type_)
+    return {} if found is None else types.properties(found)
 
 
-def properties(type_: str) -> Mapping[str, Any]:
-    """Every property of a resource type with its type; none if the class cannot be found."""
-    found = resource_class(type_)
-    return {} if found is None else _properties(found)
+def result(token: str) -> tuple[Mapping[str, str], dict[str, Any]]:
+    """The types of a lookup's fields, and placeholders for them. Both are empty if its class is not known."""
+    fields, values = _told_results.get(token) or types.result(token) or ({}, {})
+    return fields, {key: _placeholder(value) for key, value in values.items()}
 
 
-def converted(values: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, Any]:
+def _placeholder(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        stand_in = next((_STANDS_FOR[key] for key in value if key in _STANDS_FOR), None)
+        return stand_in or {key: _placeholder(inner) for key, inner in value.items()}
+    return [_placeholder(inner) for inner in value] if isinstance(value, list) else value
+
+
+def converted(values: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
     """`values` as the provider returns them, which converts what a program gave in another of the allowed types."""
-    return {key: _converted(value, types.get(key)) for key, value in values.items()}
+    return {key: _converted(value, kinds.get(key)) for key, value in values.items()}
 
 
 def _converted(value: Any, hint: Any) -> Any:
     if isinstance(value, Secret):
         return Secret(_converted(value.value, hint))
-    if hint is str and isinstance(value, Mapping | list):
+    if hint == "str" and isinstance(value, Mapping | list):
         return _json(value)
-    if hint is str and isinstance(value, bool | int | float):
+    if hint == "str" and isinstance(value, bool | int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
-    if hint is bool and isinstance(value, str):
+    if hint == "bool" and isinstance(value, str):
         return _TRUTH.get(value, value)
-    if hint in (int, float) and isinstance(value, str) and value.lstrip("-").isdigit():
+    if hint in ("int", "float") and isinstance(value, str) and value.lstrip("-").isdigit():
         return int(value)
     return value
 
@@ -76,28 +87,3 @@ def _leaves(value: Any) -> Iterator[Any]:
     else:
         for one in inner:
             yield from _leaves(one)
-
-
-def is_enum(hint: Any) -> typing.TypeGuard[type[enum.Enum]]:
-    return isinstance(hint, type) and issubclass(hint, enum.Enum)
-
-
-def _of_module(token: str, name: str) -> type | None:
-    package, _, rest = token.partition(":")
-    folder = rest.partition(":")[0].partition("/")[0]
-    home = f"pulumi_{package.replace('-', '_')}"
-    homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
-    loaded = (sys.modules.get(home) for home in homes)
-    found = next((kind for home in loaded if home and (kind := getattr(home, name, None))), None)
-    return found if isinstance(found, type) else None
-
-
-def _declared(type_: str) -> type | None:
-    """The class with the type's token, in any package; a local package has its own name."""
-    waiting: list[type[pulumi.Resource]] = [pulumi.Resource]
-    while waiting:
-        for kind in waiting.pop().__subclasses__():
-            if vars(kind).get("pulumi_type") == type_:
-                return kind
-            waiting.append(kind)
-    return None

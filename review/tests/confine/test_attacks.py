@@ -44,9 +44,15 @@ def opened(path, mode):
     with open(path, mode):
         pass
 
+def readable(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
 def new_file(folder):
-    (folder / "planted").write_text("x")
-    (folder / "planted").unlink()
+    (folder / f"planted-{os.getpid()}").write_text("x")
+    (folder / f"planted-{os.getpid()}").unlink()
 
 libc.mount(b"none", b"/", None, 32 | 4096, None)
 libc.umount2(os.fsencode(home), 2)
@@ -56,8 +62,8 @@ tried("socket in /tmp", lambda: connected(socket.AF_UNIX, given["socket"]))
 tried("socket elsewhere", lambda: connected(socket.AF_UNIX, given["elsewhere"]))
 tried("home", lambda: opened(home / ".aws" / "credentials", "r"))
 tried("home from here", lambda: opened("../../.aws/credentials", "r"))
-for number in (1, os.getppid(), given["process"]):
-    tried(f"home of process {number}", lambda: opened(f"/proc/{number}/root{home}/.aws/credentials", "r"))
+for which, number in (("first", 1), ("parent", os.getppid()), ("test", given["process"])):
+    tried(f"home of the {which} process", lambda: opened(f"/proc/{number}/root{home}/.aws/credentials", "r"))
 tried("review", lambda: opened(given["review"], "a"))
 tried("review's folder", lambda: new_file(pathlib.Path(given["review"]).parent))
 tried("git", lambda: new_file(pathlib.Path("../.git/hooks")))
@@ -66,6 +72,9 @@ tried("other process", lambda: os.kill(given["process"], 0))
 tried("disk", lambda: any(opened(f"/dev/{name}", "rb") is None for name in given["disks"]))
 tried("terminal", lambda: opened("/dev/tty", "r"))
 tried("kernel", lambda: os.geteuid() == 0 and opened("/proc/sys/kernel/core_pattern", "a"))
+(pathlib.Path("Makefile")).write_text("planted")
+tried("keys", lambda: any(b"not-a-secret" in readable(path) for path in pathlib.Path("/proc").glob("[0-9]*/environ")))
+tried("terminals", lambda: any(opened(path, "w") is None for path in given["terminals"]))
 tried("project", lambda: new_file(pathlib.Path()))
 tried("temporary", lambda: new_file(pathlib.Path("/tmp")))
 print(json.dumps(found))
@@ -156,16 +165,15 @@ def in_a_terminal(command: list[str], **options: Any) -> Iterator[tuple[subproce
 @pytest.mark.usefixtures("possible")
 def test_an_interrupt_from_the_terminal_ends_the_program(tmp_path: Path) -> None:
     seconds = f"601.{os.getpid()}"
-    sleep = f"subprocess.{{}}(['sleep', '{seconds}'])\n"
-    program = f"import subprocess\n{sleep.format('Popen')}open('begun', 'w')\n{sleep.format('run')}"
+    program = f"import subprocess\nsubprocess.Popen(['sleep', '{seconds}'])\nsubprocess.run(['sleep', '{seconds}'])\n"
     for name, text in (
         ("Pulumi.yaml", "name: small\nruntime: python\n"),
         ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
         ("__main__.py", program),
     ):
         (tmp_path / name).write_text(text)
-    with in_a_terminal([sys.executable, str(LAUNCH), "dev", "--timeout", "15"], cwd=tmp_path) as (started, terminal):
-        while not (tmp_path / "begun").exists():
+    with in_a_terminal([sys.executable, str(LAUNCH), "dev", "--timeout", "60"], cwd=tmp_path) as (started, terminal):
+        while not running(seconds):
             assert started.poll() is None
             time.sleep(0.05)
         while started.poll() is None:
@@ -174,7 +182,8 @@ def test_an_interrupt_from_the_terminal_ends_the_program(tmp_path: Path) -> None
             time.sleep(0.5)
         output, errors = started.communicate()
     assert (started.returncode, output) == (-signal.SIGINT, ""), errors
-    assert not running(seconds)
+    while running(seconds):
+        time.sleep(0.05)
 
 
 def running(seconds: str) -> bool:
@@ -202,6 +211,7 @@ def test_an_attack_reaches_what_the_report_says(
         "review": str(LAUNCH),
         "prefix": sys.prefix,
         "process": os.getpid(),
+        "terminals": [str(one) for one in Path("/dev/pts").glob("[0-9]*")],
         "disks": [one.name for one in Path("/sys/class/block").iterdir() if Path("/dev", one.name).exists()],
     }
     for path, text in (
@@ -215,22 +225,34 @@ def test_an_attack_reaches_what_the_report_says(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     command = [*as_user(user, mode), sys.executable, str(LAUNCH), "dev", "--format", "json"]
-    environment = {**os.environ, "HOME": str(home)}
+    environment = {**os.environ, "HOME": str(home), "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
     with in_a_terminal(command, env=environment, cwd=project) as (started, _):
         output, errors = started.communicate()
     assert started.returncode == 0, errors
     report = json.loads(output)
-    found = json.loads(report["exports"][0]["text"])
+    text = report["exports"][0]["text"]
+    assert text.startswith("{"), text
+    found = json.loads(text)
     assert (found.pop("project"), found.pop("temporary")) == (True, True)
     assert not running(seconds)
+    assert (project / "Makefile").exists() is (mode == "no namespaces")
+    if mode != "no namespaces":
+        assert any("the program wrote Makefile" in note for note in report["notes"])
+    # What it wrote into .git is in its layer as well.
+    assert [one.name for one in (home / "work/.git/hooks").iterdir()] == ["sample"]
+    if mode != "no namespaces":
+        found.pop("git")
     reached = {name for name, yes in found.items() if yes}
     said = [note for note in report["notes"] if "was not fully isolated" in note]
     if mode == "no namespaces":
         assert {"network", "abstract socket", "socket in /tmp", "socket elsewhere", "home", "review"} <= reached
         (note,) = said
-        assert "connect to the network, connect to Unix sockets and change your files, read your home folder" in note
+        assert (
+            "connect to the network, connect to Unix sockets, change your files (which are not listed here) and use "
+            "your terminal, read your home"
+        ) in note
     elif mode == "no process namespace":
-        assert reached <= {"other process"}
-        assert [note for note in said if "could see and end your other processes, since" in note] == said != []
+        assert reached <= {"other process", "keys"}
+        assert [note for note in said if "could see and end your other processes and read their" in note] == said != []
     else:
         assert (reached, said) == (set(), [])

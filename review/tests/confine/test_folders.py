@@ -26,5 +26,5 @@ def test_an_environment_shows_packages_that_it_refers_to_and_nothing_else(
     for name in files:
         (folder / name).touch()
     (packages / "shared.pth").write_text(f"{folder}\n")
-    found = kept([tmp_path / "shop"], str(tmp_path / "shop/venv/bin/python"))
+    found = kept(tmp_path / "shop", str(tmp_path / "shop/venv/bin/python"), [])
     assert (str(folder) in found.read_only) is stays

@@ -1,4 +1,4 @@
-"""The project's own Python starts confined, proves that it is the review, and leaves nothing behind."""
+"""The program starts confined and within limits, and leaves nothing behind."""
 
 import json
 import os
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from review.confine.command import Confined, Limits
+from review.confine.folders import kept
 from review.evaluate.project_file import Project
 from tests.stacks import ROOT
 
@@ -35,7 +37,7 @@ def reviewed(root: Path, *arguments: str, **variables: str) -> subprocess.Comple
 
 
 STARTS = """import os, socket; \
-os.path.exists('started') or open('started', 'w').write(os.path.exists({secret!r}) and 'read' or 'hidden'); \
+open('started', 'w').write('x'); os.path.exists({secret!r}) and os._exit(9); \
 socket.socket().connect_ex(('127.0.0.1', {port}))
 """
 
@@ -59,27 +61,19 @@ def test_code_of_the_environment_starts_confined(
         server.settimeout(0)
         with pytest.raises(BlockingIOError):
             server.accept()
-    assert (project.root / "started").read_text() == "hidden"
+    # It wrote into the layer of its run.
+    assert not (project.root / "started").exists()
+    assert "started" in done.stdout
 
 
-@pytest.mark.parametrize("strict", [[], ["--strict"]])
-def test_a_program_that_is_no_review_has_no_report(write_project: Write, strict: list[str]) -> None:
+def test_a_program_that_says_nothing_of_its_run_has_no_report(write_project: Write) -> None:
     project = write_project("import pulumi\n")
     binary = project.root / "venv/bin/python"
     binary.parent.mkdir(parents=True)
-    # It prints its arguments, one of which could be any verdict, and ends with 0.
     shutil.copy(Path(shutil.which("echo") or "/bin/echo").resolve(), binary)
-    done = reviewed(project.root, *strict)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "dev: the program ended its process with status 0, and there is no report" in done.stderr
-
-
-def test_a_report_by_another_number_of_rules_is_refused(write_project: Write) -> None:
-    project = write_project("import gatehouse_review.confine.ledger as ledger\nledger.ran = lambda number: None\n")
-    own_environment(project.root)
     done = reviewed(project.root)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "judged by 0 rules" in done.stderr
+    assert "dev: the program ended its process with status 0, and did not say that its run was complete" in done.stderr
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -104,17 +98,47 @@ def commands() -> Iterator[str]:
             yield path.read_bytes().decode(errors="replace")
 
 
-def test_the_time_limit_counts_the_program_and_not_the_review(write_project: Write) -> None:
-    slow = (
-        "import time\nimport gatehouse_review.report.report as module\nmade = module.report\n"
-        "def late(*arguments):\n    time.sleep({})\n    return made(*arguments)\nmodule.report = late\n"
-    )
-    assert reviewed(write_project(slow.format(7)).root, "--timeout", "6").returncode == 0
-    done = reviewed(write_project("import time\ntime.sleep(600)\n").root, "--timeout", "6")
-    assert (done.returncode, "did not end in time" in done.stderr) == (2, True)
+ENDED = {
+    "import time\ntime.sleep(600)": "did not finish in time",
+    "import signal\nfor n in range(1, 60):\n    try: signal.signal(n, signal.SIG_IGN)\n    except Exception: pass\n"
+    "while True: pass": "did not finish in time",
+    "import os, time\nfor _ in range(400):\n    if not os.fork(): time.sleep(600)\ntime.sleep(600)": (
+        "the program used more than 256 processes"
+    ),
+    "held = b'x' * (5 << 30)": "MemoryError",
+    "open('large', 'wb').truncate(2 << 30)": "File too large",
+    "import os\nos.kill(os.getpid(), 9)": "the signal SIGKILL ended",
+    "import os\nos._exit(0)": "did not say that its run was complete",
+}
 
 
-def test_what_the_program_wrote_after_its_report_does_not_undo_it(write_project: Write) -> None:
+@pytest.mark.parametrize("program", ENDED)
+def test_limits_are_kept_outside_of_the_program(write_project: Write, program: str) -> None:
+    done = reviewed(write_project(program).root, "--timeout", "20")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert ENDED[program] in done.stderr
+
+
+def test_what_a_program_prints_steers_no_terminal_and_has_a_limit(write_project: Write) -> None:
+    done = reviewed(write_project("print('\\x1b[2JVERDICT')\nfor _ in range(3000): print('x' * 999)\n").root)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stderr
+    assert "VERDICT" in done.stderr
+    assert len(done.stderr) < 3_000_000
+    assert "bytes more than are shown" in done.stdout
+
+
+def test_threads_that_the_program_leaves_do_not_hold_its_report_up(write_project: Write) -> None:
     project = write_project("import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n")
-    done = reviewed(project.root, "--timeout", "6", "--format", "json")
+    done = reviewed(project.root, "--timeout", "60", "--format", "json")
     assert (done.returncode, json.loads(done.stdout)["stack"]) == (0, "dev")
+
+
+def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path) -> None:
+    code = "import os, time\nos.fork()\nheld = b'x' * (60 << 20)\ntime.sleep(600)"
+    limits = Limits(seconds=60, memory=100 << 20)
+    started = Confined(
+        [sys.executable, "-c", code], os.environ, tmp_path, kept(tmp_path, sys.executable, []), limits, print
+    )
+    assert started.wait()[1] == "more than 100 MiB of memory"
+    started.end()

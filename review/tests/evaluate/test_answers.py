@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.problems import StackFileError
+from review.evaluate.confined import Confinement
+from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import ProgramError, run
+from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph, Secret
 
@@ -165,7 +166,7 @@ def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(
         tmp_path, net=net, app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
     )
     project = load(top / "app")
-    graph = run(project, read_stack(project, "dev"))
+    graph = run(project, read_stack(project, "dev"), start=Confinement(top))
     assert any("../net could not be evaluated" in note and reason in note for note in graph.notes)
 
 
@@ -173,10 +174,11 @@ def test_a_stack_in_another_language_is_unknown_and_why(tmp_path: Path) -> None:
     top = repository(
         tmp_path, net="", app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
     )
-    (top / "net" / "Pulumi.yaml").write_text("name: net\nruntime: nodejs\n")
+    (top / "net" / "Pulumi.yaml").write_text("name: net\nruntime: go\n")
     (top / "net" / "__main__.py").unlink()
     project = load(top / "app")
     (note,) = (note for note in run(project, read_stack(project, "dev")).notes if "not known" in note)
     assert note.endswith(
-        "missing here: runtime: got 'nodejs'; the review runs Python programs: want 'python' (Pulumi.yaml of ../net)"
+        "missing here: runtime: got 'go'; the review runs python and nodejs programs; for others, --plan reads what "
+        "`pulumi preview` printed (Pulumi.yaml of ../net)"
     )

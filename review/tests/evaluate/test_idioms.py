@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
-from review.evaluate.runner import ProgramError, evaluate
+from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Secret
 from review.report.render.text import plain

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from review.cli.command import main
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
-from review.evaluate.runner import ProgramError
 from review.graph import Graph
 from tests.stacks import ROOT
 
@@ -146,42 +146,6 @@ def test_no_connection_is_opened(run_program: Run, listener: tuple[str, list[byt
     assert heard == []
 
 
-@pytest.mark.parametrize("entry", [["-m", "review"], ["-m", "review.cli", "review"], [str(ROOT / "review/launch.py")]])
-def test_what_outlives_the_program_has_no_connection_and_no_credentials(
-    write_project: Write, listener: tuple[str, list[bytes]], entry: list[str]
-) -> None:
-    """A thread that waits for the process to end, and an exit handler: an SDK that sends metrics has both."""
-    address, heard = listener
-    project = write_project(f"""
-import atexit, os, socket, threading
-
-def send(path):
-    print("outlived")
-    open(path, "w").write(os.environ.get("AWS_SECRET_ACCESS_KEY", "none"))
-    socket.create_connection(("127.0.0.1", {address.rpartition(":")[2]})).sendall(b"late")
-
-def wait():
-    threading.main_thread().join()
-    send("thread")
-
-threading.Thread(target=wait).start()
-atexit.register(send, os.path.abspath("exit"))
-""")
-    done = subprocess.run(
-        [sys.executable, *entry, "dev", "--project", str(project.root), "--format", "json"],
-        env={**os.environ, **KEYS, "PYTHONPATH": str(ROOT)},
-        cwd=project.root,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "a review opens no connection" in done.stderr
-    assert (json.loads(done.stdout)["stack"], done.stderr.count("outlived")) == ("dev", 4)
-    assert [(project.root / name).read_text() for name in ("thread", "exit")] == ["none", "none"]
-    assert heard == []
-
-
 CHILD = """
 import os, socket, subprocess, sys
 code = "import socket; socket.create_connection(('127.0.0.1', {port}), 5).sendall(b'out')"
@@ -267,7 +231,7 @@ def test_a_program_sees_an_empty_home_where_linux_allows_that(tmp_path: Path) ->
 
 
 def test_a_program_that_takes_the_refusal_away_is_noted(run_program: Run) -> None:
-    graph = run_program("import sys\nsys.modules['review.evaluate.isolation']._active.clear()")
+    graph = run_program("import sys\nsys.modules['review.evaluate.host.refusals']._active.clear()")
     assert graph.notes == (
         "the program switched off the refusal of connections: the review did not see all that it did",
     )

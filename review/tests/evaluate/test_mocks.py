@@ -11,11 +11,12 @@ from pulumi import _types
 from pulumi.runtime import rpc
 
 from review.aws.catalog.catalog import ROWS
-from review.evaluate.mocks import placeholders
+from review.evaluate.host import types
+from review.evaluate.host.types import UNTOLD
+from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookup_context import LookupContext
 from review.evaluate.mocks.lookups import ANSWERS, Lookups, UnplannedLookupError
-from review.evaluate.mocks.placeholders import UNTOLD
 from review.evaluate.mocks.resources import Resources
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
@@ -234,7 +235,8 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns() -> N
 @pytest.mark.parametrize("kind", [pulumi.Archive, pulumi.Asset])
 def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of `pulumi_command.local.run`, whose class takes nothing else."""
-    monkeypatch.setattr(placeholders, "result_class", lambda _token: dict)
+    monkeypatch.setattr(types, "_of_module", lambda *_: dict)
+    monkeypatch.setattr(_types, "is_output_type", lambda _kind: True)
     monkeypatch.setattr(_types, "output_type_types", lambda _kind: {"made": kind})
-    passed = write(placeholders.placeholders("command:local:run"))
+    passed = write(sdk_types.result("command:local:run")[1])
     assert isinstance(rpc.deserialize_properties(passed)["made"], kind)

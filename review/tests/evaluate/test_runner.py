@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import ProgramError, evaluate, run
+from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
 from review.graph.reading import pointed

@@ -189,7 +189,7 @@ def test_a_folder_of_stack_files_and_the_list_of_stacks(tmp_path: Path) -> None:
     ("project", "said"),
     [
         ("runtime: python", "name: want letters"),
-        ("name: small\nruntime: nodejs", "the review runs Python programs"),
+        ("name: small\nruntime: go", "the review runs python and nodejs programs"),
         ("name: small\nruntime: python\nmain: nowhere", "there is no nowhere there to run"),
         ("name: small\nruntime: python\nconfig: {k: {typ: string}}", "unknown attribute"),
         ("name: small\nruntime: python\nconfig: {k: {type: number}}", "want one of string, integer"),
@@ -207,7 +207,7 @@ def test_a_project_file_that_the_cli_would_refuse(tmp_path: Path, project: str, 
 
 
 def test_a_program_in_another_language_is_one_mistake(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: nodejs\n")
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: go\n")
     with pytest.raises(StackFileError) as caught:
         load(tmp_path)
     assert [problem.key for problem in caught.value.problems] == ["runtime"]

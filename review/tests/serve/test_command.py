@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +24,8 @@ from typing import Any
 import httpx
 import pytest
 
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
-from review.evaluate.runner import ProgramError
 from review.graph import UNKNOWN, Asset, Graph, reveal
 from review.serve import asgi, command
 from review.serve.evaluated import evaluated
@@ -86,8 +86,8 @@ class Done:
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """Runs the command. It evaluates the stack `dev` once for all tests."""
 
-    def known(python: str, project: Project, stack: str, folder: Path) -> Graph:
-        return graph_of("dev") if (project.root, stack) == (HOME, "dev") else evaluated(python, project, stack, folder)
+    def known(project: Project, stack: str, folder: Path, names: Sequence[str]) -> Graph:
+        return graph_of("dev") if (project.root, stack) == (HOME, "dev") else evaluated(project, stack, folder, names)
 
     monkeypatch.setattr(command, "evaluated", known)
     return lambda *arguments: Done(command.main(arguments), *capsys.readouterr())
@@ -303,7 +303,7 @@ def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_pat
     folder = tmp_path / "made"
     folder.mkdir()
     (tmp_path / "program").mkdir()
-    found = evaluated(sys.executable, project(tmp_path / "program", ARCHIVES), "dev", folder)
+    found = evaluated(project(tmp_path / "program", ARCHIVES), "dev", folder)
     (code,) = (reveal(one.inputs["code"]) for one in found if "code" in one.inputs)
     assert folder in Path(code.path).parents
     assert (Path(code.path) / "main.py").is_file()
@@ -317,12 +317,12 @@ def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_pat
     ("program", "sentence"),
     [
         ("raise ValueError('line one\\nline two')", "line one\nline two"),
-        ("import os\nos._exit(3)", "ended with status 3"),
+        ("import os\nos._exit(3)", "ended its process with status 3"),
     ],
 )
 def test_a_program_that_fails_or_ends_says_so(tmp_path: Path, program: str, sentence: str) -> None:
     with pytest.raises(ProgramError, match=sentence):
-        evaluated(sys.executable, project(tmp_path, program), "dev", tmp_path)
+        evaluated(project(tmp_path, program), "dev", tmp_path)
 
 
 def test_keys_stay_and_new_routes_are_printed_after_a_change(

@@ -17,14 +17,15 @@ import pulumi
 from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
-from ..aws.catalog.catalog import shapes_traffic
-from ..graph import Unseen
-from ..graph.prose import few
 from .effects import Effects, effects
 from .modules import belongs, replaced
 from .stand_in import TEXT, StandInMapping
 
 _SDK: Final = "pulumi"
+
+
+class _NoHooks:
+    """Hooks of an SDK that has none."""
 
 
 @dataclass
@@ -49,7 +50,10 @@ class Unrun:
 
     def watched(self) -> AbstractContextManager[None]:
         """Within, it is noted which code is not run."""
-        apply, hook, is_dry_run = pulumi.Output.apply, pulumi.ResourceHook.__init__, settings.is_dry_run
+        apply, is_dry_run = pulumi.Output.apply, settings.is_dry_run
+        # An older SDK has no hooks.
+        hooks = getattr(pulumi, "ResourceHook", _NoHooks)
+        hook: Any = hooks.__init__
         future, is_known = pulumi.Output.future, pulumi.Output.is_known
 
         def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
@@ -79,22 +83,22 @@ class Unrun:
                 )
             return is_dry_run()
 
-        def awaited(output: Any, *arguments: Any) -> Any:
-            return self._awaited(output, future(output, *arguments), _getframe(1))
+        def awaited(output: Any, *arguments: Any, **options: Any) -> Any:
+            return self._awaited(output, future(output, *arguments, **options), is_known, _getframe(1))
 
         def asked_for(output: Any) -> Any:
-            return self._awaited(output, is_known(output), _getframe(1))
+            return self._awaited(output, is_known(output), is_known, _getframe(1))
 
         return replaced(
             (pulumi.Output, "apply", applied),
             (pulumi.Output, "future", awaited),
             (pulumi.Output, "is_known", asked_for),
-            (pulumi.ResourceHook, "__init__", hooked),
+            (hooks, "__init__", hooked),
             (pulumi.runtime, "is_dry_run", asked),
             (settings, "is_dry_run", asked),
         )
 
-    def _awaited(self, output: Any, answer: Any, frame: FrameType) -> Any:
+    def _awaited(self, output: Any, answer: Any, is_known: Any, frame: FrameType) -> Any:
         """An answer about an output that the program awaits; its code goes on without the output if that is unknown."""
         file, number = frame.f_code.co_filename, frame.f_lineno
         if not self._is_own(file):
@@ -102,30 +106,20 @@ class Unrun:
 
         async def noted() -> Any:
             found = await answer
-            if not (await output._data).is_known:
+            if not await is_known(output):
                 self._others[f"the code that awaits an output at {self._line(file, number)}"] = None
             return found
 
         return noted()
 
-    def found(self) -> tuple[tuple[Unseen, ...], list[str]]:
-        """Code that may declare what shapes traffic, and a sentence for each piece that declares other types only."""
-        unseen, notes = [], []
-        for code, types in self._all().items():
-            if types is None or any(map(shapes_traffic, types)):
-                unseen.append(Unseen(code, types))
-            elif types:
-                notes.append(f"{code} was not run: {few(sorted(map(_kind, types)))} may be missing here")
-        return tuple(unseen), notes
-
-    def _all(self) -> dict[str, frozenset[str] | None]:
+    def found(self) -> dict[str, list[str] | None]:
         """By its words, the types of the resources that code may declare; None if it may do anything."""
-        merged: dict[str, frozenset[str] | None] = {}
+        merged: dict[str, list[str] | None] = {}
         for code, done in self._effects():
             if done is None or done.unread:
                 merged[code] = None
-            elif (before := merged.get(code, frozenset())) is not None and done.types:
-                merged[code] = before | done.types
+            elif (before := merged.get(code, [])) is not None and done.types:
+                merged[code] = sorted({*before, *done.types})
         return merged
 
     def _effects(self) -> Iterator[tuple[str, Effects | None]]:
@@ -154,10 +148,6 @@ class Unrun:
         if code is not None and self._is_own(code.co_filename):
             return self._line(code.co_filename, code.co_firstlineno)
         return "a line of a package"
-
-
-def _kind(token: str) -> str:
-    return token.rpartition(":")[2]
 
 
 def _without_guesses(made: Any) -> Any:

@@ -11,7 +11,6 @@ import json
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Secret
 from .modules import replaced
 
 TEXT: Final = "secretThatTheReviewCannotOpen"
@@ -60,19 +59,6 @@ class StandInMapping(dict[str, Any]):
 
     def get(self, _key: str, _default: Any = None) -> Any:
         return self._member
-
-
-def stand_ins_in_inputs(value: Any, *, text: bool) -> Any:
-    """An input with `UNKNOWN` in place of what stands in for an encrypted value: 0, false and, with `text`, texts."""
-    if isinstance(value, Secret) and value.value in (0, False) and isinstance(value.value, bool | int | float):
-        return Secret(UNKNOWN)
-    if isinstance(value, Secret):
-        return Secret(stand_ins_in_inputs(value.value, text=text))
-    if isinstance(value, dict):
-        return {key: stand_ins_in_inputs(inner, text=text) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [stand_ins_in_inputs(inner, text=text) for inner in value]
-    return UNKNOWN if text and isinstance(value, str) and TEXT in value else value
 
 
 def json_of_stand_ins() -> AbstractContextManager[None]:

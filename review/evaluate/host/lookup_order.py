@@ -15,7 +15,8 @@ Asked = Callable[[str, Mapping[str, Any]], None]
 
 def in_order(asked: Asked) -> AbstractContextManager[None]:
     """Within, `asked` is called for each lookup when the program makes it."""
-    names = ("invoke", "invoke_output")
+    # An older SDK lacks one.
+    names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
     return replaced(*((runtime, name, _noted(getattr(runtime, name), asked)) for name in names))
 
 

@@ -1,0 +1,69 @@
+"""What a program's process says of its run, beside what it registers. It may add doubt, and takes none away."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..aws.catalog.catalog import shapes_traffic
+from ..graph import Unseen
+from ..graph.prose import few, printable
+from .mocks import sdk_types
+
+_MOST: Final = 1000
+"""Sentences that are kept: a program could send any number."""
+
+
+@dataclass
+class Claims:
+    """Claims of one run. `asked` is called for each lookup, in the program's order."""
+
+    asked: Callable[[str, Mapping[str, Any]], None]
+    attempts: list[str] = field(default_factory=list)
+    """Connections that the program tried to open."""
+    started: list[str] = field(default_factory=list)
+    """Processes that it started."""
+    unrun: dict[str, list[str] | None] | None = None
+    """Code that was not run, and the types that it may declare. None until the program told."""
+    failure: Mapping[str, Any] | None = None
+    complete: bool = False
+    """Whether the program's run came to its end, with an error or without."""
+
+    def take(self, claim: Mapping[str, Any]) -> None:
+        """Keep a claim. Raises TypeError, ValueError or KeyError for one that no watch makes."""
+        match claim:
+            case {"asked": token, "id": identity}:
+                self.asked(str(token), {"id": identity})
+            case {"type": token, "properties": dict(properties)}:
+                sdk_types.tell(token, properties)
+            case {"lookup": token, "fields": dict(fields), "values": dict(values)}:
+                sdk_types.tell_result(token, fields, values)
+            case {"unrun": dict(unrun)}:
+                self.unrun = {printable(str(code)): _types(types) for code, types in [*unrun.items()][:_MOST]}
+            case {"failed": dict(failure)}:
+                self.failure = failure
+            case {"attempts": list(attempts), "started": list(started)}:
+                self.attempts = [printable(str(one)) for one in attempts[:_MOST]]
+                self.started = [printable(str(one)) for one in started[:_MOST]]
+                self.complete = True
+            case _:
+                raise ValueError("no such claim")
+
+    def as_held(self, words: str) -> None:
+        """Say of each process that the program started what that was kept from."""
+        said = f"it ran without AWS variables, {words}, and the review does not know what it did"
+        self.started = [f"{one}: {said}" for one in self.started]
+
+    def unseen(self) -> tuple[tuple[Unseen, ...], list[str]]:
+        """Code that may declare what shapes traffic, and a sentence for each piece that declares other types only."""
+        found, notes = [], []
+        for code, types in (self.unrun or {}).items():
+            if types is None or any(map(shapes_traffic, types)):
+                found.append(Unseen(code, None if types is None else frozenset(types)))
+            elif types:
+                kinds = sorted(one.rpartition(":")[2] for one in types)
+                notes.append(f"{code} was not run: {few(kinds)} may be missing here")
+        return tuple(found), notes
+
+
+def _types(types: Any) -> list[str] | None:
+    return [str(one) for one in types] if isinstance(types, list) else None

@@ -1,0 +1,191 @@
+"""Starts a program confined, in a process of its own, as the language host of its language does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import site
+import sys
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Final
+
+from ..confine.command import LATE, Confined, Held, Limits
+from ..confine.folders import kept
+from ..graph.prose import few, printable
+from ..launch import PROGRAM
+from .failure import LATE as NEVER
+from .files import close
+from .host.python import passed
+from .node import command, not_run
+from .problems import ProgramError
+from .project_file import Project
+
+if TYPE_CHECKING:
+    from .runner import Run
+
+_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
+
+
+class Confinement:
+    """Starts runs, each in a confined process.
+
+    Temporary files of programs are in `folder` and stay there: they may be the code of functions. Programs get the
+    caller's environment variables of `names`, beside those that every program gets.
+    """
+
+    def __init__(self, folder: Path, names: Collection[str] = ()) -> None:
+        self._folder, self._names = folder, names
+        self._prepared: dict[Path, list[_Process]] = {}
+
+    @contextmanager
+    def prepared(self, project: Project, patience: float) -> Iterator[None]:
+        """Within, the processes of both runs import the SDK, while this process imports what it needs itself."""
+        two = [self._process(project, patience) for _ in range(2)] if project.language == "python" else []
+        self._prepared[project.root] = two
+        try:
+            yield
+        finally:
+            for process in self._prepared.pop(project.root):
+                process.end()
+
+    def __call__(self, run: Run) -> None:
+        from .protocol import served
+
+        try:
+            process = self._prepared[run.project.root].pop()
+        except (KeyError, IndexError):
+            process = self._process(run.project, run.patience, run.program)
+        run.files.roots = process.roots
+        if run.project.language == "nodejs":
+            run.claims.unrun = not_run(run.project)
+        try:
+            with served(run, process.address, process.ours, process.confined.connect):
+                process.describe(run.program)
+                ending, limit, changed = process.confined.wait()
+        finally:
+            process.end()
+        run.written = frozenset(changed)
+        run.claims.as_held(_as_held(process.confined.held))
+        run.notes = tuple(_notes(run, process.confined, changed))
+        _judge(run, ending, limit)
+
+    def _process(self, project: Project, patience: float, program: Mapping[str, Any] | None = None) -> _Process:
+        return _Process(Path(mkdtemp(dir=self._folder)).resolve(), self._names, project, patience, program)
+
+
+class _Process:
+    """A confined process for one run. One in Python waits for the description of its program, one in Node.js has it."""
+
+    def __init__(
+        self, folder: Path, names: Collection[str], project: Project, patience: float, program: Mapping[str, Any] | None
+    ) -> None:
+        self.ours, theirs, temporary, home = (folder / name for name in ("ours", "program", "tmp", "home"))
+        for one in (self.ours, theirs, temporary, home):
+            one.mkdir(mode=0o700)
+        self.address, self._python, self._pipe = f"unix:{theirs / 'recorder'}", project.language == "python", -1
+        variables: dict[str, str] = {}
+        own: list[Path] = []
+        if self._python or program is None:
+            file = theirs / "program.json"
+            os.mkfifo(file, 0o600)
+            # For reading as well: it keeps the text until the other side opens it.
+            self._pipe = os.open(file, os.O_RDWR)
+            arguments = [project.python, str(_LAUNCH), PROGRAM, str(file)]
+        else:
+            arguments, variables, own = command(project, program, self.address)
+            variables["PULUMI_CONFIG"] = json.dumps(program["config"])
+            variables["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(program["secret_keys"])
+        python = project.python if self._python else ""
+        folders = kept(project.root, python, [theirs, *own], [temporary, home])
+        self._shared, named = (temporary, home), (*folders.layered, *folders.writable, *folders.read_only)
+        self.roots = sorted({Path(one).resolve() for one in named} - {theirs})
+        # Python looks for the packages that its user installed below HOME.
+        variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
+        folders, limits = replace(folders, socket=str(theirs / "recorder")), Limits(seconds=patience)
+        environment = passed(os.environ, names) | variables
+        self.confined = Confined(arguments, environment, project.program, folders, limits, _print)
+
+    def describe(self, program: Mapping[str, Any]) -> None:
+        """Hand a program to a process in Python, which may have ended: no other thread waits until it is read."""
+        if self._pipe >= 0:
+            text = json.dumps({**program, "address": self.address}) + "\n"
+            threading.Thread(target=_written, args=(os.dup(self._pipe), text.encode()), daemon=True).start()
+
+    def end(self) -> None:
+        self.confined.end()
+        if self._pipe >= 0:
+            os.close(self._pipe)
+        for one in self._shared:
+            close(one, self.roots)
+
+
+def _written(pipe: int, text: bytes) -> None:
+    with open(pipe, "wb") as file:
+        file.write(text)
+
+
+def _judge(run: Run, ending: int, limit: str) -> None:
+    """Raise ProgramError if the program's process ended without telling why."""
+    if limit == LATE:
+        raise ProgramError(f"{NEVER}; --timeout gives it more seconds")
+    if limit:
+        raise ProgramError(f"the program used {limit}, which is the most that a review allows: it was ended")
+    told = run.claims.complete or run.project.language != "python"
+    if run.claims.failure is not None or (told and not ending):
+        return
+    if run.refused:
+        raise ProgramError(run.refused[0])
+    if ending < 0:
+        raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
+    raise ProgramError(f"the program ended its process with status {ending}, and did not say that its run was complete")
+
+
+def _print(line: str) -> None:
+    """Show a line that the program printed. Control characters of it do not steer the terminal."""
+    with suppress(OSError, ValueError):
+        print(printable(line.rstrip("\r\n")), file=sys.stderr)
+
+
+def _as_held(held: Held) -> str:
+    network = "it had no network" if Held.NETWORK in held else "it could connect"
+    home = "an empty home folder" if Held.HOME in held else "could read the files of the user"
+    return f"{network} and {home}"
+
+
+def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
+    """Sentences for the report on what the program was not kept from, and on what it changed."""
+    root, held, dropped = run.project.root, started.held, started.dropped
+    names = [os.path.relpath(one, root) for one in changed if "__pycache__" not in one]
+    if names:
+        listed = few([printable(one) for one in sorted(names)])
+        yield f"the program wrote {listed}: only it saw that, and your files are as they were"
+    if Held.FILES in held and not started.layered:
+        yield "the program could not write into its repository: this system allows no overlay on it"
+    if run.files.refused:
+        listed = few([printable(one) for one in sorted(run.files.refused)])
+        yield f"the review did not read {listed}: the program names it as content, and it is outside the repository"
+    if dropped:
+        yield f"the program printed {dropped:,} bytes more than are shown"
+    possible = [
+        (Held.NETWORK, "connect to the network"),
+        (Held.FILES, "connect to Unix sockets, change your files (which are not listed here) and use your terminal"),
+        (Held.HOME, "read your home folder"),
+        (Held.PROCESSES, "see and end your other processes and read their variables"),
+    ]
+    left = [words for kind, words in possible if kind not in held]
+    if left:
+        *all_but, last = left
+        could = f"{', '.join(all_but)} and {last}" if all_but else last
+        yield f"the program was not fully isolated: it could {could}, since {_reason(held)}"
+
+
+def _reason(held: Held) -> str:
+    if held == Held.NETWORK | Held.FILES | Held.PROCESSES:
+        return "the project or its repository contains your home folder"
+    return "this system does not allow namespaces for that"

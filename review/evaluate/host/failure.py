@@ -1,0 +1,139 @@
+"""Why a program failed: its message, and lines of the program that led to it."""
+
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import pulumi
+import pulumi.resource as declaring
+from pulumi.runtime import resource as registering
+
+from .modules import belongs, replaced
+from .refusals import Refusals, causes
+
+_FRAMES: Final = 10
+_RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
+"""How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
+
+
+class ExitError(Exception):
+    """The program left by itself."""
+
+
+class Failure:
+    """Watches one run, and reads its exception. `registered` is called with each resource's type and class."""
+
+    def __init__(self, root: Path, registered: Callable[[str, Any], None]) -> None:
+        self.root, self._registered = root, registered
+        self._own: dict[str, Path | None] = {}
+        """Each file that had a frame, if it is the program's: a stack has a hundred thousand frames of few files."""
+        self._declared: dict[str, str] = {}
+        """Line of the program, by the name of the resource that it declared last."""
+        self._raised: dict[int, tuple[BaseException, list[str]]] = {}
+        """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Within, it is noted which line declares what."""
+        register, apply = vars(declaring)["register_resource"], pulumi.Output.apply
+
+        def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
+            line = self._nearest(sys._getframe(1))
+            self._declared[name] = f"{line[0].relative_to(self.root)}:{line[1]}" if line else ""
+            self._registered(type_, resource)
+            return register(resource, type_, name, *arguments, **options)
+
+        def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
+            def watched(value: Any) -> Any:
+                try:
+                    return function(value)
+                except Exception as error:
+                    self._raised[id(error)] = error, self._traced(error)
+                    raise
+
+            return apply(output, watched, *arguments, **options)
+
+        read = vars(declaring)["read_resource"]
+
+        def noted_read(resource: Any, type_: str, *arguments: Any, **options: Any) -> Any:
+            self._registered(type_, resource)
+            return read(resource, type_, *arguments, **options)
+
+        return replaced(
+            (declaring, "register_resource", noted),
+            (declaring, "read_resource", noted_read),
+            (pulumi.Output, "apply", applied),
+            *self._quick_traces(),
+        )
+
+    def _quick_traces(self) -> list[tuple[Any, str, Any]]:
+        """The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run."""
+        known = hasattr(registering, "_get_stack_trace")
+        return [(registering, "_get_stack_trace", self._trace)] if known else []
+
+    def _trace(self) -> Any:
+        """The nearest line of the program above the constructors of the resource, by the SDK's own count of three."""
+        frame, constructors = sys._getframe(1).f_back, 0
+        while frame is not None and constructors < 3:
+            constructors += frame.f_code.co_name == "__init__"
+            frame = frame.f_back
+        line = self._nearest(frame)
+        from pulumi.runtime.proto import source_pb2
+
+        positions = [source_pb2.SourcePosition(uri=line[0].as_uri(), line=line[1])] if line else []
+        return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position) for position in positions])
+
+    def _nearest(self, frame: FrameType | None) -> tuple[Path, int] | None:
+        """File and line of the nearest frame of the program."""
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file not in self._own:
+                path = Path(file)
+                self._own[file] = path if belongs(path, self.root) else None
+            if own := self._own[file]:
+                return own, frame.f_lineno
+            frame = frame.f_back
+        return None
+
+    def told(self, error: BaseException, refusals: Refusals) -> dict[str, Any]:
+        """What the review composes its message from."""
+        own = isinstance(error, (pulumi.RunError, ExitError))
+        frames = self._frames(error)
+        return {
+            "refused": refusals.explained(error),
+            "late": isinstance(error, TimeoutError) and not frames,
+            "own": own,
+            "run error": isinstance(error, pulumi.RunError),
+            "config": isinstance(error, pulumi.ConfigMissingError),
+            "text": str(error) if own else f"{type(error).__name__}: {error}",
+            "frames": frames or self._declaration(str(error)),
+        }
+
+    def _frames(self, error: BaseException) -> list[str]:
+        """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
+        for cause in causes(error):
+            _, kept = self._raised.get(id(cause), (None, []))
+            found = kept or self._traced(cause)
+            if found:
+                return found if len(found) <= _FRAMES else [*found[:1], "  …", *found[2 - _FRAMES :]]
+        return []
+
+    def _traced(self, error: BaseException) -> list[str]:
+        root, found = self.root, []
+        for frame in traceback.extract_tb(error.__traceback__):
+            path = Path(frame.filename)
+            if belongs(path, root):
+                found.append(f"  at {path.relative_to(root)}:{frame.lineno}, in {frame.name}: {frame.line}")
+        if isinstance(error, SyntaxError) and error.filename and belongs(Path(error.filename), root):
+            place = Path(error.filename).relative_to(root)
+            found.append(f"  at {place}:{error.lineno}: {(error.text or '').strip()}")
+        return found
+
+    def _declaration(self, message: str) -> list[str]:
+        """The line that declared the resource which a message names."""
+        named = (self._declared.get(name, "") for name in _RESOURCE.findall(message))
+        return [f"  at {line}" for line in dict.fromkeys(named) if line]

@@ -1,0 +1,93 @@
+"""Runs a Python program as the CLI's language host does: by the engine's protocol, on the SDK's public runtime."""
+
+import asyncio
+import inspect
+import json
+import logging
+import os
+import re
+import runpy
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+_PASSED: Final = re.compile(
+    "AWS_REGION|AWS_DEFAULT_REGION|CI|CONDA_PREFIX|LANG|LANGUAGE|LC_[A-Z]+|LD_LIBRARY_PATH|LOGNAME"
+    "|NODE_ENV|NODE_OPTIONS|NODE_PATH|PATH|PYTHON[A-Z0-9]+|TMPDIR|TZ|USER|VIRTUAL_ENV"
+)
+"""Variables that a program gets of the caller's: none of them gives a right."""
+# https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+_SETTINGS: Final = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+TELL: Final = "/gatehouse.Program/Tell"
+"""The method of the recorder that takes claims, as JSON."""
+
+
+def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:
+    """The variables that a program gets, with those of `names`, and with AWS's metadata service off."""
+    kept = {key: value for key, value in environment.items() if key in names or _PASSED.fullmatch(key)}
+    return {**kept, **_SETTINGS}
+
+
+def run_file(main: str) -> None:
+    """Run the program's file."""
+    from .failure import ExitError
+
+    try:
+        runpy.run_path(main, run_name="__main__")
+    except SystemExit as leaving:
+        # Caught here: asyncio lets it out past everything that waits for the run to settle.
+        if leaving.code:
+            raise ExitError(f"the program left with exit status {leaving.code}") from leaving
+
+
+def main(file: str) -> None:
+    """Run the program that a file describes, and end this process."""
+    import grpc
+    from pulumi import runtime
+
+    from .stand_in import TEXT, StandIn
+    from .watch import Watch
+
+    # A pipe, into which the review writes one line when it is ready itself.
+    with Path(file).open(encoding="utf-8") as description:
+        program = json.loads(description.readline())
+    tell = grpc.insecure_channel(program["address"]).unary_unary(TELL)
+    asked = inspect.signature(runtime.Settings).parameters
+    given = {
+        "project": program["project"],
+        "stack": program["stack"],
+        "monitor": program["address"],
+        "engine": program["address"],
+        # Programs guard side effects by this, so it is true even if outputs are known.
+        "dry_run": True,
+        "organization": program["organization"],
+        "root_directory": program["root"],
+    }
+    runtime.configure(runtime.Settings(**{key: value for key, value in given.items() if key in asked}))
+    config = {key: StandIn(value) if value == TEXT else value for key, value in program["config"].items()}
+    runtime.set_all_config(config, program["secret_keys"])
+    if program["strict"]:
+        os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
+    sys.argv = [program["main"]]
+    sys.path[0:0] = [str(Path(program["main"]).parent)]
+    # As the CLI's own: after a failure every task that is left says so.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_exception_handler(lambda *_: None)
+    status = 0
+    try:
+        with Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode()), with_types=True).watched():
+            loop.run_until_complete(runtime.run_in_stack(lambda: run_file(program["main"])))
+    except BaseException:  # told by the watch
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Without exit handlers and threads: those of a program could wait for ever, or delete the files that it declares.
+    os._exit(status)

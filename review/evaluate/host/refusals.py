@@ -1,0 +1,152 @@
+"""Refuses the connections of Python's own sockets with a sentence, and notes the processes that a program starts.
+
+A program may call AWS by itself, in boto3 for example. `pulumi preview` would let it; a review must not. Namespaces
+hold C code and child processes, where the system allows them (`review/confine`), but none of them names a line.
+"""
+
+import functools
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from traceback import walk_stack, walk_tb
+from types import FrameType
+from typing import Any, Final
+
+from .modules import belongs
+
+_CONNECTIONS: Final = {
+    "socket.connect": 1,
+    "socket.sendto": 1,
+    "socket.sendmsg": 1,
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+    "socket.gethostbyaddr": 0,
+}
+"""Audit events of what leaves the process, and the argument that names the other end.
+
+https://docs.python.org/3/library/audit_events.html
+"""
+_MULTIPROCESSING: Final = "review.multiprocessing"
+"""An event of our own: some of `multiprocessing`'s start methods have none."""
+_PROCESSES: Final = frozenset(
+    {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", _MULTIPROCESSING}
+)
+_SDKS: Final = ("boto3", "botocore", "aiobotocore")
+_ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
+
+
+class ConnectionRefusedByReviewError(PermissionError):
+    """A connection that the evaluated program tried to open."""
+
+
+class Refusals:
+    """Attempts of one evaluated program, and the refusals that it met."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.attempts: dict[str, None] = {}
+        self.started: dict[str, None] = {}
+
+    def refuse(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Raise for an audit event that is a connection; note one that is another process."""
+        here = self._line(walk_stack(sys._getframe()))
+        if event in _PROCESSES:
+            self.started[f"the program started {_command(event, *arguments[:1])}{here}"] = None
+            return
+        end = arguments[_CONNECTIONS[event]] if len(arguments) > _CONNECTIONS[event] else ""
+        said = f"the program tried to connect to {_named(end)}{here}: a review opens no connection; {_ADVICE}"
+        self.attempts[said] = None
+        raise ConnectionRefusedByReviewError(said)
+
+    def end(self) -> None:
+        """Stop to refuse. A program can take the refusal away, and then nobody saw what it did."""
+        try:
+            _active.remove(self)
+        except ValueError:
+            self.attempts[
+                "the program switched off the refusal of connections: the review did not see all that it did"
+            ] = None
+
+    def explained(self, error: BaseException) -> str:
+        """Why the program failed, if it did because it may not act; empty if it failed for another reason."""
+        for chain in causes(error):
+            if isinstance(chain, ConnectionRefusedByReviewError):
+                return str(chain)
+            if type(chain).__module__.partition(".")[0] in _SDKS:
+                line = self._line(reversed([*walk_tb(chain.__traceback__)]))
+                said = f"the program called AWS itself{line}: a review has no credentials and calls nothing of AWS"
+                return next(iter(self.attempts), f"{said}; {_ADVICE}")
+        return ""
+
+    def _line(self, frames: Iterable[tuple[FrameType, int]]) -> str:
+        """The first line of these that is the program's."""
+        lines = ((Path(frame.f_code.co_filename), number) for frame, number in frames)
+        own = ((path.relative_to(self._root), number) for path, number in lines if belongs(path, self._root))
+        return next((f" at {path}:{number}" for path, number in own), "")
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and its causes, each once: an SDK may chain errors in a circle."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        seen.add(id(cause))
+        chained = (one for one in (cause.__cause__, cause.__context__) if one is not None)
+        cause = next((one for one in chained if id(one) not in seen), None)
+
+
+def _named(end: Any) -> str:
+    """Host and port of a socket's address; a path for a local socket."""
+    if isinstance(end, tuple) and len(end) > 1:
+        return f"{_named(end[0])}:{end[1]}"
+    return end.decode(errors="replace") if isinstance(end, bytes) else str(end)
+
+
+def _command(event: str, given: Any = "") -> str:
+    """The name of the program that is started; only `os.system` takes a line of a shell, where a space ends it."""
+    text = os.fsdecode(given) if isinstance(given, (str, bytes, os.PathLike)) else str(given)
+    path = text.strip().partition(" ")[0] if event == "os.system" else text
+    return Path(path).name or "another process"
+
+
+_lock = threading.Lock()
+_active: list[Refusals] = []
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if _active and (event in _CONNECTIONS or event in _PROCESSES):
+        _active[-1].refuse(event, arguments)
+
+
+def _starting(start: Callable[[BaseProcess], None]) -> Callable[[BaseProcess], None]:
+    @functools.wraps(start)
+    def started(process: BaseProcess) -> None:
+        sys.audit(_MULTIPROCESSING)
+        start(process)
+
+    return started
+
+
+@functools.cache
+def _watch() -> None:
+    """Once: a hook cannot be removed, and one that has nothing to watch does nothing."""
+    sys.addaudithook(_audit)
+    BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment] # replaced on purpose
+
+
+@contextmanager
+def refused(root: Path) -> Iterator[Refusals]:
+    """Within, Python opens no connection here."""
+    with _lock:
+        _watch()
+    refusals = Refusals(root)
+    _active.append(refusals)
+    try:
+        yield refusals
+    finally:
+        refusals.end()

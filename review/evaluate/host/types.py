@@ -1,0 +1,95 @@
+"""Types as the SDKs in this process declare them: of a resource's properties, and of a lookup's result."""
+
+import enum
+import functools
+import sys
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pulumi
+from pulumi import _types
+from pulumi.runtime import rpc
+
+UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
+"""Text that a program can pass on and format, and that the graph reads back as unknown, also inside other text.
+
+It is not the SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
+"""
+FILE, ARCHIVE = "$file", "$archive"
+"""Keys of a mapping in place of a file or an archive: the SDK takes nothing else in such fields of a result."""
+_PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
+
+
+@functools.cache
+def properties(kind: type) -> dict[str, str]:
+    """Every property of a resource class, in the provider's names, with its type if that is a plain one."""
+    return {key: _plain(hint) for key, hint in _types.resource_types(kind).items()}
+
+
+def result(token: str) -> "tuple[dict[str, str], dict[str, Any]] | None":
+    """Every field of a lookup's result with its type, and a value for it. None if no class of the result is loaded.
+
+    Values are unknown text, one unknown item in a list, 0, false, an empty mapping.
+    """
+    name = token.rpartition(":")[2]
+    kind = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
+    if kind is None or not _types.is_output_type(kind):
+        return None
+    return {key: _plain(hint) for key, hint in _types.output_type_types(kind).items()}, _filled(kind, 0)
+
+
+def resource_class(type_: str) -> "type | None":
+    """The class of a resource type; that of a type that was registered is loaded already."""
+    return _of_module(type_, type_.rpartition(":")[2]) or _declared(type_)
+
+
+def _plain(hint: Any) -> str:
+    return _PLAIN.get(hint, "") if isinstance(hint, type) else ""
+
+
+def _filled(kind: type, depth: int) -> dict[str, Any]:
+    return {key: _value(hint, depth) for key, hint in _types.output_type_types(kind).items()}
+
+
+def _value(hint: Any, depth: int) -> Any:
+    origin = typing.get_origin(hint)
+    if origin is not None and issubclass(origin, Mapping):
+        return {}
+    if origin is not None:
+        # Programs take the first of a list without asking whether there is one.
+        return [_value(typing.get_args(hint)[0], depth + 1)]
+    if not isinstance(hint, type):
+        return UNTOLD
+    if issubclass(hint, (pulumi.Archive, pulumi.Asset)):
+        return {ARCHIVE if issubclass(hint, pulumi.Archive) else FILE: UNTOLD}
+    if issubclass(hint, enum.Enum):
+        return next(iter(hint)).value
+    if hint in (bool, int, float):
+        return hint(0)
+    if _types.is_output_type(hint):
+        return _filled(hint, depth + 1) if depth < 3 else {}
+    return UNTOLD
+
+
+def _of_module(token: str, name: str) -> "type | None":
+    package, _, rest = token.partition(":")
+    folder = rest.partition(":")[0].partition("/")[0]
+    home = f"pulumi_{package.replace('-', '_')}"
+    homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
+    loaded = (sys.modules.get(home) for home in homes)
+    kinds: Iterator[Any] = (getattr(home, name, None) for home in loaded if home)
+    found = next(filter(None, kinds), None)
+    return found if isinstance(found, type) else None
+
+
+def _declared(type_: str) -> "type | None":
+    """The class with the type's token, in any package; a local package has its own name."""
+    waiting: list[type] = [pulumi.Resource]
+    while waiting:
+        below: list[type] = waiting.pop().__subclasses__()
+        for kind in below:
+            if vars(kind).get("pulumi_type") == type_:
+                return kind
+            waiting.append(kind)
+    return None

@@ -1,0 +1,55 @@
+"""Watches one run of a program: what it tells the review beside what it registers."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from . import types
+from .failure import Failure
+from .lookup_order import in_order
+from .refusals import refused
+from .stand_in import json_of_stand_ins
+from .unrun import Unrun
+
+Tell = Callable[[Mapping[str, Any]], None]
+"""Takes one claim, which is JSON."""
+
+
+class Watch:
+    """Claims of one run. `types` also tells the types of what the program registers and looks up."""
+
+    def __init__(self, root: Path, tell: Tell, *, with_types: bool) -> None:
+        self._tell, self._with_types = tell, with_types
+        self._told: set[str] = set()
+        self.failure, self.unrun = Failure(root, self._registered), Unrun(root)
+        self._root = root
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within, the run is watched; its end, or its error, is told."""
+        with refused(self._root) as refusals:
+            try:
+                with self.failure.watched(), self.unrun.watched(), in_order(self._asked), json_of_stand_ins():
+                    yield
+                    self._tell({"unrun": self.unrun.found()})
+            except BaseException as error:  # of the program, an interrupt that it raises as well
+                self._tell({"failed": self.failure.told(error, refusals)})
+                raise
+            finally:
+                refusals.end()
+                self._tell({"attempts": [*refusals.attempts], "started": [*refusals.started]})
+
+    def _registered(self, token: str, resource: Any) -> None:
+        if self._with_types and token not in self._told:
+            self._told.add(token)
+            kind: Any = type(resource)
+            self._tell({"type": token, "properties": types.properties(kind)})
+
+    def _asked(self, token: str, arguments: Mapping[str, Any]) -> None:
+        identity = arguments.get("id")
+        self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
+        if self._with_types and token not in self._told and (described := types.result(token)):
+            self._told.add(token)
+            self._tell({"lookup": token, "fields": described[0], "values": json.loads(json.dumps(described[1]))})

@@ -1,0 +1,68 @@
+"""The command that runs a Node.js program, as Pulumi's language host does: `cmd/run` of the program's own SDK.
+
+https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from .problems import ProgramError
+from .project_file import Project
+
+_RUN: Final = "@pulumi/pulumi/cmd/run"
+_LOCKS: Final = {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"}
+_PARALLEL: Final = 8
+_NOT_RUN: Final = re.compile(r"\b(isDryRun|ResourceHook|ErrorHook)\s*\(")
+_SOURCES: Final = (".ts", ".js", ".mts", ".cts", ".mjs", ".cjs")
+
+
+def command(project: Project, program: Mapping[str, Any], address: str) -> tuple[list[str], dict[str, str], list[Path]]:
+    """The command, its variables, and folders outside of the repository that it reads. Raises ProgramError."""
+    node = shutil.which("node")
+    if node is None:
+        raise ProgramError("Node.js is not installed: there is no `node` on PATH. Install it from https://nodejs.org")
+    folder = project.program
+    packages = list(_packages(folder))
+    run = _installed(packages, _RUN)
+    install = next((words for name, words in _LOCKS.items() if (folder / name).is_file()), "npm install")
+    if run is None:
+        raise ProgramError(f"the program's packages are not installed: there is no {_RUN}. Run `{install}` in {folder}")
+    entry = "." if project.main.name == "package.json" else project.main.name
+    written_in_typescript = project.main.suffix == ".ts" or (folder / "index.ts").is_file()
+    if project.typescript and written_in_typescript and _installed(packages, "typescript") is None:
+        raise ProgramError(
+            f"TypeScript is not installed. Run `{install.split()[0]} add typescript` in {folder}".replace(
+                "npm add", "npm install --save-dev"
+            )
+        )
+    flags = ["--monitor", address, "--engine", address, "--project", program["project"], "--stack", program["stack"]]
+    flags += ["--organization", program["organization"], "--root-directory", program["root"], "--pwd", str(folder)]
+    flags += ["--dry-run", "--parallel", str(_PARALLEL)]
+    variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
+    read = [Path(node).resolve().parents[1], *(one.resolve() for one in packages)]
+    return [node, str(run), *flags, entry], variables, [one for one in read if one != Path("/usr")]
+
+
+def _packages(folder: Path) -> Iterator[Path]:
+    """Folders that Node.js looks for packages in."""
+    return (found for above in (folder, *folder.parents) if (found := above / "node_modules").is_dir())
+
+
+def _installed(packages: list[Path], name: str) -> Path | None:
+    return next((found for one in packages if (found := one / name).exists()), None)
+
+
+def not_run(project: Project) -> dict[str, list[str] | None]:
+    """Lines that may guard code which no preview runs; that may declare anything."""
+    found: dict[str, list[str] | None] = {}
+    for folder, inner, files in os.walk(project.program):
+        inner[:] = [one for one in inner if one != "node_modules" and not one.startswith(".")]
+        for file in sorted(Path(folder, name) for name in files if name.endswith(_SOURCES)):
+            for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
+                for match in _NOT_RUN.finditer(line):
+                    found[f"the code of {match[1]} at {file.relative_to(project.root)}:{number}"] = None
+    return found

@@ -1,0 +1,216 @@
+"""A program by the engine's protocol, in a process of its own, declares what it declares in this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.evaluate.confined import Confinement
+from review.evaluate.problems import ProgramError
+from review.evaluate.project_file import HOME, Project, load
+from review.evaluate.runner import Evaluation, Start, evaluate, here, run
+from review.evaluate.stack_file import read_stack, stacks
+from review.graph import Graph
+from tests.stacks import ROOT
+
+Write = Callable[..., Project]
+FILES = [*stacks(load(HOME)), *sorted(str(path) for path in (ROOT / "examples").glob("*.yaml"))]
+EVERYTHING = """
+import pulumi, pulumi_aws as aws
+
+def tagged(arguments):
+    return pulumi.ResourceTransformResult({**arguments.props, "tags": {"by": "transform"}}, arguments.opts)
+
+async def later(arguments):
+    arguments.opts.protect = True
+    return pulumi.ResourceTransformResult(arguments.props, arguments.opts)
+
+pulumi.runtime.register_resource_transform(tagged)
+config = pulumi.Config()
+queue = aws.sqs.Queue("queue", fifo_queue="true", opts=pulumi.ResourceOptions(transforms=[later]))
+zones = aws.get_availability_zones()
+broker = aws.mq.get_broker_output(broker_id="b")
+read = aws.s3.Bucket.get("read", "bucket")
+hook = pulumi.ResourceHook("hook", lambda arguments: aws.sns.Topic("by-hook"))
+queue.arn.apply(lambda arn: aws.sns.Topic("inside", display_name=arn))
+config.require_secret_object("list").apply(lambda found: aws.ssm.Parameter("p", type="String", value=found["key"]))
+if not pulumi.runtime.is_dry_run():
+    aws.sns.Topic("deployed")
+text = f"{queue.arn}"
+aws.sns.Topic("formatted", display_name=text)
+pulumi.export("zones", zones.names)
+pulumi.export("broker", broker.arn)
+pulumi.export("secret", config.require_secret("list"))
+"""
+CONFIG = """
+config:
+  aws:region: eu-west-1
+  aws:defaultTags: {tags: {team: payments}}
+  small:list: {secure: AAA}
+"""
+
+
+def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[Evaluation, Evaluation]:
+    stack = read_stack(project, which)
+    apart = evaluate(project, stack, strict=strict, start=Confinement(folder))
+    return evaluate(project, stack, strict=strict), apart
+
+
+def same(one: Graph, other: Graph) -> None:
+    for field in fields(Graph):
+        if not field.name.startswith("_"):
+            here, there = getattr(one, field.name), getattr(other, field.name)
+            if field.name == "notes":
+                here, there = ([note for note in notes if "not fully isolated" not in note] for notes in (here, there))
+            assert plain(here) == plain(there), field.name
+
+
+def plain(value: Any) -> Any:
+    """A value in which all that is unknown is equal, and the order of keys does not count."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value).__name__, {one.name: plain(getattr(value, one.name)) for one in fields(value) if one.compare}
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else repr(value)
+
+
+@pytest.mark.parametrize("which", FILES)
+def test_every_stack_file_has_the_same_graph(which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, apart = both(load(HOME), which, tmp_path, strict=True)
+    for one, other in ((here.known, apart.known), (here.unknown, apart.unknown)):
+        assert list(one.resources) == list(other.resources)
+        assert [resource.source for resource in one] == [resource.source for resource in other]
+        assert (one.unseen, one.invokes, one.notes[:1]) == (other.unseen, other.invokes, other.notes[:1])
+
+
+def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, tmp_path: Path) -> None:
+    (tmp_path / "apart").mkdir()
+    here, apart = both(write_project(EVERYTHING, CONFIG), "dev", tmp_path / "apart", strict=False)
+    same(here.known, apart.known)
+    same(here.unknown, apart.unknown)
+    assert {resource.inputs.get("tags", {}).get("by") for resource in apart.known if not resource.existing} == {
+        "transform"
+    }
+    assert apart.known.unseen
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_error_names_the_line(write_project: Write, tmp_path: Path, known: bool) -> None:
+    project = write_project("import pulumi\npulumi.Config().require('absent')\n")
+    (tmp_path / "apart").mkdir()
+    messages = []
+    starts: tuple[Start, ...] = (here, Confinement(tmp_path / "apart"))
+    for start in starts:
+        with pytest.raises(ProgramError) as raised:
+            run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
+        messages.append(str(raised.value))
+    assert messages[0] == messages[1]
+    assert "at __main__.py:2" in messages[0]
+
+
+def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, tmp_path: Path) -> None:
+    project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
+    with pytest.raises(ProgramError, match="Duplicate resource URN"):
+        run(project, read_stack(project, "dev"), start=Confinement(tmp_path))
+
+
+CODE = "aws.lambda_.Function('f', code=pulumi.FileArchive({}), role='arn:aws:iam::123456789012:role/r')\n"
+
+
+def reviewed(project: Project, folder: Path) -> Graph:
+    return run(project, read_stack(project, "dev"), strict=False, start=Confinement(folder))
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is not in the project's."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_the_review_reads_no_file_outside_for_a_program(write_project: Write, elsewhere: Path, link: bool) -> None:
+    outside, apart = elsewhere / "outside", elsewhere / "apart"
+    for folder in (outside, apart):
+        folder.mkdir()
+    (outside / "key").write_text("not-a-secret")
+    project = write_project("import pulumi, pulumi_aws as aws\n" + CODE.format(repr("code" if link else str(outside))))
+    if link:
+        (project.root / "code").mkdir()
+        (project.root / "code" / "key").symlink_to(outside / "key")
+    graph = reviewed(project, apart)
+    (function,) = graph.of_type("aws:lambda/function:Function")
+    assert not function.inputs["code"].path
+    (note,) = (note for note in graph.notes if "did not read" in note)
+    assert ("code" if link else str(outside)) in note
+
+
+def test_a_link_out_of_the_temporary_folder_is_gone_for_the_review(write_project: Write, elsewhere: Path) -> None:
+    (elsewhere / "key").write_text("not-a-secret")
+    (elsewhere / "apart").mkdir()
+    program = (
+        "import os, tempfile, pulumi, pulumi_aws as aws\n"
+        "folder = tempfile.mkdtemp()\nopen(f'{folder}/main.py', 'w').close()\n"
+        + CODE.format("folder")
+        + f"os.symlink({str(elsewhere / 'key')!r}, f'{{folder}}/key')\nos.mkfifo(f'{{folder}}/pipe')\n"
+    )
+    (function,) = reviewed(write_project(program), elsewhere / "apart").of_type("aws:lambda/function:Function")
+    # The link may come before the function is registered: then the folder is refused whole.
+    code = function.inputs["code"].path
+    assert not code or [one.name for one in Path(code).iterdir()] == ["main.py"]
+
+
+def test_a_program_gets_the_variables_that_are_named(
+    write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "not-a-secret")
+    monkeypatch.setenv("STAGE", "blue")
+    program = "import os, pulumi\npulumi.export('seen', dict(os.environ))\nos.environ['STAGE']\n"
+    project = write_project(program)
+    stack = read_stack(project, "dev")
+    with pytest.raises(ProgramError, match="--env STAGE passes this one"):
+        run(project, stack, start=Confinement(elsewhere))
+    seen = run(project, stack, start=Confinement(elsewhere, ["STAGE"])).exports["seen"]
+    assert seen["STAGE"] == "blue"
+    assert "GITHUB_TOKEN" not in seen
+    assert seen["HOME"].startswith(str(elsewhere))
+
+
+def test_a_repository_without_a_layer_is_read_only_and_the_report_says_so(
+    write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch = elsewhere / "launch.py"
+    launch.write_text(
+        f"import importlib, sys\nsys.path[:0] = [{str(ROOT)!r}]\nfrom review import launch\n"
+        f"launch.load(launch.NAME, {str(ROOT / 'review')!r})\n"
+        "mounts = importlib.import_module(launch.NAME + '.confine.mounts')\n"
+        "def refused(*_): raise mounts.MountError(1, 'overlay')\n"
+        "mounts._layer = refused\nsys.exit(launch.main(sys.argv[1:]))\n"
+    )
+    program = (
+        "import pulumi\ntry:\n    open('new', 'w')\nexcept OSError as error:\n    pulumi.export('said', str(error))\n"
+    )
+    project = write_project(program)
+    graph = reviewed(project, elsewhere)
+    if any("not fully isolated" in note for note in graph.notes):
+        pytest.skip("this system allows no mounts")
+    monkeypatch.setattr("review.confine.command._LAUNCH", launch)
+    graph = reviewed(project, elsewhere)
+    assert "Read-only" in graph.exports["said"]
+    assert any("could not write into its repository" in note for note in graph.notes)
+
+
+def test_a_callback_that_nothing_serves_is_named(write_project: Write, elsewhere: Path) -> None:
+    program = """
+import grpc, json, os, pulumi, pulumi_aws as aws
+from pulumi.runtime.proto import callback_pb2, resource_pb2_grpc
+from pulumi.runtime import settings
+stub = settings.get_monitor()
+stub.RegisterStackTransform(callback_pb2.Callback(target="127.0.0.1:9", token="t"))
+aws.sns.Topic("a")
+"""
+    with pytest.raises(ProgramError, match="the program serves nothing at port 9"):
+        reviewed(write_project(program), elsewhere)
