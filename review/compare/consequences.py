@@ -1,4 +1,4 @@
-"""Every effect of a change, once, with the line of the first screen that tells it."""
+"""Every effect of a change, once, with the line of the first screen that it belongs to."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -88,7 +88,7 @@ def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> str:
     """Wait for the end of the program. Returns the limit that it broke; empty if it ended by itself."""
     poll, began = select.poll(), time.monotonic()
     poll.register(reading, select.POLLIN)
-    # Without a mask: only the end of the review's side is told.
+    # Without a mask: only the end of the review's side is reported.
     poll.register(status, 0)
     while not poll.poll(_TICK * 1000):
         if time.monotonic() - began > limits.seconds:

@@ -1,4 +1,4 @@
-"""What a program's process says of its run, beside what it registers. It may add doubt, and takes none away."""
+"""What a program's process claims of its run, beside what it registers. It may add doubt, and takes none away."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Claims:
     started: list[str] = field(default_factory=list)
     """Processes that it started."""
     unrun: dict[str, list[str] | None] | None = None
-    """Code that was not run, and the types that it may declare. None until the program told."""
+    """Code that was not run, and the types that it may declare. None until the program reported it."""
     failure: Mapping[str, Any] | None = None
     complete: bool = False
     """Whether the program's run came to its end, with an error or without."""

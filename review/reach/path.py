@@ -49,7 +49,7 @@ class Ports(NamedTuple):
 _NO_DEMAND: Final = re.compile(
     r"anyone|its own URL|\d[\d,.]*/s.*|\d[\d,.]* a (?:day|week|month).*|but not on every route|burst \d+"
 )
-"""A label that is a limit of calls, or says that nothing is asked for."""
+"""A label that is a limit of calls, or that nothing is required."""
 
 
 @dataclass(frozen=True)

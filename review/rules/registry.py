@@ -35,7 +35,7 @@ class Violation:
     message: str
     certain: bool = True
     by_route: Mapping[str, str] = field(default_factory=dict)
-    """If it is about routes: the message for each of them, so that a comparison tells one hole from another."""
+    """If it is about routes: the message for each of them, so that a comparison can distinguish them."""
 
 
 Message = str | tuple[Resource | None, str] | Violation

@@ -77,7 +77,7 @@ class Demands:
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
 
     def moved(self) -> list[str]:
-        """Addresses of their own that replaced APIs get anew."""
+        """New addresses that replaced APIs get."""
         return [key for key, one in self.entries.items() if one.api.resource.urn in self._renewed and key[-1:] == ")"]
 
     def balancers_of(self, listener: str) -> set[str]:

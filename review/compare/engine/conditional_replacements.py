@@ -36,7 +36,7 @@ def _processor(inputs: _Inputs) -> str:
 
 
 def _always(keys: str) -> dict[str, Callable[[_Inputs, _Inputs], bool]]:
-    """Of types and inputs that the provider does not plan without AWS: its documentation says that they replace."""
+    """Of types and inputs that the provider does not plan without AWS: its documentation states that they replace."""
     return dict.fromkeys(keys.split(), lambda *_: True)
 
 

@@ -44,7 +44,7 @@ def run(program: dict[str, Any], recorder: Any, log: Any, tell: Tell, patience: 
     os.environ.update(passed(before) | {"HOME": before.get("HOME", "/")})
     modules = own_modules(root, main.parent) if reimport else nullcontext()
     try:
-        # The watch tells what was not run while the program's modules are loaded.
+        # The watch reports what was not run while the program's modules are loaded.
         with modules, Watch(root, tell, with_types=False).watched():
             # A context of its own: the SDK's settings, config and root resource are context variables.
             contextvars.copy_context().run(_evaluate, program, recorder, log, patience)

@@ -76,7 +76,7 @@ def main(file: str) -> None:
         os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
     sys.argv = [program["main"]]
     sys.path[0:0] = [str(Path(program["main"]).parent)]
-    # As the CLI's own: after a failure every task that is left says so.
+    # As the CLI's own: after a failure every task that is left raises it.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -85,9 +85,9 @@ def main(file: str) -> None:
     try:
         with Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode()), with_types=True).watched():
             loop.run_until_complete(runtime.run_in_stack(lambda: run_file(program["main"])))
-    except BaseException:  # told by the watch
+    except BaseException:  # reported by the watch
         status = 1
     sys.stdout.flush()
     sys.stderr.flush()
-    # Without exit handlers and threads: those of a program could wait for ever, or delete the files that it declares.
+    # Without exit handlers and threads: those of a program could wait without end, or delete the files that it declares.
     os._exit(status)

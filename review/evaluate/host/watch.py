@@ -1,4 +1,4 @@
-"""Watches one run of a program: what it tells the review beside what it registers."""
+"""Watches one run of a program: what it reports beside what it registers."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ Tell = Callable[[Mapping[str, Any]], None]
 
 
 class Watch:
-    """Claims of one run. `types` also tells the types of what the program registers and looks up."""
+    """Claims of one run. `types` also reports the types of what the program registers and looks up."""
 
     def __init__(self, root: Path, tell: Tell, *, with_types: bool) -> None:
         self._tell, self._with_types = tell, with_types
@@ -28,7 +28,7 @@ class Watch:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Within, the run is watched; its end, or its error, is told."""
+        """Within, the run is watched; its end, or its error, is reported."""
         with refused(self._root) as refusals:
             try:
                 with self.failure.watched(), self.unrun.watched(), in_order(self._asked), json_of_stand_ins():

@@ -1,6 +1,6 @@
 """Types of a resource's properties and of a lookup's result, as the program's SDKs declare them.
 
-The program's process tells them; where the program runs in this one, they are read here.
+The program's process reports them; where the program runs in this one, they are read here.
 """
 
 import json
@@ -19,12 +19,12 @@ _told_results: dict[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {}
 
 
 def tell(type_: str, properties: Mapping[str, str]) -> None:
-    """Keep what a program's process says of a resource type."""
+    """Keep what a program's process reports of a resource type."""
     _told[str(type_)] = {str(key): str(kind) for key, kind in properties.items()}
 
 
 def tell_result(token: str, fields: Mapping[str, str], values: Mapping[str, Any]) -> None:
-    """Keep what a program's process says of a lookup's result."""
+    """Keep what a program's process reports of a lookup's result."""
     _told_results[str(token)] = {str(key): str(kind) for key, kind in fields.items()}, dict(values)
 
 

@@ -90,7 +90,7 @@ _NOTHING: Final = {
     Line.CALLERS: "the same as before, and no others",
     Line.CALLS: "nothing stops",
 }
-"""What a line says without an effect."""
+"""Text of a line without an effect."""
 _CALLER_WORDS: Final = {
     "lets in anyone": "anyone on the internet can now call",
     "admits": "can now call:",
@@ -116,7 +116,7 @@ _HEADINGS: Final = {
     "not judged": "Cannot judge",
     "keeps": "AWS keeps what the program changes",
 }
-"""By word, the gravest first: what a heading says, before what the effect is about."""
+"""By word, the gravest first: the words of a heading, before what the effect is about."""
 
 
 def heading(report: Report) -> tuple[Tone, str]:
@@ -142,7 +142,7 @@ def heading(report: Report) -> tuple[Tone, str]:
 def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:
     """A word, its tone and a sentence each, the gravest first; nothing if there is nothing to compare with.
 
-    Each effect of the change is in one line. A line without an effect says that nothing changes there.
+    Each effect of the change is in one line. A line without an effect states that nothing changes there.
     """
     changes = report.changes
     if changes is None:
@@ -155,7 +155,7 @@ def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:
 
 
 def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
-    """What a line of the first screen says of the effects that are its own."""
+    """Text of a line of the first screen for its own effects."""
     effects = [one for one in changes.consequences if one.line is line]
     tone = next((tone for tone in _GRAVEST[:2] if any(one.tone is tone for one in effects)), Tone.GOOD)
     grave = [one.text for one in effects if one.tone is tone]
