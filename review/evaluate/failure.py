@@ -22,7 +22,7 @@ LATE: Final = (
 def explained(
     failure: Mapping[str, Any], project: Project, stack: Stack, notes: Sequence[str], *, strict: bool, refused: str
 ) -> str:
-    """The message from what the program's process reported. `refused` is why the recorder refused a request, if it did."""
+    """The message from what the program's process reported. `refused` is why the recorder refused a request."""
     if failure.get("refused"):
         return str(failure["refused"])
     if failure.get("late"):

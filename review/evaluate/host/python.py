@@ -89,5 +89,5 @@ def main(file: str) -> None:
         status = 1
     sys.stdout.flush()
     sys.stderr.flush()
-    # Without exit handlers and threads: those of a program could wait without end, or delete the files that it declares.
+    # Without exit handlers and threads: a program's own could wait without end, or delete the files that it declares.
     os._exit(status)
