@@ -103,7 +103,8 @@ _NEW_PORT: Final = "backend-from-alb-egress backend-from-alb-ingress ingress-tar
 _STAGE: Final = "front-deployment front-settings front-stage"
 
 _IN_ANOTHER_VPC: Final = (
-    "network-vpc network-default-group network-internet network-public-routes network-public-ipv4 network-dynamodb network-s3 "
+    "network-vpc network-default-group network-internet network-public-routes network-public-ipv4 "
+    "network-dynamodb network-s3 "
     + " ".join(
         f"network-private-{at} network-private-{at}-routes network-private-{at}-association network-private-{at}-ipv4 "
         f"network-public-{at} network-public-{at}-association"
