@@ -103,9 +103,8 @@ _NEW_PORT: Final = "backend-from-alb-egress backend-from-alb-ingress ingress-tar
 _STAGE: Final = "front-deployment front-settings front-stage"
 
 _IN_ANOTHER_VPC: Final = (
-    "network-vpc network-default-group network-internet network-public-routes network-public-ipv4 network-dynamodb "
-    "network-s3 network-nat-association network-nat-instance network-nat-interface network-nat-group "
-    "network-nat-to-internet-egress network-nat-from-vpc-ingress "
+    "network-vpc network-default-group network-internet network-public-routes network-public-ipv4 "
+    "network-dynamodb network-s3 "
     + " ".join(
         f"network-private-{at} network-private-{at}-routes network-private-{at}-association network-private-{at}-ipv4 "
         f"network-public-{at} network-public-{at}-association"
@@ -416,7 +415,8 @@ MOVES: Final[dict[str, Move]] = {
         _BASE,
         _with(_BASE, network=_OTHER_RANGE),
         replaced=f"{_IN_ANOTHER_VPC} backend-instance proxy-group proxy-to-backend-egress proxy-to-backend-ingress",
-        order="replace network-internet < update proxy-function < delete network-nat-association",
+        order="create network-nat-10.8.0.0-16-association < replace network-private-1-ipv4 < update proxy-function < "
+        "delete network-nat-association",
     ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20}), replaced="backend-instance"),
     # --- ways out: docs/choosing.md has each to each
