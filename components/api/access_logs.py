@@ -60,7 +60,8 @@ def group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
     kind keeps the group.
     https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
     """
-    prefix = f"{VENDED_LOGS}{pulumi.get_project()}-{pulumi.get_stack()}-{spec.name}-"
+    # Without the stack's name, so that another name of the stack keeps the group. The provider completes it.
+    prefix = f"{VENDED_LOGS}{spec.name}-"
     return log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent, prefix)
 
 

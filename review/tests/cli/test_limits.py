@@ -30,8 +30,8 @@ def test_a_program_that_never_ends_is_ended(write_project: Write, program: str) 
     began = time.monotonic()
     done = reviewed(write_project(program), "--timeout", "1", "--format", "json")
     assert (done.returncode, time.monotonic() - began < 60) == (2, True)
-    assert "dev: the program did not end in time, and there is no report" in done.stderr
-    assert "did not end in time" in json.loads(done.stdout)["error"]
+    assert "dev: the program did not finish in time" in done.stderr
+    assert "did not finish in time" in json.loads(done.stdout)["error"]
 
 
 def test_a_stack_file_whose_aliases_grow_is_refused_at_once(
