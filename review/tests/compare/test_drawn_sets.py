@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from review.graph import Graph
 from review.tests.compare.against import ROLE, reached
-from review.tests.compare.pairs import discrete, http_api, only_from
-from review.tests.graph_builder import Builder, Json
+from review.tests.compare.pairs import discrete, http_api, only_from, role_trusting
+from review.tests.graph_builder import Builder
 from review.tests.updates import updated
 from tests.draws import draws
 
@@ -43,10 +43,8 @@ class Set:
         asked = {"issuer": "https://issuer.example.com", "audiences": ["a"]} if self.token else None
         http_api(*self.routes, jwt=asked, scopes=list(self.scopes) if self.token else None)(build)
         build.prefix = ""
-        statement: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole"}
-        statement |= {"Principal": {"AWS": list(self.principals)}}
-        statement |= {"Condition": {"StringEquals": dict(self.conditions)}} if self.conditions else {}
-        build("iam/role:Role", "partner", assumeRolePolicy=Json({"Statement": [statement]}))
+        more = {"Condition": {"StringEquals": dict(self.conditions)}} if self.conditions else {}
+        role_trusting({"AWS": list(self.principals)}, **more)(build)
         return build.graph()
 
 
@@ -72,12 +70,7 @@ def _wider(ranges: tuple[str, ...], how: int) -> tuple[str, ...]:
     first, *rest = ranges
     net = ipaddress.ip_network(first)
     halves = [str(one) for one in net.subnets()] if net.prefixlen < 32 else [first]
-    return (
-        (*halves, *rest),
-        (str(net.supernet()), *rest),
-        (*rest, first, "100.24.0.0/16"),
-        (*rest, first),
-    )[how]
+    return ((*halves, *rest), (str(net.supernet()), *rest), (*rest, first, "100.24.0.0/16"), (*rest, first))[how]
 
 
 @st.composite
