@@ -21,9 +21,7 @@ _BAD: Final = f"traefik/whoami:{BROKEN}"
 _ROUTE: Final = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
 
 SHORTER: Final[Mapping[str, tuple[str, str]]] = {
-    "components/compute/readiness.py": ("_LONGEST_SECONDS: Final = 2400", "_LONGEST_SECONDS: Final = 30"),
-    "components/compute/carried_capacity.py": ("_LONGEST_SECONDS: Final = 2400", "_LONGEST_SECONDS: Final = 30"),
-    "components/compute/instance_group.py": ('_LONGEST_WAIT: Final = "40m"', '_LONGEST_WAIT: Final = "1m"'),
+    "facts/limits.py": ("ANSWER_SECONDS: Final = 2_400", "ANSWER_SECONDS: Final = 60"),
 }
 """Waits that are cut short in the case's copy of the project."""
 

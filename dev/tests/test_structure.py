@@ -22,7 +22,7 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_483,
+    "components": 11_484,
     "settings": 4_249,
     "topologies": 977,
     "facts": 1_201,
@@ -30,11 +30,11 @@ MOST_LINES = {
     "examples": 237,
     "review/aws": 7_090,
     "review/cli": 723,
-    "review/compare": 3_672,
+    "review/compare": 3_674,
     "review/confine": 827,
     "review/cost": 1_497,
     "review/engine_files": 597,
-    "review/evaluate": 5_009,
+    "review/evaluate": 5_016,
     "review/graph": 1_323,
     "review/policy": 313,
     "review/reach": 2_822,
@@ -43,9 +43,9 @@ MOST_LINES = {
     "review/serve": 5_183,
     "review/verify": 1_003,
     "review": 910,
-    "tests": 20_124,
-    "review/tests": 35_524,
-    "dev": 9_926,
+    "tests": 20_127,
+    "review/tests": 35_514,
+    "dev": 9_924,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

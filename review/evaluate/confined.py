@@ -23,13 +23,15 @@ from .failure import LATE as NEVER
 from .files import close
 from .host.python import passed
 from .node import command, not_run
-from .problems import ProgramError
+from .problems import ProgramError, StackFileError
 from .project_file import Project
 
 if TYPE_CHECKING:
     from .runner import Run
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
+_LONGEST_FOLDER: Final = 75
+"""Characters of the folder of a run, so that the path of its socket has at most the 108 of Linux."""
 
 
 class Confinement:
@@ -40,6 +42,11 @@ class Confinement:
     """
 
     def __init__(self, folder: Path, names: Collection[str] = ()) -> None:
+        if len(bytes(folder)) > _LONGEST_FOLDER:
+            raise StackFileError(
+                f"TMPDIR: the path of the temporary folder has {len(bytes(folder))} characters, and a socket in it may have "
+                f"108: set TMPDIR to a path of at most {_LONGEST_FOLDER - 20}"
+            )
         self._folder, self._names = folder, names
         self._prepared: dict[Path, list[_Process]] = {}
 

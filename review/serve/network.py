@@ -140,7 +140,7 @@ class Network:
         copies = [_is_empty(one) for one in backends.values()]
         no_targets = bool(copies) and all(copies)
         if no_targets and not blocked_by:
-            blocked_by = f"{', '.join(self._model.names.of(one) for one in backends.values())} runs no copy"
+            blocked_by = f"{', '.join(self._model.names.of(one) for one in backends.values())} runs nothing"
             stopped = len(hops) - 1
         elif found.groups and not any(map(self._model.balancers.targets, found.groups)):
             no_targets = True
@@ -187,7 +187,7 @@ def _mismatch(call: Call, listeners: list[Resource]) -> str:
 
 
 def _is_empty(backend: Resource) -> bool:
-    """Whether a service or an Auto Scaling group runs no copy."""
+    """Whether a service or an Auto Scaling group runs nothing."""
     if backend.type in types.SERVICE:
         return number(held(backend, "desiredCount")) == 0
     wanted = held(backend, "desiredCapacity")

@@ -13,7 +13,8 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource, reveal
 from tests.stacks import ALL, graph_of, project
 
-# Inputs that are a name in the account, or in its region. Pulumi makes a `name` that a program leaves out, and the provider completes a prefix.
+# Inputs that are a name in the account, or in its region. Pulumi makes a `name` that a program leaves out, and the
+# provider completes a prefix.
 NAMES = ("name", "family", "bucket", "ruleName", "clusterIdentifier")
 # Names inside another resource, which a second stack has for itself.
 INSIDE = {

@@ -12,7 +12,6 @@ import pytest
 
 from review.cli.command import main
 from review.evaluate.project_file import Project
-from review.rules import RULES
 from tests.stacks import ROOT
 
 Write = Callable[..., Project]
@@ -59,21 +58,6 @@ def test_aliases_that_do_not_grow_are_read(write_project: Write) -> None:
     project = write_project("import pulumi\npulumi.export('k', pulumi.Config().require_object('k'))\n")
     (project.root / "Pulumi.dev.yaml").write_text("config:\n  k: {a: &a [1, 2], b: *a, c: *a}\n")
     assert main(["dev", "--project", str(project.root)]) == 0
-
-
-@pytest.mark.parametrize(
-    ("change", "count", "first"),
-    [
-        ("RULES.clear()", len(RULES), min(RULES)),
-        ("del RULES['NET-02']", 1, "NET-02"),
-        ("RULES['NET-02'] = RULES['API-07']", 1, "NET-02"),
-        ("RULES['MINE-01'] = RULES['API-07']", 1, "MINE-01"),
-    ],
-)
-def test_a_report_by_other_rules_is_an_error(write_project: Write, change: str, count: int, first: str) -> None:
-    done = reviewed(write_project(f"from gatehouse_review.rules import RULES\n{change}\n"))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"the program changed the review: {count} of its rules, {first} among them" in done.stderr
 
 
 def test_an_environment_whose_python_is_a_script_is_refused(write_project: Write) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -54,6 +55,13 @@ config:
 """
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path fits into a socket's."""
+    with TemporaryDirectory(prefix="review-") as folder:
+        yield Path(folder).resolve()
+
+
 def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[Evaluation, Evaluation]:
     stack = read_stack(project, which)
     apart = evaluate(project, stack, strict=strict, start=Confinement(folder))
@@ -79,17 +87,16 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("which", FILES)
-def test_every_stack_file_has_the_same_graph(which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here, apart = both(load(HOME), which, tmp_path, strict=True)
+def test_every_stack_file_has_the_same_graph(which: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, apart = both(load(HOME), which, short, strict=True)
     for one, other in ((here.known, apart.known), (here.unknown, apart.unknown)):
         assert list(one.resources) == list(other.resources)
         assert [resource.source for resource in one] == [resource.source for resource in other]
         assert (one.unseen, one.invokes, one.notes[:1]) == (other.unseen, other.invokes, other.notes[:1])
 
 
-def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, tmp_path: Path) -> None:
-    (tmp_path / "apart").mkdir()
-    here, apart = both(write_project(EVERYTHING, CONFIG), "dev", tmp_path / "apart", strict=False)
+def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, short: Path) -> None:
+    here, apart = both(write_project(EVERYTHING, CONFIG), "dev", short, strict=False)
     same(here.known, apart.known)
     same(here.unknown, apart.unknown)
     assert {resource.inputs.get("tags", {}).get("by") for resource in apart.known if not resource.existing} == {
@@ -99,11 +106,10 @@ def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_an_error_names_the_line(write_project: Write, tmp_path: Path, known: bool) -> None:
+def test_an_error_names_the_line(write_project: Write, short: Path, known: bool) -> None:
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
-    (tmp_path / "apart").mkdir()
     messages = []
-    starts: tuple[Start, ...] = (here, Confinement(tmp_path / "apart"))
+    starts: tuple[Start, ...] = (here, Confinement(short))
     for start in starts:
         with pytest.raises(ProgramError) as raised:
             run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
@@ -112,10 +118,10 @@ def test_an_error_names_the_line(write_project: Write, tmp_path: Path, known: bo
     assert "at __main__.py:2" in messages[0]
 
 
-def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, tmp_path: Path) -> None:
+def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
     with pytest.raises(ProgramError, match="Duplicate resource URN"):
-        run(project, read_stack(project, "dev"), start=Confinement(tmp_path))
+        run(project, read_stack(project, "dev"), start=Confinement(short))
 
 
 CODE = "aws.lambda_.Function('f', code=pulumi.FileArchive({}), role='arn:aws:iam::123456789012:role/r')\n"

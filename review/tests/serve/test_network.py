@@ -155,7 +155,7 @@ def test_a_service_without_copies_answers_nothing(example: str, name: str, input
     with serving(changed(graph, fleet.name, **inputs), Options()) as served:
         line = next(served.routes())
         answer = call(served, line.method, line.path)
-    assert (answer.status_code, "runs no copy" in served.traces[-1].note) == (503, True)
+    assert (answer.status_code, "runs nothing" in served.traces[-1].note) == (503, True)
 
 
 # Fronts of private APIs

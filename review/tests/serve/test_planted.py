@@ -220,8 +220,8 @@ def test_no_planted_fault_is_served_in_silence(name: str) -> None:
 WORDS: dict[tuple[str, ...], str] = {
     types.PERMISSION: "no permission lets",
     types.TARGET_ATTACHMENT: "has no targets",
-    types.SCALING_GROUP: "has no targets|runs no copy",
-    types.SERVICE: "has no targets|runs no copy|is registered with",
+    types.SCALING_GROUP: "has no targets|runs nothing",
+    types.SERVICE: "has no targets|runs nothing|is registered with",
     types.LISTENER: "listens for UDP|listener|speaks",
     types.ROUTE: "routes|route",
     types.ENDPOINT: "endpoint",
@@ -265,7 +265,7 @@ def test_each_fault_gets_the_right_status_at_the_right_hop(name: str) -> None:
     assert wrong == []
 
 
-ONLY_SERVED = ("runs no copy", "listens for UDP", "sends plain HTTP", "sends TLS")
+ONLY_SERVED = ("runs nothing", "listens for UDP", "sends plain HTTP", "sends TLS")
 """Obstacles that the review shows by its rules, and not as a closed path."""
 
 
