@@ -23,7 +23,7 @@ from .failure import LATE as NEVER
 from .files import close
 from .host.python import passed
 from .node import command, not_run
-from .problems import ProgramError, StackFileError
+from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
 
 if TYPE_CHECKING:
@@ -43,10 +43,8 @@ class Confinement:
 
     def __init__(self, folder: Path, names: Collection[str] = ()) -> None:
         if len(bytes(folder)) > _LONGEST_FOLDER:
-            raise StackFileError(
-                f"TMPDIR: the path of the temporary folder has {len(bytes(folder))} characters, and a socket in it may have "
-                f"108: set TMPDIR to a path of at most {_LONGEST_FOLDER - 20}"
-            )
+            want = f"a path of at most {_LONGEST_FOLDER - 20} characters, for a socket's may have no more than 108"
+            raise StackFileError("TMPDIR", [Problem("TMPDIR", str(folder), want)])
         self._folder, self._names = folder, names
         self._prepared: dict[Path, list[_Process]] = {}
 
