@@ -43,8 +43,8 @@ MOST_LINES = {
     "review/serve": 5_183,
     "review/verify": 1_003,
     "review": 910,
-    "tests": 20_127,
-    "review/tests": 35_514,
+    "tests": 20_128,
+    "review/tests": 35_518,
     "dev": 9_924,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -138,11 +138,12 @@ def test_delivered_logs_take_one_entry_of_the_regions_policy() -> None:
 
     https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
     """
-    names = {str(one(graph_with(_LINK), "LogGroup", "front-access").inputs["namePrefix"])}
-    names |= {name.replace("test", f"pull-request-{number}") for name in [*names] for number in range(1_000)}
+    prefix = str(one(graph_with(_LINK), "LogGroup", "front-access").inputs["namePrefix"])
+    # The provider completes the prefix with a suffix of its own for each group.
+    names = {f"{prefix}{number:026}" for number in range(1_000)}
     entries = {VENDED_LOGS + "*" if name.startswith(VENDED_LOGS) else name for name in names}
     size = sum(len(f'"arn:aws:logs:eu-west-1:111122223333:log-group:{name}:log-stream:*",') for name in entries)
-    assert (len(names), len(entries)) == (1_001, 1)
+    assert len(entries) == 1
     assert size < 100
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -300,13 +301,14 @@ def project(folder: Path, program: str) -> Project:
 
 
 def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_path: Path) -> None:
-    folder = tmp_path / "made"
-    folder.mkdir()
     (tmp_path / "program").mkdir()
-    found = evaluated(project(tmp_path / "program", ARCHIVES), "dev", folder)
-    (code,) = (reveal(one.inputs["code"]) for one in found if "code" in one.inputs)
-    assert folder in Path(code.path).parents
-    assert (Path(code.path) / "main.py").is_file()
+    # A path that fits into a socket's.
+    with TemporaryDirectory(prefix="review-") as short:
+        folder = Path(short).resolve()
+        found = evaluated(project(tmp_path / "program", ARCHIVES), "dev", folder)
+        (code,) = (reveal(one.inputs["code"]) for one in found if "code" in one.inputs)
+        assert folder in Path(code.path).parents
+        assert (Path(code.path) / "main.py").is_file()
     (word,) = (reveal(one.inputs["value"]) for one in found if "value" in one.inputs)
     assert (type(word), word) == (str, "secretThatTheReviewCannotOpen")
     # There is one unknown value in each process.
