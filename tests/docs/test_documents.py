@@ -89,7 +89,9 @@ def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
     arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("review.evaluate.runner.evaluate", lambda *_, **__: evaluation(previewed(command)))
+    monkeypatch.setattr(
+        "review.evaluate.runner.evaluate", lambda _, stack, **__: evaluation(previewed(command) or stack.name)
+    )
     status, shown = main(arguments), capsys.readouterr()
     assert status == 0, shown.err
     assert "rules" in shown.out.lower()

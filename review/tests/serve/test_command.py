@@ -40,7 +40,7 @@ from tests import plain_http
 from tests.stacks import ROOT, graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
-_SECONDS = 60
+_SECONDS = 120
 
 
 @contextmanager
