@@ -43,7 +43,7 @@ MOST_LINES = {
     "review/serve": 5_183,
     "review/verify": 1_003,
     "review": 910,
-    "tests": 20_128,
+    "tests": 20_130,
     "review/tests": 35_518,
     "dev": 9_924,
 }
