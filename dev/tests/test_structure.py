@@ -41,7 +41,7 @@ MOST_LINES = {
     "review/report": 3_298,
     "review/rules": 3_802,
     "review/serve": 5_183,
-    "review/verify": 1_003,
+    "review/verify": 998,
     "review": 910,
     "tests": 20_130,
     "review/tests": 35_518,

@@ -8,7 +8,7 @@ from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import items, naming, pointed, text
 from .cloud import Cloud, NotRead
 from .found import Found
-from .table import Read, identity, reads, search
+from .table import Read, reads, search
 
 _REGISTERED: Final = ("aws:lb/targetGroupAttachment:TargetGroupAttachment", "aws:servicediscovery/instance:Instance")
 """Members that Auto Scaling and ECS register too."""
@@ -20,7 +20,7 @@ _SERVICE: Final = "aws:ecs/service:Service"
 def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
     """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows if row.of):
-        known = [identity(row.match, each.state) for each in graph.of_type(token)]
+        known = [search(row.match, each.state) for each in graph.of_type(token)]
         for parent in graph.of_type(*map(token_of, row.of)):
             if parent.existing or any(parent.inputs.get(key) for key in row.unless):
                 continue
@@ -30,7 +30,7 @@ def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, st
                 if UNKNOWN in known:
                     raise NotRead(f"{row.match} of {token} is not known, so members made by hand cannot be found")
                 listed = row.ask(cloud, {row.by: parent.id}, parent.region) or ()
-                strangers = {str(identity(row.id, one)): one for one in listed if identity(row.id, one) not in known}
+                strangers = {str(search(row.id, one)): one for one in listed if search(row.id, one) not in known}
                 if strangers and token in _REGISTERED:
                     for name in _registered(graph, cloud, parent):
                         strangers.pop(name, None)

@@ -74,11 +74,6 @@ def load(name: str) -> Any:
     return json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
-def identity(expression: str, value: Any) -> Any:
-    """The value that identifies a member: `UNKNOWN` if it is secret or not known."""
-    return search(expression, value)
-
-
 class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     """A function that AWS's answers need besides JMESPath's own."""
 
