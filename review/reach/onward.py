@@ -21,6 +21,7 @@ from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
 from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import integer, pointed, spread, text, within
+from ..graph.unread import may_close
 from . import admission
 from .anyone import by_path
 from .callees import callees_of
@@ -136,13 +137,16 @@ class Onward:
         for one in listeners:
             choose = self._forwarded or self._all_actions
             groups, elsewhere = choose(one)
+            taken = partial.doubted(*(f"whom {key} of {one.name} refuses" for key in may_close(one)))
             for group in groups:
-                narrowed = partial if caller is not None else admission.narrowed(self._model, partial, one, group)
+                narrowed = taken if caller is not None else admission.narrowed(self._model, taken, one, group)
                 yield from self._to_group(narrowed, node, group, client)
             if elsewhere:
-                yield partial.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
-            elif self._forwarded and not groups:
-                yield partial.end(name)
+                yield taken.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
+            elif not (groups or self._forwarded) and self._model.balancers.is_shared(one):
+                yield taken.doubted(f"which rules other stacks add to {one.name}").end(f"targets of {one.name}")
+            elif not groups and (self._forwarded or self._model.balancers.answers(one)):
+                yield taken.end(name)
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         return self._model.balancers.groups(listener), self._model.balancers.forwards_elsewhere(listener)
