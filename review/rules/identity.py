@@ -12,6 +12,7 @@ from ..aws.network.coverage import binds, covers_all, covers_verb
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text, within
 from ..reach import Reach
+from ..reach.public_endpoints import is_in_vpc
 from ..reach.services import ACROSS_ACCOUNTS
 from .registry import Severity, listed, rule
 
@@ -194,11 +195,11 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
     """Resource policies name the principals that they allow.
 
     Why: A policy that allows every principal without a condition opens the resource to every AWS account, unless an S3
-    public access block restricts it.
+    public access block restricts it, or the resource is a search domain in a VPC.
     Remedy: Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    found = list(open_statements(resource))
+    found = [] if is_in_vpc(reach.model.graph, resource) else list(open_statements(resource))
     restricted = is_restricted(reach.model.graph, resource) if found else True
     if restricted is None:
         raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")

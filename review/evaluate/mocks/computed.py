@@ -221,6 +221,13 @@ def deployment(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapp
     return {"executionArn": declared.fill(arn, "", {}), "invokeUrl": declared.fill(url, "", {})}
 
 
+def search_domain(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    """A search domain, whose ID is its ARN."""
+    name = declared.given("domainName", declared.physical)
+    arn = declared.location.arn("es", f"domain/{name}")
+    return {"id": arn, "arn": arn, "domainName": name}
+
+
 COMPUTED: Final[dict[str, Compute]] = {
     # An account whose settings are only read has no log role yet, so that a program shows what it declares then.
     "aws:apigateway/account:Account": _or("cloudwatchRoleArn", ""),
@@ -242,6 +249,8 @@ COMPUTED: Final[dict[str, Compute]] = {
     "aws:apigatewayv2/domainName:DomainName": api_domain,
     "aws:lambda/function:Function": function,
     "aws:apigateway/apiKey:ApiKey": api_key,
+    "aws:elasticsearch/domain:Domain": search_domain,
+    "aws:opensearch/domain:Domain": search_domain,
     "random:index/randomPassword:RandomPassword": encoded_secret,
     "pulumi:index:Stash": stash,
 }
