@@ -158,7 +158,7 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     elif source is UNKNOWN:
         if not pointed(reach.model.graph, resource, "sourceArn", types=types.APIS):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
-    elif "*" in arn.partition("/")[0] or arn.count(":") < 5:
+    elif ("*" in arn.partition("/")[0] and not _names_api(reach, arn)) or arn.count(":") < 5:
         yield f"{resource.name} lets more than one API invoke {_function(reach, resource)}: {arn}"
 
 
@@ -226,6 +226,11 @@ def _names_no_resource(action: str) -> bool:
 
 _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
 """Actions that read names and settings, and no data."""
+
+
+def _names_api(reach: Reach, arn: str) -> bool:
+    """Whether only the `/` after an API's ID is missing: no ID begins with all of another, since all are as long."""
+    return any(one.arn == arn.partition("*")[0] for one in reach.model.apis.all)
 
 
 def _function(reach: Reach, permission: Resource) -> str:

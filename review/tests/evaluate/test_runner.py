@@ -456,3 +456,22 @@ def test_an_error_that_no_config_would_mend_does_not_lead_to_the_stack_file(writ
     with pytest.raises(ProgramError) as caught:
         run(other, read_stack(other, "dev"), strict=False)
     assert str(caught.value).startswith("port: got 70000")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_outputs_that_the_sdk_marks_are_secret(run_program: Run, known: bool) -> None:
+    """Also those for which the evaluation makes up no value."""
+    graph = run_program(
+        """
+import pulumi
+import pulumi_aws as aws
+
+user = aws.iam.User("mail")
+key = aws.iam.AccessKey("key", user=user.name)
+pulumi.export("secret", key.secret)
+pulumi.export("smtp_password", key.ses_smtp_password_v4)
+pulumi.export("user", user.name)
+""",
+        known=known,
+    )
+    assert {name for name, value in graph.exports.items() if isinstance(value, Secret)} == {"secret", "smtp_password"}
