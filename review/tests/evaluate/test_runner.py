@@ -475,3 +475,12 @@ pulumi.export("user", user.name)
         known=known,
     )
     assert {name for name, value in graph.exports.items() if isinstance(value, Secret)} == {"secret", "smtp_password"}
+
+
+def test_another_major_version_of_the_provider_is_named(run_program: Run) -> None:
+    """By the version that the SDK sends with each registration."""
+    graph = run_program(HEAD + 'aws.ec2.Vpc("new", cidr_block="10.0.0.0/16")\n')
+    assert not any("pulumi-aws" in note for note in graph.notes)
+    older = 'aws.ec2.Vpc("old", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(version="6.83.0"))\n'
+    graph = run_program(HEAD + older)
+    assert any("the program uses pulumi-aws 6.83.0" in note for note in graph.notes)
