@@ -46,7 +46,7 @@ def assemble(
 
 
 def _other_versions(recorded: Recorded) -> list[str]:
-    """A note on versions of AWS's provider that the program uses and that are not the one which the review knows best."""
+    """A note on versions of AWS's provider that the program uses and that the review knows less well than its own."""
     requests = (one.request for one in recorded.registrations.values() if one.request.type.startswith("aws:"))
     versions = {one.version for one in requests if one.version}
     older = sorted(one for one in versions if one.removeprefix("v").partition(".")[0] != _MAJOR)
