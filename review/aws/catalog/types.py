@@ -128,3 +128,5 @@ POLICY: Final = of_role("policy")
 COMPONENTS: Final = of_role("component")
 COMPONENT_SERVICES: Final = of_role("component with machines")
 """Components of other processes that may take requests."""
+DISTRIBUTION: Final = of_role("distribution")
+GRAPHQL: Final = of_role("graphql api")
