@@ -80,9 +80,9 @@ def _api(resource: Resource) -> Iterator[PartialPath]:
         return
     by_demand: dict[str, list[str]] = {}
     for route in items(routes):
-        asked = [word for key, word in _DEMANDS.items() if within(route, key) not in (None, False, [], "")]
+        words = [word for key, word in _DEMANDS.items() if within(route, key) not in (None, False, [], "")]
         name = " ".join(filter(None, (text(within(route, "method")), text(within(route, "path")))))
-        by_demand.setdefault(", ".join(asked) or "anyone", []).append(name or "a route")
+        by_demand.setdefault(", ".join(words) or "anyone", []).append(name or "a route")
     for asked, names in by_demand.items():
         few = listed(names) if len(names) <= 2 else f"{len(names)} routes"
         yield _start().then(Hop(resource, f"{few}, {asked}", f"the stage of {resource.name}"))

@@ -132,7 +132,9 @@ class NetworkAcls:
     def dropped(self, subnet: Resource, asked: Question) -> str:
         """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""
         acl, (request, _) = self.of(subnet), asked[0]
-        for answer, inward in asked[1:] if acl is not None else ():
+        if acl is None:
+            return ""
+        for answer, inward in asked[1:]:
             passes = _by_port(self._lines[acl.urn], answer, inward, request.cidr.partition("/")[0], answer.protocol)
             ends = [*(port - 1 for port in [*passes][1:]), answer.last]
             shut = [

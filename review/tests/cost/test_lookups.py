@@ -22,7 +22,7 @@ def quantities(graph: Graph, name: str) -> dict[str, float | None]:
 def test_zones_of_a_made_up_list(made_up: bool) -> None:
     build = Builder()
     subnets = ["subnet-0a", "subnet-0b"]
-    shape = {"loadBalancerType": "application", "internal": False}
+    shape: dict[str, Any] = {"loadBalancerType": "application", "internal": False}
     build("lb/loadBalancer:LoadBalancer", "front", subnets=subnets, **shape)
     answer = Invoke("aws:ec2/getSubnets:getSubnets", {}, {"ids": subnets}, made_up=made_up)
     found = quantities(replace(build.graph(), invokes=(answer,)), "front")

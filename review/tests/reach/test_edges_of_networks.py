@@ -36,7 +36,7 @@ def test_text_that_is_no_range(cidr: str, expected: list[str], inline: bool) -> 
     build = Builder()
     net = network(build)
     line = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": [cidr]}
-    rules = {"ingress": [line]} if inline else {}
+    rules: dict[str, Any] = {"ingress": [line]} if inline else {}
     own = build("ec2/securityGroup:SecurityGroup", "own", vpcId=net.vpc.id, **rules)
     if not inline:
         ingress(build, "rule", own, 80, cidrIpv4=cidr)
@@ -82,7 +82,7 @@ def front(build: Builder, **inputs: Any) -> tuple[Made, Made]:
     net = network(build)
     own = group(build, net.vpc, "own")
     ingress(build, "rule", own, 443, cidrIpv4=ANYWHERE)
-    shape = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}
+    shape: dict[str, Any] = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}
     made = build("lb/loadBalancer:LoadBalancer", "front", **shape, securityGroups=[own.id])
     return made, build("lb/listener:Listener", "https", loadBalancerArn=made.arn, port=443, protocol="HTTPS", **inputs)
 

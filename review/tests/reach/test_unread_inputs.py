@@ -7,6 +7,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pulumi import _types
@@ -31,10 +32,10 @@ def answers(build: Builder, end: str) -> list[str]:
     return sorted({"no" if not path.open else "cannot tell" if path.uncertainty else "yes" for path in found})
 
 
-def rest(build: Builder, **deployment: object) -> tuple[Made, Made]:
+def rest(build: Builder, **deployment: Any) -> tuple[Made, Made]:
     api = build("apigateway/restApi:RestApi", "api")
     part = build("apigateway/resource:Resource", "part", restApi=api.id, parentId=api.rootResourceId, pathPart="items")
-    method = {"restApi": api.id, "resourceId": part.id, "httpMethod": "GET"}
+    method: dict[str, Any] = {"restApi": api.id, "resourceId": part.id, "httpMethod": "GET"}
     function = build("lambda/function:Function", "lister")
     build("apigateway/method:Method", "get", **method, authorization="NONE")
     build("apigateway/integration:Integration", "call", **method, type="AWS_PROXY", uri=function.invokeArn)
@@ -60,7 +61,11 @@ def test_permission_by_the_arn_of_a_deployment() -> None:
     _, deployment = rest(build, stageName="live")
     del build.resources[next(urn for urn in build.resources if "Permission" in urn)]
     source = deployment.executionArn + "/*"
-    invoke = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com", "sourceArn": source}
+    invoke: dict[str, Any] = {
+        "action": "lambda:InvokeFunction",
+        "principal": "apigateway.amazonaws.com",
+        "sourceArn": source,
+    }
     build("lambda/permission:Permission", "invoke", function="lister", **invoke)
     function = next(one for one in build.resources.values() if one.name == "lister")
     build("lambda/permission:Permission", "invoke", function=function.state["name"], **invoke)
@@ -74,11 +79,11 @@ def test_stage_that_both_declare_is_one() -> None:
     assert answers(build, "lister") == ["yes"]
 
 
-def machine(build: Builder, **inputs: object) -> None:
+def machine(build: Builder, **inputs: Any) -> None:
     net = network(build)
     own = group(build, net.vpc, "own")
     ingress(build, "in", own, cidrIpv4="10.0.0.0/16", ipProtocol="tcp", fromPort=80, toPort=80)
-    place = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [own.id]}
+    place: dict[str, Any] = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [own.id]}
     build("ec2/instance:Instance", "web", ami="ami-1", instanceType="t3.micro", **place, **inputs)
 
 
@@ -116,15 +121,20 @@ def test_input_that_may_refuse_callers() -> None:
     net = network(build)
     own = group(build, net.vpc, "own")
     ingress(build, "in", own, cidrIpv4=ANYWHERE, ipProtocol="tcp", fromPort=443, toPort=443)
-    shape = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}
+    shape: dict[str, Any] = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}
     front = build("lb/loadBalancer:LoadBalancer", "front", **shape, securityGroups=[own.id])
     function = build("lambda/function:Function", "lister")
     group_ = build("lb/targetGroup:TargetGroup", "targets", targetType="lambda")
     build("lb/targetGroupAttachment:TargetGroupAttachment", "target", targetGroupArn=group_.arn, targetId=function.arn)
-    invoke = {"action": "lambda:InvokeFunction", "principal": "elasticloadbalancing.amazonaws.com"}
+    invoke: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "elasticloadbalancing.amazonaws.com"}
     build("lambda/permission:Permission", "invoke", function=function.name, sourceArn=group_.arn, **invoke)
     forward = [{"type": "forward", "targetGroupArn": group_.arn}]
-    listener = {"loadBalancerArn": front.arn, "port": 443, "protocol": "HTTPS", "defaultActions": forward}
+    listener: dict[str, Any] = {
+        "loadBalancerArn": front.arn,
+        "port": 443,
+        "protocol": "HTTPS",
+        "defaultActions": forward,
+    }
     build("lb/listener:Listener", "https", **listener)
     assert answers(build, "lister") == ["yes"]
     build("lb/listener:Listener", "https", **listener, mutualAuthentication={"mode": "verify"})

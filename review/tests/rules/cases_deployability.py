@@ -268,7 +268,7 @@ def _(build: Builder) -> None:
 
 @fault("FIT-22", at="line", message="'VPC_CIDR_BLOCK'")
 def _(build: Builder) -> None:
-    line = {"networkAclId": "acl-1", "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1"}
+    line: dict[str, Any] = {"networkAclId": "acl-1", "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1"}
     build("ec2/networkAclRule:NetworkAclRule", "line", **line, cidrBlock="VPC_CIDR_BLOCK")
 
 

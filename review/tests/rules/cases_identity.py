@@ -251,7 +251,7 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     """Of one API, whose ID ends where the wildcard begins: no other ID has more characters."""
     stack = proxy_stack(build)
-    invoke = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
+    invoke: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
     arn = stack.gate.api.executionArn + "*/*"
     build("lambda/permission:Permission", "wide", function=stack.proxy.function.name, sourceArn=arn, **invoke)
 
