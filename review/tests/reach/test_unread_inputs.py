@@ -145,8 +145,8 @@ def test_input_that_may_refuse_callers() -> None:
 
 
 def inputs_of(token: str) -> set[str]:
-    module, kind = token.split(":")[1].split("/")[0], token.rpartition(":")[2]
-    module = importlib.import_module(f"pulumi_aws.{'lambda_' if module == 'lambda' else module}")  # type: ignore[assignment]
+    service, kind = token.split(":")[1].split("/")[0], token.rpartition(":")[2]
+    module = importlib.import_module(f"pulumi_aws.{'lambda_' if service == 'lambda' else service}")
     return set(_types.input_type_py_to_pulumi_names(getattr(module, f"{kind}Args")).values())
 
 
