@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import ROWS
+from ..aws.catalog.catalog import ROWS, token_of
 from ..aws.identity.callers import principals
 from ..aws.identity.iam import allowing
 from ..aws.identity.public_access import POLICIES
@@ -21,14 +21,14 @@ from .path import Hop, PartialPath, Path
 OTHER_ACCOUNTS: Final = "other accounts: "
 _BY_INPUT: Final[Mapping[str, tuple[str, str]]] = {
     **dict.fromkeys(types.PERMISSION, ("principal", "lambda:InvokeFunction")),
-    "aws:lambda/layerVersionPermission:LayerVersionPermission": ("principal", "lambda:GetLayerVersion"),
-    "aws:cloudwatch/eventPermission:EventPermission": ("principal", "events:PutEvents"),
-    "aws:kms/grant:Grant": ("granteePrincipal", "use the key"),
-    "aws:ram/principalAssociation:PrincipalAssociation": ("principal", "use the resources of the share"),
-    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": ("accountId", "launch machines of the image"),
-    "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": ("accountId", "copy the snapshot"),
-    "aws:rds/snapshot:Snapshot": ("sharedAccounts", "restore the snapshot"),
-    "aws:rds/clusterSnapshot:ClusterSnapshot": ("sharedAccounts", "restore the snapshot"),
+    token_of("lambda.LayerVersionPermission"): ("principal", "lambda:GetLayerVersion"),
+    token_of("cloudwatch.EventPermission"): ("principal", "events:PutEvents"),
+    token_of("kms.Grant"): ("granteePrincipal", "use the key"),
+    token_of("ram.PrincipalAssociation"): ("principal", "use the resources of the share"),
+    token_of("ec2.AmiLaunchPermission"): ("accountId", "launch machines of the image"),
+    token_of("ec2.SnapshotCreateVolumePermission"): ("accountId", "copy the snapshot"),
+    token_of("rds.Snapshot"): ("sharedAccounts", "restore the snapshot"),
+    token_of("rds.ClusterSnapshot"): ("sharedAccounts", "restore the snapshot"),
 }
 """Inputs that name an account by themselves, and what it may do then."""
 _POLICIES: Final[Mapping[str, str]] = {

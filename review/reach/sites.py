@@ -1,7 +1,6 @@
-"""Addresses that AWS serves by itself, with no network of the program before them: CloudFront and AppSync.
+"""Distributions of CloudFront, whose addresses AWS serves by itself, with no network of the program before them.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-overview.html
-https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 """
 
 from collections.abc import Iterator
@@ -12,38 +11,21 @@ from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
 from ..graph.prose import few
-from ..graph.reading import items, spread, text, within
+from ..graph.reading import items, text, within
 from .exposure import INTERNET
 from .path import Hop, PartialPath, Path
 
-_KINDS: Final = {
-    "API_KEY": "key",
-    "AWS_IAM": "IAM",
-    "AMAZON_COGNITO_USER_POOLS": "Cognito",
-    "OPENID_CONNECT": "JWT",
-    "AWS_LAMBDA": "authorizer",
-}
 _SIGNED: Final = ("trustedKeyGroups", "trustedSigners")
 
 
 def paths(model: AwsModel) -> Iterator[Path]:
-    """From the internet to what a distribution or a GraphQL API serves."""
+    """From the internet to what a distribution serves."""
     for resource in model.graph.of_type(*types.DISTRIBUTION):
-        if given(resource, "enabled").flag(absent=True) is not False:
-            yield _into(model, resource, _demand(resource), "enabled", _origins(resource))
-    for resource in model.graph.of_type(*types.GRAPHQL):
-        if held(resource, "visibility") != "PRIVATE":
-            more = spread(held(resource, "additionalAuthenticationProviders"), "authenticationType")
-            kinds = [
-                _KINDS.get(text(one), "authorization unknown") for one in (held(resource, "authenticationType"), *more)
-            ]
-            yield _into(model, resource, " or ".join(dict.fromkeys(kinds)), "visibility", resource.name)
-
-
-def _into(model: AwsModel, resource: Resource, label: str, key: str, end: str) -> Path:
-    doubt = f"whether {resource.name} takes requests from outside" if held(resource, key) is UNKNOWN else ""
-    hop = Hop(resource, label, f"the address of {resource.name}", model.names.of(resource))
-    return PartialPath(source=INTERNET).doubted(doubt).then(hop).end(end)
+        enabled = given(resource, "enabled").flag(absent=True)
+        doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
+        if enabled is not False:
+            hop = Hop(resource, _demand(resource), f"the address of {resource.name}", model.names.of(resource))
+            yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(_origins(resource))
 
 
 def _demand(resource: Resource) -> str:

@@ -67,6 +67,7 @@ _KINDS: Final[Mapping[str, str]] = {
         DefaultKmsKey EncryptionByDefault FastSnapshotRestore Snapshot SnapshotBlockPublicAccess SnapshotCopy
         SnapshotImport Volume VolumeCopy
     """,
+    "elasticbeanstalk": "Application ApplicationVersion",
     "ecr": """
         AccountSetting LifecyclePolicy PullThroughCacheRule PullTimeUpdateExclusion RegistryPolicy
         RegistryScanningConfiguration ReplicationConfiguration Repository RepositoryCreationTemplate

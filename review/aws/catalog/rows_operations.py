@@ -164,15 +164,9 @@ ROWS: Final[Mapping[str, Row]] = {
     **alike(
         Row(NO_TRAFFIC),
         "awsx:ec2:Vpc awsx:ec2:DefaultVpc awsx:ecr:RegistryImage awsx:cloudtrail:Trail awsx:lb:TargetGroupAttachment "
-        "awsx:ecs:FargateTaskDefinition awsx:ecs:EC2TaskDefinition elasticbeanstalk.Application "
-        "elasticbeanstalk.ApplicationVersion",
+        "awsx:ecs:FargateTaskDefinition awsx:ecs:EC2TaskDefinition",
     ),
     **alike(free(NO_TRAFFIC), "eks:index:ClusterCreationRoleProvider"),
-    **alike(
-        Row(NO_TRAFFIC),
-        "lambda.LayerVersionPermission kms.Grant ram.PrincipalAssociation ec2.AmiLaunchPermission "
-        "ec2.SnapshotCreateVolumePermission rds.Snapshot rds.ClusterSnapshot",
-    ),
     "awsx:ecr:Image": Row(NO_TRAFFIC, mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
     "awsx:ecr:Repository": Row(
         NO_TRAFFIC, cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}

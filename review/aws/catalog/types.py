@@ -129,4 +129,3 @@ COMPONENTS: Final = of_role("component")
 COMPONENT_SERVICES: Final = of_role("component with machines")
 """Components of other processes that may take requests."""
 DISTRIBUTION: Final = of_role("distribution")
-GRAPHQL: Final = of_role("graphql api")

@@ -105,7 +105,10 @@ class LoadBalancers:
         return UNKNOWN in left or not left.isdisjoint(text(output(one, "arn")) for one in (listener, owner) if one)
 
     def answers(self, listener: Resource) -> bool:
-        """Whether it, or a rule of it, answers by itself."""
+        """Whether it, or a rule of it, answers by itself, and its load balancer forwards nothing."""
+        owner = self.balancer(listener)
+        if owner is not None and self.led_to(self.listeners(owner)):
+            return False
         kinds = (spread(held(one, key), "type") for one in self.holders(listener) for key in _ACTIONS)
         return any("fixed-response" in found for found in kinds)
 

@@ -74,6 +74,12 @@ def _parts(ports: Ports | None, others: Sequence[Ports | None]) -> list[Ports | 
     return [ports._replace(first=first, last=last) for first, last in zip(starts, ends, strict=True)]
 
 
+def _ends_at_balancer(way: Path) -> bool:
+    """Whether a load balancer answers by itself, so that no caller reaches the program."""
+    last = way.hops[-1].resource if way.hops and way.backend is None else None
+    return last is not None and last.type in types.LOAD_BALANCER and way.hops[-1].name == way.target
+
+
 def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> list[Lane]:
     """Open paths to the program. `names` has the names before of resources that an alias renames.
 
@@ -81,7 +87,7 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
     """
     found: list[Lane] = []
     for way in side.reach.paths:
-        if not way.open or way.kind is Kind.OUTBOUND:
+        if not way.open or way.kind is Kind.OUTBOUND or _ends_at_balancer(way):
             continue
         backend = key_of(way.backend.urn) if way.backend else way.target
         if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):

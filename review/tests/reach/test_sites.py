@@ -1,4 +1,4 @@
-"""Distributions and GraphQL APIs, whose addresses AWS serves by itself."""
+"""Distributions of CloudFront, whose addresses AWS serves by itself."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from review.tests.graph_builder import Builder
 from review.tests.parts import paths
 
 SITE: dict[str, Any] = {"enabled": True, "origins": [{"originId": "files", "domainName": "b.s3.amazonaws.com"}]}
-DATA = "appsync/graphQLApi:GraphQLApi"
-BY_KEY = {"authenticationType": "API_KEY"}
 CDN = "cloudfront/distribution:Distribution"
 
 
@@ -29,11 +27,6 @@ CDN = "cloudfront/distribution:Distribution"
         (CDN, {**SITE, "enabled": False}, []),
         (CDN, {**SITE, "enabled": UNKNOWN, "defaultCacheBehavior": {}},
          ["internet → site (anyone) → files (cannot tell: whether site takes requests from outside)"]),
-        (DATA, {"authenticationType": "API_KEY"}, ["internet → site (key)"]),
-        (DATA, {"authenticationType": "AWS_IAM"}, ["internet → site (IAM)"]),
-        (DATA, {"authenticationType": "AWS_IAM", "additionalAuthenticationProviders": [BY_KEY]},
-         ["internet → site (IAM or key)"]),
-        (DATA, {"authenticationType": "AWS_IAM", "visibility": "PRIVATE"}, []),
     ],
 )  # fmt: skip
 def test_site(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
