@@ -172,9 +172,9 @@ def _unpack(code: Any, folder: Path) -> None:
             _unpack(member, target)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            path = Path(member.base, member.path) if member.path else None
+            path = member.place if member.path else None
             target.write_bytes(path.read_bytes() if path else str(reveal(member.text)).encode())
-    path = Path(code.base, code.path) if code.path else None
+    path = code.place if code.path else None
     if path is None:
         return
     if path.is_dir():

@@ -28,7 +28,7 @@ import pytest
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
 from review.graph import UNKNOWN, Asset, Graph, reveal
-from review.serve import asgi, command
+from review.serve import asgi, command, functions
 from review.serve.evaluated import evaluated
 from review.serve.page import Page
 from review.serve.request import Request, Response, Trace
@@ -313,6 +313,64 @@ def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_pat
     assert (type(word), word) == (str, "secretThatTheReviewCannotOpen")
     # There is one unknown value in each process.
     assert found.exports["tenancy"] is UNKNOWN
+
+
+BUILT = """
+import os, pathlib, zipfile
+import pulumi, pulumi_aws as aws
+
+pathlib.Path("dist/below").mkdir(parents=True)
+pathlib.Path("dist/main.py").write_text("built")
+pathlib.Path("dist/below/out").symlink_to("/etc/hostname")
+pathlib.Path("dist/below/in").symlink_to("../main.py")
+with zipfile.ZipFile("built.zip", "w") as archive:
+    archive.writestr("main.py", "zipped")
+pathlib.Path("mixed/new.py").write_text("new")
+pathlib.Path("mixed/gone.py").unlink()
+os.symlink("/etc/hostname", "passwords")
+codes = {
+    "folder": pulumi.FileArchive("./dist"),
+    "archive": pulumi.FileArchive(os.path.abspath("built.zip")),
+    "mixed": pulumi.FileArchive("mixed"),
+    "file": pulumi.AssetArchive({"main.py": pulumi.FileAsset("dist/main.py"), "in": pulumi.FileArchive("dist/below")}),
+    "whole": pulumi.FileArchive("untouched"),
+    "link": pulumi.AssetArchive({"link": pulumi.FileAsset("passwords")}),
+}
+for name, code in codes.items():
+    aws.lambda_.Function(name, role="r", runtime="python3.13", handler="main.handler", code=code)
+"""
+
+
+def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_path: Path) -> None:
+    root = tmp_path / "program"
+    for name, text in (("mixed/old.py", "old"), ("mixed/gone.py", "gone"), ("untouched/main.py", "mine")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    with TemporaryDirectory(prefix="review-") as short:
+        graph = evaluated(project(root, BUILT), "dev", Path(short).resolve())
+        assert sorted(one.name for one in root.iterdir()) == [
+            "Pulumi.dev.yaml", "Pulumi.yaml", "__main__.py", "mixed", "untouched",
+        ]  # fmt: skip
+        unpacked: dict[str, dict[str, str] | str] = {}
+        for one in graph.of_type("aws:lambda/function:Function"):
+            folder = Path(short, one.name)
+            folder.mkdir()
+            try:
+                functions._unpack(reveal(one.inputs["code"]), folder)
+                files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+                unpacked[one.name] = {str(path.relative_to(folder)): path.read_text() for path in files}
+            except (OSError, functions.UnsupportedRuntimeError) as error:
+                unpacked[one.name] = type(error).__name__
+        copied = {one.name: bool(reveal(one.inputs["code"]).copy) for one in graph if "code" in one.inputs}
+    assert unpacked == {
+        "folder": {"main.py": "built", "below/in": "built"},
+        "archive": {"main.py": "zipped"},
+        "mixed": {"old.py": "old", "new.py": "new"},
+        "file": {"main.py": "built", "in/in": "built"},
+        "whole": {"main.py": "mine"},
+        "link": "FileNotFoundError",
+    }
+    assert (copied["mixed"], copied["whole"]) == (True, False)
 
 
 @pytest.mark.parametrize(
