@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..aws.identity.callers import ANYBODY
 from ..aws.identity.iam import Decision, allowing, allows
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import service_of
@@ -108,7 +109,9 @@ def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
     for action, arn in sorted(allowed) if policy is not None else ():
         asked = arn.replace("*", "any")
         try:
-            decision = Decision.UNKNOWN if policy is UNKNOWN else allows(policy, action=action, resource=asked)
+            decision = (
+                Decision.UNKNOWN if policy is UNKNOWN else allows(policy, caller=ANYBODY, action=action, resource=asked)
+            )
         except (CannotTell, MalformedDocument):
             decision = Decision.UNKNOWN
         if decision is Decision.UNKNOWN:

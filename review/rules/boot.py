@@ -6,6 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.compute.containers import containers_of
 from ..aws.compute.user_data import boot_script, sources_of_images, takes_packages, tarballs
+from ..aws.identity.callers import ANYBODY
 from ..aws.identity.iam import allows
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
@@ -175,7 +176,7 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
         return ""
     known(policy, f"the policy of {endpoint.name}")
     arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
-    admitted = allows(policy, action="s3:GetObject", resource=arn).allowed
+    admitted = allows(policy, caller=ANYBODY, action="s3:GetObject", resource=arn).allowed
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"
 
 

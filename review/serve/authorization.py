@@ -15,6 +15,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from ..aws.identity.callers import ANONYMOUS
 from ..aws.identity.iam import Decision, allows
 from ..graph.reading import items
 from .apis import Authorizer, AuthorizerKind
@@ -94,7 +95,7 @@ class Authorization:
         elif parts.get("Signature") != self._signature(request, named):
             wrong = "the signature does not fit the request"
         else:
-            arn = request.principal or f"arn:aws:iam::{call.account}:user/try-user"
+            arn = call.signer
             known = {"accountId": account_of(arn) or call.account, "userArn": arn, "accessKey": ACCESS_KEY_ID}
             known |= {"callerId": _USER_ID, "userId": _USER_ID}
             unknown = dict.fromkeys(("cognitoIdentity", "principalOrgId"))
@@ -261,4 +262,4 @@ def _decision(verdict: bool | str, call: Call) -> Decision:
     key = "aws:VpcSourceIp" if call.api.is_private else "aws:SourceIp"
     context = {key: request.source_ip, **{name: value for name, value in places.items() if value}}
     context |= {"aws:SecureTransport": "true", "aws:UserAgent": request.header("user-agent")}
-    return allows(verdict, action=_ACTION, resource=call.arn, context=context)
+    return allows(verdict, caller=ANONYMOUS, action=_ACTION, resource=call.arn, context=context)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from ..aws.identity.callers import ANYBODY
 from ..aws.identity.iam import Decision, allows
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import Answer, Doubt, No, doubted
@@ -134,7 +135,7 @@ def _decision(policy: Any, action: str, arn: str) -> Decision:
     if policy is None:
         return Decision.ALLOW
     try:
-        return Decision.UNKNOWN if policy is UNKNOWN else allows(policy, action=action, resource=arn)
+        return Decision.UNKNOWN if policy is UNKNOWN else allows(policy, caller=ANYBODY, action=action, resource=arn)
     except (CannotTell, MalformedDocument):
         return Decision.UNKNOWN
 

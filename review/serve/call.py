@@ -61,6 +61,11 @@ class Call:
         """The ARN by which policies name this very request."""
         return f"{self.api.api.arn}/{self.stage.name}/{self.request.method}{self.path}"
 
+    @property
+    def signer(self) -> str:
+        """ARN of the identity that signs the request: the posed one, or a user of the API's account."""
+        return self.request.principal or f"arn:aws:iam::{self.account}:user/try-user"
+
     @functools.cached_property
     def context(self) -> dict[str, Any]:
         """`$context`, as events with payload version 1.0 have it, and `routeKey`."""

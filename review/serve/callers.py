@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway import access, effective_access
+from ..aws.identity.callers import caller_of
 from ..aws.identity.iam import Decision
 from ..aws.network.endpoints import ApiEndpoint
 from ..graph.answers import Answer, Doubt, No
@@ -47,26 +48,27 @@ class Callers:
         """
         doubt = self._at_the_front(call.request) if self._is_private else ""
         request, who = call.request, call.request.source_ip
+        signed = call.route.kind is AuthorizerKind.IAM
+        caller = caller_of(signed=signed, arn=call.signer)
         contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
         if self._is_private:
             endpoint = self._endpoint(request)
             ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
             contexts = [access.from_endpoint(one, endpoint.vpc, request.source_ip) for one in ids]
             who = endpoint.id or f"endpoints in {endpoint.vpc}"
-            passed = effective_access.through(self._api, call.route, endpoint)
+            passed = effective_access.through(self._api, call.route, endpoint, caller)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
             if passed in (Decision.DENY, Decision.SILENT):
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
             if not call.api.api.policies:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
-        principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
         by_identity = access.decided_by_identity(call.route)
         # An identity of another account needs both: its own policy and the API's.
-        own = principal == "*" or principal.split(":")[4:5] == [self._account]
+        own = caller.account in (None, self._account)
         admitting = {Decision.ALLOW, Decision.SILENT} if by_identity and own else {Decision.ALLOW}
         allowed = False
         for policy in call.api.api.policies:
-            decisions = {access.decide(policy, call.arn, context, principal) for context in contexts}
+            decisions = {access.decide(policy, call.arn, context, caller) for context in contexts}
             allowed = allowed or decisions == {Decision.ALLOW}
             if decisions <= admitting:
                 continue
@@ -75,13 +77,11 @@ class Callers:
             how = " with an explicit deny" if Decision.DENY in decisions else ""
             # AWS shows four digits of the account.
             masked = call.arn.replace(self._account, f"********{self._account[-4:]}", 1)
-            user = "anonymous" if principal == "*" else principal
+            user = caller.arn or "anonymous"
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {masked}{how}"
-            raise GatewayError(
-                "ACCESS_DENIED", f"the resource policy does not admit {who if own else principal}", message
-            )
+            raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who if own else user}", message)
         if not (own or call.api.api.policies):
-            note = f"{principal} is of another account: only a resource policy of the API can admit it"
+            note = f"{caller.arn} is of another account: only a resource policy of the API can admit it"
             raise GatewayError("ACCESS_DENIED", note)
         return allowed, doubt
 

@@ -11,6 +11,7 @@ import pytest
 
 from review.aws.catalog import actions
 from review.aws.gateway.documents import PolicyKind, policy_faults, policy_size
+from review.aws.identity.callers import ANONYMOUS
 from review.aws.identity.iam import allows
 from review.graph import REGION_ASSUMED, Graph, Invoke, Options
 from review.permissions import LONGEST, Permissions, permissions
@@ -39,7 +40,9 @@ def resources(policies: list[dict[str, Any]], action: str) -> set[str]:
 
 def allowed(policies: list[dict[str, Any]], action: str, resource: str, **context: str) -> bool:
     known = {key.replace("_", ":", 1): value for key, value in context.items()}
-    return any(allows(policy, action=action, resource=resource, context=known).allowed for policy in policies)
+    return any(
+        allows(policy, caller=ANONYMOUS, action=action, resource=resource, context=known).allowed for policy in policies
+    )
 
 
 def trust(service: str) -> str:

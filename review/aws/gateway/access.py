@@ -14,11 +14,13 @@ from ...graph import UNKNOWN, Resource
 from ...graph.addresses import admits_internet, atoms
 from ...graph.given import held
 from ...graph.reading import CannotTell, MalformedDocument, items, text
+from ..identity.callers import ANONYMOUS, Caller, caller_of, identities, principals
 from ..identity.iam import Decision, allows, statements
 from .api import Api, ApiKind, Call, Requirement
 from .throttle import spread
 
 _ACTION: Final = "execute-api:Invoke"
+_NEITHER: Final = (Decision.DENY, Decision.SILENT)
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
 """API Gateway accepts only TLS; the caller chooses the two headers."""
 
@@ -52,7 +54,7 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
-    asked = arn_of(api, call), versions(api), decided_by_identity(call)
+    asked = arn_of(api, call), versions(api), frozenset(call.requires)
     found = [_audience(policy if isinstance(policy, str) else UNKNOWN, *asked) for policy in api.policies]
     if not found:
         return Audience(anyone=True)
@@ -61,14 +63,14 @@ def audience(api: Api, call: Call) -> Audience:
 
 
 @functools.lru_cache(maxsize=1024)
-def _audience(policy: Any, arn: str, versions: tuple[int, ...], by_identity: bool) -> Audience:
+def _audience(policy: Any, arn: str, versions: tuple[int, ...], requires: frozenset[Requirement]) -> Audience:
     try:
         named = sorted(set(condition_values(policy, "aws:sourceip")))
     except (CannotTell, MalformedDocument) as problem:
         return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
 
     def ask(source: str) -> Decision:
-        return _for_permitted(policy, arn, {"aws:SourceIp": source}, by_identity=by_identity)
+        return widest(policy, arn, {"aws:SourceIp": source}, requires)
 
     admitted = dict.fromkeys(versions, 0)
     for version in versions:
@@ -78,10 +80,8 @@ def _audience(policy: Any, arn: str, versions: tuple[int, ...], by_identity: boo
                 return Audience(anyone=True, uncertainty="whom the resource policy admits")
             admitted[version] += size if decision.allowed else 0
     anyone = admits_internet(admitted)
-    closed = (Decision.DENY, Decision.SILENT)
-    decided = {range_: ask(range_) for range_ in named}
     # A range of which a part is refused is let in all the same, and named.
-    apart = [range_ for range_ in named if (decided[range_] in closed) is anyone]
+    apart = [range_ for range_ in named if (ask(range_) in _NEITHER) is anyone]
     return Audience(anyone, tuple(apart), nobody=not any(admitted.values()))
 
 
@@ -95,9 +95,8 @@ def uncertainty(api: Api, call: Call) -> str:
 
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
-    context = from_endpoint(endpoint, vpc)
-    by_identity = decided_by_identity(call)
-    found = [_for_permitted(policy, arn_of(api, call), context, by_identity=by_identity) for policy in api.policies]
+    context, requires = from_endpoint(endpoint, vpc), frozenset(call.requires)
+    found = [widest(policy, arn_of(api, call), context, requires) for policy in api.policies]
     order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
     return min(found, key=order.index, default=Decision.SILENT)
 
@@ -111,10 +110,51 @@ def decided_by_identity(call: Call) -> bool:
     return bool({Requirement.IAM, Requirement.AUTHORIZER} & set(call.requires))
 
 
-def _for_permitted(policy: Any, arn: str, context: Mapping[str, Any], *, by_identity: bool) -> Decision:
-    """The decision for a caller whom the identity's own policy, or the authorizer, permits."""
-    decision = decide(policy, arn, context)
-    return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
+def widest(
+    policy: Any, arn: str, context: Mapping[str, Any], requires: frozenset[Requirement], *, permits: bool = True
+) -> Decision:
+    """The decision for the caller to whom the policy is kindest, whom its identity or the authorizer permits.
+
+    An identity of another account needs the allow of both policies. `permits=False`: everyone does, as with the policy
+    of an endpoint.
+    """
+    own = arn.split(":")[4]
+    found = []
+    for caller in _callers(policy, own, requires):
+        decision = decide(policy, arn, context, caller)
+        if permits and decision is Decision.SILENT and _is_permitted(caller, own, requires):
+            decision = Decision.ALLOW
+        if decision is Decision.ALLOW:
+            return decision
+        found.append(decision)
+    return Decision.UNKNOWN if Decision.UNKNOWN in found else found[-1]
+
+
+def _is_permitted(caller: Caller, own: str, requires: frozenset[Requirement]) -> bool:
+    if caller.arn is None:
+        return Requirement.AUTHORIZER in requires
+    return caller.account in (UNKNOWN, own) or not own
+
+
+def _callers(policy: Any, own: str, requires: frozenset[Requirement]) -> Iterator[Caller]:
+    if Requirement.IAM not in requires:
+        yield caller_of(signed=None) if Requirement.UNKNOWN in requires else ANONYMOUS
+        return
+    try:
+        yield from identities(_named(policy), own)
+    except (CannotTell, MalformedDocument):
+        yield caller_of(signed=True)
+
+
+def _named(policy: Any) -> Mapping[str, set[str]]:
+    """The values that a policy gives for each condition key, in lower case, and its principals under `""`."""
+    found: dict[str, set[str]] = {}
+    for statement in statements(policy):
+        found.setdefault("", set()).update(text(one) for kind, one in principals(statement) if kind == "AWS")
+        for block in (statement.get("Condition") or {}).values():
+            for key, values in block.items():
+                found.setdefault(key.lower(), set()).update(filter(None, map(text, items(values))))
+    return {key: values - {"", "*"} for key, values in found.items()}
 
 
 def from_endpoint(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[str, Any]:
@@ -199,11 +239,13 @@ def arn_of(api: Api, call: Call) -> str:
     return f"{api.arn}/{stage}/{call.one_method}{path}"
 
 
-def decide(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:
-    """Whether a policy of the API or of an endpoint lets a caller invoke it."""
+def decide(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> Decision:
+    """Whether a policy of the API or of an endpoint lets a caller invoke it. AWS refuses one without principals."""
     try:
-        return allows(policy, principal=principal, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context})
-    except MalformedDocument:
+        if not all({"Principal", "NotPrincipal"} & one.keys() for one in statements(policy)):
+            return Decision.UNKNOWN
+        return allows(policy, caller=caller, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context})
+    except (CannotTell, MalformedDocument):
         return Decision.UNKNOWN
 
 

@@ -7,15 +7,16 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endp
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN
 from ...graph.addresses import atoms
-from ...graph.reading import CannotTell, MalformedDocument, items, text
-from ..identity.iam import Decision, allowing, statements
+from ...graph.reading import CannotTell, MalformedDocument
+from ..identity.callers import ANONYMOUS, Caller, caller_of
+from ..identity.iam import Decision, only_allows
 from ..network.endpoints import ApiEndpoint
-from .access import arn_of, condition_values, decide, decided_by_identity, from_endpoint, versions
+from .access import arn_of, condition_values, decide, from_endpoint, versions, widest
 from .api import Api, ApiKind, Call, Requirement
 
 _Request = tuple[Mapping[str, Any], ApiEndpoint | None]
@@ -26,70 +27,47 @@ _SOMEWHERE: Final = "192.0.2.1"
 
 
 @dataclass(frozen=True)
-class Caller:
+class Stranger:
     """A caller whom no policy of an identity permits anything."""
 
     label: str
-    account: str | None = None
-    """None without an identity, empty if it is not known."""
-
-    @property
-    def principal(self) -> str:
-        return "*" if self.account is None else f"arn:aws:iam::{self.account or _NO_ACCOUNT}:role/any"
-
-    @property
-    def context(self) -> Mapping[str, Any]:
-        """Condition keys of the request that follow from the identity."""
-        if self.account is None:
-            return {}
-        unknown = ("aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:userid", "aws:username")
-        return {"aws:PrincipalAccount": self.account or UNKNOWN, **dict.fromkeys(unknown, UNKNOWN)}
+    caller: Caller
+    """Whose keys the request has."""
 
 
-def admitted(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Caller | None, bool]:
+def admitted(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Stranger | None, bool]:
     """The widest caller without permission whom the policies admit to the call, and whether all are certain.
 
     `endpoints` are those of the stack. Only for a call that an identity decides.
     """
     endpoints, certain = tuple(endpoints), True
-    for caller in _callers(api, call):
+    for stranger in _strangers(api, call):
         for policy in api.policies:
             for context, endpoint in _requests(api, policy, endpoints):
-                decision = _decision(policy, arn_of(api, call), {**caller.context, **context}, caller, endpoint)
+                decision = _decision(policy, arn_of(api, call), context, stranger.caller, endpoint)
                 if decision is Decision.ALLOW:
-                    return caller, certain
+                    return stranger, certain
                 certain &= decision is not Decision.UNKNOWN
     return None, certain
 
 
-def through(api: Api, call: Call, endpoint: ApiEndpoint) -> Decision:
-    """Whether the endpoint's own policy lets the call pass: of an identity, if it lets any that it names."""
+def through(api: Api, call: Call, endpoint: ApiEndpoint, caller: Caller | None = None) -> Decision:
+    """Whether the endpoint's own policy lets the call of a caller pass. Without one: of the kindest identity."""
     if endpoint.policy is None:
         return Decision.ALLOW
     arn, source = arn_of(api, call), from_endpoint(endpoint.id, endpoint.vpc)
-    if not decided_by_identity(call):
-        return decide(endpoint.policy, arn, source)
-    context = {**Caller("", "").context, **source}
-    found = [decide(endpoint.policy, arn, context, principal) for principal in ("*", *_named(endpoint.policy))]
-    return next((each for each in (Decision.ALLOW, Decision.UNKNOWN) if each in found), found[0])
+    if caller is not None:
+        return decide(endpoint.policy, arn, source, caller)
+    return widest(endpoint.policy, arn, source, frozenset(call.requires - {Requirement.AUTHORIZER}), permits=False)
 
 
-def _named(policy: Any) -> Iterator[str]:
-    try:
-        for statement in statements(policy):
-            principal = statement.get("Principal")
-            yield from map(text, items(principal.get("AWS") if isinstance(principal, Mapping) else None))
-    except (CannotTell, MalformedDocument):
-        return
-
-
-def _callers(api: Api, call: Call) -> Iterator[Caller]:
+def _strangers(api: Api, call: Call) -> Iterator[Stranger]:
     if Requirement.AUTHORIZER in call.requires:
-        yield Caller("anyone")
+        yield Stranger("anyone", ANONYMOUS)
     if Requirement.IAM in call.requires:
         own = api.arn.split(":")[4]
-        yield Caller("any AWS identity", _NO_ACCOUNT)
-        yield Caller("any identity of this account", own if own.isdigit() else "")
+        yield Stranger("any AWS identity", caller_of(signed=True, account=_NO_ACCOUNT))
+        yield Stranger("any identity of this account", caller_of(signed=True, account=own if own.isdigit() else ""))
 
 
 def _decision(
@@ -99,17 +77,18 @@ def _decision(
     if decision is Decision.UNKNOWN:
         # A range of which a part is denied leaves open who is, which matters only if something allows at all.
         with suppress(CannotTell, MalformedDocument):
-            if _by_resource({"Statement": [*allowing(policy)]}, arn, context, caller) is Decision.SILENT:
+            if _by_resource(only_allows(policy), arn, context, caller) is Decision.SILENT:
                 return Decision.SILENT
     if decision in (Decision.DENY, Decision.SILENT) or endpoint is None or endpoint.policy is None:
         return decision
-    passed = decide(endpoint.policy, arn, context, caller.principal) if caller.account != "" else Decision.UNKNOWN
+    passed = decide(endpoint.policy, arn, context, caller)
     return decision if passed is Decision.ALLOW else passed
 
 
 def _by_resource(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> Decision:
     # To allow an account permits none of its identities by itself: of an account that no policy names, none is allowed.
-    return decide(policy, arn, context, "*" if caller.account is None else _STRANGER)
+    stranger = caller if caller.arn is None else replace(caller, arn=_STRANGER, account=_NO_ACCOUNT)
+    return decide(policy, arn, context, stranger)
 
 
 def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:

@@ -9,6 +9,7 @@ Values that are known only after deployment give `Decision.UNKNOWN`, unless the 
 
 import enum
 import fnmatch
+import functools
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from ...graph import UNKNOWN
 from ...graph.addresses import covers
 from ...graph.answers import all_of, any_of, negated
 from ...graph.reading import CannotTell, MalformedDocument, document, items, known, within
+from .callers import ALWAYS_SENT, Caller, matches_principal, principals
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
@@ -39,19 +41,20 @@ class Decision(enum.Enum):
 
 
 def allows(
-    policy: Any, *, principal: str = "*", action: str, resource: str = "*", context: Mapping[str, Any] | None = None
+    policy: Any, *, caller: Caller, action: str, resource: str = "*", context: Mapping[str, Any] | None = None
 ) -> Decision:
     """Evaluate `policy`, JSON text or a mapping, for one request.
 
-    `principal` is an ARN, an account id, a service such as `apigateway.amazonaws.com`, or `*` for an anonymous caller;
-    a policy without principals (a role's) ignores it. Leave `resource` out only if it does not matter: a statement
-    about named resources then have no answer. `context` holds condition keys such as `aws:SourceVpce`: a key
-    that is absent is absent in the request, one that is `UNKNOWN` has no answer, and `aws:SourceIp` may be a whole
-    network, which matches where all of it does. Raises MalformedDocument for text that is no policy.
+    A policy without principals (a role's) admits every caller. Leave `resource` out only if it does not matter: a
+    statement about named resources then has no answer. `context` holds condition keys such as `aws:SourceVpce` beside
+    those of the caller: one that is None is absent, one that is `UNKNOWN` has no answer, and `aws:SourceIp` may be a
+    whole network, which matches where all of it does. Raises MalformedDocument for text that is no policy.
     """
-    request = _Request(principal, action, resource, {key.lower(): value for key, value in (context or {}).items()})
     try:
         parsed = list(statements(policy))
+        version = within(document(policy, "the policy"), "Version")
+        more = {key.lower(): value for key, value in (context or {}).items()}
+        request = _Request(caller, action, resource, more, has_variables=version == _WITH_VARIABLES)
     except CannotTell:
         return Decision.UNKNOWN
     answers = [(statement.get("Effect"), _matches(statement, request)) for statement in parsed]
@@ -78,6 +81,12 @@ def allowing(policy: Any) -> Iterator[Mapping[str, Any]]:
     return (statement for statement in statements(policy) if statement.get("Effect") == "Allow")
 
 
+def only_allows(policy: Any) -> Mapping[str, Any]:
+    """The policy without its denies. Raises as `statements` does."""
+    allowed = list(allowing(policy))
+    return {"Version": within(document(policy, "the policy"), "Version"), "Statement": allowed}
+
+
 def names_everybody(statement: Mapping[str, Any]) -> bool:
     """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
     principal = statement.get("Principal")
@@ -89,69 +98,125 @@ def glob(pattern: str, value: str) -> bool:
     return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
+_Wild = Callable[[str, int], str]
+"""Gives the regular expression of one character of a pattern, by its index."""
+
+
 @dataclass(frozen=True)
 class _Request:
     """One request, with its condition keys in lower case: AWS compares their names without case."""
 
-    principal: str
+    caller: Caller
     action: str
     resource: str
     context: Mapping[str, Any]
+    has_variables: bool
 
-    def filled(self, pattern: str) -> str | None:
-        """`pattern` with policy variables replaced from the context; None if one cannot be."""
+    def value(self, key: str) -> Any:
+        return self.context[key] if key in self.context else self.caller.value(key)
 
-        def value(match: re.Match[str]) -> str:
-            found = self.context.get(match[1].lower())
-            return found if isinstance(found, str) else match[0]
+    def matches(self, pattern: str, value: str, wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> Answer:
+        """Whether `value` is what `pattern` stands for once its variables are replaced.
 
-        result = _VARIABLE.sub(value, pattern)
-        return None if _VARIABLE.search(result) else result
+        A variable without a value matches nothing, and one that is not known may stand for any text.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+        """
+        expression, end, certain = "", 0, True
+        for match in _VARIABLE.finditer(pattern) if self.has_variables else ():
+            expression += _expression(pattern, end, match.start(), wild)
+            end = match.end()
+            found = match["literal"] or self.value(match["key"].lower())
+            found = match["default"] if found is None else found
+            if found is None:
+                return False
+            certain &= found is not UNKNOWN
+            expression += ".*" if found is UNKNOWN else re.escape(_written(found))
+        expression += _expression(pattern, end, len(pattern), wild)
+        hit = re.fullmatch(expression, value, flags) is not None
+        return None if hit and not certain else hit
 
 
-_VARIABLE: Final = re.compile(r"\$\{([A-Za-z0-9:/_.-]+)(?:,[^}]*)?}")
+_Compare = Callable[[str, str, _Request], Answer]
+"""Whether a condition's value fits the request's, each as text."""
+_WITH_VARIABLES: Final = "2012-10-17"
+"""The version of the policy language whose policies may hold variables.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
+_VARIABLE: Final = re.compile(r"\$\{(?:(?P<literal>[*?$])|(?P<key>[^{},*?$]+?)(?:,\s*'(?P<default>[^'}]*)')?)}")
+
+
+@functools.lru_cache(maxsize=4096)
+def _expression(pattern: str, start: int, end: int, wild: _Wild) -> str:
+    return "".join(wild(pattern, index) for index in range(start, end))
+
+
+def _literal(pattern: str, index: int) -> str:
+    return re.escape(pattern[index])
+
+
+def _anywhere(pattern: str, index: int) -> str:
+    """IAM's wildcards in text."""
+    return {"*": ".*", "?": "."}.get(pattern[index]) or re.escape(pattern[index])
+
+
+def _in_segment(pattern: str, index: int) -> str:
+    """IAM's wildcards in a resource: `*` reaches over a colon only as the last character of a segment."""
+    inner = pattern[index] == "*" and pattern[index + 1 : index + 2] not in ("", ":")
+    return "[^:]*" if inner else _anywhere(pattern, index)
+
+
+def _in_part(pattern: str, index: int) -> str:
+    """IAM's wildcards in a condition on an ARN: each of its six parts by itself."""
+    is_inner = pattern[index] in "*?" and _VARIABLE.sub("", pattern[:index]).count(":") < 5
+    return _anywhere(pattern, index).replace(".", "[^:]") if is_inner else _anywhere(pattern, index)
 
 
 def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:
     return all_of(
         (
-            _element(statement, "Principal", lambda pattern: _principal(pattern, request.principal)),
-            _element(statement, "Action", lambda pattern: glob(pattern.lower(), request.action.lower())),
+            _principals(statement, request.caller),
+            _element(statement, "Action", lambda pattern: _action(pattern.lower(), request.action.lower())),
             _element(statement, "Resource", lambda pattern: _resource(pattern, request)),
             _conditions(statement.get("Condition"), request),
         )
     )
 
 
+def _principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
+    for key in ("Principal", "NotPrincipal"):
+        if key in statement:
+            answer = any_of(
+                None if one is UNKNOWN else matches_principal(kind, str(one), caller, named=key == "Principal")
+                for kind, one in principals(statement)
+            )
+            return answer if key == "Principal" else negated(answer)
+    return True
+
+
+def _action(pattern: str, action: str) -> Answer:
+    """AWS refuses a pattern for the service, save `*` by itself; what it does with one is not documented."""
+    hit = glob(pattern, action)
+    return None if hit and pattern != "*" and "*" in pattern.partition(":")[0] else hit
+
+
 def _element(statement: Mapping[str, Any], name: str, match: Callable[[str], Answer]) -> Answer:
-    """One of Principal, Action and Resource, in its positive or its `Not` form; an absent one matches."""
+    """Action or Resource, in its positive or its `Not` form; an absent one matches."""
     for key in (name, f"Not{name}"):
         if key in statement:
-            value = statement[key]
-            kinds = value.values() if name == "Principal" and isinstance(value, Mapping) else [value]
-            patterns = (pattern for kind in kinds for pattern in items(kind))
-            answer = any_of(None if pattern is UNKNOWN else match(str(pattern)) for pattern in patterns)
+            answer = any_of(None if one is UNKNOWN else match(str(one)) for one in items(statement[key]))
             return answer if key == name else negated(answer)
     return True
 
 
-def _principal(pattern: str, caller: str) -> Answer:
-    account = re.fullmatch(r"(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?", pattern)
-    by_account = account is not None and (caller == account[1] or f"::{account[1]}:" in caller)
-    return pattern in ("*", caller) or by_account
-
-
 def _resource(pattern: str, request: _Request) -> Answer:
-    if (filled := request.filled(pattern)) is None:
-        return None
     # API Gateway's short form leaves out region, account and API: it writes them in when the policy is stored.
-    if filled.startswith("execute-api:/"):
-        filled = f"arn:*:execute-api:*:*:*{filled.removeprefix('execute-api:')}"
+    if pattern.startswith("execute-api:/"):
+        pattern = f"arn:*:execute-api:*:*:*{pattern.removeprefix('execute-api:')}"
     if request.resource == "*":
-        return True if filled == "*" else None
-    if glob(filled, request.resource):
-        return True
-    return any_of((_of_unknown_account(filled, request.resource), _of_unknown_secret(filled, request.resource)))
+        return True if pattern == "*" else None
+    hit = request.matches(pattern, request.resource, _in_segment)
+    if hit is not False:
+        return hit
+    return any_of((_of_unknown_account(pattern, request.resource), _of_unknown_secret(pattern, request.resource)))
 
 
 def _of_unknown_account(pattern: str, resource: str) -> Answer:
@@ -180,11 +245,13 @@ def _conditions(condition: Any, request: _Request) -> Answer:
 def _condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:
     quantifier, _, name = written.rpartition(":")
     base = name.removesuffix("IfExists")
-    found = request.context.get(key.lower(), UNKNOWN if key.lower() in _IN_EVERY_REQUEST else None)
-    if found is UNKNOWN and base == "Null" and key.lower() in _IN_EVERY_REQUEST:
+    dated, found = key.lower() in _IN_EVERY_REQUEST, request.value(key.lower())
+    found = UNKNOWN if dated and found is None else found
+    sent = dated or (request.caller.arn is not None and key.lower() in ALWAYS_SENT)
+    if found is UNKNOWN and base == "Null" and sent:
         return any_of(None if value is UNKNOWN else not _truth(value) for value in values)
     if found is UNKNOWN:
-        return None
+        return ("Not" not in base) if sent and "Like" in base and "*" in values else None
     if base == "Null":
         return any_of(None if value is UNKNOWN else (found is None) == _truth(value) for value in values)
     # `StringNotLike` holds where `StringLike` does not, and where the key is absent.
@@ -200,18 +267,15 @@ def _condition(written: str, key: str, values: list[Any], request: _Request) -> 
     return any_of(each) if quantifier == "ForAnyValue" else all_of(each)
 
 
-def _compared(compare: Callable[[str, str], Answer], values: list[Any], found: Any, request: _Request) -> Answer:
+def _compared(compare: _Compare, values: list[Any], found: Any, request: _Request) -> Answer:
     """Does one value of the request match any of the condition's?"""
     if found is UNKNOWN:
         return None
-    if compare is covers and found in values:  # lists of ranges are long, and a range lies in itself
+    if compare is _covers and found in values:  # lists of ranges are long, and a range lies in itself
         return True
 
-    def one(value: Any) -> Answer:
-        filled = None if value is UNKNOWN else request.filled(_written(value))
-        return None if filled is None else compare(filled, _written(found))
-
-    return any_of(one(value) for value in values)
+    wanted = (None if value is UNKNOWN else compare(_written(value), _written(found), request) for value in values)
+    return any_of(wanted)
 
 
 def _written(value: Any) -> str:
@@ -222,14 +286,16 @@ def _truth(value: Any) -> bool:
     return _written(value).lower() == "true"
 
 
-def _arn_like(pattern: str, value: str) -> bool:
-    """Each of an ARN's six parts by itself: a `*` does not reach over a colon, save in the last."""
-    patterns, parts = pattern.split(":", 5), value.split(":", 5)
-    return len(patterns) == len(parts) and all(map(glob, patterns, parts))
+def _covers(pattern: str, value: str, _: _Request) -> Answer:
+    return covers(pattern, value)
 
 
-def _numeric(compare: Callable[[float, float], bool]) -> Callable[[str, str], Answer]:
-    def answer(pattern: str, value: str) -> Answer:
+def _text(wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> _Compare:
+    return lambda pattern, value, request: request.matches(pattern, value, wild, flags)
+
+
+def _numeric(compare: Callable[[float, float], bool]) -> _Compare:
+    def answer(pattern: str, value: str, _: _Request) -> Answer:
         try:
             return compare(float(value), float(pattern))
         except ValueError:
@@ -245,14 +311,14 @@ _ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "GreaterThan": operator.gt,
     "GreaterThanEquals": operator.ge,
 }
-_COMPARE: Final[Mapping[str, Callable[[str, str], Answer]]] = {
-    "StringEquals": lambda pattern, value: pattern == value,
-    "StringEqualsIgnoreCase": lambda pattern, value: pattern.lower() == value.lower(),
-    "StringLike": glob,
-    "ArnEquals": _arn_like,
-    "ArnLike": _arn_like,
-    "IpAddress": covers,
-    "Bool": lambda pattern, value: pattern.lower() == value.lower(),
+_COMPARE: Final[Mapping[str, _Compare]] = {
+    "StringEquals": _text(_literal),
+    "StringEqualsIgnoreCase": _text(_literal, re.DOTALL | re.IGNORECASE),
+    "StringLike": _text(_anywhere),
+    "ArnEquals": _text(_in_part),
+    "ArnLike": _text(_in_part),
+    "IpAddress": _covers,
+    "Bool": _text(_literal, re.DOTALL | re.IGNORECASE),
     **{f"Numeric{name}": _numeric(compare) for name, compare in _ORDERS.items()},
 }
 """Operators this evaluator knows; of any other (dates, binary) there is no answer if the key is sent.

@@ -11,7 +11,8 @@ from ...graph.reading import CannotTell, MalformedDocument, first, items, naming
 from ..catalog import types
 from ..compute.containers import Containers
 from ..compute.machines import Machines
-from .iam import Decision, allowing, allows
+from .callers import ANYBODY
+from .iam import Decision, allows, only_allows
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
 _MANAGED_ACTIONS = {
@@ -164,9 +165,9 @@ def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
         allowed = action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
         return Decision.ALLOW if allowed else Decision.SILENT
     try:
-        decision = allows(policy, action=action, resource=resource)
+        decision = allows(policy, caller=ANYBODY, action=action, resource=resource)
         if decision is Decision.UNKNOWN:
-            decision = allows({"Statement": [*allowing(policy)]}, action=action)
+            decision = allows(only_allows(policy), caller=ANYBODY, action=action)
     except MalformedDocument:
         return Decision.SILENT
     except CannotTell:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from review.aws.identity.callers import ANONYMOUS, ANYBODY, Caller, caller_of
 from review.aws.identity.iam import Decision, allows, glob
 from review.graph import UNKNOWN, Secret
 from review.graph.reading import MalformedDocument
@@ -22,7 +23,7 @@ def invoke(effect: str = "Allow", condition: dict[str, Any] | None = None, **cha
 
 
 def ask(document: Any, **context: Any) -> Decision:
-    return allows(document, action="execute-api:Invoke", resource=API, context=context)
+    return allows(document, caller=ANONYMOUS, action="execute-api:Invoke", resource=API, context=context)
 
 
 ONLY_OUR_ENDPOINT = policy(invoke(), invoke("Deny", {"StringNotEquals": {"aws:SourceVpce": "vpce-ours"}}))
@@ -78,31 +79,94 @@ class TestResourcePolicies:
 
 class TestPrincipals:
     ROLE = "arn:aws:iam::111122223333:role/caller"
+    SESSION = "arn:aws:sts::111122223333:assumed-role/caller/one"
 
     @pytest.mark.parametrize(
         ("principal", "caller", "expected"),
         [
-            ("*", "*", Decision.ALLOW),
-            ({"AWS": "*"}, "*", Decision.ALLOW),
+            ("*", "", Decision.ALLOW),
+            ({"AWS": "*"}, "", Decision.ALLOW),
+            ({"Federated": "*"}, "", Decision.SILENT),
+            ({"Service": "*"}, ROLE, Decision.SILENT),
+            ({"CanonicalUser": "*"}, ROLE, Decision.SILENT),
+            ({"AWS": "arn:aws:iam::111122223333:role/other"}, ROLE, Decision.SILENT),
+            ({"AWS": ROLE}, SESSION, Decision.ALLOW),
+            ({"AWS": "arn:aws:iam::111122223333:role/path/caller"}, SESSION, Decision.ALLOW),
+            ({"AWS": SESSION}, SESSION, Decision.ALLOW),
+            ({"AWS": SESSION}, ROLE, Decision.UNKNOWN),
+            ({"AWS": f"{SESSION}-2"}, SESSION, Decision.SILENT),
+            ({"AWS": "arn:aws:iam::222233334444:role/caller"}, SESSION, Decision.SILENT),
+            ({"AWS": "AIDAEXAMPLE"}, ROLE, Decision.UNKNOWN),
             ({"AWS": "111122223333"}, ROLE, Decision.ALLOW),
             ({"AWS": "arn:aws:iam::111122223333:root"}, ROLE, Decision.ALLOW),
             ({"AWS": [ROLE, "arn:aws:iam::999999999999:root"]}, ROLE, Decision.ALLOW),
             ({"AWS": "arn:aws:iam::999999999999:root"}, ROLE, Decision.SILENT),
-            ({"AWS": "arn:aws:iam::111122223333:root"}, "*", Decision.SILENT),
+            ({"AWS": "arn:aws:iam::111122223333:root"}, "", Decision.SILENT),
             ({"Service": "apigateway.amazonaws.com"}, "apigateway.amazonaws.com", Decision.ALLOW),
             ({"Service": "apigateway.amazonaws.com"}, "events.amazonaws.com", Decision.SILENT),
             ({"AWS": UNKNOWN}, ROLE, Decision.UNKNOWN),
         ],
     )
     def test_principal(self, principal: Any, caller: Any, expected: Any) -> None:
+        asking = caller_of(signed=bool(caller), arn=caller)
+        if caller.endswith("amazonaws.com"):
+            asking = Caller(service=caller)
         statement = invoke(Principal=principal)
-        assert allows(policy(statement), principal=caller, action="execute-api:Invoke", resource=API) is expected
+        assert allows(policy(statement), caller=asking, action="execute-api:Invoke", resource=API) is expected
 
-    def test_not_principal(self) -> None:
-        statement = {"Effect": "Deny", "NotPrincipal": {"AWS": self.ROLE}, "Action": "*", "Resource": "*"}
+    @pytest.mark.parametrize(
+        ("named", "caller", "expected"),
+        [
+            (["arn:aws:iam::111122223333:user/ann"], "arn:aws:iam::111122223333:user/ann", Decision.ALLOW),
+            (["arn:aws:iam::111122223333:user/ann"], "arn:aws:iam::111122223333:user/bob", Decision.DENY),
+            (["arn:aws:iam::111122223333:user/ann"], "", Decision.DENY),
+            # A session must be listed too, and AWS's page leaves open what happens without it.
+            ([ROLE], SESSION, Decision.UNKNOWN),
+            ([ROLE], ROLE, Decision.UNKNOWN),
+            ([ROLE, SESSION], SESSION, Decision.ALLOW),
+            (["111122223333"], ROLE, Decision.UNKNOWN),
+            (["111122223333"], "arn:aws:iam::111122223333:root", Decision.ALLOW),
+            (["222233334444"], ROLE, Decision.DENY),
+        ],
+    )
+    def test_not_principal(self, named: list[str], caller: str, expected: Decision) -> None:
+        statement = {"Effect": "Deny", "NotPrincipal": {"AWS": named}, "Action": "*", "Resource": "*"}
+        asking = caller_of(signed=bool(caller), arn=caller)
         both = policy(invoke(), statement)
-        assert allows(both, principal=self.ROLE, action="execute-api:Invoke", resource=API) is Decision.ALLOW
-        assert allows(both, principal="*", action="execute-api:Invoke", resource=API) is Decision.DENY
+        assert allows(both, caller=asking, action="execute-api:Invoke", resource=API) is expected
+
+
+class TestKeysOfACaller:
+    USER = "arn:aws:iam::111122223333:user/team/ann"
+    SESSION = "arn:aws:sts::111122223333:assumed-role/caller/one"
+
+    @pytest.mark.parametrize(
+        ("arn", "key", "expected"),
+        [
+            (USER, "aws:PrincipalArn", USER),
+            (USER, "aws:PrincipalAccount", "111122223333"),
+            (USER, "aws:PrincipalType", "User"),
+            (USER, "aws:username", "ann"),
+            (USER, "aws:userid", UNKNOWN),
+            (USER, "aws:PrincipalOrgID", UNKNOWN),
+            (USER, "aws:PrincipalTag/team", UNKNOWN),
+            (USER, "aws:PrincipalIsAWSService", "false"),
+            (USER, "aws:SourceVpce", None),
+            (SESSION, "aws:PrincipalArn", "arn:aws:iam::111122223333:role/caller"),
+            (SESSION, "aws:PrincipalType", "AssumedRole"),
+            (SESSION, "aws:username", None),
+            ("arn:aws:iam::111122223333:root", "aws:userid", "111122223333"),
+            ("", "aws:PrincipalArn", None),
+            ("", "aws:PrincipalOrgID", None),
+            ("", "aws:PrincipalTag/team", None),
+        ],
+    )
+    def test_key(self, arn: str, key: str, expected: Any) -> None:
+        assert caller_of(signed=bool(arn), arn=arn).value(key.lower()) == expected
+
+    def test_without_an_authorization_type_nothing_is_known(self) -> None:
+        assert caller_of(signed=None).value("aws:principalaccount") is UNKNOWN
+        assert ANYBODY.value("aws:sourcevpce") is UNKNOWN
 
 
 class TestActionsAndResources:
@@ -126,24 +190,85 @@ class TestActionsAndResources:
         ],
     )
     def test_an_endpoint_policy(self, action: Any, resource: Any, expected: Any) -> None:
-        assert allows(self.S3, action=action, resource=resource) is expected
+        assert allows(self.S3, caller=ANONYMOUS, action=action, resource=resource) is expected
 
     def test_a_role_policy_needs_no_principal(self) -> None:
         role = policy({"Effect": "Allow", "Action": "logs:*", "Resource": "*"})
-        assert allows(role, action="logs:PutLogEvents") is Decision.ALLOW
+        assert allows(role, caller=ANONYMOUS, action="logs:PutLogEvents") is Decision.ALLOW
 
     def test_not_action_and_not_resource(self) -> None:
         document = policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::secret/*"})
-        assert allows(document, action="s3:GetObject", resource="arn:aws:s3:::open/x") is Decision.ALLOW
-        assert allows(document, action="iam:PassRole", resource="arn:aws:s3:::open/x") is Decision.SILENT
-        assert allows(document, action="s3:GetObject", resource="arn:aws:s3:::secret/x") is Decision.SILENT
+        assert (
+            allows(document, caller=ANONYMOUS, action="s3:GetObject", resource="arn:aws:s3:::open/x") is Decision.ALLOW
+        )
+        assert (
+            allows(document, caller=ANONYMOUS, action="iam:PassRole", resource="arn:aws:s3:::open/x") is Decision.SILENT
+        )
+        assert (
+            allows(document, caller=ANONYMOUS, action="s3:GetObject", resource="arn:aws:s3:::secret/x")
+            is Decision.SILENT
+        )
 
     def test_policy_variables_come_from_the_context(self) -> None:
         home = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}/*"})
         ours: dict[str, Any] = {"action": "s3:GetObject", "resource": "arn:aws:s3:::home/ann/x"}
-        assert allows(home, **ours, context={"aws:username": "ann"}) is Decision.ALLOW
-        assert allows(home, **ours, context={"aws:username": "bob"}) is Decision.SILENT
-        assert allows(home, **ours) is Decision.UNKNOWN
+        assert allows(home, caller=ANONYMOUS, **ours, context={"aws:username": "ann"}) is Decision.ALLOW
+        assert allows(home, caller=ANONYMOUS, **ours, context={"aws:username": "bob"}) is Decision.SILENT
+        assert allows(home, caller=ANONYMOUS, **ours) is Decision.SILENT
+        assert allows(home, caller=ANYBODY, **ours) is Decision.UNKNOWN
+        # Whatever the variable stands for, this is another bucket.
+        elsewhere = {**ours, "resource": "arn:aws:s3:::work/ann/x"}
+        assert allows(home, caller=ANYBODY, **elsewhere) is Decision.SILENT
+
+    @pytest.mark.parametrize(
+        ("written", "text", "expected"),
+        [
+            ("${aws:PrincipalTag/team, 'all'}", "all", Decision.ALLOW),
+            ("${aws:PrincipalTag/team, 'all'}", "blue", Decision.SILENT),
+            ("${aws:PrincipalTag/my team}", "blue", Decision.SILENT),
+            ("${x:y}", "a*c", Decision.ALLOW),
+            ("${x:y}", "abc", Decision.SILENT),
+            ("al${*}", "al*", Decision.ALLOW),
+            ("al${*}", "all", Decision.SILENT),
+            ("al${?}", "al?", Decision.ALLOW),
+            ("al${?}", "all", Decision.SILENT),
+            ("${$}{x:y}", "${x:y}", Decision.ALLOW),
+        ],
+    )
+    def test_variable(self, written: str, text: str, expected: Decision) -> None:
+        ours: dict[str, Any] = {"action": "s3:GetObject", "caller": ANONYMOUS, "context": {"x:y": "a*c"}}
+        of_resource = policy({"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:aws:s3:::b/{written}"})
+        assert allows(of_resource, resource=f"arn:aws:s3:::b/{text}", **ours) is expected
+        ours["context"] |= {"s3:prefix": text}
+        on_condition = {"Effect": "Allow", "Action": "s3:*", "Condition": {"StringLike": {"s3:prefix": written}}}
+        assert allows(policy(on_condition), **ours) is expected
+
+    @pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}])
+    def test_variables_of_an_old_policy_are_text(self, version: dict[str, str]) -> None:
+        statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}"}
+        ours: dict[str, Any] = {"caller": ANONYMOUS, "action": "s3:GetObject", "context": {"aws:username": "ann"}}
+        document = {**version, "Statement": [statement]}
+        assert allows(document, resource="arn:aws:s3:::home/ann", **ours) is Decision.SILENT
+        assert allows(document, resource="arn:aws:s3:::home/${aws:username}", **ours) is Decision.ALLOW
+
+    @pytest.mark.parametrize(
+        ("pattern", "expected"),
+        [
+            ("arn:aws:lambda:*", Decision.ALLOW),
+            ("arn:aws:lambda:*:live", Decision.ALLOW),
+            ("arn:aws:lambda:eu*1:1:function:f:live", Decision.ALLOW),
+            ("arn:aws:lambda:e*n:f:live", Decision.SILENT),
+        ],
+    )
+    def test_wildcard_reaches_over_a_colon_only_at_the_end_of_a_segment(self, pattern: str, expected: Decision) -> None:
+        document = policy({"Effect": "Allow", "Action": "lambda:*", "Resource": pattern})
+        ours = "arn:aws:lambda:eu-west-1:1:function:f:live"
+        assert allows(document, caller=ANONYMOUS, action="lambda:InvokeFunction", resource=ours) is expected
+
+    def test_wildcard_for_a_service_is_no_pattern(self) -> None:
+        document = policy({"Effect": "Allow", "Action": "*:Invoke", "Resource": "*"})
+        assert allows(document, caller=ANONYMOUS, action="lambda:Invoke") is Decision.UNKNOWN
+        assert allows(document, caller=ANONYMOUS, action="lambda:Get") is Decision.SILENT
 
     @pytest.mark.parametrize(
         ("pattern", "value", "expected"),

@@ -18,6 +18,7 @@ from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.graph_builder import Builder
 from review.tests.parts import private_stack
+from review.tests.rules.cases_effective_access import EVERYBODY, signed_api
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import (
     called_by_http,
@@ -255,6 +256,49 @@ def test_an_identity_of_another_account_needs_the_resource_policy(account: str, 
         if status == 200:
             return
         assert "another account" in served.traces[-1].note
+
+
+ROLE = "arn:aws:iam::123456789012:role/caller"
+SESSION = "arn:aws:sts::123456789012:assumed-role/caller/one"
+PARTNER = "arn:aws:iam::111122223333:role/partner"
+
+
+def unless(operator: str, **key: str) -> dict[str, Any]:
+    condition = {operator: {f"aws:{name}": value for name, value in key.items()}}
+    return {**EVERYBODY, "Effect": "Deny", "Condition": condition}
+
+
+@pytest.mark.parametrize(
+    ("statements", "caller", "expected"),
+    [
+        ([EVERYBODY, unless("ArnNotEquals", PrincipalArn=ROLE)], ROLE, "admitted"),
+        ([EVERYBODY, unless("ArnNotEquals", PrincipalArn=ROLE)], SESSION, "admitted"),
+        ([EVERYBODY, unless("ArnNotEquals", PrincipalArn=ROLE)], PARTNER, "with an explicit deny"),
+        ([EVERYBODY, unless("StringNotEquals", PrincipalAccount="123456789012")], "", "admitted"),
+        ([EVERYBODY, unless("StringNotEquals", PrincipalAccount="123456789012")], PARTNER, "with an explicit deny"),
+        ([EVERYBODY, unless("StringNotEquals", PrincipalOrgID="o-abc")], ROLE, "cannot tell"),
+        ([EVERYBODY, {**EVERYBODY, "Effect": "Deny", "Principal": {"AWS": ROLE}}], SESSION, "with an explicit deny"),
+        ([{**EVERYBODY, "Principal": {"AWS": PARTNER}}], PARTNER, "admitted"),
+        ([{**EVERYBODY, "Principal": {"AWS": PARTNER}}], PARTNER.replace("role/", "assumed-role/") + "/x", "not admit"),
+        ([{**EVERYBODY, "Principal": {"AWS": PARTNER}}],
+         "arn:aws:sts::111122223333:assumed-role/partner/x", "admitted"),
+        ([{**EVERYBODY, "Principal": {"AWS": "111122223333"}}], PARTNER, "admitted"),
+        ([EVERYBODY, unless("StringNotEquals", username="ann")], "arn:aws:iam::123456789012:user/ann", "admitted"),
+        ([EVERYBODY, unless("StringNotEquals", username="ann")], ROLE, "with an explicit deny"),
+    ],
+)  # fmt: skip
+def test_a_posed_identity_is_judged_by_its_arn(statements: list[dict[str, Any]], caller: str, expected: str) -> None:
+    build = Builder()
+    signed_api(build, *statements)
+    with serving(build.graph(), Options()) as served:
+        line = served.route("GET", "/orders")
+        headers = signature("GET", line.url, line.signed)
+        pose = {"X-Gatehouse-Principal": caller} if caller else {}
+        answer = plain_http.get(line.url, headers={**headers, **pose})
+        note = f"{answer.text} {served.traces[-1].note}"
+        assert ("policy" not in note) if expected == "admitted" else (answer.status_code == 403 and expected in note), (
+            note
+        )
 
 
 # Permissions to invoke

@@ -1,0 +1,155 @@
+"""Who sends a request, and AWS's condition keys that follow from it: known, absent, or not known.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...graph import UNKNOWN
+from ...graph.reading import items, text
+
+ALWAYS_SENT: Final = ("aws:principalaccount", "aws:principalarn", "aws:principaltype", "aws:userid")
+"""Keys that every request with an identity has, whether or not their values are known."""
+_OF_AN_IDENTITY: Final = (
+    *ALWAYS_SENT,
+    *("aws:principalorgid", "aws:principalorgpaths", "aws:username", "aws:sourceidentity", "aws:federatedprovider"),
+    *("aws:tokenissuetime", "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:assumedroot"),
+    *("aws:ec2instancesourcevpc", "aws:ec2instancesourceprivateipv4", "aws:viaawsservice", "aws:calledvia"),
+    *("aws:calledviafirst", "aws:calledvialast", "ec2:sourceinstancearn", "lambda:sourcefunctionarn"),
+)
+_TAGS: Final = "aws:principaltag/"
+_ARN: Final = re.compile(r"arn:([a-z-]+):(iam|sts)::(\d*):(root|(?:user|role|assumed-role|federated-user)/(.+))")
+_TYPES: Final = {"root": "Account", "user": "User", "federated-user": "FederatedUser"}
+_MOST: Final = 256
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The sender of a request. Make one with `caller_of`, or take `ANONYMOUS` or `ANYBODY`."""
+
+    arn: Any = None
+    """ARN of the identity, `UNKNOWN`, or None for a request without a signature and for a service."""
+    account: Any = None
+    """Account of the identity: 12 digits, `UNKNOWN`, or None."""
+    service: str = ""
+    """Service that calls, such as `apigateway.amazonaws.com`."""
+    keys: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Known keys of the request, in lower case. None marks an absent key."""
+    is_whole: bool = True
+    """Whether keys that nobody names are absent, as in a call of an API; else they are not known."""
+
+    def value(self, key: str) -> Any:
+        """The value of a condition key in lower case: None if the request lacks it, `UNKNOWN` if it is not known."""
+        if key in self.keys:
+            return self.keys[key]
+        of_identity = self.arn is not None and (key in _OF_AN_IDENTITY or key.startswith(_TAGS))
+        return UNKNOWN if of_identity or not self.is_whole else None
+
+    @property
+    def role(self) -> str:
+        """Name of the role whose session calls, or that calls; empty for other callers."""
+        found = _ARN.fullmatch(text(self.arn))
+        if found is None or not found[4].startswith(("role/", "assumed-role/")):
+            return ""
+        return found[5].split("/")[0] if found[2] == "sts" else found[5].rpartition("/")[2]
+
+
+ANONYMOUS: Final = Caller()
+"""A request without a signature: no key of an identity is in it."""
+ANYBODY: Final = Caller(UNKNOWN, UNKNOWN, is_whole=False)
+"""A caller of whom, and of whose network, nothing is known."""
+
+
+def caller_of(*, signed: bool | None, arn: str = "", account: str = "") -> Caller:
+    """The caller of an API.
+
+    `signed` is whether the route's authorization type is `AWS_IAM`, None if that is not known: no other type gives a
+    request an identity of AWS. `arn` is that of the identity or of a role's session, and `account` its account if there
+    is no ARN; what is not given is not known.
+    """
+    if signed is False:
+        return ANONYMOUS
+    found = _ARN.fullmatch(arn)
+    owner = (found[3] if found else account or _account_in(arn)) or UNKNOWN
+    keys: dict[str, Any] = {"aws:principalaccount": owner, "aws:principalisawsservice": "false"}
+    if found is not None:
+        kind, _, name = found[4].partition("/")
+        session = f"arn:{found[1]}:iam::{found[3]}:role/{name.partition('/')[0]}"
+        keys["aws:principalarn"] = session if kind == "assumed-role" else arn
+        keys["aws:principaltype"] = _TYPES.get(kind, "AssumedRole")
+        keys["aws:username"] = name.rpartition("/")[2] if kind == "user" else None
+        if kind == "root":
+            keys["aws:userid"] = owner
+    elif arn:
+        keys["aws:principalarn"] = arn
+    return Caller(arn or UNKNOWN, owner, keys={key: value for key, value in keys.items() if value is not UNKNOWN})
+
+
+def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -> bool | None:
+    """Whether a principal of a policy is the caller. `kind` is its key, such as `AWS`; `named`: not `NotPrincipal`.
+
+    A role stands for its sessions. `NotPrincipal` must also list the session, so a role by itself is no answer there.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    if kind == "Service":
+        return None if caller.arn is UNKNOWN and not caller.is_whole else pattern == caller.service
+    if kind != "AWS" or caller.service:
+        return pattern == "*" and kind == "AWS"
+    if pattern == "*" or caller.arn is None:
+        return pattern == "*"
+    owner = _account_in(pattern) or pattern
+    if re.fullmatch(r"(?:arn:[a-z-]+:iam::)?\d{12}(?::root)?", pattern):
+        if caller.account is UNKNOWN or caller.account != owner:
+            return None if caller.account is UNKNOWN else False
+        return True if named or text(caller.arn).endswith(":root") else None
+    if caller.arn is UNKNOWN or not pattern.startswith("arn:"):
+        # An identity may also be named by its unique ID.
+        elsewhere = pattern.startswith("arn:") and caller.account is not UNKNOWN and caller.account != owner
+        return False if elsewhere else None
+    of_role = bool(role := Caller(pattern).role) and (role, owner) == (caller.role, caller.account)
+    if pattern == caller.arn and (named or not of_role or ":sts:" in pattern):
+        return True
+    if not of_role or (":sts:" in pattern and ":sts:" in caller.arn):
+        return False
+    return True if named and ":sts:" in caller.arn else None
+
+
+def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
+    """Signed callers whom a policy may tell apart, each named by it or a stranger, and last one who is not known.
+
+    `named` holds the values that its conditions give for keys in lower case; principals are under `""`.
+    """
+    own = account or "000000000000"
+    kept = {
+        key: values for key, values in named.items() if values and (not key or Caller(UNKNOWN).value(key) is UNKNOWN)
+    }
+    written = {one for key in ("", "aws:principalarn") for one in kept.get(key, ())}
+    arns = [one.replace("*", own if ":*:" in one else "any").replace("?", "x") for one in sorted(written) if one != "*"]
+    arns += [f"arn:aws:iam::{own}:user/{name}" for name in sorted(kept.get("aws:username", ()))]
+    people = [caller_of(signed=True, arn=arn) for arn in arns if _ARN.fullmatch(arn)]
+    accounts = {_account_in(one) or one for key in ("", "aws:principalaccount") for one in kept.get(key, ())}
+    people += [caller_of(signed=True, account=one) for one in sorted(accounts) if one.isdigit()]
+    if kept:
+        people += [caller_of(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
+    more = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
+    values = [[(key, one.replace("*", "any")) for one in (*sorted(kept[key]), "of-another")] for key in more]
+    for caller, given in itertools.islice(itertools.product(people, itertools.product(*values)), _MOST):
+        yield Caller(caller.arn, caller.account, keys={**dict(given), **caller.keys})
+    yield caller_of(signed=True)
+
+
+def _account_in(arn: str) -> str:
+    return (arn.split(":") + [""] * 5)[4]
+
+
+def principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each principal that a statement names, in `Principal` or `NotPrincipal`, with its kind: `AWS` for `"*"`."""
+    for element in ("Principal", "NotPrincipal"):
+        value = statement.get(element)
+        kinds = value.items() if isinstance(value, Mapping) else [("AWS", value)]
+        yield from ((kind, one) for kind, inner in kinds for one in items(inner))
