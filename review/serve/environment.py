@@ -75,6 +75,8 @@ class Environment:
         self._address = ""
         self.busy = True
         """Whether it starts, or handles an event."""
+        self.qualifier = ""
+        """Alias or version that callers name. Empty for `$LATEST`."""
 
     @property
     def ended(self) -> bool:

@@ -109,7 +109,7 @@ class Integrations:
         relays = self.relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
         try:
-            result = await asyncio.wait_for(function.invoke(event), route.seconds)
+            result = await function.invoke(event, route.seconds, *self.network.version(route.integration.uri))
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"no answer within {route.seconds:g} s") from None
         finally:

@@ -1,9 +1,11 @@
 """Judges by the review's reachability which calls arrive."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..aws.catalog import types
 from ..aws.gateway.api import Api, Call
+from ..aws.gateway.lambda_permissions import qualifier_in
 from ..aws.gateway.listener_rules import Choice, Sent, chosen, signs_in, weighed_out
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
@@ -81,6 +83,13 @@ class Network:
             f"no permission lets {names.of(api.resource)} invoke {names.of(function)}: declare "
             "aws.lambda_.Permission with the API's execution ARN as source_arn, and with the qualifier of an alias"
         )
+
+    def version(self, uri: Any) -> tuple[str, str]:
+        """The alias or version by which an address calls a function, and the version's number; empty if not known."""
+        qualifier = text(qualifier_in(self._model.graph, uri))
+        aliases = self._model.graph.of_type(*types.ALIAS)
+        alias = next((one for one in aliases if qualifier and text(held(one, "name")) == qualifier), None)
+        return qualifier, qualifier if alias is None else text(held(alias, "functionVersion"))
 
     def behind(self, api: Api, call: Call, sent: Sent) -> Verdict:
         """The path of a call from the API through a VPC link."""

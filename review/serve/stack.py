@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from ssl import SSLContext
 from typing import Any, Final
 
@@ -60,6 +61,8 @@ class Options:
     """Port of the first API, the others follow; 0 takes free ones."""
     aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    project: Path | None = None
+    """The program's folder, whose `node_modules` may have the SDK of functions."""
     tls: Certificate | None = None
     """If set, the APIs are served by `https` with it."""
     clock: Callable[[], float] | None = None
@@ -146,7 +149,7 @@ class Stack:
             relays.of.setdefault(function.urn, []).append(caller)
             try:
                 endpoint = f"http://{await self._serve(aws.for_caller(caller))}"
-                made = Function(function, await relays.variables(function), self._say, endpoint)
+                made = Function(function, await relays.variables(function), self._say, endpoint, self._options.project)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
