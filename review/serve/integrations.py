@@ -20,7 +20,7 @@ from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
 from .functions import Function
-from .mapping import outgoing
+from .mapping import check_mappings, outgoing
 from .mocks import mocked
 from .network import Network, Verdict
 from .proxy import event_of, response_of, streamed, to_client
@@ -51,6 +51,7 @@ class Integrations:
         integration = call.route.integration
         if integration.kind == "MOCK":
             return mocked(call)
+        check_mappings(call)
         function, started = integration.function, time.perf_counter()
         try:
             return await (self._http(call, trace) if function is None else self._function(call, function, trace))
@@ -124,7 +125,12 @@ class Integrations:
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
         told = _parsed(result.payload)
-        return response_of(told, call) if result.stream is None else streamed(told, result.stream)
+        answer = response_of(told, call) if result.stream is None else streamed(told, result.stream)
+        if call.api.is_rest:
+            own = call.request.trace
+            parent = "" if "Parent=" in own else f";Parent={call.request.request_id.replace('-', '')[:16]};Sampled=0"
+            answer.headers.append(("X-Amzn-Trace-Id", own + parent))
+        return answer
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration

@@ -12,13 +12,27 @@ from urllib.parse import quote, urlsplit
 from ..graph.reading import text
 from .apis import AuthorizerKind
 from .call import Call, filled, references
+from .errors import GatewayError
+from .proxy import WITHHELD
 from .request import Pairs
 
 _REFERENCE: Final = references("context", "stageVariables", "request")
 _FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
 _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
-_WITHHELD_BY_REST: Final = _WITHHELD | {"content-encoding", "content-md5", "max-forwards", "www-authenticate"}
+_WITHHELD_BY_REST: Final = _WITHHELD | WITHHELD | {"content-encoding"}
+_UNMAPPED: Final = frozenset(("content-length", "transfer-encoding"))
+_UNMAPPED_FOR_FUNCTIONS: Final = _UNMAPPED | {"authorization", "connection", "expect", "proxy-authenticate", "te"}
+"""Headers whose mapping REST APIs answer by an error, as AWS's recorded answers show."""
+
+
+def check_mappings(call: Call) -> None:
+    """Raises GatewayError for a mapping that a REST API refuses."""
+    refused = _UNMAPPED if call.route.integration.function is None else _UNMAPPED_FOR_FUNCTIONS
+    for place in call.route.parameters if call.api.is_rest else ():
+        name = place.removeprefix("integration.request.header.")
+        if name != place and name.lower() in refused:
+            raise GatewayError("API_CONFIGURATION_ERROR", f"API Gateway lets no mapping write {name}")
 
 
 def outgoing(call: Call) -> tuple[str, Pairs]:
@@ -32,7 +46,7 @@ def outgoing(call: Call) -> tuple[str, Pairs]:
 def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers, where each name of the query has its encoded part."""
     uri = urlsplit(text(call.route.integration.uri))
-    path = uri.path or "/"
+    path = (uri.path or "/") + (f"?{uri.query}" if uri.query else "")
     query = [(key, _part(key, value)) for key, value in call.request.query]
     signed = call.route.kind is AuthorizerKind.IAM
     headers = [
@@ -51,7 +65,8 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
             headers = _changed(headers, "set", name, value, str)
         elif value is not None and kind == "querystring":
             query.append((name, _part(name, value)))
-    return path, query, headers
+    path, _, fixed = path.partition("?")
+    return path, [*_parts(fixed), *query], headers
 
 
 def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
@@ -61,7 +76,7 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     path = request.raw_path
     if by_url and uri.path.strip("/"):
         path = _FIELD.sub(lambda found: quote(call.variables.get(found[1], ""), safe=_SAFE), uri.path)
-    query = [(part.partition("=")[0], part) for part in request.raw_query.split("&")] if request.raw_query else []
+    query = _parts(uri.query if by_url else "") + _parts(request.raw_query)
     headers = [
         ("Host", uri.netloc if by_url else request.host),
         *_seen(call, _WITHHELD),
@@ -82,7 +97,12 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
 
 
 def _seen(call: Call, withheld: frozenset[str]) -> Pairs:
-    return [one for one in call.request.seen_by_integrations() if one[0].lower() not in withheld]
+    seen = call.request.seen_by_integrations(spelled=call.api.is_rest)
+    return [one for one in seen if one[0].lower() not in withheld]
+
+
+def _parts(query: str) -> Pairs:
+    return [(part.partition("=")[0], part) for part in query.split("&")] if query else []
 
 
 def _part(name: str, value: str) -> str:
