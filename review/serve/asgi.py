@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import h11
@@ -23,6 +25,8 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _SPELLED: Final = "gatehouse.spelled"
+_CONNECTION: Final = "gatehouse.connection"
+_SOCKETS: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
@@ -41,6 +45,7 @@ class _Protocol(H11Protocol):
         super().__init__(*given, **named)
         next_event, app = self.conn.next_event, self.app
         spelled: dict[str, str] = {}
+        connection: dict[str, bool] = {}
 
         def read() -> Any:
             event = next_event()
@@ -55,7 +60,7 @@ class _Protocol(H11Protocol):
             if {name for name, _ in fields} >= _FRAMES:
                 # The length is not the body's, and the connection must close (RFC 9112, 6.1), which uvicorn reads here.
                 fields[:] = [*(one for one in fields if one[0] != b"content-length"), (b"connection", b"close")]
-            await app({**scope, _SPELLED: dict(spelled)}, receive, send)
+            await app({**scope, _SPELLED: dict(spelled), _CONNECTION: connection}, receive, send)
 
         self.conn.next_event, self.app = read, called  # type: ignore[method-assign] # the protocol of uvicorn has no hook for this
 
@@ -158,6 +163,37 @@ async def send_response(send: Any, answer: Response, ended: Callable[[], None] =
         ended()
         await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+def guarded(served: Application, *, pages: bool = False) -> Application:
+    """An application for programs of this user that call it by its own address.
+
+    Others get 403: other users of the machine, callers by another name (DNS rebinding), and, unless `pages`, web pages.
+    """
+
+    async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        headers, connection = dict(scope["headers"]), scope.get(_CONNECTION, {})
+        own = headers.get(b"host", b"").startswith(f"{HOST}:".encode())
+        if not own or (not pages and {b"origin", b"sec-fetch-site"} & headers.keys()):
+            await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
+        elif not connection.setdefault("own", is_of_this_user(*scope["client"])):
+            await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another user\n"))
+        else:
+            await served(scope, receive, send)
+
+    return called
+
+
+def is_of_this_user(host: str, port: int) -> bool:
+    """Whether a process of this user holds the caller's end of a connection. True where the system does not show it."""
+    v4 = socket.inet_aton(host)[::-1].hex().upper()
+    # A caller may reach IPv4 by a socket for IPv6.
+    names = {f"{v4}:{port:04X}", f"0000000000000000FFFF0000{v4}:{port:04X}"}
+    try:
+        rows = [line.split() for file in _SOCKETS for line in file.read_text().splitlines()]
+    except OSError:
+        return True
+    return any(row[1] in names and row[7] == str(os.geteuid()) for row in rows)
 
 
 def application(answer: Answer) -> Application:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -156,7 +157,7 @@ class Integrations:
             request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in passed])
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
-                body = b"" if integration.streams else b"".join([part async for part in _parts(answer, trace)])
+                body = b"" if integration.streams else await _whole(answer, trace)
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
@@ -166,8 +167,6 @@ class Integrations:
                 trace.remark(note)
                 return to_client(balancer.error(502), rest=call.api.is_rest)
             raise GatewayError("INTEGRATION_FAILURE", note) from None
-        if len(body) > MOST_BYTES:
-            raise GatewayError("INTEGRATION_FAILURE", f"the response of {address} is larger than 10 MB")
         if answer.status_code not in _STATUSES:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
@@ -202,7 +201,20 @@ def _in_bytes(value: str) -> bytes:
         return value.encode()
 
 
-async def _parts(answer: httpx.Response, trace: Trace) -> AsyncIterator[bytes]:
+async def _whole(answer: httpx.Response, trace: Trace) -> bytes:
+    """The whole body. Raises GatewayError at the first byte too many."""
+    body = bytearray()
+    async with aclosing(_parts(answer, trace)) as parts:
+        async for part in parts:
+            body += part
+            if len(body) > MOST_BYTES:
+                raise GatewayError(
+                    "INTEGRATION_FAILURE", f"the response of {answer.url.netloc.decode()} is larger than 10 MB"
+                )
+    return bytes(body)
+
+
+async def _parts(answer: httpx.Response, trace: Trace) -> AsyncGenerator[bytes]:
     """The body as it comes, with its content encoding. If the backend cuts it, the trace has the reason."""
     try:
         async for part in answer.aiter_raw():

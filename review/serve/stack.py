@@ -20,7 +20,7 @@ from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
-from .asgi import Answer, Server, application
+from .asgi import Answer, Server, application, guarded
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
 from .aws_calls import AwsCaller
@@ -103,7 +103,9 @@ class Stack:
         try:
             await self._start()
             if page is not None:
-                self.page_url = f"http://{await self._serve(application(page), self._ports.get(_PAGE, 0))}/"
+                self.page_url = (
+                    f"http://{await self._serve(guarded(application(page), pages=True), self._ports.get(_PAGE, 0))}/"
+                )
         except BaseException:
             await self.stop()
             raise
@@ -122,7 +124,8 @@ class Stack:
         for name, one in self.backend_names().items():
             if any(self._reach.granted.paths(self.model.nodes.of(one))):
                 port = self._ports.get(f"{_AWS}{name}", 0)
-                self.aws_urls[name] = f"http://{await self._serve(aws.for_caller(AwsCaller(self._reach, one)), port)}"
+                served = guarded(aws.for_caller(AwsCaller(self._reach, one)))
+                self.aws_urls[name] = f"http://{await self._serve(served, port)}"
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
@@ -148,7 +151,7 @@ class Stack:
             caller = AwsCaller(self._reach, function)
             relays.of.setdefault(function.urn, []).append(caller)
             try:
-                endpoint = f"http://{await self._serve(aws.for_caller(caller))}"
+                endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
                 made = Function(function, await relays.variables(function), self._say, endpoint, self._options.project)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)

@@ -83,8 +83,8 @@ def value(holder: Any, path: str) -> Any:
 def test_an_answer_is_the_one_that_aws_gave(served: Served, fact: dict[str, Any]) -> None:
     Answering.answers.clear()
     Answering.answers.update(fact.get("answers", {}))
-    asked = fact.get("request") or ["POST", "/stage/result", {}, json.dumps(fact["result"])]
-    method, path, headers, body = [*asked, *[{}, None][len(asked) - 2 :]]
+    asked: list[Any] = fact.get("request") or ["POST", "/stage/result", {}, json.dumps(fact["result"])]
+    method, path, headers, body = (*asked, {}, None) if len(asked) == 2 else (*asked, None)[:4]
     answer = plain_http.request(method, served.url() + path, headers=headers, content=body)
     got: dict[str, Any] = {"status": answer.status_code, "body": answer.text}
     if isinstance(fact.get("body"), dict):
