@@ -104,7 +104,8 @@ class Gateway:
         found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if found is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
-        return Call(request, self.api, stage, *found, path, self.account)
+        route, variables = found
+        return Call(request, self.api, stage, self.api.in_stage(route, stage), variables, path, self.account)
 
     async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""

@@ -14,7 +14,7 @@ import httpx
 from ..aws.gateway.listener_rules import Sent
 from ..graph import Resource
 from . import balancer
-from .apis import Authorizer
+from .apis import PROXIES, Authorizer, unserved_references
 from .asgi import MOST_BYTES
 from .aws_calls import AwsCaller
 from .backends import Backends
@@ -52,6 +52,9 @@ class Integrations:
         integration = call.route.integration
         if integration.kind == "MOCK":
             return mocked(call)
+        if integration.kind not in PROXIES or unserved_references(call.route):
+            reason = ", ".join(unserved_references(call.route)) or f"an integration of type {integration.kind}"
+            raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
         check_mappings(call)
         function, started = integration.function, time.perf_counter()
         try:
@@ -77,6 +80,8 @@ class Integrations:
 
     async def _by_the_network(self, verdict: Verdict, sent: Sent, call: Call, trace: Trace) -> Response | None:
         """The answer to a call that arrives at no backend; None if it arrives. Raises GatewayError."""
+        if verdict.unserved:
+            raise GatewayError("API_CONFIGURATION_ERROR", verdict.unserved)
         trace.remark(verdict.doubt and f"cannot tell: {verdict.doubt}")
         if verdict.blocked_by and verdict.balancer is not None:
             answer, after = balancer.blocked(verdict)

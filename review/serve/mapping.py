@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -14,13 +14,14 @@ from .apis import AuthorizerKind
 from .call import Call, filled, references
 from .errors import GatewayError
 from .proxy import WITHHELD
-from .request import Pairs
+from .request import Pairs, Request
 
 _REFERENCE: Final = references("context", "stageVariables", "request")
 _FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
 _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
 _WITHHELD_BY_REST: Final = _WITHHELD | WITHHELD | {"content-encoding"}
+_TRANSLATED: Final = frozenset(("forwarded", *(f"x-forwarded-{one}" for one in ("for", "host", "port", "proto"))))
 _UNMAPPED: Final = frozenset(("content-length", "transfer-encoding"))
 _UNMAPPED_FOR_FUNCTIONS: Final = _UNMAPPED | {"authorization", "connection", "expect", "proxy-authenticate", "te"}
 """Headers whose mapping REST APIs answer by an error, as AWS's recorded answers show."""
@@ -79,8 +80,8 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     query = _parts(uri.query if by_url else "") + _parts(request.raw_query)
     headers = [
         ("Host", uri.netloc if by_url else request.host),
-        *_seen(call, _WITHHELD),
-        ("Forwarded", f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"),
+        *_seen(call, _WITHHELD | _TRANSLATED),
+        ("Forwarded", ", ".join(_forwarded(request))),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
     ]
     for place, written in call.route.parameters.items():
@@ -99,6 +100,21 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
 def _seen(call: Call, withheld: frozenset[str]) -> Pairs:
     seen = call.request.seen_by_integrations(spelled=call.api.is_rest)
     return [one for one in seen if one[0].lower() not in withheld]
+
+
+def _forwarded(request: Request) -> Iterator[str]:
+    """The hops of a request to an HTTP API, which writes the caller's X-Forwarded-* headers in this form.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    """
+    yield from request.values("forwarded")
+    given = {name: request.header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
+    hops = [f"for={one.strip()}" for one in given.pop("for").split(",") if one.strip()]
+    others = [f"{name}={value}" for name, value in given.items() if value]
+    if hops or others:
+        yield ";".join([*hops[:1], *others])
+    yield from hops[1:]
+    yield f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"
 
 
 def _parts(query: str) -> Pairs:

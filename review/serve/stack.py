@@ -15,6 +15,7 @@ from ..aws.catalog import types
 from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.given import held
 from ..graph.reading import peek
 from ..reach import trace
 from ..report.diagram import draw
@@ -141,7 +142,7 @@ class Stack:
 
     async def _start_functions(self, relays: Relays, aws: AwsEndpoint) -> None:
         """Prepare each function that a route or an authorizer calls."""
-        routes = [route for api in self.apis for route in api.routes]
+        routes = [api.in_stage(route, stage) for api in self.apis for route in api.routes for stage in api.stages]
         called = [
             one
             for route in routes
@@ -201,6 +202,10 @@ class Stack:
             yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
             yield _OTHER_CALLS
+        private = any(api.is_private for api in self.apis)
+        for one in (endpoint.resource for endpoint in self.model.api_endpoints if private):
+            if held(one, "privateDnsEnabled") is not True:
+                yield f"{one.name} has no private DNS: on AWS, call the endpoint's own host name."
         yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:

@@ -147,7 +147,9 @@ def _source_arns(api: Api, call: Call) -> Iterator[str]:
     base = text(output(api.resource, "executionArn"))
     # An API made with `target` stands for its own stage.
     declared = [stage for stage in api.stages if stage is not api.resource]
-    names = {text(held(stage, "stageName") or held(stage, "name")) or "$default" for stage in declared}
+    # Without a name of its own Pulumi makes one up.
+    given = (held(stage, "stageName") or held(stage, "name") or output(stage, "name") for stage in declared)
+    names = {text(name) or "$default" for name in given}
     stages = names or ({"$default"} if api.stages else {"stage"})
     for stage in sorted(stages):
         if api.kind is ApiKind.HTTP and call.path == "$default":
