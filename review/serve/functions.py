@@ -1,5 +1,7 @@
 """Lambda functions, run from their own archives: one process for each call that runs at the same time."""
 
+from __future__ import annotations
+
 import asyncio
 import importlib.util
 import os
@@ -57,6 +59,7 @@ class Function:
         """
         self.name = resource.name
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
+        self._project = project
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
@@ -80,6 +83,10 @@ class Function:
                 raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
             raise
         self._all: list[Environment] = []
+
+    def again(self) -> Function:
+        """The same function with its code as it is now. Raises UnsupportedRuntimeError."""
+        return Function(self._resource, self._variables, self._say, self._aws_endpoint, self._project)
 
     async def invoke(
         self, event: bytes, seconds: float | None = None, qualifier: str = "", version: str = ""

@@ -161,6 +161,18 @@ class Stack:
                 self._functions[function.urn] = made
                 self._cleanup.append(made.stop)
 
+    async def reload(self) -> None:
+        """Start every function anew, with its code as it is now."""
+        for urn, one in self._functions.items():
+            if isinstance(one, Function):
+                try:
+                    made = self._functions[urn] = one.again()
+                except UnsupportedRuntimeError as problem:
+                    self._say(f"not taken over: {problem}")
+                    continue
+                self._cleanup[self._cleanup.index(one.stop)] = made.stop
+                await one.stop()
+
     async def _serve(self, served: AsgiApplication, port: int = 0, tls: SSLContext | None = None) -> str:
         server = Server(served, tls)
         self._cleanup.append(server.stop)

@@ -260,26 +260,47 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Call
     assert "only_there" in run("dev", "--project", str(tmp_path), "--once", str(requests)).err
 
 
-def test_every_file_of_a_functions_folder_is_watched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_every_file_of_a_functions_folder_is_watched(whole: bool, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (tmp_path / "__main__.py").touch()
     code = tmp_path / "code"
     code.mkdir()
-    (code / "main.py").write_text("")
+    (code / "main.py").write_text("def handler(event, context):\n    return open('template.json').read()")
+    (code / "template.json").write_text("one")
     session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]), "")
-    build = Builder()
-    lambda_function(build, "function", code=Asset(path="code", archive=True, base=str(tmp_path)))
-    session._watch(build.graph())
+    build, base = Builder(), str(tmp_path)
+    files = {name: Asset(path=f"code/{name}", base=base) for name in ("main.py", "template.json")}
+    asset = Asset(path="code", archive=True, base=base) if whole else Asset(members=files)
+    lambda_function(build, "function", code=asset, timeout=20)
+    graph = build.graph()
+    session._watch(graph)
 
-    async def unchanged() -> bool:
+    async def run() -> None:
+        stopped = asyncio.Event()
         with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(session._changed(asyncio.Event()), 0.2)
-        return False
+            assert not await asyncio.wait_for(session._changed(stopped), 0.2)
+        for name in (".env", "bootstrap"):
+            (code / name).write_text("x")
+            assert await asyncio.wait_for(session._changed(stopped), _SECONDS), name
+            assert session._changes == set(), name
+        # Of the code alone, the program is not evaluated again: there is none here.
+        stack = Stack(graph, Options(), print, print)
+        (function,) = graph.of_type("aws:lambda/function:Function")
+        made = functions.Function(function, {}, print)
+        stack._functions[function.urn], stack._cleanup = made, [made.stop]
+        try:
+            for told in ("one", "other"):
+                (code / "template.json").write_text(told)
+                assert await asyncio.wait_for(session._changed(stopped), _SECONDS)
+                assert await session._again(stack, stopped) is stack
+                found = stack._functions[function.urn]
+                assert isinstance(found, functions.Function)
+                assert json.loads((await found.invoke(b"1")).payload) == told
+        finally:
+            await stack.stop()
 
-    assert not asyncio.run(unchanged())
-    for name in ("template.json", ".env", "bootstrap"):
-        (code / name).write_text("x")
-        assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS)), name
+    asyncio.run(run())
 
 
 ARCHIVES = """

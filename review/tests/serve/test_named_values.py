@@ -80,7 +80,7 @@ def test_a_reference_that_nothing_fills_in_is_refused_and_named() -> None:
 
 @pytest.mark.parametrize("kind", ["AWS", "HTTP"])
 def test_an_integration_by_templates_is_refused_and_named(kind: str) -> None:
-    integration = {"type": kind.lower(), "httpMethod": "POST", "uri": "https://up.example/"}
+    integration: dict[str, Any] = {"type": kind.lower(), "httpMethod": "POST", "uri": "https://up.example/"}
     build = Builder()
     if kind == "AWS":
         function = lambda_function(build, "f", code=Asset(members={"main.py": Asset(text=COLOURS)}))
