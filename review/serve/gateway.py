@@ -88,6 +88,8 @@ class Gateway:
             message = message_of(error, rest=rest) or ""
             failed = {"error.message": message, "error.messageString": json.dumps(message)}
             failed |= {"error.responseType": response_type(error, own.status)}
+            if error.kind.startswith("BAD_REQUEST"):
+                failed["error.validationErrorString"] = f"[{error.note.rpartition(': ')[2].strip('[]')}]"
             known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
             known = replace(known, variables=call.variables, path=call.path) if call else known
             answer = customized(own, error, self.api.gateway_responses, partial(value_of, call=known)) if rest else own

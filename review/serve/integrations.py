@@ -83,6 +83,9 @@ class Integrations:
         if verdict.unserved:
             raise GatewayError("API_CONFIGURATION_ERROR", verdict.unserved)
         trace.remark(verdict.doubt and f"cannot tell: {verdict.doubt}")
+        if verdict.plain:
+            trace.remark(verdict.blocked_by)
+            return balancer.error(400)
         if verdict.blocked_by and verdict.balancer is not None:
             answer, after = balancer.blocked(verdict)
             trace.remark(f"{verdict.blocked_by} ({after})")

@@ -45,6 +45,8 @@ class Verdict:
     """The action of the load balancer, if it ends the request by itself."""
     listener: Resource | None = None
     """The last listener of an application load balancer on the way."""
+    plain: bool = False
+    """Whether plain HTTP comes to a listener for HTTPS, which answers that at once."""
     unserved: str = ""
     """What takes the call and is not served here."""
 
@@ -170,6 +172,7 @@ class Network:
         elif found.groups and not any(map(self._model.balancers.targets, found.groups)):
             no_targets = True
             blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
+        plain = bool(mismatch) and any(held(one, "protocol") == "HTTPS" for one in found.listeners)
         if mismatch:
             blocked_by, balancer = mismatch, None
         functions = (one.name for one in found.groups if text(held(one, "targetType")) == "lambda")
@@ -184,6 +187,7 @@ class Network:
             balancer=balancer,
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
             choice=next((one for one in found.choices if one.kind in ("fixed-response", "redirect")), None),
+            plain=plain,
             listener=next(
                 (one for one in reversed(found.listeners) if held(one, "protocol") in ("HTTP", "HTTPS")), None
             ),

@@ -149,7 +149,7 @@ def test_a_rule_that_forwards_to_a_function_is_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("listener", "integration", "status"),
     [
-        ({"protocol": "HTTPS"}, {}, 503),
+        ({"protocol": "HTTPS"}, {}, 400),
         ({"protocol": "HTTPS"}, {"tlsConfig": {"serverNameToVerify": "x"}}, 200),
         ({}, {"tlsConfig": {"serverNameToVerify": "x"}}, 503),
         ({"protocol": "UDP"}, {}, 503),
