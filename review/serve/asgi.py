@@ -185,7 +185,10 @@ def guarded(served: Application, *, pages: bool = False) -> Application:
 
 
 def is_of_this_user(host: str, port: int) -> bool:
-    """Whether a process of this user holds the caller's end of a connection. True where the system does not show it."""
+    """Whether a process of this user, or of root, holds the caller's end of a connection.
+
+    Root reads everything anyway, and hands connections on from Windows to WSL. True where the system does not show it.
+    """
     v4 = socket.inet_aton(host)[::-1].hex().upper()
     # A caller may reach IPv4 by a socket for IPv6.
     names = {f"{v4}:{port:04X}", f"0000000000000000FFFF0000{v4}:{port:04X}"}
@@ -193,7 +196,8 @@ def is_of_this_user(host: str, port: int) -> bool:
         rows = [line.split() for file in _SOCKETS for line in file.read_text().splitlines()]
     except OSError:
         return True
-    return any(row[1] in names and row[7] == str(os.geteuid()) for row in rows)
+    # A socket that its process has left has no inode, and is root's then.
+    return any(row[1] in names and row[7] in ("0", str(os.geteuid())) and row[9] != "0" for row in rows)
 
 
 def application(answer: Answer) -> Application:

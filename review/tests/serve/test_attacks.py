@@ -36,6 +36,7 @@ from review.serve.page import Page
 from review.serve.request import Request, Response
 from review.serve.stack import Options, Stack
 from review.serve.testing import Served, serving
+from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, function_of, listening
 from review.tests.serve.programs import called_by_http, lambda_function, shop
@@ -380,3 +381,28 @@ def test_the_case_of_a_domain_makes_no_difference() -> None:
             for path in ("/orders", "/nowhere")
         ]
     assert answers == ["Missing Authentication Token"] * 2
+
+
+def test_a_signature_is_of_encoded_characters() -> None:
+    authorization = Authorization(Issuer(), None, REGION)  # type: ignore[arg-type] # no stack is needed
+    made = [Request("GET", "/a", query, [("host", "a"), ("x-amz-date", "20260101T000000Z")], b"") for query in
+            ("a=*'()!&b=~", "a=%2A%27%28%29%21&b=~")]  # fmt: skip
+    assert len({authorization._signature(one, ["host", "x-amz-date"]) for one in made}) == 1
+
+
+def test_a_gateway_response_has_what_a_body_lacks() -> None:
+    mock = {"type": "MOCK", "requestTemplates": {"application/json": "{statusCode: 200}"}}
+    schema = {"type": "object", "required": ["size"]}
+    operation = {
+        "x-amazon-apigateway-integration": mock, "x-amazon-apigateway-request-validator": "all",
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+    }  # fmt: skip
+    told = {"responseTemplates": {"application/json": "$context.error.validationErrorString"}}
+    body = {
+        "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": True}},
+        "x-amazon-apigateway-gateway-responses": {"BAD_REQUEST_BODY": told},
+    }
+    build = Builder()
+    parts.rest(build, {"/v": {"post": operation}}, body=body)
+    with serving(build.graph(), Options()) as served:
+        assert plain_http.post(f"{served.url()}/live/v", content=b"{}").text == "['size' is a required property]"
