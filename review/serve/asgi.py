@@ -5,8 +5,8 @@ import logging
 import os
 import socket
 import ssl
+import struct
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import h11
@@ -26,7 +26,7 @@ _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _SPELLED: Final = "gatehouse.spelled"
 _CONNECTION: Final = "gatehouse.connection"
-_SOCKETS: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+_SOCK_DIAG, _BY_FAMILY, _LISTENS = 4, 20, 10
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
@@ -176,7 +176,7 @@ def guarded(served: Application, *, pages: bool = False) -> Application:
         own = headers.get(b"host", b"").startswith(f"{HOST}:".encode())
         if not own or (not pages and {b"origin", b"sec-fetch-site"} & headers.keys()):
             await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
-        elif not connection.setdefault("own", is_of_this_user(*scope["client"])):
+        elif not connection.setdefault("own", is_of_this_user(scope["client"], scope["server"])):
             await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another user\n"))
         else:
             await served(scope, receive, send)
@@ -184,20 +184,27 @@ def guarded(served: Application, *, pages: bool = False) -> Application:
     return called
 
 
-def is_of_this_user(host: str, port: int) -> bool:
+def is_of_this_user(client: tuple[str, int], server: tuple[str, int]) -> bool:
     """Whether a process of this user, or of root, holds the caller's end of a connection.
 
     Root reads everything anyway, and hands connections on from Windows to WSL. True where the system does not show it.
+    https://man7.org/linux/man-pages/man7/sock_diag.7.html
     """
-    v4 = socket.inet_aton(host)[::-1].hex().upper()
-    # A caller may reach IPv4 by a socket for IPv6.
-    names = {f"{v4}:{port:04X}", f"0000000000000000FFFF0000{v4}:{port:04X}"}
+    ends = [socket.inet_aton(host).ljust(16, b"\0") for host, _ in (client, server)]
+    identity = struct.pack("!HH", client[1], server[1]) + b"".join(ends) + struct.pack("=I", 0) + b"\xff" * 8
+    # The exact socket, also one for IPv6 that reaches IPv4.
+    asked = struct.pack("=BBBBI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 0xFFFFFFFF) + identity
     try:
-        rows = [line.split() for file in _SOCKETS for line in file.read_text().splitlines()]
-    except OSError:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as link:
+            link.sendto(struct.pack("=IHHII", 16 + len(asked), _BY_FAMILY, 1, 0, 0) + asked, (0, 0))
+            answer = link.recv(4096)
+    except (OSError, AttributeError):
         return True
+    if struct.unpack_from("=H", answer, 4)[0] != _BY_FAMILY:
+        return False
+    state, (user, inode) = answer[17], struct.unpack_from("=II", answer, 80)
     # A socket that its process has left has no inode, and is root's then.
-    return any(row[1] in names and row[7] in ("0", str(os.geteuid())) and row[9] != "0" for row in rows)
+    return state != _LISTENS and inode != 0 and user in (0, os.geteuid())
 
 
 def application(answer: Answer) -> Application:
