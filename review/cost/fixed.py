@@ -1,7 +1,7 @@
 """Charges that come whether or not anybody calls: machines, disks, addresses, balancers, endpoints, rules."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.compute.containers import Runs
@@ -30,15 +30,27 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     mixed = peek(resource, "mixedInstancesPolicy") is not None
     note = "one of several instance types, priced as the first" if mixed else ""
     note = "the number of machines is not known" if count is None else note
-    yield hourly(f"ec2-{kind}", count, several(count, kind or "instance of unknown type"), note)
+    if windows := _is_windows(context.model.graph, inputs):
+        note = "the price of a machine with Windows is not in the table"
+    item = "windows" if windows else kind
+    number_of = None if windows else count
+    yield hourly(f"ec2-{item}", number_of, several(count, kind or "instance of unknown type"), note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
     for disk in machines.disks(resource):
-        yield _disk(disk, count, "size not given: {} GB, as in Amazon Linux's images", DISK_GB)
+        assumed = "size not given: {} GB, as in Amazon Linux's images"
+        yield _disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
     if inputs.get("monitoring") is True or within(inputs, "monitoring", "enabled") is True:
         yield monthly("detailed-monitoring", count)
     yield from _addresses(resource, context, count)
+
+
+def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
+    """Whether the image is one of Windows, by the lookup or the parameter that gives it."""
+    image = text(inputs.get("ami")) or text(inputs.get("imageId"))
+    asked = [image, *(str(one.arguments) for one in graph.invokes if image and text(one.result.get("id")) == image)]
+    return any("windows" in one.lower() for one in asked)
 
 
 def _addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:
@@ -143,7 +155,8 @@ def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
     kind = kind_of(resource)
     yield hourly(_BALANCER_ITEMS.get(kind, "load-balancer"), label=kind.value)
     addresses = context.model.nodes.of(resource).public_ipv4
-    if addresses is None:
+    guessed = any(text(subnet) in context.model.graph.made_up for subnet in items(peek(resource, "subnets")))
+    if addresses is None or (addresses and guessed):
         yield hourly("public-ipv4", None, "public IPv4", "the number of its zones is not known")
     elif addresses:
         yield hourly("public-ipv4", addresses, f"public IPv4 × {addresses} zone{'s' if addresses > 1 else ''}")

@@ -15,6 +15,7 @@ from .mocks.resources import has_output
 from .monitor import ROOT_TYPE, Recorded, Registration
 from .stack_file import Stack
 
+_MAJOR = "7"
 _HOOKS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete", "on_error")
 
 
@@ -40,8 +41,18 @@ def assemble(
         invokes=tuple(sorted(recorded.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
         config=stack.parsed,
         ciphertexts=stack.ciphertexts,
-        notes=notes,
+        notes=(*notes, *_other_versions(recorded)),
     )
+
+
+def _other_versions(recorded: Recorded) -> list[str]:
+    """A note on versions of AWS's provider that the program uses and that the review knows less well than its own."""
+    requests = (one.request for one in recorded.registrations.values() if one.request.type.startswith("aws:"))
+    versions = {one.version for one in requests if one.version}
+    older = sorted(one for one in versions if one.removeprefix("v").partition(".")[0] != _MAJOR)
+    known = f"the review knows version {_MAJOR}, and of 5 and 6 the inputs that shape traffic"
+    said = "answers about resources with inputs that it does not know are cannot tell"
+    return [f"the program uses pulumi-aws {', '.join(older)}: {known}; {said}"] if older else []
 
 
 def _resource(

@@ -132,14 +132,15 @@ class Recorder:
         if not request.custom and not request.remote:
             return {}
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
-        unknown = dict.fromkeys(["id"] if request.custom else properties(request.type), UNKNOWN)
+        secret = tuple(request.additionalSecretOutputs)
+        unknown = dict.fromkeys([*(["id"] if request.custom else properties(request.type)), *secret], UNKNOWN)
         if not self.known:
-            return unknown
+            return secret_outputs(unknown, secret)
         key = urn.partition("::")[2].partition("::")[2]
         made = self.answers.answer(key, request.type, request.name, inputs, region)
         if not request.custom:
             made.pop("id", None)
-        return secret_outputs({**unknown, **made}, tuple(request.additionalSecretOutputs))
+        return secret_outputs({**unknown, **made}, secret)
 
     def _refuse_twice(self, urn: str) -> None:
         if urn in self.recorded.registrations:

@@ -42,7 +42,7 @@ def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doub
     facts = tuple(dict.fromkeys(one for one in found if isinstance(one, Fact)))
     if not facts or not all(isinstance(one, Fact) for one in found):
         said = doubt or f"whether {reason}"
-        unrun = (one.about for one in found if isinstance(one, Gap) and one.code and one.about not in said)
+        unrun = (one.about for one in found if isinstance(one, Gap) and one.is_told and one.about not in said)
         return Doubt((": ".join([said, *itertools.islice(unrun, 1)]),))
     return No(reason, facts)
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from .graph import UNKNOWN, Graph, Resource, reveal
 from .reading import CannotTell, items, peek, pointed, spread
+from .unread import may_open
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -57,20 +58,22 @@ class Gap:
     """An input that is not known, so that no answer may rest on it."""
 
     about: str
-    code: bool = False
-    """Whether it is code of the program that was not run."""
+    is_told: bool = False
+    """Whether a doubt names it: code of the program that was not run, or an input that the review does not read."""
 
 
 Ground = Fact | Gap
 
 
-def by_type(resource: Resource) -> Fact:
+def by_type(resource: Resource) -> Ground:
     """What is so for every resource of this type, whatever its inputs are."""
-    return Fact(resource, "", resource.type, _Seal())
+    return _ground(resource, (), resource.type, known=True)
 
 
 def _ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Ground:
     key = ".".join(path)
+    if unread := may_open(resource):
+        return Gap(f"the review does not read {resource.name}.{unread[0]}", is_told=True)
     return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
 
 
@@ -168,12 +171,16 @@ def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
 
 def lacking(graph: Graph, *kinds: str) -> Iterator[Gap]:
     """Gaps for resources of these types that code which was not run may declare."""
-    yield from (Gap(reason, code=True) for reason in graph.may_lack(*kinds))
+    yield from (Gap(reason, is_told=True) for reason in graph.may_lack(*kinds))
 
 
 def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
     """Grounds for the statement that no resource of these types names this one: each names a known other."""
     yield by_type(resource)
+    if may_open not in graph.answered:
+        graph.answered[may_open] = [one for one in graph if may_open(one)]
+    of_it = (one for one in graph.answered[may_open] if resource.urn in one.dependencies)
+    yield from (by_type(one) for one in of_it)
     for kinds, path in sources:
         yield from lacking(graph, *kinds)
         strays = [*of_any(graph, kinds, *path, types=()), *(one for one in graph.of_type(*kinds) if one.existing)]

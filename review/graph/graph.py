@@ -371,6 +371,19 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(inner)
 
 
+def may_leave(values: Iterable[Any]) -> frozenset[Any]:
+    """Every text in values that leave the program, and `UNKNOWN` if a part of them is not known."""
+    found: set[Any] = set()
+    waiting = [revealed(value) for value in values]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping | list | tuple):
+            waiting += value.values() if isinstance(value, Mapping) else value
+        elif isinstance(value, str) or value is UNKNOWN:
+            found.add(value)
+    return frozenset(found)
+
+
 def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:
     """Texts that are marked as secret. With `whole`, all of a marked mapping; else what its keys call secret."""
     if isinstance(value, Secret):

@@ -79,7 +79,8 @@ class Connections:
         if answers and not (True in answers if client.ranges else answers == {True}):
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
             because = [one for subnet, question in questions for one in self._acls.grounds(subnet, question)]
-            acl = refuse(reason, because, reason) if answers == {False} else doubted(reason)
+            about = next(iter(self._of_acl(subnet, (question,)) for subnet, question in questions), reason)
+            acl = refuse(reason, because, reason) if answers == {False} else doubted(about)
         return self._edge(balancer, called, port, protocol, into, acl)
 
     def _edge(self, caller: Node, called: Node, port: int | None, protocol: str, into: Side, acl: Answer) -> Edge:
@@ -223,8 +224,8 @@ class Connections:
             if closed:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
                 because += self._acls.grounds(closed[0][0], *closed[0][1])
-            unclear = [one for one, _, found in answers if found not in ({True}, {False})]
-            doubts += [] if closed else [f"the network ACL of {one.name}" for one in unclear]
+            unclear = [(one, each) for one, each, found in answers if found not in ({True}, {False})]
+            doubts += [] if closed else [self._of_acl(one, each) for one, each in unclear]
             passing = passing or not (closed or unclear)
         # One pair of subnets is enough for a connection; from the others it fails.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
@@ -232,6 +233,11 @@ class Connections:
         if refused:
             return refuse(refused[0], because, f"whether {refused[0]} refuses it")
         return doubted(*([] if passing else doubts[:1]))
+
+    def _of_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
+        """The doubt about a subnet's ACL, with the ports to which it drops answers."""
+        dropped = (text for one in questions if (text := self._acls.dropped(subnet, one)))
+        return f"the network ACL of {subnet.name}{next(dropped, '')}"
 
     def _acls_between(
         self, here: Resource, there: Resource, port: int | None, protocol: str

@@ -248,7 +248,8 @@ class Exposure:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda way: (way.routed, way.admitted).count(None))
             doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (best.routed is None)
-            doubts += [f"the network ACL of the subnets of {name}"] * (best.admitted is None)
+            dropped = self._model.acls.dropped(best.subnet, asked_by(best.address, permit))
+            doubts += [f"the network ACL of the subnets of {name}{dropped}"] * (best.admitted is None)
         elif node.elsewhere:
             doubts.append(unclear)
         return doubted(*doubts)

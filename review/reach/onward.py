@@ -9,6 +9,7 @@ from ..aws.compute.machines import runs
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.gateway.apis import MAPPINGS, STAGES
+from ..aws.gateway.web_acls import only_from
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
@@ -21,6 +22,7 @@ from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
 from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import integer, pointed, spread, text, within
+from ..graph.unread import may_close
 from . import admission
 from .anyone import by_path
 from .callees import callees_of
@@ -70,7 +72,9 @@ class Onward:
             rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
             label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
             hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
-            yield from self._into_integration(partial.then(hop, closed).doubted(doubts), api, alike[0])
+            named = only_from(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
+            further = admission.only(partial, named).then(hop, closed).doubted(doubts)
+            yield from self._into_integration(further, api, alike[0])
 
     def into_function(
         self, partial: PartialPath, function: Resource, rule: str, label: str = "", *, signed_in: bool = False
@@ -127,22 +131,26 @@ class Onward:
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
-        firewall, blocked = admission.firewall(self._model, balancer)
+        firewall, blocked, ranges = admission.firewall(self._model, balancer)
         label = ", ".join(filter(None, (self._sign_in(listeners), firewall)))
-        partial = partial.then(Hop(balancer, label, listener_on(port), name), in_a_row(blocked, doubted(doubt)))
+        hop = Hop(balancer, label, listener_on(port), name)
+        partial = admission.only(partial, ranges).then(hop, in_a_row(blocked, doubted(doubt)))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for one in listeners:
             choose = self._forwarded or self._all_actions
             groups, elsewhere = choose(one)
+            taken = partial.doubted(*(f"whom {key} of {one.name} refuses" for key in may_close(one)))
             for group in groups:
-                narrowed = partial if caller is not None else admission.narrowed(self._model, partial, one, group)
+                narrowed = taken if caller is not None else admission.narrowed(self._model, taken, one, group)
                 yield from self._to_group(narrowed, node, group, client)
             if elsewhere:
-                yield partial.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
-            elif self._forwarded and not groups:
-                yield partial.end(name)
+                yield taken.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
+            elif not (groups or self._forwarded) and self._model.balancers.is_shared(one):
+                yield taken.doubted(f"which rules other stacks add to {one.name}").end(f"targets of {one.name}")
+            elif not groups and (self._forwarded or self._model.balancers.answers(one)):
+                yield taken.end(name)
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         return self._model.balancers.groups(listener), self._model.balancers.forwards_elsewhere(listener)

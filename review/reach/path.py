@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Self
 from ..aws.network.traffic import ALL
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
+from ..graph.unread import may_close
 
 INTERNET: Final = "internet"
 SESSION: Final = "people"
@@ -144,7 +145,9 @@ class PartialPath(Way):
 
     def then(self, hop: Hop, answer: Answer = YES) -> Self:
         """One hop further, if the answer there lets it."""
-        return replace(self, hops=(*self.hops, hop)).met(answer, hop.resource)
+        unread = may_close(hop.resource) if hop.resource is not None else ()
+        further = replace(self, hops=(*self.hops, hop)).met(answer, hop.resource)
+        return further.doubted(*(f"what {key} of {hop.rule or hop.name} refuses" for key in unread))
 
     def across(self, edge: Edge) -> Self:
         """Over a connection between two nodes."""

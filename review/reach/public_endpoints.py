@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.gateway.access import condition_values
@@ -13,12 +14,14 @@ from ..aws.identity.iam import names_everybody, statements
 from ..aws.model.model import AwsModel
 from ..aws.network.coverage import binds
 from ..aws.network.route import Family
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.addresses import is_internet_wide
-from ..graph.given import entries, given, held, named, of_any
-from ..graph.reading import CannotTell, MalformedDocument, naming, text, within
+from ..graph.given import entries, given, held, named, of_any, of_others
+from ..graph.reading import CannotTell, MalformedDocument, naming, output, text, within
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath
+
+_DOMAINS: Final = ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain")
 
 
 def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:
@@ -27,7 +30,7 @@ def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:
         yield from _into_cluster(model, resource)
     elif resource.type in types.KUBERNETES_NODES:
         yield from _onto_nodes(model, resource)
-    elif "aws:opensearch/" in resource.type or "aws:elasticsearch/" in resource.type:
+    elif resource.type in _DOMAINS:
         yield from _into_domain(model, resource)
 
 
@@ -63,8 +66,13 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
     place = given(domain, "vpcOptions").value(absent="public", unknown=None)
     if place not in ("public", None):
         return
-    apart = naming(model.graph, domain, types.SEARCH_POLICY, "domainName")
+    apart = policies_of(model.graph, domain)
     strays = of_any(model.graph, types.SEARCH_POLICY, "domainName", types=(domain.type,))
+    if held(domain, "domainName") in (None, UNKNOWN):
+        # Whatever name it gets, a policy may have written it.
+        named = {one.urn for other in model.graph.of_type(domain.type) for one in policies_of(model.graph, other)}
+        others = of_others(model.graph, types.SEARCH_POLICY, "domainName", types=(domain.type,))
+        strays += [one for one in others if one not in strays and one.urn not in named]
     outside = PartialPath(source=INTERNET).doubted("" if place else f"whether {domain.name} is in a VPC")
     for holder in (domain, *apart, *strays):
         policy = held(holder, "accessPolicies")
@@ -76,6 +84,19 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
                 yield _at(model, replace(start, source=source), domain, "anyone")
         except (CannotTell, MalformedDocument):
             yield _at(model, start.doubted(f"whom the access policy of {domain.name} admits"), domain, "")
+
+
+def is_in_vpc(graph: Graph, holder: Resource) -> bool:
+    """Whether a policy is of search domains that are known to be in a VPC, which only addresses inside reach."""
+    domains = [one for kind in _DOMAINS for one in graph.of_type(kind) if holder in (one, *policies_of(graph, one))]
+    return bool(domains) and all(held(one, "vpcOptions") not in (None, UNKNOWN) for one in domains)
+
+
+def policies_of(graph: Graph, domain: Resource) -> list[Resource]:
+    """The policies apart from a domain that name it, by an output or by the name that the program gives it."""
+    name = text(output(domain, "domainName"))
+    same = (one for one in graph.of_type(*types.SEARCH_POLICY) if name and text(held(one, "domainName")) == name)
+    return list({one.urn: one for one in (*naming(graph, domain, types.SEARCH_POLICY, "domainName"), *same)}.values())
 
 
 def _admitted(policy: object) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
+from . import components, other_accounts, sites
 from .connections import Connections
 from .exposure import INTERNET
 from .granted import Granted
@@ -13,6 +14,9 @@ from .inbound import Inbound
 from .outbound import Outbound
 from .path import Path, unique
 from .people import People
+
+_BESIDE: Final = (sites.paths, components.paths, other_accounts.paths)
+"""Paths that end outside the networks of the program."""
 
 
 class Reach:
@@ -25,7 +29,7 @@ class Reach:
         self.people = People(model, self.connections, self.outbound)
         found = Inbound(model, self.connections)
         self.granted = Granted(model, self.outbound, self.people)
-        self.inbound: Final = tuple(found.paths())
+        self.inbound: Final = (*found.paths(), *(path for source in _BESIDE for path in source(model)))
         self.backends: Final = {one.urn: one for one in found.backends()}
         """Machines and functions that requests end at, by URN."""
         self.called: Final = frozenset(found.onward.called)

@@ -14,8 +14,8 @@ from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types, limits
 from ..graph import UNKNOWN, Resource
-from ..graph.addresses import covers
-from ..graph.reading import CannotTell, awaited, items, naming, number, peek, pointed, read, spread, text
+from ..graph.addresses import covers, network
+from ..graph.reading import CannotTell, awaited, items, naming, number, peek, pointed, read, spread, text, within
 from ..reach import Reach
 from .machines import may
 from .registry import Severity, listed, rule
@@ -348,3 +348,25 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     for key in ("ami", "imageId"):
         machine_image = text(peek(resource, key))
         yield machine_image, architecture.of_machine_image(graph, machine_image)
+
+
+_RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")
+_WITH_RANGES: Final = (
+    *(*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE),
+    *(*types.NETWORK_ACL, *types.NETWORK_ACL_RULE),
+)
+
+
+@rule("FIT-22", Severity.HIGH, on=_WITH_RANGES)
+def ranges_are_ranges(resource: Resource) -> Iterator[str]:
+    """Address ranges of security groups and network ACLs are in CIDR notation.
+
+    Why: The provider refuses the plan.
+    Remedy: Write an address and the length of its prefix, such as 203.0.113.0/24 or 203.0.113.7/32.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+    """
+    holders = [resource.inputs, *(one for key in ("ingress", "egress") for one in items(peek(resource, key)))]
+    written = [value for one in holders for key in _RANGES for value in items(within(one, key))]
+    wrong = [value for value in map(text, written) if value and ("/" not in value or network(value) is None)]
+    if wrong:
+        yield f"{resource.name}: the provider refuses {listed(map(repr, wrong))}, which is no address range"

@@ -12,6 +12,7 @@ from ..aws.network.coverage import binds, covers_all, covers_verb
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text, within
 from ..reach import Reach
+from ..reach.public_endpoints import is_in_vpc
 from ..reach.services import ACROSS_ACCOUNTS
 from .registry import Severity, listed, rule
 
@@ -157,7 +158,7 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     elif source is UNKNOWN:
         if not pointed(reach.model.graph, resource, "sourceArn", types=types.APIS):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
-    elif "*" in arn.partition("/")[0] or arn.count(":") < 5:
+    elif ("*" in arn.partition("/")[0] and not _names_api(reach, arn)) or arn.count(":") < 5:
         yield f"{resource.name} lets more than one API invoke {_function(reach, resource)}: {arn}"
 
 
@@ -194,11 +195,11 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
     """Resource policies name the principals that they allow.
 
     Why: A policy that allows every principal without a condition opens the resource to every AWS account, unless an S3
-    public access block restricts it.
+    public access block restricts it, or the resource is a search domain in a VPC.
     Remedy: Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    found = list(open_statements(resource))
+    found = [] if is_in_vpc(reach.model.graph, resource) else list(open_statements(resource))
     restricted = is_restricted(reach.model.graph, resource) if found else True
     if restricted is None:
         raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")
@@ -225,6 +226,11 @@ def _names_no_resource(action: str) -> bool:
 
 _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
 """Actions that read names and settings, and no data."""
+
+
+def _names_api(reach: Reach, arn: str) -> bool:
+    """Whether only the `/` after an API's ID is missing: no ID begins with all of another, since all are as long."""
+    return any(one.arn == arn.partition("*")[0] for one in reach.model.apis.all)
 
 
 def _function(reach: Reach, permission: Resource) -> str:

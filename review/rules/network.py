@@ -167,7 +167,9 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
     """
     for group in reach.model.groups.default_of(resource):
         if "#" in group:
-            yield resource, f"the default security group of {resource.name} is as AWS made it, with rules"
+            members = listed(node.resource.name for node in reach.model.nodes.in_group(group))
+            first = f"; {members} use it: give them groups of their own first" if members else ""
+            yield resource, f"the default security group of {resource.name} is as AWS made it, with rules{first}"
             continue
         managed = reach.model.graph.resources[group]
         if reach.model.groups.ingress(group) or reach.model.groups.egress(group):

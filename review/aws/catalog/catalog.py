@@ -47,7 +47,8 @@ _PACKAGES_WITHOUT_CLOUD: Final = _words("pulumi pulumi-python random tls command
 _OTHER_SYSTEMS: Final = _words(
     """
     acme auth0 azuread bitbucket datadog github gitlab grafana launchdarkly mailgun mongodbatlas mysql newrelic okta
-    onelogin opsgenie pagerduty postgresql rabbitmq sentry slack snowflake statuscake statuspage sumologic vault
+    onelogin opsgenie pagerduty postgresql pulumiservice rabbitmq sentry slack snowflake statuscake statuspage sumologic
+    vault
     """
 )
 """Packages for accounts, alerts and data of other systems, which lead no request to AWS and change nothing there."""

@@ -104,7 +104,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "apigatewayv2.RoutingRule": free("routing rule", mock={"id": "{x6}"}),
     "apigatewayv2.Stage": free("http stage", mock={}),
     "apigatewayv2.VpcLink": free("http link", mock=_gateway("{x6}", "vpclinks/{id}", name="{name}")),
+    "appsync.GraphQLApi": Row("graphql api"),
     "cloudfront.Distribution": Row(
+        "distribution",
         cost=by_use("requests and data"),
         mock={
             "id": "E{x13}",

@@ -3,7 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .row import UUID, NameLimit, Row, alike, arn, by_use, charged, free, monthly, named, regional, worldwide
+from .row import (
+    NO_TRAFFIC,
+    UUID,
+    NameLimit,
+    Row,
+    alike,
+    arn,
+    by_use,
+    charged,
+    free,
+    monthly,
+    named,
+    regional,
+    worldwide,
+)
 
 ROWS: Final[Mapping[str, Row]] = {
     **alike(
@@ -138,8 +152,31 @@ ROWS: Final[Mapping[str, Row]] = {
     "ssm.Parameter": Row(
         cost=by_use("nothing for standard parameters"), mock=named("ssm", "parameter{name}", version=1)
     ),
-    "awsx:ecr:Image": Row(mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
-    "awsx:ecr:Repository": Row(cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}),
+    **alike(
+        Row("component"),
+        "awsx:lb:ApplicationLoadBalancer awsx:lb:NetworkLoadBalancer eks:index:Cluster aws-apigateway:index:RestAPI",
+    ),
+    **alike(
+        Row("component with machines"),
+        "awsx:ecs:FargateService awsx:ecs:EC2Service eks:index:NodeGroup eks:index:NodeGroupV2 "
+        "eks:index:ManagedNodeGroup",
+    ),
+    **alike(
+        Row(NO_TRAFFIC),
+        "awsx:ec2:Vpc awsx:ec2:DefaultVpc awsx:ecr:RegistryImage awsx:cloudtrail:Trail awsx:lb:TargetGroupAttachment "
+        "awsx:ecs:FargateTaskDefinition awsx:ecs:EC2TaskDefinition elasticbeanstalk.Application "
+        "elasticbeanstalk.ApplicationVersion",
+    ),
+    **alike(free(NO_TRAFFIC), "eks:index:ClusterCreationRoleProvider"),
+    **alike(
+        Row(NO_TRAFFIC),
+        "lambda.LayerVersionPermission kms.Grant ram.PrincipalAssociation ec2.AmiLaunchPermission "
+        "ec2.SnapshotCreateVolumePermission rds.Snapshot rds.ClusterSnapshot",
+    ),
+    "awsx:ecr:Image": Row(NO_TRAFFIC, mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
+    "awsx:ecr:Repository": Row(
+        NO_TRAFFIC, cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}
+    ),
     "docker-build:index:Image": Row(mock={"id": "{x32}", "digest": "sha256:{x64}"}),
     "pulumi:index:Stash": Row(mock={"id": "{x8}-{x4}-{x4}-{x4}-{x12}"}),
     "random:index/randomId:RandomId": Row(mock={"id": "{x11}", "hex": "{x8}", "b64Url": "{x11}"}),

@@ -125,3 +125,8 @@ INSTANCE_PROFILE: Final = of_role("instance profile")
 ROLE_POLICY: Final = of_role("role policy")
 ROLE_ATTACHMENT: Final = of_role("role attachment")
 POLICY: Final = of_role("policy")
+COMPONENTS: Final = of_role("component")
+COMPONENT_SERVICES: Final = of_role("component with machines")
+"""Components of other processes that may take requests."""
+DISTRIBUTION: Final = of_role("distribution")
+GRAPHQL: Final = of_role("graphql api")

@@ -33,7 +33,11 @@ MAPPINGS: Final = (
     (types.ROUTING_RULE, ("actions", "invokeApis", "apiId")),
 )
 """What sends calls from a domain to an API, by the input that names it."""
-STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
+STAGES: Final = tuple(
+    (kinds, (key,))
+    for kinds, key in ((types.REST_STAGE, "restApi"), (types.DEPLOYMENT, "restApi"), (types.HTTP_STAGE, "apiId"))
+)
+"""What may be a stage of an API, by the input that names it: before version 7 a deployment makes one by `stageName`."""
 
 
 class _Parts(NamedTuple):
@@ -80,6 +84,9 @@ class Apis:
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
         stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
+        names = {text(held(stage, "stageName")) for stage in stages}
+        deployments = naming(self._graph, api, types.DEPLOYMENT, "restApi")
+        stages = [*stages, *(one for one in deployments if held(one, "stageName") not in (None, *names))]
         acls = (link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn"))
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._api(

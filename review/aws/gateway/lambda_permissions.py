@@ -93,7 +93,7 @@ class LambdaPermissions:
         if self.of(function):
             yield from unnamed(self._graph, api.resource, STAGES)
             for stage in api.stages:
-                yield given(stage, "stageName" if stage.type in types.REST_STAGE else "name").ground()
+                yield given(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").ground()
 
     def without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever its source is, each with the permission."""

@@ -22,18 +22,29 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     default, rules = held(acl, "defaultAction"), held(acl, "rules")
     if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None:
         return None
-
-    def matched_by(action: str) -> list[Any]:
-        return [within(rule, "statement") for rule in items(rules) if within(rule, "action", action) is not None]
-
     try:
         if within(default, "block") is not None:
             # A rule without a statement matches callers of any kind.
-            ranges = (cidr for one in matched_by("allow") for cidr in _ranges(graph, acl, one))
-            return all(matched_by("allow")) and not is_internet_wide(ranges)
-        return any(_keeps_out(graph, acl, one) for one in matched_by("block"))
+            admitted = _matched_by(acl, "allow")
+            return all(admitted) and not is_internet_wide(cidr for one in admitted for cidr in _ranges(graph, acl, one))
+        return any(_keeps_out(graph, acl, one) for one in _matched_by(acl, "block"))
     except CannotTell:
         return None
+
+
+def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
+    """The ranges of the callers whom it admits, if it blocks all others and each rule that admits some is an IP set."""
+    admitted = _matched_by(acl, "allow")
+    by_set = all(within(one, "ipSetReferenceStatement") is not None for one in admitted)
+    blocks = within(held(acl, "defaultAction"), "block") is not None
+    if not (blocks and admitted and by_set and restricts_callers(graph, acl)):
+        return ()
+    return tuple(dict.fromkeys(cidr for one in admitted for cidr in _ranges(graph, acl, one)))
+
+
+def _matched_by(acl: Resource, action: str) -> list[Any]:
+    rules = items(held(acl, "rules"))
+    return [within(rule, "statement") for rule in rules if within(rule, "action", action) is not None]
 
 
 def admits_nobody(acl: Resource) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import Entries, Ground, given, held, named, of_others, unnamed
-from ...graph.graph import grouped
+from ...graph.graph import grouped, may_leave
 from ...graph.reading import (
     CannotTell,
     MalformedDocument,
@@ -19,6 +19,7 @@ from ...graph.reading import (
     integer,
     items,
     naming,
+    output,
     pointed,
     spread,
     text,
@@ -54,6 +55,7 @@ _REGISTRATIONS: Final = (
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 _ACTIONS: Final = ("defaultActions", "actions")
+_PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 
 
@@ -93,6 +95,19 @@ class LoadBalancers:
     def any_elsewhere(self, holders: Iterable[Resource]) -> bool:
         """Whether an action of these may forward to target groups that the graph does not hold."""
         return any(one.every(unknown=None) is None for one in self._forwarded(holders))
+
+    def is_shared(self, listener: Resource) -> bool:
+        """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""
+        if may_leave not in self._graph.answered:
+            parameters = [one.inputs.get("value") for one in self._graph.of_type(_PARAMETER)]
+            self._graph.answered[may_leave] = may_leave([*self._graph.exports.values(), *parameters])
+        left, owner = self._graph.answered[may_leave], self.balancer(listener)
+        return UNKNOWN in left or not left.isdisjoint(text(output(one, "arn")) for one in (listener, owner) if one)
+
+    def answers(self, listener: Resource) -> bool:
+        """Whether it, or a rule of it, answers by itself."""
+        kinds = (spread(held(one, key), "type") for one in self.holders(listener) for key in _ACTIONS)
+        return any("fixed-response" in found for found in kinds)
 
     def _forwarded(self, holders: Iterable[Resource]) -> Iterator[Entries[Resource]]:
         """The target groups that each action of these listeners and rules names."""

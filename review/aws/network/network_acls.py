@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.addresses import covers, starts
+from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
 from ...graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, lacking, may_be_any, named
 from ...graph.reading import items, number, output, text
@@ -38,7 +38,10 @@ class Traffic:
 
 
 Question = tuple[tuple[Traffic, bool], ...]
-"""Traffic of one peer, each with its direction: from the peer (True) or to it (False). Any port of it is enough."""
+"""Traffic of one peer, each with its direction: from the peer (True) or to it (False).
+
+The first is the request, of which any port is enough. The others are answers, which go to any of the ports.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +128,19 @@ class NetworkAcls:
         if acl is None:
             return None if any(vpc.urn in self._changed for vpc in self._vpcs(subnet)) else True
         return self._decided(acl.urn, asked)
+
+    def dropped(self, subnet: Resource, asked: Question) -> str:
+        """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""
+        acl, (request, _) = self.of(subnet), asked[0]
+        for answer, inward in asked[1:] if acl is not None else ():
+            passes = _by_port(self._lines[acl.urn], answer, inward, request.cidr.partition("/")[0], answer.protocol)
+            ends = [*(port - 1 for port in [*passes][1:]), answer.last]
+            shut = [
+                f"{first:g}-{last:g}" for (first, one), last in zip(passes.items(), ends, strict=True) if one is False
+            ]
+            if shut and None not in passes.values():
+                return f", by which answers to ports {', '.join(shut)} are dropped"
+        return ""
 
     def ports(self, subnet: Resource, asked: Question) -> set[tuple[str, int, int]] | None:
         """Protocols with the first and last of the ports that pass. None if all do, none do, or it is not known."""
@@ -217,18 +233,32 @@ def _answer(lines: list[_Line], asked: Question) -> bool | None:
     addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
     anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
     protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
+    (request, there), *answers = asked
     return any_of(
-        all_of(_passes(lines, traffic, inward, address, protocol) for traffic, inward in asked)
+        all_of(
+            (
+                any_of(_by_port(lines, request, there, address, protocol).values()),
+                *(_whole(_by_port(lines, each, back, address, protocol).values()) for each, back in answers),
+            )
+        )
         for address, protocol in itertools.product(addresses, protocols)
     )
 
 
-def _passes(lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str) -> bool | None:
-    """Whether any of the ports passes, by the first line that matches each."""
+def _whole(passes: Iterable[bool | None]) -> bool | None:
+    """Whether all ports pass, or none; None for a part of them: it depends on the port that the caller has."""
+    found = set(passes)
+    return found.pop() if len(found) == 1 else None
+
+
+def _by_port(
+    lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str
+) -> dict[float, bool | None]:
+    """Whether the ports from each of these on pass, by the first line that matches."""
     ahead = [line for line in lines if line.inward is inward]
     cuts = {edge for line in ahead for edge in (line.first, line.last + 1)}
-    ports = {traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)}
-    return any_of(_first(ahead, address, protocol, port) for port in ports)
+    ports = sorted({traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)})
+    return {port: _first(ahead, address, protocol, port) for port in ports}
 
 
 def _joined(found: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
@@ -264,6 +294,10 @@ def _blurred(line: _Line, keys: tuple[str, ...]) -> _Line:
     return replace(line, known=False, number=line.number if keys is _CONTENTS else 0)
 
 
+def _is_unread(field: str, value: Any) -> bool:
+    return value is UNKNOWN or ("idr" in field and bool(text(value)) and network(text(value)) is None)
+
+
 def _line(source: Resource, entry: Mapping[str, Any], inward: bool, key: str, action: str, declared: bool) -> _Line:
     fields = (key, action, "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
     return _Line(
@@ -275,5 +309,5 @@ def _line(source: Resource, entry: Mapping[str, Any], inward: bool, key: str, ac
         cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := text(entry.get(key)))),
         first=number(entry.get("fromPort")) or 0.0,
         last=number(entry.get("toPort")) or 0.0,
-        known=declared and not any(reveal(entry.get(field)) is UNKNOWN for field in fields),
+        known=declared and not any(_is_unread(field, reveal(entry.get(field))) for field in fields),
     )

@@ -315,7 +315,10 @@ class SecurityGroups:
             if values.count(UNKNOWN) > len(hits):
                 yield {}
             written = (str(value) for value in values if value is not UNKNOWN)
-            yield from ({} if self._is_made_up(value) else {kind: self._key(value, kinds)} for value in written)
+            for value in written:
+                # The provider refuses text that is no range: what its author meant is not known.
+                is_unread = self._is_made_up(value) or (kind == "cidr" and network(value) is None)
+                yield {} if is_unread else {kind: self._key(value, kinds)}
 
     def _knows_list(self, prefix_list: str) -> bool:
         """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""

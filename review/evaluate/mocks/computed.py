@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Secret, reveal
 from .location import Declared, uuid
+from .sdk_types import properties
 
 Made = Mapping[str, Mapping[str, Any]]
 """State of what was made so far, by id."""
@@ -209,9 +210,28 @@ def encoded_secret(_declared: Declared, made: dict[str, Any], _others: Made) -> 
     return {key: Secret(value) for key, value in made.items() if key in ("result", "secret")}
 
 
+def deployment(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    """Before version 7 of the SDK a deployment may make a stage, and has its address, which ends in `/` without one."""
+    stage = declared.given("stageName", "")
+    if not (stage or "executionArn" in properties(declared.type)):
+        return {}
+    end = "/{stageName}" if stage else "/"
+    arn = "arn:{partition}:execute-api:{region}:{account}:{restApi}" + end
+    url = "https://{restApi}.execute-api.{region}.{suffix}" + end
+    return {"executionArn": declared.fill(arn, "", {}), "invokeUrl": declared.fill(url, "", {})}
+
+
+def search_domain(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    """A search domain, whose ID is its ARN."""
+    name = declared.given("domainName", declared.physical)
+    arn = declared.location.arn("es", f"domain/{name}")
+    return {"id": arn, "arn": arn, "domainName": name}
+
+
 COMPUTED: Final[dict[str, Compute]] = {
     # An account whose settings are only read has no log role yet, so that a program shows what it declares then.
     "aws:apigateway/account:Account": _or("cloudwatchRoleArn", ""),
+    "aws:apigateway/deployment:Deployment": deployment,
     "aws:ec2/vpc:Vpc": vpc,
     "aws:ec2/subnet:Subnet": subnet,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_group,
@@ -229,6 +249,8 @@ COMPUTED: Final[dict[str, Compute]] = {
     "aws:apigatewayv2/domainName:DomainName": api_domain,
     "aws:lambda/function:Function": function,
     "aws:apigateway/apiKey:ApiKey": api_key,
+    "aws:elasticsearch/domain:Domain": search_domain,
+    "aws:opensearch/domain:Domain": search_domain,
     "random:index/randomPassword:RandomPassword": encoded_secret,
     "pulumi:index:Stash": stash,
 }

@@ -456,3 +456,31 @@ def test_an_error_that_no_config_would_mend_does_not_lead_to_the_stack_file(writ
     with pytest.raises(ProgramError) as caught:
         run(other, read_stack(other, "dev"), strict=False)
     assert str(caught.value).startswith("port: got 70000")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_outputs_that_the_sdk_marks_are_secret(run_program: Run, known: bool) -> None:
+    """Also those for which the evaluation makes up no value."""
+    graph = run_program(
+        """
+import pulumi
+import pulumi_aws as aws
+
+user = aws.iam.User("mail")
+key = aws.iam.AccessKey("key", user=user.name)
+pulumi.export("secret", key.secret)
+pulumi.export("smtp_password", key.ses_smtp_password_v4)
+pulumi.export("user", user.name)
+""",
+        known=known,
+    )
+    assert {name for name, value in graph.exports.items() if isinstance(value, Secret)} == {"secret", "smtp_password"}
+
+
+def test_another_major_version_of_the_provider_is_named(run_program: Run) -> None:
+    """By the version that the SDK sends with each registration."""
+    graph = run_program(HEAD + 'aws.ec2.Vpc("new", cidr_block="10.0.0.0/16")\n')
+    assert not any("pulumi-aws" in note for note in graph.notes)
+    older = 'aws.ec2.Vpc("old", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(version="6.83.0"))\n'
+    graph = run_program(HEAD + older)
+    assert any("the program uses pulumi-aws 6.83.0" in note for note in graph.notes)

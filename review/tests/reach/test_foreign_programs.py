@@ -229,7 +229,6 @@ aws.cloudformation.Stack("stack", template_body="{}")
     )
     assert unread(AwsModel(graph)) == {
         "aws:cloudformation/stack:Stack": ["stack"],
-        "aws:cloudfront/distribution:Distribution": ["cdn"],
         "aws:elb/loadBalancer:LoadBalancer": ["classic"],
     }
 

@@ -226,7 +226,7 @@ MACHINE = "aws.sfn.StateMachine('other', role_arn='arn:aws:iam::123456789012:rol
         (SCHEDULE.format("lambda:invoke"), "no"),
         (SCHEDULE.format("rds:stopDBInstance"), "no"),
         (TARGET.format("arn:aws:lambda:eu-west-1:123456789012:function:f"), "no"),
-        (made("aws:cloudfront/distribution:Distribution"), "no"),
+        (made("aws:cloudfront/distribution:Distribution"), "open"),
         (made("aws:cloudfront/vpcOrigin:VpcOrigin"), "cannot tell"),
         (made("datadog:index/monitor:Monitor"), "no"),
         (made("cloudflare:index/record:Record"), "no"),

@@ -82,7 +82,7 @@ FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"
 @pytest.mark.parametrize(
     ("actions", "expected"),
     [
-        ([FIXED], []),
+        ([FIXED], ["open"]),
         (UNKNOWN, ["cannot tell"]),
         ([UNKNOWN], ["cannot tell"]),
         ([{"type": "forward", "targetGroupArn": UNKNOWN}], ["cannot tell"]),

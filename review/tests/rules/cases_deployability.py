@@ -3,7 +3,7 @@
 from typing import Any
 
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import allowing, balancer, group, machine, network, subnet, trust
+from review.tests.parts import allowing, balancer, group, ingress, machine, network, subnet, trust
 from review.tests.rules.cases import fault, quiet
 
 
@@ -250,3 +250,32 @@ def _(build: Builder) -> None:
 @quiet("FIT-15")
 def _(build: Builder) -> None:
     in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaVPCAccessExecutionRole")
+
+
+@fault("FIT-22", at="rule", message="'0.0.0.0/0/32'")
+def _(build: Builder) -> None:
+    net = network(build)
+    own = group(build, net.vpc, "own")
+    ingress(build, "rule", own, 80, cidrIpv4="0.0.0.0/0/32")
+
+
+@fault("FIT-22", at="own", message="'0.0.0.0/0 ' and '10.0.0.1'")
+def _(build: Builder) -> None:
+    net = network(build)
+    inline = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["0.0.0.0/0 ", "10.0.0.0/8", "10.0.0.1"]}
+    build("ec2/securityGroup:SecurityGroup", "own", vpcId=net.vpc.id, ingress=[inline])
+
+
+@fault("FIT-22", at="line", message="'VPC_CIDR_BLOCK'")
+def _(build: Builder) -> None:
+    line = {"networkAclId": "acl-1", "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1"}
+    build("ec2/networkAclRule:NetworkAclRule", "line", **line, cidrBlock="VPC_CIDR_BLOCK")
+
+
+@quiet("FIT-22")
+def _(build: Builder) -> None:
+    net = network(build)
+    own = group(build, net.vpc, "own")
+    ingress(build, "rule", own, 80, cidrIpv4="203.0.113.0/24")
+    ingress(build, "six", own, 80, cidrIpv6="::/0")
+    ingress(build, "of-vpc", own, 81, cidrIpv4=net.vpc.cidrBlock)

@@ -247,6 +247,23 @@ def _(build: Builder) -> None:
     proxy_stack(build)
 
 
+@quiet("IAM-07")
+def _(build: Builder) -> None:
+    """Of one API, whose ID ends where the wildcard begins: no other ID has more characters."""
+    stack = proxy_stack(build)
+    invoke = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
+    arn = stack.gate.api.executionArn + "*/*"
+    build("lambda/permission:Permission", "wide", function=stack.proxy.function.name, sourceArn=arn, **invoke)
+
+
+@quiet("IAM-07", "IAM-08")
+def _(build: Builder) -> None:
+    """AWS takes one principal; a list says nothing that a rule could read."""
+    function = proxy_stack(build).proxy.function
+    principals = ["events.amazonaws.com", "*"]
+    build("lambda/permission:Permission", "several", action="lambda:*", function=function.name, principal=principals)
+
+
 @fault("IAM-08", at="everybody")
 def _(build: Builder) -> None:
     function = proxy_stack(build).proxy.function

@@ -1,0 +1,102 @@
+"""Ways into components of other processes (awsx, eks, aws-apigateway), whose resources an evaluation does not see.
+
+Read from each component's own source: awsx 1 to 3, eks 2 to 4, aws-apigateway 0.0.8 to 3. A plan and a state have the
+children of a component, and then nothing here is asked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from ..aws.catalog.types import COMPONENT_SERVICES, COMPONENTS
+from ..aws.model.model import AwsModel
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import ANYWHERE, is_internet_wide
+from ..graph.given import given, held
+from ..graph.prose import listed
+from ..graph.reading import integer, items, text, within
+from .exposure import INTERNET
+from .path import Hop, Kind, PartialPath, Path
+
+
+def paths(model: AwsModel) -> Iterator[Path]:
+    """From the internet into each component, as far as its arguments open it."""
+    for resource in model.graph.of_type(*COMPONENTS, *COMPONENT_SERVICES):
+        if resource.remote and not model.graph.children(resource.urn):
+            for partial in _READERS[resource.type](resource):
+                yield partial.then(Hop(resource, "", "", resource.name)).end(resource.name)
+
+
+def _start(*doubts: str, source: str = INTERNET, kind: Kind = Kind.INBOUND) -> PartialPath:
+    return PartialPath(source=source, kind=kind).doubted(*doubts)
+
+
+def _balancer(resource: Resource) -> Iterator[PartialPath]:
+    """A load balancer, which faces the internet by default; what its group admits differs by version."""
+    internal = given(resource, "internal").flag(absent=False)
+    listeners = [*items(held(resource, "listener")), *items(held(resource, "listeners"))] or [{}]
+    for one in listeners if internal is not True else ():
+        port = integer(within(one, "port")) or (443 if within(one, "protocol") == "HTTPS" else 80)
+        doubts = [f"whether {resource.name} faces the internet"] * (internal is None)
+        doubts += [f"whether the security group of {resource.name} admits it"] * ("Network" not in resource.kind)
+        yield _start(*doubts).then(Hop(resource, f"tcp {port}", f"a listener of {resource.name}"))
+
+
+def _service(resource: Resource) -> Iterator[PartialPath]:
+    """A service. Without a network of its own it is in the default VPC, in a group that admits everybody."""
+    network = held(resource, "networkConfiguration")
+    own = network is None and "Fargate" in resource.kind
+    written = held(resource, "assignPublicIp") if network is None else within(network, "assignPublicIp")
+    public = None if UNKNOWN in (network, written) else str(written).lower() == "true"
+    if public is not False:
+        doubts = [f"whether {resource.name} gets a public address"] * (public is None)
+        doubts += [f"whether the security groups of {resource.name} admit it"] * (not own)
+        yield _start(*doubts).then(Hop(resource, "every port", f"the security group of {resource.name}"))
+    targets = [text(within(one, "targetGroupArn")) for one in items(held(resource, "loadBalancers"))]
+    if not targets or public is False:
+        yield _start(f"which load balancers send requests to {resource.name}")
+
+
+def _cluster(resource: Resource) -> Iterator[PartialPath]:
+    """The Kubernetes API, which requires IAM, and what the services of the cluster open."""
+    public = given(resource, "endpointPublicAccess").flag(absent=True)
+    ranges = [text(one) for one in items(held(resource, "publicAccessCidrs"))] or [ANYWHERE[0]]
+    for one in ranges if public is not False else ():
+        source = INTERNET if is_internet_wide([one]) else f"{one} ({INTERNET})" if one else INTERNET
+        doubts = [f"whether the endpoint of {resource.name} is public"] * (public is None)
+        doubts += [f"whom the endpoint of {resource.name} admits"] * (not one)
+        yield _start(*doubts, source=source).then(Hop(resource, "tcp 443, IAM", f"the endpoint of {resource.name}"))
+    yield from _nodes(resource)
+
+
+def _nodes(_: Resource) -> Iterator[PartialPath]:
+    yield _start("which services of the cluster are exposed is not in this program")
+
+
+def _api(resource: Resource) -> Iterator[PartialPath]:
+    """A REST API with a stage. Each route is open to anyone unless it asks for something."""
+    routes = held(resource, "routes")
+    if routes is UNKNOWN or held(resource, "swaggerString") is not None:
+        yield _start(f"which routes {resource.name} has")
+        return
+    by_demand: dict[str, list[str]] = {}
+    for route in items(routes):
+        asked = [word for key, word in _DEMANDS.items() if within(route, key) not in (None, False, [], "")]
+        name = " ".join(filter(None, (text(within(route, "method")), text(within(route, "path")))))
+        by_demand.setdefault(", ".join(asked) or "anyone", []).append(name or "a route")
+    for asked, names in by_demand.items():
+        few = listed(names) if len(names) <= 2 else f"{len(names)} routes"
+        yield _start().then(Hop(resource, f"{few}, {asked}", f"the stage of {resource.name}"))
+
+
+_DEMANDS: Final = {"authorizers": "authorizer", "iamAuthEnabled": "IAM", "apiKeyRequired": "key"}
+_READERS: Final[Mapping[str, Callable[[Resource], Iterator[Any]]]] = {
+    "awsx:lb:ApplicationLoadBalancer": _balancer,
+    "awsx:lb:NetworkLoadBalancer": _balancer,
+    "awsx:ecs:FargateService": _service,
+    "awsx:ecs:EC2Service": _service,
+    "eks:index:Cluster": _cluster,
+    "eks:index:NodeGroup": _nodes,
+    "eks:index:NodeGroupV2": _nodes,
+    "eks:index:ManagedNodeGroup": _nodes,
+    "aws-apigateway:index:RestAPI": _api,
+}

@@ -1,0 +1,98 @@
+"""What other accounts may use: by policies of resources, permissions, trust of roles, and shares.
+
+APIs, endpoint services and resources that everybody may use are read elsewhere.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ..aws.catalog import types
+from ..aws.catalog.catalog import ROWS
+from ..aws.identity.callers import principals
+from ..aws.identity.iam import allowing
+from ..aws.identity.public_access import POLICIES
+from ..aws.model.model import AwsModel
+from ..graph import UNKNOWN, Origin, Resource
+from ..graph.given import held
+from ..graph.prose import few
+from ..graph.reading import CannotTell, MalformedDocument, items, mapping, text
+from .path import Hop, PartialPath, Path
+
+OTHER_ACCOUNTS: Final = "other accounts: "
+_BY_INPUT: Final[Mapping[str, tuple[str, str]]] = {
+    **dict.fromkeys(types.PERMISSION, ("principal", "lambda:InvokeFunction")),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": ("principal", "lambda:GetLayerVersion"),
+    "aws:cloudwatch/eventPermission:EventPermission": ("principal", "events:PutEvents"),
+    "aws:kms/grant:Grant": ("granteePrincipal", "use the key"),
+    "aws:ram/principalAssociation:PrincipalAssociation": ("principal", "use the resources of the share"),
+    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": ("accountId", "launch machines of the image"),
+    "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": ("accountId", "copy the snapshot"),
+    "aws:rds/snapshot:Snapshot": ("sharedAccounts", "restore the snapshot"),
+    "aws:rds/clusterSnapshot:ClusterSnapshot": ("sharedAccounts", "restore the snapshot"),
+}
+"""Inputs that name an account by themselves, and what it may do then."""
+_POLICIES: Final[Mapping[str, str]] = {
+    **{token: key for token, key in POLICIES.items() if ROWS[token].role not in ("rest api", "endpoint")},
+    **dict.fromkeys(types.ROLE, "assumeRolePolicy"),
+}
+_ORGANISATION: Final = "aws:principalorgid"
+_CONFIGURED: Final = ("aws:allowedAccountIds", "allowedAccountIds")
+
+
+def paths(model: AwsModel) -> Iterator[Path]:
+    """One for each resource that names other accounts or organisations."""
+    own, is_known = model.graph.account, _is_known(model)
+    for resource in model.graph:
+        if resource.type not in (*_BY_INPUT, *_POLICIES) or resource.existing:
+            continue
+        found: dict[str, list[str]] = {}
+        for account, action in _named(resource):
+            if account != own:
+                found.setdefault(account, []).append(action)
+        for account, actions in found.items():
+            label = few(list(dict.fromkeys(actions)))
+            doubt = (
+                "" if is_known or not account.isdigit() else f"whether {account} is another account than this stack's"
+            )
+            start = PartialPath(source=f"{OTHER_ACCOUNTS}{account}").doubted(doubt)
+            yield start.then(Hop(resource, f"may {label}", resource.name, model.names.of(resource))).end(
+                model.names.of(resource)
+            )
+
+
+def _is_known(model: AwsModel) -> bool:
+    """Whether the stack's own account is known, and not a stand-in."""
+    return model.graph.origin is not Origin.PROGRAM or any(model.graph.config.get(key) for key in _CONFIGURED)
+
+
+def _named(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Accounts and organisations that may use a resource, each with what they may do."""
+    key, action = _BY_INPUT.get(resource.type, ("", ""))
+    for principal in items(held(resource, key)) if key else ():
+        if account := _account(text(principal)):
+            yield account, text(held(resource, "action")) or action
+    policy = held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
+    try:
+        found = list(allowing(policy)) if policy not in (None, UNKNOWN) else []
+    except (CannotTell, MalformedDocument):
+        return
+    for statement in found:
+        actions = [text(one) for one in items(statement.get("Action")) if text(one)] or ["use it"]
+        people = [one for kind, one in principals(statement) if kind == "AWS"] if "Principal" in statement else []
+        accounts = [account for one in people if (account := _account(text(one)))]
+        accounts += _organisations(statement) if "*" in people else []
+        yield from ((account, one) for account in accounts for one in actions)
+
+
+def _account(principal: str) -> str:
+    """The account of a principal, or the organisation; empty for a service and for everybody."""
+    parts = principal.split(":")
+    if len(parts) > 5 and parts[2] == "organizations":
+        return principal.rpartition(":")[2]
+    written = parts[4] if len(parts) > 5 else principal
+    return written if written.isdigit() and len(written) == 12 else ""
+
+
+def _organisations(statement: Mapping[str, Any]) -> list[str]:
+    conditions = [block for one in mapping(statement.get("Condition")).values() for block in mapping(one).items()]
+    return [text(one) for key, value in conditions if key.lower() == _ORGANISATION for one in items(value) if text(one)]

@@ -1,0 +1,55 @@
+"""Costs that hang on answers of lookups: a made-up list has no length, and an image may be one of Windows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.aws.model.model import AwsModel
+from review.cost import estimate
+from review.graph import Graph, Invoke
+from review.tests.graph_builder import Builder
+from review.tests.parts import network
+
+
+def quantities(graph: Graph, name: str) -> dict[str, float | None]:
+    return {line.item: line.quantity for line in estimate(AwsModel(graph)).lines if line.resource.name == name}
+
+
+@pytest.mark.parametrize("made_up", [True, False])
+def test_zones_of_a_made_up_list(made_up: bool) -> None:
+    build = Builder()
+    subnets = ["subnet-0a", "subnet-0b"]
+    shape = {"loadBalancerType": "application", "internal": False}
+    build("lb/loadBalancer:LoadBalancer", "front", subnets=subnets, **shape)
+    answer = Invoke("aws:ec2/getSubnets:getSubnets", {}, {"ids": subnets}, made_up=made_up)
+    found = quantities(replace(build.graph(), invokes=(answer,)), "front")
+    assert (found["public-ipv4"] is None) is made_up
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ({"filters": [{"name": "name", "values": ["Windows_Server-2022-English-Full-Base-*"]}]}, True),
+        ({"filters": [{"name": "platform", "values": ["windows"]}]}, True),
+        ({"filters": [{"name": "name", "values": ["al2023-ami-*"]}]}, False),
+    ],
+)
+def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool) -> None:
+    build = Builder()
+    net = network(build)
+    place = {"subnetId": net.private[0].id}
+    build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
+    answer = Invoke("aws:ec2/getAmi:getAmi", image, {"id": "ami-0a"}, made_up=True)
+    found = quantities(replace(build.graph(), invokes=(answer,)), "web")
+    assert found == ({"ec2-windows": None, "ebs-gp3": None} if expected else found)
+    assert ("ec2-t3.large" in found) is not expected
+
+
+def test_parameter_of_a_windows_image() -> None:
+    build = Builder()
+    image = "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"
+    build("ec2/instance:Instance", "web", ami=image, instanceType="t3.large", subnetId="subnet-1")
+    assert quantities(build.graph(), "web")["ec2-windows"] is None

@@ -1,0 +1,74 @@
+"""Components of other processes: what their arguments open, by their own sources."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.aws.model.model import AwsModel
+from review.graph import UNKNOWN
+from review.reach import Kind, unread
+from review.tests.graph_builder import Builder
+from review.tests.parts import paths
+
+ROUTE = {"path": "/", "method": "GET"}
+
+
+def built(kind: str, **inputs: Any) -> Builder:
+    build = Builder()
+    made = build(kind, "thing", **inputs)
+    one = build.resources[made.urn]
+    build.resources[made.urn] = replace(one, custom=False, remote=True)
+    return build
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "expected"),
+    [
+        ("awsx:lb:ApplicationLoadBalancer", {}, ["cannot tell"]),
+        ("awsx:lb:ApplicationLoadBalancer", {"internal": True}, []),
+        ("awsx:lb:NetworkLoadBalancer", {}, ["yes"]),
+        ("awsx:lb:NetworkLoadBalancer", {"internal": UNKNOWN}, ["cannot tell"]),
+        ("awsx:lb:NetworkLoadBalancer", {"listeners": [{"port": 80}, {"port": 443}]}, ["yes", "yes"]),
+        ("awsx:ecs:FargateService", {"assignPublicIp": True, "loadBalancers": [{"targetGroupArn": "x"}]}, ["yes"]),
+        ("awsx:ecs:FargateService", {"networkConfiguration": {"subnets": ["s"]}}, ["cannot tell"]),
+        ("eks:index:Cluster", {}, ["yes", "cannot tell"]),
+        ("eks:index:Cluster", {"endpointPublicAccess": False}, ["cannot tell"]),
+        ("eks:index:ManagedNodeGroup", {}, ["cannot tell"]),
+        ("aws-apigateway:index:RestAPI", {"routes": [ROUTE]}, ["yes"]),
+        ("aws-apigateway:index:RestAPI", {"routes": [ROUTE, {**ROUTE, "iamAuthEnabled": True}]}, ["yes", "yes"]),
+        ("aws-apigateway:index:RestAPI", {"routes": UNKNOWN}, ["cannot tell"]),
+        ("awsx:ec2:Vpc", {}, []),
+        ("awsx:ecr:Image", {"repositoryUrl": "x"}, []),
+        ("awsx:cloudtrail:Trail", {}, []),
+    ],
+)
+def test_component(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
+    graph = built(kind, **inputs).graph()
+    found = [one for one in paths(graph) if one.kind is Kind.INBOUND and "internet" in one.source]
+    assert ["no" if not one.open else "cannot tell" if one.uncertainty else "yes" for one in found] == expected
+    assert unread(AwsModel(graph)) == {}
+
+
+def test_routes_say_what_they_ask_for() -> None:
+    routes = [
+        ROUTE,
+        {**ROUTE, "path": "/admin", "iamAuthEnabled": True},
+        {**ROUTE, "path": "/k", "apiKeyRequired": True},
+    ]
+    lines = [str(one) for one in paths(built("aws-apigateway:index:RestAPI", routes=routes).graph())]
+    assert lines == [
+        "internet → GET /, anyone → thing",
+        "internet → GET /admin, IAM → thing",
+        "internet → GET /k, key → thing",
+    ]
+
+
+def test_children_in_a_plan_are_read_in_its_place() -> None:
+    build = built("awsx:lb:NetworkLoadBalancer")
+    (urn,) = build.resources
+    child = build("lb/loadBalancer:LoadBalancer", "front", internal=True, loadBalancerType="network")
+    build.resources[child.urn] = replace(build.resources[child.urn], parent=urn)
+    assert [one for one in paths(build.graph()) if "internet" in one.source and one.open] == []

@@ -1,0 +1,79 @@
+"""Other accounts are outside: whoever a policy, a permission, a trust or a share names has a line of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.reach import Kind
+from review.tests.graph_builder import ACCOUNT, Builder, Json
+from review.tests.parts import paths, trust
+
+OTHER = "111122223333"
+
+
+def lines(build: Builder) -> list[str]:
+    return [str(one) for one in paths(build.graph()) if one.kind is Kind.INBOUND and "other accounts" in one.source]
+
+
+def allow(action: str, principal: Any, **more: Any) -> Json:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **more}
+    return Json({"Version": "2012-10-17", "Statement": [statement]})
+
+
+WAYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "queue": ("sqs/queue:Queue", {"policy": allow("sqs:SendMessage", {"AWS": OTHER})}),
+    "queue policy": ("sqs/queuePolicy:QueuePolicy",
+                     {"queueUrl": "x", "policy": allow("sqs:SendMessage", {"AWS": f"arn:aws:iam::{OTHER}:root"})}),
+    "topic": ("sns/topicPolicy:TopicPolicy", {"arn": "x", "policy": allow("sns:Publish", {"AWS": [OTHER]})}),
+    "bucket": ("s3/bucketPolicy:BucketPolicy", {"bucket": "x", "policy": allow("s3:GetObject", {"AWS": OTHER})}),
+    "key": ("kms/key:Key", {"policy": allow("kms:Decrypt", {"AWS": f"arn:aws:iam::{OTHER}:role/x"})}),
+    "secret": ("secretsmanager/secretPolicy:SecretPolicy",
+               {"secretArn": "x", "policy": allow("secretsmanager:GetSecretValue", {"AWS": OTHER})}),
+    "bus": ("cloudwatch/eventBusPolicy:EventBusPolicy", {"policy": allow("events:PutEvents", {"AWS": OTHER})}),
+    "bus by account": ("cloudwatch/eventPermission:EventPermission", {"principal": OTHER, "statementId": "x"}),
+    "role": ("iam/role:Role", {"assumeRolePolicy": allow("sts:AssumeRole", {"AWS": OTHER})}),
+    "function": ("lambda/permission:Permission",
+                 {"function": "f", "action": "lambda:InvokeFunction", "principal": OTHER}),
+    "share": ("ram/principalAssociation:PrincipalAssociation", {"principal": OTHER, "resourceShareArn": "x"}),
+    "image": ("ec2/amiLaunchPermission:AmiLaunchPermission", {"imageId": "ami-1", "accountId": OTHER}),
+    "snapshot": ("rds/snapshot:Snapshot", {"dbInstanceIdentifier": "x", "sharedAccounts": [OTHER]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_another_account_is_named(name: str) -> None:
+    kind, inputs = WAYS[name]
+    build = Builder()
+    build(kind, "thing", **inputs)
+    (line,) = lines(build)
+    assert line.startswith(f"other accounts: {OTHER} → ")
+    assert "thing" in line
+    assert "whether 111122223333 is another account" in line, "the program does not say which its own is"
+    build.config["aws:allowedAccountIds"] = [ACCOUNT]
+    assert "cannot tell" not in lines(build)[0]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"policy": allow("sqs:SendMessage", {"AWS": ACCOUNT})},
+        {"policy": allow("sqs:SendMessage", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"})},
+        {"policy": allow("sqs:SendMessage", {"Service": "events.amazonaws.com"})},
+        {"policy": allow("sqs:SendMessage", {"AWS": OTHER}, Effect="Deny")},
+        {},
+    ],
+)
+def test_own_account_and_services_are_not_others(inputs: dict[str, Any]) -> None:
+    build = Builder()
+    build("sqs/queue:Queue", "queue", **inputs)
+    build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    assert lines(build) == []
+
+
+def test_organisation() -> None:
+    build = Builder()
+    member = {"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}
+    build("sqs/queue:Queue", "queue", policy=allow("sqs:SendMessage", "*", Condition=member))
+    assert lines(build) == ["other accounts: o-abc → queue (may sqs:SendMessage)"]

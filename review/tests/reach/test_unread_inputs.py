@@ -1,0 +1,164 @@
+"""Inputs that no reader knows, of older versions of the SDK and of later ones, put the answers in doubt."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from pulumi import _types
+
+import review
+from review.aws.catalog.catalog import ROWS
+from review.aws.catalog.row import NO_TRAFFIC
+from review.evaluate.mocks import sdk_types
+from review.graph import unread
+from review.reach import Kind
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import ANYWHERE, group, ingress, network, paths, permission
+
+DEPLOYMENT = "aws:apigateway/deployment:Deployment"
+READERS = ("aws", "reach", "rules", "graph", "cost")
+FILE = Path(unread.__file__).with_name("inputs.json")
+
+
+def answers(build: Builder, end: str) -> list[str]:
+    found = [path for path in paths(build.graph()) if path.kind is Kind.INBOUND and path.source == "internet"]
+    found = [path for path in found if path.target == end]
+    return sorted({"no" if not path.open else "cannot tell" if path.uncertainty else "yes" for path in found})
+
+
+def rest(build: Builder, **deployment: object) -> tuple[Made, Made]:
+    api = build("apigateway/restApi:RestApi", "api")
+    part = build("apigateway/resource:Resource", "part", restApi=api.id, parentId=api.rootResourceId, pathPart="items")
+    method = {"restApi": api.id, "resourceId": part.id, "httpMethod": "GET"}
+    function = build("lambda/function:Function", "lister")
+    build("apigateway/method:Method", "get", **method, authorization="NONE")
+    build("apigateway/integration:Integration", "call", **method, type="AWS_PROXY", uri=function.invokeArn)
+    permission(build, api, function)
+    return api, build("apigateway/deployment:Deployment", "deployment", restApi=api.id, **deployment)
+
+
+def test_deployment_of_version_6_makes_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    build = Builder()
+    _, deployment = rest(build, stageName="live")
+    assert answers(build, "lister") == ["yes"]
+    assert deployment.outputs["executionArn"].endswith("/live")
+    assert deployment.outputs["invokeUrl"].endswith(".amazonaws.com/live")
+    monkeypatch.setitem(sdk_types._told, DEPLOYMENT, {"executionArn": "str", "invokeUrl": "str"})
+    without = Builder()
+    api, deployment = rest(without)
+    assert answers(without, "lister") == ["no"]
+    assert deployment.outputs["executionArn"] == f"{api.outputs['executionArn']}/"
+
+
+def test_permission_by_the_arn_of_a_deployment() -> None:
+    build = Builder()
+    _, deployment = rest(build, stageName="live")
+    del build.resources[next(urn for urn in build.resources if "Permission" in urn)]
+    source = deployment.executionArn + "/*"
+    invoke = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com", "sourceArn": source}
+    build("lambda/permission:Permission", "invoke", function="lister", **invoke)
+    function = next(one for one in build.resources.values() if one.name == "lister")
+    build("lambda/permission:Permission", "invoke", function=function.state["name"], **invoke)
+    assert answers(build, "lister") == ["yes"]
+
+
+def test_stage_that_both_declare_is_one() -> None:
+    build = Builder()
+    api, deployment = rest(build, stageName="live")
+    build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=deployment.id, stageName="live")
+    assert answers(build, "lister") == ["yes"]
+
+
+def machine(build: Builder, **inputs: object) -> None:
+    net = network(build)
+    own = group(build, net.vpc, "own")
+    ingress(build, "in", own, cidrIpv4="10.0.0.0/16", ipProtocol="tcp", fromPort=80, toPort=80)
+    place = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [own.id]}
+    build("ec2/instance:Instance", "web", ami="ami-1", instanceType="t3.micro", **place, **inputs)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({}, ["no"]),
+        ({"tenancy": "dedicated", "hibernation": True, "cpuCoreCount": 2}, ["no"]),
+        ({"worldwideAddress": True}, ["cannot tell"]),
+        ({"worldwideAddress": None}, ["no"]),
+        ({"secondaryNetworkInterfaces": [{"networkCardIndex": 1}]}, ["cannot tell"]),
+    ],
+)
+def test_input_that_nobody_reads_may_open_a_way(inputs: dict[str, object], expected: list[str]) -> None:
+    build = Builder()
+    machine(build, **inputs)
+    assert answers(build, "web") == expected
+
+
+def test_doubt_names_the_input() -> None:
+    build = Builder()
+    machine(build, worldwideAddress=True)
+    assert any("the review does not read web.worldwideAddress" in str(path) for path in paths(build.graph()))
+
+
+def test_part_of_an_api_with_an_input_that_nobody_reads() -> None:
+    """As `stageName` of a deployment was, before it was read."""
+    build = Builder()
+    rest(build, opensEverything=True)
+    assert answers(build, "lister") == ["cannot tell"]
+
+
+def test_input_that_may_refuse_callers() -> None:
+    build = Builder()
+    net = network(build)
+    own = group(build, net.vpc, "own")
+    ingress(build, "in", own, cidrIpv4=ANYWHERE, ipProtocol="tcp", fromPort=443, toPort=443)
+    shape = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}
+    front = build("lb/loadBalancer:LoadBalancer", "front", **shape, securityGroups=[own.id])
+    function = build("lambda/function:Function", "lister")
+    group_ = build("lb/targetGroup:TargetGroup", "targets", targetType="lambda")
+    build("lb/targetGroupAttachment:TargetGroupAttachment", "target", targetGroupArn=group_.arn, targetId=function.arn)
+    invoke = {"action": "lambda:InvokeFunction", "principal": "elasticloadbalancing.amazonaws.com"}
+    build("lambda/permission:Permission", "invoke", function=function.name, sourceArn=group_.arn, **invoke)
+    forward = [{"type": "forward", "targetGroupArn": group_.arn}]
+    listener = {"loadBalancerArn": front.arn, "port": 443, "protocol": "HTTPS", "defaultActions": forward}
+    build("lb/listener:Listener", "https", **listener)
+    assert answers(build, "lister") == ["yes"]
+    build("lb/listener:Listener", "https", **listener, mutualAuthentication={"mode": "verify"})
+    assert answers(build, "lister") == ["cannot tell"]
+
+
+# The table
+
+
+def inputs_of(token: str) -> set[str]:
+    module, kind = token.split(":")[1].split("/")[0], token.rpartition(":")[2]
+    module = importlib.import_module(f"pulumi_aws.{'lambda_' if module == 'lambda' else module}")  # type: ignore[assignment]
+    return set(_types.input_type_py_to_pulumi_names(getattr(module, f"{kind}Args")).values())
+
+
+def test_table_has_the_inputs_of_the_sdk() -> None:
+    """`UPDATE_SNAPSHOTS=1` writes them; then a new input is read, or gets its reason."""
+    roles = {token for token, row in ROWS.items() if row.role not in ("", NO_TRAFFIC) and token.startswith("aws:")}
+    found = {token: " ".join(sorted(inputs_of(token))) for token in sorted(roles)}
+    parts = json.loads(FILE.read_text())
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        FILE.write_text(json.dumps({**parts, "types": found}, indent=1) + "\n")
+    assert json.loads(FILE.read_text())["types"] == found
+
+
+def test_every_input_is_read_or_harmless_or_in_doubt() -> None:
+    root = Path(review.__file__).parent
+    source = (path.read_text() for folder in READERS for path in (root / folder).rglob("*.py"))
+    words = {word for text in source for word in re.findall(r"\w+", text)}
+    parts = unread.table()
+    harmless = {name for names in parts["harmless"].values() for name in names}
+    for token, names in parts["types"].items():
+        doubted = parts["opens"].get(token, frozenset()) | parts["closes"].get(token, frozenset())
+        assert not names - words - harmless - doubted, token
+        assert not doubted & words, f"{token}: what is read needs no doubt"
+        assert doubted <= names, token
+    assert not harmless & words
