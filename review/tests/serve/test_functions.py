@@ -98,8 +98,8 @@ def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
             Function(replace(resource, inputs={**resource.inputs, "code": code}), {}, print)
     (circle := folders.parent / "circle").mkdir()
     (circle / "loop").symlink_to(circle)
-    for code, reason in ((circle, r"loop.* cannot be read"), (folders / "none", "there is no file or folder .*none")):
-        asset = Asset(path=str(code), archive=True)
+    for path, reason in ((circle, r"loop.* cannot be read"), (folders / "none", "there is no file or folder .*none")):
+        asset = Asset(path=str(path), archive=True)
         with pytest.raises(UnsupportedRuntimeError, match=f"^f: {reason}") as told:
             Function(replace(resource, inputs={**resource.inputs, "code": asset}), {}, print)
         assert len(str(told.value)) < 2_000
