@@ -88,12 +88,19 @@ class Confined:
 
     def connect(self, port: int) -> socket.socket:
         """A connection to a port that the command serves. Raises OSError."""
+        return socket.socket(fileno=self._asked(str(port).encode()))
+
+    def open(self, path: str) -> int:
+        """A file or folder of a layer as the command sees it now. Raises OSError for one that it did not change."""
+        return self._asked(os.fsencode(path))
+
+    def _asked(self, asked: bytes) -> int:
         with self._lock:
-            self._relay.send(str(port).encode())
+            self._relay.send(asked)
             said, numbers, _, _ = socket.recv_fds(self._relay, 200, 1)
         if not numbers:
             raise OSError(said.decode(errors="replace") or "the program ended")
-        return socket.socket(fileno=numbers[0])
+        return numbers[0]
 
     def wait(self) -> tuple[int, str, list[str]]:
         """The exit status, or the signal below 0; the limit that ended it; files that it wrote in a layer.

@@ -27,6 +27,7 @@ LATE: Final = "late"
 _TICK: Final = 0.1
 _FAULT: Final = 2
 _ENDING: Final = struct.Struct("<i")
+_LONGEST_PATH: Final = 4096
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -135,7 +136,7 @@ def _attend(
         program = os.fork()
         if not program:
             _become(level, command, environment, folder, limits)
-        ending = _serve(program, relay, woken)
+        ending = _serve(program, relay, woken, layers)
         os.write(writing, _ENDING.pack(ending) + json.dumps(mounts.changed(layers)).encode())
     except OSError as error:
         if level is Held.NOTHING:
@@ -184,15 +185,15 @@ def _become(level: Held, command: Sequence[str], environment: Mapping[str, str],
         os._exit(_FAULT)
 
 
-def _serve(program: int, relay: socket.socket, woken: int) -> int:
-    """Wait for the program. Meanwhile, send the review a connection to each port that it names."""
+def _serve(program: int, relay: socket.socket, woken: int, layers: mounts.Layers) -> int:
+    """Wait for the program. Meanwhile, send the review each connection to a port, and each changed file, it names."""
     waited = [relay.fileno(), woken]
     while True:
         ready, _, _ = select.select(waited, [], [])
         if relay.fileno() in ready:
-            port = relay.recv(16)
-            if port:
-                _connect(relay, int(port))
+            asked = relay.recv(_LONGEST_PATH)
+            if asked:
+                _hand_over(relay, asked, layers)
             else:
                 waited = [woken]
         if woken in ready:
@@ -204,11 +205,16 @@ def _serve(program: int, relay: socket.socket, woken: int) -> int:
                         return os.waitstatus_to_exitcode(ended[1])
 
 
-def _connect(relay: socket.socket, port: int) -> None:
+def _hand_over(relay: socket.socket, asked: bytes, layers: mounts.Layers) -> None:
     try:
+        if asked.startswith(b"/"):
+            number = mounts.opened(os.fsdecode(asked), layers)
+            socket.send_fds(relay, [b"opened"], [number])
+            os.close(number)
+            return
         # Not by a name: this Python's own files, which have the encoding for that, may be hidden here.
         with socket.socket() as connection:
-            connection.connect(("127.0.0.1", port))
+            connection.connect(("127.0.0.1", int(asked)))
             socket.send_fds(relay, [b"connected"], [connection.fileno()])
     except OSError as error:
         relay.send(str(error).encode()[:200])

@@ -126,6 +126,24 @@ def changed(layers: Layers) -> list[str]:
     return found
 
 
+def opened(path: str, layers: Layers) -> int:
+    """Open a file or folder as the process sees it. Raises OSError if its content is not of a layer."""
+    real = os.path.realpath(path)
+    number = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        # The process may put a link there in the meantime, and this one may read more than it.
+        reached = Path(f"/proc/self/fd/{number}").readlink()
+        folder = next((one for one in layers if reached.is_relative_to(one)), None)
+        if folder is None:
+            raise PermissionError(f"{path} is outside of the repository")
+        if str(reached) == os.path.normpath(path):
+            os.stat(reached.relative_to(folder), dir_fd=layers[folder], follow_symlinks=False)
+    except OSError:
+        os.close(number)
+        raise
+    return number
+
+
 def own_processes() -> None:
     """Show this process and those that it starts in /proc, and no others. Root could change the system there."""
     _mount("proc", "/proc", "proc", _NO_SUID | _NO_DEVICES | (0 if os.geteuid() else _READ_ONLY))

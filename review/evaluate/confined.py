@@ -20,7 +20,7 @@ from ..confine.folders import kept
 from ..graph.prose import few, printable
 from ..launch import PROGRAM
 from .failure import LATE as NEVER
-from .files import close
+from .files import Copies, close
 from .host.python import passed
 from .node import command, not_run
 from .problems import Problem, ProgramError, StackFileError
@@ -67,6 +67,7 @@ class Confinement:
         except (KeyError, IndexError):
             process = self._process(run.project, run.patience, run.program)
         run.files.roots = process.roots
+        run.files.copies = Copies(process.copies, process.confined.open)
         if run.project.language == "nodejs":
             run.claims.unrun = not_run(run.project)
         try:
@@ -75,7 +76,6 @@ class Confinement:
                 ending, limit, changed = process.confined.wait()
         finally:
             process.end()
-        run.written = frozenset(changed)
         run.claims.as_held(_as_held(process.confined.held))
         run.notes = tuple(_notes(run, process.confined, changed))
         _judge(run, ending, limit)
@@ -90,8 +90,9 @@ class _Process:
     def __init__(
         self, folder: Path, names: Collection[str], project: Project, patience: float, program: Mapping[str, Any] | None
     ) -> None:
-        self.ours, theirs, temporary, home = (folder / name for name in ("ours", "program", "tmp", "home"))
-        for one in (self.ours, theirs, temporary, home):
+        places = [folder / name for name in ("ours", "copies", "program", "tmp", "home")]
+        self.ours, self.copies, theirs, temporary, home = places
+        for one in places:
             one.mkdir(mode=0o700)
         self.address, self._python, self._pipe = f"unix:{theirs / 'recorder'}", project.language == "python", -1
         variables: dict[str, str] = {}
@@ -175,6 +176,9 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if run.files.refused:
         listed = few([printable(one) for one in sorted(run.files.refused)])
         yield f"the review did not read {listed}: the program names it as content, and it is outside the repository"
+    if run.files.copies is not None and run.files.copies.too_large:
+        listed = few([printable(one) for one in sorted(run.files.copies.too_large)])
+        yield f"the review did not keep {listed}: the program wrote it, and it is too large"
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     possible = [

@@ -1,12 +1,81 @@
 """Files that a program names as code or content: the review reads them, so it must not read others for the program."""
 
+import errno
 import os
+import shutil
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
+
+_MOST_BYTES: Final = 1 << 30
+_MOST_FILES: Final = 50_000
+"""Of all copies of one run."""
+_CHUNK: Final = 1 << 20
+
+
+@dataclass
+class Copies:
+    """Copies of files that a program makes in a layer over its repository, which is gone when the program ends."""
+
+    folder: Path
+    opened: Callable[[str], int]
+    """Opens a changed file or folder as the program sees it. Raises OSError for any other."""
+    too_large: set[str] = field(default_factory=set)
+    """Paths whose content is more than a run may copy."""
+    _bytes: int = _MOST_BYTES
+    _files: int = _MOST_FILES
+
+    def of(self, path: Path) -> str:
+        """The path of a new copy, where nothing is if it is too large. Empty if the program did not change the path."""
+        try:
+            number = self.opened(os.path.normpath(path))
+        except OSError:
+            return ""
+        target = Path(mkdtemp(dir=self.folder), path.name)
+        try:
+            self._copy(number, path, target, ())
+        except OverflowError:
+            shutil.rmtree(target.parent, ignore_errors=True)
+            self.too_large.add(str(path))
+        return str(target)
+
+    def _copy(self, number: int, path: Path, target: Path, above: tuple[tuple[int, int], ...]) -> None:
+        """Copy an open file or folder, and what its links lead to, and close it. Raises OverflowError."""
+        try:
+            told = os.fstat(number)
+            self._count(files=1)
+            if stat.S_ISREG(told.st_mode):
+                with target.open("wb") as file:
+                    while part := os.read(number, _CHUNK):
+                        self._count(size=len(part))
+                        file.write(part)
+                target.chmod(told.st_mode & 0o777)
+            elif stat.S_ISDIR(told.st_mode) and (own := (told.st_dev, told.st_ino)) not in above:
+                target.mkdir()
+                for name in os.listdir(number):
+                    with suppress(OSError):  # a link that leads out
+                        self._copy(self._entry(number, path / name), path / name, target / name, (*above, own))
+        finally:
+            os.close(number)
+
+    def _entry(self, folder: int, path: Path) -> int:
+        try:
+            return os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            return self.opened(str(path))
+
+    def _count(self, size: int = 0, files: int = 0) -> None:
+        self._bytes -= size
+        self._files -= files
+        if self._bytes < 0 or self._files < 0:
+            raise OverflowError
 
 
 @dataclass
@@ -19,6 +88,11 @@ class Files:
     """Folders, without links in their paths, that the review reads for the program. If omitted, it reads all files."""
     refused: set[str] = field(default_factory=set)
     """Paths that are not read."""
+    copies: Copies | None = None
+
+    def copy(self, name: str) -> str:
+        """The path of a copy of what only the program sees. Empty for what is on the disk."""
+        return "" if self.copies is None else self.copies.of(Path(self.base, name))
 
     def may_read(self, name: str) -> bool:
         """Whether a path and each link below it stay in the roots, and the path is no pipe, socket or device."""

@@ -54,8 +54,6 @@ class Run:
     call_back: Callable[[Any, bytes], bytes] | None = None
     """Calls a callback of the program."""
     reimport: bool = True
-    written: frozenset[str] = frozenset()
-    """Files that the program wrote, in a layer over its repository that is gone."""
     notes: tuple[str, ...] = ()
     """What the program's process was not kept from."""
 
@@ -162,7 +160,7 @@ class _Once:
         notes += [*claims.attempts, *claims.started, *missing_kinds, *run.notes]
         graph = assemble(project.name, project.root, stack, self.location, recorded, tuple(dict.fromkeys(notes)))
         graph = replace(graph, unseen=unseen)
-        missing = missing_files(graph, project.program, run.written) if self.known else []
+        missing = missing_files(graph, project.program) if self.known else []
         wrong = [*cycles(graph), *(missing if self.strict else [])] if self.known else []
         if wrong:
             raise ProgramError("\n".join(wrong))

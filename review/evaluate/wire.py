@@ -81,6 +81,7 @@ def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
         members=mapping(value(fields.get("assets"))),
         archive=archive,
         base=(files.base or str(Path.cwd())) if path else "",
+        copy=files.copy(path) if path else "",
     )
 
 

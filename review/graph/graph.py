@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 K = TypeVar("K")
@@ -54,6 +55,13 @@ class Asset:
     archive: bool = False
     base: str = field(default="", compare=False)
     """The folder that a relative path starts from; empty if it is not known."""
+    copy: str = field(default="", compare=False)
+    """A copy of what only the program saw at the path."""
+
+    @property
+    def place(self) -> Path:
+        """Where the content of the path is."""
+        return Path(self.copy or Path(self.base, self.path))
 
 
 def reveal(value: Any) -> Any:

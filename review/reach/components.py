@@ -1,6 +1,6 @@
 """Ways into components of other processes (awsx, eks, aws-apigateway), whose resources an evaluation does not see.
 
-Read from each component's own source: awsx 1 to 3, eks 2 to 4, aws-apigateway 0.0.8 to 3. A plan and a state have the
+What each opens was read in the sources of the newest awsx and aws-apigateway, and of eks in part. A plan and a state have the
 children of a component, and then nothing here is asked.
 """
 

@@ -3,7 +3,6 @@
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -157,7 +156,7 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
         return
     if (size := unzipped_size(code)) > limits.LAMBDA_CODE_BYTES:
         yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {limits.LAMBDA_CODE_BYTES:,}"
-    package = Path(code.base, code.path)
+    package = code.place
     most = limits.LAMBDA_UPLOAD_BYTES
     if zipfile.is_zipfile(package) and (size := package.stat().st_size) > most:
         yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {most:,} with the call"

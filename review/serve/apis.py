@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,7 +17,7 @@ from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import items, mapping, number, peek, pointed, text, within
+from ..graph.reading import items, mapping, number, output, peek, pointed, text, within
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
@@ -24,6 +25,9 @@ _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
 _CORS: Final = "x-amazon-apigateway-cors"
 _DEFAULT: Final = "$default"
+_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
+PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
+"""Kinds of integrations that are served, beside mocks; the last is not known."""
 _SHARED: Final = ("components", "definitions")
 """Parts of a document that its schemas refer to."""
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
@@ -160,6 +164,15 @@ class ServedApi:
         }
         self.gateway_responses: Mapping[str, Any] = {**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared}
 
+    def in_stage(self, route: Route, stage: Stage) -> Route:
+        """The route with the stage's variables in its integration's address."""
+        integration, uri = route.integration, text(route.integration.uri)
+        if "${stageVariables." not in uri:
+            return route
+        uri = _VARIABLE.sub(lambda found: stage.variables.get(found[1], ""), uri)
+        function = None if integration.linked else function_in(self._graph, uri)
+        return replace(route, integration=replace(integration, uri=uri, function=function))
+
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""
         return (one for one in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, one, key))
@@ -172,8 +185,14 @@ class ServedApi:
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
         given = None if stage is self.api.resource else _first(stage.inputs, "stageName", "name")
-        name = text(given) or _DEFAULT
-        deploys = (True,) if self.is_rest or not given else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
+        # AWS needs a name, so Pulumi makes one up.
+        made_up = "" if stage is self.api.resource else text(output(stage, "name"))
+        name = text(given) or made_up or _DEFAULT
+        deploys = (
+            (True,)
+            if self.is_rest or stage is self.api.resource
+            else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
+        )
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
             name=name,
@@ -290,6 +309,16 @@ class ServedApi:
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
+
+
+def unserved_references(route: Route) -> list[str]:
+    """References of a route's integration that nothing here fills in, by the input that has them."""
+    written = {
+        "uri": _VARIABLE.sub("", text(route.integration.uri)),
+        "connectionId": text(_first(route.integration.written, "connectionId")),
+        "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
+    }
+    return [f"{found} in {key}" for key, value in written.items() for found in re.findall(r"\$\{[^}]*\}", value)]
 
 
 def _lacks_a_limit(settings: Any) -> bool:

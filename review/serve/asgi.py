@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
+import struct
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -23,6 +25,8 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _SPELLED: Final = "gatehouse.spelled"
+_CONNECTION: Final = "gatehouse.connection"
+_SOCK_DIAG, _BY_FAMILY, _LISTENS = 4, 20, 10
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
@@ -41,6 +45,7 @@ class _Protocol(H11Protocol):
         super().__init__(*given, **named)
         next_event, app = self.conn.next_event, self.app
         spelled: dict[str, str] = {}
+        connection: dict[str, bool] = {}
 
         def read() -> Any:
             event = next_event()
@@ -55,7 +60,7 @@ class _Protocol(H11Protocol):
             if {name for name, _ in fields} >= _FRAMES:
                 # The length is not the body's, and the connection must close (RFC 9112, 6.1), which uvicorn reads here.
                 fields[:] = [*(one for one in fields if one[0] != b"content-length"), (b"connection", b"close")]
-            await app({**scope, _SPELLED: dict(spelled)}, receive, send)
+            await app({**scope, _SPELLED: dict(spelled), _CONNECTION: connection}, receive, send)
 
         self.conn.next_event, self.app = read, called  # type: ignore[method-assign] # the protocol of uvicorn has no hook for this
 
@@ -158,6 +163,48 @@ async def send_response(send: Any, answer: Response, ended: Callable[[], None] =
         ended()
         await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+def guarded(served: Application, *, pages: bool = False) -> Application:
+    """An application for programs of this user that call it by its own address.
+
+    Others get 403: other users of the machine, callers by another name (DNS rebinding), and, unless `pages`, web pages.
+    """
+
+    async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        headers, connection = dict(scope["headers"]), scope.get(_CONNECTION, {})
+        own = headers.get(b"host", b"").startswith(f"{HOST}:".encode())
+        if not own or (not pages and {b"origin", b"sec-fetch-site"} & headers.keys()):
+            await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
+        elif not connection.setdefault("own", is_of_this_user(scope["client"], scope["server"])):
+            await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another user\n"))
+        else:
+            await served(scope, receive, send)
+
+    return called
+
+
+def is_of_this_user(client: tuple[str, int], server: tuple[str, int]) -> bool:
+    """Whether a process of this user, or of root, holds the caller's end of a connection.
+
+    Root reads everything anyway, and hands connections on from Windows to WSL. True where the system does not show it.
+    https://man7.org/linux/man-pages/man7/sock_diag.7.html
+    """
+    ends = [socket.inet_aton(host).ljust(16, b"\0") for host, _ in (client, server)]
+    identity = struct.pack("!HH", client[1], server[1]) + b"".join(ends) + struct.pack("=I", 0) + b"\xff" * 8
+    # The exact socket, also one for IPv6 that reaches IPv4.
+    asked = struct.pack("=BBBBI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 0xFFFFFFFF) + identity
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as link:
+            link.sendto(struct.pack("=IHHII", 16 + len(asked), _BY_FAMILY, 1, 0, 0) + asked, (0, 0))
+            answer = link.recv(4096)
+    except (OSError, AttributeError):
+        return True
+    if struct.unpack_from("=H", answer, 4)[0] != _BY_FAMILY:
+        return False
+    state, (user, inode) = answer[17], struct.unpack_from("=II", answer, 80)
+    # A socket that its process has left has no inode, and is root's then.
+    return state != _LISTENS and inode != 0 and user in (0, os.geteuid())
 
 
 def application(answer: Answer) -> Application:

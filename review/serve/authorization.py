@@ -33,6 +33,7 @@ _SKEW_SECONDS: Final = 300
 
 _USER_ID: Final = "AIDAGATEHOUSETRY00000"
 _MOMENTS: Final = ("auth_time", "exp", "iat")
+_SENT_PLAIN: Final = re.compile(r"[*'()!]")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 _UNAUTHORIZED: Final = "Unauthorized"
@@ -104,7 +105,9 @@ class Authorization:
 
     def _signature(self, request: Request, named: list[str]) -> str:
         """The signature that fits a request."""
-        url = f"https://{request.host}{request.raw_path}" + (f"?{request.raw_query}" if request.raw_query else "")
+        # A signature is of the encoded characters, also of those that clients may send as they are.
+        query = _SENT_PLAIN.sub(lambda found: f"%{ord(found[0]):02X}", request.raw_query)
+        url = f"https://{request.host}{request.raw_path}" + (f"?{query}" if query else "")
         headers = {name: request.poses.get(name) or request.header(name) for name in named}
         signed = AWSRequest(request.method, url, headers, request.body)
         signed.context["timestamp"] = request.header("x-amz-date")

@@ -1,10 +1,12 @@
 """Backends on this machine, in place of the stack's: the user's own, or one that echoes."""
 
+import asyncio
 import json
 import math
 import ssl
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
@@ -73,18 +75,24 @@ class Backends:
     async def _passes(self, group: Resource, backend: str) -> bool:
         """Whether a health check by HTTP passes. One by TCP fails as requests do, so it is not sent."""
         checked, healthy = self._health.get((group.urn, backend), (-math.inf, True))
-        is_http = text(peek(group, "healthCheck", "protocol")).upper() not in ("", "TCP")
+        kind = text(peek(group, "healthCheck", "protocol")) or ("" if _is_tcp(group) else "HTTP")
+        is_http = kind.upper() not in ("", "TCP")
         if not is_http or time.monotonic() - checked < _CHECK_SECONDS:
             return healthy
         path = text(peek(group, "healthCheck", "path")) or "/"
-        try:
-            status = (await self._client.get(f"http://{backend}{path}", timeout=_CHECK_SECONDS)).status_code
-        except httpx.HTTPError:
-            status = 0
+        status = 0
+        with suppress(httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            async with asyncio.timeout(_CHECK_SECONDS), self._client.stream("GET", f"http://{backend}{path}") as answer:
+                status = answer.status_code
         wanted = (part.partition("-") for part in (text(peek(group, "healthCheck", "matcher")) or _OK).split(","))
         healthy = any(int(first) <= status <= int(last or first) for first, _, last in wanted)
         self._health[group.urn, backend] = (time.monotonic(), healthy)
         return healthy
+
+
+def _is_tcp(group: Resource) -> bool:
+    """Whether the checks of a group that names no protocol for them are by TCP, as a network load balancer's are."""
+    return text(peek(group, "protocol")).upper() not in ("HTTP", "HTTPS")
 
 
 def _host_port(url: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from ..aws.gateway.listener_rules import Sent, fixed, redirected
 from ..graph.given import held
 from ..graph.reading import integer, text
+from .asgi import HOST
 from .network import Verdict
 from .request import Pairs, Response
 
@@ -31,9 +32,22 @@ def error(status: int) -> Response:
 
 
 def received(verdict: Verdict, headers: Pairs) -> Pairs:
-    """The headers that a load balancer passes on: without those of invalid names, if it drops them."""
+    """The headers that a load balancer passes on: with its own, and without those of invalid names, if it drops them.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
+    """
     drops = verdict.balancer is not None and held(verdict.balancer, "dropInvalidHeaderFields") is True
-    return [one for one in headers if not drops or _VALID.fullmatch(one[0])]
+    passed = [one for one in headers if not drops or _VALID.fullmatch(one[0])]
+    if verdict.listener is None:
+        return passed
+    protocol = text(held(verdict.listener, "protocol")).lower()
+    own = {
+        "X-Forwarded-For": ", ".join([*(value for name, value in passed if name.lower() == "x-forwarded-for"), HOST]),
+        "X-Forwarded-Port": f"{integer(held(verdict.listener, 'port')) or 80}",
+        "X-Forwarded-Proto": protocol,
+    }
+    replaced = {name.lower() for name in own}
+    return [*(one for one in passed if one[0].lower() not in replaced), *own.items()]
 
 
 def blocked(verdict: Verdict) -> tuple[Response, str]:

@@ -165,7 +165,7 @@ def context_of(request: Request, api: ServedApi) -> dict[str, Any]:
         "domainName": request.host,
         "domainPrefix": request.host.partition(".")[0].partition(":")[0],
         "httpMethod": request.method,
-        "path": request.raw_path,
+        "path": f"/{request.raw_path.lstrip('/')}" if api.is_rest else request.raw_path,
         "protocol": "HTTP/1.1",
         "apiId": api.id,
         "identity": {

@@ -150,7 +150,9 @@ class _Session:
         names = stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
         self._folders: list[Path] = []
-        """Folders of the functions' code."""
+        """Folders and files of the functions' code."""
+        self._changes: set[Path] = set()
+        """Files that changed; empty if one came or went, so that the program may name others now."""
         # Before the evaluation, which may read a file before it changes.
         self._seen = self._times()
         self._certificate: Certificate | None = None
@@ -195,6 +197,8 @@ class _Session:
         while not stopped.is_set():
             before, self._seen = self._seen, self._times()
             if self._seen != before:
+                same = self._seen.keys() == before.keys()
+                self._changes = {path for path in before if same and before[path] != self._seen[path]}
                 return True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), seconds)
@@ -206,7 +210,7 @@ class _Session:
         if not self._options.watch:
             return found
         for root in (self._project.root, *self._folders):
-            for folder, below, names in os.walk(root):
+            for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
                 hidden = root == self._project.root
                 below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
                 for path in (Path(folder, name) for name in names if not hidden or name.endswith(_WATCHED)):
@@ -216,10 +220,12 @@ class _Session:
         return found
 
     def _watch(self, graph: Graph) -> None:
-        """Watch every file of the functions' code from now on."""
-        before = self._folders
+        """Watch every file of the functions' code from now on, and of the folders that single files are in."""
+        before, root = self._folders, self._project.root
         codes = [reveal(one.inputs.get("code")) for one in graph.of_type(*types.FUNCTION)]
-        self._folders = sorted({path for code in codes for path in _folders(code) if path.is_dir()})
+        named = {path for code in codes for path in _places(code)}
+        inner = {path if path.is_dir() or root.is_relative_to(path.parent) else path.parent for path in named}
+        self._folders = sorted(path for path in inner if path.exists())
         if self._folders != before:
             self._seen = {**self._times(), **self._seen}
 
@@ -229,6 +235,7 @@ class _Session:
             port=self._options.port,
             aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
+            project=self._project.program,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
         self._watch(graph)
@@ -240,7 +247,14 @@ class _Session:
         return stack
 
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
-        """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
+        """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile.
+
+        If only code of functions changed, the functions start anew, and the program is not evaluated.
+        """
+        if self._changes and all(any(path.is_relative_to(one) for one in self._folders) for path in self._changes):
+            await stack.reload()
+            self._say("the code of a function changed: its next call runs it")
+            return stack
         done: Future[Graph] = Future()
         # The end of the command waits for other threads than this kind, and the program may never end.
         threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
@@ -326,13 +340,13 @@ class _Session:
         return OK
 
 
-def _folders(code: Any) -> Iterator[Path]:
-    """The folders that an archive is made of."""
+def _places(code: Any) -> Iterator[Path]:
+    """The folders and files that an archive is made of, without those that the program builds."""
     if isinstance(code, Asset):
-        if code.path:
+        if code.path and not code.copy:
             yield Path(code.base, code.path)
         for member in code.members.values():
-            yield from _folders(member)
+            yield from _places(member)
 
 
 def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:

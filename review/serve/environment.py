@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..graph.json_text import parsed
-from .asgi import HOST, MOST_BYTES, Server, received, send_response
+from .asgi import MOST_BYTES, Server, guarded, received, send_response
 from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
@@ -29,6 +29,8 @@ _END_SECONDS: Final = 1.0
 _EXEC_SECONDS: Final = 0.05
 """While a process starts a program, it has no environment to know it by, so it is looked for again after this time."""
 _CHUNK: Final = 65_536
+_MOST_PARTS: Final = 16
+"""Parts of a stream that wait for the caller. The function waits for room for more."""
 _LONGEST_LINE: Final = 1_048_576
 """Longer ones are cut: a function that writes no end of a line is no reason to keep all of it."""
 
@@ -56,7 +58,21 @@ class _Pending:
     deadline: float
     result: asyncio.Future[Result]
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    parts: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
+    parts: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(_MOST_PARTS))
+    ended: bool = False
+    """Whether no part of a stream follows those that wait."""
+
+    async def take(self, part: bytes) -> bool:
+        """Hand a part of a stream on. False if nobody takes it, or the function still writes, after its time."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.parts.put(part), self.deadline - time.time())
+            return True
+        return False
+
+    def end_stream(self) -> None:
+        self.ended = True
+        with suppress(asyncio.QueueFull):
+            self.parts.put_nowait(None)
 
 
 class Environment:
@@ -65,7 +81,7 @@ class Environment:
     def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
         """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
         self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
-        self._server = Server(self._serve)
+        self._server = Server(guarded(self._serve))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -75,6 +91,8 @@ class Environment:
         self._address = ""
         self.busy = True
         """Whether it starts, or handles an event."""
+        self.qualifier = ""
+        """Alias or version that callers name. Empty for `$LATEST`."""
 
     @property
     def ended(self) -> bool:
@@ -180,21 +198,14 @@ class Environment:
         if self._current is not None:
             if not self._current.result.done():
                 self._current.result.set_exception(error)
-            self._current.parts.put_nowait(None)
+            self._current.end_stream()
 
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         answer: Response | None = Response(202)
-        headers = dict(scope["headers"])
-        from_page = b"origin" in headers or b"sec-fetch-site" in headers
-        if not headers.get(b"host", b"").startswith(f"{HOST}:".encode()) or from_page:
-            # A page in a browser must not read events, also if its name leads here (DNS rebinding).
-            answer = Response(403)
-        elif _STREAMED in scope["headers"] and self._is_current(scope["path"]):
+        if _STREAMED in scope["headers"] and self._is_current(scope["path"]):
             await self._take_stream(receive)
         elif (request := await received(scope, receive)) is None:
             return
-        elif request.path.endswith("/invocation/next") and _is_of_another(scope):
-            answer = Response(403)
         elif request.path.endswith("/invocation/next"):
             answer = await self._next(receive)
         else:
@@ -252,15 +263,17 @@ class Environment:
                 head += data
                 prelude, started, data = head.partition(_SEPARATOR)
                 if started and not current.result.done():
-                    current.result.set_result(Result(prelude, _parts(current.parts)))
+                    current.result.set_result(Result(prelude, _parts(current)))
                 if not started and len(head) > MOST_BYTES:
                     self._fail(FunctionError("Runtime.TruncatedResponse", "the stream has no status before its body"))
                     return
-            if started and data:
-                current.parts.put_nowait(data)
+            if started and data and not await current.take(data):
+                self._fail(FunctionError(_TIMEOUT, "Task timed out"))
+                self._ending = asyncio.ensure_future(self.stop())
+                return
             if not more:
                 self.busy = False
-                current.parts.put_nowait(None)
+                current.end_stream()
 
 
 def _peak_megabytes(process: int) -> float:
@@ -284,18 +297,8 @@ def _kill(process: asyncio.subprocess.Process, address: str) -> None:
                 os.kill(int(file.parent.name), signal.SIGKILL)
 
 
-def _is_of_another(scope: Mapping[str, Any]) -> bool:
-    """Whether another user of this machine is the caller, where the system shows it (Linux)."""
-    place = f"0100007F:{scope['client'][1]:04X}"
-    try:
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
-    except OSError:
-        return False
-    return any(row[1] == place and row[7] != str(os.geteuid()) for row in rows)
-
-
-async def _parts(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
-    while (part := await queue.get()) is not None:
+async def _parts(pending: _Pending) -> AsyncIterator[bytes]:
+    while not (pending.ended and pending.parts.empty()) and (part := await pending.parts.get()) is not None:
         yield part
 
 

@@ -1,5 +1,7 @@
 """Lambda functions, run from their own archives: one process for each call that runs at the same time."""
 
+from __future__ import annotations
+
 import asyncio
 import importlib.util
 import os
@@ -27,6 +29,11 @@ _TASK_FOLDER: Final = "/var/task"
 _BOOTSTRAP: Final = "bootstrap"
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
+_NODE_RUNTIME: Final = "nodejs"
+_SDK_SCOPES: Final = ("@aws-sdk", "@smithy")
+_NO_SDK: Final = (
+    ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
+)
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
 
@@ -38,25 +45,38 @@ class UnsupportedRuntimeError(Exception):
 class Function:
     """One function of the graph."""
 
-    def __init__(self, resource: Resource, variables: Mapping[str, str], say: Say, aws_endpoint: str = "") -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        variables: Mapping[str, str],
+        say: Say,
+        aws_endpoint: str = "",
+        project: Path | None = None,
+    ) -> None:
         """`variables` are those of its environment, with addresses of this machine in place of the network's.
 
-        Raises UnsupportedRuntimeError.
+        Functions for Node.js find the SDK of the `project` (see `_link_sdk`). Raises UnsupportedRuntimeError.
         """
         self.name = resource.name
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
+        self._project = project
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
-        self._folder = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
+        self._made = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
+        (folder := self._made / "task").mkdir()
+        self._folder = folder
         try:
             # First, since functions from images have no code here.
-            self._command = _command(resource, variables, self._folder)
-            _unpack(reveal(peek(resource, "code")), self._folder)
-            _make_executable(self._folder / _BOOTSTRAP)
+            self._command = _command(resource, variables, folder)
+            _unpack(reveal(peek(resource, "code")), folder)
+            with suppress(FileNotFoundError):
+                (folder / _BOOTSTRAP).chmod(0o755)
+            if _NODE_RUNTIME in text(peek(resource, "runtime")):
+                _link_sdk(project, self._made / "node_modules")
         except BaseException as problem:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self._made, ignore_errors=True)
             if isinstance(problem, UnsupportedRuntimeError):
                 raise UnsupportedRuntimeError(f"{self.name}: {problem}") from None
             if isinstance(problem, OSError | zipfile.BadZipFile | zlib.error | RuntimeError):
@@ -64,29 +84,42 @@ class Function:
             raise
         self._all: list[Environment] = []
 
-    async def invoke(self, event: bytes) -> Result:
-        """The result for one event. Raises GatewayError if no process is free, or if the function fails."""
+    def again(self) -> Function:
+        """The same function with its code as it is now. Raises UnsupportedRuntimeError."""
+        return Function(self._resource, self._variables, self._say, self._aws_endpoint, self._project)
+
+    async def invoke(
+        self, event: bytes, seconds: float | None = None, qualifier: str = "", version: str = ""
+    ) -> Result:
+        """The result for one event, by a version if the caller names an alias or a version (`qualifier`).
+
+        `seconds` is the caller's patience once a process is free: AWS starts as many as there are calls.
+        Raises GatewayError if the function fails or may not run, and TimeoutError.
+        """
         if self._reserved is not None and sum(one.busy for one in self._all) >= self._reserved:
             note = f"{self.name} runs {self._reserved} calls at the same time already"
             raise GatewayError("FUNCTION_THROTTLED", f"{note}; raise its reserved concurrency")
         async with self._free:
-            process = next((one for one in self._all if not one.busy and not one.ended), None)
             try:
-                if process is None:
-                    process = await self._started()
-                return await process.invoke(event, self._seconds)
+                async with asyncio.timeout(seconds):
+                    free = (one for one in self._all if one.qualifier == qualifier and not one.busy and not one.ended)
+                    process = next(free, None) or await self._started(qualifier, version)
+                    return await process.invoke(event, self._seconds)
             except FunctionError as error:
                 self._say(f"{self.name}: {error.kind}: {error}")
-                raise FunctionFailure(f"{self.name} failed: {error}", str(error)) from None
+                lacks_sdk = "Cannot find" in str(error) and "'@aws-sdk/" in str(error)
+                note = f"{self.name} failed: {error}{_NO_SDK if lacks_sdk else ''}"
+                raise FunctionFailure(note, str(error)) from None
 
-    async def _started(self) -> Environment:
-        arn, megabytes = text(output(self._resource, "arn")) or self.name, memory(self._resource) or DEFAULT_MEMORY
-        process = Environment(self.name, arn, self._say_line, megabytes)
+    async def _started(self, qualifier: str, version: str) -> Environment:
+        arn = (text(output(self._resource, "arn")) or self.name) + (f":{qualifier}" if qualifier else "")
+        process = Environment(self.name, arn, self._say_line, memory(self._resource) or DEFAULT_MEMORY)
+        process.qualifier = qualifier
         self._all.append(process)
         started = time.perf_counter()
         try:
             # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
-            await process.start(self._command, self._folder, self._environment(), INIT_SECONDS + self._seconds)
+            await process.start(self._command, self._folder, self._environment(version), INIT_SECONDS + self._seconds)
         except BaseException:
             await process.stop()
             raise
@@ -97,7 +130,7 @@ class Function:
         # Tracebacks name the files as on AWS.
         self._say(line.replace(str(self._folder), _TASK_FOLDER))
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, version: str) -> dict[str, str]:
         """The function's variables and Lambda's own, with none of the caller's."""
         region, name = self._resource.region, text(output(self._resource, "name")) or self.name
         logs = text(within(peek(self._resource, "loggingConfig"), "logGroup")) or f"/aws/lambda/{name}"
@@ -108,9 +141,11 @@ class Function:
             "HOME": str(self._folder),
             "LAMBDA_TASK_ROOT": str(self._folder),
             "LAMBDA_RUNTIME_DIR": "/var/runtime",
+            "LD_LIBRARY_PATH": f"{self._folder}:{self._folder}/lib",
+            "PYTHONPATH": "/var/runtime",
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": f"{memory(self._resource) or DEFAULT_MEMORY:g}",
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_VERSION": version or "$LATEST",
             "AWS_LAMBDA_LOG_GROUP_NAME": logs,
             "AWS_LAMBDA_LOG_STREAM_NAME": time.strftime("%Y/%m/%d/[$LATEST]", time.gmtime()) + uuid.uuid4().hex,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
@@ -129,7 +164,7 @@ class Function:
     async def stop(self) -> None:
         """End every process, and remove the unpacked archive."""
         await asyncio.gather(*(one.stop() for one in self._all))
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._made, ignore_errors=True)
 
 
 def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:
@@ -143,7 +178,7 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
         client = ["-m", "awslambdaric", text(peek(resource, "handler"))]
         own = client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
         command = [sys.executable, *([] if wrapper else own)]
-    elif language == "nodejs":
+    elif language == _NODE_RUNTIME:
         if (node := shutil.which("node")) is None:
             raise UnsupportedRuntimeError(f"runtime {runtime} requires node on the PATH")
         command = [node, str(_NODE)]
@@ -154,9 +189,16 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
     return [wrapper, *command] if wrapper else command
 
 
-def _make_executable(file: Path) -> None:
-    with suppress(FileNotFoundError):
-        file.chmod(0o755)
+def _link_sdk(project: Path | None, modules: Path) -> None:
+    """Let a function find the AWS SDK v3 of the project, as it finds one in Lambda's runtimes, and no other package.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
+    """
+    above = [] if project is None else [project, *project.parents]
+    if own := next((one / "node_modules" for one in above if (one / "node_modules" / _SDK_SCOPES[0]).is_dir()), None):
+        modules.mkdir()
+        for scope in _SDK_SCOPES:
+            (modules / scope).symlink_to(own / scope)
 
 
 def _unpack(code: Any, folder: Path) -> None:
@@ -172,14 +214,20 @@ def _unpack(code: Any, folder: Path) -> None:
             _unpack(member, target)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            path = Path(member.base, member.path) if member.path else None
+            path = member.place if member.path else None
             target.write_bytes(path.read_bytes() if path else str(reveal(member.text)).encode())
-    path = Path(code.base, code.path) if code.path else None
-    if path is None:
+    if not code.path:
         return
+    path = code.place
     if path.is_dir():
-        shutil.copytree(path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        try:
+            shutil.copytree(path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        except shutil.Error as problem:
+            file, _, reason = problem.args[0][0]
+            raise UnsupportedRuntimeError(f"{Path(file).relative_to(path)} cannot be read: {reason}") from None
         return
+    if not path.exists():
+        raise UnsupportedRuntimeError(f"there is no file or folder {code.path}")
     if not zipfile.is_zipfile(path):
         raise UnsupportedRuntimeError(f"{path.name} is no ZIP archive")
     with zipfile.ZipFile(path) as archive:

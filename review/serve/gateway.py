@@ -88,6 +88,8 @@ class Gateway:
             message = message_of(error, rest=rest) or ""
             failed = {"error.message": message, "error.messageString": json.dumps(message)}
             failed |= {"error.responseType": response_type(error, own.status)}
+            if error.kind.startswith("BAD_REQUEST"):
+                failed["error.validationErrorString"] = f"[{error.note.rpartition(': ')[2].strip('[]')}]"
             known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
             known = replace(known, variables=call.variables, path=call.path) if call else known
             answer = customized(own, error, self.api.gateway_responses, partial(value_of, call=known)) if rest else own
@@ -104,7 +106,8 @@ class Gateway:
         found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if found is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
-        return Call(request, self.api, stage, *found, path, self.account)
+        route, variables = found
+        return Call(request, self.api, stage, self.api.in_stage(route, stage), variables, path, self.account)
 
     async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""

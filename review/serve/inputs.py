@@ -17,13 +17,15 @@ from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text
-from .apis import ServedApi
+from .apis import PROXIES, ServedApi, unserved_references
 from .mocks import NOT_SERVED
 
 _TABLE: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("inputs.yaml").read_text(encoding="utf-8"))
 SERVED: Final[Mapping[str, list[str]]] = {kind: row["served"] for kind, row in _TABLE["types"].items()}
 """Inputs that the answers here depend on, by type."""
 _DEFAULTS: Final[Mapping[str, list[Any]]] = _TABLE["defaults"]
+_VALUES: Final[Mapping[str, list[str]]] = _TABLE["values"]
+"""Values that are served, of inputs that are served for some only."""
 _DOCUMENT, _PATH, _OPERATION, _INTEGRATION, _AUTHORIZER = (
     frozenset(_TABLE["document"][one]) for one in ("root", "path", "operation", "integration", "authorizer")
 )
@@ -46,7 +48,8 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
         yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
         for route in api.routes:
             found, kind = route.integration.resource, route.integration.kind
-            missing = {f"mapping by templates (type {kind})"} if kind in ("HTTP", "AWS") else set()
+            missing = set(unserved_references(route))
+            missing |= {f"mapping by templates (type {kind})"} if kind not in (*PROXIES, "MOCK") else set()
             if kind == "MOCK":
                 missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
             where = f"{route.name}: " if found is api.api.resource else ""
@@ -56,6 +59,7 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
 def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
     for key, value in resource.inputs.items():
         below = [path for path in known if path.startswith(f"{key}.")]
+        yield from _other_values(key, value)
         if key in known or _asks_nothing(key, value):
             continue
         holders = [one for one in items(value) if isinstance(one, Mapping)]
@@ -65,6 +69,15 @@ def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
             values = [one.get(inner) for one in holders]
             if f"{key}.{inner}" not in known and not all(_asks_nothing(inner, each) for each in values):
                 yield f"{key}.{inner}"
+
+
+def _other_values(path: str, value: Any) -> Iterator[str]:
+    """Values of an input that is served, and that are not."""
+    for one in items(value):
+        for key, inner in one.items() if isinstance(one, Mapping) else ():
+            yield from _other_values(f"{path}.{key}", inner)
+        if isinstance(one, str) and one not in _VALUES.get(path, [one]):
+            yield f"{path}: {one}"
 
 
 def _asks_nothing(key: str, value: Any) -> bool:

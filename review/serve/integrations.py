@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -13,14 +14,14 @@ import httpx
 from ..aws.gateway.listener_rules import Sent
 from ..graph import Resource
 from . import balancer
-from .apis import Authorizer
+from .apis import PROXIES, Authorizer, unserved_references
 from .asgi import MOST_BYTES
 from .aws_calls import AwsCaller
 from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
 from .functions import Function
-from .mapping import outgoing
+from .mapping import check_mappings, outgoing
 from .mocks import mocked
 from .network import Network, Verdict
 from .proxy import event_of, response_of, streamed, to_client
@@ -51,6 +52,10 @@ class Integrations:
         integration = call.route.integration
         if integration.kind == "MOCK":
             return mocked(call)
+        if integration.kind not in PROXIES or unserved_references(call.route):
+            reason = ", ".join(unserved_references(call.route)) or f"an integration of type {integration.kind}"
+            raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
+        check_mappings(call)
         function, started = integration.function, time.perf_counter()
         try:
             return await (self._http(call, trace) if function is None else self._function(call, function, trace))
@@ -75,7 +80,12 @@ class Integrations:
 
     async def _by_the_network(self, verdict: Verdict, sent: Sent, call: Call, trace: Trace) -> Response | None:
         """The answer to a call that arrives at no backend; None if it arrives. Raises GatewayError."""
+        if verdict.unserved:
+            raise GatewayError("API_CONFIGURATION_ERROR", verdict.unserved)
         trace.remark(verdict.doubt and f"cannot tell: {verdict.doubt}")
+        if verdict.plain:
+            trace.remark(verdict.blocked_by)
+            return balancer.error(400)
         if verdict.blocked_by and verdict.balancer is not None:
             answer, after = balancer.blocked(verdict)
             trace.remark(f"{verdict.blocked_by} ({after})")
@@ -109,7 +119,7 @@ class Integrations:
         relays = self.relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
         try:
-            result = await asyncio.wait_for(function.invoke(event), route.seconds)
+            result = await function.invoke(event, route.seconds, *self.network.version(route.integration.uri))
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"no answer within {route.seconds:g} s") from None
         finally:
@@ -124,7 +134,12 @@ class Integrations:
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
         told = _parsed(result.payload)
-        return response_of(told, call) if result.stream is None else streamed(told, result.stream)
+        answer = response_of(told, call) if result.stream is None else streamed(told, result.stream)
+        if call.api.is_rest:
+            own = call.request.trace
+            parent = "" if "Parent=" in own else f";Parent={call.request.request_id.replace('-', '')[:16]};Sampled=0"
+            answer.headers.append(("X-Amzn-Trace-Id", own + parent))
+        return answer
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
@@ -150,7 +165,7 @@ class Integrations:
             request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in passed])
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
-                body = b"" if integration.streams else b"".join([part async for part in _parts(answer, trace)])
+                body = b"" if integration.streams else await _whole(answer, trace)
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
@@ -160,8 +175,6 @@ class Integrations:
                 trace.remark(note)
                 return to_client(balancer.error(502), rest=call.api.is_rest)
             raise GatewayError("INTEGRATION_FAILURE", note) from None
-        if len(body) > MOST_BYTES:
-            raise GatewayError("INTEGRATION_FAILURE", f"the response of {address} is larger than 10 MB")
         if answer.status_code not in _STATUSES:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
@@ -196,7 +209,20 @@ def _in_bytes(value: str) -> bytes:
         return value.encode()
 
 
-async def _parts(answer: httpx.Response, trace: Trace) -> AsyncIterator[bytes]:
+async def _whole(answer: httpx.Response, trace: Trace) -> bytes:
+    """The whole body. Raises GatewayError at the first byte too many."""
+    body = bytearray()
+    async with aclosing(_parts(answer, trace)) as parts:
+        async for part in parts:
+            body += part
+            if len(body) > MOST_BYTES:
+                raise GatewayError(
+                    "INTEGRATION_FAILURE", f"the response of {answer.url.netloc.decode()} is larger than 10 MB"
+                )
+    return bytes(body)
+
+
+async def _parts(answer: httpx.Response, trace: Trace) -> AsyncGenerator[bytes]:
     """The body as it comes, with its content encoding. If the backend cuts it, the trace has the reason."""
     try:
         async for part in answer.aiter_raw():

@@ -5,20 +5,35 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from ..graph.reading import text
 from .apis import AuthorizerKind
 from .call import Call, filled, references
-from .request import Pairs
+from .errors import GatewayError
+from .proxy import WITHHELD
+from .request import Pairs, Request
 
 _REFERENCE: Final = references("context", "stageVariables", "request")
 _FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
 _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
-_WITHHELD_BY_REST: Final = _WITHHELD | {"content-encoding", "content-md5", "max-forwards", "www-authenticate"}
+_WITHHELD_BY_REST: Final = _WITHHELD | WITHHELD | {"content-encoding"}
+_TRANSLATED: Final = frozenset(("forwarded", *(f"x-forwarded-{one}" for one in ("for", "host", "port", "proto"))))
+_UNMAPPED: Final = frozenset(("content-length", "transfer-encoding"))
+_UNMAPPED_FOR_FUNCTIONS: Final = _UNMAPPED | {"authorization", "connection", "expect", "proxy-authenticate", "te"}
+"""Headers whose mapping REST APIs answer by an error, as AWS's recorded answers show."""
+
+
+def check_mappings(call: Call) -> None:
+    """Raises GatewayError for a mapping that a REST API refuses."""
+    refused = _UNMAPPED if call.route.integration.function is None else _UNMAPPED_FOR_FUNCTIONS
+    for place in call.route.parameters if call.api.is_rest else ():
+        name = place.removeprefix("integration.request.header.")
+        if name != place and name.lower() in refused:
+            raise GatewayError("API_CONFIGURATION_ERROR", f"API Gateway lets no mapping write {name}")
 
 
 def outgoing(call: Call) -> tuple[str, Pairs]:
@@ -32,7 +47,7 @@ def outgoing(call: Call) -> tuple[str, Pairs]:
 def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers, where each name of the query has its encoded part."""
     uri = urlsplit(text(call.route.integration.uri))
-    path = uri.path or "/"
+    path = (uri.path or "/") + (f"?{uri.query}" if uri.query else "")
     query = [(key, _part(key, value)) for key, value in call.request.query]
     signed = call.route.kind is AuthorizerKind.IAM
     headers = [
@@ -51,7 +66,8 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
             headers = _changed(headers, "set", name, value, str)
         elif value is not None and kind == "querystring":
             query.append((name, _part(name, value)))
-    return path, query, headers
+    path, _, fixed = path.partition("?")
+    return path, [*_parts(fixed), *query], headers
 
 
 def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
@@ -61,11 +77,11 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     path = request.raw_path
     if by_url and uri.path.strip("/"):
         path = _FIELD.sub(lambda found: quote(call.variables.get(found[1], ""), safe=_SAFE), uri.path)
-    query = [(part.partition("=")[0], part) for part in request.raw_query.split("&")] if request.raw_query else []
+    query = _parts(uri.query if by_url else "") + _parts(request.raw_query)
     headers = [
         ("Host", uri.netloc if by_url else request.host),
-        *_seen(call, _WITHHELD),
-        ("Forwarded", f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"),
+        *_seen(call, _WITHHELD | _TRANSLATED),
+        ("Forwarded", ", ".join(_forwarded(request))),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
     ]
     for place, written in call.route.parameters.items():
@@ -82,7 +98,27 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
 
 
 def _seen(call: Call, withheld: frozenset[str]) -> Pairs:
-    return [one for one in call.request.seen_by_integrations() if one[0].lower() not in withheld]
+    seen = call.request.seen_by_integrations(spelled=call.api.is_rest)
+    return [one for one in seen if one[0].lower() not in withheld]
+
+
+def _forwarded(request: Request) -> Iterator[str]:
+    """The hops of a request to an HTTP API, which writes the caller's X-Forwarded-* headers in this form.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    """
+    yield from request.values("forwarded")
+    given = {name: request.header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
+    hops = [f"for={one.strip()}" for one in given.pop("for").split(",") if one.strip()]
+    others = [f"{name}={value}" for name, value in given.items() if value]
+    if hops or others:
+        yield ";".join([*hops[:1], *others])
+    yield from hops[1:]
+    yield f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"
+
+
+def _parts(query: str) -> Pairs:
+    return [(part.partition("=")[0], part) for part in query.split("&")] if query else []
 
 
 def _part(name: str, value: str) -> str:

@@ -21,6 +21,8 @@ NOT_SERVED: Final = re.compile(r"\$util\b|\$input\.(?!params\b)\w+")
 _JSON: Final = "application/json"
 _DEFAULT: Final = '{"statusCode": 200}'
 _HYPHEN: Final = "_HYPHEN_"
+_SINGLE_QUOTED: Final = re.compile(r"'([^'\"]*)'")
+_BARE_KEY: Final = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:")
 
 
 def mocked(call: Call) -> Response:
@@ -34,7 +36,7 @@ def mocked(call: Call) -> Response:
     }
     written = _request_template(call)
     try:
-        status = int(json.loads(_rendered(written, scope)).get("statusCode", 200))
+        status = int(_lenient(_rendered(written, scope)).get("statusCode", 200))
     except (ValueError, AttributeError, RecursionError):
         raise GatewayError("API_CONFIGURATION_ERROR", "the mock's request template makes no JSON object") from None
     chosen: Mapping[str, Any] = route.responses.get(str(status)) or route.responses.get("default") or {}
@@ -50,6 +52,15 @@ def mocked(call: Call) -> Response:
     made = Response(int(overrides["status"] or chosen.get("statusCode") or status), headers, body.encode())
     made.headers += overridden.items()
     return made.default_type(media)
+
+
+def _lenient(text: str) -> Any:
+    """JSON as API Gateway reads it: keys without quotes, and single quotes, as the CDK writes them for CORS."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        quoted = _SINGLE_QUOTED.sub(lambda found: json.dumps(found[1]), text)
+        return json.loads(_BARE_KEY.sub(r'\1"\2":', quoted))
 
 
 def _request_template(call: Call) -> str:

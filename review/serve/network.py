@@ -1,19 +1,25 @@
 """Judges by the review's reachability which calls arrive."""
 
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway.api import Api, Call
-from ..aws.gateway.listener_rules import Choice, Sent, chosen, signs_in, weighed_out
+from ..aws.gateway.lambda_permissions import qualifier_in
+from ..aws.gateway.listener_rules import Choice, Sent, chosen, signs_in
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..graph import Resource
 from ..graph.given import held
-from ..graph.reading import number, output, text
+from ..graph.reading import items, number, output, text, within
 from ..reach import Reach
 from ..reach.onward import Onward
 from ..reach.path import Path
 from .apis import Authorizer
+
+_NO_GROUP: Final = "none"
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,12 @@ class Verdict:
     """Whether the load balancer has no target, so that it answers at once."""
     choice: Choice | None = None
     """The action of the load balancer, if it ends the request by itself."""
+    listener: Resource | None = None
+    """The last listener of an application load balancer on the way."""
+    plain: bool = False
+    """Whether plain HTTP comes to a listener for HTTPS, which answers that at once."""
+    unserved: str = ""
+    """What takes the call and is not served here."""
 
 
 @dataclass
@@ -82,19 +94,35 @@ class Network:
             "aws.lambda_.Permission with the API's execution ARN as source_arn, and with the qualifier of an alias"
         )
 
+    def version(self, uri: Any) -> tuple[str, str]:
+        """The alias or version by which an address calls a function, and the version's number; empty if not known."""
+        qualifier = text(qualifier_in(self._model.graph, uri))
+        aliases = self._model.graph.of_type(*types.ALIAS)
+        alias = next((one for one in aliases if qualifier and text(held(one, "name")) == qualifier), None)
+        return qualifier, qualifier if alias is None else text(held(alias, "functionVersion"))
+
     def behind(self, api: Api, call: Call, sent: Sent) -> Verdict:
         """The path of a call from the API through a VPC link."""
         route = (api.resource.urn, call.name)
-        asked = [chosen(self._model.graph, one, sent) for one in self._asked.get(route, ())]
-        key = (*route, *(f"{one.holder.urn} {one.doubt}" for one in asked))
-        if route in self._asked and key in self._behind:
-            return self._behind[key]
+        draws: dict[str, str] = {}
+
+        def decided(listener: Resource) -> Choice:
+            choice = chosen(self._model.graph, listener, sent)
+            draws.setdefault(listener.urn, _drawn(choice.action))
+            return choice
+
+        def key(choices: list[Choice]) -> tuple[str, ...]:
+            return (*route, *(f"{one.holder.urn} {one.doubt} {draws[one.listener.urn]}" for one in choices))
+
+        asked = key([decided(one) for one in self._asked.get(route, ())])
+        if route in self._asked and asked in self._behind:
+            return self._behind[asked]
         found = _Chosen()
 
         def choose(listener: Resource) -> tuple[list[Resource], bool]:
-            choice, balancers = chosen(self._model.graph, listener, sent), self._model.balancers
-            idle = set(weighed_out(choice.action))
-            groups = [one for one in balancers.groups_of([choice.holder]) if text(output(one, "arn")) not in idle]
+            choice, balancers = decided(listener), self._model.balancers
+            drawn, groups = draws[listener.urn], balancers.groups_of([choice.holder])
+            groups = [one for one in groups if not drawn or text(output(one, "arn")) == drawn]
             found.listeners.append(listener)
             found.choices.append(choice)
             found.groups += groups
@@ -108,8 +136,7 @@ class Network:
             found.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
         verdict = self._verdict(paths, found, _mismatch(call, found.listeners[:1]))
         self._asked[route] = found.listeners
-        holders = (f"{one.holder.urn} {one.doubt}" for one in found.choices)
-        self._behind[(*route, *holders)] = verdict
+        self._behind[key(found.choices)] = verdict
         return verdict
 
     def from_function(self, function: Resource, address: Address) -> Verdict:
@@ -145,8 +172,10 @@ class Network:
         elif found.groups and not any(map(self._model.balancers.targets, found.groups)):
             no_targets = True
             blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
+        plain = bool(mismatch) and any(held(one, "protocol") == "HTTPS" for one in found.listeners)
         if mismatch:
             blocked_by, balancer = mismatch, None
+        functions = (one.name for one in found.groups if text(held(one, "targetType")) == "lambda")
         at = first.blocked_at
         return Verdict(
             hops=hops,
@@ -158,6 +187,11 @@ class Network:
             balancer=balancer,
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
             choice=next((one for one in found.choices if one.kind in ("fixed-response", "redirect")), None),
+            plain=plain,
+            listener=next(
+                (one for one in reversed(found.listeners) if held(one, "protocol") in ("HTTP", "HTTPS")), None
+            ),
+            unserved=next((f"{one} forwards to a function (targetType: lambda): not served" for one in functions), ""),
         )
 
     def _stop(self, path: Path) -> tuple[Resource | None, int]:
@@ -170,6 +204,15 @@ class Network:
         balancers = [hop.resource for hop in passed if hop.resource and hop.resource.type in types.LOAD_BALANCER]
         found = next((one for one in reversed(balancers) if kind_of(one) is Kind.APPLICATION), None)
         return found, len(passed)
+
+
+def _drawn(action: Mapping[str, Any]) -> str:
+    """ARN of the target group that gets a request, by the weights. Empty if the action names none by weight."""
+    groups = items(within(action.get("forward"), "targetGroups"))
+    weights = [1.0 if (weight := number(within(one, "weight"))) is None else weight for one in groups]
+    if groups and not any(weights):
+        return _NO_GROUP
+    return random.choices([text(within(one, "arn")) for one in groups], weights)[0] if groups else ""  # noqa: S311 # a load
 
 
 def _mismatch(call: Call, listeners: list[Resource]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import h11
 import httpx
 
 from ..aws.catalog import types
@@ -99,11 +100,13 @@ class Page:
         if not str(wanted.get("url", "")).startswith(tuple(f"{url}/" for url in self._stack.urls.values())):
             return {"status": 0, "body": "the address is none of this stack's APIs"}
         method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
-        headers = [(name.encode(), value.encode()) for name, value in wanted.get("headers") or []]
+        headers = [(str(name).encode(), str(value).encode()) for name, value in wanted.get("headers") or []]
+        if not isinstance(body, str | None):
+            raise TypeError("the body is no text")
         try:
             async with self._stack.client(60) as client:
                 answer = await client.request(method, url, headers=headers, content=body)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
+        except (httpx.HTTPError, httpx.InvalidURL, h11.ProtocolError, ValueError) as problem:
             return {"status": 0, "body": str(problem)}
         return {"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text[:_MOST_TEXT]}
 

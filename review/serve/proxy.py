@@ -26,9 +26,14 @@ _DROPPED: Final = frozenset(
      "te", "trailer", "transfer-encoding", "upgrade")
 )  # fmt: skip
 _REMAPPED: Final = frozenset(
-    ("authorization", "connection", "content-length", "date", "server", "user-agent", "www-authenticate")
-)
+    ("authorization", "connection", "content-length", "date", "server", "user-agent", "www-authenticate",
+     "x-amzn-requestid")
+)  # fmt: skip
 """Response headers that REST APIs rename."""
+
+
+WITHHELD: Final = frozenset(("content-length", "content-md5", "max-forwards", "server", "www-authenticate"))
+"""Headers of a caller that REST APIs pass on neither to functions nor to backends, as AWS's recorded answers show."""
 
 
 def event_of(call: Call, payload: str) -> dict[str, Any]:
@@ -40,10 +45,12 @@ def _event_1(call: Call) -> dict[str, Any]:
     """An event with payload version 1.0, as a REST API or an HTTP API sends it."""
     request, rest = call.request, call.api.is_rest
     # REST APIs keep the spelling of the client; HTTP APIs write every name in lower case.
-    seen = request.seen_by_integrations()
-    headers = [(request.spelled.get(name, name) if rest else name.lower(), value) for name, value in seen]
+    seen = request.seen_by_integrations(spelled=rest)
+    headers = [
+        (name if rest else name.lower(), value) for name, value in seen if not (rest and name.lower() in WITHHELD)
+    ]
     # A REST event's path has no stage, but a custom domain's base path.
-    within_stage = not call.stage.base_paths(request.host_name) and request.raw_path.startswith(f"/{call.stage.name}")
+    within_stage = not call.stage.base_paths(request.host_name)
     body, encoded = _body(call)
     return {
         **({} if rest else {"version": "1.0"}),
@@ -181,19 +188,24 @@ def _malformed(problem: Exception) -> GatewayError:
 
 
 def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
-    """The headers of a result. A name among `multiValueHeaders` has their values only.
+    """The headers of a result. A name of both has the values of `multiValueHeaders` first, and each value once.
 
     AWS documents no header that is null. It is left out here.
     """
     several = (result.get("multiValueHeaders") or {}) if lists else {}
-    listed = {str(name).lower() for name in several}
+    listed = {(str(name).lower(), as_text(value)) for name, values in several.items() for value in values}
+    spelled = {str(name).lower(): str(name) for name in several}
     single = (result.get("headers") or {}).items()
     cookies = result.get("cookies") or []
     if not all(isinstance(one, list) for one in (cookies, *several.values())):
         raise TypeError("cookies and each of multiValueHeaders must be lists")
     found = [
         *((str(name), as_text(value)) for name, values in several.items() for value in values if value is not None),
-        *((str(name), as_text(value)) for name, value in single if not (value is None or str(name).lower() in listed)),
+        *(
+            (spelled.get(str(name).lower(), str(name)), as_text(value))
+            for name, value in single
+            if value is not None and (str(name).lower(), as_text(value)) not in listed
+        ),
         *(("Set-Cookie", str(cookie)) for cookie in cookies),
     ]
     return [(name, value.strip(" \t")) for name, value in found]

@@ -82,13 +82,21 @@ class Request:
     def values(self, name: str) -> list[str]:
         return [value for key, value in self.headers if key == name.lower()]
 
-    def seen_by_integrations(self) -> Pairs:
-        """The headers with those that API Gateway adds, in its spelling."""
-        own = [(_FORWARDED.get(name, name), value) for name, value in self.headers if name not in _KEPT_BACK]
+    @property
+    def trace(self) -> str:
+        """The caller's trace ID, else a new one."""
+        given = self.header("x-amzn-trace-id")
+        return given if "Root=" in given else trace_id(self.request_id, self.received)
+
+    def seen_by_integrations(self, *, spelled: bool = False) -> Pairs:
+        """The headers with those that API Gateway adds, in its spelling; `spelled` keeps the caller's for others."""
+        names = self.spelled if spelled else {}
+        kept = [one for one in self.headers if one[0] not in _KEPT_BACK]
+        own = [(_FORWARDED.get(name) or names.get(name, name), value) for name, value in kept]
         chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
         return [
             *own,
-            ("X-Amzn-Trace-Id", trace_id(self.request_id, self.received)),
+            ("X-Amzn-Trace-Id", self.trace),
             ("X-Forwarded-For", chain),
             ("X-Forwarded-Port", "443"),
             ("X-Forwarded-Proto", "https"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from ssl import SSLContext
 from typing import Any, Final
 
@@ -14,12 +15,13 @@ from ..aws.catalog import types
 from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.given import held
 from ..graph.reading import peek
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
-from .asgi import Answer, Server, application
+from .asgi import Answer, Server, application, guarded
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
 from .aws_calls import AwsCaller
@@ -60,6 +62,8 @@ class Options:
     """Port of the first API, the others follow; 0 takes free ones."""
     aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    project: Path | None = None
+    """The program's folder, whose `node_modules` may have the SDK of functions."""
     tls: Certificate | None = None
     """If set, the APIs are served by `https` with it."""
     clock: Callable[[], float] | None = None
@@ -100,7 +104,9 @@ class Stack:
         try:
             await self._start()
             if page is not None:
-                self.page_url = f"http://{await self._serve(application(page), self._ports.get(_PAGE, 0))}/"
+                self.page_url = (
+                    f"http://{await self._serve(guarded(application(page), pages=True), self._ports.get(_PAGE, 0))}/"
+                )
         except BaseException:
             await self.stop()
             raise
@@ -119,7 +125,8 @@ class Stack:
         for name, one in self.backend_names().items():
             if any(self._reach.granted.paths(self.model.nodes.of(one))):
                 port = self._ports.get(f"{_AWS}{name}", 0)
-                self.aws_urls[name] = f"http://{await self._serve(aws.for_caller(AwsCaller(self._reach, one)), port)}"
+                served = guarded(aws.for_caller(AwsCaller(self._reach, one)))
+                self.aws_urls[name] = f"http://{await self._serve(served, port)}"
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
@@ -135,7 +142,7 @@ class Stack:
 
     async def _start_functions(self, relays: Relays, aws: AwsEndpoint) -> None:
         """Prepare each function that a route or an authorizer calls."""
-        routes = [route for api in self.apis for route in api.routes]
+        routes = [api.in_stage(route, stage) for api in self.apis for route in api.routes for stage in api.stages]
         called = [
             one
             for route in routes
@@ -145,14 +152,26 @@ class Stack:
             caller = AwsCaller(self._reach, function)
             relays.of.setdefault(function.urn, []).append(caller)
             try:
-                endpoint = f"http://{await self._serve(aws.for_caller(caller))}"
-                made = Function(function, await relays.variables(function), self._say, endpoint)
+                endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
+                made = Function(function, await relays.variables(function), self._say, endpoint, self._options.project)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
             else:
                 self._functions[function.urn] = made
                 self._cleanup.append(made.stop)
+
+    async def reload(self) -> None:
+        """Start every function anew, with its code as it is now."""
+        for urn, one in self._functions.items():
+            if isinstance(one, Function):
+                try:
+                    made = self._functions[urn] = one.again()
+                except UnsupportedRuntimeError as problem:
+                    self._say(f"not taken over: {problem}")
+                    continue
+                self._cleanup[self._cleanup.index(one.stop)] = made.stop
+                await one.stop()
 
     async def _serve(self, served: AsgiApplication, port: int = 0, tls: SSLContext | None = None) -> str:
         server = Server(served, tls)
@@ -195,6 +214,10 @@ class Stack:
             yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
             yield _OTHER_CALLS
+        private = any(api.is_private for api in self.apis)
+        for one in (endpoint.resource for endpoint in self.model.api_endpoints if private):
+            if held(one, "privateDnsEnabled") is not True:
+                yield f"{one.name} has no private DNS: on AWS, call the endpoint's own host name."
         yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:

@@ -20,16 +20,20 @@ def deployed_stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
 
 
 def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
-    """The stage that a request names, and the encoded path within it. Raises GatewayError."""
-    host = request.host_name
+    """The stage that a request names, and the encoded path within it. Raises GatewayError.
+
+    REST APIs pass over slashes in front of the stage and of the path, as AWS's recorded answers show.
+    """
+    host, path = request.host_name, request.raw_path
+    path = f"/{path.lstrip('/')}" if api.is_rest else path
     found = ((base, stage) for stage in api.stages for base in stage.base_paths(host))
     mapped = sorted(found, key=lambda one: -len(one[0]))
     # A site whose name resolves to this machine must not read answers (DNS rebinding).
     if host not in OWN_HOSTS and not mapped and not host.endswith(_AWS_NAMES):
         raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
     for base, stage in mapped:
-        if (rest := _below(f"/{base}" if base else "", request.raw_path)) is not None:
-            return stage, rest
+        if (rest := _below(f"/{base}" if base else "", path)) is not None:
+            return stage, f"/{rest.lstrip('/')}" if api.is_rest else rest
     if mapped:
         raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
     nowhere = "FORBIDDEN" if api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
@@ -41,8 +45,8 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     # The stage `$default` has every path that no other has.
     for stage in sorted(api.stages, key=lambda one: one.name == "$default"):
         prefix = "" if stage.name == "$default" else f"/{stage.name}"
-        if (rest := _below(prefix, request.raw_path)) is not None:
-            return stage, rest
+        if (rest := _below(prefix, path)) is not None:
+            return stage, f"/{rest.lstrip('/')}" if api.is_rest else rest
     names = ", ".join(f"/{stage.name}" for stage in api.stages)
     raise GatewayError(nowhere, f"the path names no stage: begin with {names}")
 

@@ -76,7 +76,7 @@ def served(
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
         graph = evaluated(home, stack, Path(folder), environment)
-        with serving(graph, Options(backends=backends, clock=clock)) as found:
+        with serving(graph, Options(backends=backends, clock=clock, project=home.program)) as found:
             yield found
 
 

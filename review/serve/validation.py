@@ -21,7 +21,9 @@ _JSON: Final = "application/json"
 def validate(call: Call) -> None:
     """Raises GatewayError if the request lacks what its route requires."""
     required = call.route.required
-    missing = [one.removeprefix("method.request.").partition(".")[2] for one in required if not call.value(one)]
+    # AWS's order: headers, the path, the query.
+    lacks = sorted((one for one in required if not call.value(one)), key=lambda one: one.split(".")[2])
+    missing = [one.removeprefix("method.request.").partition(".")[2] for one in lacks]
     if missing:
         message = f"Missing required request parameters: [{', '.join(missing)}]"
         raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)

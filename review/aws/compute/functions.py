@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from ...facts import limits
@@ -83,7 +83,7 @@ def missing_handler(function: Resource) -> str:
 
 def unzipped_size(code: Asset) -> int:
     """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
-    path = Path(code.base, code.path) if code.path else None
+    path = code.place if code.path else None
     if path is None or not path.exists():
         return len(str(reveal(code.text)).encode()) + sum(map(unzipped_size, code.members.values()))
     if path.is_dir():
@@ -100,7 +100,7 @@ def _holds(asset: Any, name: str) -> bool | None:
         return None
     if asset.members:
         return any_of(_members(asset, name))
-    path = Path(asset.base, asset.path)
+    path = asset.place
     if not asset.path or not asset.base or not path.exists():
         return None
     if path.is_dir():
@@ -117,7 +117,7 @@ def _members(asset: Asset, name: str) -> Iterator[bool | None]:
         wanted = PurePosixPath(name)
         if not isinstance(member, Asset):
             yield None
-        elif not member.archive and not (member.path and member.base and Path(member.base, member.path).is_dir()):
+        elif not member.archive and not (member.path and member.base and member.place.is_dir()):
             yield wanted == inner
         elif wanted.is_relative_to(inner):
             yield _holds(member, str(wanted.relative_to(inner)))

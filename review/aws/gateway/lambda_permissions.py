@@ -49,7 +49,7 @@ class LambdaPermissions:
 
         A permission for a source whose ARN begins with `any_below` is enough as well.
         """
-        arns, called = list(source_arns), _qualifier(self._graph, uri)
+        arns, called = list(source_arns), qualifier_in(self._graph, uri)
         for permission in self.of(function):
             source = held(permission, "sourceArn")
             by_gateway = text(held(permission, "principal")) in (API_GATEWAY, "*")
@@ -57,7 +57,7 @@ class LambdaPermissions:
             if not (by_gateway and glob(text(held(permission, "action")).lower(), _INVOKE)):
                 continue
             own = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
-            own = _qualifier(self._graph, held(permission, "function")) if own is None else own
+            own = qualifier_in(self._graph, held(permission, "function")) if own is None else own
             account = given(permission, "sourceAccount").value(absent=None, unknown=None)
             if UNKNOWN not in (own, called) and own != called:
                 continue
@@ -129,7 +129,7 @@ class LambdaPermissions:
         return [named] if named is not None else pointed(self._graph, permission, "function", types=types.INVOKED)
 
 
-def _qualifier(graph: Graph, named: Any) -> Any:
+def qualifier_in(graph: Graph, named: Any) -> Any:
     """The alias or version by which an ARN or a name calls a function; empty without one, `UNKNOWN` if not known."""
     if named is UNKNOWN:
         return UNKNOWN
@@ -147,7 +147,9 @@ def _source_arns(api: Api, call: Call) -> Iterator[str]:
     base = text(output(api.resource, "executionArn"))
     # An API made with `target` stands for its own stage.
     declared = [stage for stage in api.stages if stage is not api.resource]
-    names = {text(held(stage, "stageName") or held(stage, "name")) or "$default" for stage in declared}
+    # Without a name of its own Pulumi makes one up.
+    given = (held(stage, "stageName") or held(stage, "name") or output(stage, "name") for stage in declared)
+    names = {text(name) or "$default" for name in given}
     stages = names or ({"$default"} if api.stages else {"stage"})
     for stage in sorted(stages):
         if api.kind is ApiKind.HTTP and call.path == "$default":

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-conditi
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -132,13 +132,6 @@ def _matches(key: str, inner: Any, sent: Sent) -> bool | None:
 
 def _like(pattern: str, value: str, *, folds: bool = True) -> bool:
     return glob(pattern.lower(), value.lower()) if folds else glob(pattern, value)
-
-
-def weighed_out(action: Mapping[str, Any]) -> Iterator[str]:
-    """ARNs of the target groups of an action that get no request: their weight is 0."""
-    for one in items(within(action.get("forward"), "targetGroups")):
-        if number(within(one, "weight")) == 0:
-            yield text(within(one, "arn"))
 
 
 def fixed(action: Mapping[str, Any]) -> tuple[int, str, str]:

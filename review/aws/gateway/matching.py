@@ -18,7 +18,10 @@ _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 
 
 def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tuple[Route, Mapping[str, str]] | None:
-    """The route for a method and an encoded path without the stage, and its path variables. None if there is none."""
+    """The route for a method and an encoded path without the stage, and its path variables. None if there is none.
+
+    HTTP APIs decode the variables, and REST APIs leave them as the caller sent them.
+    """
     fitting = [
         (rank, route.method == "ANY", route, variables)
         for route in routes
@@ -46,7 +49,7 @@ def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, s
     variables: dict[str, str] = {}
     for part, value in zip(wanted, given, strict=True):
         if part.startswith("{") and part.endswith("}") and value:
-            variables[part.strip("{+}")] = unquote(value)
+            variables[part.strip("{+}")] = value if rest else unquote(value)
             rank.append(_GREEDY if part.endswith("+}") else _VARIABLE)
         elif part == unquote(value):
             rank.append(_LITERAL)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,19 +22,24 @@ from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph
 from review.reach import trace
 from review.serve.apis import Authorizer, AuthorizerKind
+from review.serve.asgi import guarded
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
 from review.serve.aws_calls import AwsCaller
 from review.serve.aws_endpoint import AwsEndpoint
+from review.serve.backends import echo
 from review.serve.call import Call
+from review.serve.environment import Environment, _Pending
 from review.serve.errors import GatewayError
 from review.serve.functions import Function
 from review.serve.issuer import Issuer
+from review.serve.page import Page
 from review.serve.request import Request, Response
-from review.serve.stack import Options
+from review.serve.stack import Options, Stack
 from review.serve.testing import Served, serving
+from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, function_of, listening
-from review.tests.serve.programs import called_by_http, lambda_function
+from review.tests.serve.programs import called_by_http, lambda_function, shop
 from tests import plain_http
 from tests.stacks import graph_of
 
@@ -133,11 +143,107 @@ def test_the_aws_endpoint_answers_on_its_own_address_only() -> None:
     with serving(caller_of_aws(), Options()) as served:
         for function in served.stack._functions.values():
             assert isinstance(function, Function)
-            url = function._environment()["AWS_ENDPOINT_URL"]
+            url = function._environment("")["AWS_ENDPOINT_URL"]
             # Its role allows nothing.
-            for host, status in ((None, 400), ("rebound.invalid", 403)):
-                given = headers | ({"Host": host} if host else {})
-                assert plain_http.post(url, headers=given, content=b'{"SecretId": "x"}').status_code == status
+            pages = {"Origin": "http://a.invalid"}, {"Sec-Fetch-Site": "cross-site"}
+            for given, status in (({}, 400), ({"Host": "rebound.invalid"}, 403), *((one, 403) for one in pages)):
+                answer = plain_http.post(url, headers=headers | given, content=b'{"SecretId": "x"}')
+                assert answer.status_code == status
+
+
+NOBODY = 65_534
+CALLS = """
+import os, socket, sys
+os.setuid(int(sys.argv.pop(1)))
+for family, source, target in (
+    (socket.AF_INET, "127.0.0.1", "127.0.0.1"), (socket.AF_INET, "127.0.0.9", "127.0.0.1"),
+    (socket.AF_INET6, "::ffff:127.0.0.1", "::ffff:127.0.0.1"),
+):
+    for place in sys.argv[1:]:
+        port, path = place.split("/", 1)
+        with socket.socket(family) as one:
+            one.bind((source, 0))
+            one.connect((target, int(port)))
+            one.sendall(f"GET /{path} HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\nConnection: close\\r\\n\\r\\n".encode())
+            print(one.recv(12).decode()[9:])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists() or os.geteuid() != 0, reason="takes root and Linux")
+@pytest.mark.parametrize(("user", "status"), [(0, "200"), (NOBODY, "403")])
+def test_another_user_of_the_machine_gets_nothing(user: int, status: str) -> None:
+    async def run() -> str:
+        stack, environment = Stack(caller_of_aws(), Options(), print, print), Environment("f", "arn", print)
+        await stack.start(Page(stack, "dev").answer)
+        try:
+            endpoint = await stack._serve(guarded(echo))
+            ports = [f"{httpx.URL(stack.page_url).port}/requests", f"{endpoint.rpartition(':')[2]}/"]
+            if user:
+                runtime = await environment._server.start()
+                ports.append(f"{runtime.rpartition(':')[2]}/2018-06-01/runtime/invocation/next")
+            command = [sys.executable, "-c", CALLS, str(user), *ports]
+            started = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+            return (await started.communicate())[0].decode()
+        finally:
+            await environment.stop()
+            await stack.stop()
+
+    assert set(asyncio.run(run()).split()) == {status}
+
+
+@pytest.mark.parametrize(
+    "sent", [[1], {"headers": [[1, 2]]}, {"body": [1]}, {"headers": 1}, {"headers": [[1]]}, {"method": []}]
+)
+def test_a_malformed_request_of_the_form_is_no_traceback(shared: Shared, sent: Any) -> None:
+    stack = shared("dev").stack
+    stack.page_url = "http://127.0.0.1:1/"
+    whole = {"method": "GET", "url": next(shared("dev").routes()).url, **sent} if isinstance(sent, dict) else sent
+    given = [("host", "127.0.0.1:1"), ("origin", "http://127.0.0.1:1")]
+    request = Request("POST", "/send", "", given, json.dumps(whole).encode())
+    answer = asyncio.run(Page(stack, "dev").answer(request))
+    assert answer.status == 400 or json.loads(answer.body)["status"] in (0, 200)
+
+
+class Endless(Backend):
+    """Sends without an end, until nobody takes it."""
+
+    framing = ("Transfer-Encoding", "chunked")
+    sent = 0
+
+    def body(self) -> None:
+        with suppress(OSError):
+            while type(self).sent < 1 << 30:
+                self.wfile.write(b"100000\r\n" + bytes(1 << 20) + b"\r\n")
+                type(self).sent += 1 << 20
+
+
+def test_an_endless_backend_is_left_at_the_limit() -> None:
+    with listening(Endless) as port, serving(shop().graph(), Options(backends=[f"http://127.0.0.1:{port}"])) as served:
+        answer = plain_http.get(served.url() + "/orders/1", timeout=60)
+    assert answer.status_code == 503
+    assert "larger than 10 MB" in served.traces[0].note
+    # What the sockets' buffers take is more than the limit.
+    assert Endless.sent < 64 << 20
+
+
+def test_an_endless_stream_of_a_function_waits_for_its_caller() -> None:
+    async def run() -> tuple[int, bool]:
+        environment = Environment("f", "arn", print)
+        pending = environment._current = _Pending(b"", time.time() + 1, asyncio.get_running_loop().create_future())
+        taken = 0
+
+        async def receive() -> dict[str, Any]:
+            nonlocal taken
+            taken += 1
+            return {"type": "http.request", "body": b"{}" + bytes(8) + b"x", "more_body": True}
+
+        await environment._take_stream(receive)
+        await environment._ending
+        return taken, pending.parts.full()
+
+    taken, full = asyncio.run(run())
+    assert full
+    assert taken < 20
 
 
 def caller_of_aws() -> Graph:
@@ -275,3 +381,28 @@ def test_the_case_of_a_domain_makes_no_difference() -> None:
             for path in ("/orders", "/nowhere")
         ]
     assert answers == ["Missing Authentication Token"] * 2
+
+
+def test_a_signature_is_of_encoded_characters() -> None:
+    authorization = Authorization(Issuer(), None, REGION)  # type: ignore[arg-type] # no stack is needed
+    made = [Request("GET", "/a", query, [("host", "a"), ("x-amz-date", "20260101T000000Z")], b"") for query in
+            ("a=*'()!&b=~", "a=%2A%27%28%29%21&b=~")]  # fmt: skip
+    assert len({authorization._signature(one, ["host", "x-amz-date"]) for one in made}) == 1
+
+
+def test_a_gateway_response_has_what_a_body_lacks() -> None:
+    mock = {"type": "MOCK", "requestTemplates": {"application/json": "{statusCode: 200}"}}
+    schema = {"type": "object", "required": ["size"]}
+    operation = {
+        "x-amazon-apigateway-integration": mock, "x-amazon-apigateway-request-validator": "all",
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+    }  # fmt: skip
+    told = {"responseTemplates": {"application/json": "$context.error.validationErrorString"}}
+    body = {
+        "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": True}},
+        "x-amazon-apigateway-gateway-responses": {"BAD_REQUEST_BODY": told},
+    }
+    build = Builder()
+    parts.rest(build, {"/v": {"post": operation}}, body=body)
+    with serving(build.graph(), Options()) as served:
+        assert plain_http.post(f"{served.url()}/live/v", content=b"{}").text == "['size' is a required property]"

@@ -28,7 +28,7 @@ import pytest
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
 from review.graph import UNKNOWN, Asset, Graph, reveal
-from review.serve import asgi, command
+from review.serve import asgi, command, functions
 from review.serve.evaluated import evaluated
 from review.serve.page import Page
 from review.serve.request import Request, Response, Trace
@@ -260,26 +260,47 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Call
     assert "only_there" in run("dev", "--project", str(tmp_path), "--once", str(requests)).err
 
 
-def test_every_file_of_a_functions_folder_is_watched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_every_file_of_a_functions_folder_is_watched(whole: bool, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (tmp_path / "__main__.py").touch()
     code = tmp_path / "code"
     code.mkdir()
-    (code / "main.py").write_text("")
+    (code / "main.py").write_text("def handler(event, context):\n    return open('template.json').read()")
+    (code / "template.json").write_text("one")
     session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]), "")
-    build = Builder()
-    lambda_function(build, "function", code=Asset(path="code", archive=True, base=str(tmp_path)))
-    session._watch(build.graph())
+    build, base = Builder(), str(tmp_path)
+    files = {name: Asset(path=f"code/{name}", base=base) for name in ("main.py", "template.json")}
+    asset = Asset(path="code", archive=True, base=base) if whole else Asset(members=files)
+    lambda_function(build, "function", code=asset, timeout=20)
+    graph = build.graph()
+    session._watch(graph)
 
-    async def unchanged() -> bool:
+    async def run() -> None:
+        stopped = asyncio.Event()
         with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(session._changed(asyncio.Event()), 0.2)
-        return False
+            assert not await asyncio.wait_for(session._changed(stopped), 0.2)
+        for name in (".env", "bootstrap"):
+            (code / name).write_text("x")
+            assert await asyncio.wait_for(session._changed(stopped), _SECONDS), name
+            assert session._changes == set(), name
+        # Of the code alone, the program is not evaluated again: there is none here.
+        stack = Stack(graph, Options(), print, print)
+        (function,) = graph.of_type("aws:lambda/function:Function")
+        made = functions.Function(function, {}, print)
+        stack._functions[function.urn], stack._cleanup = made, [made.stop]
+        try:
+            for told in ("one", "other"):
+                (code / "template.json").write_text(told)
+                assert await asyncio.wait_for(session._changed(stopped), _SECONDS)
+                assert await session._again(stack, stopped) is stack
+                found = stack._functions[function.urn]
+                assert isinstance(found, functions.Function)
+                assert json.loads((await found.invoke(b"1")).payload) == told
+        finally:
+            await stack.stop()
 
-    assert not asyncio.run(unchanged())
-    for name in ("template.json", ".env", "bootstrap"):
-        (code / name).write_text("x")
-        assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS)), name
+    asyncio.run(run())
 
 
 ARCHIVES = """
@@ -313,6 +334,64 @@ def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_pat
     assert (type(word), word) == (str, "secretThatTheReviewCannotOpen")
     # There is one unknown value in each process.
     assert found.exports["tenancy"] is UNKNOWN
+
+
+BUILT = """
+import os, pathlib, zipfile
+import pulumi, pulumi_aws as aws
+
+pathlib.Path("dist/below").mkdir(parents=True)
+pathlib.Path("dist/main.py").write_text("built")
+pathlib.Path("dist/below/out").symlink_to("/etc/hostname")
+pathlib.Path("dist/below/in").symlink_to("../main.py")
+with zipfile.ZipFile("built.zip", "w") as archive:
+    archive.writestr("main.py", "zipped")
+pathlib.Path("mixed/new.py").write_text("new")
+pathlib.Path("mixed/gone.py").unlink()
+os.symlink("/etc/hostname", "passwords")
+codes = {
+    "folder": pulumi.FileArchive("./dist"),
+    "archive": pulumi.FileArchive(os.path.abspath("built.zip")),
+    "mixed": pulumi.FileArchive("mixed"),
+    "file": pulumi.AssetArchive({"main.py": pulumi.FileAsset("dist/main.py"), "in": pulumi.FileArchive("dist/below")}),
+    "whole": pulumi.FileArchive("untouched"),
+    "link": pulumi.AssetArchive({"link": pulumi.FileAsset("passwords")}),
+}
+for name, code in codes.items():
+    aws.lambda_.Function(name, role="r", runtime="python3.13", handler="main.handler", code=code)
+"""
+
+
+def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_path: Path) -> None:
+    root = tmp_path / "program"
+    for name, text in (("mixed/old.py", "old"), ("mixed/gone.py", "gone"), ("untouched/main.py", "mine")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    with TemporaryDirectory(prefix="review-") as short:
+        graph = evaluated(project(root, BUILT), "dev", Path(short).resolve())
+        assert sorted(one.name for one in root.iterdir()) == [
+            "Pulumi.dev.yaml", "Pulumi.yaml", "__main__.py", "mixed", "untouched",
+        ]  # fmt: skip
+        unpacked: dict[str, dict[str, str] | str] = {}
+        for one in graph.of_type("aws:lambda/function:Function"):
+            folder = Path(short, one.name)
+            folder.mkdir()
+            try:
+                functions._unpack(reveal(one.inputs["code"]), folder)
+                files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+                unpacked[one.name] = {str(path.relative_to(folder)): path.read_text() for path in files}
+            except (OSError, functions.UnsupportedRuntimeError) as error:
+                unpacked[one.name] = type(error).__name__
+        copied = {one.name: bool(reveal(one.inputs["code"]).copy) for one in graph if "code" in one.inputs}
+    assert unpacked == {
+        "folder": {"main.py": "built", "below/in": "built"},
+        "archive": {"main.py": "zipped"},
+        "mixed": {"old.py": "old", "new.py": "new"},
+        "file": {"main.py": "built", "in/in": "built"},
+        "whole": {"main.py": "mine"},
+        "link": "FileNotFoundError",
+    }
+    assert (copied["mixed"], copied["whole"]) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,13 @@ def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
         resource = function_of("")
         with pytest.raises(UnsupportedRuntimeError, match=f"^f: its code cannot be read: .*{reason}"):
             Function(replace(resource, inputs={**resource.inputs, "code": code}), {}, print)
+    (circle := folders.parent / "circle").mkdir()
+    (circle / "loop").symlink_to(circle)
+    for path, reason in ((circle, r"loop.* cannot be read"), (folders / "none", "there is no file or folder .*none")):
+        asset = Asset(path=str(path), archive=True)
+        with pytest.raises(UnsupportedRuntimeError, match=f"^f: {reason}") as told:
+            Function(replace(resource, inputs={**resource.inputs, "code": asset}), {}, print)
+        assert len(str(told.value)) < 2_000
     assert not list(folders.iterdir())
 
 

@@ -21,6 +21,7 @@ from review.tests.parts import private_stack
 from review.tests.rules.cases_effective_access import EVERYBODY, signed_api
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import (
+    PLACES,
     called_by_http,
     changed,
     guarded,
@@ -126,10 +127,29 @@ def test_a_target_group_of_weight_zero_gets_nothing() -> None:
     assert ask(without(graph, "users-attachment"))[0].status_code == 503
 
 
+def test_a_target_group_is_drawn_by_its_weight() -> None:
+    build = shop()
+    arns = {one.name: one.state["arn"] for one in build.graph() if one.type in types.TARGET_GROUP}
+    weights = [{"arn": arns[f"{name}-targets"], "weight": 50} for name in PLACES]
+    graph = changed(build.graph(), "orders-rule", actions=[{"type": "forward", "forward": {"targetGroups": weights}}])
+    with serving(graph, Options()) as served:
+        for _ in range(40):
+            assert plain_http.get(f"{served.url()}/orders/1").status_code == 200
+    assert {trace.hops[-1][0] for trace in served.traces} == set(PLACES)
+
+
+def test_a_rule_that_forwards_to_a_function_is_refused_by_name() -> None:
+    graph = changed(shop().graph(), "orders-targets", targetType="lambda")
+    answer, note = ask(graph, "/orders/1")
+    assert (answer.status_code, "orders-targets forwards to a function" in note) == (500, True)
+    with serving(graph, Options()) as served:
+        assert "orders-targets: targetType: lambda is not served." in list(served.stack.not_served())
+
+
 @pytest.mark.parametrize(
     ("listener", "integration", "status"),
     [
-        ({"protocol": "HTTPS"}, {}, 503),
+        ({"protocol": "HTTPS"}, {}, 400),
         ({"protocol": "HTTPS"}, {"tlsConfig": {"serverNameToVerify": "x"}}, 200),
         ({}, {"tlsConfig": {"serverNameToVerify": "x"}}, 503),
         ({"protocol": "UDP"}, {}, 503),
@@ -375,3 +395,19 @@ def test_a_peering_that_does_not_join_is_refused_or_told(name: str, inputs: dict
     verdict = crossed(without(graph, name) if inputs is None else changed(graph, name, **inputs))
     assert verdict.blocked_by or verdict.doubt
     assert bool(verdict.blocked_by) is (inputs is None or "destinationCidrBlock" in inputs)
+
+
+@pytest.mark.parametrize(("protocol", "port"), [("HTTP", 80), ("HTTPS", 80)])
+def test_a_backend_behind_a_balancer_gets_the_headers_of_its_listener(protocol: str, port: int) -> None:
+    graph = changed(shop().graph(), "listener", protocol=protocol, port=port)
+    if protocol == "HTTPS":
+        graph = changed(graph, "integration", tlsConfig={"serverNameToVerify": "x"})
+    given = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "gopher", "X-Forwarded-Host": "a.example"}
+    with serving(graph, Options()) as served:
+        told = plain_http.get(f"{served.url()}/orders/1", headers=given).json()
+    headers = [(name.lower(), value) for name, value in told["headers"] if "forwarded" in name.lower()]
+    (forwarded,) = (value for name, value in headers if name == "forwarded")
+    assert forwarded.startswith("for=192.0.2.1;host=a.example;proto=gopher, by=127.0.0.1;for=198.51.100.7;host=")
+    assert sorted(one for one in headers if one[0] != "forwarded") == [
+        ("x-forwarded-for", "127.0.0.1"), ("x-forwarded-port", str(port)), ("x-forwarded-proto", protocol.lower()),
+    ]  # fmt: skip

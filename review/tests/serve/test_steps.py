@@ -63,10 +63,11 @@ def test_a_request_gets_the_most_specific_route(keys: str, request_: str, rest: 
         assert (found[0].name if found else None) == wanted, kind
 
 
-def test_variables_are_decoded_and_a_greedy_one_keeps_its_slashes() -> None:
-    found = match([route("GET /o/{id}/{proxy+}")], "GET", "/o/a%20b/c//d%2Fe", rest=True)
-    assert found is not None
-    assert found[1] == {"id": "a b", "proxy": "c//d/e"}
+def test_http_apis_decode_variables_and_a_greedy_one_keeps_its_slashes() -> None:
+    for rest, wanted in ((True, {"id": "a%20b", "proxy": "c//d%2Fe"}), (False, {"id": "a b", "proxy": "c//d/e"})):
+        found = match([route("GET /o/{id}/{proxy+}")], "GET", "/o/a%20b/c//d%2Fe", rest=rest)
+        assert found is not None
+        assert found[1] == wanted
 
 
 def test_the_default_stage_has_the_paths_that_no_other_has() -> None:

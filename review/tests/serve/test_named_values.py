@@ -1,0 +1,104 @@
+"""What the stack names by a value: stage variables in addresses, kinds of integrations, names that Pulumi makes up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.graph import Asset, Graph
+from review.serve.stack import Options
+from review.serve.testing import serving
+from review.tests import parts
+from review.tests.graph_builder import Builder
+from review.tests.serve.conftest import ACCOUNT
+from review.tests.serve.programs import changed, lambda_function
+from tests import plain_http
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+COLOURS = """
+import json
+def handler(event, context):
+    return {"statusCode": 200, "body": json.dumps([context.function_name, event.get("rawPath") or event["path"]])}
+"""
+
+
+def coloured(*, rest: bool, uri: str, **stage: Any) -> Graph:
+    """An API with one route, whose integration may name the function blue or green by a stage variable."""
+    build = Builder()
+    code = Asset(members={"main.py": Asset(text=COLOURS)})
+    made = [lambda_function(build, name, code=code, timeout=20) for name in ("blue", "green")]
+    kind = "AWS_PROXY" if "lambda" in uri else "HTTP_PROXY"
+    if rest:
+        integration = {"type": kind, "httpMethod": "POST", "uri": uri}
+        api = parts.rest(build, {"/c": {"get": {"x-amazon-apigateway-integration": integration}}}).api
+    else:
+        api = parts.http(build).api
+        declared = build(
+            "apigatewayv2/integration:Integration", "integration", apiId=api.id, integrationMethod="GET",
+            integrationType=kind, integrationUri=uri, payloadFormatVersion="2.0",
+        )  # fmt: skip
+        parts.route(build, api, declared, routeKey="GET /c", authorizationType="NONE")
+    for at, function in enumerate(made):
+        build.prefix = f"{at}-"
+        parts.permission(build, api, function)
+    build.prefix = ""
+    graph = build.graph()
+    names = {one.name: one.state["name"] for one in graph.of_type("aws:lambda/function:Function")}
+    key = "variables" if rest else "stageVariables"
+    return changed(graph, "stage", **{key: {"colour": names["green"], "version": "v7"}, **stage})
+
+
+def arn(name: str, *, rest: bool) -> str:
+    own = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
+    return f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{own}/invocations" if rest else own
+
+
+@pytest.mark.parametrize("rest", [True, False])
+def test_a_stage_variable_names_the_function(rest: bool) -> None:
+    with serving(coloured(rest=rest, uri=arn("${stageVariables.colour}", rest=rest)), Options()) as served:
+        answer = plain_http.get(f"{served.url()}{'/live' if rest else ''}/c")
+        assert (answer.status_code, answer.json()[0][:5]) == (200, "green")
+
+
+@pytest.mark.parametrize("rest", [True, False])
+def test_a_stage_variable_is_a_part_of_an_address(rest: bool) -> None:
+    uri = "https://up.example/${stageVariables.version}/a"
+    with serving(coloured(rest=rest, uri=uri), Options()) as served:
+        told = plain_http.get(f"{served.url()}{'/live' if rest else ''}/c").json()
+        assert told["path"] == "/v7/a"
+
+
+def test_a_reference_that_nothing_fills_in_is_refused_and_named() -> None:
+    with serving(coloured(rest=True, uri="https://up.example/${context.stage}/a"), Options()) as served:
+        assert plain_http.get(f"{served.url()}/live/c").status_code == 500
+        assert "${context.stage} in uri is not served" in served.traces[0].note
+        assert "api: GET /c: ${context.stage} in uri is not served." in list(served.stack.not_served())
+
+
+@pytest.mark.parametrize("kind", ["AWS", "HTTP"])
+def test_an_integration_by_templates_is_refused_and_named(kind: str) -> None:
+    integration: dict[str, Any] = {"type": kind.lower(), "httpMethod": "POST", "uri": "https://up.example/"}
+    build = Builder()
+    if kind == "AWS":
+        function = lambda_function(build, "f", code=Asset(members={"main.py": Asset(text=COLOURS)}))
+        integration["uri"] = function.invokeArn
+    parts.rest(build, {"/c": {"get": {"x-amazon-apigateway-integration": integration}}})
+    with serving(build.graph(), Options()) as served:
+        assert plain_http.get(f"{served.url()}/live/c").status_code == 500
+        assert served.traces[0].note == f"an integration of type {kind} is not served"
+        assert f"api: GET /c: mapping by templates (type {kind}) is not served." in list(served.stack.not_served())
+
+
+def test_a_stage_without_a_name_has_the_one_that_pulumi_makes() -> None:
+    graph = coloured(rest=False, uri=arn("${stageVariables.colour}", rest=False))
+    found = {urn: one for urn, one in graph.resources.items() if one.name == "stage"}
+    for urn, one in found.items():
+        given = {key: value for key, value in one.inputs.items() if key != "name"}
+        found[urn] = replace(one, inputs=given, state={**one.state, "name": "s-1a2"})
+    with serving(replace(graph, resources={**graph.resources, **found}), Options()) as served:
+        assert plain_http.get(f"{served.url()}/c").status_code == 404
+        assert plain_http.get(f"{served.url()}/s-1a2/c").json()[1] == "/s-1a2/c"
+        assert "/s-1a2/c" in next(served.routes()).url

@@ -1,0 +1,100 @@
+"""Answers that AWS itself gave, beside those that are given here (recorded.yaml)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import pytest
+import yaml
+
+from review.graph import Asset
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from review.tests import parts
+from review.tests.graph_builder import Builder
+from review.tests.serve.conftest import Backend, listening
+from review.tests.serve.programs import changed, lambda_function
+from tests import plain_http
+
+pytestmark = pytest.mark.xdist_group("serve")
+FACTS: Final[list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("recorded.yaml").read_text("utf-8"))
+CODE: Final = """
+import json
+def handler(event, context):
+    if event["path"] == "/result":
+        return json.loads(event["body"])
+    return {"statusCode": 200, "body": json.dumps(event)}
+"""
+
+
+class Answering(Backend):
+    """Echoes a request in its body, with headers that the test chooses."""
+
+    answers: Final[dict[str, str]] = {}
+
+    def handle_one(self) -> None:
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        told = {"method": self.command, "path": path, "query": parse_qs(query), "body": body}
+        text = json.dumps({**told, "headers": dict(self.headers.items())}).encode()
+        self.send_response_only(200)
+        for name, value in {"Content-Length": f"{len(text)}", **self.answers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = handle_one  # noqa: N815 # the library's names
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    build = Builder()
+    function = lambda_function(build, "echo", code=Asset(members={"main.py": Asset(text=CODE)}), timeout=20)
+    proxy = {"type": "AWS_PROXY", "httpMethod": "POST", "uri": function.invokeArn}
+    paths: dict[str, Any] = {"/result": {}, "/hardcoded": {}}
+    for fact in FACTS:
+        declared = {
+            **(fact.get("method") or {}),
+            "x-amazon-apigateway-integration": proxy | fact.get("integration", {}),
+        }
+        paths.setdefault(fact.get("path", "/result"), {}).setdefault("x-amazon-apigateway-any-method", declared)
+    paths["/hardcoded"] = paths["/result"]
+    rules = {"x-amazon-apigateway-request-validators": {"all": {"validateRequestParameters": True}}}
+    api = parts.rest(build, paths, body=rules).api
+    parts.permission(build, api, function)
+    graph = changed(build.graph(), "stage", stageName="stage")
+    with listening(Answering) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as stack:
+        yield stack
+
+
+def value(holder: Any, path: str) -> Any:
+    """The value at a dotted path; names of headers have no case."""
+    for key in [path] if path in holder else path.split(".", 1):
+        holder = next((one for name, one in (holder or {}).items() if name.lower() == key.lower()), None)
+    return holder
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact["fact"])
+def test_an_answer_is_the_one_that_aws_gave(served: Served, fact: dict[str, Any]) -> None:
+    Answering.answers.clear()
+    Answering.answers.update(fact.get("answers", {}))
+    asked: list[Any] = fact.get("request") or ["POST", "/stage/result", {}, json.dumps(fact["result"])]
+    method, path, headers, body = (*asked, {}, None) if len(asked) == 2 else (*asked, None)[:4]
+    answer = plain_http.request(method, served.url() + path, headers=headers, content=body)
+    got: dict[str, Any] = {"status": answer.status_code, "body": answer.text}
+    if isinstance(fact.get("body"), dict):
+        got["body"] = answer.json()
+    wanted: dict[str, Any] = {"status": fact.get("status", 200), "body": fact.get("body", got["body"])}
+    seen = answer.json() if {"event", "sent"} & fact.keys() else {}
+    for place, holder in (("headers", answer.headers), ("event", seen), ("sent", {**seen.get("headers", {}), **seen})):
+        for name, want in fact.get(place, {}).items():
+            found = value(holder, name)
+            # A pattern begins as one.
+            as_pattern = str(want).startswith("^") and re.match(want, str(found)) is not None
+            got[f"{place} {name}"], wanted[f"{place} {name}"] = (want if as_pattern else found), want
+    assert got == wanted
