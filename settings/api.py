@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from components import api_function
 from components.api import api_spec, cors, routes
 from components.api.api_spec import ApiSpec
 from components.api.routes import NONE, Operation
@@ -16,16 +17,18 @@ from components.api_front_args import (
     RouteArgs,
     ThrottleArgs,
 )
-from components.argument_types import AuthorizerKind, ExecutionLogs, QuotaPeriod, TlsVersion
+from components.api_function import ApiFunctionArgs, CalledServerArgs, FunctionSpec
+from components.argument_types import Architecture, AuthorizerKind, ExecutionLogs, QuotaPeriod, TlsVersion
 from components.arguments import frozen
-from components.folder_function import FolderFunctionArgs, FunctionSpec
 from components.private_api_endpoint import EndpointSpec, PrivateApiEndpointArgs
 from facts import defaults
 from facts.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
     ANY,
+    LAMBDA_LAYERS,
     METHODS,
+    PORTS,
     RAISED_TIMEOUT_MILLISECONDS,
     REST_API_TIMEOUT_MILLISECONDS,
 )
@@ -78,28 +81,56 @@ class Route(Section, arguments=RouteArgs, defaults=routes.Route):
     body_schema: dict[str, Any] | None
 
 
-class Function(Section, arguments=FolderFunctionArgs, defaults=FunctionSpec):
-    """A Lambda function of your own: an existing one, or a folder to deploy."""
+class CalledServer(Section, arguments=CalledServerArgs, defaults=api_function.CalledServer):
+    """A server that a function in the VPC may call."""
+
+    port: int = Field(ge=min(PORTS), le=max(PORTS))
+    security_group_id: values.SecurityGroupId | None
+    cidr: values.Cidr | None = None
+
+
+class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
+    """A Lambda function of your own: an existing one, or code to deploy."""
 
     arn: values.FunctionArn | None = Field(None, description="ARN of an existing function.")
     folder: str | None = Field(None, min_length=1)
-    handler: values.HandlerName
-    runtime: values.RuntimeName
+    zip: str | None = Field(None, min_length=1)
+    image: str | None
+    handler: values.HandlerName | None
+    runtime: values.RuntimeName | None
+    architecture: Architecture
+    layers: list[values.LayerArn] = Field(max_length=LAMBDA_LAYERS)
     memory: int
     timeout_seconds: int
+    environment: dict[values.EnvironmentName, str] = Field(
+        default_factory=dict,
+        description="Environment of the function. Encrypt a value that is secret; then it stays so in state and"
+        " outputs. Everybody who may read the function's configuration can read it.",
+    )
+    secrets: dict[values.EnvironmentName, values.SecretReference]
     permissions: dict[values.Name, Permission]
     policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
+    vpc: bool = Field(
+        False, description="Run it in the private subnets of the stack's network. It then reaches only `calls`."
+    )
+    calls: dict[values.Name, CalledServer]
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """FolderFunction's arguments."""
-        given = self.model_dump(exclude={"arn"}, exclude_none=True)
-        return {**given, "policy_arns": attached(self.policy_arns)}
+        """ApiFunction's arguments; the topology adds its network."""
+        given = self.model_dump(exclude={"arn", "vpc"}, exclude_none=True)
+        return {key: one for key, one in given.items() if one} | {"policy_arns": attached(self.policy_arns)}
+
+    @property
+    def deployed(self) -> bool:
+        """Whether the stack has its code."""
+        return self.arn is None
 
     @property
     def spec(self) -> FunctionSpec:
-        """A function of a folder as the component reads it."""
-        spec: FunctionSpec = frozen(FunctionSpec, self.arguments)
+        """A function that is deployed, as the component reads it."""
+        place = {"vpc_id": "", "subnet_ids": [""]} if self.vpc else {}
+        spec: FunctionSpec = frozen(FunctionSpec, {**self.arguments, **place})
         return spec
 
 
@@ -315,6 +346,18 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
         """The API as the component reads it, without targets."""
         spec: ApiSpec = frozen(ApiSpec, self.arguments | {"targets": {}})
         return spec
+
+    @property
+    def all_functions(self) -> dict[str, Function]:
+        """The functions of routes and authorizers, by their place in this section."""
+        functions = {f"functions.{name}": function for name, function in self.functions.items()}
+        authorizers = ((f"authorizers.{name}.function", one.function) for name, one in self.authorizers.items())
+        return functions | {key: function for key, function in authorizers if function}
+
+    @property
+    def functions_in_vpc(self) -> dict[str, Function]:
+        """Those of them that run in the stack's network."""
+        return {key: function for key, function in self.all_functions.items() if function.vpc}
 
     @property
     def operations(self) -> list[Operation]:

@@ -118,7 +118,7 @@ EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment v
 FilePath = _text(
     r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._-]+)+", "an absolute path of letters, digits, . _ and -, with no part . or .."
 )
-HandlerName = _text(r"[\w.]+\.\w+", "module and function, such as handler.handler")
+HandlerName = _text(r"[\w./:-]+", "module and function, such as handler.handler, or index.handler of Node")
 _ISSUER = "the `iss` claim of the tokens: an https:// URL without query"
 _DISCOVERY = "/.well-known/openid-configuration"
 _AMAZON = r"amazonaws\.com(\.cn)?"
@@ -178,6 +178,11 @@ VpcLinkId = _text(r"[a-z0-9]{6,12}", "the ID of a VPC link of the second version
 FunctionArn = _text(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
     "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",
+)
+LayerArn = _text(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
+    "the ARN of a layer's version, arn:aws:lambda:eu-west-1:111122223333:layer:tools:3",
+    "`aws lambda list-layer-versions --layer-name …` lists them",
 )
 SecretReference = _text(
     r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
