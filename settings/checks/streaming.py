@@ -50,9 +50,8 @@ def _streams_from(api: Api, function: str) -> bool:
 def functions_can_stream(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html"""
     for name, function in api.functions.items():
-        cannot = (function.folder or function.zip) and (function.runtime or LAMBDA_RUNTIME).startswith(
-            LAMBDA_RUNTIMES_WITHOUT_STREAMS
-        )
+        runtime = function.runtime or LAMBDA_RUNTIME
+        cannot = runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS) and bool(function.folder or function.zip)
         if cannot and _streams_from(api, name):
             allowed = "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse"
             remedy = "set streaming: false on its route, or another runtime"
