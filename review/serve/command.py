@@ -69,6 +69,13 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="[NAME=]URL",
         help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
     )
+    made.add_argument(
+        "--function",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="the code of a function that the stack names only by ARN, orders=./orders",
+    )
     made.add_argument("--port", type=_port, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
     made.add_argument(
@@ -226,6 +233,7 @@ class _Session:
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
             backends=self._options.backend,
+            functions=self._options.function,
             port=self._options.port,
             aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
