@@ -1,10 +1,11 @@
 """A Lambda function of your own, as the target of a route or as an authorizer."""
 
 import dataclasses
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
 
@@ -34,6 +35,9 @@ from .function.plain_function import Code, Place, plain_function
 from .iam import read_secrets
 from .scope import Scope
 from .traffic import Group, Peer, allow, range_of
+
+_VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+_COLONS_OF_SECRETS: Final = 6
 
 
 class CalledServerArgs(TypedDict):
@@ -190,8 +194,16 @@ def _faults_of_environment(
 ) -> Iterator[Fault]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     for section, variables in (("environment", environment), ("secrets", secrets)):
+        for name in sorted(variables):
+            if not _VARIABLE.fullmatch(name):
+                allowed = "two characters or more: a letter, then letters, digits and _"
+                yield Fault(f"{section}.{name}", "set", allowed, "rename it")
         for name in sorted(limits.LAMBDA_RESERVED_VARIABLES & variables.keys()):
             yield Fault(f"{section}.{name}", "set", "a variable that Lambda does not set itself", "rename it")
+    for name, arn in secrets.items():
+        if isinstance(arn, str) and arn.count(":secret:") and arn.count(":") > _COLONS_OF_SECRETS:
+            allowed = "the ARN of a whole secret: Lambda's code reads all of its keys"
+            yield Fault(f"secrets.{name}", arn, allowed, f"write {':'.join(arn.split(':')[:7])}")
     for name in sorted(environment.keys() & secrets.keys()):
         yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
     plain = {name: value for name, value in {**environment, **secrets}.items() if isinstance(value, str)}

@@ -24,7 +24,7 @@ from settings import Settings
 from settings.backend import Container, Ec2, Fargate, Url
 from settings.egress import modes
 
-from .network import calling
+from .calling import calling
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from settings import Settings
 from settings.api import Function
 
 from . import lookups
-from .network import calling
+from .calling import calling
 
 
 def function_targets(settings: Settings, network: PrivateNetwork | None) -> dict[str, TargetArgs]:

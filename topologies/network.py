@@ -43,17 +43,6 @@ def network(
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
 
 
-def calling(settings: Settings, network: PrivateNetwork) -> dict[str, Any]:
-    """Arguments of a component whose programs call AWS from the network."""
-    found = {
-        "egress": modes(settings.network),
-        "s3_prefix_list_id": network.s3_prefix_list_id,
-        "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id,
-        "endpoint_security_group_id": network.endpoint_security_group_id,
-    }
-    return {key: value for key, value in found.items() if value is not None}
-
-
 def _permissions(settings: Settings) -> dict[str, Any]:
     """Permissions of all programs in the network, each resource once."""
     programs = [settings.backend] if isinstance(settings.backend, Container) else []

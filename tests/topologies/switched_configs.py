@@ -39,8 +39,8 @@ _CODE: Final = {
     "permissions": {"own": _BUCKET},
     "policyArns": ["arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess"],
     "architecture": "x86_64",
-    "environment": {"A": "x"},
-    "secrets": {"B": _ARN.format("secretsmanager", "secret:x")},
+    "environment": {"AA": "x"},
+    "secrets": {"BB": _ARN.format("secretsmanager", "secret:x")},
     "vpc": True,
     "calls": {
         "a": {"securityGroupId": "sg-0a1b2c3d4e5f60718", "port": 5432},

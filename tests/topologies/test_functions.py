@@ -74,8 +74,8 @@ def test_a_secret_is_a_variable_with_its_arn_and_a_right_to_read_it() -> None:
 @pytest.mark.parametrize(
     ("function", "endpoints"),
     [
-        ({"secrets": {"A": SECRET}}, ["secretsmanager"]),
-        ({"secrets": {"A": SECRET.replace("secretsmanager", "ssm")}}, ["ssm"]),
+        ({"secrets": {"AB": SECRET}}, ["secretsmanager"]),
+        ({"secrets": {"AB": SECRET.replace("secretsmanager", "ssm")}}, ["ssm"]),
         ({"permissions": {"jobs": {"kind": "queue", "name": "jobs", "allow": ["send"]}}}, ["sqs"]),
         ({"permissions": {"files": {"kind": "bucket", "name": "files-a", "allow": ["read"]}}}, ["s3"]),
     ],
@@ -92,7 +92,7 @@ def test_a_network_without_internet_gets_the_endpoints_that_it_calls(
 
 
 def test_through_a_nat_it_calls_only_https() -> None:
-    function = {"vpc": True, "calls": DATABASE, "secrets": {"A": SECRET}}
+    function = {"vpc": True, "calls": DATABASE, "secrets": {"AB": SECRET}}
     graph = graph_with(stack(function, network={**ADOPTED, "egress": "nat-gateway"}))
     ports = {rule.get("cidrIpv4"): rule["fromPort"] for rule in egress(graph).values()}
     assert ports == {None: 5432, "0.0.0.0/0": 443}
