@@ -204,7 +204,7 @@ def accepts(check: Callable[[Any], object], value: object) -> bool:
 
 
 def _route_path(value: str) -> str:
-    below = "everything under a path is included already: see `includeSubpaths`" if "+" in value else ""
+    below = "everything under a path is included already: see `includeSubpaths`" if "+" in value or "*" in value else ""
     if len(value) > 1 and value.endswith("/"):
         below = f"write {value.rstrip('/') or '/'}: on a REST API, calls with a slash at the end take the same route"
     try:

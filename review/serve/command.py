@@ -314,7 +314,9 @@ class _Session:
         """Send the requests of a file, one after the other, and print the answers as JSON."""
         try:
             requests = json.loads(self._options.once.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
+        except ValueError as problem:
+            return _fault(f'{self._options.once}: want JSON, a list such as [{{"path": "/live/orders"}}]: {problem}')
+        except OSError as problem:
             return _fault(f"{self._options.once}: {problem}")
         if wrong := list(_mistakes(requests, stack.urls)):
             return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
