@@ -15,10 +15,19 @@ from components.api_front_args import (
     DomainArgs,
     PlanArgs,
     RouteArgs,
+    RoutingArgs,
     ThrottleArgs,
 )
 from components.api_function import ApiFunctionArgs, CalledServerArgs, FunctionSpec
-from components.argument_types import Architecture, AuthorizerKind, ExecutionLogs, QuotaPeriod, TlsVersion
+from components.argument_types import (
+    Architecture,
+    AuthorizerKind,
+    ExecutionLogs,
+    FailoverRole,
+    QuotaPeriod,
+    RoutingPolicy,
+    TlsVersion,
+)
 from components.arguments import frozen
 from components.private_api_endpoint import EndpointSpec, PrivateApiEndpointArgs
 from facts import defaults
@@ -44,10 +53,20 @@ ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
 
 
+def _within_the_account(value: float) -> float:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+    if value > ACCOUNT_RATE:
+        allowed = f"a number above 0 to {ACCOUNT_RATE:,}, the account's quota unless AWS raised it"
+        raise refused(allowed, "write throttle: off, which leaves the limit to the account, and ask AWS to raise that")
+    return value
+
+
 class Throttle(Section, arguments=ThrottleArgs):
     """Token bucket."""
 
-    rate: float = Field(defaults.THROTTLE_RATE, gt=0, le=ACCOUNT_RATE)
+    rate: Annotated[float, AfterValidator(_within_the_account)] = Field(
+        defaults.THROTTLE_RATE, gt=0, json_schema_extra={"words": f"a number above 0 to {ACCOUNT_RATE:,}"}
+    )
     burst: int = Field(defaults.THROTTLE_BURST, ge=1, le=ACCOUNT_BURST)
 
 
@@ -200,12 +219,22 @@ class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
     )
 
 
+class Routing(Section, arguments=RoutingArgs, defaults=api_spec.Routing):
+    """How Route 53 chooses between the stacks of one domain."""
+
+    policy: RoutingPolicy
+    weight: int | None
+    failover: FailoverRole | None
+    health_check_id: values.HealthCheckId | None
+
+
 class Domain(Section, arguments=DomainArgs, defaults=api_spec.Domain):
     """A custom domain."""
 
     name: values.ApiDomainName
     certificate_arn: values.CertificateArn | None
     zone_id: values.HostedZoneId | None
+    routing: Routing | None = Field(None, json_schema_extra=NEVER_OFF)
     base_path: str
     existing: bool
     disable_default_endpoint: bool

@@ -145,6 +145,7 @@ def _issuer(value: str) -> str:
 _COGNITO = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
 Issuer = _checked(_issuer, _ISSUER)
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
+HealthCheckId = _text(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the ID of a Route 53 health check")
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
 ServiceName = _text(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
 S3Version = _text(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")

@@ -85,11 +85,31 @@ OF_A_FUNCTION: list[tuple[dict[str, Any], str, str, str]] = [
     ({"vpc": True, "calls": {"db": SERVER | {"port": 0}}}, ".calls.db.port", "from 1 to 65,535", ""),
     ({"architecture": "arm"}, ".architecture", "one of arm64, x86_64", "did you mean arm64"),
 ]
+NAMED = {"name": "api.example.com", "zoneId": "Z0123456789ABC"}
+OF_ROUTING: list[tuple[dict[str, Any], str, str, str]] = [
+    # keys of domain.routing, key, words of what is allowed, words of what to do
+    ({"policy": "latency", "weight": 5}, ".weight", "only with policy weighted", "take it out"),
+    ({"policy": "weighted"}, ".weight", "required with policy weighted", "add weight"),
+    ({"policy": "failover"}, ".failover", "required with policy failover", "add failover"),
+    ({"policy": "failover", "failover": "primary"}, ".healthCheckId", "a health check of the primary", "name one"),
+    ({"policy": "nearest"}, ".policy", "one of latency, weighted, failover", ""),
+]
 OPEN_CALL = {"vpc": True, "calls": {"web": {"cidr": "0.0.0.0/0", "port": 443}}}
 
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
     *((owned(**keys), f"api.functions.orders{key}", allowed, do) for keys, key, allowed, do in OF_A_FUNCTION),
+    *(
+        ({"api": {"domain": NAMED | {"routing": keys}}}, f"api.domain.routing{key}", allowed, do)
+        for keys, key, allowed, do in OF_ROUTING
+    ),
+    (
+        {"api": {"domain": DOMAIN | {"routing": {"policy": "latency"}}}},
+        "api.domain.routing",
+        "only with zoneId",
+        "add zoneId",
+    ),
+    ({"api": {"throttle": {"rate": 50_000}}}, "api.throttle.rate", "unless AWS raised it", "throttle: off"),
     (
         owned(**OPEN_CALL) | {"network": {"egress": "none"}},
         "api.functions.orders.calls.web",
@@ -424,6 +444,9 @@ SOUND: list[dict[str, Any]] = [
     BALANCED | {"topology": "private-api"},
     {"api": OWN_FUNCTION, "backend": {}},
     owned(vpc=True, calls={"db": SERVER}),
+    {"api": {"domain": NAMED | {"routing": {"policy": "weighted", "weight": 0}}}},
+    {"api": {"domain": NAMED | {"routing": {"policy": "failover", "failover": "secondary"}}}},
+    {"api": {"throttle": "off", "routes": [route(authorization="iam")]}},
     owned(image=ECR.format("eu-west-1"), environment={"AB": "x"}),
     owned(**OPEN_CALL),
     PRIVATE | {"api": OWN_FUNCTION, "backend": {}},

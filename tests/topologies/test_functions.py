@@ -118,7 +118,7 @@ def test_an_encrypted_value_is_secret_in_the_function() -> None:
 
 def test_a_password_in_plain_fails() -> None:
     broken = judged(graph_with(stack({"environment": {"DB_PASSWORD": "hunter2-is-long"}}))).broken
-    assert any(key.startswith("SEC-01") for key in broken)
+    assert "SEC-01" in {rule.strip() for rule, *_ in broken}
 
 
 def test_a_zip_with_layers_is_deployed_as_it_is(tmp_path: Path) -> None:
