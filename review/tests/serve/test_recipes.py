@@ -18,8 +18,9 @@ def called(shared: Shared, stack: str, method: str, path: str, *, known: bool = 
     routes = {f"{one.method} {one.path}": one for one in served.routes()}
     route = routes.get(f"{method} {path}") or routes[f"ANY {path}"]
     host = {name: value for name, value in route.headers.items() if name.lower() == "host"}
-    signed = signature(method, route.url, route.signed) | ROLE if route.signed else {}
-    answer = plain_http.request(method, route.url, headers={**route.headers, **signed} if known else host)
+    name = next(iter(host.values()), "")
+    signed = signature(method, route.url, route.signed, host=name) | ROLE if route.signed else {}
+    answer = plain_http.request(method, route.url, headers={**signed, **route.headers} if known else host)
     return answer.status_code, answer.text
 
 
