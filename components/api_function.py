@@ -96,7 +96,8 @@ class ApiFunctionArgs(TypedDict):
     """Servers that a function in the VPC may call, each under a name of your choice. Its security group allows no other
     connections, except HTTPS to AWS services if it has secrets or permissions."""
     egress: NotRequired[EgressModes]
-    """Egress modes of the network (see PrivateNetwork)."""
+    """Egress modes of the network (see PrivateNetwork), if the function calls AWS services that have no endpoint in
+    it."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
     """S3 prefix list of the network."""
     dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]

@@ -53,7 +53,8 @@ def requirements(
     return [
         *_of_hosts(network),
         *_of_backend(backend),
-        *_of_calls(backend, network, functions),
+        *_of_container(backend, network),
+        *_of_functions(network, functions),
         *_of_people(backend, consumer),
     ]
 
@@ -130,13 +131,22 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
         yield _named(_for_its_platform(backend, need), f"backend.secrets.{name}")
 
 
-def _of_calls(backend: Backend, network: Network, functions: Functions) -> Iterator[Requirement]:
+def _of_container(backend: Backend, network: Network) -> Iterator[Requirement]:
     if isinstance(backend, Container):
         yield from _of_permissions("backend", backend.permissions, network)
+
+
+def _of_services(place: str, function: Function, network: Network) -> Iterator[Requirement]:
+    yield from _of_permissions(f"api.{place}", function.permissions, network)
+    for name, arn in function.secrets.items():
+        yield _named(AwsService("ssm" if ":ssm:" in arn else "secretsmanager"), f"api.{place}.secrets.{name}")
+
+
+def _of_functions(network: Network, functions: Functions) -> Iterator[Requirement]:
+    """A new network has an endpoint for each service that a function calls, so that its group opens nothing else."""
     for place, function in functions.items():
-        yield from _of_permissions(f"api.{place}", function.permissions, network)
-        for name, arn in function.secrets.items():
-            yield _named(AwsService("ssm" if ":ssm:" in arn else "secretsmanager"), f"api.{place}.secrets.{name}")
+        if isinstance(network, AdoptedNetwork):
+            yield from _of_services(place, function, network)
         for name, server in function.calls.items():
             if server.cidr and not ipaddress.ip_network(server.cidr).is_private:
                 need = Need.DUAL_STACK_HOST if ":" in server.cidr else Need.INTERNET
@@ -155,12 +165,19 @@ def _of_permissions(place: str, permissions: Mapping[str, Permission], network: 
 
 
 def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions) -> list[str]:
-    """Interface endpoints without which permissions are of no use in a network that has no other way out."""
-    if INTERNET & set(network.egress):
-        return []
-    needed = (one.need for one in _of_calls(backend, network, functions))
+    """Interface endpoints for functions, and for a backend that has no other way out."""
+    found = [one for place, function in functions.items() for one in _of_services(place, function, network)]
+    if not INTERNET & set(network.egress):
+        found += _of_container(backend, network)
+    needed = (one.need for one in found)
     services = dict.fromkeys(need.endpoint for need in needed if isinstance(need, AwsService))
     return [service for service in services if service not in network.endpoints]
+
+
+def calls_out(function: Function, network: Network) -> bool:
+    """Whether a function in the VPC calls AWS by addresses of the internet, through the network's NAT."""
+    needs = [one.need for one in _of_services("", function, network)]
+    return bool(function.policy_arns) or not all(can_reach((), network.endpoints, need) for need in needs)
 
 
 def _for_its_platform(backend: Container, need: Need) -> Need:

@@ -6,6 +6,7 @@ from components import ApiFunction, ApiFunctionArgs, PrivateNetwork
 from components.api_front_args import TargetArgs
 from settings import Settings
 from settings.api import Function
+from settings.egress import calls_out
 
 from . import lookups
 from .calling import calling
@@ -32,6 +33,10 @@ def _target(name: str, function: Function, settings: Settings, network: PrivateN
     args = {**function.arguments, "environment": settings.keep("api", dict(function.environment))}
     if function.vpc:
         assert network is not None, "every topology declares one for its functions"
-        args |= {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnet_ids, **calling(settings, network)}
+        args |= {
+            "vpc_id": network.vpc_id,
+            "subnet_ids": network.private_subnet_ids,
+            **calling(settings, network, out=calls_out(function, settings.network)),
+        }
     made = ApiFunction(name, cast(ApiFunctionArgs, args))
     return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}

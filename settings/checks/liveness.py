@@ -5,6 +5,7 @@ from typing import Final
 
 from facts.aws_permissions import region_of
 from facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
+from facts.limits import HTTPS_PORT
 
 from ..api import Api, Function
 from ..backend import Backend, Container, Ec2, Fargate
@@ -48,8 +49,13 @@ def _other_regions(place: str, caller: Container | Function, network: Network, r
     else:
         internet = "set network.egress: nat-instance"
     for key, name, arn, what, verb in secrets + resources:
-        need = _INTERNET.get(type(caller), Need.INTERNET) if what == "secret" else Need.INTERNET
-        if region_of(arn) not in ("", region) and not can_reach(modes(network), (), need):
+        if isinstance(caller, Function):
+            reached = any(one.cidr == "0.0.0.0/0" and one.port == HTTPS_PORT for one in caller.calls.values())
+            internet = "add the range 0.0.0.0/0 with port 443 to calls"
+        else:
+            need = _INTERNET[type(caller)] if what == "secret" else Need.INTERNET
+            reached = can_reach(modes(network), (), need)
+        if region_of(arn) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 

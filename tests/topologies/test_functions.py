@@ -24,7 +24,7 @@ def stack(function: dict[str, Any], topology: str = "public-proxy", **more: Any)
     return {"topology": topology, "api": {"functions": {"own": code | function}, "routes": routes}, **more}
 
 
-def egress(graph: Graph) -> dict[str, Any]:
+def egress_rules(graph: Graph) -> dict[str, Any]:
     rules = graph.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
     return {found.name: found.inputs for found in rules if found.name.startswith("function-own")}
 
@@ -34,7 +34,7 @@ def test_a_function_in_the_vpc_reaches_only_the_servers_that_it_names() -> None:
     function = one(graph, "Function").inputs
     assert function["vpcConfig"]["subnetIds"] == ADOPTED["subnetIds"]
     (group,) = function["vpcConfig"]["securityGroupIds"]
-    (rule,) = egress(graph).values()
+    (rule,) = egress_rules(graph).values()
     assert (rule["securityGroupId"], rule["referencedSecurityGroupId"]) == (group, GROUP)
     assert (rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == (5432, 5432, "tcp")
     admitted = one(graph, "SecurityGroupIngressRule").inputs
@@ -57,7 +57,7 @@ def test_a_new_network_is_declared_for_it(topology: str) -> None:
     server = {"server": {"cidr": "10.1.2.0/24", "port": 8080}}
     graph = graph_with(stack({"vpc": True, "calls": server}, topology))
     assert names(graph, "Vpc") == ["network-vpc"]
-    (rule,) = egress(graph).values()
+    (rule,) = egress_rules(graph).values()
     assert (rule["cidrIpv4"], rule["fromPort"]) == ("10.1.2.0/24", 8080)
     assert names(graph, "NatGateway") == names(graph, "Instance") == []
 
@@ -86,16 +86,23 @@ def test_a_network_without_internet_gets_the_endpoints_that_it_calls(
     graph = graph_with(stack({"vpc": True, **function}, network={"egress": "none"}))
     made = [found.inputs["serviceName"] for found in graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
     assert [str(name).rpartition("eu-west-1.")[2] for name in made] == endpoints
-    assert {rule["fromPort"] for rule in egress(graph).values()} == {443}
-    assert not any(rule.get("cidrIpv4") for rule in egress(graph).values())
+    assert {rule["fromPort"] for rule in egress_rules(graph).values()} == {443}
+    assert not any(rule.get("cidrIpv4") for rule in egress_rules(graph).values())
     assert judged(graph).broken == {}
 
 
 def test_through_a_nat_it_calls_only_https() -> None:
     function = {"vpc": True, "calls": DATABASE, "secrets": {"AB": SECRET}}
     graph = graph_with(stack(function, network={**ADOPTED, "egress": "nat-gateway"}))
-    ports = {rule.get("cidrIpv4"): rule["fromPort"] for rule in egress(graph).values()}
+    ports = {rule.get("cidrIpv4"): rule["fromPort"] for rule in egress_rules(graph).values()}
     assert ports == {None: 5432, "0.0.0.0/0": 443}
+
+
+@pytest.mark.parametrize("egress", ["auto", "nat-instance", "none"])
+def test_in_a_new_network_it_calls_aws_by_endpoints_alone(egress: str) -> None:
+    graph = graph_with(stack({"vpc": True, "secrets": {"AB": SECRET}}, network={"egress": egress}))
+    assert not any(rule.get("cidrIpv4") for rule in egress_rules(graph).values())
+    assert judged(graph).broken == {}
 
 
 def test_permissions_of_a_backend_and_a_function_for_one_bucket_are_joined() -> None:
