@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from review.graph import UNKNOWN, Graph, Secret, reveal
+from review.permissions import permissions
 from review.rules.check import judged
 from tests.components.declare import names, one
 from tests.stacks import graph_with
@@ -158,3 +159,15 @@ def test_an_authorizers_function_may_be_in_the_vpc() -> None:
         if "vpcConfig" in found.inputs
     }
     assert placed == {"authorizer-people-function"}
+
+
+@pytest.mark.parametrize(
+    ("function", "action"),
+    [
+        ({"layers": ["arn:aws:lambda:eu-west-1:111122223333:layer:tools:3"]}, "lambda:GetLayerVersion"),
+        ({"image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:1"}, "ecr:SetRepositoryPolicy"),
+    ],
+)
+def test_a_deployment_may_read_layers_and_images_only_if_there_are_any(function: dict[str, Any], action: str) -> None:
+    assert action in json.dumps(permissions(graph_with(stack(function))).up)
+    assert action not in json.dumps(permissions(graph_with(stack({}))).up)
