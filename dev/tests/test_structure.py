@@ -22,14 +22,14 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_484,
-    "settings": 4_249,
-    "topologies": 977,
-    "facts": 1_201,
+    "components": 11_843,
+    "settings": 4_416,
+    "topologies": 1_015,
+    "facts": 1_219,
     "handlers": 2_743,
-    "examples": 237,
+    "examples": 252,
     "review/aws": 7_090,
-    "review/cli": 723,
+    "review/cli": 732,
     "review/compare": 3_674,
     "review/confine": 827,
     "review/cost": 1_497,
@@ -40,11 +40,11 @@ MOST_LINES = {
     "review/reach": 2_822,
     "review/report": 3_298,
     "review/rules": 3_802,
-    "review/serve": 5_183,
+    "review/serve": 5_308,
     "review/verify": 998,
     "review": 910,
-    "tests": 20_130,
-    "review/tests": 35_518,
+    "tests": 20_507,
+    "review/tests": 35_666,
     "dev": 9_924,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
