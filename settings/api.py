@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components import api_function
 from components.api import api_spec, cors, routes
 from components.api.api_spec import ApiSpec
 from components.api.routes import NONE, Operation
@@ -18,9 +17,7 @@ from components.api_front_args import (
     RoutingArgs,
     ThrottleArgs,
 )
-from components.api_function import ApiFunctionArgs, CalledServerArgs, FunctionSpec
 from components.argument_types import (
-    Architecture,
     AuthorizerKind,
     ExecutionLogs,
     FailoverRole,
@@ -35,18 +32,16 @@ from facts.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
     ANY,
-    LAMBDA_LAYERS,
     METHODS,
-    PORTS,
     RAISED_TIMEOUT_MILLISECONDS,
     REST_API_TIMEOUT_MILLISECONDS,
 )
 
 from . import values
 from .arguments import As, Source, refused
+from .function import Function
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
-from .permissions import POLICY_ARNS, Permission, attached
 from .section import NEVER_OFF, Section
 
 ApiKind = Literal["rest", "http"]
@@ -98,59 +93,6 @@ class Route(Section, arguments=RouteArgs, defaults=routes.Route):
     authorization: values.Name
     scopes: list[str]
     body_schema: dict[str, Any] | None
-
-
-class CalledServer(Section, arguments=CalledServerArgs, defaults=api_function.CalledServer):
-    """A server that a function in the VPC may call."""
-
-    port: int = Field(ge=min(PORTS), le=max(PORTS))
-    security_group_id: values.SecurityGroupId | None
-    cidr: values.Cidr | None = None
-
-
-class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
-    """A Lambda function of your own: an existing one, or code to deploy."""
-
-    arn: values.FunctionArn | None = Field(None, description="ARN of an existing function.")
-    folder: str | None = Field(None, min_length=1)
-    zip: str | None = Field(None, min_length=1)
-    image: str | None
-    handler: values.HandlerName | None
-    runtime: values.RuntimeName | None
-    architecture: Architecture
-    layers: list[values.LayerArn] = Field(max_length=LAMBDA_LAYERS)
-    memory: int
-    timeout_seconds: int
-    environment: dict[values.EnvironmentName, str] = Field(
-        default_factory=dict,
-        description="Environment of the function. Encrypt a value that is secret; then it stays so in state and"
-        " outputs. Everybody who may read the function's configuration can read it.",
-    )
-    secrets: dict[values.EnvironmentName, values.SecretReference]
-    permissions: dict[values.Name, Permission]
-    policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
-    vpc: bool = Field(
-        False, description="Run it in the private subnets of the stack's network. It then reaches only `calls`."
-    )
-    calls: dict[values.Name, CalledServer]
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """ApiFunction's arguments; the topology adds its network."""
-        given = self.model_dump(exclude={"arn", "vpc"}, exclude_none=True)
-        return {key: one for key, one in given.items() if one} | {"policy_arns": attached(self.policy_arns)}
-
-    @property
-    def deployed(self) -> bool:
-        """Whether the stack has its code."""
-        return self.arn is None
-
-    @property
-    def spec(self) -> FunctionSpec:
-        """A function that is deployed, as the component reads it."""
-        place = {"vpc_id": "", "subnet_ids": [""]} if self.vpc else {}
-        spec: FunctionSpec = frozen(FunctionSpec, {**self.arguments, **place})
-        return spec
 
 
 class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer):

@@ -12,9 +12,9 @@ from facts.container_image import parse
 from facts.egress_modes import INTERNET, OVER_IPV4, AwsService, Need, can_reach
 from facts.hosts_over_ipv6 import answers_over_ipv6
 
-from .api import Function
 from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
+from .function import Function
 from .network import AdoptedNetwork, Egress, NewNetwork
 from .permissions import Permission
 

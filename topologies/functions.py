@@ -5,8 +5,8 @@ from typing import Any, cast
 from components import ApiFunction, ApiFunctionArgs, PrivateNetwork
 from components.api_front_args import TargetArgs
 from settings import Settings
-from settings.api import Function
 from settings.egress import calls_out
+from settings.function import Function
 
 from . import lookups
 from .calling import calling

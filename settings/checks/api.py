@@ -5,8 +5,9 @@ from typing import Final
 
 from components.private_api_endpoint import EndpointSpec
 
-from ..api import Api, Function
+from ..api import Api
 from ..backend import Backend
+from ..function import Function
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork

@@ -7,9 +7,10 @@ from facts.aws_permissions import region_of
 from facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
 from facts.limits import HTTPS_PORT
 
-from ..api import Api, Function
+from ..api import Api
 from ..backend import Backend, Container, Ec2, Fargate
 from ..egress import Network, modes, requirements
+from ..function import Function
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
 from ..topology import Topology
