@@ -19,7 +19,7 @@ ALLOWED = {
     "review": {"facts"},
 }
 """Packages that each package may import. The program imports nothing of the review."""
-FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies": 7, "review": 15}
+FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_843,
