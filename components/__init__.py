@@ -16,13 +16,13 @@ from .api_front_args import (
     TargetArgs,
     ThrottleArgs,
 )
+from .api_function import ApiFunction, ApiFunctionArgs, CalledServerArgs
 from .arguments import ArgumentError, ArgumentErrors
 from .aws_permissions import PermissionArgs
 from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
 from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
 from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
-from .folder_function import FolderFunction, FolderFunctionArgs
 from .greeter import Greeter, GreeterArgs
 from .nat_instance import NatInstance, NatInstanceArgs
 from .private_api_endpoint import PrivateApiEndpoint, PrivateApiEndpointArgs
@@ -40,7 +40,7 @@ COMPONENTS = (
     Ec2Backend,
     ExistingIngress,
     FargateBackend,
-    FolderFunction,
+    ApiFunction,
     Greeter,
     NatInstance,
     PrivateApiEndpoint,
@@ -61,9 +61,12 @@ __all__ = [
     "ApiConsumerArgs",
     "ApiFront",
     "ApiFrontArgs",
+    "ApiFunction",
+    "ApiFunctionArgs",
     "ArgumentError",
     "ArgumentErrors",
     "AuthorizerArgs",
+    "CalledServerArgs",
     "CorsArgs",
     "DomainArgs",
     "Ec2Backend",
@@ -75,8 +78,6 @@ __all__ = [
     "FargateBackendArgs",
     "FargateScalingArgs",
     "FirewallArgs",
-    "FolderFunction",
-    "FolderFunctionArgs",
     "Greeter",
     "GreeterArgs",
     "NatInstance",

@@ -14,6 +14,7 @@ from .argument_types import (
     Count,
     DayOfSeconds,
     ExecutionLogs,
+    FailoverRole,
     HourOfSeconds,
     ManagedRules,
     Method,
@@ -25,6 +26,8 @@ from .argument_types import (
     RetentionDays,
     RoutePath,
     RouteTimeout,
+    RoutingPolicy,
+    RoutingWeight,
     SecretText,
     Some,
     StageName,
@@ -155,6 +158,20 @@ class PlanArgs(TypedDict):
     """Throttles by route, `GET /orders`. Each also applies to the route's subpaths. A plan has at most 20 methods."""
 
 
+class RoutingArgs(TypedDict):
+    """How Route 53 chooses between the stacks of one domain, each in a region of its own."""
+
+    policy: RoutingPolicy
+    """`latency` (the region that answers the caller fastest), `weighted`, or `failover`. The same in all of the stacks.
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy.html"""
+    weight: NotRequired[RoutingWeight]
+    """weighted: this stack's part of the sum of all weights. 0 sends no calls here."""
+    failover: NotRequired[FailoverRole]
+    """failover: `primary`, or `secondary`, which is called while the primary's health check fails."""
+    health_check_id: NotRequired[pulumi.Input[str]]
+    """Route 53 health check of this stack's API. Required for the primary of a failover. Defaults to none."""
+
+
 class DomainArgs(TypedDict):
     """A custom domain in front of a public API."""
 
@@ -164,6 +181,9 @@ class DomainArgs(TypedDict):
     """Certificate in the API's region. If omitted, one is requested."""
     zone_id: NotRequired[pulumi.Input[str]]
     """Route 53 hosted zone for the records. Required to request a certificate."""
+    routing: NotRequired[RoutingArgs]
+    """For one name in several regions: how Route 53 chooses among the stacks, which share the record that validates
+    their certificates. That record stays when a stack is destroyed. Defaults to one stack only."""
     base_path: NotRequired[BasePath]
     """First part of the path, which leads to this API."""
     existing: NotRequired[bool]

@@ -116,6 +116,11 @@ def _domain_with_base_path(value: str) -> None:
         raise ValueError("a domain name, one slash and one part of a path, such as api.example.com/v1")
 
 
+def _layers(value: Sized) -> None:
+    if len(value) > limits.LAMBDA_LAYERS:
+        raise ValueError(f"at most {limits.LAMBDA_LAYERS} layers")
+
+
 def _retention(value: int) -> None:
     if value not in limits.LOG_RETENTION_DAYS:
         near = min(limits.LOG_RETENTION_DAYS, key=lambda days: abs(days - value))
@@ -153,17 +158,27 @@ Image = Annotated[
     pulumi.Input[str],
     Check(container_image.parse, "an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz"),
 ]
+EcrImage = Annotated[
+    pulumi.Input[str],
+    Check(
+        container_image.check_ecr,
+        "an image in Amazon ECR, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+    ),
+]
 InstanceType = Annotated[str, Check(instance_types.architecture, "an EC2 instance type such as t4g.nano")]
 RetentionDays = Annotated[int, Check(_retention, _RETENTION)]
 Memory = Annotated[int, between(limits.LAMBDA_MEMORY_MIB.start, limits.LAMBDA_MEMORY_MIB.stop - 1)]
 TimeoutQuota = Annotated[int, between(limits.REST_API_TIMEOUT_MILLISECONDS, limits.RAISED_TIMEOUT_MILLISECONDS)]
 Seconds = Annotated[int, between(limits.LAMBDA_TIMEOUT_SECONDS.start, limits.LAMBDA_TIMEOUT_SECONDS.stop - 1)]
 NatDisk = Annotated[int, between(defaults.NAT_INSTANCE_DISK_GIB, 100)]
+Layers = Annotated[Sequence[pulumi.Input[str]], Check(_layers, f"at most {limits.LAMBDA_LAYERS} layers")]
+RoutingWeight = Annotated[int, between(0, 255)]
 SpotCopies = Annotated[int, between(0, 1_000)]
 SecretText = Annotated[pulumi.Input[str], SECRET]
 Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
+Range = Annotated[str, Check(check_cidr)]
 # Resources that belong to a member are named after it, so the text must be known before anything is deployed.
-Cidrs = Sequence[Annotated[str, Check(check_cidr)]]
+Cidrs = Sequence[Range]
 SecretTexts = Sequence[Annotated[str, SECRET]]
 NamedIds = Annotated[Mapping[str, pulumi.Input[str]], DISTINCT]
 Words = Annotated[Sequence[SecretText], REPEATABLE]
@@ -175,6 +190,8 @@ Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "AN
 AuthorizerKind = Literal["jwt", "cognito", "lambda"]
 QuotaPeriod = Literal["DAY", "WEEK", "MONTH"]
 TlsVersion = Literal["1.2", "1.3"]
+RoutingPolicy = Literal["latency", "weighted", "failover"]
+FailoverRole = Literal["primary", "secondary"]
 ExecutionLogs = Literal["OFF", "ERROR", "INFO"]
 ManagedRules = Literal["common", "known-bad-inputs", "ip-reputation", "anonymous-ip", "sql-injection"]
 IngressKind = Literal["alb", "nlb", "cloud-map"]

@@ -29,6 +29,7 @@ from .connections import EndpointArgs
 from .facts import defaults, limits
 from .faults import Fault
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
+from .function.function_group import function_group
 from .function.function_role import function_role
 from .function.version_pruning import pruning
 from .iam import invoke
@@ -238,7 +239,9 @@ class ServerlessProxy(pulumi.ComponentResource):
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(ProxySpec, ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
-        group, rules = _security_group(name, settings, self)
+        scope = Scope(name, self, settings.tags)
+        group = function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
+        rules = _rules(name, settings, group, self)
         logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
         function = _function(name, settings, group, rules, logs, self)
         self.function_name = function.name
@@ -247,7 +250,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         if settings.keep_warm:
             arn = alias.arn if alias else function.arn
             scheduled(
-                Scope(name, self, settings.tags),
+                scope,
                 "warm",
                 why="Calls the forwarder so that Lambda keeps its network interfaces; the backend is not called",
                 rate="rate(1 day)",
@@ -271,21 +274,11 @@ class ServerlessProxy(pulumi.ComponentResource):
         )
 
 
-def _security_group(
-    name: str, settings: ProxySpec, parent: pulumi.Resource
-) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
-    """No inbound rule, since API Gateway calls Lambda and not the VPC; outbound rules only to the backend."""
-    group = aws.ec2.SecurityGroup(
-        f"{name}-group",
-        vpc_id=settings.vpc_id,
-        description="Forwarder: out to the backend alone",
-        revoke_rules_on_delete=True,
-        tags=named(f"{name}-group", settings.tags),
-        opts=pulumi.ResourceOptions(
-            parent=parent, custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT)
-        ),
-    )
-    rules = [
+def _rules(
+    name: str, settings: ProxySpec, group: aws.ec2.SecurityGroup, parent: pulumi.Resource
+) -> list[pulumi.Resource]:
+    """Outbound rules only to the backend."""
+    return [
         rule
         for suffix, backend in settings.backends.items()
         for rule in allow(
@@ -297,7 +290,6 @@ def _security_group(
             parent=parent,
         )
     ]
-    return group, rules
 
 
 def _function(

@@ -83,6 +83,12 @@ _NEEDS: Final = {
 }
 
 
+def check_ecr(reference: str) -> None:
+    """Raises ValueError for text that names no image in Amazon ECR."""
+    if not _ECR.fullmatch(reference):
+        raise ValueError("an image in Amazon ECR: push it there")
+
+
 def parse(reference: str) -> Image:
     """Take a reference apart. Raises ValueError, saying what would do, for text that names no image."""
     if reference.startswith("s3:"):

@@ -33,6 +33,8 @@ INTERNET: Final[frozenset[str]] = NAT | {IPV6}
 def check(egress: Sequence[str]) -> None:
     """Raises ValueError, saying what would do, for modes that do not exist or do not go together."""
     for mode in egress:
+        if mode in ("none", "auto"):
+            raise ValueError(f"{mode!r} is a word of stack files; an empty list is a network that nothing leaves")
         if mode not in EGRESS_MODES:
             near = difflib.get_close_matches(mode, EGRESS_MODES, n=1)
             known = f"did you mean '{near[0]}'?" if near else f"the modes are {', '.join(EGRESS_MODES)}"

@@ -100,6 +100,16 @@ LAMBDA_MEMORY_MIB: Final = range(128, 10_241)
 LAMBDA_TIMEOUT_SECONDS: Final = range(1, 901)
 LAMBDA_UPLOAD_BYTES: Final = 52_428_800  # of a zip that is sent with the call; more goes through S3
 LAMBDA_CODE_BYTES: Final = 262_144_000  # unzipped, with its layers
+LAMBDA_LAYERS: Final = 5
+LAMBDA_ENVIRONMENT_BYTES: Final = 4_096  # of all names and values together
+# configuration-envvars
+LAMBDA_RESERVED_VARIABLES: Final = {
+    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT",
+}  # fmt: skip
 LAMBDA_STREAM_MB: Final = 200  # of a streamed answer; configuration-response-streaming
 # Managed runtimes whose handlers cannot stream, by the beginning of their names: a wrapper must bring a loop that can.
 LAMBDA_RUNTIMES_WITHOUT_STREAMS: Final = ("java", "python", "ruby")

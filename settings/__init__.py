@@ -108,20 +108,20 @@ def _choose_egress(values: dict[str, Any]) -> str:
     found, behind, consumer = values["network"], values["backend"], values["consumer"]
     if not isinstance(found, NewNetwork) or found.egress != ["auto"]:
         return ""
-    if INVALID in (behind, consumer):
+    if INVALID in (behind, consumer, values["api"]):
         # One that serves everything: its rules then name no mistakes that follow from another.
         values["network"] = found.model_copy(update={"egress": ["nat-instance"]})
         return ""
-    choice = choose(behind, found, consumer)
+    choice = choose(behind, found, consumer, values["api"].functions_in_vpc)
     values["network"] = found.model_copy(update={"egress": [choice.egress]})
     return choice.reason
 
 
 def _add_endpoints(values: dict[str, Any]) -> None:
-    """Give a network without internet access the endpoints that the backend's permissions need."""
-    found, behind = values["network"], values["backend"]
-    if isinstance(found, NewNetwork) and behind is not INVALID:
-        endpoints = [*found.endpoints, *needed_endpoints(behind, found)]
+    """Give a network without internet access the endpoints that permissions and secrets in it need."""
+    found, behind, api = values["network"], values["backend"], values["api"]
+    if isinstance(found, NewNetwork) and INVALID not in (behind, api):
+        endpoints = [*found.endpoints, *needed_endpoints(behind, found, api.functions_in_vpc)]
         values["network"] = found.model_copy(update={"endpoints": endpoints})
 
 

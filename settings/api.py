@@ -14,11 +14,18 @@ from components.api_front_args import (
     DomainArgs,
     PlanArgs,
     RouteArgs,
+    RoutingArgs,
     ThrottleArgs,
 )
-from components.argument_types import AuthorizerKind, ExecutionLogs, QuotaPeriod, TlsVersion
+from components.argument_types import (
+    AuthorizerKind,
+    ExecutionLogs,
+    FailoverRole,
+    QuotaPeriod,
+    RoutingPolicy,
+    TlsVersion,
+)
 from components.arguments import frozen
-from components.folder_function import FolderFunctionArgs, FunctionSpec
 from components.private_api_endpoint import EndpointSpec, PrivateApiEndpointArgs
 from facts import defaults
 from facts.limits import (
@@ -32,19 +39,29 @@ from facts.limits import (
 
 from . import values
 from .arguments import As, Source, refused
+from .function import Function
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
-from .permissions import POLICY_ARNS, Permission, attached
 from .section import NEVER_OFF, Section
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
 
 
+def _within_the_account(value: float) -> float:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+    if value > ACCOUNT_RATE:
+        allowed = f"a number above 0 to {ACCOUNT_RATE:,}, the account's quota unless AWS raised it"
+        raise refused(allowed, "write throttle: off, which leaves the limit to the account, and ask AWS to raise that")
+    return value
+
+
 class Throttle(Section, arguments=ThrottleArgs):
     """Token bucket."""
 
-    rate: float = Field(defaults.THROTTLE_RATE, gt=0, le=ACCOUNT_RATE)
+    rate: Annotated[float, AfterValidator(_within_the_account)] = Field(
+        defaults.THROTTLE_RATE, gt=0, json_schema_extra={"words": f"a number above 0 to {ACCOUNT_RATE:,}"}
+    )
     burst: int = Field(defaults.THROTTLE_BURST, ge=1, le=ACCOUNT_BURST)
 
 
@@ -76,31 +93,6 @@ class Route(Section, arguments=RouteArgs, defaults=routes.Route):
     authorization: values.Name
     scopes: list[str]
     body_schema: dict[str, Any] | None
-
-
-class Function(Section, arguments=FolderFunctionArgs, defaults=FunctionSpec):
-    """A Lambda function of your own: an existing one, or a folder to deploy."""
-
-    arn: values.FunctionArn | None = Field(None, description="ARN of an existing function.")
-    folder: str | None = Field(None, min_length=1)
-    handler: values.HandlerName
-    runtime: values.RuntimeName
-    memory: int
-    timeout_seconds: int
-    permissions: dict[values.Name, Permission]
-    policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """FolderFunction's arguments."""
-        given = self.model_dump(exclude={"arn"}, exclude_none=True)
-        return {**given, "policy_arns": attached(self.policy_arns)}
-
-    @property
-    def spec(self) -> FunctionSpec:
-        """A function of a folder as the component reads it."""
-        spec: FunctionSpec = frozen(FunctionSpec, self.arguments)
-        return spec
 
 
 class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer):
@@ -169,12 +161,22 @@ class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
     )
 
 
+class Routing(Section, arguments=RoutingArgs, defaults=api_spec.Routing):
+    """How Route 53 chooses between the stacks of one domain."""
+
+    policy: RoutingPolicy
+    weight: int | None
+    failover: FailoverRole | None
+    health_check_id: values.HealthCheckId | None
+
+
 class Domain(Section, arguments=DomainArgs, defaults=api_spec.Domain):
     """A custom domain."""
 
     name: values.ApiDomainName
     certificate_arn: values.CertificateArn | None
     zone_id: values.HostedZoneId | None
+    routing: Routing | None = Field(None, json_schema_extra=NEVER_OFF)
     base_path: str
     existing: bool
     disable_default_endpoint: bool
@@ -315,6 +317,18 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
         """The API as the component reads it, without targets."""
         spec: ApiSpec = frozen(ApiSpec, self.arguments | {"targets": {}})
         return spec
+
+    @property
+    def all_functions(self) -> dict[str, Function]:
+        """The functions of routes and authorizers, by their place in this section."""
+        functions = {f"functions.{name}": function for name, function in self.functions.items()}
+        authorizers = ((f"authorizers.{name}.function", one.function) for name, one in self.authorizers.items())
+        return functions | {key: function for key, function in authorizers if function}
+
+    @property
+    def functions_in_vpc(self) -> dict[str, Function]:
+        """Those of them that run in the stack's network."""
+        return {key: function for key, function in self.all_functions.items() if function.vpc}
 
     @property
     def operations(self) -> list[Operation]:

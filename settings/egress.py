@@ -1,7 +1,8 @@
 """Needs of a stack's network for egress, and the cheapest that serves them: `egress: auto`."""
 
+import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,9 +14,13 @@ from facts.hosts_over_ipv6 import answers_over_ipv6
 
 from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
+from .function import Function
 from .network import AdoptedNetwork, Egress, NewNetwork
+from .permissions import Permission
 
 Network = NewNetwork | AdoptedNetwork
+Functions = Mapping[str, Function]
+"""Functions in the network, by their place in `api`."""
 _AWS_HOST: Final = re.compile(r"([a-z0-9.-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com")
 
 # From the cheapest on; the first three cost nothing.
@@ -41,19 +46,22 @@ class Choice:
     reason: str
 
 
-def requirements(backend: Backend, network: Network, consumer: Consumer | None) -> list[Requirement]:
+def requirements(
+    backend: Backend, network: Network, consumer: Consumer | None, functions: Functions
+) -> list[Requirement]:
     """All that the network must let out, as far as the settings show it."""
     return [
         *_of_hosts(network),
         *_of_backend(backend),
-        *_of_permissions(backend, network),
+        *_of_container(backend, network),
+        *_of_functions(network, functions),
         *_of_people(backend, consumer),
     ]
 
 
-def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Choice:
+def choose(backend: Backend, network: Network, consumer: Consumer | None, functions: Functions) -> Choice:
     """The cheapest egress that serves every requirement, and what the next cheaper one lacks."""
-    required = requirements(backend, network, consumer)
+    required = requirements(backend, network, consumer, functions)
     if _is_opaque(backend) and not network.required_hosts:
         key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
         return Choice(
@@ -123,9 +131,31 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
         yield _named(_for_its_platform(backend, need), f"backend.secrets.{name}")
 
 
-def _of_permissions(backend: Backend, network: Network) -> Iterator[Requirement]:
-    for name, permission in backend.permissions.items() if isinstance(backend, Container) else ():
-        key = f"backend.permissions.{name}"
+def _of_container(backend: Backend, network: Network) -> Iterator[Requirement]:
+    if isinstance(backend, Container):
+        yield from _of_permissions("backend", backend.permissions, network)
+
+
+def _of_services(place: str, function: Function, network: Network) -> Iterator[Requirement]:
+    yield from _of_permissions(f"api.{place}", function.permissions, network)
+    for name, arn in function.secrets.items():
+        yield _named(AwsService("ssm" if ":ssm:" in arn else "secretsmanager"), f"api.{place}.secrets.{name}")
+
+
+def _of_functions(network: Network, functions: Functions) -> Iterator[Requirement]:
+    """A new network has an endpoint for each service that a function calls, so that its group opens nothing else."""
+    for place, function in functions.items():
+        if isinstance(network, AdoptedNetwork):
+            yield from _of_services(place, function, network)
+        for name, server in function.calls.items():
+            if server.cidr and not ipaddress.ip_network(server.cidr).is_private:
+                need = Need.DUAL_STACK_HOST if ":" in server.cidr else Need.INTERNET
+                yield _named(need, f"api.{place}.calls.{name}")
+
+
+def _of_permissions(place: str, permissions: Mapping[str, Permission], network: Network) -> Iterator[Requirement]:
+    for name, permission in permissions.items():
+        key = f"{place}.permissions.{name}"
         for service in KINDS[permission.kind].endpoints(permission.allow):
             if service not in GATEWAY_ENDPOINTS:
                 yield _named(AwsService(service), key)
@@ -134,13 +164,20 @@ def _of_permissions(backend: Backend, network: Network) -> Iterator[Requirement]
                 yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
 
 
-def needed_endpoints(backend: Backend, network: NewNetwork) -> list[str]:
-    """Interface endpoints without which permissions are of no use in a network that has no other way out."""
-    if INTERNET & set(network.egress):
-        return []
-    needed = (one.need for one in _of_permissions(backend, network))
+def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions) -> list[str]:
+    """Interface endpoints for functions, and for a backend that has no other way out."""
+    found = [one for place, function in functions.items() for one in _of_services(place, function, network)]
+    if not INTERNET & set(network.egress):
+        found += _of_container(backend, network)
+    needed = (one.need for one in found)
     services = dict.fromkeys(need.endpoint for need in needed if isinstance(need, AwsService))
     return [service for service in services if service not in network.endpoints]
+
+
+def calls_out(function: Function, network: Network) -> bool:
+    """Whether a function in the VPC calls AWS by addresses of the internet, through the network's NAT."""
+    needs = [one.need for one in _of_services("", function, network)]
+    return bool(function.policy_arns) or not all(can_reach((), network.endpoints, need) for need in needs)
 
 
 def _for_its_platform(backend: Container, need: Need) -> Need:

@@ -42,6 +42,9 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
                 yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
         elif (meant := _meant(namespace)) and (near := nearest(key, known[meant], 0.75)):
             yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))
+        # Other programs may have keys of this name; but without it, the stack has no topology.
+        elif key == KEYS[0] and not {qualified(key), f"gatehouse:{key}"} & {*given}:
+            yield _misplaced(full, qualified(key))
 
 
 def _sections(paths: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).parent.parent
 REFERENCE: Final = ROOT / "docs" / "settings.md"
 PROJECT: Final = ROOT / "Pulumi.yaml"
 
-_FEW: Final = 2
+_FEW: Final = 1
 """Keys of a map that are written wherever they are."""
 Row = tuple[str, str, str, str]
 Rows = tuple[Row, ...]
@@ -44,19 +44,32 @@ def reference() -> str:
     known: dict[Rows, str] = {}
     for key, (title, models) in SECTIONS.items():
         lines += ["", f"## {key}", "", f"{title}."]
+        written: dict[str, str] = {}
         for heading, model in models.items():
-            lines += ["", *([f"### {heading}", ""] if heading else []), *_table(model, f"{heading}|{key}", known)]
+            lines += ["", *([f"### {heading}", ""] if heading else [])]
+            lines += _table(model, f"{heading}|{key}", known, heading, written)
     return "\n".join(lines) + "\n"
 
 
-def _table(model: type[Section], place: str, known: dict[Rows, str]) -> list[str]:
-    """Keys of a section. Equal keys of a map stand once; `known` has them with `heading|map` where they stand."""
+def _table(
+    model: type[Section], place: str, known: dict[Rows, str], heading: str, written: dict[str, str]
+) -> list[str]:
+    """Keys of a section. Equal keys of a map stand once; `known` has them with `heading|map` where they stand.
+
+    `written` has the rows of the section's other models, each with its heading.
+    """
     schema = model.json_schema()
-    rows = [
-        f"| `{key}` | {allowed} | {default} | {text} |"
-        for key, allowed, default, text in _rows(schema, schema, f"{place}.", known)
-    ]
-    return ["| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
+    rows: list[str] = []
+    again: dict[str, list[str]] = {}
+    for key, allowed, default, text in _rows(schema, schema, f"{place}.", known):
+        row = f"| `{key}` | {allowed} | {default} | {text} |"
+        other = written.setdefault(row, heading)
+        if other == heading:
+            rows.append(row)
+        else:
+            again.setdefault(other, []).append(f"`{key}`")
+    same = [f"{', '.join(keys)}: as under {other}." for other, keys in again.items()]
+    return [*same, *([""] if same else []), "| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
 
 
 def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:
@@ -65,12 +78,14 @@ def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known:
         found = dereferenced(schema, raw)
         inner, suffix = _inner(schema, found)
         text, inside = str(raw.get("description", "")), f"{key}{suffix}"
-        rows = () if inner is None else tuple(_rows(schema, inner, f"{place}{inside}.", known))
-        first = known.setdefault(rows, f"{place}{inside}")
-        written_here = len(rows) <= _FEW or first == f"{place}{inside}"
+        # Maps inside refer to others by their place, so maps are compared by their keys alone.
+        keys = () if inner is None else tuple(_rows(schema, inner, ".", {}))
+        first = known.setdefault(keys, f"{place}{inside}")
+        written_here = len(keys) <= _FEW or first == f"{place}{inside}"
         text += "" if written_here else f" It has the keys of `{first.partition('|')[2]}` above."
         yield key, _allowed(schema, found, inner), _default(key in required, raw), text
-        if written_here:
+        if written_here and inner is not None:
+            rows = _rows(schema, inner, f"{place}{inside}.", known)
             yield from ((f"{inside}.{name}", allowed, default, meaning) for name, allowed, default, meaning in rows)
 
 

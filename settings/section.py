@@ -162,6 +162,8 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
         return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
     quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
     remedy = "quote it, since YAML takes it for another type" if quotable else ""
+    if field.get("type") == "array" and isinstance(details["input"], str) and not secret:
+        remedy = f"write a list: [{details['input']}]"
     if field.get(OFF) and str(details["input"]).lower() in _NONES:
         remedy = f"write {OFF}"
     if not secret and "enum" in field:

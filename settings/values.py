@@ -118,7 +118,7 @@ EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment v
 FilePath = _text(
     r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._-]+)+", "an absolute path of letters, digits, . _ and -, with no part . or .."
 )
-HandlerName = _text(r"[\w.]+\.\w+", "module and function, such as handler.handler")
+HandlerName = _text(r"[\w./:-]+", "module and function, such as handler.handler, or index.handler of Node")
 _ISSUER = "the `iss` claim of the tokens: an https:// URL without query"
 _DISCOVERY = "/.well-known/openid-configuration"
 _AMAZON = r"amazonaws\.com(\.cn)?"
@@ -145,6 +145,7 @@ def _issuer(value: str) -> str:
 _COGNITO = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
 Issuer = _checked(_issuer, _ISSUER)
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
+HealthCheckId = _text(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the ID of a Route 53 health check")
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
 ServiceName = _text(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
 S3Version = _text(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")
@@ -179,6 +180,11 @@ FunctionArn = _text(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
     "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",
 )
+LayerArn = _text(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
+    "the ARN of a layer's version, arn:aws:lambda:eu-west-1:111122223333:layer:tools:3",
+    "`aws lambda list-layer-versions --layer-name …` lists them",
+)
 SecretReference = _text(
     r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
     "the ARN of a Secrets Manager secret or of an SSM parameter",
@@ -199,7 +205,7 @@ def accepts(check: Callable[[Any], object], value: object) -> bool:
 
 
 def _route_path(value: str) -> str:
-    below = "everything under a path is included already: see `includeSubpaths`" if "+" in value else ""
+    below = "everything under a path is included already: see `includeSubpaths`" if "+" in value or "*" in value else ""
     if len(value) > 1 and value.endswith("/"):
         below = f"write {value.rstrip('/') or '/'}: on a REST API, calls with a slash at the end take the same route"
     try:

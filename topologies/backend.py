@@ -24,6 +24,8 @@ from settings import Settings
 from settings.backend import Container, Ec2, Fargate, Url
 from settings.egress import modes
 
+from .calling import calling
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredBackend:
@@ -110,10 +112,7 @@ def _common(
         vpc_id=network.vpc_id,
         subnet_ids=network.private_subnets[: wanted.zones],
         tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
-        egress=modes(settings.network),
-        s3_prefix_list_id=network.s3_prefix_list_id,
-        dynamodb_prefix_list_id=network.dynamodb_prefix_list_id,
-        endpoint_security_group_id=network.endpoint_security_group_id,
+        **calling(settings, network),
         **(ingress.registration if ingress else {}),
     )
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pulumi
 
-from components import ApiFront
+from components import ApiFront, PrivateNetwork
 from components.api_front_args import ApiFrontArgs, TargetArgs
 from settings import Settings
 from settings.protection import Alarms, Waf
@@ -16,6 +16,7 @@ from .functions import authorizers
 def front(
     settings: Settings,
     targets: Mapping[str, TargetArgs],
+    network: PrivateNetwork | None,
     *,
     alarm_topic_arn: pulumi.Input[str] | None = None,
     more: ApiFrontArgs | Mapping[str, Any] | None = None,
@@ -25,7 +26,7 @@ def front(
     args: dict[str, Any] = {
         **api.arguments,
         "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
-        "authorizers": authorizers(settings),
+        "authorizers": authorizers(settings, network),
         "firewall": protection.waf and _firewall(protection.waf),
         "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
         **(more or {}),

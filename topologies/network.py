@@ -29,8 +29,8 @@ def network(
     }
     if listed:
         args["endpoint_zones"] = wanted.endpoint_zones
-    if isinstance(settings.backend, Container):
-        args["permissions"] = cast(Any, settings.backend.arguments().get("permissions", {}))
+    if permissions := _permissions(settings):
+        args["permissions"] = cast(Any, permissions)
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
         # Zones without links are those of the second version.
@@ -41,6 +41,17 @@ def network(
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
+
+
+def _permissions(settings: Settings) -> dict[str, Any]:
+    """Permissions of all programs in the network, each resource once."""
+    programs = [settings.backend] if isinstance(settings.backend, Container) else []
+    together: dict[tuple[str, str], dict[str, Any]] = {}
+    for program in [*programs, *settings.api.functions_in_vpc.values()]:
+        for one in program.permissions.values():
+            named = together.setdefault((one.kind, one.name), one.model_dump(exclude_none=True))
+            named["allow"] = list(dict.fromkeys([*named["allow"], *one.allow]))
+    return {f"{kind}-{name}": one for (kind, name), one in together.items()}
 
 
 def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:

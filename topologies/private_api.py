@@ -39,8 +39,8 @@ def build(settings: Settings) -> Outputs:
         targets = {"backend": linked}
     else:
         targets, declared, made_forwarder = _backend(settings, vpc)
-    targets |= function_targets(settings)
-    api = front(settings, targets, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
+    targets |= function_targets(settings, vpc)
+    api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
     url = _url(settings, api)
     made = outputs(
         settings,

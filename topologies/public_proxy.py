@@ -18,14 +18,15 @@ def build(settings: Settings) -> Outputs:
     """Declare the stack."""
     topic = alerts(settings)
     if isinstance(settings.backend, Greeter | NoBackend):
-        targets = function_targets(settings)
+        vpc = network(settings, topic) if settings.api.functions_in_vpc else None
+        targets = function_targets(settings, vpc)
         if isinstance(settings.backend, Greeter):
             targets["backend"] = greeter_target(settings.backend)
-        return outputs(settings, front(settings, targets, alarm_topic_arn=topic))
+        return outputs(settings, front(settings, targets, vpc, alarm_topic_arn=topic), network=vpc)
     vpc = network(settings, topic)
     declared = backend(settings, vpc, ingress(settings, vpc))
     made = forwarder(settings, vpc, declared)
     target = forwarder_target(settings, made)
-    targets = {"backend": target, "proxy": target, **function_targets(settings)}
-    api = front(settings, targets, alarm_topic_arn=topic)
+    targets = {"backend": target, "proxy": target, **function_targets(settings, vpc)}
+    api = front(settings, targets, vpc, alarm_topic_arn=topic)
     return outputs(settings, api, network=vpc, backend=declared, forwarder=made)

@@ -8,7 +8,7 @@ from ..facts import limits
 from ..faults import Fault
 from ..url_backend import port_of
 from . import faults
-from .api_spec import ApiSpec
+from .api_spec import ApiSpec, Domain, Routing
 from .authorizer_faults import of_authorizers
 from .http_faults import of_http_apis
 from .resource_policy import OverlapError, fits
@@ -182,16 +182,32 @@ def of_domain(spec: ApiSpec) -> Iterator[Fault]:
     if domain is None:
         return
     if domain.existing:
-        for key in ("certificate_arn", "zone_id", "truststore"):
+        for key in ("certificate_arn", "zone_id", "routing", "truststore"):
             if getattr(domain, key) is not None:
                 yield Fault(f"domain.{key}", "set", "only without existing: the domain has its own", "take it out")
     elif domain.certificate_arn is None and domain.zone_id is None:
         allowed = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
         yield Fault("domain", domain.name, allowed, "zone_id also creates the alias records")
+    if domain.routing is not None and not domain.existing:
+        yield from _of_routing(domain, domain.routing)
     for index, route in enumerate(spec.routes):
         if route.path in limits.HEALTH_CHECK_PATHS:
             allowed = "another path with a domain: API Gateway answers this one itself at custom domains"
             yield Fault(f"routes[{index}].path", route.path, allowed, "rename it, for example to /healthz")
+
+
+def _of_routing(domain: Domain, routing: Routing) -> Iterator[Fault]:
+    """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html"""
+    if domain.zone_id is None:
+        yield Fault("domain.routing", routing.policy, "only with zone_id, the zone of the records", "add zone_id")
+    for policy, key in (("weighted", "weight"), ("failover", "failover")):
+        if routing.policy == policy and getattr(routing, key) is None:
+            yield Fault(f"domain.routing.{key}", None, f"it is required with policy {policy}", f"add {key}")
+        if routing.policy != policy and getattr(routing, key) is not None:
+            yield Fault(f"domain.routing.{key}", getattr(routing, key), f"only with policy {policy}", "take it out")
+    if routing.failover == "primary" and routing.health_check_id is None:
+        allowed = "a health check of the primary, by which Route 53 sees that it fails"
+        yield Fault("domain.routing.health_check_id", None, allowed, "name one of Route 53 for a path of the API")
 
 
 def of_private_name(name: str) -> Iterator[Fault]:

@@ -11,7 +11,15 @@ from typing import Any
 
 import pulumi
 
-from ..argument_types import ApiKind, AuthorizerKind, ExecutionLogs, QuotaPeriod, TlsVersion
+from ..argument_types import (
+    ApiKind,
+    AuthorizerKind,
+    ExecutionLogs,
+    FailoverRole,
+    QuotaPeriod,
+    RoutingPolicy,
+    TlsVersion,
+)
 from ..facts import address_lists, defaults, limits
 from .cors import Cors
 from .resource_policy import by_address, by_endpoint, decided_by_identity, needing_allow
@@ -68,12 +76,23 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Routing:
+    """See RoutingArgs."""
+
+    policy: RoutingPolicy
+    weight: int | None = None
+    failover: FailoverRole | None = None
+    health_check_id: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True)
 class Domain:
     """A custom domain of a public API."""
 
     name: str
     certificate_arn: pulumi.Input[str] | None = None
     zone_id: pulumi.Input[str] | None = None
+    routing: Routing | None = None
     base_path: str = ""
     existing: bool = False
     disable_default_endpoint: bool = True

@@ -6,11 +6,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-regional
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
+from .. import lookups
 from ..arguments import named
-from .api_spec import ApiSpec, DeclaredApi, Domain
+from .api_spec import ApiSpec, DeclaredApi, Domain, Routing
 from .tls import SECURITY_POLICIES
 
 
@@ -56,7 +59,9 @@ def _certificate(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> pulu
         type=proof.resource_record_type,
         records=[proof.resource_record_value],
         ttl=60,
-        opts=child,
+        # The record is the same for a name in every region of an account.
+        allow_overwrite=True if domain.routing else None,
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(retain_on_delete=bool(domain.routing) or None)),
     )
     validation = aws.acm.CertificateValidation(
         f"{spec.name}-certificate-validation",
@@ -108,5 +113,21 @@ def _records(spec: ApiSpec, domain: Domain, name: aws.apigateway.DomainName, par
                     name=name.regional_domain_name, zone_id=name.regional_zone_id, evaluate_target_health=False
                 )
             ],
-            opts=pulumi.ResourceOptions(parent=parent),
+            **(_routing(domain.routing, parent) if domain.routing else {}),
+            # Route 53 refuses a record with a routing policy beside one without.
+            opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
         )
+
+
+def _routing(routing: Routing, parent: pulumi.Resource) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html"""
+    region = lookups.region(parent)
+    inputs: dict[str, Any] = {"set_identifier": region, "health_check_id": routing.health_check_id}
+    match routing.policy:
+        case "latency":
+            inputs["latency_routing_policies"] = [{"region": region}]
+        case "weighted":
+            inputs["weighted_routing_policies"] = [{"weight": routing.weight}]
+        case "failover":
+            inputs["failover_routing_policies"] = [{"type": str(routing.failover).upper()}]
+    return inputs

@@ -81,8 +81,9 @@ def backend_group(
             why="SSH from bastion or Instance Connect",
             parent=scope.parent,
         )
-    _internet(scope, own, egress.egress)
-    _services(scope, own, egress)
+    ports = {"https": limits.HTTPS_PORT, "http": limits.HTTP_PORT}
+    open_internet(scope, own, egress.egress, ports, "packages, images and other downloads of the backend")
+    open_services(scope, own, egress)
     return group
 
 
@@ -104,30 +105,41 @@ def admit(
     ]
 
 
-def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
+def open_internet(
+    scope: Scope, own: Group, egress: Collection[str], ports: Mapping[str, int], why: str
+) -> list[pulumi.Resource]:
+    """Let the group call these ports, by the names of their schemes, as far as the network leads out; returns the
+    rules."""
     anywhere = []
     if egress_modes.NAT & set(egress):
         anywhere.append(("ipv4", ANYWHERE_IPV4))
     if egress_modes.IPV6 in egress:
         anywhere.append(("ipv6", ANYWHERE_IPV6))
-    for family, peer in anywhere:
-        for scheme, port in (("https", limits.HTTPS_PORT), ("http", limits.HTTP_PORT)):
-            allow(
-                f"{scope.name}-to-{scheme}-{family}",
-                caller=own,
-                called=peer,
-                port=port,
-                why="packages, images and other downloads of the backend",
-                parent=scope.parent,
-            )
+    return [
+        rule
+        for family, peer in anywhere
+        for scheme, port in ports.items()
+        for rule in allow(
+            f"{scope.name}-to-{scheme}-{family}",
+            caller=own,
+            called=peer,
+            port=port,
+            why=why,
+            parent=scope.parent,
+        )
+    ]
 
 
-def _services(scope: Scope, own: Group, egress: Egress) -> None:
-    """HTTPS to what has an endpoint in the VPC. A gateway endpoint's addresses are public ones, to a security group."""
+def open_services(scope: Scope, own: Group, egress: Egress) -> list[pulumi.Resource]:
+    """Let the group call over HTTPS what has an endpoint in the VPC; returns the rules.
+
+    A gateway endpoint's addresses are public ones, to a security group.
+    """
+    rules: list[pulumi.Resource] = []
     lists = {"s3": egress.s3_prefix_list_id, "dynamodb": egress.dynamodb_prefix_list_id}
     for service, prefix_list_id in lists.items():
         if prefix_list_id is not None and not egress_modes.NAT & set(egress.egress):
-            allow(
+            rules += allow(
                 f"{scope.name}-to-{service}",
                 caller=own,
                 called=PrefixList(prefix_list_id),
@@ -136,7 +148,7 @@ def _services(scope: Scope, own: Group, egress: Egress) -> None:
                 parent=scope.parent,
             )
     if egress.endpoint_security_group_id is not None:
-        allow(
+        rules += allow(
             f"{scope.name}-to-endpoints",
             caller=own,
             called=Group(egress.endpoint_security_group_id),
@@ -144,3 +156,4 @@ def _services(scope: Scope, own: Group, egress: Egress) -> None:
             why="AWS services through interface endpoints",
             parent=scope.parent,
         )
+    return rules

@@ -1,4 +1,4 @@
-"""A Lambda function outside any VPC: its code, its role, and a log group that is deleted with it.
+"""A Lambda function: its code or image, its role, and a log group that is deleted with it.
 
 Costs nothing while idle; $0.20 a million calls and $0.0000133334 a GB-second on arm64 (us-east-1).
 https://docs.aws.amazon.com/lambda/latest/dg/welcome.html
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from ..argument_types import Architecture, Ids
 from ..facts import defaults
 from ..iam import Statement
 from ..logs import log_group
@@ -23,10 +25,14 @@ from .function_role import function_role
 class Code:
     """The function's code and size."""
 
-    archive: pulumi.Archive
     description: str
-    handler: str = "handler.handler"
+    archive: pulumi.Archive | None = None
+    image: pulumi.Input[str] | None = None
+    """A container image in ECR, in place of the archive, which then names handler and runtime itself."""
+    layers: Sequence[pulumi.Input[str]] = ()
+    handler: str = defaults.LAMBDA_HANDLER
     runtime: str = defaults.LAMBDA_RUNTIME
+    architecture: Architecture = "arm64"
     memory: int = defaults.FUNCTION_MEMORY_MIB
     timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -35,10 +41,26 @@ class Code:
     policy_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
-def plain_function(scope: Scope, code: Code, log_retention_days: int) -> aws.lambda_.Function:
-    """Declare function, role and log group."""
+@dataclass(frozen=True)
+class Place:
+    """Where in a VPC a function runs."""
+
+    subnet_ids: Ids
+    group: aws.ec2.SecurityGroup
+    rules: Sequence[pulumi.Resource]
+    """The group's rules, which are there before the function's first call."""
+    over_ipv6: bool = False
+    """Whether it calls IPv6 addresses, from dual-stack subnets."""
+
+
+def plain_function(
+    scope: Scope, code: Code, log_retention_days: int, place: Place | None = None
+) -> aws.lambda_.Function:
+    """Declare function, role and log group. Without `place` the function is outside any VPC."""
     logs = log_group(f"{scope.name}-log", log_retention_days, scope.tags, scope.parent)
-    role, policy = function_role(scope.name, logs, scope.tags, scope.parent, in_vpc=False, allowed=code.allowed)
+    role, policy = function_role(
+        scope.name, logs, scope.tags, scope.parent, in_vpc=place is not None, allowed=code.allowed
+    )
     attached = [
         aws.iam.RolePolicyAttachment(f"{scope.name}-policy-{key}", role=role.name, policy_arn=arn, opts=scope.child())
         for key, arn in code.policy_arns.items()
@@ -46,15 +68,32 @@ def plain_function(scope: Scope, code: Code, log_retention_days: int) -> aws.lam
     return aws.lambda_.Function(
         f"{scope.name}-function",
         description=code.description,
-        code=code.archive,
-        handler=code.handler,
-        runtime=code.runtime,
+        **_of_image(code) if code.image is not None else _of_archive(code),
         role=role.arn,
-        architectures=["arm64"],
+        architectures=[code.architecture],
         memory_size=code.memory,
         timeout=code.timeout_seconds,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=dict(code.environment)) if code.environment else None,
+        vpc_config=_in_vpc(place) if place else None,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=logs.name),
         tags=scope.tagged("function"),
-        opts=scope.child(depends_on=[policy, *attached]),
+        # The policy is deleted after the function, or Lambda could not remove its network interfaces.
+        opts=scope.child(depends_on=[policy, *attached, *(place.rules if place else ())]),
+    )
+
+
+def _of_image(code: Code) -> dict[str, Any]:
+    return {"package_type": "Image", "image_uri": code.image}
+
+
+def _of_archive(code: Code) -> dict[str, Any]:
+    layers = {"layers": list(code.layers)} if code.layers else {}
+    return {"code": code.archive, "handler": code.handler, "runtime": code.runtime, **layers}
+
+
+def _in_vpc(place: Place) -> aws.lambda_.FunctionVpcConfigArgs:
+    return aws.lambda_.FunctionVpcConfigArgs(
+        subnet_ids=place.subnet_ids,
+        security_group_ids=[place.group.id],
+        ipv6_allowed_for_dual_stack=place.over_ipv6 or None,
     )

@@ -1,6 +1,6 @@
-"""Writes review/docs/moves.md: the effect of each change that the review finds.
+"""Writes dev/moves.md: the effect of each change that the review finds.
 
-`python -m dev.docs.moves_document` writes review/docs/moves.md from it; with `--check` it writes nothing and fails if
+`python -m dev.docs.moves_document` writes dev/moves.md from it; with `--check` it writes nothing and fails if
 the document is out of date.
 """
 
@@ -26,7 +26,7 @@ from review.report.render.verdict import sentence
 from review.tests.moves.moves import MOVES
 from tests.stacks import ROOT, graph_with
 
-DOCUMENT: Final = ROOT / "review" / "docs" / "moves.md"
+DOCUMENT: Final = ROOT / "dev" / "moves.md"
 
 
 @functools.cache
@@ -71,7 +71,7 @@ def row(move: str) -> str:
 
 
 def document() -> str:
-    """The whole of review/docs/moves.md."""
+    """The whole of dev/moves.md."""
     head = """# Moves
 
 This table lists changes of a stack's config, and the effect of one `pulumi up` after each, as
@@ -102,7 +102,7 @@ that differ and whose effect on callers the review does not know.
 
 def main() -> int:
     """Write the document, or compare it."""
-    parser = argparse.ArgumentParser(description="Write review/docs/moves.md.")
+    parser = argparse.ArgumentParser(description="Write dev/moves.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the document is out of date")
     text, path = document(), Path(DOCUMENT)
     if not parser.parse_args().check:
@@ -110,7 +110,7 @@ def main() -> int:
         return 0
     if path.read_text() == text:
         return 0
-    sys.stderr.write("review/docs/moves.md is out of date: run python -m dev.docs.moves_document\n")
+    sys.stderr.write("dev/moves.md is out of date: run python -m dev.docs.moves_document\n")
     return 1
 
 

@@ -35,7 +35,7 @@ MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "whole answers → streams": (_PROXY, _STREAMING),
     "streams → whole answers": (_STREAMING, _PROXY),
 }
-"""The moves of review/docs/moves.md, and those that this document does not have."""
+"""The moves of dev/moves.md, and those that this document does not have."""
 
 _DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
 """Settings of disks. Their defaults are the smallest sizes."""

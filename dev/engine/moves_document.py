@@ -1,4 +1,4 @@
-"""What review/docs/moves.md says of a move, beside the engine's steps.
+"""What dev/moves.md says of a move, beside the engine's steps.
 
 A fresh review of a broken program agrees with the engine about the breakage; the document is the program's promise.
 """
@@ -15,7 +15,7 @@ from review.compare.engine.order import Verb
 
 from .cli import ROOT, Outcome
 
-DOCUMENT: Final = ROOT / "review" / "docs" / "moves.md"
+DOCUMENT: Final = ROOT / "dev" / "moves.md"
 _OPERATIONS: Final[Mapping[str, str]] = {
     Verb.CREATE: "create",
     Verb.UPDATE: "update",

@@ -19,17 +19,17 @@ ALLOWED = {
     "review": {"facts"},
 }
 """Packages that each package may import. The program imports nothing of the review."""
-FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies": 7, "review": 15}
+FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_484,
-    "settings": 4_249,
-    "topologies": 977,
-    "facts": 1_201,
+    "components": 11_843,
+    "settings": 4_428,
+    "topologies": 1_015,
+    "facts": 1_219,
     "handlers": 2_743,
-    "examples": 237,
+    "examples": 252,
     "review/aws": 7_444,
-    "review/cli": 723,
+    "review/cli": 732,
     "review/compare": 3_680,
     "review/confine": 858,
     "review/cost": 1_510,
@@ -39,12 +39,12 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_119,
     "review/report": 3_298,
-    "review/rules": 3_832,
-    "review/serve": 5_580,
+    "review/rules": 3_830,
+    "review/serve": 5_706,
     "review/verify": 998,
     "review": 910,
-    "tests": 20_130,
-    "review/tests": 37_330,
+    "tests": 20_507,
+    "review/tests": 37_478,
     "dev": 9_924,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

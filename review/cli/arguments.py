@@ -21,15 +21,20 @@ UNKNOWN_TOO: Final = "unknown"
 """Findings that `--strict` makes an error: failed rules, or also critical rules that are inconclusive."""
 
 
+_STRICT: Final = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
+
+
 def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:
     """The options of a command line."""
-    return parser(name).parse_args(flags(arguments))
+    made = parser(name)
+    for one in (one for one in arguments if one.startswith("--strict=") and one not in _STRICT):
+        made.error(f"argument --strict: got {one.partition('=')[2]!r}; want no value, or {FAILED} or {UNKNOWN_TOO}")
+    return made.parse_args(flags(arguments))
 
 
 def flags(arguments: Sequence[str]) -> list[str]:
     """A command line in which `--strict` takes no value: it may have one only after `=`, as a stack may follow it."""
-    plain = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
-    return [plain.get(one, one) for one in arguments]
+    return [_STRICT.get(one, one) for one in arguments]
 
 
 def command(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:

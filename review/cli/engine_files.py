@@ -44,8 +44,9 @@ def of_files(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> None:
     given = [name for name in _WITH_A_FILE if getattr(options, name)]
     if given:
-        names = ", ".join("the name of a stack" if name == "stacks" else f"--{name}" for name in given)
-        raise EngineFileError(f"{names}: a plan or a state is of one stack and needs no program; leave this out")
+        stacks = f"the stack {' '.join(options.stacks)}"
+        names = ", ".join(stacks if name == "stacks" else f"--{name}" for name in given)
+        raise EngineFileError(f"leave out {names}: a plan or a state is of one stack already, and runs no program")
     if options.plan == STDIN and options.state == STDIN:
         raise EngineFileError("--plan - and --state -: only one of them can be the standard input")
 

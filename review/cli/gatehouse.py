@@ -1,5 +1,6 @@
 """The command `gatehouse`, as pip installs it: one word for each thing that it does."""
 
+import difflib
 import importlib
 import sys
 from collections.abc import Mapping
@@ -48,5 +49,7 @@ def main() -> int:
     if name in ("--help", "-h"):
         print(usage)
         return _OK
-    print(f"gatehouse: there is no command {name!r}\n{usage}", file=sys.stderr)
+    near = difflib.get_close_matches(name, _COMMANDS, n=1)
+    meant = f"; did you mean gatehouse {near[0]}?" if near else ""
+    print(f"gatehouse: there is no command {name!r}{meant}\n{usage}", file=sys.stderr)
     return _FAULT

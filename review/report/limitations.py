@@ -27,17 +27,17 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
-    """A sentence for each loss, with the names of those that bear it; none if nothing is given up."""
+    """A sentence for each limitation, with the names of those that it applies to."""
     inside = (one for one in reach.model.nodes.compute() if one.interfaces and not one.forwards)
     # A function that only passes requests on needs no way out.
     senders = (one for one in inside if one.resource.type not in types.FUNCTION or one.resource.urn in reach.backends)
-    borne = [(loss, node.resource) for node in senders for loss in _losses(reach, node, prices)]
-    borne += [(loss, resource) for resource, loss in _crossing(reach, prices)]
+    borne = [(limitation, node.resource) for node in senders for limitation in _limitations_of(reach, node, prices)]
+    borne += [(limitation, resource) for resource, limitation in _crossing(reach, prices)]
     for api in reach.model.apis.all:
         if streamed := [call for call in api.calls if call.integration.streams]:
             borne.append((_of_streams(streamed), api.resource))
-    groups = grouped((loss, reach.model.names.of(resource)) for loss, resource in borne)
-    return [f"{listed(dict.fromkeys(names))}: {loss}" for loss, names in groups.items()]
+    groups = grouped((limitation, reach.model.names.of(resource)) for limitation, resource in borne)
+    return [f"{listed(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
 
 
 def _of_streams(calls: list[Call]) -> str:
@@ -45,17 +45,17 @@ def _of_streams(calls: list[Call]) -> str:
     waits = [call.integration.seconds for call in calls]
     known = [seconds for seconds in waits if seconds is not None]
     longest = f"{max(known):g} s" if len(known) == len(waits) else "a time that is known only after deployment"
-    lost = (
+    said = (
         f"a streamed response ends after {longest}, or after {limits.STREAM_PAUSE_SECONDS} s without data; "
         f"past {limits.STREAM_UNTHROTTLED_MB} MB it is limited to {limits.STREAM_MB_PER_SECOND} MB/s, and each started "
         f"{limits.STREAM_UNTHROTTLED_MB} MB counts as a call; requests do not stream"
     )
     if any(call.integration.function is not None for call in calls):
-        lost += f"; Lambda is paid for while the stream is open, and ends it at {limits.LAMBDA_STREAM_MB} MB"
-    return lost
+        said += f"; Lambda is paid for while the stream is open, and ends it at {limits.LAMBDA_STREAM_MB} MB"
+    return said
 
 
-def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     ways = {family: reach.outbound.way_out(node, family) for family in Family}
     if ways[Family.IPV4].open:
         yield from _of_routes(reach, node, prices)

@@ -21,8 +21,8 @@ one, name it with a reason in [`protection.waive`](../../docs/settings.md#protec
 
 The column *in the pack* shows when the policy pack judges a rule. *each resource*: by its inputs, in the preview and in
 the update before the resource is created or updated. *the stack*: at the end of the preview, and at the end of the
-update, when everything is created. *no*: only the review checks it. See
-[policy-pack.md](policy-pack.md).
+update, when everything is created. *no*: only the review checks it, since the engine does not give policies the facts
+that it needs. See [policy-pack.md](policy-pack.md). Below the table, each rule has its reason and its remedy.
 
 """
 
@@ -44,9 +44,7 @@ def _judged(rule: Rule) -> str:
 
 
 def _section(rule: Rule) -> str:
-    only = "\n\nOnly the review checks it: the engine does not give policies the facts that it needs."
-    head = f"\n## {rule.id}\n\n**{rule.title}** ({rule.severity.value})\n\n{rule.why}\n\n"
-    return f"{head}→ {rule.remedy} [Source]({rule.source}){'' if rule.in_pack else only}\n"
+    return f"\n## {rule.id}\n\n{rule.why}\n\n→ {rule.remedy} [Source]({rule.source})\n"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -63,12 +63,13 @@ class AwsEndpoint:
                 return None
             if lacking:
                 return _refused(call.service, request, f"User is not authorized: {lacking}")
-            return await self._answered(request, action, wanted)
+            return await self._answered(request, action, wanted, caller.function.name)
         except (ValueError, AttributeError, TypeError):
             return _json(400, {"__type": "SerializationException", "message": "the call has no form of AWS"})
 
-    async def _answered(self, request: Request, action: str, wanted: Mapping[str, Any]) -> Response:
-        called = request.header("x-amz-target") or f"{request.method} {request.path}"
+    async def _answered(self, request: Request, action: str, wanted: Mapping[str, Any], caller: str) -> Response:
+        call = request.header("x-amz-target") or f"{request.method} {request.path}"
+        called = f"{caller} called AWS ({call})"
         match action:
             case "secretsmanager.getsecretvalue":
                 told: Any = self._secret(str(wanted.get("SecretId", "")))
@@ -81,8 +82,8 @@ class AwsEndpoint:
                 return await self._emulated(request, called)
             case _:
                 remedy = "try answers secrets and parameters; name an emulator by --aws-endpoint"
-                self._say(f"a function called AWS ({called}): {remedy}")
-                return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"})
+                self._say(f"{called}: {remedy}")
+                return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {call}"})
         return _json(200, told)
 
     def _arns(self, action: str, wanted: Mapping[str, Any], place: aws_permissions.Place) -> Iterator[str]:
@@ -105,7 +106,7 @@ class AwsEndpoint:
                 answer = await client.request(request.method, url, headers=request.headers, content=request.body)
         except httpx.HTTPError as problem:
             why = f"{self._emulator}: {str(problem) or type(problem).__name__}"
-            self._say(f"a function called AWS ({called}): {why}")
+            self._say(f"{called}: {why}")
             return _json(503, {"__type": "ServiceUnavailable", "message": why})
         fields = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_CONNECTION]
         return Response(answer.status_code, fields, answer.content)

@@ -69,6 +69,13 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="[NAME=]URL",
         help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
     )
+    made.add_argument(
+        "--function",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="the code of a function that the stack names only by ARN, orders=./orders",
+    )
     made.add_argument("--port", type=_port, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
     made.add_argument(
@@ -232,6 +239,7 @@ class _Session:
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
             backends=self._options.backend,
+            functions=self._options.function,
             port=self._options.port,
             aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
@@ -320,7 +328,9 @@ class _Session:
         """Send the requests of a file, one after the other, and print the answers as JSON."""
         try:
             requests = json.loads(self._options.once.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
+        except ValueError as problem:
+            return _fault(f'{self._options.once}: want JSON, a list such as [{{"path": "/live/orders"}}]: {problem}')
+        except OSError as problem:
             return _fault(f"{self._options.once}: {problem}")
         if wrong := list(_mistakes(requests, stack.urls)):
             return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))

@@ -21,6 +21,7 @@ from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
 from .functions import Function
+from .functions_by_arn import name_in
 from .mapping import check_mappings, outgoing
 from .mocks import mocked
 from .network import Network, Verdict
@@ -43,6 +44,8 @@ class Integrations:
     backends: Backends
     functions: Mapping[str, Function | str]
     """By URN; a text is the reason why a function cannot run."""
+    by_arn: Mapping[str, Resource]
+    """Functions that the stack does not declare, by name."""
     relays: Mapping[str, Sequence[Relay | AwsCaller]]
     """Addresses that each function calls, by its URN."""
     client: httpx.AsyncClient
@@ -56,7 +59,8 @@ class Integrations:
             reason = ", ".join(unserved_references(call.route)) or f"an integration of type {integration.kind}"
             raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
         check_mappings(call)
-        function, started = integration.function, time.perf_counter()
+        function = integration.function or self.by_arn.get(name_in(integration.uri))
+        started = time.perf_counter()
         try:
             return await (self._http(call, trace) if function is None else self._function(call, function, trace))
         finally:
@@ -65,7 +69,7 @@ class Integrations:
 
     async def call_authorizer(self, call: Call, authorizer: Authorizer, event: Mapping[str, Any]) -> Any:
         """The result of an authorizer's function. Raises GatewayError, and FunctionFailure if the function fails."""
-        function = authorizer.function
+        function = authorizer.function or self.by_arn.get(name_in(authorizer.uri))
         if function is None:
             note = f"the function of authorizer {authorizer.name} is not in the stack"
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", note)
@@ -144,9 +148,10 @@ class Integrations:
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
         if integration.kind.startswith("AWS"):
-            raise GatewayError(
-                "API_CONFIGURATION_ERROR", "the function or service of AWS is not in the stack: not served"
-            )
+            name = name_in(integration.uri)
+            note = f"the stack does not have the code of the function {name}: serve it with --function {name}=./folder"
+            note = note if name else "the service of AWS is not in the stack: not served"
+            raise GatewayError("API_CONFIGURATION_ERROR", note)
         path, headers = outgoing(call)
         # Also for an integration over the internet: no other address is called.
         verdict = Verdict((), ())

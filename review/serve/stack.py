@@ -20,6 +20,7 @@ from ..graph.reading import peek
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
+from . import functions_by_arn
 from .apis import served_apis
 from .asgi import Answer, Server, application, guarded
 from .asgi import Application as AsgiApplication
@@ -30,6 +31,7 @@ from .backends import Backends, echo, local_client
 from .callers import Callers
 from .certificate import Certificate
 from .functions import Function, UnsupportedRuntimeError
+from .functions_by_arn import UnjudgedCaller
 from .gateway import Gateway
 from .inputs import unread_inputs
 from .integrations import Integrations
@@ -58,6 +60,8 @@ class Options:
     """How a stack is served."""
 
     backends: Sequence[str] = ()
+    functions: Sequence[str] = ()
+    """`NAME=FOLDER` for functions that the stack names only by ARN."""
     port: int = 0
     """Port of the first API, the others follow; 0 takes free ones."""
     aws_endpoint: str = ""
@@ -87,6 +91,9 @@ class Stack:
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
+        self._named_by_arn = functions_by_arn.names(self.apis)
+        self._by_arn: dict[str, Resource] = {}
+        """Those that folders of this machine serve."""
         self.unread = unread_inputs(self.model, self.apis)
         """Inputs that are set and that no answer here depends on."""
         self.gateways: list[Gateway] = []
@@ -120,6 +127,7 @@ class Stack:
         backends = Backends(options.backends, await self._serve(echo), self.backend_names(), client)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
+        self._by_arn = functions_by_arn.from_folders(options.functions, self._named_by_arn, self.graph.region)
         aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
         await self._start_functions(relays, aws)
         for name, one in self.backend_names().items():
@@ -127,7 +135,7 @@ class Stack:
                 port = self._ports.get(f"{_AWS}{name}", 0)
                 served = guarded(aws.for_caller(AwsCaller(self._reach, one)))
                 self.aws_urls[name] = f"http://{await self._serve(served, port)}"
-        integrations = Integrations(network, backends, self._functions, relays.of, client)
+        integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for index, api in enumerate(self.apis):
             callers = Callers(api, self._reach)
@@ -148,8 +156,10 @@ class Stack:
             for route in routes
             for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
-        for function in {one.urn: one for one in called if one}.values():
-            caller = AwsCaller(self._reach, function)
+        callers = [AwsCaller(self._reach, one) for one in {one.urn: one for one in called if one}.values()]
+        callers += [UnjudgedCaller(self._reach, one) for one in self._by_arn.values()]
+        for caller in callers:
+            function = caller.function
             relays.of.setdefault(function.urn, []).append(caller)
             try:
                 endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
@@ -209,6 +219,7 @@ class Stack:
         if not self.apis:
             yield "No API is served: this stack declares none that can be served."
         yield from (f"{found}." for found in self._functions.values() if isinstance(found, str))
+        yield from functions_by_arn.differences(self._named_by_arn, self._by_arn)
         functions = self.graph.of_type(*types.FUNCTION)
         if any(peek(one, "environment", "variables", WEBHOOK_SECRET) for one in functions):
             yield _SIGNATURES

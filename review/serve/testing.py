@@ -62,13 +62,15 @@ def served(
     *,
     project: Path | str | None = None,
     backend: str | Sequence[str] = (),
+    functions: Sequence[str] = (),
     clock: Callable[[], float] | None = None,
     environment: Sequence[str] = (),
 ) -> Iterator[Served]:
     """Serve a stack on free ports while the block runs.
 
     `stack` is a name or a file. `project` defaults to the nearest folder with a Pulumi.yaml. `backend` is a URL, or
-    several `name=URL`; if omitted, a backend that echoes requests as JSON. `clock` replaces the clock of throttles.
+    several `name=URL`; if omitted, a backend that echoes requests as JSON. `functions` are `NAME=FOLDER` for those that
+    the stack names only by ARN. `clock` replaces the clock of throttles.
     `environment` names variables that the program gets beside those that every program gets.
     Raises StackFileError, ProgramError, BackendError, and OSError if a port is in use.
     """
@@ -76,7 +78,8 @@ def served(
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
         graph = evaluated(home, stack, Path(folder), environment)
-        with serving(graph, Options(backends=backends, clock=clock, project=home.program)) as found:
+        options = Options(backends=backends, functions=functions, clock=clock, project=home.program)
+        with serving(graph, options) as found:
             yield found
 
 

@@ -211,7 +211,7 @@ def test_a_setting_is_one_field() -> None:
 
         shelf_height: int = Field(30, ge=10, le=90, description="Height of a shelf, cm")
 
-    (row,) = (line for line in _table(Sample, "", {}) if "shelfHeight" in line)
+    (row,) = (line for line in _table(Sample, "", {}, "", {}) if "shelfHeight" in line)
     assert row == "| `shelfHeight` | a whole number from 10 to 90 | `30` | Height of a shelf, cm |"
     with pytest.raises(ValidationError) as refused:
         Sample.model_validate({"shelfHeight": 9, "shelfHeigth": 20}, by_alias=True)

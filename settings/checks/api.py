@@ -5,8 +5,9 @@ from typing import Final
 
 from components.private_api_endpoint import EndpointSpec
 
-from ..api import Api, Function
+from ..api import Api
 from ..backend import Backend
+from ..function import Function
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork
@@ -71,30 +72,37 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
         yield mistake(f"api.functions.{name}", "set", allowed, "add the route, or take it out")
 
 
-def _functions(api: Api) -> dict[str, Function]:
-    functions = {f"functions.{name}": function for name, function in api.functions.items()}
-    authorizers = ((f"authorizers.{name}.function", one.function) for name, one in api.authorizers.items())
-    return functions | {key: function for key, function in authorizers if function}
-
-
-_OF_A_FOLDER: Final = ("handler", "runtime", "memory", "timeout_seconds", "permissions", "policy_arns")
+_CODE: Final = ("folder", "zip", "image")
+_OF_ITS_CODE: Final = [name for name in Function.model_fields if name not in ("arn", *_CODE)]
 
 
 @rule
 def functions_have_one_source(api: Api) -> Iterator[Mistake]:
-    for key, function in _functions(api).items():
-        if bool(function.arn) == bool(function.folder):
-            yield mistake(f"api.{key}", function.arn or NOTHING, "arn or folder, and only one of them")
+    for key, function in api.all_functions.items():
+        sources = given(function, "arn", *_CODE)
+        if len(sources) != 1:
+            allowed = "one of arn, folder, zip and image, and only one"
+            remedy = f"keep one of {', '.join(sources)}" if sources else "name where its code is: folder: ./app"
+            yield mistake(f"api.{key}", " and ".join(sources) or NOTHING, allowed, remedy)
         elif function.arn:
-            allowed = "only with folder: a function that exists is left as it is"
-            yield from only_with(f"api.{key}", function, _OF_A_FOLDER, allowed)
+            allowed = "only with folder, zip or image: a function that exists is left as it is"
+            remedy = "take it out and change it where the function is deployed, or deploy its code here"
+            yield from only_with(f"api.{key}", function, _OF_ITS_CODE, allowed, remedy)
 
 
 @rule
 def functions_are_those_that_aws_takes(api: Api) -> Iterator[Mistake]:
-    for key, function in _functions(api).items():
-        if function.folder:
-            yield from mistakes(f"api.{key}", function.spec.faults())
+    for key, function in api.all_functions.items():
+        if len(given(function, "arn", *_CODE)) != 1 or function.arn:
+            continue
+        found = function.spec.faults()
+        yield from mistakes(f"api.{key}", (one for one in found if one.key != "calls" or function.vpc))
+        if function.calls and not function.vpc:
+            allowed = "only with vpc: true; outside the VPC a function reaches the internet, and no private address"
+            yield mistake(f"api.{key}.calls", ", ".join(function.calls), allowed, "add vpc: true")
+        if function.vpc and not (function.calls or function.spec.calls_aws):
+            allowed = "a function that calls something: in the VPC it reaches only what it names"
+            yield mistake(f"api.{key}.vpc", True, allowed, "name the servers in calls, or take vpc out")
 
 
 @rule

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from facts import container_image
+
 from ..api import Api
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -41,19 +43,25 @@ def certificates_and_functions_lie_in_the_region(
     api: Api, ingress: Ingress | None, region: str | None
 ) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html, and AddPermission of Lambda."""
-    functions = {f"api.functions.{name}": one for name, one in api.functions.items()}
-    own = {name: one.function for name, one in api.authorizers.items() if one.function}
-    functions |= {f"api.authorizers.{name}.function": one for name, one in own.items()}
+    functions = api.all_functions
+    layers = {f"{key}.layers[{at}]": arn for key, one in functions.items() for at, arn in enumerate(one.layers)}
     named = {
         "api.domain.certificateArn": api.domain and api.domain.certificate_arn,
         "api.domain.ownershipVerificationCertificateArn": api.domain
         and api.domain.ownership_verification_certificate_arn,
         "ingress.certificateArn": ingress and ingress.certificate_arn,
-        **{f"{key}.arn": one.arn for key, one in functions.items()},
+        **{f"api.{key}.arn": one.arn for key, one in functions.items()},
+        **{f"api.{key}": arn for key, arn in layers.items()},
     }
     for key, arn in named.items():
         found = arn and re.match(r"arn:[^:]+:(acm|lambda):([^:]*):", arn)
         if found and region and found[2] != region:
             what, do = ("certificate", "request or import") if found[1] == "acm" else ("function", "deploy")
+            what = "layer" if ":layer:" in arn else what
             allowed = f"a {what} of {region}, the region of the stack; this one lies in {found[2]}"
             yield mistake(key, arn, allowed, f"{do} it in {region}")
+    for key, one in functions.items():
+        image = container_image.parse(one.image) if one.image else None
+        if image and region and image.region != region:
+            allowed = f"an image in ECR of {region}, the region of the stack; this one lies in {image.region}"
+            yield mistake(f"api.{key}.image", one.image, allowed, f"push it to a repository in {region}")

@@ -5,9 +5,12 @@ from typing import Final
 
 from facts.aws_permissions import region_of
 from facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
+from facts.limits import HTTPS_PORT
 
+from ..api import Api
 from ..backend import Backend, Container, Ec2, Fargate
 from ..egress import Network, modes, requirements
+from ..function import Function
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
 from ..topology import Topology
@@ -18,9 +21,9 @@ _INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
 
 
 @rule
-def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
+def backend_can_boot(backend: Backend, network: Network, api: Api) -> Iterator[Mistake]:
     unmet: dict[str, list[Need | AwsService]] = {}
-    for required in requirements(backend, network, None):
+    for required in requirements(backend, network, None, api.functions_in_vpc):
         if required.key != "backend.access" and not _met(network, required.need):
             unmet.setdefault(required.key, []).append(required.need)
     for key, needs in unmet.items():
@@ -28,28 +31,39 @@ def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
 
 
 @rule
-def other_regions_are_reached(backend: Backend, network: Network, region: str | None) -> Iterator[Mistake]:
+def other_regions_are_reached(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
-    if not isinstance(backend, Container) or region is None:
+    if region is None:
         return
-    secrets = [("secrets", name, arn, "secret", "copy it to") for name, arn in backend.secrets.items()]
-    resources = [
-        ("permissions", name, one.name, "resource", "name one of") for name, one in backend.permissions.items()
-    ]
+    callers: dict[str, Container | Function] = {f"api.{key}": one for key, one in api.functions_in_vpc.items()}
+    if isinstance(backend, Container):
+        callers["backend"] = backend
+    for place, caller in callers.items():
+        yield from _other_regions(place, caller, network, region)
+
+
+def _other_regions(place: str, caller: Container | Function, network: Network, region: str) -> Iterator[Mistake]:
+    secrets = [("secrets", name, arn, "secret", "copy it to") for name, arn in caller.secrets.items()]
+    resources = [("permissions", name, one.name, "resource", "name one of") for name, one in caller.permissions.items()]
     if isinstance(network, AdoptedNetwork):
         internet = "name in network.egress how the routes of its subnets reach the internet, if they do"
     else:
         internet = "set network.egress: nat-instance"
     for key, name, arn, what, verb in secrets + resources:
-        need = _INTERNET[type(backend)] if what == "secret" else Need.INTERNET
-        if region_of(arn) not in ("", region) and not can_reach(modes(network), (), need):
+        if isinstance(caller, Function):
+            reached = any(one.cidr == "0.0.0.0/0" and one.port == HTTPS_PORT for one in caller.calls.values())
+            internet = "add the range 0.0.0.0/0 with port 443 to calls"
+        else:
+            need = _INTERNET[type(caller)] if what == "secret" else Need.INTERNET
+            reached = can_reach(modes(network), (), need)
+        if region_of(arn) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
-            yield mistake(f"backend.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
+            yield mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 
 
 @rule
 def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
-    for required in requirements(backend, network, None):
+    for required in requirements(backend, network, None, {}):
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
             continue
         paid = remedy(modes(network), network.endpoints, required.need)
@@ -72,7 +86,7 @@ def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistak
     said = "name in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
     wanted = (
         "a network whose egress reaches it"
-        if key.startswith(("network.", "backend.permissions."))
+        if key.startswith(("network.", "backend.permissions.", "api."))
         else "a backend that can start in this network"
     )
     return mistake(

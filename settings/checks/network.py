@@ -13,6 +13,7 @@ from facts.endpoint_services import is_service, nearest_service
 from facts.instance_types import unbootable
 from facts.limits import MACHINE_IMAGE_GIB
 
+from ..api import Api
 from ..arguments import camel
 from ..backend import Backend, Container, Ec2
 from ..egress import modes
@@ -77,13 +78,14 @@ def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mist
 
 
 @rule
-def s3_endpoint_admits_something(network: Network, backend: Backend) -> Iterator[Mistake]:
+def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
     if isinstance(network, NewNetwork):
         by_image = isinstance(backend, Container) and (bool(backend.image_bucket) or backend.pulls_from_ecr)
         read = bool(network.buckets) or by_image
     else:
         read = ECR_IMAGES in network.endpoints
-    called = isinstance(backend, Container) and any(one.kind == "bucket" for one in backend.permissions.values())
+    callers = [backend, *api.functions_in_vpc.values()]
+    called = any(one.kind == "bucket" for caller in callers for one in getattr(caller, "permissions", {}).values())
     if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
         allowed = "an endpoint for S3 that admits something; this one would admit no bucket"
         remedy = "take it out, or name network.egress" + (

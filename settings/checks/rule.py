@@ -45,7 +45,7 @@ def mistakes(section: str, found: Iterable[Fault], **keys: str) -> Iterator[Mist
 
 _KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domain.name": "domain.name"}}
 """Arguments that have another key in a section."""
-_MAPS = ("environment", "secrets", "files", "permissions")
+_MAPS = ("environment", "secrets", "files", "permissions", "calls")
 
 
 def given(section: BaseModel, *fields: str) -> list[str]:

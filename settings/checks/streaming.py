@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from facts.defaults import LAMBDA_RUNTIME
 from facts.limits import (
     LAMBDA_RUNTIMES_WITHOUT_STREAMS,
     REST_API_TIMEOUT_MILLISECONDS,
@@ -49,11 +50,12 @@ def _streams_from(api: Api, function: str) -> bool:
 def functions_can_stream(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html"""
     for name, function in api.functions.items():
-        cannot = function.folder and function.runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS)
+        runtime = function.runtime or LAMBDA_RUNTIME
+        cannot = runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS) and bool(function.folder or function.zip)
         if cannot and _streams_from(api, name):
             allowed = "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse"
             remedy = "set streaming: false on its route, or another runtime"
-            yield mistake(f"api.functions.{name}.runtime", function.runtime, allowed, remedy)
+            yield mistake(f"api.functions.{name}.runtime", runtime, allowed, remedy)
 
 
 @rule

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import Ec2Backend, FargateBackend, FolderFunction, PrivateNetwork
+from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
@@ -257,7 +257,7 @@ def declared(component: str, **args: Any) -> Graph:
     made: dict[str, Any] = {
         "ec2": lambda: Ec2Backend("program", {**VPC, "image": "nginx:1.29", "access": "none", **args}),  # type: ignore[typeddict-item] # keys by variable
         "fargate": lambda: FargateBackend("program", {**VPC, "image": "nginx:1.29", **args}),  # type: ignore[typeddict-item] # keys by variable
-        "function": lambda: FolderFunction("program", {"folder": str(ROOT / "handlers/greeter"), **args}),  # type: ignore[typeddict-item] # keys by variable
+        "function": lambda: ApiFunction("program", {"folder": str(ROOT / "handlers/greeter"), **args}),  # type: ignore[typeddict-item] # keys by variable
     }
     return declare(made[component])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from components.alerts import Alerts
-from components.folder_function import FolderFunction
+from components.api_function import ApiFunction
 from components.greeter import Greeter
 from review.aws.identity.iam import Decision, allows
 from review.graph import Graph, reveal
@@ -39,13 +39,13 @@ def test_a_function_in_no_vpc_may_make_no_interfaces() -> None:
 def test_a_folder_becomes_a_function(tmp_path: Path) -> None:
     (tmp_path / "index.mjs").write_text("export const handler = async () => ({statusCode: 200})")
     args: Any = {"folder": str(tmp_path), "handler": "index.handler", "runtime": "nodejs22.x", "memory": 256}
-    function = one(declare(lambda: FolderFunction("function-own", args)), "Function").inputs
+    function = one(declare(lambda: ApiFunction("function-own", args)), "Function").inputs
     assert (function["handler"], function["runtime"], function["memorySize"]) == ("index.handler", "nodejs22.x", 256)
 
 
 def test_what_cannot_be_is_refused() -> None:
     assert "INFO" in str(refusal(lambda: Greeter("backend", {"log_level": "LOUD"})))  # type: ignore[typeddict-item] # wrong
-    assert "a folder that exists" in str(refusal(lambda: FolderFunction("function-own", {"folder": "nowhere"})))
+    assert "a folder that exists" in str(refusal(lambda: ApiFunction("function-own", {"folder": "nowhere"})))
 
 
 def test_alerts_tell_people_and_watch_the_bill() -> None:

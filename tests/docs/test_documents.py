@@ -21,6 +21,8 @@ from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.report.render.costs import fixed_costs
+from review.report.render.text import plain
+from review.report.report import report
 from review.rules import RULES
 from review.rules import reference as rules_reference
 from review.tests.bills import estimate
@@ -162,8 +164,16 @@ def test_the_list_of_rules_has_every_rule() -> None:
     assert rules_reference.DOCUMENT.read_text(encoding="utf-8") == text, "run make docs"
     for rule in RULES.values():
         section = text.partition(f"\n## {rule.id}\n")[2].partition("\n## ")[0]
-        for part in (rule.title, rule.severity.value, rule.why, rule.remedy, rule.source):
-            assert part in section
+        assert all(part in section for part in (rule.why, rule.remedy, rule.source))
+        assert f"(#{rule.id.lower()}) | {rule.severity.value} | " in text
+        assert f" | {rule.title} |" in text
+
+
+@pytest.mark.xdist_group("examples/scheduled.yaml")
+def test_the_first_page_shows_what_a_preview_prints() -> None:
+    shown = plain(report(evaluation("examples/scheduled.yaml")), 120)
+    (block,) = (text for where, text in blocks("text") if where.startswith("README") and "VERDICT" in text)
+    assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 
 
 def test_every_example_is_listed() -> None:
@@ -231,7 +241,7 @@ def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_transform_of_the_documents_is_that_of_the_example() -> None:
-    (text,) = (text for where, text in blocks("python") if "customizing" in where)
+    (text,) = (text for where, text in blocks("python") if "library" in where and "ResourceTransformArgs" in text)
     program = (ROOT / "examples" / "library" / "transforms" / "__main__.py").read_text()
     assert text.partition("\n\n\n")[0] in program
 

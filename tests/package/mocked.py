@@ -118,7 +118,7 @@ def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
     yield gatehouse.PrivateApiEndpoint("found", {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-1"})
     greeter = gatehouse.Greeter("greeter", {})
     yield greeter
-    yield gatehouse.FolderFunction("own", {"folder": folder})
+    yield gatehouse.ApiFunction("own", {"folder": folder})
     yield gatehouse.FargateBackend("built", {**VPC, "build": folder, "port": 80})
     yield gatehouse.ApiConsumer(
         "consumer", {**VPC, "calls_security_group_ids": {"endpoint": endpoint.security_group_id}}

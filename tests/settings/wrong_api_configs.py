@@ -46,8 +46,82 @@ OWN_FUNCTION: dict[str, Any] = {
 
 MANY = {"policyArns": [f"arn:aws:iam::111122223333:policy/p{index}" for index in range(11)]}
 
+
+def owned(**function: Any) -> dict[str, Any]:
+    """A stack with a function of its own, whose other keys are `function`."""
+    code = {} if {"zip", "image"} & function.keys() else {"folder": "handlers/greeter"}
+    api = {"functions": {"orders": code | function}, "routes": [route(target="orders")]}
+    return {"api": api, "backend": {}, "aws:region": "eu-west-1"}
+
+
+SERVER = {"securityGroupId": "sg-0a1b2c3d", "port": 5432}
+LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:tools:{}"
+ECR = "111122223333.dkr.ecr.{}.amazonaws.com/orders:1"
+READ = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders"
+OF_A_FUNCTION: list[tuple[dict[str, Any], str, str, str]] = [
+    # keys of the function, key, words of what is allowed, words of what to do
+    ({"arn": FUNCTION["arn"]}, "", "one of arn, folder, zip and image", "keep one of arn, folder"),
+    ({"zip": "nowhere.zip"}, ".zip", "a ZIP archive that exists", "build it"),
+    ({"zip": "README.md"}, ".zip", "a ZIP archive that exists", "build it"),
+    ({"image": "nginx:1.29"}, ".image", "an image in Amazon ECR", ""),
+    ({"image": ECR.format("eu-north-1")}, ".image", "ECR of eu-west-1", "a repository in eu-west-1"),
+    ({"image": ECR.format("eu-west-1"), "runtime": "python3.13"}, ".runtime", "an image has its own", "take it out"),
+    ({"image": ECR.format("eu-west-1"), "layers": [LAYER.format(1)]}, ".layers", "an image has its own", "take it out"),
+    ({"layers": ["tools"]}, ".layers[0]", "the ARN of a layer's version", "list-layer-versions"),
+    ({"layers": [LAYER.format(one) for one in range(6)]}, ".layers", "", ""),
+    ({"layers": [LAYER.format(1).replace("eu-west-1", "us-east-1")]}, ".layers[0]", "a layer of eu-west-1", "deploy"),
+    ({"environment": {"AWS_REGION": "x"}}, ".environment.AWS_REGION", "Lambda does not set itself", "rename it"),
+    ({"environment": {"A": "x"}}, ".environment.A", "two characters or more", "rename it"),
+    ({"environment": {"_AB": "x"}}, ".environment._AB", "two characters or more", "rename it"),
+    ({"environment": {"AB": "x" * 4096}}, ".environment", "at most 4,096 bytes", "into a secret"),
+    ({"environment": {"AB": 5}}, ".environment.AB", "a text", "quote it"),
+    ({"secrets": {"A": "hunter2"}}, ".secrets.A", "the ARN of a Secrets Manager secret", "put-parameter"),
+    ({"secrets": {"AB": f"{READ}:key::"}}, ".secrets.AB", "the ARN of a whole secret", f"write {READ}"),
+    ({"secrets": {"AB": READ}, "environment": {"AB": "x"}}, ".secrets.AB", "not in both", "rename one"),
+    ({"calls": {"db": SERVER}}, ".calls", "only with vpc: true", "add vpc: true"),
+    ({"vpc": True}, ".vpc", "calls something", "name the servers in calls"),
+    ({"vpc": True, "calls": {"db": {"port": 5432}}}, ".calls.db", "securityGroupId or cidr", "name the group"),
+    ({"vpc": True, "calls": {"db": SERVER | {"cidr": "10.0.0.0/8"}}}, ".calls.db", "only one of them", "narrower"),
+    ({"vpc": True, "calls": {"db": SERVER | {"port": 0}}}, ".calls.db.port", "from 1 to 65,535", ""),
+    ({"architecture": "arm"}, ".architecture", "one of arm64, x86_64", "did you mean arm64"),
+]
+NAMED = {"name": "api.example.com", "zoneId": "Z0123456789ABC"}
+OF_ROUTING: list[tuple[dict[str, Any], str, str, str]] = [
+    # keys of domain.routing, key, words of what is allowed, words of what to do
+    ({"policy": "latency", "weight": 5}, ".weight", "only with policy weighted", "take it out"),
+    ({"policy": "weighted"}, ".weight", "required with policy weighted", "add weight"),
+    ({"policy": "failover"}, ".failover", "required with policy failover", "add failover"),
+    ({"policy": "failover", "failover": "primary"}, ".healthCheckId", "a health check of the primary", "name one"),
+    ({"policy": "nearest"}, ".policy", "one of latency, weighted, failover", ""),
+]
+OPEN_CALL = {"vpc": True, "calls": {"web": {"cidr": "0.0.0.0/0", "port": 443}}}
+
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
+    *((owned(**keys), f"api.functions.orders{key}", allowed, do) for keys, key, allowed, do in OF_A_FUNCTION),
+    *(
+        ({"api": {"domain": NAMED | {"routing": keys}}}, f"api.domain.routing{key}", allowed, do)
+        for keys, key, allowed, do in OF_ROUTING
+    ),
+    (
+        {"api": {"domain": DOMAIN | {"routing": {"policy": "latency"}}}},
+        "api.domain.routing",
+        "only with zoneId",
+        "add zoneId",
+    ),
+    ({"api": {"throttle": {"rate": 50_000}}}, "api.throttle.rate", "unless AWS raised it", "throttle: off"),
+    (
+        owned(**OPEN_CALL) | {"network": {"egress": "none"}},
+        "api.functions.orders.calls.web",
+        "a network whose egress reaches it",
+        "network.egress: [nat-instance]",
+    ),
+    (
+        owned(vpc=True, secrets={"AB": READ.replace("eu-west-1", "us-east-1")}) | {"network": {"egress": "none"}},
+        "api.functions.orders.secrets.AB",
+        "a secret of eu-west-1",
+        "copy it to eu-west-1",
+    ),
     *(
         ({"api": HTTP | guarded(**JWT | {"issuer": issuer})}, "api.authorizers.people.issuer", "`iss` claim", remedy)
         for issuer, remedy in ISSUERS.items()
@@ -369,5 +443,11 @@ SOUND: list[dict[str, Any]] = [
     BALANCED,
     BALANCED | {"topology": "private-api"},
     {"api": OWN_FUNCTION, "backend": {}},
+    owned(vpc=True, calls={"db": SERVER}),
+    {"api": {"domain": NAMED | {"routing": {"policy": "weighted", "weight": 0}}}},
+    {"api": {"domain": NAMED | {"routing": {"policy": "failover", "failover": "secondary"}}}},
+    {"api": {"throttle": "off", "routes": [route(authorization="iam")]}},
+    owned(image=ECR.format("eu-west-1"), environment={"AB": "x"}),
+    owned(**OPEN_CALL),
     PRIVATE | {"api": OWN_FUNCTION, "backend": {}},
 ]

@@ -58,7 +58,13 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     ),
     "http(s)://host[:port][/base]": ("http://10.1.2.3:8080", "https://app.invalid/base", "http://[fd00::5]"),
     "letters, digits, - and _, 128 at most": ("live", "v1"),
-    "module and function, such as handler.handler": ("handler.handler",),
+    "module and function, such as handler.handler, or index.handler of Node": ("handler.handler",),
+    "an image in Amazon ECR, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1": (
+        "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+    ),
+    "the ARN of a layer's version, arn:aws:lambda:eu-west-1:111122223333:layer:tools:3": (
+        _ARN.format("lambda", "layer:tools:3"),
+    ),
     "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, ANY": ("GET", "POST", "OPTIONS", "ANY"),
     "one part of a path, without a slash: letters, digits, _ . and -, and neither . nor ..": (
         *("", "v1", "a", ".", "..", "-", "a.b_c"),

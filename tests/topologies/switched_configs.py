@@ -38,7 +38,16 @@ _CODE: Final = {
     "timeoutSeconds": 7,
     "permissions": {"own": _BUCKET},
     "policyArns": ["arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess"],
+    "architecture": "x86_64",
+    "environment": {"AA": "x"},
+    "secrets": {"BB": _ARN.format("secretsmanager", "secret:x")},
+    "vpc": True,
+    "calls": {
+        "a": {"securityGroupId": "sg-0a1b2c3d4e5f60718", "port": 5432},
+        "b": {"cidr": "10.9.0.0/24", "port": 5432},
+    },
 }
+_ECR: Final = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:1"
 _OWN: Final = {"kind": "lambda", "function": _CODE, "cacheSeconds": 60, "identityHeaders": ["X-Token"]}
 _THROTTLE: Final = {"rate": 5, "burst": 2}
 _PLAN: Final = {
@@ -136,12 +145,17 @@ MORE: Final[tuple[dict[str, Any], ...]] = (
             "kind": "rest",
             "timeoutQuotaMilliseconds": 60_000,
             "identity": True,
-            "functions": {"other": {"arn": _ARN.format("lambda", "function:orders:live")}, "own": _CODE},
+            "functions": {
+                "other": {"arn": _ARN.format("lambda", "function:orders:live")},
+                "own": _CODE,
+                "image": {"image": _ECR},
+            },
             "authorizers": {"own": _OWN},
             "routes": [
                 {"path": "/a", "authorization": "own"},
                 {"path": "/b", "target": "other"},
                 {"path": "/c", "target": "own"},
+                {"path": "/d", "target": "image"},
             ],
             "policy": {"allow": ["203.0.113.0/24"], "deny": ["203.0.113.7/32"]},
         },

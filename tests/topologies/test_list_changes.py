@@ -79,6 +79,7 @@ _POLICIES: Final = tuple(
     f"arn:aws:iam::{owner}:policy/{name}" for owner in ("aws", "111122223333") for name in ("A", "a/A")
 )
 _RANGES: Final = ("10.9.0.0/16", "10.9.0.0/24", "10.90.0.0/24", "192.168.0.0/24", "2001:db8::/32", "2001:db8::/48")
+_LAYERS: Final = tuple(f"arn:aws:lambda:eu-west-1:111122223333:layer:{name}:1" for name in ("a", "b", "a-b"))
 _WORDS: Final = ("a", "b", "a-b", "b-a", "a.b")
 
 
@@ -107,6 +108,8 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "backend.kmsKeyArns": (_PROXY, _arns("kms", "key/x")),
     "backend.cidrs": (_URL, _RANGES[:4]),
     "api.functions.NAME.policyArns": (_FUNCTION, _POLICIES),
+    "api.functions.NAME.layers": (_FUNCTION, _LAYERS),
+    "api.authorizers.NAME.function.layers": (_FOLDER, _LAYERS),
     "api.functions.NAME.permissions.NAME.allow": (_FUNCTION, ("list", "read", "write", "delete")),
     "api.authorizers.NAME.function.policyArns": (_FOLDER, _POLICIES),
     "api.authorizers.NAME.function.permissions.NAME.allow": (_FOLDER, ("list", "read", "write", "delete")),

@@ -46,7 +46,12 @@ _REQUIRED: Final = frozenset(
         *(
             f"api.{place}.{key}"
             for place in ("authorizers.NAME.function", "functions.NAME")
-            for key in ("arn", "folder")
+            for key in ("arn", "folder", "zip", "image")
+        ),
+        *(
+            f"api.{place}.{key}"
+            for place in ("authorizers.NAME.function", "functions.NAME")
+            for key in ("calls.NAME.securityGroupId", "calls.NAME.cidr", "calls.NAME.port")
         ),
         *("api.routes[].target", "backend.build", "backend.listenerArn", "backend.url", "backend.userData"),
         *("network.vpcId", "network.subnetIds"),

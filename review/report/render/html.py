@@ -293,9 +293,9 @@ def _paths(report: Report) -> str:
     unread = (f"{token} ({', '.join(names)})" for token, names in report.unread)
     closed = f"<p><b>{escape(outside.from_outside(report))}</b></p>"
     limitations = _each("<li>{}</li>", report.limitations)
-    lost = f'<p>Limitations</p><ul class="soft">{limitations}</ul>' if limitations else ""
+    listing = f'<p>Limitations</p><ul class="soft">{limitations}</ul>' if limitations else ""
     paths = f'<ol class="paths">{listed}</ol>' if listed else ""
-    return closed + paths + lost + _each('<p class="warn">not understood: {}</p>', unread)
+    return closed + paths + listing + _each('<p class="warn">not understood: {}</p>', unread)
 
 
 def _path(report: Report, path: Way, number: int) -> str:

@@ -124,7 +124,7 @@ def _reach(report: Report) -> Iterator[str]:
             yield f"- {safe(str(path))}"
             if path.open and kind is Kind.INBOUND:
                 yield from (f"  - {safe(name)}: {safe(rule)}" for name, rule in words.reasons(path))
-    yield from (f"- given up: {safe(line)}" for line in report.limitations)
+    yield from (f"- limitation: {safe(line)}" for line in report.limitations)
     for token, names in report.unread:
         yield f"- not understood: {safe(token)} ({safe(', '.join(names))})"
 

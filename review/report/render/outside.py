@@ -50,6 +50,6 @@ def answer(report: Report) -> Answer:
 
 
 def open_paths(report: Report) -> list[Path]:
-    """Open paths to a backend, and remote shells that need only the network; not sessions, which IAM allows."""
+    """Open paths to a backend, and shells that need only the network; not sessions, nor calls from inside the stack."""
     shells = (path for path in words.ways(report, Kind.PEOPLE) if path.source != SESSION)
-    return [path for path in (*words.ways(report, Kind.INBOUND), *shells) if path.open]
+    return [path for path in (*words.ways(report, Kind.INBOUND), *shells) if path.open and path.origin is None]

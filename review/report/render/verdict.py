@@ -77,8 +77,8 @@ def _who_calls(report: Report) -> Iterator[Callers]:
         if names:
             more = [f"{len(names) - _CALLERS} more"] if len(names) > _CALLERS else []
             listed = (*list(names)[:_CALLERS], *more)
-            doubted = Callers(Tone.WARN, "cannot tell whether this is open", listed)
-            yield doubted if doubt else Callers(Tone.GOOD, "open", listed)
+            doubted = Callers(Tone.WARN, "cannot tell whether a call arrives", listed)
+            yield doubted if doubt else Callers(Tone.GOOD, "callers", listed)
     if not ways or report.unread:
         yield Callers(Tone.WARN if report.unread else Tone.GOOD, outside.from_outside(report))
 

@@ -188,7 +188,7 @@ def test_every_form_says_it() -> None:
     said, _ = sorted(found.limitations)
     text = plain(found, 200)
     assert text.index("limitations") < text.index(said)
-    assert f"- given up: {said}" in markdown(found)
+    assert f"- limitation: {said}" in markdown(found)
     assert said in fragment(found)
     assert document(found)["limitations"] == [*found.limitations]
 

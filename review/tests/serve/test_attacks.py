@@ -275,9 +275,7 @@ def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
         answer = answered(f"http://127.0.0.1:{port}")
         assert (answer.status, answer.header("etag"), answer.body) == (200, "abc", b"mine")
     assert answered(f"http://127.0.0.1:{port}").status == 503
-    assert lines == [
-        f"a function called AWS (GET /bucket/key): http://127.0.0.1:{port}: All connection attempts failed"
-    ]
+    assert lines == [f"caller called AWS (GET /bucket/key): http://127.0.0.1:{port}: All connection attempts failed"]
 
 
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"SecretId": "\xff"}', b"[" * 200_000])

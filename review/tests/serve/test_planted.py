@@ -134,7 +134,7 @@ def judge(graph: Graph) -> Judged:
 def _status(network: Network, verdict: Verdict, api: Any) -> int:
     """The status that a caller gets whose call the network stops."""
     nothing: Any = None
-    integrations = Integrations(network, nothing, {}, {}, nothing)
+    integrations = Integrations(network, nothing, {}, {}, {}, nothing)
     call: Any = SimpleNamespace(route=SimpleNamespace(seconds=29))
     sent = Sent("GET", "", "/orders/1", [], [])
     try:

@@ -1,0 +1,297 @@
+"""A Lambda function of your own, as the target of a route or as an authorizer."""
+
+import dataclasses
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NotRequired, TypedDict
+
+import pulumi
+
+from .argument_types import (
+    Architecture,
+    EcrImage,
+    EgressModes,
+    Ids,
+    Layers,
+    Memory,
+    NamedIds,
+    PortInput,
+    Range,
+    RetentionDays,
+    Seconds,
+    SecretText,
+)
+from .arguments import resolve
+from .aws_permissions import Permission, PermissionArgs, policy_faults, statements
+from .aws_permissions import faults as permission_faults
+from .compute.backend_access import open_internet, open_services
+from .facts import defaults, egress_modes, limits
+from .faults import Fault
+from .function.function_code import folder_code
+from .function.function_group import function_group
+from .function.plain_function import Code, Place, plain_function
+from .iam import read_secrets
+from .scope import Scope
+from .traffic import Group, Peer, allow, range_of
+
+_VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+_COLONS_OF_SECRETS: Final = 6
+
+
+class CalledServerArgs(TypedDict):
+    """A server that a function in a VPC may call: `security_group_id` or `cidr`."""
+
+    port: PortInput
+    """TCP port of the server."""
+    security_group_id: NotRequired[pulumi.Input[str]]
+    """Security group of the server, such as that of an RDS database. It gets one rule that admits the function."""
+    cidr: NotRequired[Range]
+    """CIDR range of the server, if you cannot name its security group."""
+
+
+class ApiFunctionArgs(TypedDict):
+    """Arguments of ApiFunction: its code is one of `folder`, `zip` and `image`."""
+
+    folder: NotRequired[str]
+    """Folder with the code and its packages, relative to Pulumi.yaml. Hidden files and caches are not deployed."""
+    zip: NotRequired[str]
+    """ZIP archive that your own build made, relative to Pulumi.yaml."""
+    image: NotRequired[EcrImage]
+    """Container image of a function, in Amazon ECR of the stack's region."""
+    handler: NotRequired[str]
+    """Entry point. Defaults to `handler.handler`. An image names its own."""
+    runtime: NotRequired[str]
+    """Lambda runtime. Defaults to python3.13. An image brings its own."""
+    architecture: NotRequired[Architecture]
+    """Processor that the code, its layers or its image are built for: `arm64` (a fifth cheaper) or `x86_64`. Defaults
+    to `arm64`."""
+    layers: NotRequired[Layers]
+    """Layers by the ARNs of their versions, at most 5. An image has none."""
+    memory: NotRequired[Memory]
+    """Memory in MiB. Defaults to 128."""
+    timeout_seconds: NotRequired[Seconds]
+    """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
+    environment: NotRequired[Mapping[str, SecretText]]
+    """Environment of the function. Everybody who may read the function's configuration can read it."""
+    secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable. The variable
+    holds the ARN. The function reads the value by the AWS SDK, and its role may read only these."""
+    permissions: NotRequired[Mapping[str, PermissionArgs]]
+    """AWS resources that your program may call, each under a name of your choice. Its role
+    gets only the actions that belong to the words in `allow`, on these resources.
+
+    No policy and no resource contains these names: renaming an entry changes nothing.
+    """
+    policy_arns: NotRequired[NamedIds]
+    """Managed policies for AWS calls that `permissions` does not cover. The key of each becomes part of the name of its
+    attachment. If you rename a key, the old attachment's deletion detaches the policy; `pulumi up --refresh` attaches
+    it again."""
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """VPC of the function, together with `subnet_ids`. If omitted, the function is outside any VPC."""
+    subnet_ids: NotRequired[Ids]
+    """Private subnets of the function."""
+    calls: NotRequired[Mapping[str, CalledServerArgs]]
+    """Servers that a function in the VPC may call, each under a name of your choice. Its security group allows no other
+    connections, except HTTPS to AWS services if it has secrets or permissions."""
+    egress: NotRequired[EgressModes]
+    """Egress modes of the network (see PrivateNetwork), if the function calls AWS services that have no endpoint in
+    it."""
+    s3_prefix_list_id: NotRequired[pulumi.Input[str]]
+    """S3 prefix list of the network."""
+    dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
+    """DynamoDB prefix list of the network."""
+    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
+    """Security group of the network's interface endpoints."""
+    log_retention_days: NotRequired[RetentionDays]
+    """How long the log is kept. Defaults to 30."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CalledServer:
+    """See CalledServerArgs."""
+
+    port: pulumi.Input[int]
+    security_group_id: pulumi.Input[str] | None = None
+    cidr: str = ""
+
+    @property
+    def peer(self) -> Peer:
+        """The server, for a rule."""
+        return range_of(self.cidr) if self.security_group_id is None else Group(self.security_group_id)
+
+
+@dataclasses.dataclass(frozen=True)
+class FunctionSpec:
+    """The arguments with their defaults."""
+
+    folder: str | None = None
+    zip: str | None = None
+    image: pulumi.Input[str] | None = None
+    handler: str | None = None
+    runtime: str | None = None
+    architecture: Architecture = "arm64"
+    layers: Sequence[pulumi.Input[str]] = ()
+    memory: int = defaults.FUNCTION_MEMORY_MIB
+    timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
+    environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    permissions: Mapping[str, Permission] = dataclasses.field(default_factory=dict)
+    policy_arns: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    vpc_id: pulumi.Input[str] | None = None
+    subnet_ids: Ids | None = None
+    calls: Mapping[str, CalledServer] = dataclasses.field(default_factory=dict)
+    egress: Sequence[str] = ()
+    s3_prefix_list_id: pulumi.Input[str] | None = None
+    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
+    endpoint_security_group_id: pulumi.Input[str] | None = None
+    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def faults(self) -> Iterator[Fault]:
+        """Arguments that exclude each other."""
+        yield from self._faults_of_code()
+        yield from _faults_of_environment(self.environment, self.secrets)
+        yield from permission_faults(self.permissions)
+        yield from policy_faults(self.policy_arns)
+        if (self.vpc_id is None) != (self.subnet_ids is None):
+            yield Fault("subnet_ids", self.subnet_ids, "vpc_id and subnet_ids, both or neither")
+        if self.calls and self.vpc_id is None:
+            yield Fault("calls", ", ".join(self.calls), "calls only with vpc_id: others need no rule", "take it out")
+        for name, server in self.calls.items():
+            if (server.security_group_id is None) == (not server.cidr):
+                allowed = "security_group_id or cidr, and only one of them"
+                remedy = "name the group of the server, which is narrower"
+                yield Fault(f"calls.{name}", server.cidr, allowed, remedy)
+
+    def _faults_of_code(self) -> Iterator[Fault]:
+        sources = [key for key in ("folder", "zip", "image") if getattr(self, key) is not None]
+        if len(sources) != 1:
+            allowed = "one of folder, zip and image, and only one"
+            yield Fault("folder", " and ".join(sources) or None, allowed, "name where the code is")
+        if self.folder is not None and not Path(self.folder).is_dir():
+            allowed = "a folder that exists, relative to Pulumi.yaml"
+            yield Fault("folder", self.folder, allowed, "create it, or correct the path")
+        if self.zip is not None and not zipfile.is_zipfile(self.zip):
+            allowed = "a ZIP archive that exists, relative to Pulumi.yaml"
+            yield Fault("zip", self.zip, allowed, "build it, or correct the path")
+        if self.image is None:
+            return
+        for key in ("handler", "runtime", "layers"):
+            if getattr(self, key):
+                yield Fault(key, getattr(self, key), "only with folder or zip: an image has its own", "take it out")
+
+    @property
+    def calls_aws(self) -> bool:
+        """Whether its code calls AWS."""
+        return bool(self.secrets or self.permissions or self.policy_arns)
+
+
+def _faults_of_environment(
+    environment: Mapping[str, pulumi.Input[str]], secrets: Mapping[str, pulumi.Input[str]]
+) -> Iterator[Fault]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+    for section, variables in (("environment", environment), ("secrets", secrets)):
+        for name in sorted(variables):
+            if not _VARIABLE.fullmatch(name):
+                allowed = "two characters or more: a letter, then letters, digits and _"
+                yield Fault(f"{section}.{name}", "set", allowed, "rename it")
+        for name in sorted(limits.LAMBDA_RESERVED_VARIABLES & variables.keys()):
+            yield Fault(f"{section}.{name}", "set", "a variable that Lambda does not set itself", "rename it")
+    for name, arn in secrets.items():
+        if isinstance(arn, str) and arn.count(":secret:") and arn.count(":") > _COLONS_OF_SECRETS:
+            allowed = "the ARN of a whole secret: Lambda's code reads all of its keys"
+            yield Fault(f"secrets.{name}", arn, allowed, f"write {':'.join(arn.split(':')[:7])}")
+    for name in sorted(environment.keys() & secrets.keys()):
+        yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
+    plain = {name: value for name, value in {**environment, **secrets}.items() if isinstance(value, str)}
+    size = sum(len(f"{name}{value}".encode()) for name, value in plain.items())
+    if size > limits.LAMBDA_ENVIRONMENT_BYTES:
+        allowed = f"at most {limits.LAMBDA_ENVIRONMENT_BYTES:,} bytes in names and values together"
+        yield Fault("environment", f"{size:,} bytes", allowed, "put long values into a secret, or into the code")
+
+
+class ApiFunction(pulumi.ComponentResource):
+    """A function whose role allows writing to its own log group, and what the arguments allow.
+
+    In a VPC it has a security group of its own, which allows connections only to `calls`, and to AWS services if its
+    code calls AWS. Its deletion, and leaving the VPC, then wait for Lambda's network interfaces, up to an hour.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+
+    function_name: pulumi.Output[str]
+    """Name of the function."""
+    invoke_arn: pulumi.Output[str]
+    """ARN that an integration names."""
+
+    def __init__(self, name: str, args: ApiFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(FunctionSpec, ApiFunctionArgs, args)
+        super().__init__("gatehouse:index:ApiFunction", name, dict(args), opts)
+        code = Code(
+            **_source(settings),
+            architecture=settings.architecture,
+            memory=settings.memory,
+            timeout_seconds=settings.timeout_seconds,
+            environment={**settings.environment, **settings.secrets},
+            allowed=_allowed(settings, self),
+            policy_arns=settings.policy_arns,
+        )
+        scope = Scope(name, self, settings.tags)
+        function = plain_function(scope, code, settings.log_retention_days, _place(scope, settings))
+        self.function_name = function.name
+        self.invoke_arn = function.invoke_arn
+        self.register_outputs({key: getattr(self, key) for key in ApiFunction.__annotations__})
+
+
+def _source(settings: FunctionSpec) -> dict[str, Any]:
+    if settings.image is not None:
+        return {"image": settings.image, "description": "From an image"}
+    archive: pulumi.Archive = (
+        folder_code(Path(settings.folder)) if settings.folder else pulumi.FileArchive(str(settings.zip))
+    )
+    return {
+        "archive": archive,
+        "description": f"From {settings.folder or settings.zip}",
+        "layers": settings.layers,
+        "handler": settings.handler or defaults.LAMBDA_HANDLER,
+        "runtime": settings.runtime or defaults.LAMBDA_RUNTIME,
+    }
+
+
+def _allowed(settings: FunctionSpec, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
+    permitted = statements("ApiFunction", settings.permissions, parent)
+    arns = pulumi.Output.all(*settings.secrets.values())
+    return pulumi.Output.all(permitted, arns.apply(read_secrets)).apply(lambda both: [*both[0], *both[1]])
+
+
+def _place(scope: Scope, settings: FunctionSpec) -> Place | None:
+    """The function's own group, and its rules; None outside any VPC."""
+    if settings.vpc_id is None or settings.subnet_ids is None:
+        return None
+    group = function_group(scope, settings.vpc_id, "Function: out to the servers that it calls")
+    own = Group(group.id)
+    rules = _server_rules(scope, own, settings.calls)
+    if settings.calls_aws:
+        rules += open_services(scope, own, settings)
+        nat, https = egress_modes.NAT & set(settings.egress), {"https": limits.HTTPS_PORT}
+        rules += open_internet(scope, own, nat, https, "AWS services that have no endpoint in the VPC")
+    over_ipv6 = any(":" in one.cidr for one in settings.calls.values())
+    return Place(settings.subnet_ids, group, rules, over_ipv6)
+
+
+def _server_rules(scope: Scope, own: Group, calls: Mapping[str, CalledServer]) -> list[pulumi.Resource]:
+    return [
+        rule
+        for called, server in calls.items()
+        for rule in allow(
+            f"{scope.name}-to-{called}",
+            caller=own,
+            called=server.peer,
+            port=server.port,
+            why=f"{scope.name} calls {called}",
+            parent=scope.parent,
+        )
+    ]

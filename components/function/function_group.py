@@ -1,0 +1,24 @@
+"""The security group of a Lambda function in a VPC."""
+
+import pulumi
+import pulumi_aws as aws
+
+from ..facts import limits
+from ..scope import Scope
+
+
+def function_group(scope: Scope, vpc_id: pulumi.Input[str], description: str) -> aws.ec2.SecurityGroup:
+    """Declare it without rules. Nothing calls a function through its VPC, so only outbound rules are added.
+
+    Lambda deletes the function's network interfaces up to an hour after the function, or after the function has left
+    the VPC. Until then AWS refuses to delete the group, so its deletion waits.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    return aws.ec2.SecurityGroup(
+        f"{scope.name}-group",
+        vpc_id=vpc_id,
+        description=description,
+        revoke_rules_on_delete=True,
+        tags=scope.tagged("group"),
+        opts=scope.child(custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT)),
+    )

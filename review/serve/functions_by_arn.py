@@ -1,0 +1,96 @@
+"""Functions that an API calls by their ARN, which the stack does not declare: run from folders of this machine."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ..aws.catalog import types
+from ..graph import Asset, Resource
+from ..graph.reading import text
+from .apis import ServedApi
+from .aws_calls import AwsCall, AwsCaller
+from .backends import BackendError
+from .network import Verdict
+
+_NAME: Final = re.compile(r":function:([A-Za-z0-9_-]+)")
+_HANDLERS: Final = {
+    "handler.py": ("python3", "handler.handler"),
+    "lambda_function.py": ("python3", "lambda_function.lambda_handler"),
+    "index.mjs": ("nodejs", "index.handler"),
+    "index.js": ("nodejs", "index.handler"),
+    "index.cjs": ("nodejs", "index.handler"),
+}
+"""Runtime and handler by the file that the folder holds, in this order."""
+_SECONDS: Final = 900
+
+
+def name_in(uri: Any) -> str:
+    """The name of the function that an integration URI or ARN names. Empty if it names none."""
+    found = _NAME.search(text(uri))
+    return found[1] if found else ""
+
+
+def names(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
+    """Functions that the stack does not declare, each with the routes that call it."""
+    found: dict[str, list[str]] = {}
+    for api in apis:
+        for route in api.routes:
+            integration, authorizer = route.integration, route.authorizer
+            called = [integration.uri] if integration.function is None and integration.kind.startswith("AWS") else []
+            if authorizer is not None and authorizer.function is None:
+                called.append(authorizer.uri)
+            for name in filter(None, map(name_in, called)):
+                found.setdefault(name, []).append(f"{route.method} {route.path}")
+    return found
+
+
+def from_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], region: str) -> dict[str, Resource]:
+    """The functions of `--function NAME=FOLDER`, by name. Raises BackendError."""
+    found: dict[str, Resource] = {}
+    for option in options:
+        name, equals, folder = option.partition("=")
+        if not equals or name not in known:
+            called = f"functions that the stack names by ARN: {', '.join(known) or 'none'}"
+            raise BackendError(f"--function {option}: give NAME=FOLDER; {called}")
+        found[name] = _of_folder(name, Path(folder).absolute(), region)
+    return found
+
+
+def _of_folder(name: str, folder: Path, region: str) -> Resource:
+    file = next((one for one in _HANDLERS if (folder / one).is_file()), None)
+    if file is None:
+        raise BackendError(f"--function {name}={folder}: the folder has none of {', '.join(_HANDLERS)}")
+    runtime, handler = _HANDLERS[file]
+    # Its memory and time-out are in AWS. The route's time-out ends a call.
+    code = Asset(path=str(folder), archive=True)
+    inputs = {"handler": handler, "runtime": runtime, "timeout": _SECONDS, "code": code}
+    urn = f"urn:gatehouse:try::by-arn::{types.FUNCTION[0]}::{name}"
+    return Resource(
+        urn=urn, type=types.FUNCTION[0], name=name, parent=None, custom=True, inputs=inputs, state=inputs, region=region
+    )
+
+
+def differences(known: Mapping[str, Sequence[str]], served: Mapping[str, Resource]) -> Iterator[str]:
+    """Sentences on functions that the stack does not declare, for the start."""
+    for name, routes in known.items():
+        if name in served:
+            yield f"{name} runs without its variables and memory, and its AWS calls are not judged: only AWS has these."
+        else:
+            yield (
+                f"The stack names the function {name} by ARN and does not have its code: {', '.join(routes)} get 500. "
+                f"Serve it with --function {name}=./folder."
+            )
+
+
+@dataclass
+class UnjudgedCaller(AwsCaller):
+    """A function whose role and network the stack does not show."""
+
+    def judge(self, call: AwsCall, _arns: tuple[str, ...] = ()) -> tuple[bool, str]:
+        """Record a call, which nothing here can refuse."""
+        doubt = f"the role and the network of {self.function.name} are not in the stack"
+        self.verdict = Verdict(hops=(call.service or "AWS",), backends=(), doubt=doubt)
+        self.sent += 1
+        return False, ""

@@ -1,0 +1,28 @@
+"""Refusals that named no remedy when a newcomer met them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.settings.wrong_configs import BASE, route
+
+Mistakes = Callable[..., list[Any]]
+
+
+@pytest.mark.parametrize(
+    ("config", "remedy"),
+    [
+        ({"api": {"routes": [route(methods="GET")]}}, "write a list: [GET]"),
+        ({"api": {"routes": [route(path="/*")]}}, "see `includeSubpaths`"),
+        ({"network": {"egress": "nat"}}, "did you mean nat-instance or nat-gateway?"),
+        ({"topology": None, "shop:topology": "vpc-link"}, "did you mean gatehouse:topology?"),
+    ],
+)
+def test_each_has_one_now(config: dict[str, Any], remedy: str, mistakes: Mistakes) -> None:
+    whole = {key: value for key, value in (BASE | config).items() if value is not None}
+    assert any(remedy in found.remedy for found in mistakes(whole))
+
+
+def test_a_topology_of_another_program_is_left_alone(read: Callable[..., Any]) -> None:
+    read(BASE | {"shop:topology": "star"})
