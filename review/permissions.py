@@ -71,18 +71,20 @@ def permissions(graph: Graph) -> Permissions:
     )
 
 
-def reading(graph: Graph, needed: Collection[str], invoked: Iterable[str] = ()) -> list[Policy]:
-    """The policies for the provider's reads of the stack, these actions, which only read, and calls of these routes.
+def reading(
+    graph: Graph, needed: Collection[str], named: Iterable[tuple[str, str]] = ()
+) -> tuple[list[Policy], list[str]]:
+    """The policies for the provider's reads of the stack, these actions, which only read, and `named`: ARN and action.
 
-    Each action is on the resources of the table if it has them, else on all.
+    Each action is on the resources of the table if it has them, else on all. With it, what the table does not know.
     """
     found = _Stack(graph)
     found.read()
     held = {action for actions in found.allowed.values() for action in actions}
     found.allowed["*", json.dumps({})] |= {*needed} - held
-    for arn in invoked:
-        found.allowed[arn, json.dumps({})].add("execute-api:Invoke")
-    return _documents(found.allowed)
+    for arn, action in named:
+        found.allowed[arn, json.dumps({})].add(action)
+    return _documents(found.allowed), sorted(found.not_known)
 
 
 class _Texts(dict[str, Any]):

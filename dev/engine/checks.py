@@ -26,7 +26,7 @@ from .other_languages import from_typescript, from_yaml, open_from_yaml
 from .out_of_band import out_of_band
 from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
-from .verifying import verifying
+from .verifying import verifying, verifying_foreign
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
 _BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
@@ -314,6 +314,7 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "interrupted up": interruption,
     "deleted out of band": out_of_band,
     "verify": verifying,
+    "verify foreign programs": verifying_foreign,
     **{
         f"a stack of an earlier version, {Path(name).stem.removeprefix('Pulumi.')}": partial(updated, name=name)
         for name in expected()["stacks"]

@@ -18,6 +18,7 @@ from .emulator import CALLS
 from .printed import outputs
 from .read_back import rest_apis
 from .reviewing import graph, inconclusive
+from .verified import faults_of_new
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
@@ -88,6 +89,7 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
             yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
             yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, STACK)))
             yield _compared(engine, reviewed)
+            yield Stage(name="verify", seconds=0, steps=0, faults=list(faults_of_new(engine, STACK)))
         if name == _JUDGED and outcome.status == 0:
             yield Stage(name="not judged", seconds=0, steps=0, faults=list(_unjudged(reviewed, outcome)))
     left = [each["urn"] for each in engine.state(STACK)]

@@ -39,11 +39,12 @@ def serve(descriptor: int, calls: Path) -> None:
     from . import existing_resources, mends
     from .calls import Noted
     from .cbor_bridge import CborBridge
+    from .repeated import Repeated
 
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     mends.mend()
     existing_resources.furnish()
-    application = Noted(CborBridge(DomainDispatcherApplication(create_backend_app)), calls)
+    application = Noted(Repeated(CborBridge(DomainDispatcherApplication(create_backend_app))), calls)
     make_server(HOST, 0, application, threaded=True, fd=descriptor).serve_forever()
 
 

@@ -133,9 +133,9 @@ def _without_known(findings: Iterable[str]) -> list[str]:
     return [one for one in findings if re.split(r"[ (:]", one)[0] not in KNOWN]
 
 
-def written(engine: Engine, stack: str, name: str, *command: str) -> str:
+def written(engine: Engine, stack: str, name: str, *command: str, cwd: Path | None = None) -> str:
     """What a command prints, in a file. A plan hides secrets, and an export has them encrypted."""
-    printed = engine.run(*command, stack=stack).text
+    printed = engine.run(*command, stack=stack, cwd=cwd).text
     file = engine.folder / f"{name}.json"
     # Warnings of plugins follow the document.
     document, _ = json.JSONDecoder().raw_decode(printed[printed.index("{") :])

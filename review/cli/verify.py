@@ -37,7 +37,10 @@ def main(arguments: Sequence[str], name: str) -> int:
     try:
         refresh = read_refresh(options.refresh) if options.refresh else _refreshed(options.project, options.stack)
         if options.policy:
-            policies = policy(refresh.before)
+            policies, unknown = policy(refresh.before)
+            sys.stderr.write(
+                "".join(f"not known, so not in the policy: reads of {printable(one)}\n" for one in unknown)
+            )
             sys.stdout.write(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n")
             return OK
         session = boto3.Session()

@@ -3,7 +3,9 @@
 A refresh has the same form: its old states are the stack's, and its new states are what the provider read from AWS.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -17,7 +19,7 @@ from ..graph.json_text import of_config
 from ..graph.prose import count, few
 from .document import PREVIEW, REFRESH, read_document, refuse
 from .state import STACK, State, graph_of, name_of
-from .values import value
+from .values import HIDDEN, value
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 _REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
@@ -73,6 +75,9 @@ class Plan:
         return graph_of([*states.values()], Origin.PLAN, self.config, notes, outputs={})
 
 
+_MOVES: Final = re.compile(r"__\w+|id|tagsAll|code|last[A-Z]\w*|\w*(Time|Date|At|Status|State)|desiredCapacity")
+
+
 def read_plan(file: str) -> Plan:
     """The plan in a file. Raises EngineFileError."""
     document = read_document(file, "plan", PREVIEW)
@@ -96,13 +101,37 @@ def read_refresh(file: str, content: bytes | None = None) -> Plan:
 
 
 def _compared(step: PlannedStep) -> PlannedStep:
-    """A step of a refresh. What differs counts as an input: the program may leave it to the provider's default."""
-    new = step["newState"]
+    """A step of a refresh. What AWS had after the last update and what it has now count as inputs.
+
+    The program may leave an input to AWS, or write it otherwise than AWS keeps it: a policy in its short form, a
+    block in part. The engine's own difference lacks what the program does not declare, such as a key's policy.
+    """
+    old, new = step["oldState"], step["newState"]
     if step["op"] != "update" or not new:
         return step
-    outputs, differing = new.get("outputs") or {}, roots(map(plain, step.get("detailedDiff") or ()))
-    read = {key: outputs[key] for key in differing if key in outputs}
-    return {**step, "newState": {**new, "inputs": {**(new.get("inputs") or {}), **read}}}
+    held, read = old.get("outputs") or {}, new.get("outputs") or {}
+    said = {*roots(map(plain, step.get("detailedDiff") or ()))}
+    keys = [key for key in {**held, **read} if not moves(key) and _differ(key, held, read, said)]
+    if not keys:
+        return {**step, "op": "same"}
+    states = (
+        {**state, "inputs": {**(state.get("inputs") or {}), **{key: values[key] for key in keys if key in values}}}
+        for state, values in ((old, held), (new, read))
+    )
+    before, after = states
+    return {**step, "oldState": before, "newState": after, "detailedDiff": {key: {} for key in keys}}
+
+
+def moves(key: str) -> bool:
+    """Whether an output changes while a stack runs, or is written by a refresh in another form than by an update."""
+    return bool(_MOVES.fullmatch(key))
+
+
+def _differ(key: str, held: Mapping[str, Any], read: Mapping[str, Any], said: Container[str]) -> bool:
+    # A file hides both secrets alike, and has tags of the provider's defaults only after a refresh.
+    if key == "tags" or HIDDEN in json.dumps([held.get(key), read.get(key)]):
+        return key in said
+    return (held.get(key) or "") != (read.get(key) or "")
 
 
 def _steps(document: Mapping[str, Any]) -> tuple[PlannedStep, ...]:

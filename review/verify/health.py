@@ -55,7 +55,9 @@ def checks(
     people = (path for path in reach.paths if path.kind is Kind.PEOPLE and path.source == SESSION and path.open)
     sessions = {path.backend.urn for path in people if path.backend}
     topics = {arn for alarm in graph.of_type(_ALARM) for arn in items(peek(alarm, "alarmActions"))}
-    for one in graph.of_type(*types.TARGET_GROUP, *types.INSTANCE, *types.SERVICE, *_CERTIFICATE, _TOPIC):
+    for one in graph.of_type(
+        *types.TARGET_GROUP, *types.INSTANCE, *types.SERVICE, *types.FUNCTION, *_CERTIFICATE, _TOPIC
+    ):
         script = "".join(decoded(text(peek(one, key))) for key in INPUTS)
         line = next((line for line in _LAST_LINES if line in script), "")
         wanted = {
@@ -66,6 +68,7 @@ def checks(
             "machines": one.type in types.INSTANCE,
             "tasks": one.type in types.SERVICE,
             "certificates": one.type in _CERTIFICATE,
+            "code": one.type in types.FUNCTION,
         }
         asked = [PROBES[name] for name in wanted if wanted[name] and not one.existing]
         if asked and one.urn in elsewhere:

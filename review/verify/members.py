@@ -20,18 +20,21 @@ _SERVICE: Final = "aws:ecs/service:Service"
 def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
     """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows if row.of):
-        known = [search(row.match, each.state) for each in graph.of_type(token)]
+        naming_it = {token: row.match, **{token_of(kind): match for kind, match in row.also.items()}}
+        known = [search(match, each.state) for kind, match in naming_it.items() for each in graph.of_type(kind)]
         for parent in graph.of_type(*map(token_of, row.of)):
             if parent.existing or any(parent.inputs.get(key) for key in row.unless):
+                continue
+            if row.only and naming(graph, parent, (token,), row.by):
                 continue
             with found.reading(row.call, parent.name):
                 if parent.urn in elsewhere:
                     raise NotRead(elsewhere[parent.urn])
                 if UNKNOWN in known:
                     raise NotRead(f"{row.match} of {token} is not known, so members made by hand cannot be found")
-                listed = row.ask(cloud, {row.by: parent.id}, parent.region) or ()
+                listed = row.ask(cloud, {row.by: parent.id, **parent.state}, parent.region) or ()
                 strangers = {str(search(row.id, one)): one for one in listed if search(row.id, one) not in known}
-                if strangers and token in _REGISTERED:
+                if token in _REGISTERED:
                     for name in _registered(graph, cloud, parent):
                         strangers.pop(name, None)
                 yield from (_member(token, row, parent, name, one) for name, one in strangers.items())
@@ -49,16 +52,23 @@ def _registered(graph: Graph, cloud: Cloud, parent: Resource) -> Iterator[str]:
         where = {"cluster": text(service.state.get("cluster")), "serviceName": text(service.state.get("name"))}
         answer = cloud.ask("ecs.ListTasks", where, service.region)
         arns = items((answer or {}).get("taskArns"))
+        cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}
         for first in range(0, len(arns), 100):
             asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
-            tasks = cloud.ask("ecs.DescribeTasks", asked, service.region) or {}
-            for task in tasks.get("tasks", ()):
+            tasks = (cloud.ask("ecs.DescribeTasks", asked, service.region) or {}).get("tasks", ())
+            for task in tasks:
                 # Cloud Map names an instance like the task.
                 yield text(task.get("taskArn")).rpartition("/")[2]
                 details = search(
                     "attachments[].details[?name=='privateIPv4Address' || name=='privateIPv6Address'][].value", task
                 )
                 yield from map(str, items(details))
+            # Without an interface of its own a task is a target by its machine.
+            machines = [one for one in {text(task.get("containerInstanceArn")) for task in tasks} if one]
+            if machines:
+                asked = {"cluster": where["cluster"], "containerInstances": sorted(machines)}
+                answer = cloud.ask("ecs.DescribeContainerInstances", asked, service.region)
+                yield from map(str, items(search("containerInstances[].ec2InstanceId", answer or {})))
 
 
 def _users(graph: Graph, parent: Resource, token: str, *paths: tuple[str, ...]) -> Iterable[Resource]:
@@ -75,7 +85,7 @@ def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> 
     values = {key: search(theirs, member) for key, theirs in row.fields.items()}
     # Blocks are left out.
     inputs = {key: value for key, value in values.items() if key.isidentifier() and value not in (None, False, [])}
-    inputs[row.by] = parent.id
+    inputs[row.by] = parent.state.get(row.by, parent.id)
     return Resource(
         urn=f"{parent.urn}::{token}::{name}",
         type=token,

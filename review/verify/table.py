@@ -57,6 +57,10 @@ class Read(Call):
     by: str = ""
     """The input by which a member names its parent."""
     unless: Sequence[str] = ()
+    only: bool = False
+    """Whether a parent has at most one, so that the refresh compares all if the stack declares it."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """By type, what names a member that another resource declares."""
     id: str = ""
     match: str = ""
     public: str = "`[]`"
@@ -75,13 +79,37 @@ def load(name: str) -> Any:
 
 
 class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
-    """A function that AWS's answers need besides JMESPath's own."""
+    """Functions that AWS's answers need besides JMESPath's own."""
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_parse(self, text: str | None) -> Any:
         return parsed(text) if text else None
 
+    @signature({"types": ["array", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_methods(self, resources: list[Any] | None) -> Any:
+        """Each method of the resources of a REST API, with its resource's ID."""
+        return [
+            {**method, "resourceId": one["id"], "httpMethod": name}
+            for one in resources or ()
+            for name, method in (one.get("resourceMethods") or {}).items()
+        ]
 
+    @signature({"types": ["string", "null"]}, {"types": ["array"]})  # type: ignore[untyped-decorator]
+    def _func_beyond(self, text: str | None, usual: list[str]) -> Any:
+        """A policy with a statement besides those that AWS gives every new resource, by Sid."""
+        statements = (parsed(text) or {}).get("Statement", []) if text else []
+        listed = statements if isinstance(statements, list) else [statements]
+        return [{"Policy": text}] if any(one.get("Sid") not in usual for one in listed) else []
+
+    @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    def _func_named(self, records: list[Any] | None, name: str | None) -> Any:
+        """Records that lead callers of this name. Route 53 writes a last dot, and `*` by its code."""
+        plain = [{**one, "Name": str(one["Name"]).rstrip(".").replace("\\052", "*")} for one in records or ()]
+        return [one for one in plain if one["Name"] == name and one["Type"] in _LEADING]
+
+
+_LEADING: Final = ("A", "AAAA", "CNAME", "HTTPS", "SVCB")
+"""Types of records that lead a caller somewhere."""
 _OPTIONS: Final = jmespath.Options(custom_functions=_Own())
 
 

@@ -1,13 +1,16 @@
 """Verifies a stack: the drift, by the engine's refresh and our own calls, and the checks of what runs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
 from ..aws.model.model import AwsModel
 from ..compare.changes import Changes
 from ..engine_files.plan import Plan
 from ..graph import Graph, Resource
-from ..graph.graph import grouped
+from ..graph.graph import grouped, partition_of
 from ..graph.prose import few
 from ..graph.reading import text
 from ..permissions import Policy, reading
@@ -18,16 +21,11 @@ from .check import Check
 from .cloud import Cloud, action
 from .found import Found
 from .members import by_hand, confirmed
+from .table import load
 
 _WHO: Final = "sts.GetCallerIdentity"
-_NOT_READ_BACK: Final = {
-    "aws:apigateway/restApi:RestApi": ("body",),
-    "aws:lambda/function:Function": ("code",),
-    "aws:rds/instance:Instance": ("password",),
-    "aws:rds/cluster:Cluster": ("masterPassword",),
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("authToken",),
-}
-"""Inputs that the Read functions of terraform-provider-aws leave as they are in the state."""
+_NOT_READ_BACK: Final = {token_of(name): keys for name, keys in load("not_read_back.json").items()}
+"""Inputs whose values in AWS the Read functions of terraform-provider-aws 6.34 do not set, by its source."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,18 @@ def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Chec
     return found, members, [*health.checks(graph, reach, cloud, elsewhere, strangers)], reach
 
 
-def policy(graph: Graph) -> list[Policy]:
-    """The least policies with which the refresh and `verify` can read everything of this stack."""
+def policy(graph: Graph) -> tuple[list[Policy], list[str]]:
+    """The least policies with which the refresh and `verify` can read this stack, and what they may lack."""
     noting = Cloud()
     *_, reach = _asked(graph, noting)
-    return reading(graph, {action(call) for call in noting.made}, [*calls.signed_routes(reach.model)])
+    named = [*((arn, "execute-api:Invoke") for arn in calls.signed_routes(reach.model)), *_mappings(graph)]
+    return reading(graph, {action(call) for call in noting.made}, named)
+
+
+def _mappings(graph: Graph) -> Iterator[tuple[str, str]]:
+    """The lists of mappings by hand, and the action that reads them. The provider reads its own mappings alone."""
+    for one in graph.of_type(*types.DOMAINS):
+        region = one.region or graph.region
+        path = f"/domainnames/{text(one.state.get('domainName')) or '*'}"
+        for kind in ("basepathmappings", "apimappings"):
+            yield f"arn:{partition_of(region)}:apigateway:{region}::{path}/{kind}", "apigateway:GET"

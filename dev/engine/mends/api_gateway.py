@@ -11,7 +11,7 @@ from botocore import xform_name
 
 
 def stages_of_usage_plans() -> None:
-    """A usage plan lets go of a stage that has throttles of its own."""
+    """A usage plan lets go of a stage that has throttles of its own, and keeps its limits as numbers."""
     from moto.apigateway.models import UsagePlan
 
     original = UsagePlan.apply_patch_operations
@@ -22,6 +22,7 @@ def stages_of_usage_plans() -> None:
             if f"{stage['apiId']}:{stage['stage']}" in leaving:
                 stage.pop("throttle", None)
         original(self, operations)
+        self.quota |= {key: int(self.quota[key]) for key in ("limit", "offset") if key in self.quota}
 
     UsagePlan.apply_patch_operations = apply
 
@@ -82,6 +83,10 @@ def domains_of_both_versions() -> None:
         with patch.dict(self.apis, {api_id: first[api_id]} if api_id in first else {}):
             return mapping(self, api_id, *args, **kwargs)
 
+    def mappings(self: Any, name: str) -> list[Any]:
+        return list(self.base_path_mappings.get(name, {}).values())
+
+    APIGatewayBackend.get_base_path_mappings = mappings
     APIGatewayBackend.create_domain_name = created
     APIGatewayBackend.delete_domain_name = deleted
     ApiGatewayV2Backend.create_api_mapping = mapped

@@ -30,7 +30,11 @@ def tasks_of_services() -> None:
     def describe_tasks(self: Any) -> Any:
         wanted = self._get_param("tasks", [])
         found = [
-            {"taskArn": arn, "containers": [{"networkInterfaces": [{"privateIpv4Address": address}]}]}
+            {
+                "taskArn": arn,
+                "attachments": [{"details": [{"name": "privateIPv4Address", "value": address}]}],
+                "containers": [{"networkInterfaces": [{"privateIpv4Address": address}]}],
+            }
             for service in self.ecs_backend.services.values()
             for arn, address in _tasks(service)
             if arn in wanted

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ...compare.effect import Line, Tone
 from ...facts import version
 from ...graph import Origin, Resource
 from ...graph.prose import count, printable
@@ -12,6 +13,7 @@ from .differences import properties_shown
 from .drawing import escape
 from .html import page
 from .markdown import safe
+from .verdict import sentence
 
 VERSION: Final = 1
 _REMEDY: Final = {
@@ -42,6 +44,7 @@ def document(found: Verification) -> Document:
         "verdict": _verdict(found, len(drift)),
         "compared": found.compared,
         "drift": drift,
+        "effects": [*_effects(found)],
         "opens": [str(way) for way in (*changes.opened, *(new for _, new in changes.altered))],
         "breaks": list(changes.broken),
         "checks": [
@@ -71,6 +74,14 @@ def _verdict(found: Verification, drifted: int) -> str:
     return ", ".join([*parts, *([f"{count(unread, 'thing')} not read"] if unread else [])])
 
 
+def _effects(found: Verification) -> Iterator[str]:
+    """Sentences of a comparison with an earlier version, for what has happened."""
+    for line in (Line.CALLERS, Line.DATA, Line.CALLS):
+        tone, words = sentence(found.changes, line)
+        if tone is not Tone.GOOD:
+            yield f"{line.value}: {words.replace(' with the update', '')}"
+
+
 def _drift(one: Resource, kind: str, differences: Sequence[tuple[str, str, str]]) -> Document:
     listed = [{"input": name, "state": before, "aws": after} for name, before, after in differences]
     about = {"resource": one.name, "type": one.type, "id": str(one.id), "urn": one.urn}
@@ -96,6 +107,7 @@ def _sections(shown: Mapping[str, Any]) -> Iterator[tuple[str, Lines]]:
     drift = [(_drift_line(one), [*_differences(one), f"→ {one['remedy']}"]) for one in shown["drift"]]
     yield "Drift from the state", drift
     effects: Lines = [
+        *((line, []) for line in shown["effects"]),
         *((f"opens: {line}", []) for line in shown["opens"]),
         *((f"fails now: {line}", []) for line in shown["breaks"]),
     ]

@@ -1,7 +1,7 @@
 """Writes the graph of an evaluation as the engine would: a state, and the plan of a preview. For tests only."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,13 @@ def plan(graph: Graph, *, operation: str = "same") -> JSON:
     return {"config": config, "steps": steps, "diagnostics": [], "changeSummary": {operation: counted}}
 
 
-def refresh(graph: Graph, changes: Mapping[str, Mapping[str, Any] | None] | None = None) -> JSON:
-    """What `pulumi refresh --preview-only --json` prints. `changes` has by name what AWS has otherwise."""
+def refresh(
+    graph: Graph, changes: Mapping[str, Mapping[str, Any] | None] | None = None, named: Container[str] | None = None
+) -> JSON:
+    """What `pulumi refresh --preview-only --json` prints. `changes` has by name what AWS has otherwise.
+
+    The engine's own difference names `named` of these; all if omitted.
+    """
     document = plan(graph, operation="refresh")
     for step in document["steps"]:
         step["oldState"] = step.get("oldState") or step["newState"]
@@ -124,7 +129,8 @@ def refresh(graph: Graph, changes: Mapping[str, Mapping[str, Any] | None] | None
                 continue
             new, changed = step["newState"], value(held, plan=True)
             step["newState"] = {**new, "outputs": {**new["outputs"], **changed}}
-            step |= {"op": "update", "detailedDiff": {key: {"kind": "update", "inputDiff": False} for key in changed}}
+            said = [key for key in changed if named is None or key in named]
+            step |= {"op": "update", "detailedDiff": {key: {"kind": "update", "inputDiff": False} for key in said}}
     return document
 
 

@@ -17,6 +17,7 @@ import jmespath
 from botocore.exceptions import ClientError
 from botocore.stub import validate_parameters
 
+from review.aws.catalog.types import FUNCTION
 from review.engine_files.plan import Plan, read_refresh
 from review.graph import UNKNOWN, Graph, Resource, revealed
 from review.tests.engine_files import writer
@@ -84,6 +85,9 @@ class FakeAws:
         if call in self.errors:
             raise ClientError({"Error": {"Code": self.errors[call], "Message": "secret of the message"}}, model.name)
         found = {"Account": self.account} if call == "sts.GetCallerIdentity" else answers(self.graph, call, params)
+        if call == "lambda.GetFunctionConfiguration":
+            (one,) = (one for one in self.graph.of_type(*FUNCTION) if one.id == params["FunctionName"])
+            found = {"CodeSha256": one.state["codeSha256"]}
         found = {**found, **self.more.get(call, {})}
         for changed, change in self.changes:
             if changed == call:
@@ -123,17 +127,23 @@ def _is_asked(row: Read, one: Resource, params: JSON) -> bool:
 def _write_resource(row: Read, one: Resource, answer: JSON) -> None:
     state = revealed({**one.state, "tags": one.state.get("tagsAll", one.state.get("tags"))})
     item = _item(row.at, answer, new=bool(row.id))
+    if row.at == "methods(items)":
+        item |= {"id": state["resourceId"], "resourceMethods": {state["httpMethod"]: {}}}
+        item = item["resourceMethods"][state["httpMethod"]]
     if row.id:
         wanted = search(row.match, state)
         if row.id == "@":
             item.append(wanted)
             return
-        if "||" not in row.id:
+        if "(" not in row.id and "||" not in row.id:
             _write(jmespath.compile(row.id).parsed, item, wanted)
     for ours, theirs in row.fields.items():
         value = search(ours.removesuffix("?"), state)
         if value is not None and value is not UNKNOWN:
             _field(theirs, item, value)
+    if row.at == "methods(items)":
+        # AWS's answer has it outside of the method.
+        del item["resourceId"]
 
 
 def _item(at: str, answer: JSON, *, new: bool) -> Any:
@@ -147,6 +157,10 @@ def _item(at: str, answer: JSON, *, new: bool) -> Any:
         return answer.setdefault("PolicyNames", [])
     if not at:
         return answer
+    if at.startswith(("methods(", "named(")):
+        listed = answer.setdefault(at.partition("(")[2].strip(")").partition(",")[0], [])
+        listed.append({})
+        return listed[-1]
     return _ensure(jmespath.compile(at).parsed, answer, new=new)
 
 

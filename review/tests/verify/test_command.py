@@ -119,7 +119,7 @@ def test_the_policy_has_every_call_and_nothing_else(stack: str) -> None:
     graph = deployed(graph_of(stack))
     aws = FakeAws(graph)
     verify(refreshed(graph), Cloud(aws), Caller(), offline=True)
-    statements = [one for document in policy(graph) for one in document["Statement"]]
+    statements = [one for document in policy(graph)[0] for one in document["Statement"]]
     allowed = {each for one in statements for each in one["Action"]}
     # The rest is what the provider reads.
     assert allowed >= {action(call) for call in aws.calls}

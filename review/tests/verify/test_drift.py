@@ -1,6 +1,10 @@
 """Drift: what the refresh read from AWS and what somebody added by hand is found and named, and nothing else is."""
 
+import importlib
+import inspect
 import json
+import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +13,7 @@ from typing import Any
 import pytest
 
 from review.engine_files.document import EngineFileError
-from review.engine_files.plan import read_refresh
+from review.engine_files.plan import moves, read_refresh
 from review.graph import Graph, Secret
 from review.report.render import verification as report
 from review.tests.engine_files import writer
@@ -17,6 +21,7 @@ from review.tests.graph_builder import Builder
 from review.tests.verify.fake_aws import FakeAws, deployed, refreshed
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
+from review.verify.table import load
 from review.verify.verification import Verification, verify
 from tests.stacks import ALL, graph_of
 
@@ -68,6 +73,59 @@ def test_each_change_of_a_condition_of_a_policy_is_drift(condition: JSON) -> Non
     (only,) = drift(verified(graph, changes={"api": {"policy": policy(condition)}}))
     assert (only["resource"], only["kind"]) == ("api", "changed")
     assert all(one["input"].startswith("policy") for one in only["differences"])
+
+
+def test_a_policy_that_the_program_does_not_declare_is_drift_if_it_changes() -> None:
+    """A key has one all the same. The engine's own difference does not name it."""
+    build = Builder()
+    build("kms/key:Key", "key")
+    graph = deployed(build.graph())
+    (key,) = (one for one in graph if one.name == "key")
+    graph = replace(graph, resources={**graph.resources, key.urn: replace(key, state={**key.state, "policy": "{}"})})
+    opened = {"key": {"policy": '{"Statement": []}', "lastRotationTime": "now"}}
+    refresh = read_refresh("refresh", json.dumps(writer.refresh(graph, opened, named=())).encode())
+    found = verify(refresh, Cloud(FakeAws(graph)), Caller(), offline=True)
+    assert [one["input"].partition(".")[0] for one in drift(found)[0]["differences"]] == ["policy"]
+
+
+def test_what_aws_writes_otherwise_than_the_program_is_no_drift() -> None:
+    """The engine compares AWS with the program's words: a policy with a short ARN, a block in part."""
+    build = Builder()
+    build("apigateway/restApi:RestApi", "api", policy='{"Resource": "execute-api:/*"}')
+    graph = deployed(build.graph())
+    (api,) = (one for one in graph if one.name == "api")
+    kept = {"policy": '{"Resource": "arn:aws:execute-api:eu-west-1:1:a/*"}'}
+    graph = replace(graph, resources={**graph.resources, api.urn: replace(api, state={**api.state, **kept})})
+    assert drift(verified(graph, changes={"api": kept})) == []
+
+
+def another(value: Any, choice: random.Random) -> Any:
+    """The value with one of its leaves changed."""
+    if isinstance(value, dict) and value:
+        key = choice.choice(sorted(value))
+        return {**value, key: another(value[key], choice)}
+    if isinstance(value, list) and value:
+        at = choice.randrange(len(value))
+        return [*value[:at], another(value[at], choice), *value[at + 1 :]]
+    if isinstance(value, bool):
+        return not value
+    return f"{value} otherwise" if isinstance(value, str) else 4321
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("stack", [FORTRESS, NAT, ALB, JWT])
+def test_any_leaf_that_aws_has_otherwise_is_drift(stack: str, seed: int) -> None:
+    """One leaf of each resource, whether the program declares it or not."""
+    graph = deployed(graph_of(stack))
+    choice = random.Random(f"{stack} {seed}")
+    changes = {}
+    for one in graph:
+        keys = [key for key, value in sorted(one.state.items()) if not moves(key) and not isinstance(value, Secret)]
+        if one.custom and not one.existing and keys:
+            key = choice.choice(keys)
+            changes[one.name] = {key: another(one.state[key], choice)}
+    found = {one["resource"]: one["differences"] for one in drift(verified(graph, changes=changes))}
+    assert [name for name, change in changes.items() if not found.get(name)] == []
 
 
 def test_an_inline_rule_that_opens_a_machine_is_drift_and_a_path() -> None:
@@ -178,6 +236,10 @@ BY_HAND = {
                               put("item", value={"stageName": "hand", "deploymentId": "d"}), "Stage"),
     "a mapping": (FORTRESS, "apigateway.GetBasePathMappings",
                   put("items", value={"basePath": "hand", "restApiId": "x", "stage": "y"}), "BasePathMapping"),
+    "a record of the domain": (FORTRESS, "route53.ListResourceRecordSets",
+                               put("ResourceRecordSets",
+                                   value={"Name": "api.example.com.", "Type": "A", "SetIdentifier": "hand"}),
+                               "Record"),
     "a second interface": (NAT, "ec2.DescribeNetworkInterfaces",
                            put("NetworkInterfaces",
                                value={"NetworkInterfaceId": "eni-hand", "Attachment": {"DeviceIndex": 1}}),
@@ -188,6 +250,93 @@ BY_HAND = {
                     put("Subscriptions", value={"Endpoint": "who@example.com", "SubscriptionArn": "arn:x"}),
                     "TopicSubscription"),
 }  # fmt: skip
+
+
+def test_a_method_by_hand_is_found_and_others_are_not_by_hand() -> None:
+    build = Builder()
+    api = build("apigateway/restApi:RestApi", "api")
+    root = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
+    build("apigateway/method:Method", "get", restApi=api.id, resourceId=root.id, httpMethod="GET", authorization="NONE")
+    graph = deployed(build.graph())
+    aws = FakeAws(graph)
+    assert drift(verified(graph, aws)) == []
+    method = {"ANY": {"authorizationType": "NONE", "apiKeyRequired": False}}
+    aws.change("apigateway.GetResources", put("items", value={"id": "r", "path": "/", "resourceMethods": method}))
+    (only,) = drift(verified(graph, aws))
+    assert (only["resource"], only["kind"]) == ("ANY r of api", "made by hand")
+
+
+def statement(sid: str) -> str:
+    """A policy with one statement, which admits everybody."""
+    allowed = {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "call", "answer", "usual"),
+    [
+        ("sqs/queue:Queue", "sqs.GetQueueAttributes", lambda text: {"Attributes": {"Policy": text}}, None),
+        ("sns/topic:Topic", "sns.GetTopicAttributes", lambda text: {"Attributes": {"Policy": text}},
+         "__default_statement_ID"),
+        ("kms/key:Key", "kms.GetKeyPolicy", lambda text: {"Policy": text}, "Enable IAM User Permissions"),
+        ("secretsmanager/secret:Secret", "secretsmanager.GetResourcePolicy", lambda text: {"ResourcePolicy": text},
+         None),
+        ("s3/bucket:Bucket", "s3.GetBucketPolicy", lambda text: {"Policy": text}, None),
+        ("ecr/repository:Repository", "ecr.GetRepositoryPolicy", lambda text: {"policyText": text}, None),
+    ],
+)  # fmt: skip
+def test_a_policy_that_no_resource_declares_is_made_by_hand(
+    kind: str, call: str, answer: Callable[[str], JSON], usual: str | None
+) -> None:
+    """The engine's refresh compares what the program declares, and a topic's policy may not be."""
+    build = Builder()
+    build(kind, "it")
+    graph = deployed(build.graph())
+    aws = FakeAws(graph)
+    assert drift(verified(graph, aws)) == []
+    if usual:
+        aws.more[call] = answer(statement(usual))
+        assert drift(verified(graph, aws)) == []
+    aws.more[call] = answer(statement("hand"))
+    (only,) = drift(verified(graph, aws))
+    assert (only["resource"], only["kind"]) == ("policy of it", "made by hand")
+
+
+def test_a_declared_policy_is_the_engines_to_compare() -> None:
+    build = Builder()
+    queue = build("sqs/queue:Queue", "it")
+    build("sqs/queue:Queue", "other")
+    build("sqs/queuePolicy:QueuePolicy", "own", queueUrl=queue.id, policy=statement("own"))
+    graph = deployed(build.graph())
+    aws = FakeAws(graph)
+    aws.more["sqs.GetQueueAttributes"] = {"Attributes": {"Policy": statement("own")}}
+    assert [one["resource"] for one in drift(verified(graph, aws))] == ["policy of other"]
+
+
+def test_code_that_was_changed_by_hand_fails_a_check() -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    aws.more["lambda.GetFunctionConfiguration"] = {"CodeSha256": "other"}
+    failed = [one for one in report.document(verified(graph, aws))["checks"] if one["status"] == "failed"]
+    assert "0 of 1 function with the code of the last update" in [one["message"] for one in failed]
+
+
+def test_an_address_that_is_associated_by_hand_is_found() -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    aws.change(
+        "ec2.DescribeAddresses", put("Addresses", value={"AllocationId": "eipalloc-hand", "PublicIp": "192.0.2.9"})
+    )
+    assert {one["type"] for one in drift(verified(graph, aws))} == {"aws:ec2/eip:Eip"}
+
+
+def test_the_drift_is_judged_in_the_words_of_a_comparison() -> None:
+    graph = deployed(graph_of(NAT))
+    aws = FakeAws(graph)
+    aws.change("ec2.DescribeSecurityGroupRules", put("SecurityGroupRules", value=rule(egress=False)))
+    found = report.document(verified(graph, aws))
+    assert any(line.startswith("callers: anyone on the internet can now call nat") for line in found["effects"])
+    assert report.document(verified(graph))["effects"] == []
 
 
 @pytest.mark.parametrize("name", BY_HAND)
@@ -277,3 +426,12 @@ def test_an_input_that_the_provider_does_not_read_back_is_named() -> None:
 def test_another_document_is_refused(document: JSON, words: str, tmp_path: Path) -> None:
     with pytest.raises(EngineFileError, match="(?s)" + words.replace("`", ".")):
         read_refresh(writer.saved(document, tmp_path / "file.json"))
+
+
+@pytest.mark.parametrize("token", load("not_read_back.json"))
+def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> None:
+    folder, _, kind = token.partition(".")
+    home = importlib.import_module(f"pulumi_aws.{'lambda_' if folder == 'lambda' else folder}")
+    arguments = inspect.signature(getattr(home, f"{kind}Args").__init__).parameters
+    known = {re.sub(r"_+(\w)", lambda found: found[1].upper(), name) for name in arguments}
+    assert {*load("not_read_back.json")[token]} <= known
