@@ -1,7 +1,7 @@
 """Ways into components of other processes (awsx, eks, aws-apigateway), whose resources an evaluation does not see.
 
-What each opens was read in the sources of the newest awsx and aws-apigateway, and of eks in part. A plan and a state have the
-children of a component, and then nothing here is asked.
+What each opens was read in the sources of the newest awsx and aws-apigateway, and of eks in part. A plan and a state
+have the children of a component, and then nothing here is asked.
 """
 
 from collections.abc import Callable, Iterator, Mapping

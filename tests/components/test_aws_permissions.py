@@ -15,11 +15,12 @@ from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
-from review.aws.identity.iam import Decision, allows
+from review.aws.identity.iam import Decision
 from review.evaluate.problems import ProgramError
 from review.graph import Graph, reveal
 from tests.components.declare import declare, names, one, refusal
 from tests.draws import draws
+from tests.policies import allows
 from tests.stacks import ROOT
 
 PLACE: Final = Place("aws", "eu-west-1", "111122223333")

@@ -9,9 +9,10 @@ import pulumi
 from components.alerts import Alerts
 from components.api_function import ApiFunction
 from components.greeter import Greeter
-from review.aws.identity.iam import Decision, allows
+from review.aws.identity.iam import Decision
 from review.graph import Graph, reveal
 from tests.components.declare import assert_tidy, declare, one, refusal
+from tests.policies import allows
 
 
 def greeter(known: bool = True, **args: Any) -> Graph:

@@ -8,10 +8,11 @@ import pytest
 
 from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
-from review.aws.identity.iam import Decision, allows
+from review.aws.identity.iam import Decision
 from review.graph import Graph, reveal
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 from tests.components.front import body, front, made
+from tests.policies import allows
 
 ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
 CONSUMER: dict[str, Any] = {
