@@ -100,7 +100,7 @@ _OWN: Final = (
     Planted(_ALB, "network-vpc", "enableDnsHostnames", lambda aws, one: aws("ec2").modify_vpc_attribute(
         VpcId=one["id"], EnableDnsHostnames={"Value": False})),
     Planted(_ALB, "network-s3", "policy", lambda aws, one: aws("ec2").modify_vpc_endpoint(
-        VpcEndpointId=one["id"], PolicyDocument=_statement("*"))),
+        VpcEndpointId=one["id"], PolicyDocument=_statement("s3:*", Principal="*", Resource="*"))),
     Planted(_FORTRESS, "network-flow-log", "FlowLog gone", lambda aws, one: aws("ec2").delete_flow_logs(
         FlowLogIds=[one["id"]])),
     Planted(_ALB, "backend-group-of-instances", "maxSize",

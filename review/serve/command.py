@@ -257,7 +257,7 @@ class _Session:
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile.
 
-        If only code of functions changed, the functions start anew, and the program is not evaluated.
+        If only code of functions changed, the functions start again, and the program is not evaluated.
         """
         if self._changes and all(any(path.is_relative_to(one) for one in self._folders) for path in self._changes):
             await stack.reload()

@@ -172,7 +172,7 @@ class Stack:
                 self._cleanup.append(made.stop)
 
     async def reload(self) -> None:
-        """Start every function anew, with its code as it is now."""
+        """Start every function again, with its code as it is now."""
         for urn, one in self._functions.items():
             if isinstance(one, Function):
                 try:

@@ -94,14 +94,14 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
             for name, method in (one.get("resourceMethods") or {}).items()
         ]
 
-    @signature({"types": ["string", "null"]}, {"types": ["array"]})  # type: ignore[untyped-decorator]
+    @signature({"types": ["string", "null"]}, {"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_beyond(self, text: str | None, usual: list[str]) -> Any:
         """A policy with a statement besides those that AWS gives every new resource, by Sid."""
         statements = (parsed(text) or {}).get("Statement", []) if text else []
         listed = statements if isinstance(statements, list) else [statements]
         return [{"Policy": text}] if any(one.get("Sid") not in usual for one in listed) else []
 
-    @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_named(self, records: list[Any] | None, name: str | None) -> Any:
         """Records that lead callers of this name. Route 53 writes a last dot, and `*` by its code."""
         plain = [{**one, "Name": str(one["Name"]).rstrip(".").replace("\\052", "*")} for one in records or ()]

@@ -81,6 +81,7 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "the id of a machine image, ami- and 8 to 17 hexadecimal digits": (f"ami-{_ID}",),
     "the id of a route table, rtb- and 8 to 17 hexadecimal digits": (f"rtb-{_ID}",),
     "the id of a prefix list, pl- and 8 to 17 hexadecimal digits": (f"pl-{_ID}",),
+    "the ID of a Route 53 health check": ("0123abcd-0123-4567-89ab-0123456789ab",),
     "the ID of a VPC link of the second version, such as a1b2c3": ("a1b2c3",),
     "the ARN of a listener of an ALB or NLB,"
     " arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051": (

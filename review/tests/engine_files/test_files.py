@@ -158,7 +158,7 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("more", [("dev",), ("--against", "main"), ("--permissions", "folder")])
 def test_options_that_need_a_program_are_refused(more: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    assert "needs no program" in refused(capsys, "--plan", str(RECORDED / "plan.json"), *more)
+    assert "runs no program" in refused(capsys, "--plan", str(RECORDED / "plan.json"), *more)
 
 
 def test_a_plan_and_a_state_of_two_stacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,7 +111,7 @@ def test_a_function_outside_the_stack_is_named() -> None:
     left = {urn: one for urn, one in graph.resources.items() if one.name != "proxy-function"}
     with serving(replace(graph, resources=left), Options()) as served:
         assert plain_http.get(next(served.routes()).url).status_code == 500
-        assert "is not in the stack" in served.traces[-1].note
+        assert "does not have the code of the function" in served.traces[-1].note
 
 
 def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:

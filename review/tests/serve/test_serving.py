@@ -98,7 +98,7 @@ def test_every_route_of_every_example_answers(name: str) -> None:
     with stack(graph_of(name)) as served:
         for line in served.routes():
             answer = call(served, line.method, line.path)
-            assert answer.status_code == 200, (line, answer.text, served.traces[-1].note, served.log[-5:])
+            assert answer.is_success, (line, answer.text, served.traces[-1].note, served.log[-5:])
 
 
 def test_a_key_is_required_and_must_be_the_stacks(shared: Shared) -> None:
