@@ -60,7 +60,7 @@ def _certificate(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> pulu
         records=[proof.resource_record_value],
         ttl=60,
         # The record is the same for a name in every region of an account.
-        allow_overwrite=True if domain.routing else None,
+        allow_overwrite=domain.routing is not None,
         opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(retain_on_delete=bool(domain.routing) or None)),
     )
     validation = aws.acm.CertificateValidation(

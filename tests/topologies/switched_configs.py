@@ -258,7 +258,7 @@ def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
 _TOGETHER: Final = (
     *({"port", "certificateArn", "serverName"}, {"cpu", "memory"}, {"diskGib", "imageId", "userData", "instanceType"}),
     *({"scaling", "spot"}, {"endpoints", "endpointZones"}, {"truststore", "truststoreVersion"}),
-    {"scaling", "count"},
+    *({"scaling", "count"}, {"vpc", "calls"}),
 )
 """Keys that only go together."""
 # Keys of which each value is another toggle.
