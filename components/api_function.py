@@ -28,16 +28,15 @@ from .aws_permissions import Permission, PermissionArgs, policy_faults, statemen
 from .aws_permissions import faults as permission_faults
 from .compute.backend_access import open_internet, open_services
 from .facts import defaults, egress_modes, limits
-from .faults import Fault
+from .faults import Fault, given_twice
 from .function.function_code import folder_code
 from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function
-from .iam import read_secrets
+from .iam import read_secrets, whole_secret
 from .scope import Scope
 from .traffic import Group, Peer, allow, range_of
 
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
-_COLONS_OF_SECRETS: Final = 6
 
 
 class CalledServerArgs(TypedDict):
@@ -202,11 +201,10 @@ def _faults_of_environment(
         for name in sorted(limits.LAMBDA_RESERVED_VARIABLES & variables.keys()):
             yield Fault(f"{section}.{name}", "set", "a variable that Lambda does not set itself", "rename it")
     for name, arn in secrets.items():
-        if isinstance(arn, str) and arn.count(":secret:") and arn.count(":") > _COLONS_OF_SECRETS:
+        if isinstance(arn, str) and ":secret:" in arn and (whole := whole_secret(arn)) != arn:
             allowed = "the ARN of a whole secret: Lambda's code reads all of its keys"
-            yield Fault(f"secrets.{name}", arn, allowed, f"write {':'.join(arn.split(':')[:7])}")
-    for name in sorted(environment.keys() & secrets.keys()):
-        yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
+            yield Fault(f"secrets.{name}", arn, allowed, f"write {whole}")
+    yield from given_twice(environment, secrets)
     plain = {name: value for name, value in {**environment, **secrets}.items() if isinstance(value, str)}
     size = sum(len(f"{name}{value}".encode()) for name, value in plain.items())
     if size > limits.LAMBDA_ENVIRONMENT_BYTES:

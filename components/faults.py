@@ -1,7 +1,7 @@
 """A mistake in a component's arguments, as data: the component reports it, and the settings under their own key."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 
@@ -13,6 +13,12 @@ class Fault(NamedTuple):
     got: object
     allowed: str
     remedy: str = ""
+
+
+def given_twice(environment: Mapping[str, object], secrets: Mapping[str, object]) -> Iterator[Fault]:
+    """Variables that are in both."""
+    for name in sorted(environment.keys() & secrets.keys()):
+        yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

@@ -9,7 +9,7 @@ from ..argument_types import Ids
 from ..aws_permissions import Permission, policy_faults
 from ..aws_permissions import faults as permission_faults
 from ..facts import defaults, egress_modes, limits
-from ..faults import Fault
+from ..faults import Fault, given_twice
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ class BackendSpec:
 
     def faults(self) -> Iterator[Fault]:
         """Mistakes in the number of copies, and in the variables of the container."""
-        for name in sorted(self.environment.keys() & self.secrets.keys()):
-            yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
+        yield from given_twice(self.environment, self.secrets)
         yield from permission_faults(self.permissions)
         yield from policy_faults(self.policy_arns)
         scaling = self.scaling

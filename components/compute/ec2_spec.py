@@ -10,13 +10,12 @@ import pulumi
 from ..argument_types import Access
 from ..facts import defaults, egress_modes, instance_types, limits
 from ..faults import Fault
+from ..iam import whole_secret
 from ..user_data import check_kind, check_size
 from .backend_spec import BackendSpec
 from .hardware import Hardware
 
 _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
-# arn:aws:secretsmanager:region:account:secret:name
-_COLONS_OF_A_SECRET: Final = 6
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Docker's command line has secrets in its own environment, where it and the loader would read these.
 _DOCKERS: Final = re.compile(r"PATH|HOME|LD_.*|DOCKER_.*")
@@ -129,8 +128,7 @@ class Ec2Spec(BackendSpec, Hardware):
             if [*arn.split(":"), "", "", ""][2] not in _SECRET_SERVICES:
                 # Not the value: somebody may have put the secret itself here.
                 yield Fault(f"secrets.{name}", "…", "the ARN of an SSM parameter or a Secrets Manager secret")
-            elif ":secretsmanager:" in arn and arn.count(":") > _COLONS_OF_A_SECRET:
-                whole = ":".join(arn.split(":")[: _COLONS_OF_A_SECRET + 1])
+            elif ":secretsmanager:" in arn and (whole := whole_secret(arn)) != arn:
                 allowed = "the ARN of a whole secret on EC2; only Fargate reads a JSON key, stage or version"
                 remedy = f"write {whole}, and keep the value in a secret of its own"
                 yield Fault(f"secrets.{name}", arn, allowed, remedy)

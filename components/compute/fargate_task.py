@@ -13,7 +13,7 @@ import pulumi_aws as aws
 from .. import lookups
 from ..aws_permissions import statements
 from ..facts import container_image
-from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr
+from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, whole_secret
 from ..logs import log_group
 from ..scope import Scope
 from .fargate_spec import FargateSpec
@@ -129,17 +129,9 @@ def _secret_statements(arns: Sequence[str]) -> list[Statement]:
     by_action = {
         "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
         # A task definition may name a JSON key, stage and version after the ARN; permissions are for the whole secret.
-        "secretsmanager:GetSecretValue": sorted({_whole(arn) for arn in arns if ":secretsmanager:" in arn}),
+        "secretsmanager:GetSecretValue": sorted({whole_secret(arn) for arn in arns if ":secretsmanager:" in arn}),
     }
     return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
-
-
-def _whole(secret: str) -> str:
-    """The ARN of a secret without what `valueFrom` may add to it.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
-    """
-    return ":".join(secret.split(":")[:7])
 
 
 def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulumi.Resource]]:

@@ -68,7 +68,7 @@ def plain_function(
     return aws.lambda_.Function(
         f"{scope.name}-function",
         description=code.description,
-        **_of_image(code) if code.image is not None else _of_archive(code),
+        **_source(code),
         role=role.arn,
         architectures=[code.architecture],
         memory_size=code.memory,
@@ -82,11 +82,9 @@ def plain_function(
     )
 
 
-def _of_image(code: Code) -> dict[str, Any]:
-    return {"package_type": "Image", "image_uri": code.image}
-
-
-def _of_archive(code: Code) -> dict[str, Any]:
+def _source(code: Code) -> dict[str, Any]:
+    if code.image is not None:
+        return {"package_type": "Image", "image_uri": code.image}
     layers = {"layers": list(code.layers)} if code.layers else {}
     return {"code": code.archive, "handler": code.handler, "runtime": code.runtime, **layers}
 
