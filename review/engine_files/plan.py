@@ -5,7 +5,7 @@ A refresh has the same form: its old states are the stack's, and its new states 
 
 import json
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -114,12 +114,12 @@ def _compared(step: PlannedStep) -> PlannedStep:
     keys = [key for key in {**held, **read} if not moves(key) and _differ(key, held, read, said)]
     if not keys:
         return {**step, "op": "same"}
-    states = (
-        {**state, "inputs": {**(state.get("inputs") or {}), **{key: values[key] for key in keys if key in values}}}
-        for state, values in ((old, held), (new, read))
-    )
-    before, after = states
+    before, after = _with_inputs(old, held, keys), _with_inputs(new, read, keys)
     return {**step, "oldState": before, "newState": after, "detailedDiff": {key: {} for key in keys}}
+
+
+def _with_inputs(state: Mapping[str, Any], values: Mapping[str, Any], keys: Iterable[str]) -> Mapping[str, Any]:
+    return {**state, "inputs": {**(state.get("inputs") or {}), **{key: values[key] for key in keys if key in values}}}
 
 
 def moves(key: str) -> bool:

@@ -4,18 +4,19 @@ APIs, endpoint services and resources that everybody may use are read elsewhere.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from contextlib import suppress
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import ROWS, token_of
-from ..aws.identity.callers import principals
-from ..aws.identity.iam import allowing
+from ..aws.identity.callers import account_of, principals
+from ..aws.identity.iam import allowing, compared
 from ..aws.identity.public_access import POLICIES
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Origin, Resource
 from ..graph.given import held
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, items, mapping, text
+from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .path import Hop, PartialPath, Path
 
 OTHER_ACCOUNTS: Final = "other accounts: "
@@ -80,19 +81,14 @@ def _named(resource: Resource) -> Iterator[tuple[str, str]]:
         actions = [text(one) for one in items(statement.get("Action")) if text(one)] or ["use it"]
         people = [one for kind, one in principals(statement) if kind == "AWS"] if "Principal" in statement else []
         accounts = [account for one in people if (account := _account(text(one)))]
-        accounts += _organisations(statement) if "*" in people else []
+        with suppress(CannotTell):
+            accounts += [each for key, each in compared(statement) if key == _ORGANISATION] if "*" in people else []
         yield from ((account, one) for account in accounts for one in actions)
 
 
 def _account(principal: str) -> str:
     """The account of a principal, or the organisation; empty for a service and for everybody."""
-    parts = principal.split(":")
-    if len(parts) > 5 and parts[2] == "organizations":
+    if principal.split(":")[2:3] == ["organizations"]:
         return principal.rpartition(":")[2]
-    written = parts[4] if len(parts) > 5 else principal
+    written = account_of(principal) or principal
     return written if written.isdigit() and len(written) == 12 else ""
-
-
-def _organisations(statement: Mapping[str, Any]) -> list[str]:
-    conditions = [block for one in mapping(statement.get("Condition")).values() for block in mapping(one).items()]
-    return [text(one) for key, value in conditions if key.lower() == _ORGANISATION for one in items(value) if text(one)]

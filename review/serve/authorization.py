@@ -15,11 +15,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ..aws.identity.callers import ANONYMOUS
+from ..aws.identity.callers import ANONYMOUS, account_of
 from ..aws.identity.iam import Decision, allows
 from ..graph.reading import items
 from .apis import Authorizer, AuthorizerKind
-from .call import Call, Identity, account_of, as_text
+from .call import Call, Identity, as_text
 from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import event_of

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ..aws.identity.callers import account_of
 from .apis import Route, ServedApi, Stage
 from .request import Request
 
@@ -33,11 +34,6 @@ class Identity:
     """`$context.authorizer`, and the same in events with payload version 1.0."""
     context_2: Mapping[str, Any] = field(default_factory=dict)
     """The same in events with payload version 2.0."""
-
-
-def account_of(arn: str) -> str:
-    """The account that an ARN names. Empty if it names none."""
-    return arn.split(":")[4] if arn.count(":") > 4 else ""
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,9 @@ class Integrations:
         integration = call.route.integration
         if integration.kind == "MOCK":
             return mocked(call)
-        if integration.kind not in PROXIES or unserved_references(call.route):
-            reason = ", ".join(unserved_references(call.route)) or f"an integration of type {integration.kind}"
+        unserved = unserved_references(call.route)
+        if integration.kind not in PROXIES or unserved:
+            reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
             raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
         check_mappings(call)
         function = integration.function or self.by_arn.get(name_in(integration.uri))

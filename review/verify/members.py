@@ -52,7 +52,7 @@ def _registered(graph: Graph, cloud: Cloud, parent: Resource) -> Iterator[str]:
         where = {"cluster": text(service.state.get("cluster")), "serviceName": text(service.state.get("name"))}
         answer = cloud.ask("ecs.ListTasks", where, service.region)
         arns = items((answer or {}).get("taskArns"))
-        cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}
+        cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}  # `--policy` has them without a task too
         for first in range(0, len(arns), 100):
             asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
             tasks = (cloud.ask("ecs.DescribeTasks", asked, service.region) or {}).get("tasks", ())

@@ -21,8 +21,10 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions, signature
 
 from ..aws.catalog.catalog import token_of
+from ..aws.identity.iam import statements
 from ..graph import UNKNOWN, Secret
 from ..graph.json_text import parsed
+from ..graph.reading import CannotTell
 from .cloud import Cloud, NotRead
 
 
@@ -97,9 +99,7 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     @signature({"types": ["string", "null"]}, {"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_beyond(self, text: str | None, usual: list[str]) -> Any:
         """A policy with a statement besides those that AWS gives every new resource, by Sid."""
-        statements = (parsed(text) or {}).get("Statement", []) if text else []
-        listed = statements if isinstance(statements, list) else [statements]
-        return [{"Policy": text}] if any(one.get("Sid") not in usual for one in listed) else []
+        return [{"Policy": text}] if text and any(each.get("Sid") not in usual for each in statements(text)) else []
 
     @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_named(self, records: list[Any] | None, name: str | None) -> Any:
@@ -117,7 +117,7 @@ def search(expression: str, value: Any) -> Any:
     """What an expression finds: `UNKNOWN` if a value that it needs is secret or not known."""
     try:
         found = jmespath.search(expression, value, options=_OPTIONS)
-    except (JMESPathError, ValueError):
+    except (JMESPathError, ValueError, CannotTell):
         return UNKNOWN
     return UNKNOWN if any(leaf is UNKNOWN or isinstance(leaf, Secret) for leaf in _leaves(found)) else found
 

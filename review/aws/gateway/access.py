@@ -13,9 +13,9 @@ from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
 from ...graph.addresses import admits_internet, atoms
 from ...graph.given import held
-from ...graph.reading import CannotTell, MalformedDocument, items, text
-from ..identity.callers import ANONYMOUS, Caller, caller_of, identities, principals
-from ..identity.iam import Decision, allows, statements
+from ...graph.reading import CannotTell, MalformedDocument, text
+from ..identity.callers import ANONYMOUS, Caller, account_of, caller_of, identities, principals
+from ..identity.iam import Decision, allows, compared, statements
 from .api import Api, ApiKind, Call, Requirement
 from .throttle import spread
 
@@ -118,7 +118,7 @@ def widest(
     An identity of another account needs the allow of both policies. `permits=False`: everyone does, as with the policy
     of an endpoint.
     """
-    own = arn.split(":")[4]
+    own = account_of(arn)
     found = []
     for caller in _callers(policy, own, requires):
         decision = decide(policy, arn, context, caller)
@@ -151,9 +151,8 @@ def _named(policy: Any) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = {}
     for statement in statements(policy):
         found.setdefault("", set()).update(text(one) for kind, one in principals(statement) if kind == "AWS")
-        for block in (statement.get("Condition") or {}).values():
-            for key, values in block.items():
-                found.setdefault(key.lower(), set()).update(filter(None, map(text, items(values))))
+        for key, value in compared(statement):
+            found.setdefault(key, set()).add(value)
     return {key: values - {"", "*"} for key, values in found.items()}
 
 
@@ -251,11 +250,7 @@ def decide(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) ->
 
 def condition_values(policy: Any, key: str) -> Iterator[str]:
     """Every known value that any condition of the policy gives for a key. Raises CannotTell or MalformedDocument."""
-    for statement in statements(policy):
-        for block in (statement.get("Condition") or {}).values():
-            for name, values in block.items():
-                if name.lower() == key:
-                    yield from (text(value) for value in items(values) if text(value))
+    return (value for statement in statements(policy) for name, value in compared(statement) if name == key)
 
 
 def versions(api: Api) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN
 from ...graph.addresses import atoms
 from ...graph.reading import CannotTell, MalformedDocument
-from ..identity.callers import ANONYMOUS, Caller, caller_of
+from ..identity.callers import ANONYMOUS, Caller, account_of, caller_of
 from ..identity.iam import Decision, only_allows
 from ..network.endpoints import ApiEndpoint
 from .access import arn_of, condition_values, decide, from_endpoint, versions, widest
@@ -65,7 +65,7 @@ def _strangers(api: Api, call: Call) -> Iterator[Stranger]:
     if Requirement.AUTHORIZER in call.requires:
         yield Stranger("anyone", ANONYMOUS)
     if Requirement.IAM in call.requires:
-        own = api.arn.split(":")[4]
+        own = account_of(api.arn)
         yield Stranger("any AWS identity", caller_of(signed=True, account=_NO_ACCOUNT))
         yield Stranger("any identity of this account", caller_of(signed=True, account=own if own.isdigit() else ""))
 

@@ -75,7 +75,7 @@ def caller_of(*, signed: bool | None, arn: str = "", account: str = "") -> Calle
     if signed is False:
         return ANONYMOUS
     found = _ARN.fullmatch(arn)
-    owner = (found[3] if found else account or _account_in(arn)) or UNKNOWN
+    owner = (found[3] if found else account or account_of(arn)) or UNKNOWN
     keys: dict[str, Any] = {"aws:principalaccount": owner, "aws:principalisawsservice": "false"}
     if found is not None:
         kind, _, name = found[4].partition("/")
@@ -102,7 +102,7 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
         return pattern == "*" and kind == "AWS"
     if pattern == "*" or caller.arn is None:
         return pattern == "*"
-    owner = _account_in(pattern) or pattern
+    owner = account_of(pattern) or pattern
     if re.fullmatch(r"(?:arn:[a-z-]+:iam::)?\d{12}(?::root)?", pattern):
         if caller.account is UNKNOWN or caller.account != owner:
             return None if caller.account is UNKNOWN else False
@@ -132,7 +132,7 @@ def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
     arns = [one.replace("*", own if ":*:" in one else "any").replace("?", "x") for one in sorted(written) if one != "*"]
     arns += [f"arn:aws:iam::{own}:user/{name}" for name in sorted(kept.get("aws:username", ()))]
     people = [caller_of(signed=True, arn=arn) for arn in arns if _ARN.fullmatch(arn)]
-    accounts = {_account_in(one) or one for key in ("", "aws:principalaccount") for one in kept.get(key, ())}
+    accounts = {account_of(one) or one for key in ("", "aws:principalaccount") for one in kept.get(key, ())}
     people += [caller_of(signed=True, account=one) for one in sorted(accounts) if one.isdigit()]
     if kept:
         people += [caller_of(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
@@ -143,8 +143,9 @@ def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
     yield caller_of(signed=True)
 
 
-def _account_in(arn: str) -> str:
-    return (arn.split(":") + [""] * 5)[4]
+def account_of(arn: str) -> str:
+    """The account that an ARN names. Empty if it names none."""
+    return arn.split(":")[4] if arn.count(":") > 4 else ""
 
 
 def principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN
 from ...graph.addresses import covers
 from ...graph.answers import all_of, any_of, negated
-from ...graph.reading import CannotTell, MalformedDocument, document, items, known, within
+from ...graph.reading import CannotTell, MalformedDocument, document, items, known, mapping, text, within
 from .callers import ALWAYS_SENT, Caller, matches_principal, principals
 
 Answer = bool | None
@@ -89,8 +89,14 @@ def only_allows(policy: Any) -> Mapping[str, Any]:
 
 def names_everybody(statement: Mapping[str, Any]) -> bool:
     """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
-    principal = statement.get("Principal")
-    return "*" in (*items(principal), *items(within(principal, "AWS"))) or statement.get("NotPrincipal") is not None
+    return ("AWS", "*") in principals(statement) or statement.get("NotPrincipal") is not None
+
+
+def compared(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each condition key of a statement, in lower case, with each text beside it. Raises CannotTell."""
+    for block in mapping(known(statement.get("Condition"), "a condition of the policy")).values():
+        for key, values in mapping(known(block, "a condition of the policy")).items():
+            yield from ((key.lower(), value) for value in map(text, items(values)) if value)
 
 
 def glob(pattern: str, value: str) -> bool:
@@ -273,9 +279,7 @@ def _compared(compare: _Compare, values: list[Any], found: Any, request: _Reques
         return None
     if compare is _covers and found in values:  # lists of ranges are long, and a range lies in itself
         return True
-
-    wanted = (None if value is UNKNOWN else compare(_written(value), _written(found), request) for value in values)
-    return any_of(wanted)
+    return any_of(None if value is UNKNOWN else compare(_written(value), _written(found), request) for value in values)
 
 
 def _written(value: Any) -> str:
