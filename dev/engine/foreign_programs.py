@@ -42,7 +42,7 @@ def _function(**more: Any) -> aws.lambda_.Function:
 
 
 def machine() -> None:
-    """An instance that asks for IMDSv2 alone, behind rules inside of its group."""
+    """An instance with IMDSv2 only. The rules of its group are inline."""
     vpc, (subnet,) = _network()
     group = _group(vpc, 443, "192.0.2.0/24")
     aws.ec2.Instance(

@@ -201,7 +201,7 @@ def _target(aws: _Clients, group: _Outputs) -> None:
 
 
 def _machine(aws: _Clients) -> str:
-    """An instance that belongs to nobody."""
+    """An instance of no stack."""
     started = aws("ec2").run_instances(ImageId="ami-0abcdef1234567890", MinCount=1, MaxCount=1)
     return str(started["Instances"][0]["InstanceId"])
 

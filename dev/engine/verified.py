@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from review.engine_files.document import REFRESH
 from review.engine_files.plan import read_refresh
 from review.report.render import verification as report
 from review.verify.calls import Caller
@@ -15,9 +16,9 @@ from review.verify.verification import policy, verify
 from .calls import unpermitted
 from .cli import Engine
 from .emulator import CALLS
+from .existing_resources import REGION
 from .planned import written
 
-REFRESH: Final = ("refresh", "--preview-only", "--json")
 _NOT_KEPT: Final = frozenset({("RestApi", "securityPolicy")})
 """Inputs that moto does not keep."""
 _NOT_ANSWERED: Final = ("GetAuthorizers", "ListFunctionUrlConfigs", "DescribeInstanceInformation")
@@ -29,8 +30,8 @@ def verified(engine: Engine, stack: str, cwd: Path | None = None) -> tuple[dict[
     # Only where it is needed: half a second to load.
     import boto3
 
-    refresh = read_refresh(written(engine, stack, "refresh", *REFRESH, cwd=cwd))
-    made = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="eu-west-1")
+    refresh = read_refresh(written(engine, stack, "refresh", *REFRESH.split()[1:], cwd=cwd))
+    made = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
     found = verify(refresh, Cloud(_Emulated(made, engine.endpoint)), Caller(), offline=True)
     return report.document(found), policy(refresh.before)
 

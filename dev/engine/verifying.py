@@ -12,7 +12,7 @@ from . import foreign_programs
 from .cli import ROOT, Engine
 from .cycle import Stage, stage, without_secrets
 from .existing_resources import REGION
-from .planted_changes import PLANTED
+from .planted_changes import PLANTED, Planted
 from .read_back import client
 from .verified import drifted, faults_of_new, verified
 
@@ -49,11 +49,8 @@ def _verifying(engine: Engine, stacks: Iterable[str], folder: Path) -> Iterator[
         yield _stage(f"no drift of {name}", faults_of_new(engine, name, folder))
     for name in stacks:
         planted = [each for each in PLANTED if each.stack == name]
-        states = {
-            _name(one): one["outputs"] | {"id": one.get("id")}
-            for one in engine.state(name, cwd=folder)
-            if "outputs" in one
-        }
+        deployed = [each for each in engine.state(name, cwd=folder) if "outputs" in each]
+        states = {_name(each): each["outputs"] | {"id": each.get("id")} for each in deployed}
         faults = []
         for each in planted:
             try:
@@ -61,15 +58,15 @@ def _verifying(engine: Engine, stacks: Iterable[str], folder: Path) -> Iterator[
             except Exception as error:  # the others are planted
                 faults.append(f"{each.resource}: {each.named} could not be planted: {type(error).__name__}: {error}")
         found, _ = verified(engine, name, folder)
-        yield _stage(f"{len(planted)} planted in {name}", [*faults, *missing(name, drifted(found))])
+        yield _stage(f"{len(planted)} planted in {name}", [*faults, *missing(planted, drifted(found))])
 
 
-def missing(stack: str, found: Iterable[tuple[str, str]]) -> list[str]:
-    """What was planted in a stack, and is not named."""
-    known = {*found}
-    planted = [one for one in PLANTED if one.stack == stack]
-    return [f"{one.resource}: {one.named} was planted, and is not found" for one in planted if not any(
-        words.startswith(one.named) and one.resource in name for name, words in known)]  # fmt: skip
+def missing(planted: Iterable[Planted], found: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What was planted, and is not named."""
+    known = [*found]
+    for each in planted:
+        if not any(words.startswith(each.named) and each.resource in name for name, words in known):
+            yield f"{each.resource}: {each.named} was planted, and is not found"
 
 
 def _name(one: Mapping[str, Any]) -> str:

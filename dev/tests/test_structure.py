@@ -22,7 +22,7 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_843,
+    "components": 11_842,
     "settings": 4_428,
     "topologies": 1_015,
     "facts": 1_219,
@@ -37,15 +37,15 @@ MOST_LINES = {
     "review/evaluate": 5_122,
     "review/graph": 1_393,
     "review/policy": 313,
-    "review/reach": 3_119,
+    "review/reach": 3_115,
     "review/report": 3_310,
     "review/rules": 3_830,
-    "review/serve": 5_706,
+    "review/serve": 5_703,
     "review/verify": 1_047,
     "review": 912,
     "tests": 20_533,
     "review/tests": 37_656,
-    "dev": 10_445,
+    "dev": 10_443,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
