@@ -111,7 +111,7 @@ clean: ## Remove the virtual environment and caches
 
 .PHONY: .review .dev .engine .binaries .python
 .review .dev .engine: .python
-	@NAMED="$(origin PYTHON)" "$(PYTHON)" dev/tools/environment.py $(subst .,,$@)
+	@NAMED="$(origin PYTHON)" PYTHON="$(PYTHON)" sh dev/tools/environment.sh $(subst .,,$@)
 
 .python:
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }

@@ -1,6 +1,5 @@
 """The script that prepares the virtual environment: one line for what is wrong, and the next run is right."""
 
-import ast
 import os
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ import pytest
 
 from tests.stacks import ROOT
 
+SCRIPT = ROOT / "dev" / "tools" / "environment.sh"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("environment")]
 
 
@@ -22,12 +22,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     It begins with an environment without pip. That is active, so its own Python is the first on the PATH.
     """
     folder = tmp_path_factory.mktemp("prepared") / "my project"
-    (folder / "dev" / "tools").mkdir(parents=True)
-    shutil.copy(ROOT / "dev" / "tools" / "environment.py", folder / "dev" / "tools")
+    for each in ("dev/tools", "dev/engine", "review"):
+        (folder / each).mkdir(parents=True)
+    shutil.copy(SCRIPT, folder / "dev" / "tools")
     (folder / "requirements.txt").write_text("")
-    (folder / "review").mkdir()
-    (folder / "review" / "requirements.txt").write_text("-r ../requirements.txt\n")
-    (folder / "dev" / "requirements.txt").write_text("-r ../review/requirements.txt\n")
+    for each in ("review", "dev", "dev/engine"):
+        (folder / each / "requirements.txt").write_text(f"-r {'../' * (each.count('/') + 1)}requirements.txt\n")
     left = folder / ".venv" / "lib" / "left"
     venv.create(folder / ".venv", symlinks=True)
     left.mkdir()
@@ -58,8 +58,16 @@ def quick(project: Path) -> Path:
 
 
 def prepare(project: Path, name: str = "review", python: str = sys.executable) -> subprocess.CompletedProcess[str]:
-    command = [python, "dev/tools/environment.py", name]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    return run(project, name, PATH=os.environ["PATH"], PYTHON=python)
+
+
+def run(project: Path, name: str = "review", **environment: str) -> subprocess.CompletedProcess[str]:
+    command = ["/bin/sh", "dev/tools/environment.sh", name]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_script_is_clean_to_shellcheck() -> None:
+    subprocess.run([Path(sys.executable).with_name("shellcheck"), SCRIPT], check=True)
 
 
 def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) -> None:
@@ -73,8 +81,6 @@ def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) ->
 
 
 def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(quick: Path) -> None:
-    (quick / "dev" / "engine").mkdir()
-    (quick / "dev" / "engine" / "requirements.txt").write_text("-r ../requirements.txt\n")
     assert "Installing" in prepare(quick, "dev").stderr
     (quick / ".venv" / ".review").unlink()
     assert "Installing" in prepare(quick, "engine").stderr
@@ -103,14 +109,11 @@ def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
 
 
 def is_made_again(project: Path, **environment: str) -> bool:
-    """Whether the environment is given up; with a Python that can make none, which is quicker than one that can."""
-    program = (
-        "import runpy, sys; sys.version_info = (3, 99, 0); sys.executable = sys._base_executable = 'false';"
-        "sys.argv = ['', 'review'];"
-        "runpy.run_path('dev/tools/environment.py', run_name='__main__')"
-    )
-    command, environment = [sys.executable, "-c", program], {"PATH": os.environ["PATH"], **environment}
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    """Whether the environment is given up; for a Python that can make none, which is quicker than one that can."""
+    python = project / "python3"
+    python.write_text('#!/bin/sh\ncase "$*" in *_base*) echo false ;; *version_info*print*) echo "(3, 99)" ;; esac\n')
+    python.chmod(0o755)
+    done = run(project, PATH=os.environ["PATH"], PYTHON=str(python), **environment)
     assert done.returncode == ("could not be made" in done.stderr), done.stderr
     return done.returncode != 0
 
@@ -125,54 +128,29 @@ def test_an_environment_whose_python_went_is_made_again(project: Path) -> None:
     assert is_made_again(project)
 
 
-def under_an_old_python(project: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    program = (
-        "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['environment.py', 'review'];"
-        "runpy.run_path('dev/tools/environment.py', run_name='__main__')"
-    )
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+def under_an_old_python(project: Path, path: str) -> subprocess.CompletedProcess[str]:
+    python = project / "python3"
+    python.write_text('#!/bin/sh\nif [ "$1" = --version ]; then echo Python 2.7.18; else exit 1; fi\n')
+    python.chmod(0o755)
+    return run(project, PATH=path, PYTHON=str(python))
 
 
 def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
     shutil.rmtree(project / ".venv")
-    refused = under_an_old_python(project, {"PATH": str(tmp_path)})
+    for tool in ("cat", "rm"):
+        (tmp_path / tool).symlink_to(f"/bin/{tool}")
+    refused = under_an_old_python(project, str(tmp_path))
     assert refused.returncode == 1
-    assert refused.stderr.startswith("Gatehouse needs Python 3.11 or later")
+    assert refused.stderr.startswith("Gatehouse needs Python 3.11 or later; this is Python 2.7.18.")
     assert len(refused.stderr.splitlines()) == 1
     assert not (project / ".venv").exists()
 
 
-def test_python_2_7_can_read_it() -> None:
-    """Which then names the version that is needed, in place of a syntax error."""
-    source = (ROOT / "dev" / "tools" / "environment.py").read_bytes()
-    assert source.isascii()
-    newer = (
-        ast.JoinedStr,
-        ast.AnnAssign,
-        ast.Starred,
-        ast.NamedExpr,
-        ast.Nonlocal,
-        ast.YieldFrom,
-        ast.AsyncFunctionDef,
-    )
-    imported: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        assert not isinstance(node, newer), ast.unparse(node)
-        if isinstance(node, ast.FunctionDef):
-            assert (node.returns, node.args.kwonlyargs, node.args.posonlyargs) == (None, [], []), node.name
-        assert getattr(node, "annotation", None) is None, ast.unparse(node)
-        assert not (isinstance(node, ast.Call) and ast.unparse(node.func) == "print"), ast.unparse(node)
-        assert not isinstance(node, ast.ImportFrom), ast.unparse(node)
-        imported |= {name.name for name in node.names} if isinstance(node, ast.Import) else set()
-    assert imported == {"hashlib", "os", "shutil", "subprocess", "sys"}
-
-
 def test_a_newer_python_that_does_not_run_is_passed_over(project: Path, tmp_path: Path) -> None:
     # As pyenv's shims: every installed version is on the PATH, and those that are not active end in an error.
-    programs = {"python3.30": "echo not active >&2; exit 127", "python3.29": f'exec "{sys.executable}" "$@"'}
+    programs = {"python3.20": "echo not active >&2; exit 127", "python3.19": f'exec "{sys.executable}" "$@"'}
     for name, script in programs.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
-    found = under_an_old_python(project, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    found = under_an_old_python(project, f"{tmp_path}:/usr/bin:/bin")
     assert (found.returncode, found.stderr) == (0, "")

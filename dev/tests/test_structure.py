@@ -45,7 +45,7 @@ MOST_LINES = {
     "review": 912,
     "tests": 20_533,
     "review/tests": 37_656,
-    "dev": 10_443,
+    "dev": 10_290,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
