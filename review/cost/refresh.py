@@ -125,15 +125,8 @@ def _bound(end: str, per: float) -> float | None:
 
 
 def written(table: Mapping[str, Any]) -> str:
-    """The table as its file has it: what holds only values on a line of its own."""
-    return _written(table, "\n") + "\n"
-
-
-def _written(value: Any, line: str) -> str:
-    if not isinstance(value, Mapping) or not any(isinstance(inner, Mapping) for inner in value.values()):
-        return json.dumps(value, ensure_ascii=False)
-    entries = (f"{line}  {json.dumps(key)}: {_written(inner, f'{line}  ')}" for key, inner in value.items())
-    return f"{{{','.join(entries)}{line}}}"
+    """The table as its file has it."""
+    return json.dumps(table, ensure_ascii=False, indent=1) + "\n"
 
 
 def connect() -> Any:

@@ -5,47 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import EnforcementLevel, Policy, ReportViolation, ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
-from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
+from review.evaluate.wire import write
+from review.graph import Graph, Resource
 from review.policy.pack import CANNOT_TELL
 from review.tests.policy.provider import outputs
-
-UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
-_ASSET = "c44067f5952c0a294b673a41bacd8c17"
-_ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
-
-
-def properties(values: Mapping[str, Any]) -> struct_pb2.Struct:
-    found = struct_pb2.Struct()
-    found.update(_encoded(values))
-    return found
-
-
-def _encoded(value: Any) -> Any:
-    if value is UNKNOWN:
-        return UNKNOWN_ON_THE_WIRE
-    if isinstance(value, Secret):
-        return {_SIGNATURE: _SECRET, "value": _encoded(value.value)}
-    if isinstance(value, Asset):
-        return _asset(value)
-    if isinstance(value, Mapping):
-        return {key: _encoded(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_encoded(inner) for inner in value]
-    return value
-
-
-def _asset(asset: Asset) -> dict[str, Any]:
-    if not asset.archive:
-        return {_SIGNATURE: _ASSET, **({"text": asset.text} if asset.text else {"path": asset.path})}
-    inner = {"assets": _encoded(asset.members)} if asset.members else {"path": asset.path}
-    return {_SIGNATURE: _ARCHIVE, **inner}
 
 
 def options(resource: Resource) -> proto.AnalyzerResourceOptions:
@@ -63,7 +30,7 @@ def request_of(resource: Resource) -> proto.AnalyzeRequest:
         type=resource.type,
         urn=resource.urn,
         name=resource.name,
-        properties=properties({**resource.inputs, "__defaults": []}),
+        properties=write({**resource.inputs, "__defaults": []}),
         options=options(resource),
         provider=provider(resource),
     )
@@ -73,7 +40,7 @@ def provider(resource: Resource) -> proto.AnalyzerProviderResource:
     """The resource's own provider or the default one, which knows the region."""
     token = "pulumi:providers:aws"
     urn = resource.provider.rpartition("::")[0] or f"urn:{token}"
-    region = properties({"region": resource.region})
+    region = write({"region": resource.region})
     return proto.AnalyzerProviderResource(type=token, urn=urn, name="default", properties=region)
 
 
@@ -88,7 +55,7 @@ def _in_stack(resource: Resource, found: Mapping[str, Any]) -> proto.AnalyzerRes
         type=resource.type,
         urn=resource.urn,
         name=resource.name,
-        properties=properties(found),
+        properties=write(found),
         options=options(resource),
         provider=provider(resource),
         parent=resource.parent or "",
@@ -134,7 +101,7 @@ class Pack:
         for name, level in levels.items():
             entry = request.policyConfig[name.replace("_", "-")]
             entry.enforcementLevel = level.get("level", proto.MANDATORY)
-            entry.properties.CopyFrom(properties(level.get("properties", {})))
+            entry.properties.CopyFrom(write(level.get("properties", {})))
         self._servicer.Configure(request, None)  # type: ignore[no-untyped-call] # the SDK's method
 
     def judge(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
