@@ -32,7 +32,7 @@ MOST_LINES = {
     "review/cli": 735,
     "review/compare": 3_680,
     "review/confine": 858,
-    "review/cost": 1_510,
+    "review/cost": 1_503,
     "review/engine_files": 626,
     "review/evaluate": 5_122,
     "review/graph": 1_393,
@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_047,
     "review": 912,
     "tests": 20_533,
-    "review/tests": 37_656,
+    "review/tests": 37_623,
     "dev": 10_290,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
