@@ -21,7 +21,8 @@ from .processes import PROCESSES
 
 ROOT: Final = Path(__file__).parents[2]
 PASSPHRASE: Final = "of tests alone"
-_PROGRAM: Final = ("components", "handlers", "facts", "settings", "topologies", "review", "__main__.py", "Pulumi.yaml")
+_FOLDERS: Final = ("components", "handlers", "facts", "settings", "topologies", "review", "examples")
+_PROGRAM: Final = (*_FOLDERS, "__main__.py", "Pulumi.yaml")
 _KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _LONGEST_SECONDS: Final = 900
 _TIMED_OUT: Final = 124  # as timeout(1) has it

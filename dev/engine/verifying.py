@@ -31,8 +31,7 @@ def verifying(engine: Engine) -> Iterator[Stage]:
 
 def verifying_foreign(engine: Engine) -> Iterator[Stage]:
     """The same for programs as others write them."""
-    folder = engine.folder / "foreign"
-    folder.mkdir()
+    (folder := engine.folder / "foreign").mkdir()
     (folder / "__main__.py").write_text(Path(foreign_programs.__file__).read_text())
     (folder / ".venv").symlink_to(ROOT / ".venv")
     runtime = {"name": "python", "options": {"virtualenv": ".venv"}}

@@ -50,8 +50,8 @@ class Plan:
         What is replaced under another name has two, and is deleted under the old one.
         """
         left = {step["urn"] for step in self.steps if step["op"] == "remove-pending-replace"}
-        made = [step for step in self.steps if step["op"] == "create-replacement"]
-        return frozenset(urn for step in made for urn in urns_of(step)) - left
+        made = (urns_of(step) for step in self.steps if step["op"] == "create-replacement")
+        return frozenset(urn for urns in made for urn in urns) - left
 
     @cached_property
     def before(self) -> Graph:
@@ -94,10 +94,11 @@ def read_refresh(file: str, content: bytes | None = None) -> Plan:
     document = read_document(file, "plan", REFRESH, content)
     if failed := [*_errors(document)]:
         refuse(file, f"the refresh failed, so AWS was not read whole: {few(failed)}")
-    steps = tuple(_compared(step) for step in _steps(document))
-    if other := sorted({step["op"] for step in steps} - {"refresh", "same", "update", "delete", "read"}):
+    steps = _steps(document)
+    ops = {"an update of nothing" if step["op"] == "update" and not step["oldState"] else step["op"] for step in steps}
+    if other := sorted(ops - {"refresh", "same", "update", "delete", "read"}):
         refuse(file, f"it has {few(other)}, so it is no refresh; write it with `{REFRESH}`")
-    return Plan(steps, _config(document))
+    return Plan(tuple(map(_compared, steps)), _config(document))
 
 
 def _compared(step: PlannedStep) -> PlannedStep:

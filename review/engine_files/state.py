@@ -37,7 +37,6 @@ _CONDITIONS: Final = {
     "delete": "replaced, and still to be deleted from AWS; `pulumi up` deletes them",
     "pendingReplacement": "deleted from AWS to be replaced, and not created again yet; run `pulumi up`",
 }
-
 _AGE: Final = "the state is as of the last update or refresh: `pulumi refresh` reads what changed on AWS since"
 
 State = Mapping[str, Any]

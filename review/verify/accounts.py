@@ -71,8 +71,7 @@ def _is_of_aws(provider: str) -> bool:
 
 
 def _of_arn(one: Resource) -> str:
-    found = _ACCOUNT.match(text(one.state.get("arn")))
-    return found[1] if found else ""
+    return found[1] if (found := _ACCOUNT.match(text(one.state.get("arn")))) else ""
 
 
 def _of_provider(one: Resource) -> str:

@@ -23,9 +23,8 @@ def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, st
         naming_it = {token: row.match, **{token_of(kind): match for kind, match in row.also.items()}}
         known = [search(match, each.state) for kind, match in naming_it.items() for each in graph.of_type(kind)]
         for parent in graph.of_type(*map(token_of, row.of)):
-            if parent.existing or any(parent.inputs.get(key) for key in row.unless):
-                continue
-            if row.only and naming(graph, parent, (token,), row.by):
+            is_declared = row.only and naming(graph, parent, (token,), row.by)
+            if is_declared or parent.existing or any(parent.inputs.get(key) for key in row.unless):
                 continue
             with found.reading(row.call, parent.name):
                 if parent.urn in elsewhere:
@@ -33,11 +32,13 @@ def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, st
                 if UNKNOWN in known:
                     raise NotRead(f"{row.match} of {token} is not known, so members made by hand cannot be found")
                 listed = row.ask(cloud, {row.by: parent.id, **parent.state}, parent.region) or ()
+                if not isinstance(listed, list | tuple):
+                    raise NotRead("its answer has another form")
                 strangers = {str(search(row.id, one)): one for one in listed if search(row.id, one) not in known}
-                if token in _REGISTERED:
-                    for name in _registered(graph, cloud, parent):
-                        strangers.pop(name, None)
-                yield from (_member(token, row, parent, name, one) for name, one in strangers.items())
+                own = {*_registered(graph, cloud, parent)} if token in _REGISTERED else ()
+                yield from (
+                    _member(token, row, parent, name, one) for name, one in strangers.items() if name not in own
+                )
 
 
 def _registered(graph: Graph, cloud: Cloud, parent: Resource) -> Iterator[str]:

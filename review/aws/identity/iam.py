@@ -73,6 +73,9 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     for statement in items(parsed.get("Statement")):
         if not isinstance(known(statement, "a statement of the policy"), Mapping):
             raise MalformedDocument("a statement of the policy is not a JSON object")
+        condition = statement.get("Condition") or {}
+        if not all(each is UNKNOWN or isinstance(each, Mapping) for each in (condition, *mapping(condition).values())):
+            raise MalformedDocument("a condition of the policy is not a JSON object")
         yield statement
 
 
@@ -83,8 +86,7 @@ def allowing(policy: Any) -> Iterator[Mapping[str, Any]]:
 
 def only_allows(policy: Any) -> Mapping[str, Any]:
     """The policy without its denies. Raises as `statements` does."""
-    allowed = list(allowing(policy))
-    return {"Version": within(document(policy, "the policy"), "Version"), "Statement": allowed}
+    return {"Version": within(document(policy, "the policy"), "Version"), "Statement": [*allowing(policy)]}
 
 
 def names_everybody(statement: Mapping[str, Any]) -> bool:

@@ -94,7 +94,6 @@ def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:
 
 POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
 """The input with a resource's own policy, by type."""
-
 _PERMISSION: Final = "aws:cloudwatch/eventPermission:EventPermission"
 
 WITH_POLICY: Final = (*POLICIES, _PERMISSION)
@@ -126,8 +125,7 @@ def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, 
         if settled(resource, "principal") == "*" and settled(resource, "condition") is None:
             yield {"Action": settled(resource, "action") or "events:PutEvents"}
         return
-    path = (key or POLICIES[resource.type]).split(".")
-    policy = settled(resource, *path)
+    policy = settled(resource, *(key or POLICIES[resource.type]).split("."))
     for statement in allowing(policy) if policy else ():
         if names_everybody(statement) and not binds(statement.get("Condition"), statement.get("Action", "*")):
             yield statement

@@ -369,7 +369,7 @@ class TestDocuments:
     def test_one_statement_needs_no_list(self) -> None:
         assert ask({"Statement": invoke()}) is Decision.ALLOW
 
-    @pytest.mark.parametrize("text", ["{", "[]", '{"Statement": ["x"]}'])
+    @pytest.mark.parametrize("text", ["{", "[]", '{"Statement": ["x"]}', '{"Statement": {"Condition": {"Bool": []}}}'])
     def test_what_is_no_policy_is_said(self, text: Any) -> None:
         with pytest.raises(MalformedDocument):
             ask(text)
