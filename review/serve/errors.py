@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-r
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final
 
 import httpx
 
@@ -37,76 +38,29 @@ class FunctionFailure(GatewayError):  # noqa: N818 # an error in the words of th
         self.reported = reported
 
 
-class _Row(NamedTuple):
-    """One type. An HTTP API answers with the phrase of its status."""
+_ROWS: Final = json.loads(Path(__file__).with_name("errors.json").read_text(encoding="utf-8"))
+"""By type: the status in a REST and in an HTTP API, the exception's name and the REST API's message, if it has one.
 
-    rest: int
-    message: str | None
-    error_type: str
-    http: int
-
-
-_SIGNATURE: Final = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-    "Key and signing method. Consult the service documentation for details."
-)
-_INCOMPLETE: Final = "Invalid key=value pair (missing equal-sign) in Authorization header."
-"""AWS adds the hash of the header."""
-_FAILED: Final = "Internal server error"
-_ROWS: Final = {
-    "MISSING_AUTHENTICATION_TOKEN": _Row(403, "Missing Authentication Token", "MissingAuthenticationToken", 404),
-    "FORBIDDEN": _Row(403, "Forbidden", "Forbidden", 403),
-    "INVALID_API_KEY": _Row(403, "Forbidden", "Forbidden", 403),
-    "ACCESS_DENIED": _Row(403, "User is not authorized to access this resource", "AccessDenied", 403),
-    "INVALID_SIGNATURE": _Row(403, _SIGNATURE, "InvalidSignature", 403),
-    "INCOMPLETE_SIGNATURE": _Row(403, _INCOMPLETE, "IncompleteSignature", 403),
-    "UNRECOGNIZED_CLIENT": _Row(
-        403, "The security token included in the request is invalid.", "UnrecognizedClient", 403
-    ),
-    "UNAUTHORIZED": _Row(401, "Unauthorized", "Unauthorized", 401),
-    "EXPIRED_TOKEN": _Row(401, "The incoming token has expired", "Unauthorized", 401),
-    "AUTHORIZER_FAILURE": _Row(500, None, "AuthorizerConfiguration", 500),
-    "AUTHORIZER_CONFIGURATION_ERROR": _Row(500, None, "AuthorizerConfiguration", 500),
-    "THROTTLED": _Row(429, "Too Many Requests", "TooManyRequests", 429),
-    "QUOTA_EXCEEDED": _Row(429, "Limit Exceeded", "LimitExceeded", 429),
-    "BAD_REQUEST_BODY": _Row(400, "Invalid request body", "BadRequest", 400),
-    "BAD_REQUEST_PARAMETERS": _Row(400, "Missing required request parameters", "BadRequest", 400),
-    "REQUEST_TOO_LARGE": _Row(413, "Request Too Long", "RequestTooLarge", 413),
-    "API_CONFIGURATION_ERROR": _Row(500, _FAILED, "InternalServerError", 500),
-    "BAD_FUNCTION_RESPONSE": _Row(502, _FAILED, "InternalServerError", 500),
-    "INTEGRATION_FAILURE": _Row(504, "Network error communicating with endpoint", "InternalServerError", 503),
-    "INTEGRATION_TIMEOUT": _Row(504, "Endpoint request timed out", "InternalServerError", 503),
-    "HEADERS_TOO_LARGE": _Row(431, "Request Header Fields Too Large", "RequestTooLarge", 431),
-    "URL_TOO_LONG": _Row(414, "Request URI Too Long", "RequestTooLarge", 414),
-    "UNSUPPORTED_MEDIA_TYPE": _Row(415, "Unsupported Media Type", "BadRequest", 415),
-    "FUNCTION_THROTTLED": _Row(500, _FAILED, "InternalServerError", 503),
-}
-_CAPITAL_MESSAGE: Final = ("ACCESS_DENIED",)
-"""Types whose body REST APIs write with a capital: it comes from another service."""
-_OWN: Final = (
-    "FORBIDDEN", "INCOMPLETE_SIGNATURE", "UNRECOGNIZED_CLIENT", "BAD_FUNCTION_RESPONSE", "HEADERS_TOO_LARGE",
-    "URL_TOO_LONG", "FUNCTION_THROTTLED",
-)  # fmt: skip
-"""Types that AWS's list of gateway responses does not have: they are `DEFAULT_4XX` and `DEFAULT_5XX`."""
+The body of a `capital` one comes from another service. Those that are `unlisted` are not among AWS's gateway responses,
+and are `DEFAULT_4XX` or `DEFAULT_5XX`. An HTTP API answers with the phrase of its status.
+"""
 _TEMPLATE: Final = references("context", "stageVariables", r"method\.request")
 
 
 def status_of(error: GatewayError, *, rest: bool) -> int:
-    row = _ROWS[error.kind]
-    return row.rest if rest else row.http
+    return int(_ROWS[error.kind]["rest" if rest else "http"])
 
 
 def error_type(error: GatewayError) -> str:
     """The value of the header x-amzn-ErrorType."""
-    return f"{_ROWS[error.kind].error_type}Exception"
+    return f"{_ROWS[error.kind]['type']}Exception"
 
 
 def message_of(error: GatewayError, *, rest: bool) -> str | None:
     """The message that the caller reads."""
-    row = _ROWS[error.kind]
     if not rest:
-        return httpx.codes.get_reason_phrase(row.http)
-    return row.message if error.message is None else error.message
+        return httpx.codes.get_reason_phrase(status_of(error, rest=False))
+    return _ROWS[error.kind].get("message") if error.message is None else error.message
 
 
 def response(error: GatewayError, *, rest: bool) -> Response:
@@ -114,7 +68,7 @@ def response(error: GatewayError, *, rest: bool) -> Response:
     headers = [("Content-Type", "application/json")]
     if rest:
         headers.append(("x-amzn-ErrorType", error_type(error)))
-    key = "Message" if rest and error.kind in _CAPITAL_MESSAGE else "message"
+    key = "Message" if rest and _ROWS[error.kind].get("capital") else "message"
     body = json.dumps({key: message_of(error, rest=rest)}, separators=(",", ":")).encode()
     return Response(status_of(error, rest=rest), [*headers, *error.headers], body)
 
@@ -144,7 +98,7 @@ def customized(made: Response, error: GatewayError, declared: Mapping[str, Any],
 
 def response_type(error: GatewayError, status: int) -> str:
     """`$context.error.responseType`."""
-    return _default(status) if error.kind in _OWN else error.kind
+    return _default(status) if _ROWS[error.kind].get("unlisted") else error.kind
 
 
 def _default(status: int) -> str:
