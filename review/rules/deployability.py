@@ -8,6 +8,8 @@ from ..aws.catalog import types
 from ..aws.compute import architecture
 from ..aws.compute.functions import missing_handler
 from ..aws.compute.user_data import boot_script
+from ..aws.identity.callers import Caller
+from ..aws.identity.iam import Decision, allows
 from ..aws.model import images
 from ..aws.network.endpoints import is_gateway, service_of
 from ..aws.network.load_balancer_kind import Kind, kind_of
@@ -35,6 +37,7 @@ _ENDED: Final = (
     "dotnetcore2.1 dotnetcore3.1 dotnet5.0 dotnet6 dotnet7 provided"
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
+_LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
 
 
@@ -65,10 +68,8 @@ def retention_exists(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
     """
     days = read(resource, "retentionInDays")
-    kept = number(days)
-    # 0 keeps a log without end.
-    if days is not None and kept not in (0, *limits.LOG_RETENTION_DAYS):
-        # The engine hands every number over as a fraction.
+    # 0 keeps a log without end. The engine hands every number over as a fraction.
+    if days is not None and (kept := number(days)) not in (0, *limits.LOG_RETENTION_DAYS):
         shown = days if kept is None else f"{kept:g}"
         yield f"{resource.name} keeps logs for {shown} days, which CloudWatch does not offer"
 
@@ -130,8 +131,8 @@ def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
     script = boot_script(reach.model.machines, resource)
     if script.strip() and script.isprintable() is False and not script.startswith((*_FORMS, *_OTHER_FORMS)):
         blank = "blank space before " if script != script.lstrip() else ""
-        begin = f"{blank}{script.split()[0][:20]!r}"
-        yield f"the user data of {resource.name} begins with {begin}, not with #! or #cloud-config"
+        begin = f"begins with {blank}{script.split()[0][:20]!r}"
+        yield f"the user data of {resource.name} {begin}, not with #! or #cloud-config"
 
 
 @rule("FIT-07", Severity.HIGH, on=types.USAGE_PLAN)
@@ -168,9 +169,8 @@ def lambda_is_called_with_post(resource: Resource) -> Iterator[str]:
     Remedy: Set integration_http_method to POST for every method of the route.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     """
-    called = text(peek(resource, "uri"))
     method = read(resource, "integrationHttpMethod")
-    if ":lambda:path/" in called and method is not None and text(method).upper() != "POST":
+    if ":lambda:path/" in text(peek(resource, "uri")) and method is not None and text(method).upper() != "POST":
         yield f"{resource.name} calls its function with {method}"
 
 
@@ -214,9 +214,8 @@ def web_acl_is_used(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Declare a WebAclAssociation with the stage or load balancer; CloudFront names its ACL itself.
     https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html
     """
-    if text(peek(resource, "scope")) == "CLOUDFRONT":
-        return
-    if not naming(reach.model.graph, resource, types.ACL_ASSOCIATION, "webAclArn"):
+    associations = naming(reach.model.graph, resource, types.ACL_ASSOCIATION, "webAclArn")
+    if not associations and text(peek(resource, "scope")) != "CLOUDFRONT":
         yield f"{resource.name} is in front of nothing"
 
 
@@ -253,18 +252,24 @@ def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
 
 
 @rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
-def function_may_have_interfaces(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A function in a VPC may manage its network interfaces.
+def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
 
-    Why: Lambda refuses to create a function in a VPC whose role cannot create network interfaces.
-    Remedy: Attach AWSLambdaVPCAccessExecutionRole, or allow ec2:CreateNetworkInterface and its companions.
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    Why: Lambda refuses to create a function whose role it cannot assume, or whose role cannot create its interfaces.
+    Remedy: Trust lambda.amazonaws.com. In a VPC, attach AWSLambdaVPCAccessExecutionRole, or allow
+    ec2:CreateNetworkInterface and its companions.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
     role = reach.model.roles.of(resource)
-    if read(resource, "vpcConfig") is None or role is None or role.existing:
+    if role is None or role.existing:
         return
-    if not may(reach, role, "ec2:CreateNetworkInterface"):
+    trusts = allows(read(role, "assumeRolePolicy"), caller=_LAMBDA, action="sts:AssumeRole")
+    if trusts in (Decision.DENY, Decision.SILENT):
+        yield f"{role.name} does not trust Lambda, which runs {resource.name}"
+    if read(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
         yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
+    if trusts is Decision.UNKNOWN:
+        raise CannotTell(f"whether {role.name} trusts Lambda is not known")
 
 
 _GATEWAYS: Final = ("s3", "s3express", "dynamodb")

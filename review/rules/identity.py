@@ -5,24 +5,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
 from ..aws.gateway.lambda_permissions import API_GATEWAY
-from ..aws.identity.iam import allowing, glob, statements
+from ..aws.identity.callers import principals
+from ..aws.identity.iam import allowing, glob, names_everybody, statements
 from ..aws.identity.public_access import WITH_POLICY, is_restricted, open_statements
 from ..aws.network.coverage import binds, covers_all, covers_verb
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text, within
+from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text
 from ..reach import Reach
 from ..reach.public_endpoints import is_in_vpc
 from ..reach.services import ACROSS_ACCOUNTS
 from .registry import Severity, listed, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
-_ATTACHMENTS: Final = (
-    *types.ROLE_ATTACHMENT,
-    "aws:iam/policyAttachment:PolicyAttachment",
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-)
+_OTHERS: Final = ("iam.PolicyAttachment", "iam.UserPolicyAttachment", "iam.GroupPolicyAttachment")
+_ATTACHMENTS: Final = (*types.ROLE_ATTACHMENT, *map(token_of, _OTHERS))
 
 _WITHOUT_RESOURCES: Final = """
     autoscaling:Describe* cloudwatch:ListMetrics cloudwatch:PutMetricData ec2:AssignPrivateIpAddresses
@@ -46,8 +44,7 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in _allowing(resource):
         if "NotAction" in statement:
             yield f"{resource.name} allows every action but {listed(items(statement['NotAction']))}"
-        wide = [action for action in items(statement.get("Action")) if _is_wide(text(action))]
-        if wide:
+        if wide := [action for action in items(statement.get("Action")) if _is_wide(text(action))]:
             yield f"{resource.name} allows {listed(wide)}"
 
 
@@ -80,13 +77,11 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
     for statement in statements(read(resource, "assumeRolePolicy")):
         if statement.get("Effect") != "Allow" or binds(statement.get("Condition"), statement.get("Action", "*")):
             continue
-        principal = statement.get("Principal")
-        if "*" in (*items(principal), *items(within(principal, "AWS"))):
+        if names_everybody(statement):
             yield f"{resource.name} can be assumed by every AWS account"
-        if isinstance(principal, Mapping) and principal.get("Federated"):
+        if providers := [one for kind, one in principals(statement) if kind == "Federated"]:
             matching = " that matches its condition" if statement.get("Condition") else ""
-            providers = listed(items(principal["Federated"]))
-            yield f"{resource.name} can be assumed by every identity of {providers}{matching}"
+            yield f"{resource.name} can be assumed by every identity of {listed(providers)}{matching}"
 
 
 @rule("IAM-04", Severity.HIGH, on=(*_ATTACHMENTS, *types.ROLE))

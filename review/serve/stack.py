@@ -20,6 +20,8 @@ from ..graph.reading import peek
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
+from ..rules import RULES, Severity, Status
+from ..rules.check import findings_of
 from . import functions_by_arn
 from .apis import served_apis
 from .asgi import Answer, Server, application, guarded
@@ -225,6 +227,15 @@ class Stack:
             yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
             yield _OTHER_CALLS
+        refused = (
+            found
+            for each in RULES.values()
+            if each.id.startswith("FIT-")
+            for found in findings_of(each, self._reach, [])
+        )
+        for found in refused:
+            if found.status is Status.FAILED and found.rule.severity is Severity.HIGH:
+                yield f"{found.message}: AWS refuses it, or it does not work there ({found.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
         for one in (endpoint.resource for endpoint in self.model.api_endpoints if private):
             if held(one, "privateDnsEnabled") is not True:

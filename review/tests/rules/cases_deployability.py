@@ -242,6 +242,12 @@ def _(build: Builder) -> None:
     in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaBasicExecutionRole")
 
 
+@fault("FIT-15", at="function", message="role does not trust Lambda")
+def _(build: Builder) -> None:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    build("lambda/function:Function", "function", role=role.arn)
+
+
 @quiet("FIT-15")
 def _(build: Builder) -> None:
     in_vpc(build, "ec2:CreateNetworkInterface")

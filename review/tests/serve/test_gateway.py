@@ -383,6 +383,15 @@ def test_a_stack_without_an_api_says_so() -> None:
         assert "No API is served: this stack declares none that can be served." in list(served.stack.not_served())
 
 
+def test_what_aws_refuses_is_said_at_the_start() -> None:
+    build = Builder()
+    role = build("iam/role:Role", "role", assumeRolePolicy=parts.trust("ec2.amazonaws.com"))
+    build("lambda/function:Function", "orders", role=role.arn)
+    with serving(build.graph(), Options()) as served:
+        (said,) = (line for line in served.stack.not_served() if "FIT-15" in line)
+    assert said.startswith("role does not trust Lambda, which runs orders: AWS refuses it")
+
+
 def test_a_function_that_uses_more_memory_than_it_has_fails() -> None:
     code = "def handler(event, context):\n    return {'statusCode': 200, 'body': str(len(b'x' * 300_000_000))}\n"
     build = Builder()
