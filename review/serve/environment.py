@@ -10,7 +10,7 @@ import re
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -288,13 +288,27 @@ def _peak_megabytes(process: int) -> float:
 
 def _kill(process: asyncio.subprocess.Process, address: str) -> None:
     """End what is left of a process and of those that it started, also in sessions of their own (on Linux)."""
+    started = [*_descendants(process.pid)]
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    for each in started:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(each, signal.SIGKILL)
+    # Those whose parent is gone: by the address that they know.
     mark = f"AWS_LAMBDA_RUNTIME_API={address}".encode()
     for file in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
             if mark in file.read_bytes().split(b"\0"):
                 os.kill(int(file.parent.name), signal.SIGKILL)
+
+
+def _descendants(process: int) -> Iterator[int]:
+    """The running processes that a process started, by itself or through others. None where the system hides them."""
+    with suppress(OSError):
+        for file in Path(f"/proc/{process}/task").glob("*/children"):
+            for child in map(int, file.read_text().split()):
+                yield child
+                yield from _descendants(child)
 
 
 async def _parts(pending: _Pending) -> AsyncIterator[bytes]:
