@@ -12,7 +12,8 @@ from .errors import GatewayError
 
 VALID_SECONDS: Final = 3_600
 """Time for which a token is accepted."""
-_ALGORITHM: Final = "RS256"
+_ALGORITHMS: Final = ("RS256", "RS384", "RS512")
+_KID: Final = "gatehouse-try"
 _REASONS: Final = {
     "iss": "the token's issuer is not the authorizer's",
     "aud": "the token does not have a valid audience",
@@ -24,8 +25,8 @@ class Issuer:
     """Signs and checks tokens with a key made for this run."""
 
     @functools.cached_property
-    def _key(self) -> jwk.RSAKey:
-        return jwk.RSAKey.generate_key(2048)
+    def _keys(self) -> jwk.KeySet:
+        return jwk.KeySet([jwk.RSAKey.generate_key(2048, {"kid": _KID})])
 
     def mint(self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None) -> str:
         """A token that the authorizers of this run accept for `VALID_SECONDS`."""
@@ -41,12 +42,12 @@ class Issuer:
             **({"scope": " ".join(scopes)} if scopes else {}),
             **(claims or {}),
         }
-        return jwt.encode({"alg": _ALGORITHM, "kid": "gatehouse-try"}, told, self._key)
+        return jwt.encode({"alg": _ALGORITHMS[0], "kid": _KID}, told, self._keys)
 
     def claims(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""
         try:
-            claims = dict(jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims)
+            claims = dict(jwt.decode(token, self._keys, algorithms=[*_ALGORITHMS]).claims)
         except (JoseError, ValueError, TypeError):
             # The library takes a `crit` that is no list of texts for an error of the program.
             raise GatewayError("UNAUTHORIZED", "the token's signature or form is invalid") from None

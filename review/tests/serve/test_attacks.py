@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from joserfc import jwt
 
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
@@ -314,6 +315,18 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
     with pytest.raises(GatewayError, match="denies"):
         asyncio.run(identify("two", "strict"))
     assert asked == ["lax", "strict"]
+
+
+@pytest.mark.parametrize(
+    ("header", "passes"),
+    [({"alg": "RS512", "kid": "gatehouse-try"}, True), ({"alg": "RS256", "kid": "of-another"}, False)],
+)
+def test_a_token_names_the_issuers_key_and_an_rsa_algorithm(header: dict[str, str], passes: bool) -> None:
+    issuer = Issuer()
+    claims = {"iss": "i", "aud": "a", "exp": int(time.time()) + 60}
+    token = jwt.encode(header, claims, issuer._keys.keys[0], algorithms=[header["alg"]])
+    with nullcontext() if passes else pytest.raises(GatewayError):
+        issuer.claims(token, ["i"], ["a"])
 
 
 @pytest.mark.parametrize(
