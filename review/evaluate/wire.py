@@ -71,14 +71,14 @@ def _marked(given: Mapping[str, Any]) -> Any:
 
 
 def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
-    path, files = fields.get("path", ""), FILES.get()
+    path, files, members = fields.get("path", ""), FILES.get(), mapping(value(fields.get("assets")))
     if path and not files.may_read(path):
         return Asset(uri=path, archive=archive)  # as of another machine: nothing looks it up
     return Asset(
         path=path,
         text=value(fields.get("text", "")),
         uri=fields.get("uri", ""),
-        members=mapping(value(fields.get("assets"))),
+        members={name: each if isinstance(each, Asset) else Asset(uri=name) for name, each in members.items()},
         archive=archive,
         base=(files.base or str(Path.cwd())) if path else "",
         copy=files.copy(path) if path else "",

@@ -28,6 +28,7 @@ REFERENCE, OUTPUT = {MARK: rpc._special_resource_sig}, {MARK: rpc._special_outpu
         ({**ASSET, "text": None}, Asset()), ({**ASSET, "text": "t"}, Asset(text="t")),
         ({**ASSET, "path": "/etc/hosts"}, Asset(uri="/etc/hosts")), ({**ASSET, "uri": "https://a"}, Asset(uri="https://a")),
         ({**ARCHIVE, "assets": {"a": {**ASSET, "path": "p"}}}, Asset(members={"a": Asset(uri="p")}, archive=True)),
+        ({**ARCHIVE, "assets": {"a": {}}}, Asset(members={"a": Asset(uri="a")}, archive=True)),
         ({**ARCHIVE, "assets": ["a"]}, Asset(archive=True)), ({**ARCHIVE, "assets": None}, Asset(archive=True)),
         ({MARK: "a mark of a later version", "value": "x"}, UNKNOWN), ({**OUTPUT, "value": "x"}, UNKNOWN),
     ],
