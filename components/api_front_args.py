@@ -34,6 +34,7 @@ from .argument_types import (
     TimeoutQuota,
     TlsVersion,
 )
+from .scope import TaggedArgs
 
 
 class ThrottleArgs(TypedDict):
@@ -248,7 +249,7 @@ class AlarmsArgs(TypedDict):
     """Threshold for the number of requests in five minutes."""
 
 
-class ApiFrontArgs(TypedDict):
+class ApiFrontArgs(TaggedArgs):
     """Arguments of ApiFront."""
 
     kind: ApiKind
@@ -314,5 +315,3 @@ class ApiFrontArgs(TypedDict):
     """REST: AWS WAF. Defaults to none."""
     alarms: NotRequired[AlarmsArgs]
     """Alarms. Defaults to none."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""

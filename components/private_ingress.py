@@ -1,8 +1,8 @@
 """Private entry to a backend: a load balancer or a Cloud Map service, and the VPC link that calls it."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NotRequired
 
 import pulumi
 import pulumi_aws as aws
@@ -15,8 +15,8 @@ from .ingress.ingress_spec import IngressSpec
 from .ingress.left_zones import refusing
 from .ingress.load_balancer import Balanced, listener, load_balancer
 from .ordering import after
-from .scope import Scope
-from .traffic import Group, allow
+from .scope import Scope, TaggedArgs
+from .traffic import Group, allow, security_group
 
 # The same for every kind of ingress, since another description would replace the group and the VPC link with it.
 _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
@@ -35,7 +35,7 @@ _ABSENT: Final = {
 }
 
 
-class PrivateIngressArgs(TypedDict):
+class PrivateIngressArgs(TaggedArgs):
     """Arguments of PrivateIngress."""
 
     kind: IngressKind
@@ -75,8 +75,6 @@ class PrivateIngressArgs(TypedDict):
     """Deletion protection of the load balancer. Set it to false before a destroy. Defaults to false."""
     deferred: NotRequired[bool]
     """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 class PrivateIngress(pulumi.ComponentResource):
@@ -211,26 +209,19 @@ class PrivateIngress(pulumi.ComponentResource):
             case "v2":
                 caller = _group(scope, spec, "link", _LINK_DESCRIPTION)
                 rules = allow(
-                    f"{scope.name}-link-to-listener",
-                    caller=Group(caller.id),
-                    called=Group(group.id),
-                    port=spec.port,
-                    why=f"{scope.name}: the VPC link calls the listener",
-                    parent=self,
+                    scope,
+                    "link-to-listener",
+                    Group(caller.id),
+                    Group(group.id),
+                    spec.port,
+                    f"{scope.name}: the VPC link calls the listener",
                 )
                 return _link(scope, spec, caller, rules)
         return None
 
 
 def _group(scope: Scope, spec: IngressSpec, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
-    return aws.ec2.SecurityGroup(
-        f"{scope.name}-{suffix}-group",
-        vpc_id=spec.vpc_id,
-        description=description,
-        revoke_rules_on_delete=True,
-        tags=scope.tagged(f"{suffix}-group"),
-        opts=scope.child(),
-    )
+    return security_group(scope, f"{suffix}-group", spec.vpc_id, description, revoke=True)
 
 
 def _link(

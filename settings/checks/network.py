@@ -72,9 +72,10 @@ def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
 
 @rule
 def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
-    if "execute-api" in network.endpoints:
-        remedy = "topology private-api makes this one, with its own security group and policy"
-        yield mistake("network.endpoints", "execute-api", "the endpoints of other services", remedy)
+    for key in ("endpoints", "existing_endpoints"):
+        if "execute-api" in getattr(network, key, ()):
+            remedy = "topology private-api makes this one, or uses that of api.private.endpointId"
+            yield mistake(f"network.{camel(key)}", "execute-api", "the endpoints of other services", remedy)
 
 
 @rule
@@ -96,17 +97,24 @@ def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -
 
 @rule
 def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
-    for index, name in enumerate(network.endpoints):
-        if not is_service(name):
-            allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
-            remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
-            yield mistake(f"network.endpoints[{index}]", name, allowed, remedy)
+    for key in ("endpoints", "existing_endpoints"):
+        for index, name in enumerate(getattr(network, key, ())):
+            at = f"network.{camel(key)}[{index}]"
+            if not is_service(name):
+                allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
+                remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
+                yield mistake(at, name, allowed, remedy)
+            elif key != "endpoints" and name in network.endpoints:
+                allowed = (
+                    "a service that network.endpoints does not name: AWS takes one endpoint with private DNS names"
+                )
+                yield mistake(at, name, allowed, "take it out of network.endpoints if the VPC has it already")
 
 
 @rule
 def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
-    unused = [name for name in network.endpoints if name in ("ecr.api", "ecr.dkr")]
+    unused = [name for name in network.served if name in ("ecr.api", "ecr.dkr")]
     pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
     if unused and pulls and leads_out_over_ipv6_alone(modes(network)):
         allowed = "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them"
