@@ -9,12 +9,12 @@ from . import lookups
 from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays
 from .arguments import resolve
 from .aws_permissions import PermissionArgs
-from .facts import egress_modes
+from .facts import egress_modes, hook_names
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
 from .network.network_layout import NetworkLayout, adopted, built
 from .network.network_settings import NetworkSettings
-from .network.refused_changes import refusing
+from .network.refused_changes import refuse_changes
 from .network.vpc_endpoints import (
     DYNAMODB,
     GATEWAYS,
@@ -25,6 +25,7 @@ from .network.vpc_endpoints import (
     interface_endpoint,
 )
 from .ordering import after
+from .refusals import refusing
 from .scope import Scope, TaggedArgs
 
 
@@ -157,7 +158,7 @@ class PrivateNetwork(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
-        hooks = pulumi.ResourceOptions(hooks=refusing(name))
+        hooks = pulumi.ResourceOptions(hooks=refusing(f"{name}-{hook_names.NETWORK_STAYS}", refuse_changes))
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
