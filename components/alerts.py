@@ -97,10 +97,7 @@ def _budget(name: str, settings: AlertsSpec, child: pulumi.ResourceOptions) -> N
         limit_amount=str(settings.budget_monthly_usd),
         limit_unit="USD",
         time_unit="MONTHLY",
-        notifications=[
-            *(notification(percent, "ACTUAL") for percent in _PERCENTS),
-            notification(100.0, "FORECASTED"),
-        ],
+        notifications=[*(notification(percent, "ACTUAL") for percent in _PERCENTS), notification(100.0, "FORECASTED")],
         tags=named(f"{name}-budget", settings.tags),
         opts=child,
     )

@@ -5,18 +5,7 @@ import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NotRequired,
-    Required,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    is_typeddict,
-)
+from typing import Annotated, Any, Literal, NotRequired, Required, TypeVar, Union, get_args, get_origin, is_typeddict
 
 import pulumi
 

@@ -172,21 +172,14 @@ def _group(scope: Scope, settings: NatSpec) -> "aws.ec2.SecurityGroup":
 
 
 def _instance(
-    scope: Scope,
-    settings: NatSpec,
-    interface: "aws.ec2.NetworkInterface",
-    association: "aws.ec2.EipAssociation",
+    scope: Scope, settings: NatSpec, interface: "aws.ec2.NetworkInterface", association: "aws.ec2.EipAssociation"
 ) -> "aws.ec2.Instance":
     newest = lookups.machine_image(instance_types.architecture(settings.instance_type), scope.parent, minimal=True)
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
     ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2])))
     statements = pulumi.Output.all(interface.arn, interface.id).apply(
-        lambda known: [
-            iam.session_manager(),
-            *iam.forward_for_others(known[0]),
-            iam.put_metrics(namespace(known[1])),
-        ]
+        lambda known: [iam.session_manager(), *iam.forward_for_others(known[0]), iam.put_metrics(namespace(known[1]))]
     )
     return aws.ec2.Instance(
         f"{scope.name}-instance",

@@ -193,20 +193,13 @@ class PrivateIngress(pulumi.ComponentResource):
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _linked(
-        self,
-        scope: Scope,
-        spec: IngressSpec,
-        group: "aws.ec2.SecurityGroup",
-        load_balancer_arn: pulumi.Output[str],
+        self, scope: Scope, spec: IngressSpec, group: "aws.ec2.SecurityGroup", load_balancer_arn: pulumi.Output[str]
     ) -> pulumi.Output[str] | None:
         match spec.link:
             case "v1":
                 # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
                 return aws.apigateway.VpcLink(
-                    f"{scope.name}-link",
-                    target_arn=load_balancer_arn,
-                    tags=scope.tagged("link"),
-                    opts=scope.child(),
+                    f"{scope.name}-link", target_arn=load_balancer_arn, tags=scope.tagged("link"), opts=scope.child()
                 ).id
             case "v2":
                 caller = _group(scope, spec, "link", _LINK_DESCRIPTION)

@@ -100,11 +100,7 @@ def allow(
     ports: dict[str, Any] = {"ip_protocol": protocol, "description": why}
     if port is not None:
         ports |= {"from_port": port, "to_port": port}
-    more = {
-        **ports,
-        "tags": {"Name": name},
-        "opts": scope.child(replace_on_changes=_ADMITTED),
-    }
+    more = {**ports, "tags": {"Name": name}, "opts": scope.child(replace_on_changes=_ADMITTED)}
     rules: list[pulumi.Resource] = []
     if isinstance(caller, Group):
         out = aws.vpc.SecurityGroupEgressRule(f"{name}-egress", security_group_id=caller.id, **_named(called), **more)

@@ -157,8 +157,5 @@ def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulu
 def _role(scope: Scope, suffix: str) -> aws.iam.Role:
     trust = pulumi.Output.json_dumps(assumed_by("ecs-tasks.amazonaws.com"))
     return aws.iam.Role(
-        f"{scope.name}-{suffix}-role",
-        assume_role_policy=trust,
-        tags=scope.tagged(f"{suffix}-role"),
-        opts=scope.child(),
+        f"{scope.name}-{suffix}-role", assume_role_policy=trust, tags=scope.tagged(f"{suffix}-role"), opts=scope.child()
     )

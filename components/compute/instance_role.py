@@ -31,8 +31,5 @@ def instance_profile(
         )
     # An instance that boots before its permissions exist fails its first calls.
     return aws.iam.InstanceProfile(
-        f"{scope.name}-profile",
-        role=role.name,
-        tags=scope.tagged("profile"),
-        opts=scope.child(depends_on=permissions),
+        f"{scope.name}-profile", role=role.name, tags=scope.tagged("profile"), opts=scope.child(depends_on=permissions)
     )

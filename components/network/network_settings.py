@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -133,8 +133,7 @@ class NetworkSettings(Tagged):
             for service in getattr(self, key):
                 if not _SERVICE.fullmatch(service) or service.startswith("com."):
                     yield Fault(key, service, "name services shortly, like ecr.api, logs or ssm")
-        for service in sorted({*self.endpoints} & {*self.existing_endpoints}):
-            yield Fault("endpoints", service, "no service of existing_endpoints: AWS takes one with private DNS names")
+        yield from endpoint_faults(self.endpoints, self.existing_endpoints)
         admitted = self.admitted
         empty = not (
             admitted.everything
@@ -145,3 +144,11 @@ class NetworkSettings(Tagged):
         )
         if S3 in self.gateway_endpoints and empty:
             yield Fault("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
+
+
+def endpoint_faults(endpoints: Collection[str], existing: Collection[str]) -> Iterator[Fault]:
+    """Endpoints that the VPC has already: AWS takes one with private DNS names for each service."""
+    for service in sorted({*endpoints} & {*existing}):
+        yield Fault(
+            "endpoints", service, "no service of existing_endpoints, which AWS takes once", "take it out of one"
+        )

@@ -83,9 +83,8 @@ def _met(network: Network, need: Need | AwsService) -> bool:
 
 def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
     egress = ", ".join(modes(network)) or "none"
-    said = ""
-    if isinstance(network, AdoptedNetwork):
-        said = "name in network.egress what its routes offer, in network.existingEndpoints what endpoints it has; "
+    adopted = isinstance(network, AdoptedNetwork)
+    said = "name its routes in egress, its endpoints in existingEndpoints; " if adopted else ""
     wanted = (
         "a network whose egress reaches it"
         if key.startswith(("network.", "backend.permissions.", "api."))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from components.network import subnets
-from components.network.network_settings import ECR_IMAGES
+from components.network.network_settings import ECR_IMAGES, endpoint_faults
 from components.network.vpc_endpoints import S3
 from facts.defaults import NAT_INSTANCE_DISK_GIB
 from facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
@@ -19,7 +19,7 @@ from ..backend import Backend, Container, Ec2
 from ..egress import modes
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
-from .rule import given, mistake, only_with, rule
+from .rule import given, mistake, mistakes, only_with, rule
 
 Network = NewNetwork | AdoptedNetwork
 # RFC 1918, and RFC 6598 for carriers, which AWS allows as well.
@@ -57,9 +57,7 @@ def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
     if not nat.image_id and (other := unbootable(nat.instance_type)):
         yield mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
     if nat.image_id and not given(nat, "disk_gib"):
-        remedy = (
-            f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} GiB a minimal one"
-        )
+        remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
         yield mistake("network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy)
 
 
@@ -72,10 +70,10 @@ def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
 
 @rule
 def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
-    for key in ("endpoints", "existing_endpoints"):
-        if "execute-api" in getattr(network, key, ()):
-            remedy = "topology private-api makes this one, or uses that of api.private.endpointId"
-            yield mistake(f"network.{camel(key)}", "execute-api", "the endpoints of other services", remedy)
+    if "execute-api" in network.served:
+        key = "endpoints" if "execute-api" in network.endpoints else "existingEndpoints"
+        remedy = "topology private-api makes this one, or uses that of api.private.endpointId"
+        yield mistake(f"network.{key}", "execute-api", "the endpoints of other services", remedy)
 
 
 @rule
@@ -89,26 +87,20 @@ def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -
     called = any(one.kind == "bucket" for caller in callers for one in getattr(caller, "permissions", {}).values())
     if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
         allowed = "an endpoint for S3 that admits something; this one would admit no bucket"
-        remedy = "take it out, or name network.egress" + (
-            "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
-        )
-        yield mistake("network.endpoints", S3, allowed, remedy)
+        more = "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
+        yield mistake("network.endpoints", S3, allowed, f"take it out, or name network.egress{more}")
 
 
 @rule
 def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
-    for key in ("endpoints", "existing_endpoints"):
-        for index, name in enumerate(getattr(network, key, ())):
-            at = f"network.{camel(key)}[{index}]"
-            if not is_service(name):
-                allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
-                remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
-                yield mistake(at, name, allowed, remedy)
-            elif key != "endpoints" and name in network.endpoints:
-                allowed = (
-                    "a service that network.endpoints does not name: AWS takes one endpoint with private DNS names"
-                )
-                yield mistake(at, name, allowed, "take it out of network.endpoints if the VPC has it already")
+    for index, name in enumerate(network.served):
+        if not is_service(name):
+            existing = index - len(network.endpoints)
+            key = f"endpoints[{index}]" if existing < 0 else f"existingEndpoints[{existing}]"
+            allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
+            remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
+            yield mistake(f"network.{key}", name, allowed, remedy)
+    yield from mistakes("network", endpoint_faults(network.endpoints, network.served[len(network.endpoints) :]))
 
 
 @rule

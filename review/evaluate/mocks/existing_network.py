@@ -157,10 +157,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         "vpcEndpointType": ("{filter-vpc-endpoint-type}", "Interface"),
         "vpcId": ("{vpcId}", "{vpc}"),
         "dnsEntries": [
-            {
-                "dnsName": "{id}-{id:x8}.{serviceName:last}.{region}.vpce.{suffix}",
-                "hostedZoneId": "Z{region:X12}",
-            }
+            {"dnsName": "{id}-{id:x8}.{serviceName:last}.{region}.vpce.{suffix}", "hostedZoneId": "Z{region:X12}"}
         ],
         "securityGroupIds": ["sg-0{id:x16}"],
         "subnetIds": "{subnets}",
