@@ -61,8 +61,16 @@ def own_tables_policy(
     """
     tables = f"arn:{partition}:dynamodb:{region}:{account}:table/*"
     own = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": tables}
-    elsewhere = [one for one in permitted if f":{account}:" not in str(one["Resource"])]
+    elsewhere = [
+        {**one, "Resource": arns}
+        for one in permitted
+        if (arns := [arn for arn in _listed(one["Resource"]) if f":{account}:" not in arn])
+    ]
     return _document([own, *_through_it(elsewhere, "dynamodb")])
+
+
+def _listed(resource: str | list[str]) -> list[str]:
+    return [resource] if isinstance(resource, str) else resource
 
 
 def _through_it(permitted: Sequence[Mapping[str, Any]], service: str) -> list[dict[str, Any]]:

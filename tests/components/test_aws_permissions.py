@@ -372,3 +372,11 @@ def test_gateway_endpoints_let_exactly_these_calls_pass() -> None:
     assert allows(found["net-dynamodb"], action="dynamodb:PutItem", resource=FAR) is Decision.SILENT
     assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=f"{FAR}-archive") is Decision.SILENT
     assert "kms:" not in json.dumps(found)
+
+
+def test_a_table_elsewhere_passes_beside_one_of_the_account() -> None:
+    """Both are in one statement of the role, since their actions are equal."""
+    found = endpoints({"far": {**TABLE, "name": FAR}, "own": TABLE})["net-dynamodb"]
+    assert allows(found, action="dynamodb:GetItem", resource=FAR) is Decision.ALLOW
+    assert FAR in json.dumps(found)
+    assert "table/orders/index" not in json.dumps(found).replace(FAR, "")

@@ -21,10 +21,7 @@ FARGATE: dict[str, Any] = {
 }
 PRIVATE: dict[str, Any] = {"topology": "private-api", "backend": {"kind": "greeter"}}
 MANY = [f"10.{number // 250}.{number % 250}.0/24" for number in range(600)]
-KEYED: dict[str, Any] = {
-    "routes": [{"path": "/a", "keyRequired": True}],
-    "plans": {"callers": {"keys": ["first"]}},
-}
+KEYED: dict[str, Any] = {"routes": [{"path": "/a", "keyRequired": True}], "plans": {"callers": {"keys": ["first"]}}}
 
 
 OWN: dict[str, Any] = {
@@ -264,18 +261,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "fewer than the maximum number of copies, 1",
         "raise count",
     ),
-    (
-        FARGATE | {"backend": {"kind": "fargate", "image": "s3://b-1/a.tar.gz"}},
-        "backend.image",
-        "registry",
-        "use EC2",
-    ),
-    (
-        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "build": "app"}},
-        "backend.build",
-        "not both",
-        "",
-    ),
+    (FARGATE | {"backend": {"kind": "fargate", "image": "s3://b-1/a.tar.gz"}}, "backend.image", "registry", "use EC2"),
+    (FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "build": "app"}}, "backend.build", "not both", ""),
     (
         FARGATE | {"ingress": {"kind": "cloud-map"}, "api": {"kind": "rest"}},
         "ingress.kind",
@@ -345,12 +332,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "Fargate",
         SECRET,
     ),
-    (
-        {"protection": {"waf": {"managedRules": ["common"]}}},
-        "protection.waf.largeBodies",
-        "8 KB",
-        "largeBodies: true",
-    ),
+    ({"protection": {"waf": {"managedRules": ["common"]}}}, "protection.waf.largeBodies", "8 KB", "largeBodies: true"),
     (PRIVATE | {"consumer": {"access": "bastion"}}, "consumer.access", "one of session-manager, instance-connect", ""),
     ({"protection": {"waf": {"largeBodies": True}}}, "protection.waf.largeBodies", "common", "take it out"),
     (

@@ -222,10 +222,7 @@ def _draws(pool: tuple[Any, ...]) -> st.SearchStrategy[tuple[list[Any], list[Any
 DRAWN: Final = st.sampled_from(sorted(CASES)).flatmap(lambda path: st.tuples(st.just(path), _draws(CASES[path][1])))
 
 
-@settings(
-    max_examples=draws(120),
-    suppress_health_check=list(HealthCheck),
-)
+@settings(max_examples=draws(120), suppress_health_check=list(HealthCheck))
 @given(DRAWN)
 def test_a_changed_list_is_refused_or_updated_without_a_fault(drawn: tuple[str, tuple[list[Any], list[Any]]]) -> None:
     path, lists = drawn
