@@ -64,13 +64,10 @@ def own_tables_policy(
     elsewhere = [
         {**one, "Resource": arns}
         for one in permitted
-        if (arns := [arn for arn in _listed(one["Resource"]) if f":{account}:" not in arn])
+        for named in [one["Resource"]]
+        if (arns := [arn for arn in ([named] if isinstance(named, str) else named) if f":{account}:" not in arn])
     ]
     return _document([own, *_through_it(elsewhere, "dynamodb")])
-
-
-def _listed(resource: str | list[str]) -> list[str]:
-    return [resource] if isinstance(resource, str) else resource
 
 
 def _through_it(permitted: Sequence[Mapping[str, Any]], service: str) -> list[dict[str, Any]]:
