@@ -205,6 +205,7 @@ class ApiFunction(pulumi.ComponentResource):
             timeout_seconds=settings.timeout_seconds,
             environment={**settings.environment, **settings.secrets},
             allowed=_allowed(settings, self),
+            permissions=settings.permissions,
             policy_arns=settings.policy_arns,
         )
         scope = Scope(name, self, settings.tags)
@@ -230,7 +231,7 @@ def _source(settings: FunctionSpec) -> dict[str, Any]:
 
 
 def _allowed(settings: FunctionSpec, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
-    permitted = statements("ApiFunction", settings.permissions, parent)
+    permitted = statements("ApiFunction", settings.own_permissions, parent)
     arns = pulumi.Output.all(*settings.secrets.values())
     return pulumi.Output.all(permitted, arns.apply(read_secrets)).apply(lambda both: [*both[0], *both[1]])
 

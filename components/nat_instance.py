@@ -136,14 +136,7 @@ class NatInstance(pulumi.ComponentResource):
         self.public_ip = address.public_ip
         self.security_group_id = group.id
         self.instance_id = instance.id
-        self.register_outputs(
-            {
-                "network_interface_id": self.network_interface_id,
-                "public_ip": self.public_ip,
-                "security_group_id": self.security_group_id,
-                "instance_id": self.instance_id,
-            }
-        )
+        self.register_outputs({key: getattr(self, key) for key in NatInstance.__annotations__})
 
 
 def _group(scope: Scope, settings: NatSpec) -> "aws.ec2.SecurityGroup":

@@ -259,16 +259,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.alias_name = alias.name if alias else pulumi.Output.from_input(None)
         self.security_group_id = group.id
         self.log_group_name = logs.name
-        self.register_outputs(
-            {
-                "function_name": self.function_name,
-                "function_arn": self.function_arn,
-                "invoke_arn": self.invoke_arn,
-                "alias_name": self.alias_name,
-                "security_group_id": self.security_group_id,
-                "log_group_name": self.log_group_name,
-            }
-        )
+        self.register_outputs({key: getattr(self, key) for key in ServerlessProxy.__annotations__})
 
 
 def _rules(scope: Scope, settings: ProxySpec, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ..argument_types import Ids
-from ..aws_permissions import Permission, policy_faults
+from ..aws_permissions import Permission, managed, policy_faults
 from ..aws_permissions import faults as permission_faults
 from ..facts import defaults, egress_modes, limits
 from ..faults import Fault, given_twice
@@ -44,8 +44,13 @@ class Program(Egress):
 
     def faults(self) -> Iterator[Fault]:
         """Permissions and policies that no role can have."""
-        yield from permission_faults(self.permissions)
-        yield from policy_faults(self.policy_arns)
+        found = [*permission_faults(self.permissions)]
+        yield from found or policy_faults(self.permissions, self.policy_arns)
+
+    @property
+    def own_permissions(self) -> Mapping[str, Permission]:
+        """Those that the role's own policy holds: all, or none."""
+        return {} if managed(self.permissions, self.policy_arns) else self.permissions
 
 
 @dataclass(frozen=True, kw_only=True)
