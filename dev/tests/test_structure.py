@@ -22,9 +22,9 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_843,
-    "settings": 4_428,
-    "topologies": 1_015,
+    "components": 11_841,
+    "settings": 4_426,
+    "topologies": 1_013,
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
@@ -34,7 +34,7 @@ MOST_LINES = {
     "review/confine": 858,
     "review/cost": 1_510,
     "review/engine_files": 626,
-    "review/evaluate": 5_122,
+    "review/evaluate": 5_120,
     "review/graph": 1_393,
     "review/policy": 313,
     "review/reach": 3_119,
@@ -43,7 +43,7 @@ MOST_LINES = {
     "review/serve": 5_706,
     "review/verify": 1_047,
     "review": 912,
-    "tests": 20_533,
+    "tests": 20_366,
     "review/tests": 37_656,
     "dev": 10_445,
 }
