@@ -302,7 +302,8 @@ class ApiFrontArgs(TaggedArgs):
     execution_logs: NotRequired[ExecutionLogs]
     """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
     account_log_role: NotRequired[bool]
-    """REST, PRIVATE: declare the account-wide role that logs need. Defaults to true."""
+    """REST, PRIVATE: declare the account-wide role that logs need, unless the account has one, which is kept. Defaults
+    to true. Set it to false if another tool made that role: a deployment then needs no `iam:PassRole` for it."""
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
     identity: NotRequired[bool]

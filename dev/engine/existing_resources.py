@@ -60,6 +60,20 @@ def _network(network: Any) -> None:
     gateway = network.create_nat_gateway(outside.id, address.allocation_id)
     (table,) = network.describe_route_tables(filters={"vpc-id": [identifier], "association.main": ["true"]})
     network.create_route(table.id, "0.0.0.0/0", nat_gateway_id=gateway.id)
+    # A first stack's endpoints, for the example of a second one.
+    for service in ("dynamodb", "s3"):
+        name = f"com.amazonaws.{REGION}.{service}"
+        network.create_vpc_endpoint(identifier, name, endpoint_type="Gateway", route_table_ids=[table.id])
+    group = network.create_security_group("endpoints", "endpoints", vpc_id=identifier)
+    network.authorize_security_group_ingress(group.id, "tcp", "443", "443", [{"CidrIp": block}], vpc_id=identifier)
+    network.create_vpc_endpoint(
+        identifier,
+        f"com.amazonaws.{REGION}.logs",
+        endpoint_type="Interface",
+        subnet_ids=[*_SUBNETS][:1],
+        security_group_ids=[group.id],
+        private_dns_enabled=True,
+    )
 
 
 def _balancer(network: Any, balancers: Any) -> None:
