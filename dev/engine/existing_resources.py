@@ -21,10 +21,7 @@ CERTIFICATE: Final = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/0a1b2c3d-4e5f-
 _BALANCER: Final = f"arn:aws:elasticloadbalancing:{REGION}:111122223333:loadbalancer/app/shop/0a1b2c3d4e5f6071"
 _LISTENER: Final = f"{_BALANCER.replace(':loadbalancer/', ':listener/')}/8a9b0c1d2e3f4051"
 _GROUP: Final = "sg-0a1b2c3d4e5f60718"
-_OBJECTS: Final = {
-    "gatehouse-example-trust": "authorities.pem",
-    "gatehouse-example-images": "app-1.0.tar.gz",
-}
+_OBJECTS: Final = {"gatehouse-example-trust": "authorities.pem", "gatehouse-example-images": "app-1.0.tar.gz"}
 
 
 def furnish() -> None:
