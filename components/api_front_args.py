@@ -302,8 +302,7 @@ class ApiFrontArgs(TaggedArgs):
     execution_logs: NotRequired[ExecutionLogs]
     """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
     account_log_role: NotRequired[bool]
-    """REST, PRIVATE: declare the account-wide role that logs need, unless the account has one, which is kept. Defaults
-    to true. Set it to false if another tool made that role: a deployment then needs no `iam:PassRole` for it."""
+    """REST, PRIVATE: declare the account's log role if it has none. False: no `iam:PassRole` on it. Defaults to true."""
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
     identity: NotRequired[bool]

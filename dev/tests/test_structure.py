@@ -45,7 +45,7 @@ MOST_LINES = {
     "review": 912,
     "tests": 20_366,
     "review/tests": 37_656,
-    "dev": 10_445,
+    "dev": 10_432,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
