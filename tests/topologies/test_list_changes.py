@@ -102,6 +102,7 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "network.buckets": (_PROXY, ("bucket-a", "bucket-b", "bucket-a-b")),
     "network.subnetIds": (_URL, _ids("subnet")[:3]),
     "network.routeTableIds": (_URL, _ids("rtb")),
+    "network.existingEndpoints": (_URL, ("logs", "s3", "dynamodb", "ssm")),
     "backend.command": (_PROXY, ("--verbose", "--name", "a", "b")),
     "backend.policyArns": (_PROXY, _POLICIES),
     "backend.permissions.NAME.allow": (_PERMITTED, ("list", "read", "write", "delete")),

@@ -131,7 +131,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         "name": ("{name}", "existing"),
         "vpcId": ("{vpcId}", "{vpc}"),
     },
-    # A list of prefixes: who is admitted cannot be told.
+    # A prefix list: the review does not know its ranges.
     "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": {"id": "{region}", "ids": ["sgr-0{all:x16}"]},
     "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": {
         "id": "{securityGroupRuleId}",
