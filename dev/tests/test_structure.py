@@ -43,7 +43,7 @@ MOST_LINES = {
     "review/serve": 5_706,
     "review/verify": 1_047,
     "review": 912,
-    "tests": 20_366,
+    "tests": 20_367,
     "review/tests": 37_656,
     "dev": 10_432,
 }
