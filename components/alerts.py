@@ -2,19 +2,20 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Final, NotRequired, TypedDict
+from collections.abc import Sequence
+from typing import Final, NotRequired
 
 import pulumi
 import pulumi_aws as aws
 
 from .argument_types import Amount, SecretTexts
-from .arguments import inputs, named, resolve
+from .arguments import inputs, resolve
+from .scope import Tagged, TaggedArgs, named
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)
 
 
-class AlertsArgs(TypedDict):
+class AlertsArgs(TaggedArgs):
     """Arguments of Alerts."""
 
     emails: NotRequired[SecretTexts]
@@ -28,19 +29,16 @@ class AlertsArgs(TypedDict):
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     secret: NotRequired[bool]
     """Keep the addresses secret in the state. Defaults to false."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
-@dataclasses.dataclass(frozen=True)
-class AlertsSpec:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AlertsSpec(Tagged):
     """The arguments with their defaults."""
 
     emails: Sequence[str] = ()
     budget_monthly_usd: float | None = None
     budget_emails: Sequence[str] = ()
     secret: bool = False
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def kept(self, email: str) -> pulumi.Input[str]:
         """The address, marked as secret if it is one."""
@@ -99,10 +97,7 @@ def _budget(name: str, settings: AlertsSpec, child: pulumi.ResourceOptions) -> N
         limit_amount=str(settings.budget_monthly_usd),
         limit_unit="USD",
         time_unit="MONTHLY",
-        notifications=[
-            *(notification(percent, "ACTUAL") for percent in _PERCENTS),
-            notification(100.0, "FORECASTED"),
-        ],
+        notifications=[*(notification(percent, "ACTUAL") for percent in _PERCENTS), notification(100.0, "FORECASTED")],
         tags=named(f"{name}-budget", settings.tags),
         opts=child,
     )

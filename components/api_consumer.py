@@ -1,26 +1,28 @@
 """An EC2 instance for testing a private API from inside the VPC, reachable only through AWS's login services."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Iterator, Mapping
+from typing import NotRequired
 
 import pulumi
 
 from . import iam
-from .argument_types import ConsumerAccess, EgressModes, Ids, InstanceType, NamedIds
+from .argument_types import ConsumerAccess, Ids, InstanceType, NamedIds
 from .arguments import first, resolve
 from .compute.backend_access import backend_group, connect_command
+from .compute.backend_args import EgressArgs
+from .compute.backend_spec import Egress
 from .compute.hardware import Hardware
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, instance_types, limits
 from .faults import Fault
-from .scope import Scope
+from .scope import Scope, Tagged, TaggedArgs
 from .traffic import Group, allow
 from .user_data import render
 
 
-class ApiConsumerArgs(TypedDict):
+class ApiConsumerArgs(EgressArgs, TaggedArgs):
     """Arguments of ApiConsumer."""
 
     vpc_id: pulumi.Input[str]
@@ -29,10 +31,6 @@ class ApiConsumerArgs(TypedDict):
     """Private subnets; the instance is in the first."""
     calls_security_group_ids: NotRequired[NamedIds]
     """Security groups that it may call on port 443, such as the execute-api endpoint's, by a name for the rule."""
-    egress: NotRequired[EgressModes]
-    """Egress modes of the network (see `PrivateNetwork`)."""
-    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the network's interface endpoints. Without internet access Session Manager needs them."""
     access: NotRequired[ConsumerAccess]
     """How operators log in: `session-manager` or `instance-connect` (free). Defaults to `session-manager`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
@@ -41,25 +39,18 @@ class ApiConsumerArgs(TypedDict):
     """Instance type. A t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ConsumerSpec(Hardware):
+class ConsumerSpec(Hardware, Egress, Tagged):
     """The arguments with their defaults."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Ids
     calls_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    egress: Sequence[str] = ()
-    endpoint_security_group_id: pulumi.Input[str] | None = None
     access: ConsumerAccess = "session-manager"
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     instance_type: str = defaults.NAT_INSTANCE_TYPE
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    s3_prefix_list_id: None = None
-    dynamodb_prefix_list_id: None = None
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
@@ -95,12 +86,7 @@ class ApiConsumer(pulumi.ComponentResource):
         group = backend_group(scope, settings.vpc_id, settings, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():
             allow(
-                f"{name}-to-{called}",
-                caller=Group(group.id),
-                called=Group(called_group),
-                port=limits.HTTPS_PORT,
-                why=f"{name} calls {called}",
-                parent=self,
+                scope, f"to-{called}", Group(group.id), Group(called_group), limits.HTTPS_PORT, f"{name} calls {called}"
             )
         instance = single_instance(scope, _machine(scope, settings, group.id), first(settings.subnet_ids))
         self.instance_id = instance.id

@@ -53,17 +53,7 @@ class ApiFront(pulumi.ComponentResource):
         keys = usage_plans.declare(spec, declared, self)
         self.key_ids = pulumi.Output.all(**keys) if keys else pulumi.Output.from_input({})
         self.log_group_name = declared.log_group_name
-        self.register_outputs(
-            {
-                "url": self.url,
-                "endpoint_urls": self.endpoint_urls,
-                "api_id": self.api_id,
-                "execution_arn": self.execution_arn,
-                "stage_name": self.stage_name,
-                "key_ids": self.key_ids,
-                "log_group_name": self.log_group_name,
-            }
-        )
+        self.register_outputs({key: getattr(self, key) for key in ApiFront.__annotations__})
 
 
 def _check(spec: ApiSpec) -> None:

@@ -34,6 +34,7 @@ from .argument_types import (
     TimeoutQuota,
     TlsVersion,
 )
+from .scope import TaggedArgs
 
 
 class ThrottleArgs(TypedDict):
@@ -248,7 +249,7 @@ class AlarmsArgs(TypedDict):
     """Threshold for the number of requests in five minutes."""
 
 
-class ApiFrontArgs(TypedDict):
+class ApiFrontArgs(TaggedArgs):
     """Arguments of ApiFront."""
 
     kind: ApiKind
@@ -301,7 +302,7 @@ class ApiFrontArgs(TypedDict):
     execution_logs: NotRequired[ExecutionLogs]
     """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
     account_log_role: NotRequired[bool]
-    """REST, PRIVATE: declare the account-wide role that logs need. Defaults to true."""
+    """REST, PRIVATE: declare the log role if there is none. False: no `iam:PassRole` of it. Defaults to true."""
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
     identity: NotRequired[bool]
@@ -314,5 +315,3 @@ class ApiFrontArgs(TypedDict):
     """REST: AWS WAF. Defaults to none."""
     alarms: NotRequired[AlarmsArgs]
     """Alarms. Defaults to none."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""

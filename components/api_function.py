@@ -12,11 +12,9 @@ import pulumi
 from .argument_types import (
     Architecture,
     EcrImage,
-    EgressModes,
     Ids,
     Layers,
     Memory,
-    NamedIds,
     PortInput,
     Range,
     RetentionDays,
@@ -24,16 +22,17 @@ from .argument_types import (
     SecretText,
 )
 from .arguments import resolve
-from .aws_permissions import Permission, PermissionArgs, policy_faults, statements
-from .aws_permissions import faults as permission_faults
+from .aws_permissions import statements
 from .compute.backend_access import open_internet, open_services
+from .compute.backend_args import ProgramArgs
+from .compute.backend_spec import Program
 from .facts import defaults, egress_modes, limits
 from .faults import Fault, given_twice
 from .function.function_code import folder_code
 from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function
 from .iam import read_secrets, whole_secret
-from .scope import Scope
+from .scope import Scope, Tagged, TaggedArgs
 from .traffic import Group, Peer, allow, range_of
 
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
@@ -50,7 +49,7 @@ class CalledServerArgs(TypedDict):
     """CIDR range of the server, if you cannot name its security group."""
 
 
-class ApiFunctionArgs(TypedDict):
+class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """Arguments of ApiFunction: its code is one of `folder`, `zip` and `image`."""
 
     folder: NotRequired[str]
@@ -77,16 +76,6 @@ class ApiFunctionArgs(TypedDict):
     secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable. The variable
     holds the ARN. The function reads the value by the AWS SDK, and its role may read only these."""
-    permissions: NotRequired[Mapping[str, PermissionArgs]]
-    """AWS resources that your program may call, each under a name of your choice. Its role
-    gets only the actions that belong to the words in `allow`, on these resources.
-
-    No policy and no resource contains these names: renaming an entry changes nothing.
-    """
-    policy_arns: NotRequired[NamedIds]
-    """Managed policies for AWS calls that `permissions` does not cover. The key of each becomes part of the name of its
-    attachment. If you rename a key, the old attachment's deletion detaches the policy; `pulumi up --refresh` attaches
-    it again."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """VPC of the function, together with `subnet_ids`. If omitted, the function is outside any VPC."""
     subnet_ids: NotRequired[Ids]
@@ -94,19 +83,8 @@ class ApiFunctionArgs(TypedDict):
     calls: NotRequired[Mapping[str, CalledServerArgs]]
     """Servers that a function in the VPC may call, each under a name of your choice. Its security group allows no other
     connections, except HTTPS to AWS services if it has secrets or permissions."""
-    egress: NotRequired[EgressModes]
-    """Egress modes of the network (see PrivateNetwork), if the function calls AWS services that have no endpoint in
-    it."""
-    s3_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """S3 prefix list of the network."""
-    dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """DynamoDB prefix list of the network."""
-    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the network's interface endpoints."""
     log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept. Defaults to 30."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,8 +101,8 @@ class CalledServer:
         return range_of(self.cidr) if self.security_group_id is None else Group(self.security_group_id)
 
 
-@dataclasses.dataclass(frozen=True)
-class FunctionSpec:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FunctionSpec(Program, Tagged):
     """The arguments with their defaults."""
 
     folder: str | None = None
@@ -138,24 +116,16 @@ class FunctionSpec:
     timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    permissions: Mapping[str, Permission] = dataclasses.field(default_factory=dict)
-    policy_arns: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     vpc_id: pulumi.Input[str] | None = None
     subnet_ids: Ids | None = None
     calls: Mapping[str, CalledServer] = dataclasses.field(default_factory=dict)
-    egress: Sequence[str] = ()
-    s3_prefix_list_id: pulumi.Input[str] | None = None
-    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
-    endpoint_security_group_id: pulumi.Input[str] | None = None
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         yield from self._faults_of_code()
         yield from _faults_of_environment(self.environment, self.secrets)
-        yield from permission_faults(self.permissions)
-        yield from policy_faults(self.policy_arns)
+        yield from super().faults()
         if (self.vpc_id is None) != (self.subnet_ids is None):
             yield Fault("subnet_ids", self.subnet_ids, "vpc_id and subnet_ids, both or neither")
         if self.calls and self.vpc_id is None:
@@ -235,6 +205,7 @@ class ApiFunction(pulumi.ComponentResource):
             timeout_seconds=settings.timeout_seconds,
             environment={**settings.environment, **settings.secrets},
             allowed=_allowed(settings, self),
+            permissions=settings.permissions,
             policy_arns=settings.policy_arns,
         )
         scope = Scope(name, self, settings.tags)
@@ -260,7 +231,7 @@ def _source(settings: FunctionSpec) -> dict[str, Any]:
 
 
 def _allowed(settings: FunctionSpec, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
-    permitted = statements("ApiFunction", settings.permissions, parent)
+    permitted = statements("ApiFunction", settings.own_permissions, parent)
     arns = pulumi.Output.all(*settings.secrets.values())
     return pulumi.Output.all(permitted, arns.apply(read_secrets)).apply(lambda both: [*both[0], *both[1]])
 
@@ -284,12 +255,5 @@ def _server_rules(scope: Scope, own: Group, calls: Mapping[str, CalledServer]) -
     return [
         rule
         for called, server in calls.items()
-        for rule in allow(
-            f"{scope.name}-to-{called}",
-            caller=own,
-            called=server.peer,
-            port=server.port,
-            why=f"{scope.name} calls {called}",
-            parent=scope.parent,
-        )
+        for rule in allow(scope, f"to-{called}", own, server.peer, server.port, f"{scope.name} calls {called}")
     ]

@@ -161,8 +161,7 @@ Image = Annotated[
 EcrImage = Annotated[
     pulumi.Input[str],
     Check(
-        container_image.check_ecr,
-        "an image in Amazon ECR, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+        container_image.check_ecr, "an image in Amazon ECR, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"
     ),
 ]
 InstanceType = Annotated[str, Check(instance_types.architecture, "an EC2 instance type such as t4g.nano")]

@@ -5,18 +5,7 @@ import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NotRequired,
-    Required,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    is_typeddict,
-)
+from typing import Annotated, Any, Literal, NotRequired, Required, TypeVar, Union, get_args, get_origin, is_typeddict
 
 import pulumi
 
@@ -236,8 +225,3 @@ def first(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
         return pulumi.Output.from_input(ids[0])
     together: pulumi.Output[Sequence[str]] = pulumi.Output.from_input(ids)  # type: ignore[arg-type] # awaitables too
     return together.apply(lambda known: known[0])
-
-
-def named(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
-    """Tags for a child: a `Name` that the AWS console shows, then the caller's."""
-    return {"Name": name, **tags}

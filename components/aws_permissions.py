@@ -1,20 +1,25 @@
 """Permissions of a program for AWS resources, each allowed by name: arguments, mistakes, and statements of its role."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
+import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import PermissionKind, PermissionWord, PermissionWords
 from .arguments import ArgumentError
 from .facts import aws_permissions, limits
 from .faults import Fault
-from .iam import Statement
+from .iam import Statement, policy
+from .scope import Scope
 
 ARGUMENT: Final = "permissions"
+_OWN_CHARACTERS: Final = limits.ROLE_POLICIES_CHARACTERS - 2_048
+"""Room for permissions in the inline policies of a role, besides logs, secrets and images."""
 
 
 class PermissionArgs(TypedDict):
@@ -74,11 +79,90 @@ def faults(permissions: Mapping[str, Permission]) -> Iterator[Fault]:
                 yield Fault(at, one.name, "each resource once", f"add its words to {ARGUMENT}.{other}")
 
 
-def policy_faults(policy_arns: Mapping[str, object]) -> Iterator[Fault]:
-    """More managed policies than AWS attaches to a role."""
+def policy_faults(permissions: Mapping[str, Permission], policy_arns: Mapping[str, object]) -> Iterator[Fault]:
+    """More managed policies than AWS attaches to a role, or permissions that need more."""
     if len(policy_arns) > limits.ROLE_MANAGED_POLICIES:
         allowed = f"{limits.ROLE_MANAGED_POLICIES} at most: AWS's quota “Managed policies per role”"
         yield Fault("policy_arns", f"{len(policy_arns)} policies", allowed, "join several in one managed policy")
+    elif managed(permissions, policy_arns) is None:
+        left = limits.ROLE_MANAGED_POLICIES - len(policy_arns)
+        characters = sum(_characters(permissions).values())
+        allowed = f"{left * limits.MANAGED_POLICY_CHARACTERS:,} at most in the managed policies of a role, {left} here"
+        remedy = "name fewer resources, or divide them between several programs"
+        yield Fault(ARGUMENT, f"{len(permissions)} resources, {characters:,} characters", allowed, remedy)
+
+
+def managed(
+    permissions: Mapping[str, Permission], policy_arns: Collection[str]
+) -> list[Mapping[str, Permission]] | None:
+    """The permissions by managed policy: none if the role's own policy holds all; None if there are too many.
+
+    A resource keeps its policy, except that a further policy takes over some, or that all policies are full.
+    """
+    weights = _characters(permissions)
+    shells = weights.pop("")
+    if shells + sum(weights.values()) <= _OWN_CHARACTERS:
+        return []
+    most, room = limits.ROLE_MANAGED_POLICIES - len(policy_arns), limits.MANAGED_POLICY_CHARACTERS - shells
+    named = {f"{one.kind} {one.name if isinstance(one.name, str) else key}": key for key, one in permissions.items()}
+    for number, full in [*((number, False) for number in range(2, most + 1)), *[(most, True)][: max(most, 0)]]:
+        parts: list[dict[str, Permission]] = [{} for _ in range(number)]
+        filled = [0] * number
+        for name, key in sorted(named.items()):
+            drawn = {at: hashlib.sha256(f"{at} {name}".encode()).digest() for at in range(number)}
+            order = sorted(drawn, key=drawn.__getitem__)
+            at = next((at for at in order if full and filled[at] + weights[key] <= room), order[0])
+            parts[at][key] = permissions[key]
+            filled[at] += weights[key]
+        if max(filled) <= room:
+            return [part for part in parts if part]
+    return None
+
+
+def _characters(permissions: Mapping[str, Permission]) -> dict[str, int]:
+    """The length of each one's ARNs in a policy, and under an empty key that of all that is around them, at most.
+
+    Regions, accounts and outputs have the length of the longest.
+    """
+    region = pulumi.Config("aws").get("region") or ""
+    partition = {"us-": "aws-us-gov", "cn-": "aws-cn"}[region[:3]] if region.startswith(("us-gov-", "cn-")) else "aws"
+    place = aws_permissions.Place(partition, "ap-southeast-1", "1" * 12)
+    found: dict[str, list[Statement]] = {}
+    for key, one in permissions.items():
+        name = one.name if isinstance(one.name, str) else "x" * 64
+        kms_key = one.kms_key if isinstance(one.kms_key, str) else "x" * 36 if one.kms_key is not None else ""
+        found[key] = [*aws_permissions.statements(one.kind, name, one.allow, kms_key, place)]
+    weights = {key: sum(len(one["Resource"]) + len('"",') for one in each) for key, each in found.items()}
+    whole = json.dumps(policy(_grouped([one for each in found.values() for one in each])), separators=(",", ":"))
+    return {**weights, "": max(0, len(whole) - sum(weights.values()))}
+
+
+def attachments(
+    scope: Scope,
+    component: str,
+    role: "aws.iam.Role",
+    permissions: Mapping[str, Permission],
+    policy_arns: Mapping[str, pulumi.Input[str]],
+) -> list[pulumi.Resource]:
+    """Attach `policy_arns`, and policies with the permissions that the role's own policy cannot hold.
+
+    A further policy is attached before the others lose what it takes over.
+    """
+    named = {f"{scope.name}-policy-{key}": arn for key, arn in policy_arns.items()}
+    made: list[pulumi.Resource] = [_attachment(scope, name, role, arn) for name, arn in named.items()]
+    before: list[pulumi.Resource] = []
+    for at, part in reversed([*enumerate(managed(permissions, policy_arns) or (), start=1)]):
+        document = pulumi.Output.json_dumps(statements(component, part, scope.parent).apply(policy))
+        suffix = f"permissions-{at}"
+        name, options = f"{scope.name}-{suffix}", scope.child(depends_on=before)
+        held = aws.iam.Policy(name, policy=document, tags=scope.tagged(suffix), opts=options)
+        before = [_attachment(scope, name, role, held.arn)]
+        made += before
+    return made
+
+
+def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:
+    return aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child())
 
 
 def statements(
@@ -105,13 +189,7 @@ def _statements(
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
         found += aws_permissions.statements(one.kind, names[key], one.allow, keys[key], where)
-    found = _grouped(found)
-    if (characters := len(json.dumps(found, separators=(",", ":")))) > limits.ROLE_POLICIES_CHARACTERS:
-        most = limits.ROLE_POLICIES_CHARACTERS
-        want = f"{most:,} at most in the policies of a role, which some {len(names) * most // characters} of them take"
-        remedy = "; name fewer resources, and attach a managed policy for the others by policy_arns"
-        raise ArgumentError(component, ARGUMENT, f"{len(names)} resources, {characters:,} characters", want + remedy)
-    return found
+    return _grouped(found)
 
 
 def _grouped(found: Sequence[Statement]) -> list[Statement]:

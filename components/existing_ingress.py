@@ -1,8 +1,8 @@
 """A VPC link to a load balancer that exists already."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NotRequired, TypedDict
+from collections.abc import Iterator
+from typing import Any, Final, NotRequired
 
 import pulumi
 import pulumi_aws as aws
@@ -13,15 +13,15 @@ from .arguments import as_errors, refuse, resolve
 from .facts import limits
 from .faults import Fault
 from .lookups import FoundListener
-from .scope import Scope
-from .traffic import Cidr, Group, allow
+from .scope import Scope, Tagged, TaggedArgs
+from .traffic import Cidr, Group, allow, security_group
 
 _COMPONENT: Final = "ExistingIngress"
 _ENCRYPTED: Final = ("HTTPS", "TLS")
 _PLAIN: Final = ("HTTP", "TCP")
 
 
-class ExistingIngressArgs(TypedDict):
+class ExistingIngressArgs(TaggedArgs):
     """Arguments of ExistingIngress."""
 
     listener_arn: pulumi.Input[str]
@@ -46,12 +46,10 @@ class ExistingIngressArgs(TypedDict):
     longest_wait_seconds: NotRequired[Seconds]
     """Longest time for which a caller waits for the next byte of a response: the timeouts of routes, 300 for streams.
     An ALB whose idle timeout is shorter is refused. Defaults to 0."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
-@dataclasses.dataclass(frozen=True)
-class ExistingIngressSpec:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExistingIngressSpec(Tagged):
     """The arguments with their defaults."""
 
     listener_arn: pulumi.Input[str]
@@ -63,7 +61,6 @@ class ExistingIngressSpec:
     server_name: str | None = None
     rest: bool = False
     longest_wait_seconds: int = 0
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -106,23 +103,17 @@ class ExistingIngress(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in ExistingIngress.__annotations__})
 
     def _link(self, scope: Scope, spec: ExistingIngressSpec, found: pulumi.Output[FoundListener]) -> None:
-        group = aws.ec2.SecurityGroup(
-            f"{scope.name}-link-group",
-            # Known only after the checks, so that none of this is created before.
-            vpc_id=found.apply(lambda known: known.vpc_id),
-            description="VPC link: to the listener alone",
-            revoke_rules_on_delete=True,
-            tags=scope.tagged("link-group"),
-            opts=scope.child(),
+        group = security_group(
+            scope, "link-group", found.apply(lambda known: known.vpc_id), "VPC link: to the listener alone", revoke=True
         )
         called = Cidr(spec.vpc_cidr) if spec.security_group_id is None else Group(spec.security_group_id)
         rules = allow(
-            f"{scope.name}-link-to-listener",
-            caller=Group(group.id),
-            called=called,
-            port=found.apply(lambda known: known.port),
-            why=f"{scope.name}: the VPC link calls the listener",
-            parent=self,
+            scope,
+            "link-to-listener",
+            Group(group.id),
+            called,
+            found.apply(lambda known: known.port),
+            f"{scope.name}: the VPC link calls the listener",
         )
         link = aws.apigatewayv2.VpcLink(
             f"{scope.name}-link",

@@ -1,8 +1,7 @@
 """A small Lambda function that greets its caller, for trying an API out."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from typing import NotRequired
 
 import pulumi
 
@@ -11,27 +10,24 @@ from .arguments import resolve
 from .facts import defaults
 from .function.function_code import handler_code
 from .function.plain_function import Code, plain_function
-from .scope import Scope
+from .scope import Scope, Tagged, TaggedArgs
 
 
-class GreeterArgs(TypedDict):
+class GreeterArgs(TaggedArgs):
     """Arguments of Greeter."""
 
     log_level: NotRequired[LogLevel]
     """Level of the function's log. Defaults to INFO."""
     log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept. Defaults to 30."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
-@dataclasses.dataclass(frozen=True)
-class GreeterSpec:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GreeterSpec(Tagged):
     """The arguments with their defaults."""
 
     log_level: LogLevel = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
 
 class Greeter(pulumi.ComponentResource):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from .arguments import named
+from .scope import named
 
 
 def log_group(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from .facts import aws_permissions, limits
+
 
 def region(parent: pulumi.Resource) -> pulumi.Output[str]:
     """The region that the component's provider works in."""
@@ -58,6 +60,8 @@ class FoundVpc:
     ipv6_cidr: str
     main_route_table_id: str
     has_dns: bool
+    ranges: int = 1
+    """Number of its IPv4 ranges, of which `cidr` is the first."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class FoundSubnet:
     """Where one of its routes leads straight to the internet, else empty."""
     leads_out: frozenset[str] | None
     """Address families, `ipv4` and `ipv6`, of which everything leaves by some route; None if that cannot be read."""
+    cidr: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,57 @@ def endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.
             security_group_id=next(iter(found.security_group_ids), ""),
         )
     )
+
+
+@dataclass(frozen=True)
+class FoundService:
+    """The endpoint of an AWS service that exists in a VPC."""
+
+    endpoint: aws.ec2.GetVpcEndpointResult
+    subnet_cidrs: Sequence[str]
+    admitted: Sequence[str] | None
+    """IPv4 ranges that its groups admit over HTTPS; None if a prefix list hides them."""
+
+
+def service(name: str, vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundService]:
+    """The endpoint of a service, by the service's short name."""
+    kind = aws.ec2.GetVpcEndpointFilterArgs(
+        name="vpc-endpoint-type", values=["Gateway" if name in aws_permissions.GATEWAY_ENDPOINTS else "Interface"]
+    )
+    full = pulumi.Output.concat("com.amazonaws.", region(parent), ".", name)
+    opts = _under(parent)
+    found = aws.ec2.get_vpc_endpoint_output(vpc_id=vpc_id, service_name=full, filters=[kind], opts=opts)
+    cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
+        lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
+    )
+    admitted: pulumi.Output[list[str] | None] = found.security_group_ids.apply(lambda ids: _admitted(ids or (), opts))
+    return pulumi.Output.all(found, cidrs, admitted).apply(lambda parts: FoundService(*parts))
+
+
+def _admitted(group_ids: Sequence[str], opts: pulumi.InvokeOptions) -> pulumi.Output[list[str] | None]:
+    """A rule for a security group admits no group that is new."""
+    if not group_ids:
+        return pulumi.Output.from_input([])
+    named = [aws.vpc.GetSecurityGroupRulesFilterArgs(name="group-id", values=list(group_ids))]
+    ids = aws.vpc.get_security_group_rules_output(filters=named, opts=opts).ids
+    rules: pulumi.Output[list[aws.vpc.GetSecurityGroupRuleResult]] = ids.apply(
+        lambda known: pulumi.Output.all(
+            *(aws.vpc.get_security_group_rule_output(security_group_rule_id=one, opts=opts) for one in known)
+        )
+    )
+
+    def ranges(known: Sequence[aws.vpc.GetSecurityGroupRuleResult]) -> list[str] | None:
+        https = [rule for rule in known if not rule.is_egress and _for_https(rule)]
+        if any(rule.prefix_list_id for rule in https):
+            return None
+        return [rule.cidr_ipv4 for rule in https if rule.cidr_ipv4]
+
+    return rules.apply(ranges)
+
+
+def _for_https(rule: aws.vpc.GetSecurityGroupRuleResult) -> bool:
+    by_port = rule.ip_protocol in ("tcp", "6") and rule.from_port <= limits.HTTPS_PORT <= rule.to_port
+    return rule.ip_protocol == "-1" or by_port
 
 
 @dataclass(frozen=True)
@@ -149,6 +205,7 @@ def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[Fou
             ipv6_cidr=next((block.ipv6_cidr_block for block in found.ipv6_cidr_block_associations or []), ""),
             main_route_table_id=found.main_route_table_id,
             has_dns=found.enable_dns_support and found.enable_dns_hostnames,
+            ranges=len(found.cidr_block_associations or ()),
         )
     )
 
@@ -182,6 +239,7 @@ def _found_subnet(
         zone=found.availability_zone,
         zone_id=found.availability_zone_id,
         ipv6_cidr=found.ipv6_cidr_block,
+        cidr=found.cidr_block,
         route_table_id=table_id,
         internet_gateway_id=next((gateway for gateway in gateways if gateway.startswith("igw-")), ""),
         # A subnet without an IPv6 range sends nothing over IPv6, even if it has routes for it.

@@ -1,8 +1,8 @@
 """A NAT instance: gives private subnets outbound IPv4 access through one small EC2 instance."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import NotRequired, TypedDict
+from collections.abc import Iterator
+from typing import NotRequired
 
 import pulumi
 import pulumi_aws as aws
@@ -18,11 +18,11 @@ from .nat.alarms import nat_alarms
 from .nat.host import boot_script, namespace, of_region
 from .ordering import after
 from .schedules import scheduled
-from .scope import Scope
-from .traffic import ANYWHERE_IPV4, Cidr, Group, allow
+from .scope import Scope, Tagged, TaggedArgs
+from .traffic import ANYWHERE_IPV4, Cidr, Group, allow, security_group
 
 
-class NatInstanceArgs(TypedDict):
+class NatInstanceArgs(TaggedArgs):
     """Arguments of NatInstance."""
 
     vpc_id: pulumi.Input[str]
@@ -40,12 +40,10 @@ class NatInstanceArgs(TypedDict):
     name an image, give `disk_gib` too, since the disk must hold the image's snapshot."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
     """ARN of the SNS topic for alarms. If omitted, alarms are visible only in the console."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
-@dataclasses.dataclass(frozen=True)
-class NatSpec:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NatSpec(Tagged):
     """The arguments with their defaults."""
 
     vpc_id: pulumi.Input[str]
@@ -55,7 +53,6 @@ class NatSpec:
     disk_gib: int | None = None
     image_id: pulumi.Input[str] | None = None
     alarm_topic_arn: pulumi.Input[str] | None = None
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
@@ -139,61 +136,43 @@ class NatInstance(pulumi.ComponentResource):
         self.public_ip = address.public_ip
         self.security_group_id = group.id
         self.instance_id = instance.id
-        self.register_outputs(
-            {
-                "network_interface_id": self.network_interface_id,
-                "public_ip": self.public_ip,
-                "security_group_id": self.security_group_id,
-                "instance_id": self.instance_id,
-            }
-        )
+        self.register_outputs({key: getattr(self, key) for key in NatInstance.__annotations__})
 
 
 def _group(scope: Scope, settings: NatSpec) -> "aws.ec2.SecurityGroup":
-    group = aws.ec2.SecurityGroup(
-        f"{scope.name}-group",
-        vpc_id=settings.vpc_id,
-        description="NAT instance: anything from inside the VPC, on its way to the internet",
-        tags=scope.tagged("group"),
-        opts=scope.child(),
+    group = security_group(
+        scope, "group", settings.vpc_id, "NAT instance: anything from inside the VPC, on its way to the internet"
     )
     allow(
-        f"{scope.name}-from-vpc",
-        caller=Cidr(settings.vpc_cidr),
-        called=Group(group.id),
-        port=None,
+        scope,
+        "from-vpc",
+        Cidr(settings.vpc_cidr),
+        Group(group.id),
+        None,
+        "outbound traffic of the private subnets",
         protocol="-1",
-        why="outbound traffic of the private subnets",
-        parent=scope.parent,
     )
     allow(
-        f"{scope.name}-to-internet",
-        caller=Group(group.id),
-        called=ANYWHERE_IPV4,
-        port=None,
+        scope,
+        "to-internet",
+        Group(group.id),
+        ANYWHERE_IPV4,
+        None,
+        "traffic that the security groups of the senders allow",
         protocol="-1",
-        why="traffic that the security groups of the senders allow",
-        parent=scope.parent,
     )
     return group
 
 
 def _instance(
-    scope: Scope,
-    settings: NatSpec,
-    interface: "aws.ec2.NetworkInterface",
-    association: "aws.ec2.EipAssociation",
+    scope: Scope, settings: NatSpec, interface: "aws.ec2.NetworkInterface", association: "aws.ec2.EipAssociation"
 ) -> "aws.ec2.Instance":
     newest = lookups.machine_image(instance_types.architecture(settings.instance_type), scope.parent, minimal=True)
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
     ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2])))
     statements = pulumi.Output.all(interface.arn, interface.id).apply(
-        lambda known: [
-            iam.session_manager(),
-            *iam.forward_for_others(known[0]),
-            iam.put_metrics(namespace(known[1])),
-        ]
+        lambda known: [iam.session_manager(), *iam.forward_for_others(known[0]), iam.put_metrics(namespace(known[1]))]
     )
     return aws.ec2.Instance(
         f"{scope.name}-instance",

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final, NotRequired
 
 import pulumi
 import pulumi_aws as aws
@@ -12,8 +12,8 @@ from .argument_types import Cidrs, Ids, NamedIds
 from .arguments import as_errors, refuse, resolve
 from .facts import limits
 from .faults import Fault
-from .scope import Scope
-from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of
+from .scope import Scope, Tagged, TaggedArgs
+from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of, security_group
 
 _COMPONENT: Final = "PrivateApiEndpoint"
 SERVICE: Final = "execute-api"
@@ -25,7 +25,7 @@ _TOO_MANY_RULES: Final = (
 )
 
 
-class PrivateApiEndpointArgs(TypedDict):
+class PrivateApiEndpointArgs(TaggedArgs):
     """Arguments of PrivateApiEndpoint: `subnet_ids` for a new endpoint, or `endpoint_id` of an existing one."""
 
     vpc_id: pulumi.Input[str]
@@ -54,12 +54,10 @@ class PrivateApiEndpointArgs(TypedDict):
     """
     allow_cidrs: NotRequired[Cidrs]
     """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
-@dataclasses.dataclass(frozen=True)
-class EndpointSpec:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EndpointSpec(Tagged):
     """The arguments with their defaults."""
 
     vpc_id: pulumi.Input[str]
@@ -71,7 +69,6 @@ class EndpointSpec:
     allow_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     allow_prefix_list_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     allow_cidrs: Sequence[str] = ()
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -189,21 +186,10 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
 
 
 def _group(scope: Scope, settings: EndpointSpec) -> "aws.ec2.SecurityGroup":
-    group = aws.ec2.SecurityGroup(
-        f"{scope.name}-group",
-        vpc_id=settings.vpc_id,
-        description="execute-api endpoint: HTTPS from inside the VPC",
-        tags=scope.tagged("group"),
-        opts=scope.child(),
-    )
+    group = security_group(scope, "group", settings.vpc_id, "execute-api endpoint: HTTPS from inside the VPC")
     for suffix, caller in settings.callers.items():
         allow(
-            f"{scope.name}-{suffix}",
-            caller=caller,
-            called=Group(group.id),
-            port=limits.HTTPS_PORT,
-            why="private APIs are called through this endpoint",
-            parent=scope.parent,
+            scope, suffix, caller, Group(group.id), limits.HTTPS_PORT, "private APIs are called through this endpoint"
         )
     return group
 

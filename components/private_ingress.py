@@ -1,8 +1,8 @@
 """Private entry to a backend: a load balancer or a Cloud Map service, and the VPC link that calls it."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NotRequired
 
 import pulumi
 import pulumi_aws as aws
@@ -10,13 +10,15 @@ import pulumi_aws as aws
 from .argument_types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
 from .arguments import resolve
 from .connections import Endpoint, Registration
+from .facts import hook_names
 from .ingress import cloud_map
 from .ingress.ingress_spec import IngressSpec
-from .ingress.left_zones import refusing
+from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import Balanced, listener, load_balancer
 from .ordering import after
-from .scope import Scope
-from .traffic import Group, allow
+from .refusals import refusing
+from .scope import Scope, TaggedArgs
+from .traffic import Group, allow, security_group
 
 # The same for every kind of ingress, since another description would replace the group and the VPC link with it.
 _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
@@ -35,7 +37,7 @@ _ABSENT: Final = {
 }
 
 
-class PrivateIngressArgs(TypedDict):
+class PrivateIngressArgs(TaggedArgs):
     """Arguments of PrivateIngress."""
 
     kind: IngressKind
@@ -75,8 +77,6 @@ class PrivateIngressArgs(TypedDict):
     """Deletion protection of the load balancer. Set it to false before a destroy. Defaults to false."""
     deferred: NotRequired[bool]
     """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 class PrivateIngress(pulumi.ComponentResource):
@@ -116,7 +116,7 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(IngressSpec, PrivateIngressArgs, args)
-        hooks = pulumi.ResourceOptions(hooks=refusing(name))
+        hooks = pulumi.ResourceOptions(hooks=refusing(f"{name}-{hook_names.NETWORK_STAYS}", refuse_left_zones))
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
         scope = Scope(name, self, spec.tags)
         self._spec = spec
@@ -193,44 +193,30 @@ class PrivateIngress(pulumi.ComponentResource):
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _linked(
-        self,
-        scope: Scope,
-        spec: IngressSpec,
-        group: "aws.ec2.SecurityGroup",
-        load_balancer_arn: pulumi.Output[str],
+        self, scope: Scope, spec: IngressSpec, group: "aws.ec2.SecurityGroup", load_balancer_arn: pulumi.Output[str]
     ) -> pulumi.Output[str] | None:
         match spec.link:
             case "v1":
                 # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
                 return aws.apigateway.VpcLink(
-                    f"{scope.name}-link",
-                    target_arn=load_balancer_arn,
-                    tags=scope.tagged("link"),
-                    opts=scope.child(),
+                    f"{scope.name}-link", target_arn=load_balancer_arn, tags=scope.tagged("link"), opts=scope.child()
                 ).id
             case "v2":
                 caller = _group(scope, spec, "link", _LINK_DESCRIPTION)
                 rules = allow(
-                    f"{scope.name}-link-to-listener",
-                    caller=Group(caller.id),
-                    called=Group(group.id),
-                    port=spec.port,
-                    why=f"{scope.name}: the VPC link calls the listener",
-                    parent=self,
+                    scope,
+                    "link-to-listener",
+                    Group(caller.id),
+                    Group(group.id),
+                    spec.port,
+                    f"{scope.name}: the VPC link calls the listener",
                 )
                 return _link(scope, spec, caller, rules)
         return None
 
 
 def _group(scope: Scope, spec: IngressSpec, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
-    return aws.ec2.SecurityGroup(
-        f"{scope.name}-{suffix}-group",
-        vpc_id=spec.vpc_id,
-        description=description,
-        revoke_rules_on_delete=True,
-        tags=scope.tagged(f"{suffix}-group"),
-        opts=scope.child(),
-    )
+    return security_group(scope, f"{suffix}-group", spec.vpc_id, description, revoke=True)
 
 
 def _link(

@@ -9,15 +9,24 @@ from . import lookups
 from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays
 from .arguments import resolve
 from .aws_permissions import PermissionArgs
-from .facts import egress_modes
+from .facts import egress_modes, hook_names
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
 from .network.network_layout import NetworkLayout, adopted, built
 from .network.network_settings import NetworkSettings
-from .network.refused_changes import refusing
-from .network.vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
+from .network.refused_changes import refuse_changes
+from .network.vpc_endpoints import (
+    DYNAMODB,
+    GATEWAYS,
+    S3,
+    Endpoints,
+    endpoint_group,
+    gateway_endpoint,
+    interface_endpoint,
+)
 from .ordering import after
-from .scope import Scope
+from .refusals import refusing
+from .scope import Scope, TaggedArgs
 
 
 class NatInstanceSizeArgs(TypedDict):
@@ -31,7 +40,7 @@ class NatInstanceSizeArgs(TypedDict):
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
 
 
-class PrivateNetworkArgs(TypedDict):
+class PrivateNetworkArgs(TaggedArgs):
     """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` of an existing one."""
 
     zones: NotRequired[Sequence[str]]
@@ -64,6 +73,10 @@ class PrivateNetworkArgs(TypedDict):
     endpoint_zones: NotRequired[EndpointZones]
     """Zones with interface endpoints: `one`, with $0.01 a GB for traffic from the other zones, or `all`. Defaults to
     `one`."""
+    existing_endpoints: NotRequired[Sequence[str]]
+    """Services of which an existing VPC has endpoints already, by the same short names. Nothing in them is changed. The
+    deployment fails if one is not found or not available, has no private DNS names, admits no HTTPS from the private
+    subnets, or, for `s3` and `dynamodb`, is not in their route tables. Policies of endpoints are not checked."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
     """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
     permissions: NotRequired[Mapping[str, PermissionArgs]]
@@ -95,8 +108,6 @@ class PrivateNetworkArgs(TypedDict):
     calls_over_ipv6: NotRequired[bool]
     """Whether clients in its private subnets call IPv6 addresses. Subnets of an existing VPC must then have an IPv6
     range. Defaults to false."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 class PrivateNetwork(pulumi.ComponentResource):
@@ -132,6 +143,8 @@ class PrivateNetwork(pulumi.ComponentResource):
     """Ids of the endpoints by the short names of their services."""
     endpoint_security_group_id: pulumi.Output[str] | None
     """Group of the interface endpoints, if there are any."""
+    endpoint_cidr: pulumi.Output[str] | None
+    """IPv4 range of the interface endpoints that an existing VPC has already, if any are named."""
     s3_prefix_list_id: pulumi.Output[str] | None
     """Prefix list of S3, for security group rules, if there is a gateway endpoint."""
     dynamodb_prefix_list_id: pulumi.Output[str] | None
@@ -145,7 +158,7 @@ class PrivateNetwork(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
-        hooks = pulumi.ResourceOptions(hooks=refusing(name))
+        hooks = pulumi.ResourceOptions(hooks=refusing(f"{name}-{hook_names.NETWORK_STAYS}", refuse_changes))
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
@@ -170,8 +183,11 @@ class PrivateNetwork(pulumi.ComponentResource):
             **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
         )
         self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
-        self.s3_prefix_list_id = _s3_prefix_list(scope, settings, endpoints)
-        self.dynamodb_prefix_list_id = endpoints.prefix_list_id(DYNAMODB)
+        existing = [one for one in settings.existing_endpoints if one not in layout.prefix_list_ids]
+        self.endpoint_cidr = layout.vpc_cidr if existing else None
+        lists = {service: endpoints.prefix_list_id(service) for service in GATEWAYS} | {**layout.prefix_list_ids}
+        self.s3_prefix_list_id = lists[S3] or _s3_prefix_list(scope, settings)
+        self.dynamodb_prefix_list_id = lists[DYNAMODB]
         self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
         self.nat_instance_id = layout.nat_instance_id
         self.instance_connect_security_group_id = connect.id if connect is not None else None
@@ -193,8 +209,7 @@ def _endpoints(scope: Scope, settings: NetworkSettings, layout: NetworkLayout) -
     return Endpoints(declared, group)
 
 
-def _s3_prefix_list(scope: Scope, settings: NetworkSettings, endpoints: Endpoints) -> pulumi.Output[str] | None:
-    """S3's addresses: behind the endpoint that was declared, or the one that the arguments name."""
-    if settings.adopts and egress_modes.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
-        return lookups.s3_prefix_list(scope.parent)
-    return endpoints.prefix_list_id(S3)
+def _s3_prefix_list(scope: Scope, settings: NetworkSettings) -> pulumi.Output[str] | None:
+    """S3's addresses behind the endpoint that an existing VPC has by its egress."""
+    existing = settings.adopts and egress_modes.S3_PACKAGES in settings.egress
+    return lookups.s3_prefix_list(scope.parent) if existing else None

@@ -94,11 +94,7 @@ class GatehouseProvider(component.ComponentProvider):
         return _NAME.sub(lambda found: self._names.get(found[0], found[0]), text)
 
     def construct(
-        self,
-        name: str,
-        resource_type: str,
-        inputs: Mapping[str, Any],
-        options: pulumi.ResourceOptions | None = None,
+        self, name: str, resource_type: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions | None = None
     ) -> ConstructResult:
         """As Pulumi's own, which would hide a component's message on its arguments behind a traceback."""
         try:

@@ -1,12 +1,29 @@
 """Where a component's children are declared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from .arguments import named
+
+def named(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
+    """Tags for a child: a `Name` that the AWS console shows, then the caller's."""
+    return {"Name": name, **tags}
+
+
+class TaggedArgs(TypedDict):
+    """Arguments of a component whose resources carry tags."""
+
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tagged:
+    """See TaggedArgs."""
+
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

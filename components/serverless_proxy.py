@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
@@ -24,7 +24,7 @@ from .argument_types import (
     Tolerance,
     WebhookScheme,
 )
-from .arguments import inputs, named, resolve
+from .arguments import inputs, resolve
 from .connections import EndpointArgs
 from .facts import defaults, limits
 from .faults import Fault
@@ -35,7 +35,7 @@ from .function.version_pruning import pruning
 from .iam import invoke
 from .logs import log_group
 from .schedules import scheduled
-from .scope import Scope
+from .scope import Scope, Tagged, TaggedArgs, named
 from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 from .url_backend import port_of
 
@@ -56,7 +56,7 @@ class WebhookArgs(TypedDict):
     """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
 
 
-class ServerlessProxyArgs(EndpointArgs):
+class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """Arguments of ServerlessProxy."""
 
     vpc_id: pulumi.Input[str]
@@ -111,8 +111,6 @@ class ServerlessProxyArgs(EndpointArgs):
     """Level of the function's log. INFO writes one line for each request. Defaults to INFO."""
     log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept. Defaults to 30."""
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,8 +123,8 @@ class Webhook:
     tolerance_seconds: int = defaults.WEBHOOK_TOLERANCE_SECONDS
 
 
-@dataclasses.dataclass(frozen=True)
-class ProxySpec:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ProxySpec(Tagged):
     """The arguments with their defaults."""
 
     vpc_id: pulumi.Input[str]
@@ -154,7 +152,6 @@ class ProxySpec:
     precompiled: bool = False
     log_level: LogLevel = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -241,7 +238,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
         scope = Scope(name, self, settings.tags)
         group = function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
-        rules = _rules(name, settings, group, self)
+        rules = _rules(scope, settings, group)
         logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
         function = _function(name, settings, group, rules, logs, self)
         self.function_name = function.name
@@ -262,33 +259,16 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.alias_name = alias.name if alias else pulumi.Output.from_input(None)
         self.security_group_id = group.id
         self.log_group_name = logs.name
-        self.register_outputs(
-            {
-                "function_name": self.function_name,
-                "function_arn": self.function_arn,
-                "invoke_arn": self.invoke_arn,
-                "alias_name": self.alias_name,
-                "security_group_id": self.security_group_id,
-                "log_group_name": self.log_group_name,
-            }
-        )
+        self.register_outputs({key: getattr(self, key) for key in ServerlessProxy.__annotations__})
 
 
-def _rules(
-    name: str, settings: ProxySpec, group: aws.ec2.SecurityGroup, parent: pulumi.Resource
-) -> list[pulumi.Resource]:
+def _rules(scope: Scope, settings: ProxySpec, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
     """Outbound rules only to the backend."""
+    why = f"{scope.name} forwards requests to the backend"
     return [
         rule
         for suffix, backend in settings.backends.items()
-        for rule in allow(
-            f"{name}-{suffix}",
-            caller=Group(group.id),
-            called=backend,
-            port=settings.backend_port,
-            why=f"{name} forwards requests to the backend",
-            parent=parent,
-        )
+        for rule in allow(scope, suffix, Group(group.id), backend, settings.backend_port, why)
     ]
 
 

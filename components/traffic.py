@@ -14,6 +14,8 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from .scope import Scope
+
 
 @dataclass(frozen=True)
 class Group:
@@ -63,14 +65,27 @@ _ADMITTED: Final = [
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 
 
+def security_group(
+    scope: Scope, suffix: str, vpc_id: pulumi.Input[str], description: str, *, revoke: bool = False, **options: Any
+) -> aws.ec2.SecurityGroup:
+    """Declare a group without rules. `revoke` removes rules that others added before it is deleted."""
+    return aws.ec2.SecurityGroup(
+        f"{scope.name}-{suffix}",
+        vpc_id=vpc_id,
+        description=description,
+        revoke_rules_on_delete=revoke or None,
+        tags=scope.tagged(suffix),
+        opts=scope.child(**options),
+    )
+
+
 def allow(
-    name: str,
-    *,
+    scope: Scope,
+    suffix: str,
     caller: Peer,
     called: Peer,
     port: pulumi.Input[int] | None,
     why: str,
-    parent: pulumi.Resource,
     protocol: str = "tcp",
 ) -> list[pulumi.Resource]:
     """Let `caller` open connections to `called` on one port; returns the rules.
@@ -79,16 +94,13 @@ def allow(
     group. `port=None` with `protocol="-1"` is every port of every protocol, for a NAT instance and the like.
     `why` becomes the description that the AWS console shows.
     """
+    name = f"{scope.name}-{suffix}"
     if not _DESCRIPTION.fullmatch(why):
         raise ValueError(f"{name}: {why!r} is not a description that AWS accepts")
     ports: dict[str, Any] = {"ip_protocol": protocol, "description": why}
     if port is not None:
         ports |= {"from_port": port, "to_port": port}
-    more = {
-        **ports,
-        "tags": {"Name": name},
-        "opts": pulumi.ResourceOptions(parent=parent, replace_on_changes=_ADMITTED),
-    }
+    more = {**ports, "tags": {"Name": name}, "opts": scope.child(replace_on_changes=_ADMITTED)}
     rules: list[pulumi.Resource] = []
     if isinstance(caller, Group):
         out = aws.vpc.SecurityGroupEgressRule(f"{name}-egress", security_group_id=caller.id, **_named(called), **more)

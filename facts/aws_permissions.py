@@ -154,12 +154,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         "bedrock-runtime",
     ),
     "inference-profile": Kind(
-        "bedrock",
-        _OWN,
-        "inference-profile/{name}",
-        rf"[a-z-]+\.{_MODEL}",
-        {"invoke": {"": _INVOKE}},
-        "bedrock-runtime",
+        "bedrock", _OWN, "inference-profile/{name}", rf"[a-z-]+\.{_MODEL}", {"invoke": {"": _INVOKE}}, "bedrock-runtime"
     ),
     "event-bus": Kind(
         "events", _OWN, "event-bus/{name}", r"[A-Za-z0-9/_.-]{1,256}", {"send": {"": "PutEvents"}}, "events"

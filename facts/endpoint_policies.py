@@ -61,7 +61,12 @@ def own_tables_policy(
     """
     tables = f"arn:{partition}:dynamodb:{region}:{account}:table/*"
     own = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": tables}
-    elsewhere = [one for one in permitted if f":{account}:" not in str(one["Resource"])]
+    elsewhere = [
+        {**one, "Resource": arns}
+        for one in permitted
+        for named in [one["Resource"]]
+        if (arns := [arn for arn in ([named] if isinstance(named, str) else named) if f":{account}:" not in arn])
+    ]
     return _document([own, *_through_it(elsewhere, "dynamodb")])
 
 

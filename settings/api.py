@@ -269,13 +269,11 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
             route.model_copy(update={"methods": list(BROWSER_METHODS)}) if self._takes_preflight(route) else route
             for route in self.routes
         ]
-        cors = self.cors.model_copy(
-            update={
-                "methods": self.cors.methods or called_by(routes),
-                "headers": self.cors.headers or headers_of(routes, self.authorizers),
-            }
-        )
-        update: dict[str, Any] = {"cors": cors}
+        named = {
+            "methods": self.cors.methods or called_by(routes),
+            "headers": self.cors.headers or headers_of(routes, self.authorizers),
+        }
+        update: dict[str, Any] = {"cors": self.cors.model_copy(update=named)}
         return self.model_copy(update=update if routes == self.routes else {**update, "routes": routes})
 
     def _takes_preflight(self, route: Route) -> bool:

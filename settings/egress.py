@@ -83,7 +83,7 @@ def modes(network: Network) -> list[EgressMode]:
 
 
 def _unserved(egress: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:
-    return [one for one in required if not can_reach((egress,), network.endpoints, one.need)]
+    return [one for one in required if not can_reach((egress,), network.served, one.need)]
 
 
 def _listed(required: Sequence[Requirement]) -> str:
@@ -98,7 +98,7 @@ def _is_opaque(backend: Backend) -> bool:
 def _of_hosts(network: Network) -> Iterator[Requirement]:
     for index, host in enumerate(network.required_hosts):
         service = _service(host)
-        if service in network.endpoints:
+        if service in network.served:
             continue
         if service in ("s3", "dynamodb"):
             yield Requirement(Need.GATEWAY_ENDPOINT, f"network.requiredHosts[{index}]", host)
@@ -134,6 +134,9 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
 def _of_container(backend: Backend, network: Network) -> Iterator[Requirement]:
     if isinstance(backend, Container):
         yield from _of_permissions("backend", backend.permissions, network)
+        # ECR keeps the layers of images in S3, of which a new network has the free endpoint.
+        if backend.pulls_from_ecr and isinstance(network, AdoptedNetwork) and "s3" not in network.served:
+            yield _named(Need.GATEWAY_ENDPOINT, "backend.image")
 
 
 def _of_services(place: str, function: Function, network: Network) -> Iterator[Requirement]:
@@ -160,7 +163,7 @@ def _of_permissions(place: str, permissions: Mapping[str, Permission], network: 
             if service not in GATEWAY_ENDPOINTS:
                 yield _named(AwsService(service), key)
             # A new network has the free endpoint as soon as a permission needs it.
-            elif isinstance(network, AdoptedNetwork) and service not in network.endpoints:
+            elif isinstance(network, AdoptedNetwork) and service not in network.served:
                 yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
 
 
@@ -177,7 +180,7 @@ def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions
 def calls_out(function: Function, network: Network) -> bool:
     """Whether a function in the VPC calls AWS by addresses of the internet, through the network's NAT."""
     needs = [one.need for one in _of_services("", function, network)]
-    return bool(function.policy_arns) or not all(can_reach((), network.endpoints, need) for need in needs)
+    return bool(function.policy_arns) or not all(can_reach((), network.served, need) for need in needs)
 
 
 def _for_its_platform(backend: Container, need: Need) -> Need:

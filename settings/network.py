@@ -71,6 +71,11 @@ class Endpoints(Section):
         " IPv6 if they have IPv6 addresses.",
     )
 
+    @property
+    def served(self) -> list[str]:
+        """Services with an endpoint in the network, whether the stack declares it or not."""
+        return [*self.endpoints, *getattr(self, "existing_endpoints", ())]
+
 
 class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
     """A VPC made for this stack."""
@@ -104,6 +109,7 @@ class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSe
     vpc_id: Annotated[values.VpcId, As("vpc_id", Source(PrivateNetworkArgs))]
     subnet_ids: Annotated[list[values.SubnetId], As("subnet_ids", Source(PrivateNetworkArgs))] = Field(min_length=1)
     route_table_ids: list[values.RouteTableId]
+    existing_endpoints: list[values.ServiceName]
     egress: EgressList = Field(
         ["none"], description="Egress modes that the routes of those subnets already have; `auto` is not allowed."
     )

@@ -127,6 +127,10 @@ def _with(flag: str, *values: str) -> dict[str, Any]:
     return {"asked": lambda answers: answers.get(flag) in values, "only_with": f"--{flag} {' or '.join(values)}"}
 
 
+def _existing(want: str, kind: Any) -> dict[str, Any]:
+    return {"want": want, "fits": _typed(kind), **_with("backend", "url")}
+
+
 def _or_none(fits: Callable[[str], bool]) -> Callable[[str], bool]:
     return lambda text: text == "-" or fits(text)
 
@@ -185,23 +189,17 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "url": Question(
         text="At which URL?",
         help="Its address inside the VPC: http://10.20.30.40:8080.",
-        want="http(s)://host[:port] without a user",
-        fits=_typed(BackendUrl),
-        **_with("backend", "url"),
+        **_existing("http(s)://host[:port] without a user", BackendUrl),
     ),
     "vpc": Question(
         text="In which VPC?",
         help="The id from the VPC console.",
-        want="an id such as vpc-0a1b2c3d",
-        fits=_typed(VpcId),
-        **_with("backend", "url"),
+        **_existing("an id such as vpc-0a1b2c3d", VpcId),
     ),
     "subnets": Question(
         text="In which private subnets?",
         help="Subnets in two zones, from which the function calls the backend.",
-        want="ids such as subnet-0a1b2c3d, with commas",
-        fits=_typed(SubnetId),
-        **_with("backend", "url"),
+        **_existing("ids such as subnet-0a1b2c3d, with commas", SubnetId),
     ),
     "seconds": Question(
         text="How many seconds may an answer take?",
@@ -286,11 +284,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         **_with("caller", *_TOKENS),
     ),
     "sender": _choice(
-        "Who sends the webhook?",
-        "Each signs in a way of its own.",
-        WEBHOOKS,
-        "github",
-        **_with("caller", "webhook"),
+        "Who sends the webhook?", "Each signs in a way of its own.", WEBHOOKS, "github", **_with("caller", "webhook")
     ),
     "path": Question(
         text="Which path do they call?",

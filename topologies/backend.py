@@ -22,7 +22,6 @@ from components.url_backend import UrlBackendArgs
 from facts.instance_types import IMAGE_PLATFORM_TAG
 from settings import Settings
 from settings.backend import Container, Ec2, Fargate, Url
-from settings.egress import modes
 
 from .calling import calling
 
@@ -124,15 +123,8 @@ def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reachable only through Session Manager."""
-    args = given(
-        {
-            "vpc_id": network.vpc_id,
-            "subnet_ids": network.private_subnets,
-            "egress": modes(settings.network),
-            "endpoint_security_group_id": network.endpoint_security_group_id,
-        }
-    )
-    return ApiConsumer("bastion", cast(ApiConsumerArgs, args))
+    args = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnets}
+    return ApiConsumer("bastion", cast(ApiConsumerArgs, args | calling(settings, network, gateways=False)))
 
 
 def _url(wanted: Url, settings: Settings) -> DeclaredBackend:

@@ -7,9 +7,9 @@ import pulumi
 from components import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
 from components.api_consumer import ApiConsumerArgs
 from settings import Settings
-from settings.egress import modes
 
 from .backend import given
+from .calling import calling
 from .outputs import first_path
 
 
@@ -22,8 +22,7 @@ def consumer(
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnets,
         "calls_security_group_ids": {"endpoint": endpoint.security_group_id},
-        "egress": modes(settings.network),
-        "endpoint_security_group_id": network.endpoint_security_group_id,
+        **calling(settings, network, gateways=False),
         "access": settings.consumer.access,
         "instance_connect_security_group_id": network.instance_connect_security_group_id,
         "instance_type": settings.consumer.instance_type,

@@ -39,6 +39,7 @@ def network(
         args["vpc_link"] = makes_link or (ingress is not None and link_version(settings, ingress) == "v2")
         args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.spec.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
+        args["existing_endpoints"] = wanted.existing_endpoints
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
 

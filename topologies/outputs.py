@@ -34,6 +34,8 @@ def outputs(
         "vpcId": network.vpc_id if network else "",
         # Another stack adopts the network by these: network.vpcId and network.subnetIds.
         "subnetIds": network.private_subnets if network else [],
+        # The endpoints that the stack made, for network.existingEndpoints.
+        "endpoints": network.endpoint_ids.apply(sorted) if network else [],
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
         "egress": (", ".join(modes(settings.network)) or "none") if network else "",
         "egressReason": settings.egress_reason if network else "",

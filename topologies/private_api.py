@@ -71,7 +71,7 @@ def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
 def _endpoints(settings: Settings) -> tuple[str, ...]:
     """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
     wanted = settings.consumer is not None and settings.consumer.access == "session-manager"
-    reached = can_reach(modes(settings.network), settings.network.endpoints, Need.SESSION_MANAGER)
+    reached = can_reach(modes(settings.network), settings.network.served, Need.SESSION_MANAGER)
     return _SESSION_MANAGER_ENDPOINTS if wanted and not reached else ()
 
 

@@ -37,10 +37,7 @@ _COMMON: Final = {
     "error": "$context.error.message",
     "authorizerError": "$context.authorizer.error",
 }
-HTTP_FIELDS: Final = _COMMON | {
-    "route": "$context.routeKey",
-    "integrationError": "$context.integrationErrorMessage",
-}
+HTTP_FIELDS: Final = _COMMON | {"route": "$context.routeKey", "integrationError": "$context.integrationErrorMessage"}
 REST_FIELDS: Final = _COMMON | {
     "route": "$context.resourcePath",
     "integrationError": "$context.integration.error",

@@ -15,8 +15,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
 from ..iam import assumed_by
+from ..scope import named
 
 # The provider's ID for the settings of the region's account.
 _ID: Final = "api-gateway-account"

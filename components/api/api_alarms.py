@@ -12,7 +12,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
+from ..scope import named
 from .api_spec import ApiSpec, DeclaredApi, Thresholds
 
 _PERIOD_SECONDS: Final = 300

@@ -21,6 +21,7 @@ from ..argument_types import (
     TlsVersion,
 )
 from ..facts import address_lists, defaults, limits
+from ..scope import Tagged
 from .cors import Cors
 from .resource_policy import by_address, by_endpoint, decided_by_identity, needing_allow
 from .routes import NONE, Operation, Route, Throttle, operations, rest_operations
@@ -136,7 +137,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSpec:
+class ApiSpec(Tagged):
     """A whole API."""
 
     kind: ApiKind
@@ -168,7 +169,6 @@ class ApiSpec:
     identity: bool | None = None
     firewall: Firewall | None = None
     alarms: Thresholds | None = None
-    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A route that does not set it streams if the API does.

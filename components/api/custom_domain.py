@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..arguments import named
+from ..scope import named
 from .api_spec import ApiSpec, DeclaredApi, Domain, Routing
 from .tls import SECURITY_POLICIES
 

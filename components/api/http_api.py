@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
 from ..facts import limits
+from ..scope import named
 from . import access_logs, identity, naming
 from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
 from .faults import allowed_methods

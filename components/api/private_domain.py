@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
+from ..scope import named
 from .api_spec import ApiSpec, DeclaredApi, PrivateDomain
 from .resource_policy import EVERYTHING, by_endpoint
 

@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
+from ..scope import named
 from . import access_logs, naming, openapi, streaming
 from .account_log_role import account_log_role
 from .api_spec import ApiSpec, DeclaredApi

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
+from ..scope import named
 from . import naming
 from .api_spec import ApiSpec, DeclaredApi, Plan
 

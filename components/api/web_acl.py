@@ -14,7 +14,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
+from ..scope import named
 from .api_spec import Firewall
 
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html

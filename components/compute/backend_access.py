@@ -6,8 +6,7 @@ admitted here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping
 
 import pulumi
 import pulumi_aws as aws
@@ -15,7 +14,8 @@ import pulumi_aws as aws
 from ..argument_types import Access
 from ..facts import egress_modes, limits
 from ..scope import Scope
-from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
+from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, security_group
+from .backend_spec import Egress
 
 
 def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -47,40 +47,14 @@ def connect_through(
     )
 
 
-class Egress(Protocol):
-    """The network's egress and the endpoints in it, as components have them among their arguments."""
-
-    @property
-    def egress(self) -> Sequence[str]: ...
-    @property
-    def s3_prefix_list_id(self) -> pulumi.Input[str] | None: ...
-    @property
-    def dynamodb_prefix_list_id(self) -> pulumi.Input[str] | None: ...
-    @property
-    def endpoint_security_group_id(self) -> pulumi.Input[str] | None: ...
-
-
 def backend_group(
     scope: Scope, vpc_id: pulumi.Input[str], egress: Egress, ssh_from: pulumi.Input[str] | None
 ) -> aws.ec2.SecurityGroup:
     """The backend's security group: it allows calls to the network's egress, and SSH from at most one other group."""
-    group = aws.ec2.SecurityGroup(
-        f"{scope.name}-group",
-        vpc_id=vpc_id,
-        description="Backend: called by the gateway alone",
-        tags=scope.tagged("group"),
-        opts=scope.child(),
-    )
+    group = security_group(scope, "group", vpc_id, "Backend: called by the gateway alone")
     own = Group(group.id)
     if ssh_from is not None:
-        allow(
-            f"{scope.name}-ssh",
-            caller=Group(ssh_from),
-            called=own,
-            port=limits.SSH_PORT,
-            why="SSH from bastion or Instance Connect",
-            parent=scope.parent,
-        )
+        allow(scope, "ssh", Group(ssh_from), own, limits.SSH_PORT, "SSH from bastion or Instance Connect")
     ports = {"https": limits.HTTPS_PORT, "http": limits.HTTP_PORT}
     open_internet(scope, own, egress.egress, ports, "packages, images and other downloads of the backend")
     open_services(scope, own, egress)
@@ -95,12 +69,12 @@ def admit(
         rule
         for caller, caller_group in callers.items()
         for rule in allow(
-            f"{scope.name}-from-{caller}",
-            caller=Group(caller_group),
-            called=Group(group_id),
-            port=port,
-            why=f"{caller} calls the backend, health checks included",
-            parent=scope.parent,
+            scope,
+            f"from-{caller}",
+            Group(caller_group),
+            Group(group_id),
+            port,
+            f"{caller} calls the backend, health checks included",
         )
     ]
 
@@ -119,14 +93,7 @@ def open_internet(
         rule
         for family, peer in anywhere
         for scheme, port in ports.items()
-        for rule in allow(
-            f"{scope.name}-to-{scheme}-{family}",
-            caller=own,
-            called=peer,
-            port=port,
-            why=why,
-            parent=scope.parent,
-        )
+        for rule in allow(scope, f"to-{scheme}-{family}", own, peer, port, why)
     ]
 
 
@@ -140,20 +107,19 @@ def open_services(scope: Scope, own: Group, egress: Egress) -> list[pulumi.Resou
     for service, prefix_list_id in lists.items():
         if prefix_list_id is not None and not egress_modes.NAT & set(egress.egress):
             rules += allow(
-                f"{scope.name}-to-{service}",
-                caller=own,
-                called=PrefixList(prefix_list_id),
-                port=limits.HTTPS_PORT,
-                why="through the free gateway endpoint",
-                parent=scope.parent,
+                scope,
+                f"to-{service}",
+                own,
+                PrefixList(prefix_list_id),
+                limits.HTTPS_PORT,
+                "through the free gateway endpoint",
             )
+    endpoints: dict[str, Peer] = {}
     if egress.endpoint_security_group_id is not None:
-        rules += allow(
-            f"{scope.name}-to-endpoints",
-            caller=own,
-            called=Group(egress.endpoint_security_group_id),
-            port=limits.HTTPS_PORT,
-            why="AWS services through interface endpoints",
-            parent=scope.parent,
-        )
+        endpoints["endpoints"] = Group(egress.endpoint_security_group_id)
+    if egress.endpoint_cidr is not None:
+        endpoints["existing-endpoints"] = Cidr(egress.endpoint_cidr)
+    for name, called in endpoints.items():
+        why = "AWS services through interface endpoints"
+        rules += allow(scope, f"to-{name}", own, called, limits.HTTPS_PORT, why)
     return rules

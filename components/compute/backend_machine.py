@@ -65,7 +65,7 @@ def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str]:
     sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
     own = [iam.session_manager()] if sessions else []
     needed = pulumi.Output.all(
-        backend_software.statements(spec, scope.parent), statements("Ec2Backend", spec.permissions, scope.parent)
+        backend_software.statements(spec, scope.parent), statements("Ec2Backend", spec.own_permissions, scope.parent)
     ).apply(lambda found: own + found[0] + found[1])
-    has_any = sessions or reads or bool(spec.permissions)
-    return instance_profile(scope, needed if has_any else None, spec.policy_arns).name
+    has_any = sessions or reads or bool(spec.own_permissions)
+    return instance_profile(scope, needed if has_any else None, spec).name

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ..argument_types import Ids
-from ..aws_permissions import Permission, policy_faults
+from ..aws_permissions import Permission, managed, policy_faults
 from ..aws_permissions import faults as permission_faults
 from ..facts import defaults, egress_modes, limits
 from ..faults import Fault, given_twice
+from ..scope import Tagged
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,36 @@ class Scaling:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackendSpec:
+class Egress:
+    """See EgressArgs."""
+
+    egress: Sequence[str] = ()
+    s3_prefix_list_id: pulumi.Input[str] | None = None
+    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
+    endpoint_security_group_id: pulumi.Input[str] | None = None
+    endpoint_cidr: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program(Egress):
+    """See ProgramArgs."""
+
+    permissions: Mapping[str, Permission] = field(default_factory=dict)
+    policy_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+    def faults(self) -> Iterator[Fault]:
+        """Permissions and policies that no role can have."""
+        found = [*permission_faults(self.permissions)]
+        yield from found or policy_faults(self.permissions, self.policy_arns)
+
+    @property
+    def own_permissions(self) -> Mapping[str, Permission]:
+        """Those that the role's own policy holds: all, or none."""
+        return {} if managed(self.permissions, self.policy_arns) else self.permissions
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendSpec(Program, Tagged):
     """What a container backend runs, how many copies of it, and what it may reach."""
 
     vpc_id: pulumi.Input[str]
@@ -42,13 +72,6 @@ class BackendSpec:
     deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
     registry_arn: pulumi.Input[str] | None = None
     callers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    egress: Sequence[str] = ()
-    s3_prefix_list_id: pulumi.Input[str] | None = None
-    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
-    endpoint_security_group_id: pulumi.Input[str] | None = None
-    permissions: Mapping[str, Permission] = field(default_factory=dict)
-    policy_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     @property
     def calls_aws(self) -> bool:
@@ -73,8 +96,7 @@ class BackendSpec:
     def faults(self) -> Iterator[Fault]:
         """Mistakes in the number of copies, and in the variables of the container."""
         yield from given_twice(self.environment, self.secrets)
-        yield from permission_faults(self.permissions)
-        yield from policy_faults(self.policy_arns)
+        yield from super().faults()
         scaling = self.scaling
         if scaling is None:
             return

@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..aws_permissions import statements
+from ..aws_permissions import attachments, statements
 from ..facts import container_image
 from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, whole_secret
 from ..logs import log_group
@@ -143,22 +143,17 @@ def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulu
         document = pulumi.Output.json_dumps(policy([statement]))
         name = f"{scope.name}-execute-command"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
-    if spec.permissions:
-        allowed = statements("FargateBackend", spec.permissions, scope.parent)
+    granted += attachments(scope, "FargateBackend", role, spec.permissions, spec.policy_arns)
+    if spec.own_permissions:
+        allowed = statements("FargateBackend", spec.own_permissions, scope.parent)
         document = pulumi.Output.json_dumps(allowed.apply(policy))
         name = f"{scope.name}-permissions"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
-    for key, arn in spec.policy_arns.items():
-        name = f"{scope.name}-policy-{key}"
-        granted.append(aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child()))
     return role, granted
 
 
 def _role(scope: Scope, suffix: str) -> aws.iam.Role:
     trust = pulumi.Output.json_dumps(assumed_by("ecs-tasks.amazonaws.com"))
     return aws.iam.Role(
-        f"{scope.name}-{suffix}-role",
-        assume_role_policy=trust,
-        tags=scope.tagged(f"{suffix}-role"),
-        opts=scope.child(),
+        f"{scope.name}-{suffix}-role", assume_role_policy=trust, tags=scope.tagged(f"{suffix}-role"), opts=scope.child()
     )

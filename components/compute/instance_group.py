@@ -80,11 +80,7 @@ def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi
                 aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)
                 for key, value in scope.tagged("instance").items()
             ),
-            aws.autoscaling.GroupTagArgs(
-                key=OWNER_TAG,
-                value=owner.output,
-                propagate_at_launch=False,
-            ),
+            aws.autoscaling.GroupTagArgs(key=OWNER_TAG, value=owner.output, propagate_at_launch=False),
         ],
         opts=scope.child(
             replace_on_changes=[*_REPLACED_FOR],

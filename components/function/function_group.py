@@ -5,6 +5,7 @@ import pulumi_aws as aws
 
 from ..facts import limits
 from ..scope import Scope
+from ..traffic import security_group
 
 
 def function_group(scope: Scope, vpc_id: pulumi.Input[str], description: str) -> aws.ec2.SecurityGroup:
@@ -14,11 +15,11 @@ def function_group(scope: Scope, vpc_id: pulumi.Input[str], description: str) ->
     the VPC. Until then AWS refuses to delete the group, so its deletion waits.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     """
-    return aws.ec2.SecurityGroup(
-        f"{scope.name}-group",
-        vpc_id=vpc_id,
-        description=description,
-        revoke_rules_on_delete=True,
-        tags=scope.tagged("group"),
-        opts=scope.child(custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT)),
+    return security_group(
+        scope,
+        "group",
+        vpc_id,
+        description,
+        revoke=True,
+        custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT),
     )

@@ -9,9 +9,9 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import named
 from ..iam import Statement, assumed_by
 from ..iam import policy as policy_of
+from ..scope import named
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
 # role before anything has an ARN, so these take no narrower resource.

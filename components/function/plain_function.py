@@ -14,6 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..argument_types import Architecture, Ids
+from ..aws_permissions import Permission, attachments
 from ..facts import defaults
 from ..iam import Statement
 from ..logs import log_group
@@ -38,6 +39,7 @@ class Code:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     allowed: pulumi.Input[Sequence[Statement]] = ()
     """Statements of its role, besides its log."""
+    permissions: Mapping[str, Permission] = field(default_factory=dict)
     policy_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
@@ -61,10 +63,7 @@ def plain_function(
     role, policy = function_role(
         scope.name, logs, scope.tags, scope.parent, in_vpc=place is not None, allowed=code.allowed
     )
-    attached = [
-        aws.iam.RolePolicyAttachment(f"{scope.name}-policy-{key}", role=role.name, policy_arn=arn, opts=scope.child())
-        for key, arn in code.policy_arns.items()
-    ]
+    attached = attachments(scope, "ApiFunction", role, code.permissions, code.policy_arns)
     return aws.lambda_.Function(
         f"{scope.name}-function",
         description=code.description,

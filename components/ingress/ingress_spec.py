@@ -1,17 +1,18 @@
 """PrivateIngress's arguments as frozen values, and their mistakes."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pulumi
 
 from ..argument_types import Ids, IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
 from ..faults import Fault
+from ..scope import Tagged
 
 
-@dataclass(frozen=True)
-class IngressSpec:
+@dataclass(frozen=True, kw_only=True)
+class IngressSpec(Tagged):
     """The whole ingress."""
 
     kind: IngressKind
@@ -30,7 +31,6 @@ class IngressSpec:
     longest_wait_seconds: int = 0
     deletion_protection: bool = False
     deferred: bool = False
-    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     @property
     def is_network(self) -> bool:

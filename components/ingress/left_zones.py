@@ -6,22 +6,11 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-lo
 
 import pulumi
 
-from ..facts import hook_names
-
-
-class LeftZoneError(Exception):
-    """Copies of the backend run in a zone that the balancer would leave."""
-
-
-def refusing(name: str) -> pulumi.ResourceHookBinding:
-    """Hooks for the ingress. They raise LeftZoneError before an update of its arguments, also in a preview."""
-    options = pulumi.ResourceHookOptions(on_dry_run=True)
-    hook = pulumi.ResourceHook(f"{name}-{hook_names.NETWORK_STAYS}", refuse_left_zones, opts=options)
-    return pulumi.ResourceHookBinding(before_update=[hook])
+from ..refusals import RefusedUpdateError
 
 
 def refuse_left_zones(args: pulumi.ResourceHookArgs) -> None:
-    """Raises LeftZoneError if the copies of the state before are in more zones than the balancer keeps."""
+    """Raises RefusedUpdateError if the copies of the state before are in more zones than the balancer keeps."""
     old, new = args.old_inputs or {}, args.new_inputs or {}
     # Another VPC has other subnets, and an NLB is replaced.
     if old.get("kind") != "alb" or new.get("kind") != "alb" or old.get("vpc_id") != new.get("vpc_id"):
@@ -31,7 +20,7 @@ def refuse_left_zones(args: pulumi.ResourceHookArgs) -> None:
         return
     copies = int(old.get("target_zones") or len(before))
     if len(after) < min(copies, len(before)):
-        raise LeftZoneError(
+        raise RefusedUpdateError(
             f"{args.name}: copies of the backend are in {copies} zones, and the balancer would leave all but "
             f"{len(after)} of them first: calls to the others would fail. First set backend.zones to {len(after)} (in "
             "a program: fewer subnet_ids of the backend, and target_zones) and run `pulumi up`. When the copies have "

@@ -20,6 +20,7 @@ import pulumi_aws as aws
 
 from ..facts import hook_names, limits
 from ..ordering import after
+from ..refusals import RefusedUpdateError, refusing
 from ..scope import Scope
 from .ingress_spec import IngressSpec
 
@@ -28,10 +29,6 @@ _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _LEAST_IDLE_SECONDS: Final = 60
 _IDLE_MARGIN_SECONDS: Final = 10
-
-
-class ProtocolChangeError(Exception):
-    """A listener cannot change its protocol at its port."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,8 +141,10 @@ def _listener(
 ) -> aws.lb.Listener:
     plain, secure = ("TCP", "TLS") if spec.is_network else ("HTTP", "HTTPS")
     tls = spec.certificate_arn is not None
+    name = f"{scope.name}-{suffix}"
+    stays = refusing(f"{name}-{hook_names.PROTOCOL_STAYS}", _refuse_protocol)
     return aws.lb.Listener(
-        f"{scope.name}-{suffix}",
+        name,
         load_balancer_arn=load_balancer_arn,
         port=port,
         protocol=secure if tls else plain,
@@ -154,28 +153,20 @@ def _listener(
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
         tags=scope.tagged(suffix),
         # Callers move to another port while the old one still answers.
-        opts=scope.child(
-            depends_on=backends, replace_on_changes=["port"], hooks=_protocol_stays(f"{scope.name}-{suffix}")
-        ),
+        opts=scope.child(depends_on=backends, replace_on_changes=["port"], hooks=stays),
     )
 
 
-def _protocol_stays(name: str) -> pulumi.ResourceHookBinding:
-    """Hooks that refuse TLS on or off at the same port, in the preview.
+def _refuse_protocol(args: pulumi.ResourceHookArgs) -> None:
+    """Raises RefusedUpdateError for TLS on or off at the same port.
 
     The provider sends the policy of TLS that it knows with every change, which AWS refuses for a plain listener.
     https://github.com/hashicorp/terraform-provider-aws/issues/1851
     """
-
-    def refuse(args: pulumi.ResourceHookArgs) -> None:
-        old, new = args.old_inputs or {}, args.new_inputs or {}
-        if old.get("protocol") != new.get("protocol"):
-            change = f"from {old.get('protocol')} to {new.get('protocol')}"
-            raise ProtocolChangeError(
-                f"{args.name}: port {new.get('port')} cannot change {change}, which AWS refuses. Change the port in "
-                "the same update, for example to 443 with TLS and to 80 without"
-            )
-
-    options = pulumi.ResourceHookOptions(on_dry_run=True)
-    hook = pulumi.ResourceHook(f"{name}-{hook_names.PROTOCOL_STAYS}", refuse, opts=options)
-    return pulumi.ResourceHookBinding(before_update=[hook])
+    old, new = args.old_inputs or {}, args.new_inputs or {}
+    if old.get("protocol") != new.get("protocol"):
+        change = f"from {old.get('protocol')} to {new.get('protocol')}"
+        raise RefusedUpdateError(
+            f"{args.name}: port {new.get('port')} cannot change {change}, which AWS refuses. Change the port in "
+            "the same update, for example to 443 with TLS and to 80 without"
+        )

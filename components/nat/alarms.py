@@ -6,8 +6,7 @@ cost nothing. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -34,81 +33,61 @@ def nat_alarms(
 
     EC2 moves it off broken hardware by itself (simplified automatic recovery), so no alarm does.
     """
-    notified = [topic_arn] if topic_arn is not None else []
-    _down(scope, instance, namespace, notified)
-    _hung(scope, instance)
-    if burstable:
-        _out_of_credits(scope, instance, notified)
-
-
-def _down(
-    scope: Scope,
-    instance: aws.ec2.Instance,
-    namespace: pulumi.Input[str],
-    notified: Sequence[pulumi.Input[str]],
-) -> None:
-    aws.cloudwatch.MetricAlarm(
-        f"{scope.name}-down",
+    of_instance = {"dimensions": {"InstanceId": instance.id}, "statistic": "Maximum", "treat_missing_data": "missing"}
+    # Alarms that people hear of when they begin and when they end.
+    notified = {"alarm_actions": [topic_arn] if topic_arn is not None else []}
+    notified["ok_actions"] = notified["alarm_actions"]
+    _alarm(
+        scope,
+        "down",
         # One that is stopped comes back by itself, and a restart would not mend what is still broken after minutes.
-        alarm_description=pulumi.Output.concat(
+        pulumi.Output.concat(
             "Nothing in private subnets gets out: the NAT instance ",
             instance.id,
             " is off, or lets nothing through. If it lasts for ten minutes run `pulumi up --refresh`, which brings back"
             " an instance, an address or a route that is gone. Its console has the reason.",
         ),
-        namespace=namespace,
-        metric_name=METRIC,
+        _Metric(namespace, METRIC, _STATUS_SECONDS, periods=3),
         statistic="Minimum",
-        period=_STATUS_SECONDS,
-        evaluation_periods=3,
-        comparison_operator="LessThanThreshold",
-        threshold=1,
         # An instance that is stopped, gone or without an address reports nothing.
         treat_missing_data="breaching",
-        alarm_actions=notified,
-        ok_actions=notified,
-        tags=scope.tagged("down"),
-        opts=scope.child(),
+        **notified,
     )
-
-
-def _hung(scope: Scope, instance: aws.ec2.Instance) -> None:
     reboot = pulumi.Output.concat(
         "arn:", lookups.partition(scope.parent), ":automate:", lookups.region(scope.parent), ":ec2:reboot"
     )
-    aws.cloudwatch.MetricAlarm(
-        f"{scope.name}-hung",
-        alarm_description="The NAT instance does not answer EC2: it is rebooted",
-        namespace="AWS/EC2",
-        metric_name="StatusCheckFailed_Instance",
-        dimensions={"InstanceId": instance.id},
-        statistic="Maximum",
-        period=_STATUS_SECONDS,
-        evaluation_periods=5,  # longer than a boot takes: a first boot cut short would never be finished
+    _alarm(
+        scope,
+        "hung",
+        "The NAT instance does not answer EC2: it is rebooted",
+        # Five minutes are longer than a boot takes: a first boot cut short would never be finished.
+        _Metric("AWS/EC2", "StatusCheckFailed_Instance", _STATUS_SECONDS, periods=5),
         comparison_operator="GreaterThanOrEqualToThreshold",
-        threshold=1,
-        treat_missing_data="missing",
         alarm_actions=[reboot],
-        tags=scope.tagged("hung"),
-        opts=scope.child(),
+        **of_instance,
     )
+    if burstable:
+        slow = "The NAT instance is out of CPU credits and slow: a larger instance_type has more"
+        credits = _Metric("AWS/EC2", "CPUCreditBalance", _CREDIT_SECONDS, periods=6)
+        _alarm(scope, "credits", slow, credits, threshold=_FEW_CREDITS, **of_instance, **notified)
 
 
-def _out_of_credits(scope: Scope, instance: aws.ec2.Instance, notified: Sequence[pulumi.Input[str]]) -> None:
+class _Metric(NamedTuple):
+    namespace: pulumi.Input[str]
+    name: str
+    seconds: int
+    periods: int
+
+
+def _alarm(scope: Scope, suffix: str, description: pulumi.Input[str], metric: _Metric, **how: Any) -> None:
     aws.cloudwatch.MetricAlarm(
-        f"{scope.name}-credits",
-        alarm_description="The NAT instance is out of CPU credits and slow: a larger instance_type has more",
-        namespace="AWS/EC2",
-        metric_name="CPUCreditBalance",
-        dimensions={"InstanceId": instance.id},
-        statistic="Maximum",
-        period=_CREDIT_SECONDS,
-        evaluation_periods=6,
-        comparison_operator="LessThanThreshold",
-        threshold=_FEW_CREDITS,
-        treat_missing_data="missing",
-        alarm_actions=notified,
-        ok_actions=notified,
-        tags=scope.tagged("credits"),
+        f"{scope.name}-{suffix}",
+        alarm_description=description,
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        period=metric.seconds,
+        evaluation_periods=metric.periods,
+        tags=scope.tagged(suffix),
         opts=scope.child(),
+        **{"comparison_operator": "LessThanThreshold", "threshold": 1, **how},
     )

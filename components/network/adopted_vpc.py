@@ -1,14 +1,16 @@
 """A VPC that exists already: nothing in it is changed, and what the arguments require of it is checked."""
 
-from collections.abc import Collection, Iterator, Sequence
+import ipaddress
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pulumi
 
 from .. import lookups
 from ..arguments import ArgumentError, refuse
-from ..facts import egress_modes, limits
-from ..lookups import FoundSubnet, FoundVpc
+from ..facts import aws_permissions, egress_modes, limits
+from ..lookups import FoundService, FoundSubnet, FoundVpc
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class AdoptedVpc:
     zones: list[pulumi.Output[str]]
     zone_ids: list[pulumi.Output[str]]
     route_table_ids: list[pulumi.Output[str]]
+    prefix_list_ids: Mapping[str, pulumi.Output[str]]
+    """Of its gateway endpoints, by the short names of their services."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Demands:
     """Whether API Gateway makes interfaces in its private subnets."""
     ipv6: bool = False
     """Whether something in its private subnets calls IPv6 addresses."""
+    endpoints: Sequence[str] = ()
+    """Services that it must have endpoints of."""
 
 
 def adopted_vpc(
@@ -45,9 +51,10 @@ def adopted_vpc(
     vpc_id: pulumi.Input[str],
     subnet_ids: Sequence[pulumi.Input[str]],
     public_subnet_ids: Sequence[pulumi.Input[str]],
+    route_table_ids: Sequence[pulumi.Input[str]],
     demands: Demands,
 ) -> AdoptedVpc:
-    """Look the network up and check it.
+    """Look the network up and check it. Without `route_table_ids`, those of the private subnets are looked up.
 
     Raises ArgumentError, or ArgumentErrors for several mistakes, at deployment, and at preview if the ids are known.
     """
@@ -55,11 +62,15 @@ def adopted_vpc(
     main = vpc.apply(lambda found: found.main_route_table_id)
     private = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
     public = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
+    tables = route_table_ids or [subnet.apply(lambda found: found.route_table_id) for subnet in private]
+    services = {name: lookups.service(name, vpc_id, parent) for name in demands.endpoints}
     checked = pulumi.Output.all(
         vpc_id=vpc_id,
         vpc=vpc,
         private=pulumi.Output.all(*private),
         public=pulumi.Output.all(*public),
+        services=pulumi.Output.from_input(services),
+        tables=pulumi.Output.all(*tables),
         region=lookups.region(parent),
     ).apply(lambda known: check(component, **known, demands=demands))
 
@@ -74,7 +85,12 @@ def adopted_vpc(
         public_subnet_ids=[gated(subnet_id) for subnet_id in public_subnet_ids],
         zones=[gated(subnet.apply(lambda found: found.zone)) for subnet in private],
         zone_ids=[gated(subnet.apply(lambda found: found.zone_id)) for subnet in private],
-        route_table_ids=[gated(subnet.apply(lambda found: found.route_table_id)) for subnet in private],
+        route_table_ids=[gated(table) for table in tables],
+        prefix_list_ids={
+            name: gated(services[name].apply(lambda found: found.endpoint.prefix_list_id))
+            for name in aws_permissions.GATEWAY_ENDPOINTS
+            if name in services
+        },
     )
 
 
@@ -87,6 +103,8 @@ def check(
     public: Sequence[FoundSubnet],
     region: str,
     demands: Demands,
+    services: Mapping[str, FoundService] = MappingProxyType({}),
+    tables: Sequence[str] = (),
 ) -> bool:
     """Raises ArgumentError for what cannot be adopted, or ArgumentErrors."""
     errors = [
@@ -101,8 +119,39 @@ def check(
     if demands.dns and not vpc.has_dns:
         want = "endpoints need its enableDnsSupport and enableDnsHostnames; turn both on"
         errors.append(ArgumentError(component, "vpc_id", vpc_id, want))
+    for name, found in services.items():
+        gateway = name in aws_permissions.GATEWAY_ENDPOINTS
+        reasons = _outside_tables(found, tables) if gateway else _unreachable(found, vpc, private)
+        errors += [
+            ArgumentError(component, "existing_endpoints", name, f"{found.endpoint.id} {reason}") for reason in reasons
+        ]
     refuse(errors)
     return True
+
+
+def _outside_tables(found: FoundService, tables: Collection[str]) -> Iterator[str]:
+    if missing := ", ".join(dict.fromkeys(table for table in tables if table not in found.endpoint.route_table_ids)):
+        yield f"is not in {missing}; add it to the route tables of the private subnets, or name other subnets"
+
+
+def _unreachable(found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
+    if found.endpoint.state != "available":
+        yield f"is {found.endpoint.state}, and answers nothing; accept or repair it, or take the service out"
+    if not found.endpoint.private_dns_enabled:
+        yield "has no private DNS names, so that programs call public addresses; turn them on"
+    outside = [cidr for cidr in found.subnet_cidrs if vpc.ranges > 1 and not _inside(cidr, [vpc.cidr])]
+    if outside:
+        yield f"is in {', '.join(outside)}; callers are allowed to call {vpc.cidr}, the first range of the VPC"
+    if found.admitted is not None and not all(_inside(subnet.cidr, found.admitted) for subnet in private):
+        groups = ", ".join(found.endpoint.security_group_ids)
+        callers = ", ".join(subnet.cidr for subnet in private)
+        yield f"has the security groups {groups}; allow HTTPS (tcp 443) from {callers} in one"
+
+
+def _inside(cidr: str, ranges: Sequence[str]) -> bool:
+    wide = ipaddress.collapse_addresses(map(ipaddress.IPv4Network, ranges))
+    return any(ipaddress.IPv4Network(cidr).subnet_of(one) for one in wide)
 
 
 def _of_private_subnets(

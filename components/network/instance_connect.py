@@ -9,16 +9,13 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import Scope
+from ..traffic import security_group
 
 
 def instance_connect(scope: Scope, vpc_id: pulumi.Input[str], subnet_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
     """Declare the endpoint, and its group, which is given. The group reaches nothing until an instance admits it."""
-    group = aws.ec2.SecurityGroup(
-        f"{scope.name}-connect-group",
-        vpc_id=vpc_id,
-        description="EC2 Instance Connect Endpoint: SSH to the instances that admit it",
-        tags=scope.tagged("connect"),
-        opts=scope.child(),
+    group = security_group(
+        scope, "connect-group", vpc_id, "EC2 Instance Connect Endpoint: SSH to the instances that admit it"
     )
     aws.ec2transitgateway.InstanceConnectEndpoint(
         f"{scope.name}-connect",

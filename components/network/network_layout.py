@@ -1,6 +1,6 @@
 """VPC, subnets and routes of a network: made, or found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -27,6 +27,8 @@ class NetworkLayout:
     subnet_ids: Sequence[pulumi.Output[str]]
     public_subnet_ids: Sequence[pulumi.Output[str]]
     route_table_ids: Sequence[pulumi.Input[str]]
+    prefix_list_ids: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Of gateway endpoints that exist already, by the short names of their services."""
     nat_public_ips: Sequence[pulumi.Output[str]] = ()
     nat_instance_id: pulumi.Output[str] | None = None
     egress_dependencies: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
@@ -78,12 +80,14 @@ def adopted(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
         settings.vpc_id,
         settings.subnet_ids,
         settings.public_subnet_ids,
+        settings.route_table_ids,
         Demands(
             # Named tables may have routes that a virtual private gateway propagates, which no lookup shows.
             egress=() if settings.route_table_ids else settings.egress,
-            dns=bool(settings.endpoints) or settings.private_dns,
+            dns=bool(settings.endpoints or settings.existing_endpoints) or settings.private_dns,
             vpc_link=settings.vpc_link,
             ipv6=settings.calls_over_ipv6,
+            endpoints=settings.existing_endpoints,
         ),
     )
     return NetworkLayout(
@@ -94,5 +98,6 @@ def adopted(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
         zone_ids=found.zone_ids,
         subnet_ids=found.subnet_ids,
         public_subnet_ids=found.public_subnet_ids,
-        route_table_ids=settings.route_table_ids or found.route_table_ids,
+        route_table_ids=found.route_table_ids,
+        prefix_list_ids=found.prefix_list_ids,
     )

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -12,6 +12,7 @@ from ..aws_permissions import Permission
 from ..aws_permissions import faults as permission_faults
 from ..facts import aws_permissions, defaults, egress_modes
 from ..faults import Fault
+from ..scope import Tagged
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
@@ -19,8 +20,8 @@ _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 ECR_IMAGES: Final = "ecr.dkr"
 
 
-@dataclasses.dataclass(frozen=True)
-class NetworkSettings:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NetworkSettings(Tagged):
     """See PrivateNetworkArgs."""
 
     zones: Sequence[str] = ()
@@ -32,6 +33,7 @@ class NetworkSettings:
     alarm_topic_arn: pulumi.Input[str] | None = None
     endpoints: Sequence[str] = ()
     endpoint_zones: EndpointZones = "one"
+    existing_endpoints: Sequence[str] = ()
     readable_buckets: Sequence[pulumi.Input[str]] = ()
     permissions: Mapping[str, Permission] = dataclasses.field(default_factory=dict)
     ecr_layers: bool | None = None
@@ -44,7 +46,6 @@ class NetworkSettings:
     private_dns: bool = False
     vpc_link: bool = False
     calls_over_ipv6: bool = False
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -102,7 +103,7 @@ class NetworkSettings:
         if not self.zones:
             want = "name one to six availability zones, or vpc_id and subnet_ids of a network that exists"
             yield Fault("zones", list(self.zones), want)
-        for key in ("public_subnet_ids", "route_table_ids"):
+        for key in ("public_subnet_ids", "route_table_ids", "existing_endpoints"):
             if getattr(self, key):
                 yield Fault(key, "…", "only with vpc_id; a new network makes its own")
         if not self.zones:
@@ -128,9 +129,11 @@ class NetworkSettings:
                 yield Fault(key, value, "leave it out: nothing is changed in a network that exists")
 
     def _check_endpoints(self) -> Iterator[Fault]:
-        for service in self.endpoints:
-            if not _SERVICE.fullmatch(service) or service.startswith("com."):
-                yield Fault("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
+        for key in ("endpoints", "existing_endpoints"):
+            for service in getattr(self, key):
+                if not _SERVICE.fullmatch(service) or service.startswith("com."):
+                    yield Fault(key, service, "name services shortly, like ecr.api, logs or ssm")
+        yield from endpoint_faults(self.endpoints, self.existing_endpoints)
         admitted = self.admitted
         empty = not (
             admitted.everything
@@ -141,3 +144,11 @@ class NetworkSettings:
         )
         if S3 in self.gateway_endpoints and empty:
             yield Fault("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
+
+
+def endpoint_faults(endpoints: Collection[str], existing: Collection[str]) -> Iterator[Fault]:
+    """Endpoints that the VPC has already: AWS takes one with private DNS names for each service."""
+    for service in sorted({*endpoints} & {*existing}):
+        yield Fault(
+            "endpoints", service, "no service of existing_endpoints, which AWS takes once", "take it out of one"
+        )

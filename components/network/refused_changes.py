@@ -11,23 +11,12 @@ from typing import Any
 
 import pulumi
 
-from ..facts import defaults, egress_modes, hook_names
-
-
-class RefusedChangeError(Exception):
-    """The network cannot be changed in this way."""
-
-
-def refusing(name: str) -> pulumi.ResourceHookBinding:
-    """Hooks for the network. They raise RefusedChangeError before an update of its arguments, also in a preview."""
-    hook = pulumi.ResourceHook(
-        f"{name}-{hook_names.NETWORK_STAYS}", refuse_changes, opts=pulumi.ResourceHookOptions(on_dry_run=True)
-    )
-    return pulumi.ResourceHookBinding(before_update=[hook])
+from ..facts import defaults, egress_modes
+from ..refusals import RefusedUpdateError
 
 
 def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
-    """Raises RefusedChangeError for what AWS would refuse."""
+    """Raises RefusedUpdateError for what AWS would refuse."""
     old, new = args.old_inputs or {}, args.new_inputs or {}
     if old.get("vpc_id") is not None or new.get("vpc_id") is not None:
         return
@@ -41,7 +30,7 @@ def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
     else:
         found = _moved(before, after)
     if reason := next(found, ""):
-        raise RefusedChangeError(f"{args.name}: {reason}")
+        raise RefusedUpdateError(f"{args.name}: {reason}")
 
 
 def _range(inputs: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from ..argument_types import PermissionKind
 from ..aws_permissions import Permission, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope
-from ..traffic import Cidr, Group, allow
+from ..traffic import Cidr, Group, allow, security_group
 
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
@@ -78,21 +78,8 @@ def gateway_endpoint(
 
 def endpoint_group(scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
     """The group of all interface endpoints: HTTPS from inside the VPC, and nothing out."""
-    group = aws.ec2.SecurityGroup(
-        f"{scope.name}-endpoints-group",
-        vpc_id=vpc_id,
-        description="Interface endpoints: HTTPS from inside the VPC",
-        tags=scope.tagged("endpoints"),
-        opts=scope.child(),
-    )
-    allow(
-        f"{scope.name}-endpoints-from-vpc",
-        caller=Cidr(vpc_cidr),
-        called=Group(group.id),
-        port=limits.HTTPS_PORT,
-        why="HTTPS from the VPC",
-        parent=scope.parent,
-    )
+    group = security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
+    allow(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), limits.HTTPS_PORT, "HTTPS from the VPC")
     return group
 
 

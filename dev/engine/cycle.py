@@ -47,10 +47,7 @@ class Stage:
 def stage(name: str, outcome: Outcome, faults: Iterable[str] = ()) -> Stage:
     """A command as a stage, with its own faults and others."""
     return Stage(
-        name=name,
-        seconds=round(outcome.seconds, 1),
-        steps=len(outcome.changes),
-        faults=[*outcome.faults, *faults],
+        name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=[*outcome.faults, *faults]
     )
 
 

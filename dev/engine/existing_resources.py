@@ -21,10 +21,7 @@ CERTIFICATE: Final = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/0a1b2c3d-4e5f-
 _BALANCER: Final = f"arn:aws:elasticloadbalancing:{REGION}:111122223333:loadbalancer/app/shop/0a1b2c3d4e5f6071"
 _LISTENER: Final = f"{_BALANCER.replace(':loadbalancer/', ':listener/')}/8a9b0c1d2e3f4051"
 _GROUP: Final = "sg-0a1b2c3d4e5f60718"
-_OBJECTS: Final = {
-    "gatehouse-example-trust": "authorities.pem",
-    "gatehouse-example-images": "app-1.0.tar.gz",
-}
+_OBJECTS: Final = {"gatehouse-example-trust": "authorities.pem", "gatehouse-example-images": "app-1.0.tar.gz"}
 
 
 def furnish() -> None:
@@ -60,6 +57,20 @@ def _network(network: Any) -> None:
     gateway = network.create_nat_gateway(outside.id, address.allocation_id)
     (table,) = network.describe_route_tables(filters={"vpc-id": [identifier], "association.main": ["true"]})
     network.create_route(table.id, "0.0.0.0/0", nat_gateway_id=gateway.id)
+    # A first stack's endpoints, for the example of a second one.
+    for service in ("dynamodb", "s3"):
+        name = f"com.amazonaws.{REGION}.{service}"
+        network.create_vpc_endpoint(identifier, name, endpoint_type="Gateway", route_table_ids=[table.id])
+    group = network.create_security_group("endpoints", "endpoints", vpc_id=identifier)
+    network.authorize_security_group_ingress(group.id, "tcp", "443", "443", [{"CidrIp": block}], vpc_id=identifier)
+    network.create_vpc_endpoint(
+        identifier,
+        f"com.amazonaws.{REGION}.logs",
+        endpoint_type="Interface",
+        subnet_ids=[*_SUBNETS][:1],
+        security_group_ids=[group.id],
+        private_dns_enabled=True,
+    )
 
 
 def _balancer(network: Any, balancers: Any) -> None:

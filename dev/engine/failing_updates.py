@@ -21,7 +21,7 @@ _BAD: Final = f"traefik/whoami:{BROKEN}"
 _ROUTE: Final = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
 
 SHORTER: Final[Mapping[str, tuple[str, str]]] = {
-    "facts/limits.py": ("ANSWER_SECONDS: Final = 2_400", "ANSWER_SECONDS: Final = 60"),
+    "facts/limits.py": ("ANSWER_SECONDS: Final = 2_400", "ANSWER_SECONDS: Final = 60")
 }
 """Waits that are cut short in the case's copy of the project."""
 

@@ -24,7 +24,7 @@ from .aws_plugin.translate import Translation, TranslationError
 
 _NEWER: Final = {
     # The SDK's documents say "If `vpc_endpoint_type` is anything other than `Interface`"; 6.34 replaces either.
-    ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"),
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled")
 }
 """Inputs whose documents in the SDK contradict the provider 6.34."""
 

@@ -84,10 +84,7 @@ def test_a_flag_on_an_api_is_four_lines_in_four_files(follow: Follow) -> None:
                 "    streaming: bool = False\n    timeout_quota",
                 "    stage_description: str | None = None\n",
             ),
-            "settings/api.py": (
-                "    streaming: bool\n    timeout_quota",
-                "    stage_description: str | None\n",
-            ),
+            "settings/api.py": ("    streaming: bool\n    timeout_quota", "    stage_description: str | None\n"),
             "components/api/rest_api.py": (
                 "        xray_tracing_enabled=spec.tracing,\n",
                 "        description=spec.stage_description,\n",

@@ -22,9 +22,9 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_842,
-    "settings": 4_428,
-    "topologies": 1_015,
+    "components": 11_841,
+    "settings": 4_426,
+    "topologies": 1_013,
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
@@ -34,18 +34,18 @@ MOST_LINES = {
     "review/confine": 858,
     "review/cost": 1_503,
     "review/engine_files": 626,
-    "review/evaluate": 5_122,
+    "review/evaluate": 5_120,
     "review/graph": 1_393,
     "review/policy": 313,
     "review/reach": 3_115,
     "review/report": 3_310,
     "review/rules": 3_830,
-    "review/serve": 5_703,
+    "review/serve": 5_683,
     "review/verify": 1_047,
     "review": 912,
-    "tests": 20_533,
-    "review/tests": 37_623,
-    "dev": 10_290,
+    "tests": 20_367,
+    "review/tests": 37_653,
+    "dev": 10_277,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -56,11 +56,7 @@ def _other_versions(recorded: Recorded) -> list[str]:
 
 
 def _resource(
-    registration: Registration,
-    above: Resource | None,
-    recorded: Recorded,
-    default_tags: Mapping[str, Any],
-    root: Path,
+    registration: Registration, above: Resource | None, recorded: Recorded, default_tags: Mapping[str, Any], root: Path
 ) -> Resource:
     request, state = registration.request, dict(registration.state)
     custom = registration.read or request.custom

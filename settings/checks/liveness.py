@@ -66,7 +66,7 @@ def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
     for required in requirements(backend, network, None, {}):
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
             continue
-        paid = remedy(modes(network), network.endpoints, required.need)
+        paid = remedy(modes(network), network.served, required.need)
         free = f"backend.access: instance-connect (free) or none; or, {paid}"
         yield mistake("backend.access", backend.access, f"{required.need.value} only if the network reaches it", free)
 
@@ -78,12 +78,13 @@ def consumer_is_for_private_apis(topology: Topology, consumer: object) -> Iterat
 
 
 def _met(network: Network, need: Need | AwsService) -> bool:
-    return can_reach(modes(network), network.endpoints, need)
+    return can_reach(modes(network), network.served, need)
 
 
 def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
     egress = ", ".join(modes(network)) or "none"
-    said = "name in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
+    adopted = isinstance(network, AdoptedNetwork)
+    said = "name its routes in egress, its endpoints in existingEndpoints; " if adopted else ""
     wanted = (
         "a network whose egress reaches it"
         if key.startswith(("network.", "backend.permissions.", "api."))
@@ -100,10 +101,10 @@ def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistak
 def _remedy(network: Network, needs: list[Need | AwsService]) -> str:
     """The cheapest that serves all of them."""
     if len(needs) == 1:
-        return remedy(modes(network), network.endpoints, needs[0])
+        return remedy(modes(network), network.served, needs[0])
     enough = [
         f"network.egress: {mode}"
         for mode in EGRESS_MODES
-        if all(can_reach([*modes(network), mode], network.endpoints, need) for need in needs)
+        if all(can_reach([*modes(network), mode], network.served, need) for need in needs)
     ]
     return f"cheapest first: {', '.join(enough)}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from components.network import subnets
-from components.network.network_settings import ECR_IMAGES
+from components.network.network_settings import ECR_IMAGES, endpoint_faults
 from components.network.vpc_endpoints import S3
 from facts.defaults import NAT_INSTANCE_DISK_GIB
 from facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
@@ -19,7 +19,7 @@ from ..backend import Backend, Container, Ec2
 from ..egress import modes
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
-from .rule import given, mistake, only_with, rule
+from .rule import given, mistake, mistakes, only_with, rule
 
 Network = NewNetwork | AdoptedNetwork
 # RFC 1918, and RFC 6598 for carriers, which AWS allows as well.
@@ -57,9 +57,7 @@ def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
     if not nat.image_id and (other := unbootable(nat.instance_type)):
         yield mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
     if nat.image_id and not given(nat, "disk_gib"):
-        remedy = (
-            f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} GiB a minimal one"
-        )
+        remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
         yield mistake("network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy)
 
 
@@ -72,9 +70,10 @@ def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
 
 @rule
 def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
-    if "execute-api" in network.endpoints:
-        remedy = "topology private-api makes this one, with its own security group and policy"
-        yield mistake("network.endpoints", "execute-api", "the endpoints of other services", remedy)
+    if "execute-api" in network.served:
+        key = "endpoints" if "execute-api" in network.endpoints else "existingEndpoints"
+        remedy = "topology private-api makes this one, or uses that of api.private.endpointId"
+        yield mistake(f"network.{key}", "execute-api", "the endpoints of other services", remedy)
 
 
 @rule
@@ -88,25 +87,26 @@ def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -
     called = any(one.kind == "bucket" for caller in callers for one in getattr(caller, "permissions", {}).values())
     if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
         allowed = "an endpoint for S3 that admits something; this one would admit no bucket"
-        remedy = "take it out, or name network.egress" + (
-            "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
-        )
-        yield mistake("network.endpoints", S3, allowed, remedy)
+        more = "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
+        yield mistake("network.endpoints", S3, allowed, f"take it out, or name network.egress{more}")
 
 
 @rule
 def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
-    for index, name in enumerate(network.endpoints):
+    for index, name in enumerate(network.served):
         if not is_service(name):
+            existing = index - len(network.endpoints)
+            key = f"endpoints[{index}]" if existing < 0 else f"existingEndpoints[{existing}]"
             allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
             remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
-            yield mistake(f"network.endpoints[{index}]", name, allowed, remedy)
+            yield mistake(f"network.{key}", name, allowed, remedy)
+    yield from mistakes("network", endpoint_faults(network.endpoints, network.served[len(network.endpoints) :]))
 
 
 @rule
 def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
-    unused = [name for name in network.endpoints if name in ("ecr.api", "ecr.dkr")]
+    unused = [name for name in network.served if name in ("ecr.api", "ecr.dkr")]
     pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
     if unused and pulls and leads_out_over_ipv6_alone(modes(network)):
         allowed = "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them"

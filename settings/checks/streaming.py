@@ -3,11 +3,7 @@
 from collections.abc import Iterator
 
 from facts.defaults import LAMBDA_RUNTIME
-from facts.limits import (
-    LAMBDA_RUNTIMES_WITHOUT_STREAMS,
-    REST_API_TIMEOUT_MILLISECONDS,
-    STREAM_MILLISECONDS,
-)
+from facts.limits import LAMBDA_RUNTIMES_WITHOUT_STREAMS, REST_API_TIMEOUT_MILLISECONDS, STREAM_MILLISECONDS
 
 from ..api import Api
 from ..backend import Backend, Greeter

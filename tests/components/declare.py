@@ -11,12 +11,7 @@ from review.graph import Graph, Resource
 
 _FOLDER = Path(__file__).with_name("program")
 _PROJECT = Project(
-    name="gatehouse",
-    root=_FOLDER,
-    main=_FOLDER / "__main__.py",
-    stack_dir=_FOLDER,
-    virtualenv=None,
-    declarations={},
+    name="gatehouse", root=_FOLDER, main=_FOLDER / "__main__.py", stack_dir=_FOLDER, virtualenv=None, declarations={}
 )
 _waiting: list[Callable[[], object]] = []
 

@@ -69,11 +69,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"plans": {"a": {**PLAN, "quota_limit": 2_147_483_648}}}, "plans.a.quota_limit", "1 to 2,147,483,647"),
     ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
     ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
-    (
-        {"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}},
-        "plans.b.keys",
-        "a key of the plan a",
-    ),
+    ({"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}}, "plans.b.keys", "a key of the plan a"),
     ({"firewall": {**WAF, "managed_rules": ["common"] * 2}}, "firewall.managed_rules", "each member once"),
     ({"firewall": {**WAF, "allow": ["0.0.0.0/0"]}}, "firewall.allow", "/0"),
     ({"firewall": {**WAF, "allow": ["::/0"]}}, "firewall.allow", "/0"),

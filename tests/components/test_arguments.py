@@ -19,8 +19,9 @@ from components import (
     UrlBackend,
 )
 from components.argument_types import Count, Port, SecretText, Some
-from components.arguments import named, resolve
+from components.arguments import resolve
 from components.faults import Fault
+from components.scope import named
 
 
 class RuleArgs(TypedDict):

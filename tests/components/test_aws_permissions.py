@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
+from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
 from review.aws.identity.iam import Decision
@@ -329,12 +330,67 @@ def test_more_than_a_role_holds_is_refused(component: str) -> None:
     with pytest.raises(ProgramError, match=r"policy_arns: got '11 policies'; 10 at most.*join several"):
         declared(component, policy_arns=policies)
     assert names(declared(component, policy_arns=dict(list(policies.items())[:10])), "RolePolicyAttachment")
-    tables = {f"t{index}": {**TABLE, "name": f"table-{index}"} for index in range(160)}
     with pytest.raises(
-        ProgramError, match=r"permissions: got '160 resources, .*; 10,240 at most .* some \d\d of them.*policy_arns"
+        ProgramError,
+        match=r"permissions: got '600 resources, \d\d,\d{3} characters'; 61,440 at most .* 10 here; name fewer",
     ):
-        declared(component, permissions=tables)
-    assert policy(component, permissions=dict(list(tables.items())[:60]))
+        declared(component, permissions=tables(600))
+    with pytest.raises(ProgramError, match=r"0 at most in the managed policies of a role, 0 here"):
+        declared(component, permissions=tables(100), policy_arns=dict(list(policies.items())[:10]))
+
+
+def tables(number: int) -> dict[str, dict[str, Any]]:
+    return {f"t{index}": {**TABLE, "allow": ["read", "write"], "name": f"table-{index}"} for index in range(number)}
+
+
+def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
+    """The policies of the program's role by their names."""
+    found = [one for one in graph if one.kind in ("Policy", "RolePolicy") and "-execution-" not in one.name]
+    return {one.name: json.loads(reveal(one.inputs["policy"])) for one in found}
+
+
+@pytest.mark.parametrize(("number", "most"), [(50, 1), (300, 10)])
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
+    graph = declared(component, permissions=tables(number))
+    found = granted(graph, component)
+    managed = [name for name in found if name.startswith("program-permissions-")]
+    assert bool(managed) == (most > 1)
+    assert len(managed) <= most
+    assert sorted(names(graph, "RolePolicyAttachment")) == sorted(managed)
+    for name, document in found.items():
+        size = len(json.dumps(document, separators=(",", ":")))
+        assert size <= (limits.MANAGED_POLICY_CHARACTERS if name in managed else limits.ROLE_POLICIES_CHARACTERS)
+    account = next(each.result["accountId"] for each in graph.invokes if each.token.endswith("getCallerIdentity"))
+    for index in range(0, number, 7):
+        own = arn("table", f"table-{index}", Place("aws", "eu-west-1", account))
+        for resource, action in ((own, "PutItem"), (f"{own}/index/by-name", "Query")):
+            decided = [allows(one, action=f"dynamodb:{action}", resource=resource) for one in found.values()]
+            assert decided.count(Decision.ALLOW) == 1
+    # The next policy is attached before another loses what the next takes over.
+    attached = {each.name: each.urn for each in graph if each.kind == "RolePolicyAttachment"}
+    for at in range(1, len(managed)):
+        assert (
+            attached[f"program-permissions-{at + 1}"] in one(graph, "Policy", f"program-permissions-{at}").dependencies
+        )
+
+
+def test_a_table_more_moves_others_only_to_a_further_policy() -> None:
+    def places(number: int) -> dict[str, str]:
+        found = granted(declared("fargate", permissions=tables(number)), "fargate")
+        listed = {name: [str(one["Resource"]) for one in each["Statement"]] for name, each in found.items()}
+        return {
+            f"table-{index}": name
+            for name, texts in listed.items()
+            for index in range(number)
+            if any(f":table/table-{index}'" in text for text in texts)
+        }
+
+    counted = {number: places(number) for number in range(100, 140, 3)}
+    assert len({len({*each.values()}) for each in counted.values()}) > 1
+    for before, after in itertools.pairwise(counted.values()):
+        moved = {after[table] for table, place in before.items() if after[table] != place}
+        assert moved <= {*after.values()} - {*before.values()}
 
 
 def test_kinds_and_words_of_the_arguments_are_those_of_the_table() -> None:
@@ -372,3 +428,11 @@ def test_gateway_endpoints_let_exactly_these_calls_pass() -> None:
     assert allows(found["net-dynamodb"], action="dynamodb:PutItem", resource=FAR) is Decision.SILENT
     assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=f"{FAR}-archive") is Decision.SILENT
     assert "kms:" not in json.dumps(found)
+
+
+def test_a_table_elsewhere_passes_beside_one_of_the_account() -> None:
+    """Both are in one statement of the role, since their actions are equal."""
+    found = endpoints({"far": {**TABLE, "name": FAR}, "own": TABLE})["net-dynamodb"]
+    assert allows(found, action="dynamodb:GetItem", resource=FAR) is Decision.ALLOW
+    assert FAR in json.dumps(found)
+    assert "table/orders/index" not in json.dumps(found).replace(FAR, "")

@@ -42,10 +42,7 @@ def backend(*, known: bool = True, **changes: Any) -> Graph:
 def egress_rules(graph: Graph) -> set[tuple[str, int]]:
     """Whom the backend may call, on which port."""
     return {
-        (
-            next(rule.inputs[key] for key in _PEERS if key in rule.inputs),
-            int(rule.inputs["fromPort"]),
-        )
+        (next(rule.inputs[key] for key in _PEERS if key in rule.inputs), int(rule.inputs["fromPort"]))
         for rule in graph
         if rule.kind == "SecurityGroupEgressRule"
     }
@@ -241,8 +238,7 @@ def test_a_secret_in_the_plain_environment_is_refused_and_not_shown() -> None:
         secret = pulumi.Output.secret("open sesame")
         environment: dict[str, pulumi.Input[str]] = {"PASSWORD": secret}
         Ec2Backend(
-            "backend",
-            {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "image": "nginx", "environment": environment},
+            "backend", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "image": "nginx", "environment": environment}
         )
 
     with pytest.raises(ProgramError, match=r"environment\.PASSWORD: got '\(secret\)'; keep it in") as refused:

@@ -37,10 +37,9 @@ def admitted(graph: Any, call: str, identity: Identity, source: str = INSIDE, au
     method, path = call.split()
     policy = body(graph).get("x-amazon-apigateway-policy")
     context = {"aws:SourceIp": source, "aws:SourceVpce": source, "aws:SourceVpc": "vpc-any"}
-    principal = {
-        Identity.ANONYMOUS: "*",
-        Identity.FOREIGN: f"arn:aws:iam::{OTHER}:role/caller",
-    }.get(identity, f"arn:aws:iam::{ACCOUNT}:role/caller")
+    principal = {Identity.ANONYMOUS: "*", Identity.FOREIGN: f"arn:aws:iam::{OTHER}:role/caller"}.get(
+        identity, f"arn:aws:iam::{ACCOUNT}:role/caller"
+    )
     resource = f"{API}/live/{method}{path}"
     decision = (
         allows(policy, principal=principal, action="execute-api:Invoke", resource=resource, context=context)

@@ -227,10 +227,7 @@ def test_scaling_has_bounds_and_takes_over_the_number() -> None:
     assert names(graph, "Policy") == ["backend-scale-by-cpu", "backend-scale-by-memory", "backend-scale-by-requests"]
     by_requests = one(graph, "Policy", "backend-scale-by-requests").inputs
     metric = by_requests["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
-    assert metric == {
-        "predefinedMetricType": "ALBRequestCountPerTarget",
-        "resourceLabel": "app/x/1/targetgroup/y/2",
-    }
+    assert metric == {"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/x/1/targetgroup/y/2"}
     kept = {
         policy.name: policy.inputs["targetTrackingScalingPolicyConfiguration"]["targetValue"]
         for policy in graph.of_type("aws:appautoscaling/policy:Policy")

@@ -39,13 +39,7 @@ def http(**route: Any) -> dict[str, str]:
 
 
 def test_the_forwarder_has_the_same_names() -> None:
-    assert headers.SINGLE == (
-        identity.SUBJECT,
-        identity.PRINCIPAL,
-        identity.KEY,
-        identity.SOURCE,
-        identity.REQUEST,
-    )
+    assert headers.SINGLE == (identity.SUBJECT, identity.PRINCIPAL, identity.KEY, identity.SOURCE, identity.REQUEST)
     assert headers.SUBJECT_START == identity.SUBJECT_START
     names = (*headers.SINGLE, headers.SCOPES, identity.CONTEXT, headers.PREFIX)
     assert {name.lower() for name in names} <= request.REPLACED
@@ -148,11 +142,7 @@ def mixed(**changes: Any) -> Graph:
 
 
 def test_routes_share_an_integration_where_they_know_the_same_of_a_caller() -> None:
-    assert names(mixed(), "Integration") == [
-        "front-to-backend",
-        "front-to-backend-for-iam",
-        "front-to-backend-for-who",
-    ]
+    assert names(mixed(), "Integration") == ["front-to-backend", "front-to-backend-for-iam", "front-to-backend-for-who"]
     assert names(mixed(identity=False), "Integration") == ["front-to-backend"]
 
 

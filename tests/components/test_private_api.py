@@ -191,8 +191,7 @@ def test_instance_connect_needs_no_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
-    [({"access": "ssh"}, "session-manager"), ({"access": "instance-connect"}, "endpoint's group")],
+    ("changes", "words"), [({"access": "ssh"}, "session-manager"), ({"access": "instance-connect"}, "endpoint's group")]
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     assert words in str(refusal(lambda: ApiConsumer("consumer", CONSUMER | changes)))  # type: ignore[arg-type] # wrong

@@ -103,12 +103,7 @@ def test_rules_are_enforced_where_there_is_no_private_link() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "tls", "listener", "targets"),
-    [
-        ("alb", {}, "HTTP", "HTTP"),
-        ("alb", TLS, "HTTPS", "HTTP"),
-        ("nlb", {}, "TCP", "TCP"),
-        ("nlb", TLS, "TLS", "TCP"),
-    ],
+    [("alb", {}, "HTTP", "HTTP"), ("alb", TLS, "HTTPS", "HTTP"), ("nlb", {}, "TCP", "TCP"), ("nlb", TLS, "TLS", "TCP")],
 )
 def test_protocols(kind: str, tls: dict[str, Any], listener: str, targets: str) -> None:
     graph = ingress(kind=kind, **tls)

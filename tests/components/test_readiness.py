@@ -161,10 +161,7 @@ def test_one_look_that_fails_is_followed_by_another(monkeypatch: pytest.MonkeyPa
 def test_a_registration_is_awaited_until_its_health_checks_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client("initial", "unhealthy", "healthy")
     assert waits(client, TARGET, monkeypatch) == [("elbv2", "eu-west-1")]
-    assert client.asked[-1] == {
-        "TargetGroupArn": TARGET.target_group_arn,
-        "Targets": [{"Id": "i-1", "Port": 8080}],
-    }
+    assert client.asked[-1] == {"TargetGroupArn": TARGET.target_group_arn, "Targets": [{"Id": "i-1", "Port": 8080}]}
     assert len(client.asked) == 3
 
 

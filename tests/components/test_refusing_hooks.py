@@ -6,9 +6,10 @@ import pulumi
 import pytest
 
 import topologies.zones
-from components.compute.growing_disk import SmallerDiskError, refuse_smaller
+from components.compute.growing_disk import refuse_smaller
 from components.nat_instance import NatInstance
-from components.network.refused_changes import RefusedChangeError, refuse_changes
+from components.network.refused_changes import refuse_changes
+from components.refusals import RefusedUpdateError
 from facts.limits import VPC_LINK_ZONE_IDS
 from tests.components.declare import declare, one
 from tests.stacks import graph_of, graph_with
@@ -35,7 +36,7 @@ def zones(*names: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_a_subnet_that_would_move_is_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
-    with pytest.raises(RefusedChangeError, match=r"it: subnet \d lies in \w and cannot move to \w"):
+    with pytest.raises(RefusedUpdateError, match=r"it: subnet \d lies in \w and cannot move to \w"):
         refuse_changes(hook(old, new))
 
 
@@ -58,14 +59,14 @@ def test_zones_are_compared_with_those_that_the_subnets_are_in() -> None:
     """A lookup named other zones since, and the subnets stayed."""
     old, stands = zones("a", "c", zones_stay=True), {"zones": ["a", "b"]}
     refuse_changes(hook(old, zones("a", "b"), stands))
-    with pytest.raises(RefusedChangeError, match="subnet 2 lies in b and cannot move to c"):
+    with pytest.raises(RefusedUpdateError, match="subnet 2 lies in b and cannot move to c"):
         refuse_changes(hook(old, zones("a", "c"), stands))
 
 
 @pytest.mark.parametrize("old", [None, "10.0.0.0/16"])
 def test_a_range_behind_a_nat_gateway_is_refused_with_the_steps(old: str | None) -> None:
     before = zones("a", egress=["nat-gateway"], cidr=old)
-    with pytest.raises(RefusedChangeError, match=r"from 10.0.0.0/16 to 10.8.0.0/16 .* Set the egress to nat-instance"):
+    with pytest.raises(RefusedUpdateError, match=r"from 10.0.0.0/16 to 10.8.0.0/16 .* Set the egress to nat-instance"):
         refuse_changes(hook(before, zones("a", egress=["nat-gateway", "ipv6"], cidr="10.8.0.0/16")))
     refuse_changes(hook(before, zones("a", egress=["nat-instance"], cidr="10.8.0.0/16")))
     refuse_changes(hook(before, zones("a", "b", egress=["nat-gateway"])))
@@ -74,7 +75,7 @@ def test_a_range_behind_a_nat_gateway_is_refused_with_the_steps(old: str | None)
 def test_a_new_subnet_in_the_zone_of_another_is_refused() -> None:
     """A zone was not available when the stack was created, and is now."""
     stands = {"zones": ["b", "c"]}
-    with pytest.raises(RefusedChangeError, match=r"a new subnet would lie in c, as subnet 2 does\. Name the zones"):
+    with pytest.raises(RefusedUpdateError, match=r"a new subnet would lie in c, as subnet 2 does\. Name the zones"):
         refuse_changes(hook(zones("b", "c", zones_stay=True), zones("a", "b", "c", zones_stay=True), stands))
     refuse_changes(hook(zones("b", "c", zones_stay=True), zones("b", "c", "a"), stands))
 
@@ -124,7 +125,7 @@ def disk(size: object) -> dict[str, Any]:
 
 
 def test_a_smaller_disk_is_refused_with_what_to_do() -> None:
-    with pytest.raises(SmallerDiskError, match=r"it: .*\(20 → 8 GiB\).*Set the size back to 20.*--replace 'urn:x'"):
+    with pytest.raises(RefusedUpdateError, match=r"it: .*\(20 → 8 GiB\).*Set the size back to 20.*--replace 'urn:x'"):
         refuse_smaller(hook(disk(20.0), disk(8.0)))
 
 

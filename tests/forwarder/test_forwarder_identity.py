@@ -67,11 +67,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 @pytest.mark.parametrize(("given", "found"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_the_backend_learns_who_called(serve: Serve, given: dict[str, Any], found: dict[str, str]) -> None:
     got = received(serve, given)
-    for key, name in (
-        ("subject", identity.SUBJECT),
-        ("principal", identity.PRINCIPAL),
-        ("key", identity.KEY),
-    ):
+    for key, name in (("subject", identity.SUBJECT), ("principal", identity.PRINCIPAL), ("key", identity.KEY)):
         assert got.values(name) == ([found[key]] if key in found else []), name
     assert got.values(identity.SOURCE) == ["198.51.100.7"]
     around = given["requestContext"]
@@ -105,8 +101,7 @@ def test_every_name_is_kept_from_the_caller() -> None:
 
 
 @pytest.mark.parametrize(
-    "subject",
-    ["admin ", "a\r\nX-Credential-Identifier: b", "a\x00", "zoë", "x" * 1025, 7, ["a"], {"a": "b"}],
+    "subject", ["admin ", "a\r\nX-Credential-Identifier: b", "a\x00", "zoë", "x" * 1025, 7, ["a"], {"a": "b"}]
 )
 def test_a_value_that_is_not_fit_is_left_out(serve: Serve, subject: object) -> None:
     got = received(serve, rest({"claims": {"sub": subject}}))

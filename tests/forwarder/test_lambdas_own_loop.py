@@ -42,12 +42,7 @@ CASES: list[tuple[str, dict[str, Any], Script]] = [
 
 @pytest.mark.parametrize(("given", "script"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_whole_answers_are_those_of_lambdas_own_loop(
-    serve: Serve,
-    lambda_api: LambdaApi,
-    other_api: LambdaApi,
-    start: Start,
-    given: dict[str, Any],
-    script: Script,
+    serve: Serve, lambda_api: LambdaApi, other_api: LambdaApi, start: Start, given: dict[str, Any], script: Script
 ) -> None:
     backend = serve(script)
     start(backend.url)

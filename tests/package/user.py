@@ -17,12 +17,7 @@ made: list[pulumi.Output[str]] = []
 network = PrivateNetwork("network", {"zones": ["eu-west-1a"], "egress": ["ipv6"]})
 ServerlessProxy(
     "in-own-subnets",
-    {
-        "vpc_id": network.vpc_id,
-        "subnet_ids": made,
-        "url": "http://10.0.0.1",
-        "backend_cidrs": ["10.0.0.0/16"],
-    },
+    {"vpc_id": network.vpc_id, "subnet_ids": made, "url": "http://10.0.0.1", "backend_cidrs": ["10.0.0.0/16"]},
 )
 ServerlessProxy(
     "in-the-networks",

@@ -73,8 +73,7 @@ def graph_of_answers(answers: Mapping[str, str]) -> Graph:
 
 
 @pytest.mark.parametrize(
-    ("caller", "backend"),
-    [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != NO_FORWARDER],
+    ("caller", "backend"), [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != NO_FORWARDER]
 )
 def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
     graph = graph_of_answers(flags(caller, backend))

@@ -10,12 +10,7 @@ from tests.settings.wrong_configs import BASE, FARGATE, HTTP, PRIVATE, route
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
     ({"api": {"routes": [route(timeoutMilliseconds=900_001)]}}, "api.routes[0].timeoutMilliseconds", "900,000", ""),
-    (
-        {"api": HTTP | {"routes": [route(timeoutMilliseconds=30_001)]}},
-        "api.routes[0].timeoutMilliseconds",
-        "30000",
-        "",
-    ),
+    ({"api": HTTP | {"routes": [route(timeoutMilliseconds=30_001)]}}, "api.routes[0].timeoutMilliseconds", "30000", ""),
     ({"api": HTTP | {"streaming": True}}, "api.streaming", "only with a REST API", "kind: rest"),
     ({"api": HTTP | {"routes": [route(streaming=True)]}}, "api.routes[0].streaming", "only with a REST API", "rest"),
     (

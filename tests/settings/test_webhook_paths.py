@@ -60,9 +60,7 @@ def test_a_guarded_route_that_covers_a_webhooks_path_is_refused(
     assert "api.functions" in found.remedy
 
 
-def test_a_route_past_the_forwarder_that_covers_a_webhooks_path_is_refused(
-    mistakes: Callable[..., list[Any]],
-) -> None:
+def test_a_route_past_the_forwarder_that_covers_a_webhooks_path_is_refused(mistakes: Callable[..., list[Any]]) -> None:
     routes = [hook(target="proxy"), guarded("/")]
     (found,) = mistakes(config(VPC_LINK, routes), secret=("proxy",))
     assert found.key == "gatehouse:api.routes[1]"

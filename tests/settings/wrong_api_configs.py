@@ -365,12 +365,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "",
     ),
     (BALANCED | {"backend": {"listenerArn": "arn:aws:x"}}, "backend.listenerArn", "the ARN of a listener", ""),
-    (
-        BALANCED | {"aws:region": "eu-north-1"},
-        "backend.listenerArn",
-        "a listener in eu-north-1",
-        "the stack's region",
-    ),
+    (BALANCED | {"aws:region": "eu-north-1"}, "backend.listenerArn", "a listener in eu-north-1", "the stack's region"),
     (FARGATE | {"backend": FARGATE["backend"] | MANY}, "backend.policyArns", "10 at most", "join several"),
     (
         {"api": {**OWN_FUNCTION, "functions": {"orders": {"folder": "handlers/greeter", **MANY}}}},

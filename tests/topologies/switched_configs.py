@@ -202,10 +202,7 @@ MORE: Final[tuple[dict[str, Any], ...]] = (
         "network": {**_ADOPTED, "egress": "none"},
         "backend": {"kind": "greeter"},
         "consumer": {"access": "session-manager", "instanceType": "t4g.micro"},
-        "api": {
-            "routes": [{"path": "/a"}],
-            "private": {"endpointId": "vpce-0a1b2c3d4e5f60718", "privateDns": False},
-        },
+        "api": {"routes": [{"path": "/a"}], "private": {"endpointId": "vpce-0a1b2c3d4e5f60718", "privateDns": False}},
     },
     {
         "topology": "private-api",
@@ -214,10 +211,7 @@ MORE: Final[tuple[dict[str, Any], ...]] = (
     },
     {
         "topology": "public-proxy",
-        "network": {
-            "egress": "nat-instance",
-            "natInstance": {"diskGib": 8, "imageId": "ami-0a1b2c3d4e5f60718"},
-        },
+        "network": {"egress": "nat-instance", "natInstance": {"diskGib": 8, "imageId": "ami-0a1b2c3d4e5f60718"}},
         "backend": {**_IMAGE, "kind": "fargate", "build": "examples", "image": None},
         "ingress": {"kind": "alb"},
         "api": {"routes": [_IAM]},

@@ -102,6 +102,7 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
     "network.buckets": (_PROXY, ("bucket-a", "bucket-b", "bucket-a-b")),
     "network.subnetIds": (_URL, _ids("subnet")[:3]),
     "network.routeTableIds": (_URL, _ids("rtb")),
+    "network.existingEndpoints": (_URL, ("logs", "s3", "dynamodb", "ssm")),
     "backend.command": (_PROXY, ("--verbose", "--name", "a", "b")),
     "backend.policyArns": (_PROXY, _POLICIES),
     "backend.permissions.NAME.allow": (_PERMITTED, ("list", "read", "write", "delete")),
@@ -222,10 +223,7 @@ def _draws(pool: tuple[Any, ...]) -> st.SearchStrategy[tuple[list[Any], list[Any
 DRAWN: Final = st.sampled_from(sorted(CASES)).flatmap(lambda path: st.tuples(st.just(path), _draws(CASES[path][1])))
 
 
-@settings(
-    max_examples=draws(120),
-    suppress_health_check=list(HealthCheck),
-)
+@settings(max_examples=draws(120), suppress_health_check=list(HealthCheck))
 @given(DRAWN)
 def test_a_changed_list_is_refused_or_updated_without_a_fault(drawn: tuple[str, tuple[list[Any], list[Any]]]) -> None:
     path, lists = drawn

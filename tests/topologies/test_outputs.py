@@ -17,9 +17,13 @@ def test_another_stack_can_adopt_the_network_by_the_outputs() -> None:
     first = graph_of("dev")
     subnets = [resource.id for resource in first.of_type("aws:ec2/subnet:Subnet") if "private" in resource.name]
     assert first.exports["subnetIds"] == subnets
+    # The free endpoints of the first stack are in the route tables, and AWS takes no second route for their lists.
+    assert first.exports["endpoints"] == ["dynamodb", "s3"]
     network = {key: first.exports[key] for key in ("vpcId", "subnetIds")} | {"egress": "nat-instance"}
+    network["existingEndpoints"] = first.exports["endpoints"]
     second = graph_with({"topology": "public-proxy", "network": network, "backend": {"image": "nginx:1.29"}})
     assert second.exports["subnetIds"] == subnets
+    assert not second.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
 
 
 def test_another_private_api_can_use_the_endpoint_by_the_outputs() -> None:

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.api.access_logs import VENDED_LOGS
-from components.ingress.left_zones import LeftZoneError, refuse_left_zones
+from components.ingress.left_zones import refuse_left_zones
+from components.refusals import RefusedUpdateError
 from facts import limits
 from review.compare.changes import Changes
 from review.graph import Graph
@@ -117,7 +118,7 @@ def test_a_balancer_keeps_the_zones_that_copies_had(old: dict[str, Any], new: di
     before, after = {**base, "subnet_ids": ["a", "b", "c"], **old}, {**base, "subnet_ids": ["a", "b"], **new}
     args: Any = SimpleNamespace(name="ingress", old_inputs=before, new_inputs=after)
     if refused:
-        with pytest.raises(LeftZoneError, match=r"First set backend\.zones to 2"):
+        with pytest.raises(RefusedUpdateError, match=r"First set backend\.zones to 2"):
             refuse_left_zones(args)
     else:
         refuse_left_zones(args)

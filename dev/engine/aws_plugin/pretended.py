@@ -23,7 +23,7 @@ PRETENDED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "id": "eice-{}",
             "ip_address_type": "ipv4",
         },
-    ),
+    )
 }
 
 # Terraform type: attributes that the emulator takes and does not answer with, and why it does not. The plugin puts back

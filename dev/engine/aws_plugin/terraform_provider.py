@@ -211,10 +211,7 @@ def running(binary: Path, log: Path) -> Iterator[TerraformProvider]:
     ):
         try:
             assert process.stdout is not None
-            channel = grpc.insecure_channel(
-                _address(process.stdout, log),
-                options=LARGE_MESSAGES,
-            )
+            channel = grpc.insecure_channel(_address(process.stdout, log), options=LARGE_MESSAGES)
             # What it prints later would fill the pipe and stop it.
             threading.Thread(target=process.stdout.read, daemon=True).start()
             with channel:

@@ -25,11 +25,7 @@ def private_domains() -> None:
             identifier = mock_random.get_random_hex(10)
             account, region = self.backend.account_id, self.backend.region_name
             arn = f"arn:aws:apigateway:{region}:{account}:/domainnames/{name}+{identifier}"
-            domain.private = {
-                "domainNameId": identifier,
-                "domainNameArn": arn,
-                "policy": self._get_param("policy"),
-            }
+            domain.private = {"domainNameId": identifier, "domainNameArn": arn, "policy": self._get_param("policy")}
         return status, headers, json.dumps(domain.to_json())
 
     def associations(self: Any) -> dict[str, Any]:

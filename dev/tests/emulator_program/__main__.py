@@ -105,11 +105,7 @@ deployment = aws.apigateway.Deployment("rest", rest_api=rest.id, opts=pulumi.Res
 stage = aws.apigateway.Stage(
     "rest", rest_api=rest.id, deployment=deployment.id, stage_name="live", variables={"colour": "blue"}
 )
-web = aws.apigatewayv2.Api(
-    "web",
-    name="web",
-    protocol_type="HTTP",
-)
+web = aws.apigatewayv2.Api("web", name="web", protocol_type="HTTP")
 integrations = {
     version: aws.apigatewayv2.Integration(
         f"version-{version[0]}",
@@ -121,10 +117,7 @@ integrations = {
     )
     for version in ("1.0", "2.0")
 }
-ROUTES = {
-    "ANY /echo": "2.0",
-    "ANY /one/{id}": "1.0",
-}
+ROUTES = {"ANY /echo": "2.0", "ANY /one/{id}": "1.0"}
 for position, (route_key, version) in enumerate(ROUTES.items()):
     aws.apigatewayv2.Route(
         f"route-{position}",

@@ -59,11 +59,6 @@ _ROUTE_FIELDS: Final = (
 )
 
 
-def _route_tables(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    ids = context.configured("rtb") or [f"rtb-0{context.digits(arguments.get('vpcId', 'main'))}"]
-    return {"id": context.location.region, "ids": ids}
-
-
 def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name, location = arguments.get("name") or "existing", context.location
     arn = arguments.get("arn") or location.arn(
@@ -129,12 +124,20 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getRouteTable:getRouteTable": _route_table,
-    "aws:ec2/getRouteTables:getRouteTables": _route_tables,
+    "aws:ec2/getRouteTables:getRouteTables": {"id": "{region}", "ids": "{tables}"},
     "aws:ec2/getSecurityGroup:getSecurityGroup": {
         "id": ("{id}", "{sg}", "sg-0{all:x16}"),
         "arn": "arn:{partition}:ec2:{region}:{account}:security-group/{id}",
         "name": ("{name}", "existing"),
         "vpcId": ("{vpcId}", "{vpc}"),
+    },
+    # A prefix list: the review does not know its ranges.
+    "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": {"id": "{region}", "ids": ["sgr-0{all:x16}"]},
+    "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": {
+        "id": "{securityGroupRuleId}",
+        "ipProtocol": "-1",
+        "isEgress": False,
+        "prefixListId": "pl-{id:x8}",
     },
     "aws:ec2/getAmi:getAmi": {
         "id": "ami-0{all:x16}",
@@ -151,18 +154,16 @@ ANSWERS: Final[Mapping[str, Answer]] = {
         "id": ("{id}", "vpce-0{all:x16}"),
         "arn": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}",
         "serviceName": ("{serviceName}", "com.amazonaws.{region}.execute-api"),
-        "vpcEndpointType": "Interface",
+        "vpcEndpointType": ("{filter-vpc-endpoint-type}", "Interface"),
         "vpcId": ("{vpcId}", "{vpc}"),
         "dnsEntries": [
-            {
-                "dnsName": "{id}-{id:x8}.{serviceName:last}.{region}.vpce.{suffix}",
-                "hostedZoneId": "Z{region:X12}",
-            }
+            {"dnsName": "{id}-{id:x8}.{serviceName:last}.{region}.vpce.{suffix}", "hostedZoneId": "Z{region:X12}"}
         ],
         "securityGroupIds": ["sg-0{id:x16}"],
         "subnetIds": "{subnets}",
         "networkInterfaceIds": [],
-        "routeTableIds": [],
+        "routeTableIds": "{tables}",
+        "prefixListId": "pl-{serviceName:x8}",
         "privateDnsEnabled": True,
         "requesterManaged": False,
         "policy": "",

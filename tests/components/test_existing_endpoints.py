@@ -1,0 +1,200 @@
+"""Endpoints that a VPC has already: they are looked up, checked and called, and nothing in them is changed."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.api_function import ApiFunction
+from components.private_network import PrivateNetwork
+from review.evaluate.mocks import existing_network as answers
+from review.evaluate.problems import ProgramError
+from review.graph import Graph
+from review.permissions import permissions
+from tests.components.declare import declare, names, one, refusal
+from tests.stacks import ROOT, graph_with
+
+VPC = "vpc-0123456789abcdef0"
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+TOKENS = {
+    "endpoint": "aws:ec2/getVpcEndpoint:getVpcEndpoint",
+    "rules": "aws:vpc/getSecurityGroupRules:getSecurityGroupRules",
+    "rule": "aws:vpc/getSecurityGroupRule:getSecurityGroupRule",
+    "vpc": "aws:ec2/getVpc:getVpc",
+    "subnet": "aws:ec2/getSubnet:getSubnet",
+}
+HTTPS = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "isEgress": False, "prefixListId": ""}
+RANGES = [{"cidrBlock": cidr, "associationId": "a", "state": "associated"} for cidr in ("10.0.0.0/16", "10.1.0.0/16")]
+
+
+def adopted(*services: str, **more: Any) -> Graph:
+    def program() -> None:
+        made = PrivateNetwork("network", {"vpc_id": VPC, "subnet_ids": SUBNETS, "existing_endpoints": services, **more})  # type: ignore[typeddict-item] # keys by variable
+        for name in ("endpoint_cidr", "s3_prefix_list_id", "dynamodb_prefix_list_id", "private_subnet_ids"):
+            pulumi.export(name, getattr(made, name))
+        place: Any = {"folder": str(ROOT / "handlers/greeter"), "vpc_id": made.vpc_id}
+        place["subnet_ids"] = made.private_subnet_ids
+        if made.endpoint_cidr is not None:
+            place["endpoint_cidr"] = made.endpoint_cidr
+        place["permissions"] = {"orders": {"kind": "table", "name": "orders", "allow": ["read"]}}
+        ApiFunction("program", place)
+
+    return declare(program)
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, name: str, **fields: Any) -> None:
+    """Give fields of a lookup's answer other values."""
+    usual = answers.ANSWERS[TOKENS[name]]
+
+    def answer(context: Any, arguments: Any) -> dict[str, Any]:
+        own = {"vpcId": VPC} if name == "subnet" else {}
+        return {**context.filled(usual, arguments), **own, **fields}
+
+    monkeypatch.setitem(answers.ANSWERS, TOKENS[name], answer)
+
+
+@pytest.fixture(autouse=True)
+def their_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
+    from review.evaluate.mocks import lookups
+
+    monkeypatch.setattr(answers, "ANSWERS", lookups.ANSWERS)
+    answered(monkeypatch, "subnet")
+
+
+def test_they_are_called_and_not_declared() -> None:
+    graph = adopted("logs", "s3", "dynamodb")
+    assert names(graph, "VpcEndpoint") == names(graph, "SecurityGroupIngressRule") == []
+    rule = one(graph, "SecurityGroupEgressRule", "program-to-existing-endpoints-egress").inputs
+    assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) == ("10.0.0.0/16", 443, 443)
+    assert graph.exports["endpoint_cidr"] == "10.0.0.0/16"
+    lists = {str(graph.exports[f"{service}_prefix_list_id"]) for service in ("s3", "dynamodb")}
+    assert len(lists) == 2
+    assert all(one.startswith("pl-") for one in lists)
+    asked = [each.arguments for each in graph.invokes if each.token == TOKENS["endpoint"]]
+    assert {(one["serviceName"].rpartition(".")[2], one["filters"][0]["values"][0]) for one in asked} == {
+        ("logs", "Interface"),
+        ("s3", "Gateway"),
+        ("dynamodb", "Gateway"),
+    }
+    assert all(one["vpcId"] == VPC for one in asked)
+
+
+def test_gateways_alone_are_called_by_their_lists() -> None:
+    assert adopted("s3").exports.get("endpoint_cidr") is None
+    assert not names(adopted("s3"), "SecurityGroupEgressRule")
+
+
+@pytest.mark.parametrize(
+    ("service", "lookup", "fields", "words"),
+    [
+        ("logs", "endpoint", {"state": "pendingAcceptance"}, "is pendingAcceptance, and answers nothing"),
+        ("logs", "endpoint", {"privateDnsEnabled": False}, "has no private DNS names"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "10.9.0.0/16"}, r"allow HTTPS \(tcp 443\) from 10\.0\."),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "isEgress": True}, "allow HTTPS"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "fromPort": 80, "toPort": 80}, "allow HTTPS"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "udp"}, "allow HTTPS"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "", "referencedSecurityGroupId": "sg-1"}, "allow HTTPS"),
+        ("logs", "rules", {"ids": []}, "allow HTTPS"),
+        ("s3", "endpoint", {"routeTableIds": ["rtb-other"]}, "is not in rtb-"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "10.0.0.0/8"}, None),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1", "fromPort": -1, "toPort": -1}, None),
+        ("logs", "rule", {**HTTPS, "prefixListId": "pl-1"}, None),
+        ("s3", "endpoint", {"privateDnsEnabled": False}, None),
+    ],
+)
+def test_one_that_cannot_be_called_is_refused(
+    service: str, lookup: str, fields: dict[str, Any], words: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, lookup, **fields)
+    if words is None:
+        assert adopted(service).exports["private_subnet_ids"] == SUBNETS
+        return
+    with pytest.raises(ProgramError, match=f"existing_endpoints: got '{service}'; vpce-\\w+ .*{words}"):
+        adopted(service)
+
+
+def test_all_groups_of_an_endpoint_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(monkeypatch, "endpoint", securityGroupIds=["sg-a", "sg-b"])
+    answered(monkeypatch, "rules", ids=["sgr-a", "sgr-b"])
+    cidrs = {"sgr-a": "10.0.0.0/17", "sgr-b": "10.0.128.0/17"}
+    monkeypatch.setitem(
+        answers.ANSWERS,
+        TOKENS["rule"],
+        lambda _context, asked: {"id": "r", **HTTPS, "cidrIpv4": cidrs[asked["securityGroupRuleId"]]},
+    )
+    graph = adopted("logs")
+    (filters,) = (each.arguments["filters"] for each in graph.invokes if each.token == TOKENS["rules"])
+    assert filters == [{"name": "group-id", "values": ["sg-a", "sg-b"]}]
+
+
+def test_one_in_a_further_range_of_the_vpc_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(monkeypatch, "vpc", cidrBlockAssociations=RANGES)
+    answered(monkeypatch, "endpoint", subnetIds=["subnet-0123456789abcdef2"])
+    assert adopted("logs").exports["endpoint_cidr"] == "10.0.0.0/16"
+    answered(monkeypatch, "subnet", cidrBlock="10.1.0.0/24")
+    with pytest.raises(ProgramError, match=r"is in 10\.1\.0\.0/24; callers are allowed to call 10\.0\.0\.0/16"):
+        adopted("logs")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"endpoints": ["logs"]}, "endpoints: got 'logs'; no service of existing_endpoints"),
+        ({"existing_endpoints": ["com.amazonaws.eu-west-1.logs"]}, "name services shortly"),
+        (
+            {"vpc_id": None, "subnet_ids": None, "zones": ["eu-west-1a"]},
+            "existing_endpoints: got '…'; only with vpc_id",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(changes: dict[str, Any], words: str) -> None:
+    given = {"vpc_id": VPC, "subnet_ids": SUBNETS, "existing_endpoints": ["logs"], **changes}
+    args: Any = {key: value for key, value in given.items() if value is not None}
+    assert words in str(refusal(lambda: PrivateNetwork("network", args)))
+
+
+# --- of a stack file
+
+ADOPTED = {"vpcId": VPC, "subnetIds": SUBNETS}
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:1"
+STACK: dict[str, Any] = {
+    "topology": "vpc-link",
+    "ingress": {"kind": "alb"},
+    "api": {"routes": [{"path": "/", "authorization": "iam"}]},
+    "backend": {"kind": "fargate", "image": IMAGE},
+}
+
+
+def with_endpoints(*services: str, **network: Any) -> Graph:
+    return graph_with({**STACK, "network": {**ADOPTED, "existingEndpoints": [*services], **network}})
+
+
+def test_a_backend_boots_by_the_endpoints_that_the_vpc_has() -> None:
+    graph = with_endpoints("ecr.api", "ecr.dkr", "logs", "s3")
+    assert not names(graph, "VpcEndpoint")
+    assert {"backend-to-existing-endpoints-egress", "backend-to-s3-egress"} <= {
+        *names(graph, "SecurityGroupEgressRule")
+    }
+    assert {"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroupRules"} <= {
+        action for policy in permissions(graph).preview for one in policy["Statement"] for action in one["Action"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("services", "more", "words"),
+    [
+        (["ecr.api", "ecr.dkr", "logs"], {}, "needs S3 or DynamoDB"),
+        (["ecr.api", "logs", "s3"], {}, "needs an image in Amazon ECR over IPv4.*its endpoints in existingEndpoints"),
+        (["log"], {}, r"network.existingEndpoints\[0\].*did you mean logs"),
+        (["execute-api"], {}, "network.existingEndpoints.*api.private.endpointId"),
+        (["logs"], {"endpoints": ["logs"]}, "network.endpoints.*no service of existingEndpoints"),
+    ],
+)
+def test_a_wrong_list_is_refused(services: list[str], more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ProgramError, match=f"(?s){words}"):
+        with_endpoints(*services, **more)
+
+
+def test_a_new_network_has_none() -> None:
+    with pytest.raises(ProgramError, match=r"existingEndpoints"):
+        graph_with({**STACK, "network": {"existingEndpoints": ["logs"]}})
