@@ -103,6 +103,7 @@ class Recorder:
         return f"urn:pulumi:{self.stack}::{self.project}::{chain}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:
+        request.name = wire.readable(request.name)
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == ROOT_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
@@ -153,6 +154,7 @@ class Recorder:
         return next((one for one in given if isinstance(one, str) and one), self.answers.location.region)
 
     def ReadResource(self, request: Any) -> Any:
+        request.name = wire.readable(request.name)
         urn = self.make_urn(request.parent, request.type, request.name)
         inputs = wire.read(request.properties)
         identity = wire.unknown_or(request.id)
@@ -199,7 +201,10 @@ class Recorder:
 
     def Call(self, request: Any) -> Any:
         self.recorded.notes.append(f"method {request.tok} of another process was not called: its result is unknown")
-        return provider_pb2.CallResponse()
+        answer = provider_pb2.CallResponse()
+        # One unknown member, of whatever name, makes the whole result unknown.
+        wire.write({"result": UNKNOWN}, getattr(answer, "return"))
+        return answer
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         with self._lock:

@@ -99,16 +99,14 @@ def _evaluate(program: dict[str, Any], recorder: Any, log: Any, patience: float)
         runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
         await asyncio.wait_for(run_in_stack(declared), patience)
 
-    with _as_the_cli(Path(program["main"]), program["strict"]), own_loop() as loop:
+    with _as_the_cli(Path(program["main"])), own_loop() as loop:
         loop.run_until_complete(main())
 
 
 @contextmanager
-def _as_the_cli(main: Path, strict: bool) -> Iterator[None]:
+def _as_the_cli(main: Path) -> Iterator[None]:
     """Working directory, import path and arguments as a real run has them, all put back after."""
     path, argv, folder = list(sys.path), sys.argv, Path.cwd()
-    if strict:
-        os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
     sys.path.insert(0, str(main.parent))
     sys.argv = [str(main)]
     os.chdir(main.parent)
