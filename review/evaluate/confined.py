@@ -20,6 +20,7 @@ from ..confine.folders import kept
 from ..graph.prose import few, printable
 from ..launch import PROGRAM
 from .failure import LATE as NEVER
+from .failure import LINES
 from .files import Copies, close
 from .host.python import passed
 from .node import command, not_run
@@ -147,6 +148,8 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         return
     if run.refused:
         raise ProgramError(run.refused[0])
+    if run.errors and ending > 0:
+        raise ProgramError("\n".join(run.errors[0].splitlines()[:LINES]))
     if ending < 0:
         raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
     raise ProgramError(f"the program ended its process with status {ending}, and did not say that its run was complete")

@@ -53,6 +53,8 @@ class Run:
     files: Files
     refused: list[str] = field(default_factory=list)
     """Why requests of the program were refused."""
+    errors: list[str] = field(default_factory=list)
+    """Errors that the program logged. An SDK logs why it ends a process."""
     call_back: Callable[[Any, bytes], bytes] | None = None
     """Calls a callback of the program."""
     reimport: bool = True
@@ -192,6 +194,7 @@ class _Once:
         """Warnings and errors are for the reader of the review."""
         if request.severity >= 2 and not request.ephemeral and len(self.warnings) < _MOST_WARNINGS:
             kind = "warned" if request.severity == 2 else "logged an error"
+            self._run.errors += [request.message.strip()] * (request.severity > 2)
             self.warnings.append(f"the program {kind}: {readable(request.message)}")
 
 

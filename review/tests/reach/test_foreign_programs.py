@@ -9,7 +9,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, unread
-from review.tests.parts import paths
+from review.tests.parts import paths, public
 
 Run = Callable[..., Graph]
 
@@ -248,11 +248,8 @@ aws.kms.Key("key", policy=policy({"AWS": "arn:aws:iam::123456789012:root"}))
 pulumi.StackReference("o/p/s")
 """
     )
-    assert unread(AwsModel(graph)) == {
-        "aws:ecr/repositoryPolicy:RepositoryPolicy": ["images"],
-        "aws:sns/topic:Topic": ["topic"],
-        "pulumi:pulumi:StackReference": ["o/p/s"],
-    }
+    assert unread(AwsModel(graph)) == {"pulumi:pulumi:StackReference": ["o/p/s"]}
+    assert public(graph) == {"images": "yes", "topic": "yes"}
 
 
 @pytest.mark.parametrize("known", [True, False])
