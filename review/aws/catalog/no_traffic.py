@@ -16,6 +16,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "acmpca": "Certificate CertificateAuthority CertificateAuthorityCertificate Permission Policy",
     "appautoscaling": "Policy ScheduledAction Target",
     "applicationinsights": "Application",
+    "appsync": "ApiCache ApiKey DomainName DomainNameApiAssociation Function Resolver Type",
     "athena": "CapacityReservation DataCatalog Database NamedQuery PreparedStatement Workgroup",
     "backup": """
         Framework GlobalSettings LogicallyAirGappedVault Plan RegionSettings ReportPlan RestoreTestingPlan Selection
