@@ -6,7 +6,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
-from . import components, other_accounts, shared_with_all, sites
+from . import components, other_accounts, sites
 from .connections import Connections
 from .exposure import INTERNET
 from .granted import Granted
@@ -15,7 +15,7 @@ from .outbound import Outbound
 from .path import Path, unique
 from .people import People
 
-_BESIDE: Final = (sites.paths, components.paths, shared_with_all.paths, other_accounts.paths)
+_BESIDE: Final = (sites.paths, components.paths, other_accounts.paths)
 """Paths that end outside the networks of the program."""
 
 

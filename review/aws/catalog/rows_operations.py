@@ -168,8 +168,9 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     **alike(
         free(NO_TRAFFIC),
-        "eks:index:ClusterCreationRoleProvider eks:index:Addon kubernetes:core/v1:ConfigMap kubernetes:core/v1:Namespace "
-        "kubernetes:core/v1:Secret kubernetes:core/v1:ServiceAccount kubernetes:storage.k8s.io/v1:StorageClass",
+        "eks:index:Addon eks:index:ClusterCreationRoleProvider kubernetes:core/v1:ConfigMap "
+        "kubernetes:core/v1:Namespace kubernetes:core/v1:Secret kubernetes:core/v1:ServiceAccount "
+        "kubernetes:storage.k8s.io/v1:StorageClass",
     ),
     "awsx:ecr:Image": Row(NO_TRAFFIC, mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
     "awsx:ecr:Repository": Row(

@@ -6,22 +6,19 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from ..aws.catalog import types
-from ..aws.catalog.catalog import row, token_of
-from ..aws.catalog.row import Row
-from ..aws.identity import public_access
-from ..aws.identity.public_access import BUCKET
-from ..aws.model.model import AwsModel
-from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given, held, named
-from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, items, text
-from .other_accounts import OTHER_ACCOUNTS
-from .path import INTERNET, Hop, PartialPath, Path
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import given, held, named
+from ...graph.prose import few
+from ...graph.reading import CannotTell, MalformedDocument, items, text
+from ..catalog import types
+from ..catalog.catalog import row, token_of
+from ..catalog.row import Row
+from ..identity import public_access
+from ..identity.public_access import BUCKET
 
-_EVERY_ACCOUNT: Final = f"{OTHER_ACCOUNTS}every account"
 _BLOCK: Final = token_of("s3.BucketPublicAccessBlock")
 _WEBSITE: Final = token_of("s3.BucketWebsiteConfiguration")
 _REGISTRY: Final = token_of("ecrpublic.Repository")
@@ -30,23 +27,32 @@ _OF_PATHS: Final = frozenset((*types.DATA_STORE, *types.SEARCH_POLICY))
 """Types whose policy is read as a part of the path to their address."""
 
 
-def paths(model: AwsModel) -> Iterator[Path]:
-    """One for each resource that is open to the internet or to every account, or may be."""
-    for resource in model.graph:
-        if resource.existing or resource.type in _OF_PATHS:
-            continue
-        for source, label, doubt in (
-            *_by_policy(model.graph, resource),
-            *_by_list(resource),
-            *_by_itself(model.graph, resource),
-        ):
-            hop = Hop(resource, label, resource.name, model.names.of(resource))
-            owners = named(model.graph, resource, "bucket", types=(BUCKET,)).some() if "s3" in resource.type else ()
-            end = model.names.of(next(iter(owners), resource))
-            yield PartialPath(source=source).doubted(doubt).then(hop).end(end)
+@dataclass(frozen=True)
+class Use:
+    """What everybody may do with a resource."""
+
+    by_internet: bool
+    """Whether no AWS account is needed."""
+    label: str
+    doubt: str
 
 
-def _by_policy(graph: Graph, resource: Resource) -> Iterator[tuple[str, str, str]]:
+def uses(graph: Graph, resource: Resource) -> Iterator[Use]:
+    """What everybody may do with a resource, or perhaps may."""
+    if resource.existing or resource.type in _OF_PATHS:
+        return
+    yield from _by_policy(graph, resource)
+    yield from _by_list(resource)
+    yield from _by_itself(graph, resource)
+
+
+def bucket_of(graph: Graph, resource: Resource) -> Resource:
+    """The bucket that a policy or a list names, else the resource itself."""
+    owners = named(graph, resource, "bucket", types=(BUCKET,)).some() if ":s3" in resource.type else ()
+    return next(iter(owners), resource)
+
+
+def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
     """By a policy that admits everybody, or that cannot be read and may do so."""
     listed = resource.type in public_access.WITH_POLICY
     if not (listed or row(resource.type) == Row()) or not public_access.admits_all(resource):
@@ -62,10 +68,11 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[tuple[str, str, str
         actions, doubt = [], f"whom the policy of {resource.name} admits"
     label = f"may {few(list(dict.fromkeys(filter(None, actions)))) or 'use it'}"
     if ":s3" not in resource.type:
-        yield _EVERY_ACCOUNT, label, doubt
+        yield Use(False, label, doubt)
         return
     blocked = f"whether a public access block restricts {resource.name}"
-    yield INTERNET, f"anyone {label}", doubt or blocked * (restricted is None or not _is_unblocked(graph, resource))
+    blocked *= restricted is None or not _is_unblocked(graph, resource)
+    yield Use(True, f"anyone {label}", doubt or blocked)
 
 
 def _is_unblocked(graph: Graph, resource: Resource) -> bool:
@@ -80,24 +87,24 @@ def _is_unblocked(graph: Graph, resource: Resource) -> bool:
     return bool(blocks) and all(flag is False for flag in flags)
 
 
-def _by_list(resource: Resource) -> Iterator[tuple[str, str, str]]:
+def _by_list(resource: Resource) -> Iterator[Use]:
     if resource.type in public_access.WITH_LIST:
         try:
             grants = [*public_access.public_grants(resource)]
         except CannotTell:
             grants = ["what its access control list grants"]
         if grants:
-            yield INTERNET, f"anyone, {few(grants)}", f"whether {resource.name} may have an access control list"
+            yield Use(True, f"anyone, {few(grants)}", f"whether {resource.name} may have an access control list")
 
 
-def _by_itself(graph: Graph, resource: Resource) -> Iterator[tuple[str, str, str]]:
+def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:
     """A registry that serves everybody, a document shared with every account, a site of a bucket of others."""
     if resource.type == _REGISTRY:
-        yield INTERNET, "anyone", ""
+        yield Use(True, "anyone", "")
     # The provider's keys in this map are written as in Terraform.
     shares = [held(resource, "permissions", key) for key in ("account_ids", "accountIds")]
     if resource.type == _DOCUMENT and any(one is UNKNOWN or "all" in text(one).lower().split(",") for one in shares):
         doubt = f"with whom {resource.name} is shared"
-        yield _EVERY_ACCOUNT, "may use it", doubt * (UNKNOWN in shares)
+        yield Use(False, "may use it", doubt * (UNKNOWN in shares))
     if resource.type == _WEBSITE and not named(graph, resource, "bucket", types=(BUCKET,)).some():
-        yield INTERNET, "anyone", f"whom the bucket of {resource.name} admits"
+        yield Use(True, "anyone", f"whom the bucket of {resource.name} admits")
