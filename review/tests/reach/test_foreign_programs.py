@@ -177,10 +177,7 @@ aws.ec2.Instance("server", ami="ami-1", instance_type="t3.nano", subnet_id=priva
                  vpc_security_group_ids=[inner.id])
 """
     )
-    assert lines(graph, Kind.PEOPLE) == [
-        "203.0.113.0/24 (internet) → tcp 22 → bastion",
-        "bastion → tcp 22 → server",
-    ]
+    assert lines(graph, Kind.PEOPLE) == ["203.0.113.0/24 (internet) → tcp 22 → bastion", "bastion → tcp 22 → server"]
 
 
 def test_dns_names_are_followed_to_what_answers_there(run_program: Run) -> None:

@@ -38,13 +38,13 @@ def api(
     build: Builder, auth: str, *statements: Any, stage: bool = True, version: str = "2012-10-17", **more: Any
 ) -> None:
     """A REST API whose one method calls a function."""
-    limits = {"policy": policy(EVERYBODY, *statements, version=version)} if statements else {}
+    limits: dict[str, Any] = {"policy": policy(EVERYBODY, *statements, version=version)} if statements else {}
     made, function = build("apigateway/restApi:RestApi", "api", **limits), build("lambda/function:Function", "f")
     part = build("apigateway/resource:Resource", "r", restApi=made.id, parentId=made.rootResourceId, pathPart="x")
     method: dict[str, Any] = {"restApi": made.id, "resourceId": part.id, "httpMethod": "GET"}
     build("apigateway/method:Method", "m", **method, authorization=auth)
     build("apigateway/integration:Integration", "i", **method, type="AWS_PROXY", uri=function.invokeArn)
-    invoke = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
+    invoke: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
     build("lambda/permission:Permission", "p", function=function.name, **invoke)
     deployment = build("apigateway/deployment:Deployment", "d", restApi=made.id, **more)
     if stage:
@@ -109,8 +109,7 @@ def worker(build: Builder) -> None:
 SERVICE = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
 RULE = {"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:events:eu-west-1:123456789012:rule/r"}}}
 PUBLISH = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sns:Publish", "Resource": "*"}
-ALL, INSIDE = ("0.0.0.0/0", 80), ("10.0.0.0/16", 80)
-OPEN = ("0.0.0.0/0", 8080)
+ALL, INSIDE, OPEN = ("0.0.0.0/0", 80), ("10.0.0.0/16", 80), ("0.0.0.0/0", 8080)
 TRAPS: dict[str, tuple[str, Callable[[Builder], Any]]] = {
     "rest": ("yes", lambda build: api(build, "NONE")),
     "no stage": ("no", lambda build: api(build, "NONE", stage=False)),

@@ -161,11 +161,7 @@ aws.iam.Role("role", assume_role_policy=role)
 
 @pytest.mark.parametrize(("strict", "status"), [("", 0), ("--strict", 0), ("--strict=unknown", 1)])
 def test_critical_rules_that_are_inconclusive(
-    write_project: Write,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    strict: str,
-    status: int,
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], strict: str, status: int
 ) -> None:
     program = HEAD + PUBLIC + 'aws.ec2.DefaultSecurityGroup("closed", vpc_id=vpc.id)\n'
     monkeypatch.chdir(write_project(program).root)
