@@ -135,6 +135,7 @@ class Recorder:
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
         secret = tuple(request.additionalSecretOutputs)
         unknown = dict.fromkeys([*(["id"] if request.custom else properties(request.type)), *secret], UNKNOWN)
+        unknown |= {key: inputs[key] for key in secret if key in inputs}
         if not self.known:
             return secret_outputs(unknown, secret)
         key = urn.partition("::")[2].partition("::")[2]
@@ -202,7 +203,6 @@ class Recorder:
     def Call(self, request: Any) -> Any:
         self.recorded.notes.append(f"method {request.tok} of another process was not called: its result is unknown")
         answer = provider_pb2.CallResponse()
-        # One unknown member, of whatever name, makes the whole result unknown.
         wire.write({"result": UNKNOWN}, getattr(answer, "return"))
         return answer
 

@@ -470,9 +470,14 @@ key = aws.iam.AccessKey("key", user=user.name)
 pulumi.export("secret", key.secret)
 pulumi.export("smtp_password", key.ses_smtp_password_v4)
 pulumi.export("user", user.name)
+password = pulumi.Output.secret("it")
+db = aws.rds.Instance("db", instance_class="db.t4g.micro", password=password, opts=pulumi.ResourceOptions(
+    additional_secret_outputs=["password"]))
+pulumi.export("password", db.password)
 """,
         known=known,
     )
+    assert graph.exports.pop("password") == Secret("it")
     assert {name for name, value in graph.exports.items() if isinstance(value, Secret)} == {"secret", "smtp_password"}
 
 

@@ -19,7 +19,6 @@ NOT_RANGE: dict[str, Any] = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 TEAM = {"aws:PrincipalArn": "arn:aws:iam::*:role/team/*"}
 REDIRECT = [{"type": "redirect", "redirect": {"statusCode": "HTTP_301"}}]
 FIXED = [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"}}]
-DOMAIN = "opensearch/domain:Domain"
 
 
 def policy(*statements: Any, version: str = "2012-10-17") -> Json:
@@ -84,7 +83,7 @@ def shared(build: Builder) -> None:
 
 
 def domain(build: Builder, apart: bool = False, **inputs: Any) -> None:
-    build(DOMAIN, "d", domainName="logs", **({} if apart else inputs))
+    build("opensearch/domain:Domain", "d", domainName="logs", **({} if apart else inputs))
     if apart:
         build("opensearch/domainPolicy:DomainPolicy", "p", domainName="logs", **inputs)
 

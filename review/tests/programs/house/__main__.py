@@ -93,18 +93,9 @@ aws.vpc.SecurityGroupEgressRule(
 aws.vpc.SecurityGroupIngressRule(
     "proxy-to-backend-ingress", security_group_id=group.id, referenced_security_group_id=caller.id, **edge
 )
-role = aws.iam.Role(
-    "proxy-role",
-    assume_role_policy=json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-            ],
-        }
-    ),
-    opts=proxy.opts,
-)
+lambdas = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+trust = json.dumps({"Version": "2012-10-17", "Statement": [lambdas]})
+role = aws.iam.Role("proxy-role", assume_role_policy=trust, opts=proxy.opts)
 logs = aws.cloudwatch.LogGroup("proxy-logs", retention_in_days=14, opts=proxy.opts)
 function = aws.lambda_.Function(
     "proxy-function",
