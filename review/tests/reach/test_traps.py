@@ -157,12 +157,11 @@ DOUBTED = {"two organisations"}
 
 @pytest.mark.parametrize("name", TRAPS)
 def test_trap(name: str) -> None:
-    truth, declare = TRAPS[name]
     build = Builder()
-    declare(build)
+    TRAPS[name][1](build)
     model = AwsModel(build.graph())
     ways = [path for path in trace(model).paths if path.kind in (Kind.INBOUND, Kind.PEOPLE) and path.open]
     ways = [path for path in ways if "internet" in path.source or "other accounts" in path.source]
     doubted = "cannot tell" if ways or unread(model) else "no"
-    truth = "cannot tell" if name in DOUBTED else truth
+    truth = "cannot tell" if name in DOUBTED else TRAPS[name][0]
     assert ("yes" if any(not path.uncertainty for path in ways) else doubted) == truth, [*map(str, ways)]
