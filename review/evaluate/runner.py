@@ -181,7 +181,7 @@ class _Once:
             "organization": "organization",
             "root": str(self.project.root),
             "main": str(self.project.main),
-            "config": dict(self.stack.config),
+            "config": {**({} if self.strict else {"aws:region": self.location.region}), **self.stack.config},
             "secret_keys": list(self.stack.secret_keys),
         }
 

@@ -525,9 +525,9 @@ def test_lookup_in_what_is_no_region_names_it(run_program: Run) -> None:
     assert "getAuthorizationToken: region: got '123456789012', which is no region of AWS" in said
 
 
-def test_encrypted_region_is_assumed(run_program: Run) -> None:
-    graph = run_program(
-        HEAD + "pulumi.export('zones', aws.get_availability_zones().names)",
-        config="config:\n  aws:region:\n    secure: v1:abc:def\n",
-    )
+@pytest.mark.parametrize("config", ["config: {}\n", "config:\n  aws:region:\n    secure: v1:abc:def\n"])
+def test_program_gets_the_region_that_is_assumed(run_program: Run, config: str) -> None:
+    program = "pulumi.export('zones', aws.get_availability_zones().names)\npulumi.export('region', aws.config.region)"
+    graph = run_program(HEAD + program, config=config, strict=False)
     assert graph.region == "us-east-1"
+    assert graph.exports["region"] == "us-east-1" or "secure" in config

@@ -29,6 +29,7 @@ MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]
         (CDN, {**SITE, "enabled": False}, []),
         (CDN, {**SITE, "enabled": UNKNOWN, "defaultCacheBehavior": {}},
          ["internet → site (anyone) → files (cannot tell: whether site takes requests from outside)"]),
+        ("ecrpublic/repository:Repository", {}, ["internet → site (anyone)"]),
         (API, {"authenticationType": "API_KEY"}, ["internet → site (key) → the data sources of site"]),
         (API, {"authenticationType": "AWS_IAM", **MORE},
          ["internet → site (IAM or key) → the data sources of site"]),

@@ -143,12 +143,6 @@ def test_what_is_public_by_itself_is_a_path(kind: str, opened: Any, closed: Any,
     assert public(build.graph()) == {"public": certain, "unknown": "cannot tell"}
 
 
-def test_a_public_registry_is_named() -> None:
-    build = Builder()
-    build("ecrpublic/repository:Repository", "images")
-    assert [str(one) for one in paths(build.graph())] == ["internet → images (anyone)"]
-
-
 def test_a_type_that_no_list_has_is_judged_by_its_policy() -> None:
     """An input that cannot be read may hold something else, such as the lifecycle of images."""
     build = Builder()
