@@ -139,8 +139,7 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
     """An interface endpoint by the zone; gateway endpoints are free."""
     if not is_interface(resource):
         return
-    guessed = any(text(subnet) in context.model.graph.made_up for subnet in items(peek(resource, "subnetIds")))
-    zones = None if guessed else context.model.nodes.of(resource).zones
+    zones = context.model.nodes.of(resource).zones
     service = service_of(resource) or "endpoint"
     if zones is None:
         yield hourly("interface-endpoint", None, service, "the number of its zones is not known")
@@ -166,9 +165,10 @@ def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
 def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
     """The tasks that it keeps running on Fargate, by the processor and memory of their definition."""
     containers = context.model.containers
-    runs, count, size = containers.runs(resource), containers.count(resource), containers.size(resource)
+    runs, count = containers.runs(resource), containers.count(resource)
     if runs in (Runs.EC2, Runs.EXTERNAL) or count == 0:
         return
+    size = containers.size(resource)
     if runs is Runs.UNKNOWN:
         yield hourly("fargate-cpu-x86_64", None, "ECS tasks", "where its tasks run is not known")
     elif count is None or size is None:
