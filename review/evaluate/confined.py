@@ -19,7 +19,7 @@ from ..confine.command import LATE, Confined, Held, Limits
 from ..confine.folders import kept
 from ..graph.prose import few, printable
 from ..launch import PROGRAM
-from .failure import LATE as NEVER
+from . import failure
 from .files import Copies, close
 from .host.python import passed
 from .node import command, not_run
@@ -139,7 +139,7 @@ def _written(pipe: int, text: bytes) -> None:
 def _judge(run: Run, ending: int, limit: str) -> None:
     """Raise ProgramError if the program's process ended without telling why."""
     if limit == LATE:
-        raise ProgramError(f"{NEVER}; --timeout gives it more seconds")
+        raise ProgramError(f"{failure.LATE}; --timeout gives it more seconds")
     if limit:
         raise ProgramError(f"the program used {limit}, which is the most that a review allows: it was ended")
     told = run.claims.complete or run.project.language != "python"
@@ -147,6 +147,8 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         return
     if run.refused:
         raise ProgramError(run.refused[0])
+    if run.errors and ending > 0:
+        raise ProgramError("\n".join(run.errors[0].splitlines()[: failure.LINES]))
     if ending < 0:
         raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
     raise ProgramError(f"the program ended its process with status {ending}, and did not say that its run was complete")

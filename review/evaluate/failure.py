@@ -11,7 +11,7 @@ from .stack_file import Stack, most_like, stacks
 
 _ENCRYPTED: Final = "it is in an encrypted section"
 """In messages of our own settings, in place of a value."""
-_LINES: Final = 30
+LINES: Final = 30
 _KEY: Final = re.compile(r"KeyError: '(\w+)'")
 LATE: Final = (
     "the program did not finish in time: something that it waits for never comes, "
@@ -38,7 +38,7 @@ def explained(
     # Our own settings name the key that is wrong; the line that read it would be noise.
     where = [] if strict and own else [str(line) for line in failure.get("frames") or []]
     hints = list(_hints(text, stack, notes, own=own))
-    room = _LINES - len(absent) - len(where) - len(hints)
+    room = LINES - len(absent) - len(where) - len(hints)
     # A report of the settings has all mistakes at once; another program's message may be anything.
     if len(lines) > room and not (strict and own):
         lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]

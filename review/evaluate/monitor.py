@@ -103,6 +103,7 @@ class Recorder:
         return f"urn:pulumi:{self.stack}::{self.project}::{chain}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:
+        request.name = wire.readable(request.name)
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == ROOT_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
@@ -134,6 +135,7 @@ class Recorder:
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
         secret = tuple(request.additionalSecretOutputs)
         unknown = dict.fromkeys([*(["id"] if request.custom else properties(request.type)), *secret], UNKNOWN)
+        unknown |= {key: inputs[key] for key in secret if key in inputs}
         if not self.known:
             return secret_outputs(unknown, secret)
         key = urn.partition("::")[2].partition("::")[2]
@@ -153,6 +155,7 @@ class Recorder:
         return next((one for one in given if isinstance(one, str) and one), self.answers.location.region)
 
     def ReadResource(self, request: Any) -> Any:
+        request.name = wire.readable(request.name)
         urn = self.make_urn(request.parent, request.type, request.name)
         inputs = wire.read(request.properties)
         identity = wire.unknown_or(request.id)
@@ -199,7 +202,9 @@ class Recorder:
 
     def Call(self, request: Any) -> Any:
         self.recorded.notes.append(f"method {request.tok} of another process was not called: its result is unknown")
-        return provider_pb2.CallResponse()
+        answer = provider_pb2.CallResponse()
+        wire.write({"result": UNKNOWN}, getattr(answer, "return"))
+        return answer
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         with self._lock:

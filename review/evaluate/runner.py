@@ -17,6 +17,7 @@ from .claims import Claims
 from .engine_checks import cycles, missing_files
 from .failure import explained
 from .files import FILES, Files
+from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
@@ -26,6 +27,7 @@ from .other_stacks import OtherStacks
 from .problems import ProgramError
 from .project_file import Project, load
 from .stack_file import Stack, read_stack
+from .wire import readable
 
 ACCOUNT: Final = "123456789012"
 """In place of the account, which only AWS knows; AWS's own documents use it."""
@@ -51,6 +53,8 @@ class Run:
     files: Files
     refused: list[str] = field(default_factory=list)
     """Why requests of the program were refused."""
+    errors: list[str] = field(default_factory=list)
+    """Errors that the program logged. An SDK logs why it ends a process."""
     call_back: Callable[[Any, bytes], bytes] | None = None
     """Calls a callback of the program."""
     reimport: bool = True
@@ -177,9 +181,8 @@ class _Once:
             "organization": "organization",
             "root": str(self.project.root),
             "main": str(self.project.main),
-            "config": dict(self.stack.config),
+            "config": {**({} if self.strict else {"aws:region": self.location.region}), **self.stack.config},
             "secret_keys": list(self.stack.secret_keys),
-            "strict": self.strict,
         }
 
     def _explained(self, run: Run, error: Exception | None = None) -> str:
@@ -191,7 +194,8 @@ class _Once:
         """Warnings and errors are for the reader of the review."""
         if request.severity >= 2 and not request.ephemeral and len(self.warnings) < _MOST_WARNINGS:
             kind = "warned" if request.severity == 2 else "logged an error"
-            self.warnings.append(f"the program {kind}: {request.message}")
+            self._run.errors += [request.message.strip()] * (request.severity > 2)
+            self.warnings.append(f"the program {kind}: {readable(request.message)}")
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,11 @@ def evaluate(
 
 def _place(stack: Stack) -> tuple[Location, list[str]]:
     notes = []
-    region = stack.config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    region = (
+        stack.config.get("aws:region", "").replace(TEXT, "")
+        or os.environ.get("AWS_REGION")
+        or os.environ.get("AWS_DEFAULT_REGION")
+    )
     if not region:
         region = DEFAULT_REGION
         notes.append(f"{REGION_ASSUMED}: {region} is assumed")

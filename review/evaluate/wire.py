@@ -3,6 +3,7 @@
 The engine marks secrets, unknowns, assets and references in a value by signatures; the SDK has them as constants.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
@@ -17,12 +18,10 @@ from .files import FILES
 
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
-_NOT_KNOWN: Final = (
-    _UNKNOWN_TEXT,
-    "Calling __str__ on an Output[T] is not",
-    "Calling [toString] on an [Output<T>] is not",
+_FORMATTED: Final = re.compile(
+    r"Calling \S+ on an \S+ is not supported\..*?(?:future version of \S*pulumi\.|\Z)", re.DOTALL | re.IGNORECASE
 )
-"""In a text that the graph does not know: the engine's marker, and an SDK's help in place of a formatted output."""
+"""An SDK's help, which a program has in place of an output that it formats."""
 
 
 def read(bag: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +51,12 @@ def value(given: Any) -> Any:
 def unknown_or(text: str) -> Any:
     """`text`, or `UNKNOWN` where the engine's marker, an unplanned lookup's answer or a formatted output is in it."""
     # Even inside a longer text: the program may have formatted it.
-    return UNKNOWN if any(mark in text for mark in _NOT_KNOWN) else text
+    return UNKNOWN if _UNKNOWN_TEXT in text or _FORMATTED.search(text) else text
+
+
+def readable(text: str) -> str:
+    """A name or a message, with a short word for each formatted output."""
+    return _FORMATTED.sub("[output]", text)
 
 
 def _marked(given: Mapping[str, Any]) -> Any:

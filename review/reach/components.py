@@ -1,7 +1,7 @@
 """Ways into components of other processes (awsx, eks, aws-apigateway), whose resources an evaluation does not see.
 
-What each opens was read in the sources of the newest awsx and aws-apigateway, and of eks in part. A plan and a state
-have the children of a component, and then nothing here is asked.
+What each opens was read in the sources of awsx 3, eks 4 and aws-apigateway 3. A plan and a state have the children of a
+component, and then nothing here is asked; in an evaluation, its only children are those that the program gives it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..aws.catalog.types import COMPONENT_SERVICES, COMPONENTS
 from ..aws.model.model import AwsModel
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Origin, Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide
 from ..graph.given import given, held
 from ..graph.prose import listed
@@ -21,7 +21,7 @@ from .path import Hop, Kind, PartialPath, Path
 def paths(model: AwsModel) -> Iterator[Path]:
     """From the internet into each component, as far as its arguments open it."""
     for resource in model.graph.of_type(*COMPONENTS, *COMPONENT_SERVICES):
-        if resource.remote and not model.graph.children(resource.urn):
+        if resource.remote and (model.graph.origin is Origin.PROGRAM or not model.graph.children(resource.urn)):
             for partial in _READERS[resource.type](resource):
                 yield partial.then(Hop(resource, "", "", resource.name)).end(resource.name)
 
@@ -31,13 +31,14 @@ def _start(*doubts: str, source: str = INTERNET, kind: Kind = Kind.INBOUND) -> P
 
 
 def _balancer(resource: Resource) -> Iterator[PartialPath]:
-    """A load balancer, which faces the internet by default; what its group admits differs by version."""
+    """A load balancer, which faces the internet by default; a group that it makes itself admits everybody."""
     internal = given(resource, "internal").flag(absent=False)
+    grouped = any(held(resource, key) is not None for key in ("securityGroups", "defaultSecurityGroup"))
     listeners = [*items(held(resource, "listener")), *items(held(resource, "listeners"))] or [{}]
     for one in listeners if internal is not True else ():
         port = integer(within(one, "port")) or (443 if within(one, "protocol") == "HTTPS" else 80)
         doubts = [f"whether {resource.name} faces the internet"] * (internal is None)
-        doubts += [f"whether the security group of {resource.name} admits it"] * ("Network" not in resource.kind)
+        doubts += [f"whether the security group of {resource.name} admits it"] * grouped
         yield _start(*doubts).then(Hop(resource, f"tcp {port}", f"a listener of {resource.name}"))
 
 
@@ -78,6 +79,8 @@ def _api(resource: Resource) -> Iterator[PartialPath]:
     if routes is UNKNOWN or held(resource, "swaggerString") is not None:
         yield _start(f"which routes {resource.name} has")
         return
+    disabled = given(resource, "disableExecuteApiEndpoint").flag(absent=False) is not False
+    doubts = [f"whether a domain leads to {resource.name}, whose own address is off"] * disabled
     by_demand: dict[str, list[str]] = {}
     for route in items(routes):
         words = [word for key, word in _DEMANDS.items() if within(route, key) not in (None, False, [], "")]
@@ -85,7 +88,7 @@ def _api(resource: Resource) -> Iterator[PartialPath]:
         by_demand.setdefault(", ".join(words) or "anyone", []).append(name or "a route")
     for asked, names in by_demand.items():
         few = listed(names) if len(names) <= 2 else f"{len(names)} routes"
-        yield _start().then(Hop(resource, f"{few}, {asked}", f"the stage of {resource.name}"))
+        yield _start(*doubts).then(Hop(resource, f"{few}, {asked}", f"the stage of {resource.name}"))
 
 
 _DEMANDS: Final = {"authorizers": "authorizer", "iamAuthEnabled": "IAM", "apiKeyRequired": "key"}

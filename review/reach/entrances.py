@@ -4,23 +4,21 @@ import re
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import is_understood, row
-from ..aws.catalog.row import Row
-from ..aws.identity import public_access
+from ..aws.catalog.catalog import is_understood
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
-from ..graph.reading import CannotTell, output, text, within
+from ..graph.reading import output, text, within
 
 
 def unread(model: AwsModel) -> dict[str, list[str]]:
-    """Types with the names of their resources: types without a row, what a policy or setting opens to everybody, and
-    other stacks whose outputs may declare anything."""
+    """Types with the names of their resources: types without a row, and other stacks whose outputs are not known."""
     found: dict[str, list[str]] = {}
     for one in model.graph:
         if not (one.custom or one.remote):
             continue
-        if not _is_read(one) or _is_open(model.graph, one) or _is_of_an_api_elsewhere(model.graph, one):
+        elsewhere = one.is_other_stack and output(one, "outputs") is UNKNOWN
+        if elsewhere or not _is_read(one) or _is_of_an_api_elsewhere(model.graph, one):
             found.setdefault(one.type, []).append(one.name)
     if model.graph.unseen:
         found[NOT_RUN] = [one.code for one in model.graph.unseen]
@@ -57,43 +55,6 @@ def _is_of_an_api_elsewhere(graph: Graph, resource: Resource) -> bool:
     key, kinds = _PARTS_OF_APIS[resource.type]
     apis = named(graph, resource, key, types=kinds).every(unknown=None)
     return apis is None or any(api.existing for api in apis)
-
-
-def _is_open(graph: Graph, resource: Resource) -> bool:
-    """Whether a resource is public by itself, or a stack's outputs are unknown."""
-    if resource.is_other_stack:
-        return output(resource, "outputs") is UNKNOWN
-    opened = not resource.existing and (_grants_to_all(resource) or _admits_all(graph, resource))
-    return opened or _is_public(resource)
-
-
-def _is_public(resource: Resource) -> bool:
-    """Whether a bucket serves files, a registry serves images, or a document is shared with every account."""
-    match resource.type:
-        case "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration":
-            return True
-        case "aws:s3/bucket:Bucket":
-            return held(resource, "website") is not None
-        case "aws:ecrpublic/repository:Repository":
-            return True
-        case "aws:ssm/document:Document":
-            # The provider's keys in this map are written as in Terraform.
-            accounts = [held(resource, "permissions", key) for key in ("account_ids", "accountIds")]
-            return any(value is UNKNOWN or "all" in text(value).lower().split(",") for value in accounts)
-    return False
-
-
-def _grants_to_all(resource: Resource) -> bool:
-    try:
-        return resource.type in public_access.WITH_LIST and any(True for _ in public_access.public_grants(resource))
-    except CannotTell:
-        return True
-
-
-def _admits_all(graph: Graph, resource: Resource) -> bool:
-    """Whether a resource policy admits every account. Policies of APIs and endpoints are read as part of paths."""
-    known = resource.type in public_access.WITH_POLICY or row(resource.type) == Row()
-    return known and public_access.admits_all(resource) and public_access.is_restricted(graph, resource) is not True
 
 
 _ENDS: Final = (

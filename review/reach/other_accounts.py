@@ -1,6 +1,6 @@
-"""What other accounts may use: by policies of resources, permissions, trust of roles, and shares.
+"""What other accounts, or everybody, may use: by policies of resources, permissions, trust of roles, and shares.
 
-APIs, endpoint services and resources that everybody may use are read elsewhere.
+APIs and endpoint services are read elsewhere.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,13 @@ from ..aws.catalog.catalog import ROWS, token_of
 from ..aws.identity.callers import account_of, principals
 from ..aws.identity.iam import allowing, compared
 from ..aws.identity.public_access import POLICIES
+from ..aws.model import open_to_all
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Origin, Resource
 from ..graph.given import held
 from ..graph.prose import few
 from ..graph.reading import CannotTell, MalformedDocument, items, text
-from .path import Hop, PartialPath, Path
+from .path import INTERNET, Hop, PartialPath, Path
 
 OTHER_ACCOUNTS: Final = "other accounts: "
 _BY_INPUT: Final[Mapping[str, tuple[str, str]]] = {
@@ -41,9 +42,14 @@ _CONFIGURED: Final = ("aws:allowedAccountIds", "allowedAccountIds")
 
 
 def paths(model: AwsModel) -> Iterator[Path]:
-    """One for each resource that names other accounts or organisations."""
+    """One for each resource that names other accounts or organisations, or that everybody may use."""
     own, is_known = model.graph.account, _is_known(model)
     for resource in model.graph:
+        for use in open_to_all.uses(model.graph, resource):
+            source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}every account"
+            hop = Hop(resource, use.label, resource.name, model.names.of(resource))
+            end = model.names.of(open_to_all.bucket_of(model.graph, resource))
+            yield PartialPath(source=source).doubted(use.doubt).then(hop).end(end)
         if resource.type not in (*_BY_INPUT, *_POLICIES) or resource.existing:
             continue
         found: dict[str, list[str]] = {}

@@ -1,6 +1,7 @@
-"""Distributions of CloudFront, whose addresses AWS serves by itself, with no network of the program before them.
+"""Distributions of CloudFront and GraphQL APIs, which AWS serves by itself, with no network of the program before them.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-overview.html
+https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 """
 
 from collections.abc import Iterator
@@ -11,21 +12,47 @@ from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
 from ..graph.prose import few
-from ..graph.reading import items, text, within
+from ..graph.reading import items, naming, text, within
 from .exposure import INTERNET
 from .path import Hop, PartialPath, Path
 
+_DEMANDS: Final = {
+    "API_KEY": "key",
+    "AWS_IAM": "IAM",
+    "AMAZON_COGNITO_USER_POOLS": "user pool",
+    "OPENID_CONNECT": "OpenID Connect",
+    "AWS_LAMBDA": "authorizer",
+}
 _SIGNED: Final = ("trustedKeyGroups", "trustedSigners")
 
 
 def paths(model: AwsModel) -> Iterator[Path]:
-    """From the internet to what a distribution serves."""
+    """From the internet to what a distribution or a GraphQL API serves."""
+    for resource in model.graph.of_type(*types.GRAPHQL_API):
+        visibility = given(resource, "visibility").value(absent="GLOBAL", unknown=None)
+        if visibility != "PRIVATE":
+            doubt = "" if visibility else f"whether {resource.name} is private"
+            hop = Hop(resource, _modes(model, resource), f"the address of {resource.name}", model.names.of(resource))
+            sources = naming(model.graph, resource, types.GRAPHQL_SOURCE, "apiId")
+            end = few([one.name for one in sources]) or f"the data sources of {resource.name}"
+            yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(end)
     for resource in model.graph.of_type(*types.DISTRIBUTION):
         enabled = given(resource, "enabled").flag(absent=True)
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
         if enabled is not False:
             hop = Hop(resource, _demand(resource), f"the address of {resource.name}", model.names.of(resource))
             yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(_origins(resource))
+
+
+def _modes(model: AwsModel, resource: Resource) -> str:
+    """What a GraphQL API asks of callers: one of its modes is enough."""
+    more = items(held(resource, "additionalAuthenticationProviders"))
+    modes = [
+        text(one)
+        for one in (held(resource, "authenticationType"), *(within(one, "authenticationType") for one in more))
+    ]
+    acl = ["WAF"] * bool(naming(model.graph, resource, types.ACL_ASSOCIATION, "resourceArn"))
+    return ", ".join([" or ".join(_DEMANDS.get(mode, "an unknown mode") for mode in modes), *acl])
 
 
 def _demand(resource: Resource) -> str:

@@ -18,6 +18,15 @@ def paths(graph: Graph) -> list[Path]:
     return list(trace(AwsModel(graph)).paths)
 
 
+def public(graph: Graph) -> dict[str, str]:
+    """Names of what the internet or other accounts enter by, each with `yes` or `cannot tell`."""
+    entered = [
+        path for path in paths(graph) if path.open and path.entrance and path.source.startswith(("inter", "other"))
+    ]
+    named = [(path.entrance.resource, path) for path in entered if path.entrance]
+    return {one.name: "cannot tell" if path.uncertainty else "yes" for one, path in named if one}
+
+
 def trust(service: str) -> Json:
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return Json({"Version": "2012-10-17", "Statement": [statement]})

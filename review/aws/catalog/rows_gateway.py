@@ -104,6 +104,10 @@ ROWS: Final[Mapping[str, Row]] = {
     "apigatewayv2.RoutingRule": free("routing rule", mock={"id": "{x6}"}),
     "apigatewayv2.Stage": free("http stage", mock={}),
     "apigatewayv2.VpcLink": free("http link", mock=_gateway("{x6}", "vpclinks/{id}", name="{name}")),
+    "appsync.DataSource": free("graphql data source"),
+    "appsync.GraphQLApi": Row(
+        "graphql api", cost=by_use("queries"), mock={"id": "{x26}", "arn": arn("appsync", "apis/{id}")}
+    ),
     "cloudfront.Distribution": Row(
         "distribution",
         cost=by_use("requests and data"),

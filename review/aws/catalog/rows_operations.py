@@ -166,7 +166,12 @@ ROWS: Final[Mapping[str, Row]] = {
         "awsx:ec2:Vpc awsx:ec2:DefaultVpc awsx:ecr:RegistryImage awsx:cloudtrail:Trail awsx:lb:TargetGroupAttachment "
         "awsx:ecs:FargateTaskDefinition awsx:ecs:EC2TaskDefinition",
     ),
-    **alike(free(NO_TRAFFIC), "eks:index:ClusterCreationRoleProvider"),
+    **alike(
+        free(NO_TRAFFIC),
+        "eks:index:Addon eks:index:ClusterCreationRoleProvider kubernetes:core/v1:ConfigMap "
+        "kubernetes:core/v1:Namespace kubernetes:core/v1:Secret kubernetes:core/v1:ServiceAccount "
+        "kubernetes:storage.k8s.io/v1:StorageClass",
+    ),
     "awsx:ecr:Image": Row(NO_TRAFFIC, mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
     "awsx:ecr:Repository": Row(
         NO_TRAFFIC, cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}

@@ -129,3 +129,5 @@ COMPONENTS: Final = of_role("component")
 COMPONENT_SERVICES: Final = of_role("component with machines")
 """Components of other processes that may take requests."""
 DISTRIBUTION: Final = of_role("distribution")
+GRAPHQL_API: Final = of_role("graphql api")
+GRAPHQL_SOURCE: Final = of_role("graphql data source")

@@ -17,13 +17,25 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
-from .callbacks import Callbacks
 from .loop import own_loop, settled
 from .modules import own_modules
 from .python import passed, run_file
 from .watch import Tell, Watch
 
 _TRANSFORM_SECONDS: Final = 30.0
+
+
+class _Callbacks(_CallbackServicer):
+    """Keeps transforms, in place of the SDK's server. It listens on no port, and hooks are not run in a preview."""
+
+    def __init__(self, monitor: Any) -> None:  # not the base's, which makes a server
+        self._callbacks, self._transforms, self._state_migrations = {}, {}, {}
+        self._monitor, self._target, self._server = monitor, "nowhere", self
+        self._loop = asyncio.get_running_loop()
+        _CallbackServicer._servicers.append(self)
+
+    async def stop(self, grace: float) -> None:
+        """There is nothing to stop."""
 
 
 def call_back(callback: Any, asked: bytes) -> bytes:
@@ -96,19 +108,17 @@ def _evaluate(program: dict[str, Any], recorder: Any, log: Any, patience: float)
             stack.outputs = exported
 
     async def main() -> None:
-        runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
+        runtime_settings.SETTINGS.callbacks = _Callbacks(recorder)
         await asyncio.wait_for(run_in_stack(declared), patience)
 
-    with _as_the_cli(Path(program["main"]), program["strict"]), own_loop() as loop:
+    with _as_the_cli(Path(program["main"])), own_loop() as loop:
         loop.run_until_complete(main())
 
 
 @contextmanager
-def _as_the_cli(main: Path, strict: bool) -> Iterator[None]:
+def _as_the_cli(main: Path) -> Iterator[None]:
     """Working directory, import path and arguments as a real run has them, all put back after."""
     path, argv, folder = list(sys.path), sys.argv, Path.cwd()
-    if strict:
-        os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
     sys.path.insert(0, str(main.parent))
     sys.argv = [str(main)]
     os.chdir(main.parent)

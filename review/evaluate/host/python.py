@@ -72,8 +72,6 @@ def main(file: str) -> None:
     runtime.configure(runtime.Settings(**{key: value for key, value in given.items() if key in asked}))
     config = {key: StandIn(value) if value == TEXT else value for key, value in program["config"].items()}
     runtime.set_all_config(config, program["secret_keys"])
-    if program["strict"]:
-        os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
     sys.argv = [program["main"]]
     sys.path[0:0] = [str(Path(program["main"]).parent)]
     # As the CLI's own: after a failure every task that is left raises it.

@@ -1,14 +1,17 @@
 """Watches one run of a program: what it reports beside what it registers."""
 
+import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from pulumi import runtime
+
 from . import types
 from .failure import Failure
-from .lookup_order import in_order
+from .modules import replaced
 from .refusals import refused
 from .stand_in import json_of_stand_ins
 from .unrun import Unrun
@@ -31,7 +34,7 @@ class Watch:
         """Within, the run is watched; its end, or its error, is reported."""
         with refused(self._root) as refusals:
             try:
-                with self.failure.watched(), self.unrun.watched(), in_order(self._asked), json_of_stand_ins():
+                with self.failure.watched(), self.unrun.watched(), _in_order(self._asked), json_of_stand_ins():
                     yield
                     self._tell({"unrun": self.unrun.found()})
             except BaseException as error:  # of the program, an interrupt that it raises as well
@@ -53,3 +56,19 @@ class Watch:
         if self._with_types and token not in self._told and (described := types.result(token)):
             self._told.add(token)
             self._tell({"lookup": token, "fields": described[0], "values": json.loads(json.dumps(described[1]))})
+
+
+def _in_order(asked: Callable[[str, Mapping[str, Any]], None]) -> AbstractContextManager[None]:
+    """Within, `asked` is called for each lookup when the program makes it: a thread pool sends them in any order."""
+    # An older SDK lacks one.
+    names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
+    return replaced(*((runtime, name, _noted(getattr(runtime, name), asked)) for name in names))
+
+
+def _noted(call: Callable[..., Any], asked: Callable[..., None]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def noted(token: str, arguments: Any, *more: Any, **options: Any) -> Any:
+        asked(token, arguments if isinstance(arguments, Mapping) else {})
+        return call(token, arguments, *more, **options)
+
+    return noted

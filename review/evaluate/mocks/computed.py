@@ -23,7 +23,8 @@ def vpc(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str,
 
 def subnet(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
     zones = declared.location.zones
-    zone = declared.given("availabilityZone", next(iter(zones)))
+    by_id = {"": next(iter(zones)), **{zone_id: zone for zone, zone_id in zones.items()}}
+    zone = declared.given("availabilityZone", by_id.get(str(declared.given("availabilityZoneId", "")), UNKNOWN))
     zone_id = declared.given("availabilityZoneId", zones.get(str(zone), UNKNOWN))
     # A subnet with no IPv6 range has no association of one.
     six = {} if "ipv6CidrBlock" in declared.inputs else {"ipv6CidrBlockAssociationId": ""}

@@ -4,6 +4,7 @@ Something looked up by an id from the stack's config keeps that id; the rest fol
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ CERTAIN: Final = frozenset(
 )
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
 
+_REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
 _VPC: Final = "aws:ec2/getVpc:getVpc"
 NO_ANSWER: Final = "the review has no answer for this lookup"
 
@@ -98,6 +100,8 @@ class Lookups:
         if given is None and token not in CERTAIN:
             self.invented.append(token)
         if planned is not None:
+            if region and not _REGION.fullmatch(region):
+                raise RunError(f"{token}: region: got {region!r}, which is no region of AWS")
             location = dataclasses.replace(self.context.location, region=region or self.context.location.region)
             vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.context.vpc_id)
             context = dataclasses.replace(self.context, location=location, vpc_id=vpc_id)

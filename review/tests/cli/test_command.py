@@ -67,11 +67,7 @@ def test_all_stacks_come_in_order_from_processes_of_their_own(write_project: Wri
     ("form", "between"), [("text", "═" * 20), ("markdown", "\n---\n"), ("html", "</section>"), ("json", "{")]
 )
 def test_the_forms_of_several_stacks_are_joined_into_one(
-    write_project: Write,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    form: str,
-    between: str,
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str, between: str
 ) -> None:
     project = write_project()
     monkeypatch.chdir(project.root)
@@ -320,11 +316,7 @@ def other_project(folder: Path, program: str, *more: str) -> str:
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
 def test_what_was_there_before_and_failed_does_not_keep_the_review_from_what_mends_it(
-    write_project: Write,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    form: str,
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, form: str
 ) -> None:
     monkeypatch.chdir(write_project(HEAD + "aws.sns.Topic('t')").root)
     before = other_project(tmp_path / "before", "raise pulumi.RunError('`no` ```such``` thing')")

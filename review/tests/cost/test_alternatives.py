@@ -42,10 +42,7 @@ TOO = "the same is reachable, but so is every other host of the internet"
         ),
         # A private API is reached by its endpoint and by nothing else.
         ({"execute_api": 2}, []),
-        (
-            {"execute_api": 2, "ssm": 1},
-            [f"interface endpoints (ssm): $8.03 a month; through {INSTANCE} {TOO}"],
-        ),
+        ({"execute_api": 2, "ssm": 1}, [f"interface endpoints (ssm): $8.03 a month; through {INSTANCE} {TOO}"]),
         ({}, []),
     ],
 )

@@ -40,14 +40,8 @@ DISK = {"blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"volumeSize"
             {**THREE, "instanceTypes": ["m7g.large", "m7g.xlarge"], "diskSize": 50},
             {"ec2-m7g.large": ALL_MONTH, "ebs-gp3": 150},
         ),
-        (
-            {**THREE, "template": {"instanceType": "c7g.large"}},
-            {"ec2-c7g.large": ALL_MONTH, "ebs-gp3": 60},
-        ),
-        (
-            {**THREE, "template": {"instanceType": "c7g.large", **DISK}},
-            {"ec2-c7g.large": ALL_MONTH, "ebs-gp2": 300},
-        ),
+        ({**THREE, "template": {"instanceType": "c7g.large"}}, {"ec2-c7g.large": ALL_MONTH, "ebs-gp3": 60}),
+        ({**THREE, "template": {"instanceType": "c7g.large", **DISK}}, {"ec2-c7g.large": ALL_MONTH, "ebs-gp2": 300}),
         ({**THREE, "public": True}, {"ec2-t3.medium": ALL_MONTH, "ebs-gp3": 60, "public-ipv4": ALL_MONTH}),
         ({**THREE, "public": UNKNOWN}, {"ec2-t3.medium": ALL_MONTH, "ebs-gp3": 60, "public-ipv4": None}),
         ({**THREE, "launchTemplate": {"id": UNKNOWN, "version": "1"}}, {"ec2-": ALL_MONTH, "ebs-gp3": None}),

@@ -69,9 +69,7 @@ API = PriceApi(
                 **CALLS,
             )
         ],
-        "AmazonRoute53": [
-            product("HostedZone", [("25", "Inf", "0.1"), ("0", "25", "0.5")], productFamily="DNS Zone"),
-        ],
+        "AmazonRoute53": [product("HostedZone", [("25", "Inf", "0.1"), ("0", "25", "0.5")], productFamily="DNS Zone")],
     }
 )
 

@@ -107,8 +107,7 @@ def test_what_a_store_costs(kind: str, inputs: dict[str, Any], expected: dict[st
 
 
 @pytest.mark.parametrize(
-    ("storage", "items"),
-    [(None, {"aurora-capacity": 43.8}), ("aurora-iopt1", {"aurora-capacity-io-optimized": 58.4})],
+    ("storage", "items"), [(None, {"aurora-capacity": 43.8}), ("aurora-iopt1", {"aurora-capacity-io-optimized": 58.4})]
 )
 def test_a_serverless_instance_costs_at_least_its_smallest_capacity(
     storage: str | None, items: dict[str, float]

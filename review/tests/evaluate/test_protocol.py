@@ -220,3 +220,19 @@ aws.sns.Topic("a")
 """
     with pytest.raises(ProgramError, match="the program serves nothing at port 9"):
         reviewed(write_project(program), elsewhere)
+
+
+def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, short: Path) -> None:
+    """As Node.js does, with status 32."""
+    project = write_project(
+        """
+        import os
+        from pulumi.runtime import settings
+        from pulumi.runtime.proto import engine_pb2
+
+        settings.get_engine().Log(engine_pb2.LogRequest(severity=3, message="Missing required variable 'a:b'"))
+        os._exit(32)
+        """
+    )
+    with pytest.raises(ProgramError, match=r"^Missing required variable 'a:b'$"):
+        run(project, read_stack(project, "dev"), start=Confinement(short))

@@ -279,7 +279,6 @@ v.id.apply(lambda i: aws.ec2.Subnet("hidden", vpc_id=i))
         ("raise pulumi.RunError('say this')", "say this"),
         ("pulumi.Config().require('x')", "Missing required configuration variable 'small:x'"),
         ("aws.ec2.Vpc('v')\naws.ec2.Vpc('v')", "Duplicate resource URN 'urn:pulumi:dev::small::aws:ec2/vpc:Vpc::v'"),
-        ("v = aws.ec2.Vpc('v')\naws.ec2.Subnet('s', vpc_id=f'{v.id}')", "Output"),
         ("aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('./none'))", "no file or folder './none'"),
         ("import sys\nsys.exit(3)", "exit status 3"),
         ("aws.mq.get_broker(broker_id='b')", "aws:mq/getBroker:getBroker: the review has no answer"),
@@ -471,9 +470,14 @@ key = aws.iam.AccessKey("key", user=user.name)
 pulumi.export("secret", key.secret)
 pulumi.export("smtp_password", key.ses_smtp_password_v4)
 pulumi.export("user", user.name)
+password = pulumi.Output.secret("it")
+db = aws.rds.Instance("db", instance_class="db.t4g.micro", password=password, opts=pulumi.ResourceOptions(
+    additional_secret_outputs=["password"]))
+pulumi.export("password", db.password)
 """,
         known=known,
     )
+    assert graph.exports.pop("password") == Secret("it")
     assert {name for name, value in graph.exports.items() if isinstance(value, Secret)} == {"secret", "smtp_password"}
 
 
@@ -484,3 +488,46 @@ def test_another_major_version_of_the_provider_is_named(run_program: Run) -> Non
     older = 'aws.ec2.Vpc("old", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(version="6.83.0"))\n'
     graph = run_program(HEAD + older)
     assert any("the program uses pulumi-aws 6.83.0" in note for note in graph.notes)
+
+
+def test_result_of_a_method_of_another_process_is_unknown(run_program: Run) -> None:
+    graph = run_program(
+        """
+import pulumi
+
+asked = pulumi.runtime.call("eks:index:Cluster/getKubeconfig", {})
+pulumi.export("config", asked["result"]["clusters"])
+"""
+    )
+    assert graph.exports["config"] is UNKNOWN
+    assert any("method eks:index:Cluster/getKubeconfig of another process" in note for note in graph.notes)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_output_in_a_text_ends_no_program_that_the_engine_takes(run_program: Run, known: bool) -> None:
+    graph = run_program(
+        HEAD
+        + """
+vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+pulumi.log.info(f"made {vpc.id}")
+aws.ec2.Subnet(f"{vpc.id}-a", vpc_id=vpc.id, cidr_block=f"{vpc.cidr_block}", tags={"of": f"{vpc.id}"})
+""",
+        known=known,
+    )
+    subnet = named(graph, "[output]-a")
+    assert (subnet.inputs["cidrBlock"], subnet.inputs["tags"]["of"]) == (UNKNOWN, UNKNOWN)
+    assert [note for note in graph.notes if "Calling" in note or "Output[T]" in note] == []
+
+
+def test_lookup_in_what_is_no_region_names_it(run_program: Run) -> None:
+    """`get_authorization_token(registry_id)`, as it was called before version 7 put the region first."""
+    said = refused(run_program, "aws.ecr.get_authorization_token('123456789012')")
+    assert "getAuthorizationToken: region: got '123456789012', which is no region of AWS" in said
+
+
+@pytest.mark.parametrize("config", ["config: {}\n", "config:\n  aws:region:\n    secure: v1:abc:def\n"])
+def test_program_gets_the_region_that_is_assumed(run_program: Run, config: str) -> None:
+    program = "pulumi.export('zones', aws.get_availability_zones().names)\npulumi.export('region', aws.config.region)"
+    graph = run_program(HEAD + program, config=config, strict=False)
+    assert graph.region == "us-east-1"
+    assert graph.exports["region"] == "us-east-1" or "secure" in config

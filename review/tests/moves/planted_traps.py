@@ -301,9 +301,7 @@ PLANTED = [
         type="aws:apigateway/apiKey:ApiKey",
         key="value",
         file="components/api/usage_plans.py",
-        lines={
-            "_key(key, usage_plan, plan": '_key(f"{plan_name}-{key}", usage_plan, plan',
-        },
+        lines={"_key(key, usage_plan, plan": '_key(f"{plan_name}-{key}", usage_plan, plan'},
         config=with_key("silver"),
         before=with_key("gold"),
         deployed_with_it=True,

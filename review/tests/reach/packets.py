@@ -122,11 +122,7 @@ def declared(network: Drawn) -> Builder:
         admitted: dict[str, Any] = {"ipProtocol": rule.protocol, "cidrIpv4": rule.cidr, **ports}
         build(kind, f"rule-{number}", securityGroupId=group.id, **admitted)
     machine(
-        build,
-        "server",
-        subnetId=subnet.id,
-        vpcSecurityGroupIds=[group.id],
-        associatePublicIpAddress=network.public,
+        build, "server", subnetId=subnet.id, vpcSecurityGroupIds=[group.id], associatePublicIpAddress=network.public
     )
     return build
 

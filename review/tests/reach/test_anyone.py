@@ -102,10 +102,7 @@ def opened(*, acknowledged: bool) -> Report:
 
 @pytest.mark.parametrize(
     ("acknowledged", "said"),
-    [
-        (True, "(acknowledged: protection.acknowledgePublic)"),
-        (False, "(and the stack does not acknowledge it)"),
-    ],
+    [(True, "(acknowledged: protection.acknowledgePublic)"), (False, "(and the stack does not acknowledge it)")],
 )
 def test_every_form_says_it_and_whether_it_is_meant(acknowledged: bool, said: str) -> None:
     found = opened(acknowledged=acknowledged)

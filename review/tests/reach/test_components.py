@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from review.aws.model.model import AwsModel
-from review.graph import UNKNOWN
+from review.graph import UNKNOWN, Origin
 from review.reach import Kind, unread
 from review.tests.graph_builder import Builder
 from review.tests.parts import paths
@@ -27,10 +27,14 @@ def built(kind: str, **inputs: Any) -> Builder:
 @pytest.mark.parametrize(
     ("kind", "inputs", "expected"),
     [
-        ("awsx:lb:ApplicationLoadBalancer", {}, ["cannot tell"]),
+        ("awsx:lb:ApplicationLoadBalancer", {}, ["yes"]),
+        ("awsx:lb:ApplicationLoadBalancer", {"securityGroups": ["sg-1"]}, ["cannot tell"]),
+        ("awsx:lb:ApplicationLoadBalancer", {"defaultSecurityGroup": {"skip": True}}, ["cannot tell"]),
         ("awsx:lb:ApplicationLoadBalancer", {"internal": True}, []),
         ("awsx:lb:NetworkLoadBalancer", {}, ["yes"]),
         ("awsx:lb:NetworkLoadBalancer", {"internal": UNKNOWN}, ["cannot tell"]),
+        ("awsx:lb:NetworkLoadBalancer", {"securityGroups": ["sg-1"]}, ["cannot tell"]),
+        ("awsx:ecs:EC2Service", {"loadBalancers": [{"targetGroupArn": "x"}]}, ["cannot tell"]),
         ("awsx:lb:NetworkLoadBalancer", {"listeners": [{"port": 80}, {"port": 443}]}, ["yes", "yes"]),
         ("awsx:ecs:FargateService", {"assignPublicIp": True, "loadBalancers": [{"targetGroupArn": "x"}]}, ["yes"]),
         ("awsx:ecs:FargateService", {"networkConfiguration": {"subnets": ["s"]}}, ["cannot tell"]),
@@ -40,9 +44,11 @@ def built(kind: str, **inputs: Any) -> Builder:
         ("aws-apigateway:index:RestAPI", {"routes": [ROUTE]}, ["yes"]),
         ("aws-apigateway:index:RestAPI", {"routes": [ROUTE, {**ROUTE, "iamAuthEnabled": True}]}, ["yes", "yes"]),
         ("aws-apigateway:index:RestAPI", {"routes": UNKNOWN}, ["cannot tell"]),
+        ("aws-apigateway:index:RestAPI", {"routes": [ROUTE], "disableExecuteApiEndpoint": True}, ["cannot tell"]),
         ("awsx:ec2:Vpc", {}, []),
         ("awsx:ecr:Image", {"repositoryUrl": "x"}, []),
         ("awsx:cloudtrail:Trail", {}, []),
+        ("eks:index:Addon", {"addonName": "coredns"}, []),
     ],
 )
 def test_component(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
@@ -71,4 +77,7 @@ def test_children_in_a_plan_are_read_in_its_place() -> None:
     (urn,) = build.resources
     child = build("lb/loadBalancer:LoadBalancer", "front", internal=True, loadBalancerType="network")
     build.resources[child.urn] = replace(build.resources[child.urn], parent=urn)
-    assert [one for one in paths(build.graph()) if "internet" in one.source and one.open] == []
+    # A child that the program gives the component, as eks does with its provider, is not one of the component's own.
+    for origin, names in ((Origin.PLAN, []), (Origin.PROGRAM, ["internet → tcp 80 → thing"])):
+        graph = replace(build.graph(), origin=origin)
+        assert [str(one) for one in paths(graph) if "internet" in one.source and one.open] == names

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
@@ -72,152 +73,8 @@ theirs = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:"
 """
 
 MACHINES = {
-    "ignored-groups": ('server(N, [group(N).id], opts=ignoring("vpcSecurityGroupIds"))', "cannot tell"),
-    "ignored-user-data": ('server(N, [group(N).id], opts=ignoring("userData"))', "no"),
-    "ignored-subnet": ('server(N, [group(N, 443).id], private, opts=ignoring("subnetId"))', "cannot tell"),
-    "ignored-address": (
-        'server(N, [group(N, 443).id], bare, opts=ignoring("associatePublicIpAddress"))',
-        "cannot tell",
-    ),
-    "ignored-address-in-a-private-subnet": (
-        'server(N, [group(N, 443).id], private, opts=ignoring("associatePublicIpAddress"))',
-        "no",
-    ),
-    "ignored-everything": ('server(N, [group(N).id], private, opts=ignoring("*"))', "cannot tell"),
-    "ignored-rules": ('server(N, [group(N, opts=ignoring("ingress[0].cidrBlocks")).id])', "cannot tell"),
-    "subnet-of-another-stack": ("server(N, [group(N, 443).id], subnet_id=elsewhere)", "cannot tell"),
-    "group-of-another-stack": ('server(N, [group(N, 22, "10.0.0.0/16").id, elsewhere])', "cannot tell"),
-    "template-of-another-stack": (
-        'aws.ec2.Instance(N, launch_template={"id": elsewhere}, subnet_id=public.id)',
-        "cannot tell",
-    ),
-    "template-with-ignored-groups": (
-        """
-template = aws.ec2.LaunchTemplate(f"{N}-template", image_id="ami-1", instance_type="t3.micro",
-    vpc_security_group_ids=[group(N).id], opts=ignoring("vpcSecurityGroupIds"))
-aws.autoscaling.Group(N, min_size=1, max_size=1, vpc_zone_identifiers=[public.id], launch_template={"id": template.id})
-""",
-        "cannot tell",
-    ),
-    "one-subnet-of-two-is-elsewhere": (
-        """
-template = aws.ec2.LaunchTemplate(f"{N}-template", image_id="ami-1", instance_type="t3.micro",
-    network_interfaces=[{"security_groups": [group(N, 443).id], "associate_public_ip_address": "true"}])
-aws.autoscaling.Group(N, min_size=1, max_size=1, vpc_zone_identifiers=[private.id, elsewhere],
-    launch_template={"id": template.id})
-""",
-        "cannot tell",
-    ),
-    "an-instance-that-is-only-read": ('aws.ec2.Instance.get(N, "i-0123456789abcdef0")', "cannot tell"),
-    "service-with-an-ignored-network": (
-        'service(N, [group(N).id], ignoring("networkConfiguration"), assign_public_ip=True)',
-        "cannot tell",
-    ),
-    "service-without-a-public-address": ("service(N, [group(N, 80).id])", "no"),
-    "public-database": ("database(N, [group(N, 5432).id], publicly_accessible=True)", "open"),
-    "database-with-ignored-groups": (
-        'database(N, [group(N).id], publicly_accessible=True, opts=ignoring("vpcSecurityGroupIds"))',
-        "cannot tell",
-    ),
-    "database-with-an-ignored-address": (
-        'database(N, [group(N, 5432).id], opts=ignoring("publiclyAccessible"))',
-        "cannot tell",
-    ),
-    "private-database": ("database(N, [group(N, 5432).id], private, publicly_accessible=True)", "no"),
-    "rule-of-another-balancer": (
-        """
-forward = {"type": "forward", "target_group_arn": behind(N).arn}
-aws.lb.ListenerRule(f"{N}-rule", listener_arn=theirs + "listener/app/shared/1/2", actions=[forward],
-    conditions=[{"path_pattern": {"values": ["/x"]}}])
-""",
-        "cannot tell",
-    ),
-    "balancer-of-a-lookup": ('behind(N, aws.lb.get_load_balancer(name="shared"))', "cannot tell"),
-    "balancer-that-is-only-read": (
-        'behind(N, aws.lb.LoadBalancer.get(f"{N}-lb", theirs + "loadbalancer/app/shared/1"))',
-        "cannot tell",
-    ),
-    "targets-that-are-only-read": (
-        'behind(N, targets=aws.lb.TargetGroup.get(f"{N}-tg", theirs + "targetgroup/shared/1"))',
-        "cannot tell",
-    ),
-    "service-behind-targets-elsewhere": (
-        """
-aws.ecs.Service(N, cluster=cluster.arn, task_definition=task.arn,
-    network_configuration={"subnets": [private.id], "security_groups": [group(N, 80, "10.0.0.0/16").id]},
-    load_balancers=[{"target_group_arn": elsewhere, "container_name": "x", "container_port": 80}])
-""",
-        "cannot tell",
-    ),
-    "balancer-that-may-be-internal": (
-        'behind(N, balancer(f"{N}-lb", internal=True, opts=ignoring("internal")))',
-        "cannot tell",
-    ),
-    "balancer-of-an-unknown-kind": ('behind(N, balancer(f"{N}-lb", [], load_balancer_type=elsewhere))', "cannot tell"),
-    "internal-balancer": ('behind(N, balancer(f"{N}-lb", internal=True))', "no"),
-    "kubernetes-by-default": (
-        "kubernetes(N)",
-        "open",
-    ),
-    "kubernetes-in-private": (
-        "kubernetes(N, endpoint_public_access=False)",
-        "no",
-    ),
-    "kubernetes-of-another-stack": (
-        "kubernetes(N, endpoint_public_access=elsewhere)",
-        "cannot tell",
-    ),
-    "kubernetes-nodes-with-a-key": (
-        """
-aws.eks.NodeGroup(N, cluster_name="c", node_role_arn=role.arn, subnet_ids=[public.id],
-    scaling_config={"desired_size": 1, "max_size": 1, "min_size": 1}, remote_access={"ec2_ssh_key": "me"})
-""",
-        "open",
-    ),
-    "kubernetes-nodes": (
-        """
-aws.eks.NodeGroup(N, cluster_name="c", node_role_arn=role.arn, subnet_ids=[private.id],
-    scaling_config={"desired_size": 1, "max_size": 1, "min_size": 1})
-""",
-        "cannot tell",
-    ),
-    "search-for-everybody": (
-        """
-aws.opensearch.Domain(N, access_policies=json.dumps(
-    {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "es:*", "Resource": "*"}]}))
-""",
-        "open",
-    ),
-    "search-for-one-role": (
-        """
-aws.opensearch.Domain(N, access_policies=json.dumps(
-    {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "es:*", "Resource": "*"}]}))
-""",
-        "no",
-    ),
-    "search-with-an-unknown-policy": ("aws.opensearch.Domain(N, access_policies=elsewhere)", "cannot tell"),
-    "search-in-a-vpc": (
-        """
-aws.opensearch.Domain(N, vpc_options={"subnet_ids": [public.id], "security_group_ids": [group(N, 443).id]})
-""",
-        "no",
-    ),
-    "public-broker": (
-        """
-aws.mq.Broker(N, engine_type="ActiveMQ", engine_version="5.18", host_instance_type="mq.t3.micro", users=[],
-    publicly_accessible=True, security_groups=[group(N, 61617).id], subnet_ids=[public.id])
-""",
-        "cannot tell",
-    ),
-    "function-of-an-api-elsewhere": (
-        """
-code = pulumi.AssetArchive({"index.py": pulumi.StringAsset("")})
-one = aws.lambda_.Function(N, role=role.arn, runtime="python3.13", handler="index.handler", code=code)
-aws.lambda_.Permission(f"{N}-permission", function=one.name, principal="apigateway.amazonaws.com",
-    action="lambda:InvokeFunction", source_arn="arn:aws:execute-api:eu-west-1:123456789012:abc/*/*/*")
-""",
-        "cannot tell",
-    ),
+    name: (one["program"], one["truth"])
+    for name, one in yaml.safe_load(Path(__file__).with_name("hostile_machines.yaml").read_text()).items()
 }
 
 

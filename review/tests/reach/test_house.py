@@ -27,11 +27,7 @@ def house() -> Graph:
 def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     """The graph with inputs of one resource replaced, or taken out where None."""
     resources = {
-        urn: replace(
-            resource,
-            inputs={**resource.inputs, **inputs},
-            state={**resource.state, **inputs},
-        )
+        urn: replace(resource, inputs={**resource.inputs, **inputs}, state={**resource.state, **inputs})
         if resource.name == name
         else resource
         for urn, resource in graph.resources.items()

@@ -110,11 +110,7 @@ def balanced(run_program: Run, more: str = "", *, default: str = "forward", stac
 
 @pytest.mark.parametrize(
     ("ranges", "source"),
-    [
-        ("'203.0.113.0/24'", "203.0.113.0/24 (internet) →"),
-        ("'0.0.0.0/0'", "internet →"),
-        ("unknown", "internet →"),
-    ],
+    [("'203.0.113.0/24'", "203.0.113.0/24 (internet) →"), ("'0.0.0.0/0'", "internet →"), ("unknown", "internet →")],
 )
 def test_a_listener_rule_for_some_addresses(run_program: Run, ranges: str, source: str) -> None:
     (way,) = balanced(run_program, ATTACHED + BY_SOURCE % ranges, default="refuse")

@@ -14,6 +14,8 @@ from review.tests.parts import paths
 
 SITE: dict[str, Any] = {"enabled": True, "origins": [{"originId": "files", "domainName": "b.s3.amazonaws.com"}]}
 CDN = "cloudfront/distribution:Distribution"
+API = "appsync/graphQLApi:GraphQLApi"
+MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]}
 
 
 @pytest.mark.parametrize(
@@ -27,10 +29,30 @@ CDN = "cloudfront/distribution:Distribution"
         (CDN, {**SITE, "enabled": False}, []),
         (CDN, {**SITE, "enabled": UNKNOWN, "defaultCacheBehavior": {}},
          ["internet → site (anyone) → files (cannot tell: whether site takes requests from outside)"]),
+        ("ecrpublic/repository:Repository", {}, ["internet → site (anyone)"]),
+        (API, {"authenticationType": "API_KEY"}, ["internet → site (key) → the data sources of site"]),
+        (API, {"authenticationType": "AWS_IAM", **MORE},
+         ["internet → site (IAM or key) → the data sources of site"]),
+        (API, {"authenticationType": UNKNOWN}, ["internet → site (an unknown mode) → the data sources of site"]),
+        (API, {"authenticationType": "AWS_IAM", "visibility": "PRIVATE"}, []),
+        (API, {"authenticationType": "AWS_IAM", "visibility": UNKNOWN},
+         ["internet → site (IAM) → the data sources of site (cannot tell: whether site is private)"]),
+        (API, {"authenticationType": "AWS_IAM", "apiType": "MERGED"},
+         ["internet → site (IAM) → the data sources of site"]),
     ],
 )  # fmt: skip
 def test_site(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
     build = Builder()
     build(kind, "site", **inputs)
     assert [str(one) for one in paths(build.graph())] == expected
+    assert unread(AwsModel(build.graph())) == {}
+
+
+def test_graphql_api_names_its_data_sources_and_its_firewall() -> None:
+    build = Builder()
+    api = build(API, "site", authenticationType="API_KEY")
+    build("appsync/apiKey:ApiKey", "key", apiId=api.id)
+    build("appsync/dataSource:DataSource", "tenants", apiId=api.id, type="AMAZON_DYNAMODB")
+    build("wafv2/webAclAssociation:WebAclAssociation", "acl", resourceArn=api.arn, webAclArn="arn:aws:wafv2:x")
+    assert [str(one) for one in paths(build.graph())] == ["internet → site (key, WAF) → tenants"]
     assert unread(AwsModel(build.graph())) == {}

@@ -178,8 +178,7 @@ def test_prefix_lists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "expected"),
-    [({"cidr": ANYWHERE}, "open"), ({"cidr": "10.0.0.0/8"}, "no"), (UNKNOWN, "cannot tell")],
+    ("entry", "expected"), [({"cidr": ANYWHERE}, "open"), ({"cidr": "10.0.0.0/8"}, "no"), (UNKNOWN, "cannot tell")]
 )
 def test_prefix_lists_of_the_program(entry: Any, expected: str) -> None:
     build = Builder()

@@ -83,10 +83,7 @@ def test_subnets_whose_routes_are_elsewhere() -> None:
     build = Builder()
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
     table = build("ec2/routeTable:RouteTable", "table", vpcId=vpc.id)
-    read: dict[str, Any] = {
-        "own": {"routeTableId": table.id},
-        "foreign": {"routeTableId": "rtb-0123456789abcdef0"},
-    }
+    read: dict[str, Any] = {"own": {"routeTableId": table.id}, "foreign": {"routeTableId": "rtb-0123456789abcdef0"}}
     subnets: dict[str, Made] = {}
     for name, inputs in read.items():
         subnets[name] = build(

@@ -21,10 +21,7 @@ def test_inline_routes_and_inline_rules_count() -> None:
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
     nat = build("ec2/natGateway:NatGateway", "nat")
     build(
-        "ec2/routeTable:RouteTable",
-        "table",
-        vpcId=vpc.id,
-        routes=[{"cidrBlock": "0.0.0.0/0", "natGatewayId": nat.id}],
+        "ec2/routeTable:RouteTable", "table", vpcId=vpc.id, routes=[{"cidrBlock": "0.0.0.0/0", "natGatewayId": nat.id}]
     )
     group = build(
         "ec2/securityGroup:SecurityGroup",
@@ -32,12 +29,7 @@ def test_inline_routes_and_inline_rules_count() -> None:
         vpcId=vpc.id,
         ingress=[{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/16"]}],
     )
-    rule: dict[str, Any] = {
-        "type": "ingress",
-        "protocol": "udp",
-        "fromPort": 53,
-        "toPort": 53,
-    }
+    rule: dict[str, Any] = {"type": "ingress", "protocol": "udp", "fromPort": 53, "toPort": 53}
     build(
         "ec2/securityGroupRule:SecurityGroupRule",
         "classic",
@@ -84,12 +76,7 @@ def test_a_listener_that_nobody_calls_has_its_reason(port: int, admitted: int, l
     for name, on, to in (("listener", 80, "a"), ("second", port, led)):
         forward = [{"type": "forward", "targetGroupArn": targets[to].arn}]
         build(
-            "lb/listener:Listener",
-            name,
-            loadBalancerArn=balancer.arn,
-            port=on,
-            protocol="HTTP",
-            defaultActions=forward,
+            "lb/listener:Listener", name, loadBalancerArn=balancer.arn, port=on, protocol="HTTP", defaultActions=forward
         )
     assert summary(build) == f"internal ALB · HTTP 80 · HTTP {port}{said}"
 

@@ -36,25 +36,25 @@ def _(build: Builder) -> None:
     backend(build, network(build, egress="none"), userData=DNF)
 
 
+def _beside_bucket(build: Builder, bucket: str, user_data: str) -> None:
+    net = network(build, egress="none")
+    s3(build, net, bucket)
+    backend(build, net, userData=user_data)
+
+
 @fault("BOOT-01", at="backend", message="does not admit the bucket al2023-repos-eu-west-1-de612dc2")
 def _(build: Builder) -> None:
-    net = network(build, egress="none")
-    s3(build, net, "my-data")
-    backend(build, net, userData=DNF)
+    _beside_bucket(build, "my-data", DNF)
 
 
 @fault("BOOT-01", at="backend", message="its mirrors are on the internet")
 def _(build: Builder) -> None:
-    net = network(build, egress="none")
-    s3(build, net, "al2023-repos-eu-west-1-de612dc2")
-    backend(build, net, userData="#!/bin/bash\napt-get -y install docker.io\n")
+    _beside_bucket(build, "al2023-repos-eu-west-1-de612dc2", "#!/bin/bash\napt-get -y install docker.io\n")
 
 
 @quiet("BOOT-01")
 def _(build: Builder) -> None:
-    net = network(build, egress="none")
-    s3(build, net, "al2023-repos-eu-west-1-de612dc2")
-    backend(build, net, userData=DNF)
+    _beside_bucket(build, "al2023-repos-eu-west-1-de612dc2", DNF)
 
 
 @quiet("BOOT-01", "BOOT-02")
@@ -89,16 +89,14 @@ def _(build: Builder) -> None:
 
 @fault("BOOT-03", at="backend", message="does not admit the bucket images")
 def _(build: Builder) -> None:
-    net = network(build, egress="none")
-    s3(build, net, "al2023-repos-eu-west-1-de612dc2")
-    backend(build, net, userData="#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n")
+    _beside_bucket(
+        build, "al2023-repos-eu-west-1-de612dc2", "#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n"
+    )
 
 
 @quiet("BOOT-03")
 def _(build: Builder) -> None:
-    net = network(build, egress="none")
-    s3(build, net, "images")
-    backend(build, net, userData="#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n")
+    _beside_bucket(build, "images", "#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n")
 
 
 def managed(build: Builder, net: SimpleNamespace) -> SimpleNamespace:

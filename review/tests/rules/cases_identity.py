@@ -199,35 +199,20 @@ def _(build: Builder) -> None:
     task(build, apart=True)
 
 
+def _by_service(build: Builder, service: str = "s3", **more: Any) -> None:
+    function = proxy_stack(build).proxy.function
+    given = {"action": "lambda:InvokeFunction", "function": function.name, "principal": f"{service}.amazonaws.com"}
+    build("lambda/permission:Permission", "wide", **given, **more)
+
+
 @fault("IAM-07", at="wide", message="every API of every account")
 def _(build: Builder) -> None:
-    function = proxy_stack(build).proxy.function
-    build(
-        "lambda/permission:Permission",
-        "wide",
-        action="lambda:InvokeFunction",
-        function=function.name,
-        principal="apigateway.amazonaws.com",
-    )
+    _by_service(build, "apigateway")
 
 
 @fault("IAM-07", at="wide", message="more than one API")
 def _(build: Builder) -> None:
-    function = proxy_stack(build).proxy.function
-    build(
-        "lambda/permission:Permission",
-        "wide",
-        action="lambda:InvokeFunction",
-        function=function.name,
-        principal="apigateway.amazonaws.com",
-        sourceArn="arn:aws:execute-api:eu-west-1:123456789012:*/*/*",
-    )
-
-
-def _by_service(build: Builder, **more: Any) -> None:
-    function = proxy_stack(build).proxy.function
-    given = {"action": "lambda:InvokeFunction", "function": function.name, "principal": "s3.amazonaws.com"}
-    build("lambda/permission:Permission", "wide", **given, **more)
+    _by_service(build, "apigateway", sourceArn="arn:aws:execute-api:eu-west-1:123456789012:*/*/*")
 
 
 @fault("IAM-07", at="wide", message="every bucket of every account")

@@ -64,11 +64,7 @@ def _(build: Builder) -> None:
     stack = proxy_stack(build)
     members = group(build, stack.net.vpc, "bastion-group")
     machine(
-        build,
-        "bastion",
-        subnetId=stack.net.public.id,
-        vpcSecurityGroupIds=[members.id],
-        associatePublicIpAddress=True,
+        build, "bastion", subnetId=stack.net.public.id, vpcSecurityGroupIds=[members.id], associatePublicIpAddress=True
     )
 
 

@@ -54,8 +54,5 @@ def test_the_start_names_it_and_the_remedy() -> None:
     [("app=.", "by ARN: orders-live"), ("orders-live", "NAME=FOLDER"), ("orders-live=/nowhere", "none of handler.py")],
 )
 def test_a_wrong_option_names_what_there_is(option: str, words: str) -> None:
-    with (
-        pytest.raises(BackendError, match=words),
-        serving(graph_with(OPEN), Options(functions=(option,))),
-    ):
+    with pytest.raises(BackendError, match=words), serving(graph_with(OPEN), Options(functions=(option,))):
         pass

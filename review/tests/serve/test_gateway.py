@@ -40,7 +40,7 @@ def mock(template: str = '{"statusCode": 200}', **more: Any) -> dict[str, Any]:
             "requestTemplates": {"application/json": template},
             "responses": {"default": answer},
             **more,
-        },
+        }
     }
 
 

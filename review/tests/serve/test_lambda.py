@@ -48,8 +48,7 @@ def node(code: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("headers", "user", "status"),
-    [({"Sec-Fetch-Site": "cross-site"}, os.geteuid(), 403), ({}, os.geteuid() + 1, 403)],
+    ("headers", "user", "status"), [({"Sec-Fetch-Site": "cross-site"}, os.geteuid(), 403), ({}, os.geteuid() + 1, 403)]
 )
 def test_pages_and_other_users_get_no_event(
     headers: dict[str, str], user: int, status: int, monkeypatch: pytest.MonkeyPatch

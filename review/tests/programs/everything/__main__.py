@@ -76,17 +76,10 @@ aws.apigatewayv2.Stage(
 )
 rest = aws.apigateway.RestApi("rest", endpoint_configuration={"types": "PRIVATE"})
 aws.apigateway.Stage(
-    "cached",
-    rest_api=rest.id,
-    deployment="d",
-    stage_name="v1",
-    cache_cluster_enabled=True,
-    cache_cluster_size="0.5",
+    "cached", rest_api=rest.id, deployment="d", stage_name="v1", cache_cluster_enabled=True, cache_cluster_size="0.5"
 )
 plan = aws.apigateway.UsagePlan(
-    "plan",
-    api_stages=[{"api_id": rest.id, "stage": "v1"}],
-    quota_settings={"limit": 100, "period": "WEEK"},
+    "plan", api_stages=[{"api_id": rest.id, "stage": "v1"}], quota_settings={"limit": 100, "period": "WEEK"}
 )
 aws.apigateway.UsagePlanKey("member", key_id="k", key_type="API_KEY", usage_plan_id=plan.id)
 visible = aws.wafv2.WebAclVisibilityConfigArgs(

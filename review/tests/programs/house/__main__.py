@@ -39,18 +39,11 @@ aws.ec2.RouteTableAssociation(
 nat = Component("NatInstance", "network-nat", parent=network)
 nat_group = aws.ec2.SecurityGroup("network-nat-group", vpc_id=vpc.id, opts=nat.opts)
 interface = aws.ec2.NetworkInterface(
-    "network-nat-interface",
-    subnet_id=public.id,
-    source_dest_check=False,
-    security_groups=[nat_group.id],
-    opts=nat.opts,
+    "network-nat-interface", subnet_id=public.id, source_dest_check=False, security_groups=[nat_group.id], opts=nat.opts
 )
 address = aws.ec2.Eip("network-nat-address", domain="vpc", opts=nat.opts)
 aws.ec2.EipAssociation(
-    "network-nat-address-of-interface",
-    allocation_id=address.id,
-    network_interface_id=interface.id,
-    opts=nat.opts,
+    "network-nat-address-of-interface", allocation_id=address.id, network_interface_id=interface.id, opts=nat.opts
 )
 image = aws.ssm.get_parameter_output(
     name="/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-default-arm64"
@@ -93,36 +86,16 @@ server = aws.ec2.Instance(
 
 proxy = Component("ServerlessProxy", "proxy")
 caller = aws.ec2.SecurityGroup("proxy-group", vpc_id=vpc.id, opts=proxy.opts)
+edge = {"ip_protocol": "tcp", "from_port": 8080, "to_port": 8080, "opts": proxy.opts}
 aws.vpc.SecurityGroupEgressRule(
-    "proxy-to-backend-egress",
-    security_group_id=caller.id,
-    referenced_security_group_id=group.id,
-    ip_protocol="tcp",
-    from_port=8080,
-    to_port=8080,
-    opts=proxy.opts,
+    "proxy-to-backend-egress", security_group_id=caller.id, referenced_security_group_id=group.id, **edge
 )
 aws.vpc.SecurityGroupIngressRule(
-    "proxy-to-backend-ingress",
-    security_group_id=group.id,
-    referenced_security_group_id=caller.id,
-    ip_protocol="tcp",
-    from_port=8080,
-    to_port=8080,
-    opts=proxy.opts,
+    "proxy-to-backend-ingress", security_group_id=group.id, referenced_security_group_id=caller.id, **edge
 )
-role = aws.iam.Role(
-    "proxy-role",
-    assume_role_policy=json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-            ],
-        }
-    ),
-    opts=proxy.opts,
-)
+lambdas = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+trust = json.dumps({"Version": "2012-10-17", "Statement": [lambdas]})
+role = aws.iam.Role("proxy-role", assume_role_policy=trust, opts=proxy.opts)
 logs = aws.cloudwatch.LogGroup("proxy-logs", retention_in_days=14, opts=proxy.opts)
 function = aws.lambda_.Function(
     "proxy-function",
@@ -158,10 +131,7 @@ body = {
     "components": {"securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}},
 }
 api = aws.apigateway.RestApi(
-    "front-api",
-    body=pulumi.Output.json_dumps(body),
-    endpoint_configuration={"types": "REGIONAL"},
-    opts=front.opts,
+    "front-api", body=pulumi.Output.json_dumps(body), endpoint_configuration={"types": "REGIONAL"}, opts=front.opts
 )
 deployment = aws.apigateway.Deployment("front-deployment", rest_api=api.id, opts=front.opts)
 stage = aws.apigateway.Stage("front-stage", rest_api=api.id, deployment=deployment.id, stage_name="v1", opts=front.opts)

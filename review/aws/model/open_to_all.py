@@ -1,0 +1,110 @@
+"""What everybody may use without a network of the program: public buckets and registries, and open policies and shares.
+
+AWS blocks public policies and switches access control lists off on new buckets, so a program that does not change that
+is in doubt: its update fails, unless the bucket is older.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import given, held, named
+from ...graph.prose import few
+from ...graph.reading import CannotTell, MalformedDocument, items, text
+from ..catalog import types
+from ..catalog.catalog import row, token_of
+from ..catalog.row import Row
+from ..identity import public_access
+from ..identity.public_access import BUCKET
+
+_BLOCK: Final = token_of("s3.BucketPublicAccessBlock")
+_WEBSITE: Final = token_of("s3.BucketWebsiteConfiguration")
+_REGISTRY: Final = token_of("ecrpublic.Repository")
+_DOCUMENT: Final = token_of("ssm.Document")
+_OF_PATHS: Final = frozenset((*types.DATA_STORE, *types.SEARCH_POLICY))
+"""Types whose policy is read as a part of the path to their address."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """What everybody may do with a resource."""
+
+    by_internet: bool
+    """Whether no AWS account is needed."""
+    label: str
+    doubt: str
+
+
+def uses(graph: Graph, resource: Resource) -> Iterator[Use]:
+    """What everybody may do with a resource, or perhaps may."""
+    if resource.existing or resource.type in _OF_PATHS:
+        return
+    yield from _by_policy(graph, resource)
+    yield from _by_list(resource)
+    yield from _by_itself(graph, resource)
+
+
+def bucket_of(graph: Graph, resource: Resource) -> Resource:
+    """The bucket that a policy or a list names, else the resource itself."""
+    owners = named(graph, resource, "bucket", types=(BUCKET,)).some() if ":s3" in resource.type else ()
+    return next(iter(owners), resource)
+
+
+def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
+    """By a policy that admits everybody, or that cannot be read and may do so."""
+    listed = resource.type in public_access.WITH_POLICY
+    if not (listed or row(resource.type) == Row()) or not public_access.admits_all(resource):
+        return
+    restricted = public_access.is_restricted(graph, resource)
+    if restricted is True:
+        return
+    try:
+        open_to_all = [*public_access.open_statements(resource)] if listed else []
+        actions = [text(one) for statement in open_to_all for one in items(statement.get("Action"))]
+        doubt = ""
+    except (CannotTell, MalformedDocument):
+        actions, doubt = [], f"whom the policy of {resource.name} admits"
+    label = f"may {few(list(dict.fromkeys(filter(None, actions)))) or 'use it'}"
+    if ":s3" not in resource.type:
+        yield Use(False, label, doubt)
+        return
+    blocked = f"whether a public access block restricts {resource.name}"
+    blocked *= restricted is None or not _is_unblocked(graph, resource)
+    yield Use(True, f"anyone {label}", doubt or blocked)
+
+
+def _is_unblocked(graph: Graph, resource: Resource) -> bool:
+    """Whether the program itself lets its bucket have a public policy."""
+    buckets = {resource.urn, *(one.urn for one in named(graph, resource, "bucket", types=(BUCKET,)).some())}
+    blocks = [
+        block
+        for block in graph.of_type(_BLOCK)
+        if any(one.urn in buckets for one in named(graph, block, "bucket", types=(BUCKET,)).some())
+    ]
+    flags = (given(block, "blockPublicPolicy").flag(absent=False) for block in blocks)
+    return bool(blocks) and all(flag is False for flag in flags)
+
+
+def _by_list(resource: Resource) -> Iterator[Use]:
+    if resource.type in public_access.WITH_LIST:
+        try:
+            grants = [*public_access.public_grants(resource)]
+        except CannotTell:
+            grants = ["what its access control list grants"]
+        if grants:
+            yield Use(True, f"anyone, {few(grants)}", f"whether {resource.name} may have an access control list")
+
+
+def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:
+    """A registry that serves everybody, a document shared with every account, a site of a bucket of others."""
+    if resource.type == _REGISTRY:
+        yield Use(True, "anyone", "")
+    # The provider's keys in this map are written as in Terraform.
+    shares = [held(resource, "permissions", key) for key in ("account_ids", "accountIds")]
+    if resource.type == _DOCUMENT and any(one is UNKNOWN or "all" in text(one).lower().split(",") for one in shares):
+        doubt = f"with whom {resource.name} is shared"
+        yield Use(False, "may use it", doubt * (UNKNOWN in shares))
+    if resource.type == _WEBSITE and not named(graph, resource, "bucket", types=(BUCKET,)).some():
+        yield Use(True, "anyone", f"whom the bucket of {resource.name} admits")
