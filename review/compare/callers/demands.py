@@ -5,12 +5,12 @@ Two states of a stack admit the same callers if these are equal, besides the net
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.gateway import access, openapi
-from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
+from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.matching import match
 from ...aws.model.model import AwsModel
@@ -135,17 +135,26 @@ class Demands:
 
     def _entries(self, api: Api) -> Iterator[Entry]:
         name = self._names.get(api.resource.urn, api.resource.name)
-        stages = [text(held(one, "stageName")) or text(held(one, "name")) or "$default" for one in api.stages]
+        stages = {
+            text(held(one, "stageName")) or text(held(one, "name")) or "$default": self._in_stage(api, one)
+            for one in api.stages
+        }
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
-            yield from (Entry(f"{name} ({kind}{stage})", api) for stage in dict.fromkeys(stages))
+            yield from (Entry(f"{name} ({kind}{stage})", there) for stage, there in stages.items())
         for kinds, path, keys in (
             (types.BASE_PATH_MAPPING, ("restApi",), ("basePath", "stageName")),
             (types.API_MAPPING, ("apiId",), ("apiMappingKey", "stage")),
         ):
             for one in naming(self._graph, api.resource, kinds, *path):
                 domain = text(held(one, "domainName"))
-                yield Entry(f"{domain}/{text(held(one, keys[0]))}".rstrip("/"), api)
+                there = stages.get(text(held(one, keys[1])), api)
+                yield Entry(f"{domain}/{text(held(one, keys[0]))}".rstrip("/"), there)
+
+    def _in_stage(self, api: Api, stage: Resource) -> Api:
+        """The API as one stage has it, with the targets that its variables give."""
+        calls = (replace(one, integration=in_stages(self._graph, one.integration, [stage])) for one in api.calls)
+        return replace(api, calls=tuple(calls))
 
     def _of_api(self, entry: Entry) -> Iterator[Found]:
         api, address = entry.api, entry.address

@@ -113,6 +113,9 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
         *model.graph.of_type(*types.SECURITY_GROUP),
         *model.graph.of_type(*types.INGRESS_RULE, *types.CLASSIC_RULE),
     ]
+    for one in model.graph.of_type(*types.SECURITY_GROUP):
+        if not groups.can_tell(one.urn, inward=True):
+            yield from each(Point(one.name, "not all known", Sense.DETAIL), ["peers"])
     rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
     for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
         traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]

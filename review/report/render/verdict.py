@@ -111,6 +111,7 @@ _HEADINGS: Final = {
     "closes": "Ends",
     "moves": "Moves",
     "opens": "Opens another way",
+    "silences": "Changes alarms",
     "requires": "Asks for something else",
     "sees": "Same callers",
     "not judged": "Cannot judge",
