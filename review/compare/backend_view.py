@@ -51,7 +51,8 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
 
 def _mapped(was: Call, call: Call) -> Iterator[str]:
     """Names of what an API writes into the request, or no longer writes: headers, parameters, bodies."""
-    for key in ("requestParameters", "requestTemplates"):
+    # Another kind of integration, or hand, has mappings of its own.
+    for key in ("requestParameters", "requestTemplates") if was.integration.kind == call.integration.kind else ():
         had, has = (mapping(each.integration.written.get(key)) for each in (was, call))
         names = {*had, *has} - {"overwrite:path"}
         yield from (name for name in sorted(names) if had.get(name) != has.get(name))

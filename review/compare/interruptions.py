@@ -111,9 +111,10 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         rules = [rule for hop in way.hops for rule in hop.rule.split(", ")]
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        successor = _successor(way, was, (update, after), (keys, at))
-        if successor is not None and successor.target != way.target and _stays_apart(way, successor, before):
-            successor = None
+        successor = _successor(way, was, (update, before, after), (keys, at))
+        if successor is not None and successor.target != way.target:
+            apart = (successor.uncertainty and not way.uncertainty) or _stays_apart(way, successor, before)
+            successor = None if apart else successor
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
         by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
@@ -184,7 +185,7 @@ def _entrance(way: Path) -> str | None:
     """Key of the API that callers name; of what they reach first if there is none."""
     found = [hop.resource for hop in (*way.hops, way.entrance) if hop and hop.resource]
     first = next((one for one in found if one.type in types.APIS), way.entrance and way.entrance.resource)
-    return key_of(first.urn) if first else None
+    return key_of(first.urn).partition("#")[0] if first else None
 
 
 def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:
@@ -194,15 +195,18 @@ def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource
 
 
 def _successor(
-    way: Path, was: Mapping[str, Resource], to: tuple[Update, Side], by: tuple[dict[str, str], dict[str, list[Step]]]
+    way: Path,
+    was: Mapping[str, Resource],
+    to: tuple[Update, Side, Side],
+    by: tuple[dict[str, str], dict[str, list[Step]]],
 ) -> Path | None:
     """The open path that the same callers take afterwards, by the same address; `was` has those of the path."""
-    (update, after), (keys, at), entrance = to, by, _entrance(way)
+    (update, before, after), (keys, at), entrance = to, by, _entrance(way)
     entrance = keys.get(entrance or "", entrance)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
     same = [one for one in there if _source(one) == _source(way)]
-    same += _of_its_ranges(way, [one for one in there if one not in same])
+    same += _of_its_ranges((way, before), ([one for one in there if one not in same], after))
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
     same.sort(key=lambda one: one.target != way.target)
@@ -212,14 +216,16 @@ def _successor(
     return next((one for one in same if _entrance(one) == entrance), None)
 
 
-def _of_its_ranges(way: Path, others: Sequence[Path]) -> list[Path]:
+def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side]) -> list[Path]:
     """Paths for some of the same addresses, if together they are for all of them."""
-    ranges = ranges_of(way)
-    near = [one for one in others if any(covers(mine, its) is not False for mine in ranges for its in ranges_of(one))]
-    near = [one for one in near if _entrance(one) == _entrance(way) and one.target == way.target]
-    near = [one for one in near if (INTERNET in one.source) is (INTERNET in way.source)]
-    theirs = [cidr for one in near for cidr in ranges_of(one)]
-    return near if ranges and all(share(theirs, cidr) == 1 for cidr in ranges) else []
+    (way, before), (others, after) = of, at
+    ranges = ranges_of(way, before)
+    near = [one for one in others if _entrance(one) == _entrance(way) and one.target == way.target]
+    near = [one for one in near if one.origin is None and (INTERNET in one.source) is (INTERNET in way.source)]
+    theirs = [(one, ranges_of(one, after)) for one in near]
+    theirs = [(one, its) for one, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
+    together = [cidr for _, its in theirs for cidr in its]
+    return [one for one, _ in theirs] if ranges and all(share(together, cidr) == 1 for cidr in ranges) else []
 
 
 def _source(way: Path) -> str:

@@ -43,6 +43,11 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
+    # The same callers by the same entrance, of which it is not known any more where it leads.
+    known = {(one.source, one.place[2:]) for one in was if len(one.place) > 2}
+    doubted = [one for one in gained if one[0].way.uncertainty and (one[0].source, one[0].place[2:]) in known]
+    gained = [one for one in gained if one not in doubted]
+    unsure += [text for _, text in doubted]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
         (
@@ -55,7 +60,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
             *(f"address {one}" for one in had if one not in has),
             *found.shut_out,
         ),
-        tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
+        (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )

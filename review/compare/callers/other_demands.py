@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.endpoints import service_of
 from ...graph import Resource, Secret, revealed
@@ -14,7 +15,7 @@ from ...reach.path import Ports
 from .points import Found, Point, Range, Sense, each
 from .policy_terms import holds_secret, terms
 
-_POLICIES: Final = (
+POLICIES: Final = (
     *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
     "policyDocument",
 )
@@ -66,7 +67,9 @@ def others(model: AwsModel) -> Iterator[Found]:
     for one in graph:
         outward = one.type in types.ENDPOINT and service_of(one) != "execute-api"
         if one.custom and not one.existing and not outward and one.type not in (*types.REST_API, *types.REST_POLICY):
-            yield from _of_policies(model, one)
+            # Of a public policy, a block leaves the bucket's own account and AWS services.
+            blocked = public_access.is_restricted(graph, one) and public_access.admits_all(one)
+            yield from () if blocked else _of_policies(model, one)
 
 
 def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
@@ -149,7 +152,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
                 shown,
             )
         return
-    for key in _POLICIES:
+    for key in POLICIES:
         if (policy := held(one, key)) is not None:
             written = one.inputs.get(key)
             yield from terms(_holder(model, one), written if holds_secret(written) else policy)
