@@ -22,7 +22,7 @@ from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path, listener_on
-from .callers.paths import ranges_of
+from .callers.paths import ends_at_balancer, ranges_of
 from .egress_changes import egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
@@ -43,6 +43,14 @@ _GAPS: Final = {
     "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
 }
 """What happens while a resource of these types is deleted and not yet created again."""
+_STARTS: Final = {
+    "aws:cloudwatch/eventTarget:EventTarget": "arn",
+    "aws:lambda/eventSourceMapping:EventSourceMapping": "functionName",
+    "aws:s3/bucketNotification:BucketNotification": "lambdaFunctions",
+    "aws:scheduler/schedule:Schedule": "target",
+    "aws:sns/topicSubscription:TopicSubscription": "endpoint",
+}
+"""Types that start a function, a task or another service, by the input that names it."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
@@ -113,8 +121,9 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         was = addresses(way, before.reach.model)
         successor = _successor(way, was, (update, before, after), (keys, at))
         if successor is not None and successor.target != way.target:
-            apart = (successor.uncertainty and not way.uncertainty) or _stays_apart(way, successor, before)
-            successor = None if apart else successor
+            unknown = successor.uncertainty and not way.uncertainty
+            ends = ends_at_balancer(successor) and not ends_at_balancer(way)
+            successor = None if unknown or ends or _stays_apart(way, successor, before) else successor
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
         by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
@@ -277,10 +286,23 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _refreshed(one)
         yield from _streams_broken(one, update.order, before, after)
         yield from _checked(one, after)
+    yield from _no_longer_started(update)
     yield from _left_zones(update, before)
     yield from fewer_calls(before.reach, after.reach)
     yield from shorter_waits(before.reach, after.reach)
     yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
+
+
+def _no_longer_started(update: Update) -> Iterator[str]:
+    """What a schedule, a queue, a topic or a bucket that goes started, and nothing of the same kind starts now."""
+    news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
+    going = [one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    started = [
+        (one, news[urn]) for one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in news
+    ]
+    lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
+    pairs = grouped((one.name, callee.name) for one, callee in started if (one.type, callee.urn) not in lasting)
+    yield from (f"{listed(dict.fromkeys(names))}: no longer started by {name}" for name, names in pairs.items())
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:

@@ -44,8 +44,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
     # The same callers by the same entrance, of which it is not known any more where it leads.
-    known = {(one.source, one.place[2:]) for one in was if len(one.place) > 2}
-    doubted = [one for one in gained if one[0].way.uncertainty and (one[0].source, one[0].place[2:]) in known]
+    doubted = [one for one in gained if one[0].way.uncertainty and one[0].leads_elsewhere(was)]
     gained = [one for one in gained if one not in doubted]
     unsure += [text for _, text in doubted]
     return Callers(

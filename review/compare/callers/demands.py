@@ -53,6 +53,8 @@ class Entry:
 
     address: str
     api: Api
+    stage: str = ""
+    """Name of the stage that a domain's calls go to, if the API has several."""
 
     @property
     def paths(self) -> set[str]:
@@ -148,8 +150,9 @@ class Demands:
         ):
             for one in naming(self._graph, api.resource, kinds, *path):
                 domain = text(held(one, "domainName"))
-                there = stages.get(text(held(one, keys[1])), api)
-                yield Entry(f"{domain}/{text(held(one, keys[0]))}".rstrip("/"), there)
+                stage = text(held(one, keys[1]))
+                at = f"{domain}/{text(held(one, keys[0]))}".rstrip("/")
+                yield Entry(at, stages.get(stage, api), stage if len(stages) > 1 else "")
 
     def _in_stage(self, api: Api, stage: Resource) -> Api:
         """The API as one stage has it, with the targets that its variables give."""
@@ -158,6 +161,7 @@ class Demands:
 
     def _of_api(self, entry: Entry) -> Iterator[Found]:
         api, address = entry.api, entry.address
+        yield from each(Point(address, "stage", Sense.DETAIL), filter(None, [entry.stage]))
         secret = any(holds_secret(one.inputs.get("policy")) for one in self._holders(api))
         for policy in api.policies:
             yield from terms(address, Secret(policy) if secret else policy)

@@ -1,6 +1,7 @@
 """What callers need elsewhere than at an API: domains, listeners, groups of untraced resources, and policies."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -9,11 +10,11 @@ from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.endpoints import service_of
 from ...graph import Resource, Secret, revealed
-from ...graph.given import held
+from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, pointed, text, within
 from ...reach.path import Ports
-from .points import Found, Point, Range, Sense, each
-from .policy_terms import holds_secret, terms
+from .points import Found, Pattern, Point, Range, Sense, each
+from .policy_terms import SECRET, holds_secret, terms
 
 POLICIES: Final = (
     *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
@@ -22,6 +23,11 @@ POLICIES: Final = (
 _HOLDERS: Final = (
     *("role", "bucket", "queueUrl", "arn", "secretArn", "repository", "fileSystemId", "vpcEndpointId", "user", "group"),
 )
+_CONDITIONS: Final = {
+    **{"sourceIp": "source range", "hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method"},
+    **{"httpHeader": "header", "queryStrings": "query"},
+}
+"""Words for the conditions of a listener's rule."""
 _COMPARED: Final = (
     *("tags", "loadBalancerArn", "listenerArn", "defaultActions", "actions", "conditions", "sslPolicy", "port"),
     *("mutualAuthentication", "certificateArn", "protocol", "region", "tcpIdleTimeoutSeconds"),
@@ -98,12 +104,24 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
         if rest:
             yield whole(Point(one.name, "settings of the listener", Sense.EITHER), rest)
-        for condition in items(held(one, "conditions")):
-            ranges = [str(each) for each in items(within(condition, "sourceIp", "values"))]
-            yield from each(Point(one.name, "source range", Sense.LIMITS), ranges)
-            asked = {key: value for key, value in mapping(condition).items() if key != "sourceIp" and value is not None}
-            if asked:
-                yield whole(Point(one.name, "condition", Sense.ASKS), asked)
+        yield from _of_conditions(one)
+
+
+def _of_conditions(rule: Resource) -> Iterator[Found]:
+    """Values that each condition of a rule takes; of one that is marked secret none is shown."""
+    seen: Counter[str] = Counter()
+    written = rule.inputs.get("conditions")
+    for condition in items(written) if is_declared(rule, "conditions") else ():
+        for kind, inner in mapping(condition).items():
+            word = f"{_CONDITIONS.get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
+            values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
+            if kind != "queryStrings":
+                values = [str(one) for key in ("values", "regexValues") for one in items(within(inner, key))]
+            seen[word] += bool(values)
+            point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
+            hidden = isinstance(written, Secret) or holds_secret(inner)
+            for value in values:
+                yield point, Range(value) if kind == "sourceIp" else Pattern(value), SECRET if hidden else value
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:

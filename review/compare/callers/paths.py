@@ -61,6 +61,11 @@ class Lane:
             and all(share(theirs, cidr) == 1 for cidr in self.ranges)
         )
 
+    def leads_elsewhere(self, others: Collection["Lane"]) -> bool:
+        """Whether the same callers get to another target by the same entrance."""
+        same = [one for one in others if one.source == self.source and one.place[2:] == self.place[2:]]
+        return len(self.place) > 2 and any(one.place[1] != self.place[1] for one in same)
+
     @property
     def outside(self) -> bool:
         return INTERNET in self.source
@@ -81,7 +86,7 @@ def _parts(ports: Ports | None, others: Sequence[Ports | None]) -> list[Ports | 
     return [ports._replace(first=first, last=last) for first, last in zip(starts, ends, strict=True)]
 
 
-def _ends_at_balancer(way: Path) -> bool:
+def ends_at_balancer(way: Path) -> bool:
     """Whether a load balancer answers by itself, so that no caller reaches the program."""
     last = way.hops[-1].resource if way.hops and way.backend is None else None
     return last is not None and last.type in types.LOAD_BALANCER and way.hops[-1].name == way.target
@@ -94,7 +99,7 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
     """
     found: list[Lane] = []
     for way in side.reach.paths:
-        if not way.open or way.kind is Kind.OUTBOUND or _ends_at_balancer(way):
+        if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
         backend = key_of(way.backend.urn) if way.backend else way.target
         if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
