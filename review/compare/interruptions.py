@@ -28,7 +28,7 @@ from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, is_unseen, scalers_of
-from .limits import fewer_calls, shorter_waits
+from .limits import lower_limits
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
@@ -288,8 +288,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _checked(one, after)
     yield from _no_longer_started(update)
     yield from _left_zones(update, before)
-    yield from fewer_calls(before.reach, after.reach)
-    yield from shorter_waits(before.reach, after.reach)
+    yield from lower_limits(before.reach, after.reach)
     yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
 
 

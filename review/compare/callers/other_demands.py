@@ -14,7 +14,7 @@ from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, pointed, text, within
 from ...reach.path import Ports
 from .points import Found, Pattern, Point, Range, Sense, each
-from .policy_terms import SECRET, holds_secret, terms
+from .policy_terms import SECRET, holds_secret, terms, terms_of
 
 POLICIES: Final = (
     *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
@@ -159,7 +159,6 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         if not known:
             keys = ("principal", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
             who = [held(one, key) for key in keys]
-            # Their values say nothing to a reader.
             limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
             said = [f"{key} {value}" for key, value in zip(keys, who, strict=True) if key != "principal" and value]
             # Values of these limits say nothing to a reader.
@@ -172,11 +171,9 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         return
     for key in POLICIES:
         if (policy := held(one, key)) is not None:
-            written = one.inputs.get(key)
-            yield from terms(_holder(model, one), written if holds_secret(written) else policy)
+            yield from terms_of(_holder(model, one), one, key, policy)
     for part in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
-        policy = within(part, "policy")
-        yield from terms(one.name, Secret(policy) if holds_secret(one.inputs.get("inlinePolicies")) else policy)
+        yield from terms_of(one.name, one, "inlinePolicies", within(part, "policy"))
     attached = [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))]
     for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
         policy = model.graph.find(arn)
@@ -186,8 +183,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             # Of a role that only AWS's services take, nobody has the rights.
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
         elif policy is not None:
-            document = held(policy, "policy")
-            yield from terms(holder, Secret(document) if holds_secret(policy.inputs.get("policy")) else document)
+            yield from terms_of(holder, policy, "policy", held(policy, "policy"))
 
 
 _ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))
