@@ -20,12 +20,10 @@ _KINDS: Final = (
     "aws:cloudwatch/compositeAlarm:CompositeAlarm",
     "aws:budgets/budget:Budget",
 )
-_CONDITIONS: Final = (
-    *("namespace", "metricName", "dimensions", "metricQueries", "alarmRule", "statistic", "extendedStatistic"),
-    *("comparisonOperator", "threshold", "thresholdMetricId", "period", "evaluationPeriods", "datapointsToAlarm"),
-    *("treatMissingData", "limitAmount", "limitUnit", "timeUnit", "budgetType", "costFilters"),
-)
-"""Inputs that decide when an alarm or a budget notifies."""
+_TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)
+_NOTIFIES: Final = ("notifications", "alarmActions", "okActions", "insufficientDataActions", "actionsEnabled")
+_QUIET: Final = (*_NOTIFIES, "name", "namePrefix", "alarmDescription", "tags", "tagsAll")
+"""Inputs that do not decide when an alarm or a budget notifies."""
 
 
 def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, str]]:
@@ -43,7 +41,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     for reason, names in grouped(each for each in quiet if each[0]).items():
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} nobody from then on: {reason}", few(names)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
-        differing = [one for one in change.properties if top(one.name) in _CONDITIONS]
+        differing = [one for one in change.properties if top(one.name) not in _QUIET]
         if differing and not _silent(after.graph, news.get(change.old_urn, change.resource)):
             said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in differing]
             yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
@@ -51,7 +49,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
 
 def _watched(alarm: Resource) -> str:
     """What an alarm watches, as text."""
-    return str([alarm.type, *(held(alarm, key) for key in _CONDITIONS)])
+    return str([alarm.type, *sorted((key, str(held(alarm, key))) for key in alarm.inputs if key not in _QUIET)])
 
 
 def _silent(graph: Graph, alarm: Resource) -> str:
@@ -63,12 +61,7 @@ def _silent(graph: Graph, alarm: Resource) -> str:
     topics = [graph.find(one) for one in notified]
     if not notified:
         return "nobody is named"
-    if all(topic is not None and _is_unheard(graph, topic) for topic in topics):
-        return f"nobody is subscribed to {few(sorted({topic.name for topic in topics if topic}))}"
+    made = [topic for topic in topics if topic is not None and topic.type == _TOPIC and not topic.existing]
+    if len(made) == len(topics) and not any(naming(graph, topic, _SUBSCRIPTIONS, "topic") for topic in made):
+        return f"nobody is subscribed to {few(sorted({topic.name for topic in made}))}"
     return ""
-
-
-def _is_unheard(graph: Graph, topic: Resource) -> bool:
-    """Whether the program makes a topic and subscribes nobody to it."""
-    made = topic.type == "aws:sns/topic:Topic" and not topic.existing
-    return made and not naming(graph, topic, ("aws:sns/topicSubscription:TopicSubscription",), "topic")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog import catalog
+from ..aws.updates.deletion_protection import PROTECTION
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, number, peek, within
 from .effect import Effect, Line, Tone
-from .engine.deletion_protection import PROTECTION
 from .engine.side import Changed, top
 from .engine.update import Update
 
@@ -49,7 +49,8 @@ def data_lost(update: Update) -> Iterator[Effect]:
             yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
         elif one.replacing is None and one.resource.type in holds_data():
             inputs = listed(sorted(one.inputs))
-            doubt = f"{_named(old)} is perhaps replaced for {inputs}: if it is, {_what(old)} is deleted"
+            holds = holds_data()[old.type]["holds"]
+            doubt = f"{_named(old)} is perhaps replaced for {inputs}: if it is, {holds} is deleted"
             yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)
         else:
             yield from _shortened(old, one)
@@ -82,7 +83,7 @@ def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
     ends = f" is deleted, {listed(left)}" if left else " is deleted for good"
     tone = Tone.WARN if left or row.get("notice") else Tone.BAD
-    yield Effect(Line.DATA, "deletes", tone, f"{_named(resource)} {fate}{then}; {_what(resource)}{ends}", resource.name)
+    yield Effect(Line.DATA, "deletes", tone, f"{_named(resource)} {fate}{then}; {row['holds']}{ends}", resource.name)
 
 
 def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
@@ -118,23 +119,10 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     """Objects and images that a new rule deletes once they are old enough."""
     row = _table("expires").get(resource.type)
     if row is not None:
-        had, has = (
-            [
-                rule
-                for rule in items(held(each, row["input"]))
-                if not row["by"] or any(within(rule, key) for key in row["by"])
-            ]
-            if each
-            else []
-            for each in (old, resource)
-        )
-        if any(rule not in had and within(rule, "status") != "Disabled" for rule in has):
+        had, has = (items(held(each, row["input"])) if each else [] for each in (old, resource))
+        new = [rule for rule in has if rule not in had and within(rule, "status") != "Disabled"]
+        if any(not row["by"] or any(within(rule, key) for key in row["by"]) for rule in new):
             yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(resource)}: {row['words']}", resource.name)
-
-
-def _what(resource: Resource) -> str:
-    holds: str = holds_data()[resource.type]["holds"]
-    return holds
 
 
 def _named(resource: Resource) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ...aws.catalog import catalog
-from ...aws.compute.architecture import of_instance_type
 from ...graph.reading import items, number
+from ..catalog import catalog
+from ..compute.architecture import of_instance_type
 
 _Inputs = Mapping[str, Any]
 
@@ -71,9 +71,7 @@ _CONDITIONS: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
     },
-    "aws:elasticache/cluster:Cluster": {
-        "engine": _other_engine,
-    },
+    "aws:elasticache/cluster:Cluster": {"engine": _other_engine},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "engine": _other_engine,
         # Only before Redis 7: internal/service/elasticache/replication_group.go.
@@ -97,7 +95,7 @@ _CONDITIONS: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]
 }
 _FILE: Final = Path(catalog.__file__).with_name("documented_replacements.json")
 _ALWAYS: Final[Mapping[str, list[str]]] = json.loads(_FILE.read_text(encoding="utf-8"))
-"""Inputs that the provider does not plan without AWS, or computes as well: its documentation states that they replace."""
+"""Inputs that the provider does not plan without AWS, or computes as well: by its documentation they replace."""
 SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
     kind: {**dict.fromkeys(_ALWAYS.get(kind, ()), lambda *_: True), **_CONDITIONS.get(kind, {})}
     for kind in {**_CONDITIONS, **_ALWAYS}
