@@ -256,10 +256,8 @@ class Apis:
         integrations = {self.key_of(one): self._of_resource(one, _REST_KEYS) for one in declared}
         found: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
-            asks = (
-                frozenset(_authorization(held(method, "authorization")))
-                | _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
-            )
+            asks = set(_authorization(held(method, "authorization")))
+            asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
             parts, name = self._parts(method), text(held(method, "httpMethod")) or "ANY"
             path = "/" + "/".join(text(held(part, "pathPart")) for part in parts)
             keys = ((method, "httpMethod"), *((part, "pathPart") for part in parts))
@@ -267,54 +265,7 @@ class Apis:
             named_by = (place, *(given(one, key).ground() for one, key in keys))
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
                 for one in self._may_have(method, integrations):
-                    found[api.urn].append(Call(name, path, asks, one, method, named_by))
-        return found
-
-    def _may_have(self, method: Resource, known: Mapping[tuple[str, ...], Integration]) -> list[Integration]:
-        """Integrations with its name, or all of its resource if its name is not known; else one that is not seen."""
-        key = self.key_of(method)
-        keys = [key] if key[-1] else [one for one in known if one[:-1] == key[:-1]]
-        return [known[one] for one in keys if one in known] or [_unseen(method)] * bool(self._stray_integrations)
-
-    @functools.cached_property
-    def _stray_integrations(self) -> list[Resource]:
-        """Integrations that may be of any method."""
-        names = (("restApi", types.REST_API), ("resourceId", types.REST_RESOURCE))
-        found = [one for key, kinds in names for one in of_any(self._graph, types.REST_INTEGRATION, key, types=kinds)]
-        methods = self._graph.of_type(*types.REST_INTEGRATION)
-        return found + [one for one in methods if held(one, "httpMethod") is UNKNOWN and not one.existing]
-
-    def key_of(self, resource: Resource) -> tuple[str, ...]:
-        """REST API, resource and method: what joins an integration to its method."""
-        api = [hit.urn for hit in pointed(self._graph, resource, "restApi", types=types.REST_API)]
-        parts = [hit.urn for hit in pointed(self._graph, resource, "resourceId", types=types.REST_RESOURCE)]
-        return (*api, *parts, text(held(resource, "httpMethod")))
-
-    def _parts(self, method: Resource) -> list[Resource]:
-        """The resources of its path, from the root."""
-        parts: list[Resource] = []
-        at = first(self._graph, method, "resourceId", types=types.REST_RESOURCE)
-        while at is not None and len(parts) < 100:
-            parts.insert(0, at)
-            at = first(self._graph, at, "parentId", types=types.REST_RESOURCE)
-        return parts
-
-    @functools.cached_property
-    def _routes(self) -> dict[str, list[Call]]:
-        """Calls of HTTP APIs with discrete resources, by API."""
-        found: dict[str, list[Call]] = defaultdict(list)
-        for route in self._graph.of_type(*types.HTTP_ROUTE):
-            method, _, path = text(held(route, "routeKey")).rpartition(" ")
-            asked = frozenset(_authorization(held(method, "authorization")))
-            asks = asked | _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
-            parts, name = self._parts(method), text(held(method, "httpMethod")) or "ANY"
-            path = "/" + "/".join(text(held(part, "pathPart")) for part in parts)
-            keys = ((method, "httpMethod"), *((part, "pathPart") for part in parts))
-            place = cited(self._graph, method, "resourceId", types=())
-            named_by = (place, *(given(one, key).ground() for one, key in keys))
-            for api in pointed(self._graph, method, "restApi", types=types.REST_API):
-                for one in self._may_have(method, integrations):
-                    found[api.urn].append(Call(name, path, asks, one, method, named_by))
+                    found[api.urn].append(Call(name, path, frozenset(asks), one, method, named_by))
         return found
 
     def _may_have(self, method: Resource, known: Mapping[tuple[str, ...], Integration]) -> list[Integration]:
