@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from review.graph import Secret
-from review.tests.compare.neighbours import alone, function_url
+from review.tests.compare.neighbours import function_url
 from review.tests.compare.pairs import (
     SSH,
     Declare,
@@ -30,7 +30,6 @@ ANYONE = f"anyone on the internet {IN}"
 Screen = Mapping[str, str | tuple[str, ...]]
 SAME: Screen = {"callers": "the same as before, and no others"}
 STILL: Screen = {"calls": "nothing stops"}
-DATABASE = "rds/instance:Instance"
 TABLE = "dynamodb/table:Table"
 ROLE = "arn:aws:iam::111122223333:root"
 
@@ -205,9 +204,6 @@ def taken_by(**condition: Any) -> Declare:
 
 IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 BOTH_CONDITIONS = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalTag/team": "a"}}
-A_DATABASE: dict[str, Any] = {"engine": "postgres", "instanceClass": "db.t4g.micro"}
-HELD: dict[str, Any] = {"attributes": [{"name": "id", "type": "S"}], "hashKey": "id"}
-NONE = alone("sns/topic:Topic")
 REST: dict[str, Any] = {"uri": "u"}
 
 
@@ -229,8 +225,7 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
         hook(**SIGNED),
         {"callers": (f"{OUT}: signature github signature with the previous secret", f"!{IN}")},
     ),
-    # C2
-    # H1
+    # C2 and H1 are in pairs.yaml.
     # H2
     "a service scaled to zero": (
         service(2),

@@ -36,12 +36,7 @@ from review.tests.updates import said
 
 RULE = {"cidrIpv4": "0.0.0.0/0"}
 KEEPS = {"port": 8080, "protocol": "TCP", "preserveClientIp": "true"}
-POOL = "aws:cognito/userPoolClient:UserPoolClient"
-OIDC = "iam/openIdConnectProvider:OpenIdConnectProvider"
-KEY_PAIR = "ec2/keyPair:KeyPair"
-SERVICE = "ec2/vpcEndpointService:VpcEndpointService"
 SECRET = "secretsmanager/secretVersion:SecretVersion"
-ACL = "wafv2/webAcl:WebAcl"
 NOTHING = alone("sns/topic:Topic")
 FAILS = "the update fails"
 
