@@ -22,15 +22,15 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_843,
+    "components": 11_842,
     "settings": 4_428,
     "topologies": 1_015,
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_444,
+    "review/aws": 7_398,
     "review/cli": 735,
-    "review/compare": 3_680,
+    "review/compare": 3_678,
     "review/confine": 858,
     "review/cost": 1_510,
     "review/engine_files": 626,
@@ -38,13 +38,13 @@ MOST_LINES = {
     "review/graph": 1_393,
     "review/policy": 313,
     "review/reach": 3_119,
-    "review/report": 3_310,
+    "review/report": 3_309,
     "review/rules": 3_830,
     "review/serve": 5_706,
     "review/verify": 1_047,
     "review": 912,
     "tests": 20_533,
-    "review/tests": 37_656,
+    "review/tests": 37_607,
     "dev": 10_445,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
