@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_047,
     "review": 912,
     "tests": 20_533,
-    "review/tests": 37_607,
+    "review/tests": 37_609,
     "dev": 10_445,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
