@@ -8,7 +8,8 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.gateway.api import Call
 from ..graph import Resource
-from ..graph.prose import count, listed
+from ..graph.graph import grouped
+from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
 from ..reach.path import Kind
 from .engine.side import Side, key_of
@@ -28,19 +29,33 @@ _JUDGED: Final = (
 
 def seen_differently(before: Side, after: Side) -> Iterator[str]:
     """Sentences; of paths and hands that are not known on both sides, none."""
-    apis = ([call for api in each.reach.model.apis.all for call in api.calls] for each in (before, after))
-    old, new = ({call.name: _path(call).replace("+}", "}") for call in calls} for calls in apis)
-    moved = [(call, path) for call, path in new.items() if path and old.get(call, "") not in ("", path)]
-    if moved:
-        call, path = moved[0]
+    old, new = (
+        {(key_of(api.resource.urn), call.name): call for api in each.reach.model.apis.all for call in api.calls}
+        for each in (before, after)
+    )
+    both = [(old[key], call) for key, call in new.items() if key in old]
+    paths = [(call.name, *(_path(each).replace("+}", "}") for each in (call, was))) for was, call in both]
+    moved = [(name, path, before) for name, path, before in paths if path and before not in ("", path)]
+    for name, path, was in moved[:1]:
         more = f", and {count(len(moved) - 1, 'more call')} other than before" if len(moved) > 1 else ""
-        yield f"the path of {call} as {path}, before as {old[call]}{more}"
+        yield f"the path of {name} as {path}, before as {was}{more}"
+    for name, calls in grouped((name, call.name) for was, call in both for name in _mapped(was, call)).items():
+        yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
     hands, others = _hands(before), _hands(after)
     for target, names in others.items():
         if hands.get(target, names) != names:
-            now, was = listed(sorted(names)), listed(sorted(hands[target]))
-            yield f"calls to {target} from {now}, before from {was}: Host and X-Forwarded headers may differ"
+            now, had = listed(sorted(names)), listed(sorted(hands[target]))
+            yield f"calls to {target} from {now}, before from {had}: Host and X-Forwarded headers may differ"
+
+
+def _mapped(was: Call, call: Call) -> Iterator[str]:
+    """Names of what an API writes into the request, or no longer writes: headers, parameters, bodies."""
+    # Another kind of integration, or hand, has mappings of its own.
+    for key in ("requestParameters", "requestTemplates") if was.integration.kind == call.integration.kind else ():
+        had, has = (mapping(each.integration.written.get(key)) for each in (was, call))
+        names = {*had, *has} - {"overwrite:path"}
+        yield from (name for name in sorted(names) if had.get(name) != has.get(name))
 
 
 def _other_settings(before: Side, after: Side) -> Iterator[str]:

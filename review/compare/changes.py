@@ -10,6 +10,7 @@ from ..graph.graph import grouped
 from ..graph.judged import Judged
 from ..reach.path import Kind
 from ..reach.path import Path as Way
+from .alarms import quieter
 from .backend_view import seen_differently
 from .callers.calls import callers
 from .consequences import consequences
@@ -65,6 +66,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         steps=tuple(update.order),
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
+        quieter=tuple(quieter(update, before, after)),
         refused=tuple(refusals(update, before, after)),
         broken=tuple(_more(after.judged, before.judged, now)),
         mended=tuple(one for one in mended if one.split()[0] not in after.judged.unsure),

@@ -31,6 +31,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
         brief = f"opens {_ends(way)}"
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", brief)
+    yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
     for one in changes.retained:

@@ -2,28 +2,38 @@
 
 import functools
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog import catalog
+from ..aws.updates.deletion_protection import PROTECTION
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import listed
-from ..graph.reading import number, peek
+from ..graph.reading import items, number, peek, within
 from .effect import Effect, Line, Tone
-from .engine.deletion_protection import PROTECTION
-from .engine.side import Changed
+from .engine.side import Changed, top
 from .engine.update import Update
 
+_RESTORED: Final = (
+    *("snapshotIdentifier", "snapshotId", "snapshotArn", "snapshotName", "restoreToPointInTime", "s3Import"),
+    *("replicateSourceDb", "replicationSourceIdentifier", "restoreSourceName", "restoreSourceTableArn"),
+)
+"""Inputs by which a new resource starts with the data of a backup or of another one."""
 _FILE: Final = Path(catalog.__file__).with_name("holds_data.json")
 
 
 @functools.cache
+def _table(name: str) -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))[name]
+    return found
+
+
 def holds_data() -> Mapping[str, Mapping[str, Any]]:
     """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
-    found: Mapping[str, Mapping[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
-    return found
+    return _table("types")
 
 
 def data_lost(update: Update) -> Iterator[Effect]:
@@ -34,13 +44,19 @@ def data_lost(update: Update) -> Iterator[Effect]:
     for one in update.changed:
         old = olds.get(one.resource.urn, one.resource)
         if one.replacing:
-            yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", ": the new one is empty")
+            source = next((key for key in _RESTORED if peek(one.resource, key) is not None), "")
+            then = f": the new one is made from its {source}" if source else ": the new one is empty"
+            yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
         elif one.replacing is None and one.resource.type in holds_data():
             inputs = listed(sorted(one.inputs))
-            doubt = f"{_named(old)} is perhaps replaced for {inputs}: if it is, {_what(old)} is deleted"
+            holds = holds_data()[old.type]["holds"]
+            doubt = f"{_named(old)} is perhaps replaced for {inputs}: if it is, {holds} is deleted"
             yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)
         else:
             yield from _shortened(old, one)
+            yield from _expired(one.resource, old)
+    for resource in update.added:
+        yield from _expired(resource, None)
 
 
 def refused_while_full(resource: Resource) -> str:
@@ -67,7 +83,7 @@ def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
     ends = f" is deleted, {listed(left)}" if left else " is deleted for good"
     tone = Tone.WARN if left or row.get("notice") else Tone.BAD
-    yield Effect(Line.DATA, "deletes", tone, f"{_named(resource)} {fate}{then}; {_what(resource)}{ends}", resource.name)
+    yield Effect(Line.DATA, "deletes", tone, f"{_named(resource)} {fate}{then}; {row['holds']}{ends}", resource.name)
 
 
 def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
@@ -83,18 +99,30 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
 
 
 def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
-    """Logs that a shorter retention deletes. 0, or none, keeps them for good."""
-    row = holds_data().get(old.type, {}).get("shortens")
-    if row and row["input"] in one.inputs:
-        was, now = (number(held(each, row["input"])) or 0 for each in (old, one.resource))
-        if now and (now < was or not was):
-            text = f"{_named(old)}: {row['words'].format(f'{now:g}')}"
-            yield Effect(Line.DATA, "deletes", Tone.WARN, text, old.name)
+    """Logs, messages and backups that a shorter retention deletes."""
+    for row in holds_data().get(old.type, {}).get("shortens", ()):
+        was, now = (_retention(each, row) for each in (old, one.resource))
+        if top(row["input"]) in one.inputs and now < was:
+            words = row["words"].format(f"{now:g}") if now else row["off"]
+            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(old)}: {words}", old.name)
 
 
-def _what(resource: Resource) -> str:
-    holds: str = holds_data()[resource.type]["holds"]
-    return holds
+def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
+    """How long a resource keeps something: infinite if 0 does not switch it off, not a number if it is not known."""
+    value = held(resource, *row["input"].split("."))
+    value = row.get("default", 0) if value is None else value
+    found = float(value) if isinstance(value, bool) else number(value)
+    return math.nan if found is None else found or (0 if "off" in row else math.inf)
+
+
+def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
+    """Objects and images that a new rule deletes once they are old enough."""
+    row = _table("expires").get(resource.type)
+    if row is not None:
+        had, has = (items(held(each, row["input"])) if each else [] for each in (old, resource))
+        new = [rule for rule in has if rule not in had and within(rule, "status") != "Disabled"]
+        if any(not row["by"] or any(within(rule, key) for key in row["by"]) for rule in new):
+            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(resource)}: {row['words']}", resource.name)
 
 
 def _named(resource: Resource) -> str:

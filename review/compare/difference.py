@@ -41,6 +41,8 @@ class Changes:
     """Paths that something on the way changes for, and whether they are cut."""
     effects: tuple[str, ...]
     """Other interruptions: machines, instances that are refreshed, the ways out."""
+    quieter: tuple[tuple[str, str], ...]
+    """Alarms that notify nobody from then on, or under another condition: a sentence each, and their names."""
     refused: tuple[str, ...]
     """Why the update will fail, and what to do first."""
     broken: tuple[str, ...]

@@ -20,6 +20,7 @@ class Line(enum.StrEnum):
     CALLERS = "callers"
     CALLS = "calls"
     BACKEND = "backend"
+    ALARMS = "alarms"
     STAYS = "stays"
     RULES = "rules"
 

@@ -22,13 +22,13 @@ from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path, listener_on
-from .callers.paths import ranges_of
+from .callers.paths import ends_at_balancer, ranges_of
 from .egress_changes import egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, is_unseen, scalers_of
-from .limits import fewer_calls, shorter_waits
+from .limits import lower_limits
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
@@ -43,6 +43,14 @@ _GAPS: Final = {
     "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
 }
 """What happens while a resource of these types is deleted and not yet created again."""
+_STARTS: Final = {
+    "aws:cloudwatch/eventTarget:EventTarget": "arn",
+    "aws:lambda/eventSourceMapping:EventSourceMapping": "functionName",
+    "aws:s3/bucketNotification:BucketNotification": "lambdaFunctions",
+    "aws:scheduler/schedule:Schedule": "target",
+    "aws:sns/topicSubscription:TopicSubscription": "endpoint",
+}
+"""Types that start a function, a task or another service, by the input that names it."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
@@ -111,9 +119,11 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         rules = [rule for hop in way.hops for rule in hop.rule.split(", ")]
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        successor = _successor(way, was, (update, after), (keys, at))
-        if successor is not None and successor.target != way.target and _stays_apart(way, successor, before):
-            successor = None
+        successor = _successor(way, was, (update, before, after), (keys, at))
+        if successor is not None and successor.target != way.target:
+            unknown = successor.uncertainty and not way.uncertainty
+            ends = ends_at_balancer(successor) and not ends_at_balancer(way)
+            successor = None if unknown or ends or _stays_apart(way, successor, before) else successor
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
         by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
@@ -184,7 +194,7 @@ def _entrance(way: Path) -> str | None:
     """Key of the API that callers name; of what they reach first if there is none."""
     found = [hop.resource for hop in (*way.hops, way.entrance) if hop and hop.resource]
     first = next((one for one in found if one.type in types.APIS), way.entrance and way.entrance.resource)
-    return key_of(first.urn) if first else None
+    return key_of(first.urn).partition("#")[0] if first else None
 
 
 def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:
@@ -194,15 +204,18 @@ def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource
 
 
 def _successor(
-    way: Path, was: Mapping[str, Resource], to: tuple[Update, Side], by: tuple[dict[str, str], dict[str, list[Step]]]
+    way: Path,
+    was: Mapping[str, Resource],
+    to: tuple[Update, Side, Side],
+    by: tuple[dict[str, str], dict[str, list[Step]]],
 ) -> Path | None:
     """The open path that the same callers take afterwards, by the same address; `was` has those of the path."""
-    (update, after), (keys, at), entrance = to, by, _entrance(way)
+    (update, before, after), (keys, at), entrance = to, by, _entrance(way)
     entrance = keys.get(entrance or "", entrance)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
     same = [one for one in there if _source(one) == _source(way)]
-    same += _of_its_ranges(way, [one for one in there if one not in same])
+    same += _of_its_ranges((way, before), ([one for one in there if one not in same], after))
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
     same.sort(key=lambda one: one.target != way.target)
@@ -212,14 +225,16 @@ def _successor(
     return next((one for one in same if _entrance(one) == entrance), None)
 
 
-def _of_its_ranges(way: Path, others: Sequence[Path]) -> list[Path]:
+def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side]) -> list[Path]:
     """Paths for some of the same addresses, if together they are for all of them."""
-    ranges = ranges_of(way)
-    near = [one for one in others if any(covers(mine, its) is not False for mine in ranges for its in ranges_of(one))]
-    near = [one for one in near if _entrance(one) == _entrance(way) and one.target == way.target]
-    near = [one for one in near if (INTERNET in one.source) is (INTERNET in way.source)]
-    theirs = [cidr for one in near for cidr in ranges_of(one)]
-    return near if ranges and all(share(theirs, cidr) == 1 for cidr in ranges) else []
+    (way, before), (others, after) = of, at
+    ranges = ranges_of(way, before)
+    near = [one for one in others if _entrance(one) == _entrance(way) and one.target == way.target]
+    near = [one for one in near if one.origin is None and (INTERNET in one.source) is (INTERNET in way.source)]
+    theirs = [(one, ranges_of(one, after)) for one in near]
+    theirs = [(one, its) for one, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
+    together = [cidr for _, its in theirs for cidr in its]
+    return [one for one, _ in theirs] if ranges and all(share(together, cidr) == 1 for cidr in ranges) else []
 
 
 def _source(way: Path) -> str:
@@ -271,10 +286,22 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _refreshed(one)
         yield from _streams_broken(one, update.order, before, after)
         yield from _checked(one, after)
+    yield from _no_longer_started(update)
     yield from _left_zones(update, before)
-    yield from fewer_calls(before.reach, after.reach)
-    yield from shorter_waits(before.reach, after.reach)
+    yield from lower_limits(before.reach, after.reach)
     yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
+
+
+def _no_longer_started(update: Update) -> Iterator[str]:
+    """What a schedule, a queue, a topic or a bucket that goes started, and nothing of the same kind starts now."""
+    news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
+    going = [one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    started = [
+        (one, news[urn]) for one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in news
+    ]
+    lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
+    pairs = grouped((one.name, callee.name) for one, callee in started if (one.type, callee.urn) not in lasting)
+    yield from (f"{listed(dict.fromkeys(names))}: no longer started by {name}" for name, names in pairs.items())
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:

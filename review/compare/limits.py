@@ -17,26 +17,23 @@ from ..reach.limits import limits
 from .engine.side import key_of
 
 
-def fewer_calls(before: Reach, after: Reach) -> Iterator[str]:
-    """A sentence for each limit that is new, or lower than before."""
-    old = {(key_of(one.urn), *key): limit for one, *key, limit in limits(before)}
+def lower_limits(before: Reach, after: Reach) -> Iterator[str]:
+    """A sentence for each limit that is new or lower than before, and for each time-out that is shorter."""
+    old = {(key_of(one.urn), *key): found for one, *key, found in _limits(before)}
     lower = (
-        ((one.name, f"429 above {text}{f' ({was[1]} before)' if was[1] else ''}"), whose)
-        for one, kind, whose, (calls, text) in limits(after)
-        if (was := old.get((key_of(one.urn), kind, whose))) is not None and calls < was[0]
+        ((one.name, f"{text}{f' ({was[2]} before)' if was[2] else ''}"), whose)
+        for one, kind, whose, (amount, text, _) in _limits(after)
+        if (was := old.get((key_of(one.urn), kind, whose))) is not None and amount < was[0]
     )
     yield from (f"{listed(whose)} of {name}: {change}" for (name, change), whose in grouped(lower).items())
 
 
-def shorter_waits(before: Reach, after: Reach) -> Iterator[str]:
-    """A sentence for each time-out that is shorter than before."""
-    old = {(key_of(one.urn), kind, whose): seconds for one, kind, whose, seconds in _waits(before)}
-    shorter = (
-        ((one.name, f"{kind} after {seconds:g} s ({was:g} s before)"), whose)
-        for one, kind, whose, seconds in _waits(after)
-        if (was := old.get((key_of(one.urn), kind, whose), 0)) > seconds
-    )
-    yield from (f"{listed(whose)} of {name}: {change}" for (name, change), whose in grouped(shorter).items())
+def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str, str]]]:
+    """Limits and time-outs: their holder, kind and calls, the amount, a sentence on it and the amount in words."""
+    for one, kind, whose, (calls, text) in limits(reach):
+        yield one, kind, whose, (calls, f"429 above {text}", text)
+    for one, kind, whose, seconds in _waits(reach):
+        yield one, kind, whose, (seconds, f"{kind} after {seconds:g} s", f"{seconds:g} s")
 
 
 def _waits(reach: Reach) -> Iterator[tuple[Resource, str, str, float]]:

@@ -2,13 +2,13 @@
 
 import enum
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...graph import Graph, Resource
-from ...graph.given import Gap, Ground
-from ...graph.reading import first, text
+from ...graph.given import Gap, Ground, held
+from ...graph.reading import first, mapping, text
 from ..catalog import types
 
 
@@ -133,6 +133,7 @@ class Api:
     """Where rates of its stages are declared."""
 
 
+_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
 
 
@@ -144,3 +145,33 @@ def function_in(graph: Graph, uri: Any) -> Resource | None:
     if found is not None and found.type in types.ALIAS:
         return first(graph, found, "functionName", types=types.FUNCTION)
     return found
+
+
+def in_stages(graph: Graph, integration: Integration, stages: Iterable[Resource]) -> Integration:
+    """The integration with the address and the link that stage variables give it, if all these stages give it the same.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
+    """
+    written = text(integration.uri), text(integration.written.get("connectionId"))
+    names = {name for one in written for name in _VARIABLE.findall(one)}
+    values = (variables for stage in stages for variables in _variables(stage, names)) if names else ()
+    found = {tuple(_filled(given, one) for one in written) for given in values}
+    if len(found) != 1:
+        return integration
+    ((uri, link),) = found
+    if integration.linked:
+        return replace(integration, uri=uri, link=integration.link or graph.find(link, *types.LINKS))
+    return replace(integration, uri=uri, function=function_in(graph, uri))
+
+
+def _filled(variables: Mapping[str, str], written: str) -> str:
+    return _VARIABLE.sub(lambda hit: variables.get(hit[1], hit[0]), written)
+
+
+def _variables(stage: Resource, names: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    """Those of a stage's variables that are known, and those of its canary."""
+    key = "stageVariables" if stage.type in types.HTTP_STAGE else "variables"
+    values = {name: held(stage, key, name) for name in names}
+    overrides = mapping(held(stage, "canarySettings", "stageVariableOverrides"))
+    for each in (values, {**values, **{name: overrides[name] for name in names if name in overrides}}):
+        yield {name: value for name, value in each.items() if isinstance(value, str)}

@@ -4,7 +4,7 @@ import functools
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +15,7 @@ from ...graph.graph import grouped
 from ...graph.reading import first, items, naming, number, output, pointed, text
 from ..catalog import types
 from . import openapi
-from .api import Api, ApiKind, Call, Integration, Requirement, function_in
+from .api import Api, ApiKind, Call, Integration, Requirement, function_in, in_stages
 from .definitions import FUNCTION, definition
 from .web_acls import restricts_callers
 
@@ -102,7 +102,9 @@ class Apis:
             throttles=tuple(naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
-    def _api(self, api: Resource, *, doubts: tuple[list[str], list[str]] = ([], []), **parts: Any) -> Api:
+    def _api(
+        self, api: Resource, calls: Iterable[Call], doubts: tuple[list[str], list[str]] = ([], []), **parts: Any
+    ) -> Api:
         """An API with the parts that both types declare alike."""
         graph, closed = self._graph, given(api, "disableExecuteApiEndpoint").flag(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
@@ -112,6 +114,7 @@ class Apis:
             resource=api,
             arn=text(output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
+            calls=tuple(replace(one, integration=in_stages(graph, one.integration, parts["stages"])) for one in calls),
             domains=domains,
             elsewhere=elsewhere,
             doubt="; ".join([*doubts[0], *address, *doubts[1]]),
@@ -354,8 +357,7 @@ class Apis:
 
         Mappings of either kind and routing rules may send calls to an API, REST or HTTP, from either type of domain.
         """
-        domains: dict[str, Resource] = {}
-        elsewhere = []
+        domains, elsewhere = dict[str, Resource](), list[Resource]()
         for link in (one for kinds, path in MAPPINGS for one in naming(self._graph, api, kinds, *path)):
             by_name = self._domains_by_name.get(text(held(link, "domainName")), [])
             found = by_name or pointed(self._graph, link, "domainName", types=types.DOMAINS)

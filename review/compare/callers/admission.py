@@ -77,7 +77,11 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             continue  # likewise, of a listener or a rule: paths follow it
         if point.sense is Sense.SPEAKS and after.balancers_of(point.subject) & {*followed}:
             continue  # only the program calls it, and follows
-        for which, without, values, was in _judged(point.sense, old.get(point, {}), new.get(point, {})):
+        unknown = point.word == "peer" and any(
+            Point(point.subject, "not all known", Sense.DETAIL) in one for one in (old, new)
+        )
+        sense = Sense.EITHER if unknown else point.sense
+        for which, without, values, was in _judged(sense, old.get(point, {}), new.get(point, {})):
             if point.word == "call" and which == "in":
                 # Each new call by itself: some may need nothing.
                 for value in values:

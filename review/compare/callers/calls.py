@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ...aws.catalog import types
-from ...graph import Resource, revealed
+from ...graph import Graph, Resource, revealed
+from ...graph.given import holds_unknown
 from ...graph.graph import texts
-from ...graph.prose import RENEWED
+from ...graph.prose import RENEWED, listed
 from ...graph.recorded import is_read
 from ...reach.addresses import own_addresses
 from ...reach.entrances import NOT_RUN, unread
@@ -42,6 +43,10 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
+    # The same callers by the same entrance, of which it is not known any more where it leads.
+    doubted = [one for one in gained if one[0].way.uncertainty and one[0].leads_elsewhere(was)]
+    gained = [one for one in gained if one not in doubted]
+    unsure += [text for _, text in doubted]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
         (
@@ -54,7 +59,7 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
             *(f"address {one}" for one in had if one not in has),
             *found.shut_out,
         ),
-        tuple(dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing)))),
+        (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )
@@ -84,6 +89,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         if one.type.startswith(quiet_inputs.COUNTING):
             yield f"{one.name} ({one.kind})"
     for old, new in differing.pairs:
+        yield from _of_other_stacks((before.graph, old), (after.graph, new))
         yield from (f"{key} of the provider" for key in of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
@@ -97,6 +103,16 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.type.startswith("aws:"):
             yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
+
+
+def _of_other_stacks(*sides: tuple[Graph, Resource]) -> Iterator[str]:
+    """Inputs that are outputs of another stack than before, and not known on either side."""
+    (_, old), (_, new) = sides
+    for key in old.inputs.keys() & new.inputs.keys():
+        named = ([graph.resources.get(urn) for urn in one.property_dependencies.get(key, ())] for graph, one in sides)
+        was, now = ({one.inputs.get("name") for one in each if one and one.is_other_stack} for each in named)
+        if was and now and was != now and all(holds_unknown(one.inputs[key]) for _, one in sides):
+            yield f"{new.name}.{key}, from {listed(sorted(map(str, now)))} (before: {listed(sorted(map(str, was)))})"
 
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:

@@ -5,12 +5,12 @@ Two states of a stack admit the same callers if these are equal, besides the net
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.gateway import access, openapi
-from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
+from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.matching import match
 from ...aws.model.model import AwsModel
@@ -27,21 +27,14 @@ METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _HARMLESS: Final = (
-    "authorizerResultTtlInSeconds",
-    "authorizerCredentials",
-    "authorizerCredentialsArn",
-    "restApi",
-    "apiId",
+    *("authorizerResultTtlInSeconds", "authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId"),
 )
 _NAMES: Final = {
     "issuer": ("issuer", Sense.LIMITS),
-    "audience": ("audience", Sense.LIMITS),
-    "audiences": ("audience", Sense.LIMITS),
-    "providerARNs": ("user pool", Sense.LIMITS),
-    "providerArns": ("user pool", Sense.LIMITS),
+    **dict.fromkeys(("audience", "audiences"), ("audience", Sense.LIMITS)),
+    **dict.fromkeys(("providerARNs", "providerArns"), ("user pool", Sense.LIMITS)),
     "authorizerUri": ("authorizer function", Sense.DETAIL),
-    "identitySource": ("identity source", Sense.ASKS),
-    "identitySources": ("identity source", Sense.ASKS),
+    **dict.fromkeys(("identitySource", "identitySources"), ("identity source", Sense.ASKS)),
     "identityValidationExpression": ("form of the token", Sense.ASKS),
 }
 """Words for what an authorizer asks for."""
@@ -53,6 +46,8 @@ class Entry:
 
     address: str
     api: Api
+    stage: str = ""
+    """Name of the stage that a domain's calls go to, if the API has several."""
 
     @property
     def paths(self) -> set[str]:
@@ -128,56 +123,57 @@ class Demands:
         if any(text(held(one, "domainName")) == domain for one in trusted):
             return "anyone with a client certificate"
         admitted = access.audience(api, call)
-        doubt = access.uncertainty(api, call)
-        return (
-            "" if admitted.anyone and not doubt else f"callers from {admitted.label or 'addresses that are not known'}"
-        )
+        if admitted.anyone and not access.uncertainty(api, call):
+            return ""
+        return f"callers from {admitted.label or 'addresses that are not known'}"
 
     def _entries(self, api: Api) -> Iterator[Entry]:
         name = self._names.get(api.resource.urn, api.resource.name)
-        stages = [text(held(one, "stageName")) or text(held(one, "name")) or "$default" for one in api.stages]
+        stages = {
+            text(held(one, "stageName")) or text(held(one, "name")) or "$default": self._in_stage(api, one)
+            for one in api.stages
+        }
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
-            yield from (Entry(f"{name} ({kind}{stage})", api) for stage in dict.fromkeys(stages))
+            yield from (Entry(f"{name} ({kind}{stage})", there) for stage, there in stages.items())
         for kinds, path, keys in (
             (types.BASE_PATH_MAPPING, ("restApi",), ("basePath", "stageName")),
             (types.API_MAPPING, ("apiId",), ("apiMappingKey", "stage")),
         ):
             for one in naming(self._graph, api.resource, kinds, *path):
                 domain = text(held(one, "domainName"))
-                yield Entry(f"{domain}/{text(held(one, keys[0]))}".rstrip("/"), api)
+                stage = text(held(one, keys[1]))
+                at = f"{domain}/{text(held(one, keys[0]))}".rstrip("/")
+                yield Entry(at, stages.get(stage, api), stage if len(stages) > 1 else "")
+
+    def _in_stage(self, api: Api, stage: Resource) -> Api:
+        """The API as one stage has it, with the targets that its variables give."""
+        calls = (replace(one, integration=in_stages(self._graph, one.integration, [stage])) for one in api.calls)
+        return replace(api, calls=tuple(calls))
 
     def _of_api(self, entry: Entry) -> Iterator[Found]:
         api, address = entry.api, entry.address
-        secret = any(holds_secret(one.inputs.get("policy")) for one in self._holders(api))
+        yield from each(Point(address, "stage", Sense.DETAIL), filter(None, [entry.stage]))
+        # The API, and the resources that hold its policy.
+        holders = [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
+        secret = any(holds_secret(one.inputs.get("policy")) for one in holders)
         for policy in api.policies:
             yield from terms(address, Secret(policy) if secret else policy)
         if api.acl is not None:
-            yield from each(
-                Point(address, "web ACL", Sense.ASKS),
-                [named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)],
-            )
+            acl = named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)
+            yield from each(Point(address, "web ACL", Sense.ASKS), [acl])
         inputs = api.resource.inputs
-        for key, word in (
-            ("allowOrigins", "origin"),
-            ("allowMethods", "method of browsers"),
-            ("allowHeaders", "header of browsers"),
-        ):
-            yield from each(
-                Point(address, word, Sense.ADMITS), map(str, items(within(inputs, "corsConfiguration", key)))
-            )
+        cors = within(inputs, "corsConfiguration")
+        for word in ("origin", "method of browsers", "header of browsers"):
+            allowed = items(within(cors, f"allow{word.split()[0].title()}s"))
+            yield from each(Point(address, word, Sense.ADMITS), map(str, allowed))
         if api.kind is ApiKind.PRIVATE:
             ids = items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))
-            yield from each(
-                Point(address, "endpoint", Sense.ADMITS), (named_as(self._graph.find(one), one) for one in ids)
-            )
+            named = (named_as(self._graph.find(one), one) for one in ids)
+            yield from each(Point(address, "endpoint", Sense.ADMITS), named)
             for endpoint in self._model.api_endpoints:
                 if held(endpoint.resource, "privateDnsEnabled") is True:
                     yield from each(Point(address, "private DNS", Sense.ADMITS), [endpoint.resource.name])
-
-    def _holders(self, api: Api) -> list[Resource]:
-        """The API and the resources that hold its policy."""
-        return [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
 
     def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
         yield from each(Point("", "requirement", Sense.ASKS), (one.value for one in call.requires))
@@ -198,10 +194,8 @@ class Demands:
 
     def _signatures(self, call: Call) -> Iterator[Found]:
         """Secrets of a webhook, one of which the forwarder asks for: each with its scheme."""
-        variables = (
-            within(call.integration.function.inputs, "environment", "variables") if call.integration.function else None
-        )
-        given = variables if isinstance(variables, Mapping) else {}
+        function = call.integration.function
+        given = mapping(within(function.inputs, "environment", "variables")) if function else {}
         scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
         for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
             if secret := reveal(given.get(key)):
@@ -219,7 +213,8 @@ class Demands:
         validator = operation.get(_VALIDATOR) or body.get(_VALIDATOR)
         if validator:
             rules = mapping(body.get(f"{_VALIDATOR}s")).get(str(validator))
-            parts = [rules, operation.get("parameters"), operation.get("requestBody"), _schemas(body)]
+            schemas = within(body, "components", "schemas") or body.get("definitions")
+            parts = [rules, operation.get("parameters"), operation.get("requestBody"), schemas]
             yield whole(Point("", "validation", Sense.EITHER), parts)
 
     def _of_resource(self, declared: Resource) -> Iterator[Found]:
@@ -233,10 +228,7 @@ class Demands:
             yield whole(Point("", "validation", Sense.EITHER), [checks, rules, schemas])
 
     def _of_authorizer(self, written: Mapping[str, Any]) -> Iterator[Found]:
-        parts = {
-            **mapping(reveal(items(written.get("jwtConfiguration"))[0]) if written.get("jwtConfiguration") else None),
-            **written,
-        }
+        parts = {**mapping(next(iter(items(written.get("jwtConfiguration"))), None)), **written}
         others = {}
         for key, value in parts.items():
             if key in _NAMES:
@@ -310,7 +302,3 @@ def _uncached(answer: Any) -> Any:
     if not isinstance(answer, Mapping):
         return answer
     return {key: _uncached(one) for key, one in answer.items() if not key.endswith(".Access-Control-Max-Age")}
-
-
-def _schemas(body: Mapping[str, Any]) -> Any:
-    return within(body, "components", "schemas") or body.get("definitions")

@@ -1,26 +1,33 @@
 """What callers need elsewhere than at an API: domains, listeners, groups of untraced resources, and policies."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.endpoints import service_of
 from ...graph import Resource, Secret, revealed
-from ...graph.given import held
+from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, pointed, text, within
 from ...reach.path import Ports
-from .points import Found, Point, Range, Sense, each
-from .policy_terms import holds_secret, terms
+from .points import Found, Pattern, Point, Range, Sense, each
+from .policy_terms import SECRET, holds_secret, terms, terms_of
 
-_POLICIES: Final = (
+POLICIES: Final = (
     *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
     "policyDocument",
 )
 _HOLDERS: Final = (
     *("role", "bucket", "queueUrl", "arn", "secretArn", "repository", "fileSystemId", "vpcEndpointId", "user", "group"),
 )
+_CONDITIONS: Final = {
+    **{"sourceIp": "source range", "hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method"},
+    **{"httpHeader": "header", "queryStrings": "query"},
+}
+"""Words for the conditions of a listener's rule."""
 _COMPARED: Final = (
     *("tags", "loadBalancerArn", "listenerArn", "defaultActions", "actions", "conditions", "sslPolicy", "port"),
     *("mutualAuthentication", "certificateArn", "protocol", "region", "tcpIdleTimeoutSeconds"),
@@ -66,7 +73,9 @@ def others(model: AwsModel) -> Iterator[Found]:
     for one in graph:
         outward = one.type in types.ENDPOINT and service_of(one) != "execute-api"
         if one.custom and not one.existing and not outward and one.type not in (*types.REST_API, *types.REST_POLICY):
-            yield from _of_policies(model, one)
+            # Of a public policy, a block leaves the bucket's own account and AWS services.
+            blocked = public_access.is_restricted(graph, one) and public_access.admits_all(one)
+            yield from () if blocked else _of_policies(model, one)
 
 
 def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
@@ -95,12 +104,24 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
         if rest:
             yield whole(Point(one.name, "settings of the listener", Sense.EITHER), rest)
-        for condition in items(held(one, "conditions")):
-            ranges = [str(each) for each in items(within(condition, "sourceIp", "values"))]
-            yield from each(Point(one.name, "source range", Sense.LIMITS), ranges)
-            asked = {key: value for key, value in mapping(condition).items() if key != "sourceIp" and value is not None}
-            if asked:
-                yield whole(Point(one.name, "condition", Sense.ASKS), asked)
+        yield from _of_conditions(one)
+
+
+def _of_conditions(rule: Resource) -> Iterator[Found]:
+    """Values that each condition of a rule takes; of one that is marked secret none is shown."""
+    seen: Counter[str] = Counter()
+    written = rule.inputs.get("conditions")
+    for condition in items(written) if is_declared(rule, "conditions") else ():
+        for kind, inner in mapping(condition).items():
+            word = f"{_CONDITIONS.get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
+            values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
+            if kind != "queryStrings":
+                values = [str(one) for key in ("values", "regexValues") for one in items(within(inner, key))]
+            seen[word] += bool(values)
+            point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
+            hidden = isinstance(written, Secret) or holds_secret(inner)
+            for value in values:
+                yield point, Range(value) if kind == "sourceIp" else Pattern(value), SECRET if hidden else value
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
@@ -113,6 +134,9 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
         *model.graph.of_type(*types.SECURITY_GROUP),
         *model.graph.of_type(*types.INGRESS_RULE, *types.CLASSIC_RULE),
     ]
+    for one in model.graph.of_type(*types.SECURITY_GROUP):
+        if not groups.can_tell(one.urn, inward=True):
+            yield from each(Point(one.name, "not all known", Sense.DETAIL), ["peers"])
     rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
     for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
         traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
@@ -135,7 +159,6 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         if not known:
             keys = ("principal", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
             who = [held(one, key) for key in keys]
-            # Their values say nothing to a reader.
             limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
             said = [f"{key} {value}" for key, value in zip(keys, who, strict=True) if key != "principal" and value]
             # Values of these limits say nothing to a reader.
@@ -146,13 +169,11 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
                 shown,
             )
         return
-    for key in _POLICIES:
+    for key in POLICIES:
         if (policy := held(one, key)) is not None:
-            written = one.inputs.get(key)
-            yield from terms(_holder(model, one), written if holds_secret(written) else policy)
+            yield from terms_of(_holder(model, one), one, key, policy)
     for part in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
-        policy = within(part, "policy")
-        yield from terms(one.name, Secret(policy) if holds_secret(one.inputs.get("inlinePolicies")) else policy)
+        yield from terms_of(one.name, one, "inlinePolicies", within(part, "policy"))
     attached = [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))]
     for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
         policy = model.graph.find(arn)
@@ -162,8 +183,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             # Of a role that only AWS's services take, nobody has the rights.
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
         elif policy is not None:
-            document = held(policy, "policy")
-            yield from terms(holder, Secret(document) if holds_secret(policy.inputs.get("policy")) else document)
+            yield from terms_of(holder, policy, "policy", held(policy, "policy"))
 
 
 _ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))

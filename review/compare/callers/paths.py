@@ -9,8 +9,10 @@ from ...aws.catalog import types
 from ...graph.addresses import ANYWHERE, network, share
 from ...graph.prose import few
 from ...reach.exposure import JOINED
+from ...reach.other_accounts import OTHER_ACCOUNTS
 from ...reach.path import INTERNET, Kind, Path, Ports
 from ..engine.side import Side, key_of
+from .other_demands import POLICIES
 
 _EVERY_PORT: Final = Ports("", 0, 65535)
 
@@ -36,6 +38,10 @@ class Lane:
 
     def covered(self, others: Collection["Lane"]) -> bool:
         """Whether each caller of this one is a caller of others."""
+        # Accounts that a policy names are compared with it, statement by statement.
+        last = self.way.hops[-1].resource if self.source.startswith(OTHER_ACCOUNTS) else None
+        if last is not None and (last.type in types.PERMISSION or {*POLICIES} & last.inputs.keys()):
+            return True
         # A rule for every address admits the neighbours, and strangers only where there is a way from the internet.
         rivals = [one for one in others if one.place == self.place and one.outside is self.outside]
         rivals = [one for one in rivals if one.asks <= self.asks]
@@ -46,13 +52,19 @@ class Lane:
         named = not (self.outside and self.ranges)
         if named and any(one.source in (self.source, self.source + JOINED) for one in beside):
             return True
-        theirs = [cidr for one in beside for cidr in one.ranges]
+        # Others of its subnets are not let in with a machine.
+        theirs = [cidr for one in beside if one.way.origin is None for cidr in one.ranges]
         # Those who join a VPC have ranges of their own.
         return (
             bool(self.ranges)
             and not self.source.endswith(JOINED)
             and all(share(theirs, cidr) == 1 for cidr in self.ranges)
         )
+
+    def leads_elsewhere(self, others: Collection["Lane"]) -> bool:
+        """Whether the same callers get to another target by the same entrance."""
+        same = [one for one in others if one.source == self.source and one.place[2:] == self.place[2:]]
+        return len(self.place) > 2 and any(one.place[1] != self.place[1] for one in same)
 
     @property
     def outside(self) -> bool:
@@ -74,7 +86,7 @@ def _parts(ports: Ports | None, others: Sequence[Ports | None]) -> list[Ports | 
     return [ports._replace(first=first, last=last) for first, last in zip(starts, ends, strict=True)]
 
 
-def _ends_at_balancer(way: Path) -> bool:
+def ends_at_balancer(way: Path) -> bool:
     """Whether a load balancer answers by itself, so that no caller reaches the program."""
     last = way.hops[-1].resource if way.hops and way.backend is None else None
     return last is not None and last.type in types.LOAD_BALANCER and way.hops[-1].name == way.target
@@ -87,7 +99,7 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
     """
     found: list[Lane] = []
     for way in side.reach.paths:
-        if not way.open or way.kind is Kind.OUTBOUND or _ends_at_balancer(way):
+        if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
         backend = key_of(way.backend.urn) if way.backend else way.target
         if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
@@ -100,12 +112,14 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
         kind = Kind.INBOUND if way.kind is Kind.PEOPLE and way.ports is not None else way.kind
         place = (kind.value, target, *hops[:1])
         source = names.get(way.origin.urn, way.source) if way.origin else way.source
-        found.append(Lane(place, source, ranges_of(way), way.ports, way.asks, way))
+        found.append(Lane(place, source, ranges_of(way, side), way.ports, way.asks, way))
     return found
 
 
-def ranges_of(way: Path) -> tuple[str, ...]:
-    """The addresses of a path's callers; none of callers who have a name instead."""
+def ranges_of(way: Path, side: Side) -> tuple[str, ...]:
+    """The addresses of a path's callers, of a machine those that it may have; none of callers who have only a name."""
+    if way.origin is not None:
+        return tuple(side.reach.connections.addresses(side.reach.model.nodes.of(way.origin)))
     written = way.hops[0].ranges if way.hops else ()
     named = tuple(one for one in way.source.removesuffix(f" ({INTERNET})").split(", ") if network(one))
     return named or written or (ANYWHERE if INTERNET in way.source else ())

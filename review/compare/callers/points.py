@@ -4,6 +4,7 @@ import enum
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from ...aws.identity.iam import glob
 from ...graph.addresses import covers, network, share
 from ...reach.path import Ports
 
@@ -57,6 +58,15 @@ class Range(NamedTuple):
     def meets(self, other: Hashable) -> bool:
         """Whether the other has some of the same addresses."""
         return isinstance(other, Range) and covers(other.cidr, self.cidr) is not False
+
+
+class Pattern(NamedTuple):
+    """Texts, with `*` for any letters and `?` for one."""
+
+    text: str
+
+    def covered(self, others: Collection[Hashable]) -> bool:
+        return any(isinstance(one, Pattern) and glob(one.text, self.text) for one in others)
 
 
 def beyond(these: Values, others: Values) -> list[Hashable]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from ...aws.identity.iam import glob, statements
-from ...graph import UNKNOWN, Secret, revealed
+from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
 from .points import Found, Point, Range, Sense
@@ -96,6 +96,11 @@ def terms(subject: str, policy: Any) -> Iterator[Found]:
             allows = statement.get("Effect") == "Allow"
             point = Point(subject, "" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
             yield from ((point, Statement(one), _shown(one, hidden)) for one in _combinations(statement))
+
+
+def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterator[Found]:
+    """Points of a policy that an input holds, as it is in force."""
+    yield from terms(subject, Secret(policy) if holds_secret(resource.inputs.get(key)) else policy)
 
 
 def _exception(statement: Mapping[str, Any]) -> tuple[str, list[str]] | None:

@@ -138,7 +138,8 @@ class _Builder:
             waiting = [] if now is None else [*self._held_back(new, {urn for urn in at if at[urn] > last})]
             if waiting:
                 early = f"the deployment of {new.name} is made too early", "let it depend on them"
-                held = f"{new.name} stays as it was deployed", "add them to the triggers of its deployment"
+                alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
+                held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else held
                 self._kept.append(f"{stays}: {few(waiting)} wait; {how}")
             elif now is None:

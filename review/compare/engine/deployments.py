@@ -12,7 +12,7 @@ from typing import Any, Final
 from ...aws.catalog import types
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.openapi import written_operations
-from ...graph import Graph, Resource, texts
+from ...graph import UNKNOWN, Graph, Resource, texts
 from ...graph.given import held
 from ...graph.reading import mapping, naming, output, pointed, text
 
@@ -103,17 +103,14 @@ def takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Col
 def is_snapshot(graph: Graph, api: Resource) -> bool:
     """Whether calls get a snapshot of the API, and not each change at once."""
     stages = naming(graph, api, types.HTTP_STAGE, "apiId")
-    return api.type in types.REST_API or (bool(stages) and not any(map(_is_automatic, stages)))
-
-
-def _is_automatic(stage: Resource) -> bool:
-    return held(stage, "autoDeploy") is True or held(stage, "deploymentId") is None
+    return api.type in types.REST_API or (bool(stages) and not any(held(one, "autoDeploy") is True for one in stages))
 
 
 def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
-    if stage.type in types.HTTP_STAGE and _is_automatic(stage):
-        return True
+    automatic = held(stage, "autoDeploy")
     deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
-    if deployed and deployed[0].urn in fresh:
+    if (stage.type in types.HTTP_STAGE and automatic is True) or (deployed and deployed[0].urn in fresh):
         return True
-    return False if deployed and stage.urn not in moved else None
+    # A stage that neither deploys by itself nor names a deployment has only what somebody deploys by hand.
+    none = automatic is not UNKNOWN and stage.type in types.HTTP_STAGE and held(stage, "deploymentId") is None
+    return False if none or (deployed and stage.urn not in moved) else None

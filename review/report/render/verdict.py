@@ -111,6 +111,7 @@ _HEADINGS: Final = {
     "closes": "Ends",
     "moves": "Moves",
     "opens": "Opens another way",
+    "silences": "Changes alarms",
     "requires": "Asks for something else",
     "sees": "Same callers",
     "not judged": "Cannot judge",
@@ -125,11 +126,9 @@ def heading(report: Report) -> tuple[Tone, str]:
     assert changes is not None
     for tone in (Tone.BAD, Tone.WARN):
         for word, said in _HEADINGS.items():
-            subjects = list(
-                dict.fromkeys(one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone))
-            )
-            if subjects:
-                return tone, f"{said}: {_some(subjects)}"
+            found = [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]
+            if found:
+                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}"
     before, after = changes.known
     money = (
         ""

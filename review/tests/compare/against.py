@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from review.graph import Options, Secret
-from review.tests.compare.neighbours import alone, function_url
+from review.graph import Secret
+from review.tests.compare.neighbours import function_url
 from review.tests.compare.pairs import (
     SSH,
     Declare,
@@ -30,7 +30,6 @@ ANYONE = f"anyone on the internet {IN}"
 Screen = Mapping[str, str | tuple[str, ...]]
 SAME: Screen = {"callers": "the same as before, and no others"}
 STILL: Screen = {"calls": "nothing stops"}
-DATABASE = "rds/instance:Instance"
 TABLE = "dynamodb/table:Table"
 ROLE = "arn:aws:iam::111122223333:root"
 
@@ -205,9 +204,6 @@ def taken_by(**condition: Any) -> Declare:
 
 IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 BOTH_CONDITIONS = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalTag/team": "a"}}
-A_DATABASE: dict[str, Any] = {"engine": "postgres", "instanceClass": "db.t4g.micro"}
-HELD: dict[str, Any] = {"attributes": [{"name": "id", "type": "S"}], "hashKey": "id"}
-NONE = alone("sns/topic:Topic")
 REST: dict[str, Any] = {"uri": "u"}
 
 
@@ -229,89 +225,7 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
         hook(**SIGNED),
         {"callers": (f"{OUT}: signature github signature with the previous secret", f"!{IN}")},
     ),
-    # C2
-    "a database encrypted": (
-        alone(DATABASE, **A_DATABASE, storageEncrypted=False, skipFinalSnapshot=True),
-        alone(DATABASE, **A_DATABASE, storageEncrypted=True, skipFinalSnapshot=True),
-        {"data": "one (Instance) is replaced for storageEncrypted: the new one is empty; everything in the database"},
-    ),
-    "a database removed with a final snapshot": (
-        alone(DATABASE, **A_DATABASE),
-        NONE,
-        {"data": "everything in the database is deleted, a final snapshot is kept"},
-    ),
-    "a protected database removed": (
-        alone(DATABASE, **A_DATABASE, deletionProtection=True),
-        NONE,
-        {"calls": "the update fails: one is deleted, but deletionProtection is on", "data": "nothing"},
-    ),
-    "a retained database removed": (alone(DATABASE, Options(retain_on_delete=True)), NONE, {"data": "nothing"}),
-    "a table renamed": (
-        alone(TABLE, **HELD, name="a"),
-        alone(TABLE, **HELD, name="b"),
-        {"data": "every item is deleted for good"},
-    ),
-    "a bucket removed": (
-        alone("s3/bucket:Bucket"),
-        NONE,
-        {"data": "AWS refuses to delete it if it is not empty (BucketNotEmpty); empty it first, or set forceDestroy"},
-    ),
-    "a bucket renamed with force_destroy": (
-        alone("s3/bucket:Bucket", bucket="a", forceDestroy=True),
-        alone("s3/bucket:Bucket", bucket="b", forceDestroy=True),
-        {"data": "every object is deleted for good"},
-    ),
-    "a key removed": (
-        alone("kms/key:Key", deletionWindowInDays=7),
-        NONE,
-        {"data": "the key, and with it all that it encrypts is deleted, it can be recovered for 7 days"},
-    ),
-    "a registry removed with force_delete": (
-        alone("ecr/repository:Repository", forceDelete=True),
-        NONE,
-        {"data": "every image is deleted for good"},
-    ),
-    "a disk in another zone": (
-        alone("ebs/volume:Volume", availabilityZone="eu-west-1a", size=10),
-        alone("ebs/volume:Volume", availabilityZone="eu-west-1b", size=10),
-        {"data": "everything on the disk is deleted for good"},
-    ),
-    "logs kept for a day": (
-        alone("cloudwatch/logGroup:LogGroup", retentionInDays=365),
-        alone("cloudwatch/logGroup:LogGroup", retentionInDays=1),
-        {"data": "logs older than 1 days are deleted"},
-    ),
-    "logs kept for longer": (
-        alone("cloudwatch/logGroup:LogGroup", retentionInDays=1),
-        alone("cloudwatch/logGroup:LogGroup", retentionInDays=365),
-        {"data": "nothing"},
-    ),
-    "a log group kept by skip_destroy": (
-        alone("cloudwatch/logGroup:LogGroup", skipDestroy=True),
-        NONE,
-        {"data": "nothing"},
-    ),
-    "an unprotected table removed": (
-        alone(TABLE, **HELD),
-        NONE,
-        {"rules": "!mended", "data": "one (Table) is deleted"},
-    ),
-    # H1
-    "another hash key": (
-        alone(TABLE, **HELD),
-        alone(TABLE, attributes=[{"name": "k", "type": "S"}], hashKey="k"),
-        {"data": "is replaced for hashKey"},
-    ),
-    "another engine of a cache": (
-        alone("elasticache/cluster:Cluster", engine="memcached", nodeType="cache.t4g.micro"),
-        alone("elasticache/cluster:Cluster", engine="redis", nodeType="cache.t4g.micro"),
-        {"data": "is replaced for engine"},
-    ),
-    "an input of which nothing is known": (
-        alone("ebs/volume:Volume", availabilityZone="eu-west-1a", multiAttachEnabled=False),
-        alone("ebs/volume:Volume", availabilityZone="eu-west-1a", multiAttachEnabled=True),
-        {"data": "one (Volume) is perhaps replaced for multiAttachEnabled: if it is, everything on the disk is"},
-    ),
+    # C2 and H1 are in pairs.yaml.
     # H2
     "a service scaled to zero": (
         service(2),

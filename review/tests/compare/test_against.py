@@ -10,11 +10,11 @@ from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.render.verdict import heading
-from review.tests.compare import test_around_the_paths, test_neighbours, test_pairs
-from review.tests.compare.against import PAIRS
+from review.tests.compare import against, data_pairs, test_around_the_paths, test_neighbours, test_pairs
 from review.tests.compare.test_pairs import report_of
 from review.tests.updates import contradictions, said
 
+PAIRS = {**against.PAIRS, **data_pairs.PAIRS}
 EVERY = {
     **{name: pair[:2] for name, pair in PAIRS.items()},
     **{f"{name}, a neighbour": pair[:2] for name, pair in test_neighbours.PAIRS.items()},

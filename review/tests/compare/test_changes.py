@@ -360,3 +360,15 @@ def test_a_wider_range_of_ports_shuts_nobody_out(
     opened = [f"internet → {one}" for one in found.anyone]
     said = [[one for one in each if one.startswith("internet")] for each in (opened, found.shut_out)]
     assert said == [[admitted] if admitted else [], [shut_out] if shut_out else []]
+
+
+def test_an_output_of_another_stack_than_before_is_not_judged(changes: Compare) -> None:
+    program = "stack = pulumi.StackReference('o/p/{}')\naws.sns.Topic('t', display_name=stack.get_output('name'))\n"
+    found = changes(program.format("dev"), program.format("prod"))
+    assert found.callers.unjudged == ("t.displayName, from o/p/prod (before: o/p/dev)",)
+    assert changes(program.format("dev"), program.format("dev")).callers.unjudged == ()
+
+
+def test_another_stack_is_no_resource_that_exists(write_project: Callable[..., Project]) -> None:
+    project = write_project("import pulumi\npulumi.StackReference('o/p/dev')\n")
+    assert report(evaluate(project, read_stack(project, "dev"), strict=False)).read == ()

@@ -3,11 +3,14 @@
 The provider's docstrings say so. Those that replace it always are in `provider_facts`.
 """
 
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
-from ...aws.compute.architecture import of_instance_type
 from ...graph.reading import items, number
+from ..catalog import catalog
+from ..compute.architecture import of_instance_type
 
 _Inputs = Mapping[str, Any]
 
@@ -35,17 +38,12 @@ def _processor(inputs: _Inputs) -> str:
     return of_instance_type(str(inputs.get("instanceType")))
 
 
-def _always(keys: str) -> dict[str, Callable[[_Inputs, _Inputs], bool]]:
-    """Of types and inputs that the provider does not plan without AWS: its documentation states that they replace."""
-    return dict.fromkeys(keys.split(), lambda *_: True)
-
-
 def _other_engine(old: _Inputs, new: _Inputs) -> bool:
     """Redis becomes Valkey in place, and nothing else becomes another engine."""
     return (old.get("engine", "redis"), new.get("engine")) != ("redis", "valkey")
 
 
-SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
+_CONDITIONS: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
     "aws:ec2/instance:Instance": {
         "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
         "instanceType": lambda old, new: _processor(old) != _processor(new),
@@ -73,26 +71,7 @@ SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]]
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
     },
-    "aws:dynamodb/table:Table": {
-        # Computed as well as given, so a plan of made-up values does not show it: internal/service/dynamodb/table.go.
-        **_always("hashKey rangeKey localSecondaryIndexes"),
-    },
-    "aws:docdb/cluster:Cluster": _always(
-        "availabilityZones clusterIdentifier dbSubnetGroupName engine kmsKeyId masterUsername port snapshotIdentifier "
-        "storageEncrypted"
-    ),
-    "aws:elasticache/cluster:Cluster": {
-        **_always("clusterId networkType port replicationGroupId snapshotArns snapshotName subnetGroupName"),
-        "engine": _other_engine,
-    },
-    "aws:memorydb/cluster:Cluster": _always("dataTiering kmsKeyArn name port snapshotArns subnetGroupName tlsEnabled"),
-    "aws:mq/broker:Broker": _always(
-        "brokerName deploymentMode encryptionOptions engineType publiclyAccessible storageType subnetIds"
-    ),
-    "aws:neptune/cluster:Cluster": _always(
-        "availabilityZones clusterIdentifier engine kmsKeyArn neptuneSubnetGroupName port snapshotIdentifier "
-        "storageEncrypted"
-    ),
+    "aws:elasticache/cluster:Cluster": {"engine": _other_engine},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
         "engine": _other_engine,
         # Only before Redis 7: internal/service/elasticache/replication_group.go.
@@ -113,5 +92,12 @@ SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]]
         ),
     },
     "aws:ssm/parameter:Parameter": {"tier": _ends("tier", "Advanced")},
+}
+_FILE: Final = Path(catalog.__file__).with_name("documented_replacements.json")
+_ALWAYS: Final[Mapping[str, list[str]]] = json.loads(_FILE.read_text(encoding="utf-8"))
+"""Inputs that the provider does not plan without AWS, or computes as well: by its documentation they replace."""
+SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
+    kind: {**dict.fromkeys(_ALWAYS.get(kind, ()), lambda *_: True), **_CONDITIONS.get(kind, {})}
+    for kind in {**_CONDITIONS, **_ALWAYS}
 }
 """By type and input."""

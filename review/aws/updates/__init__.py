@@ -1,0 +1,1 @@
+"""What the provider and AWS do with a changed or deleted resource: what is replaced, and what is refused."""

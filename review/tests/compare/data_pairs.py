@@ -1,0 +1,70 @@
+"""Pairs of `pairs.yaml`: resources, a change of them, and what the first screen must say of it.
+
+A resource is its type and its inputs, in which `${name.output}` is an output of another one, and `json` a document. A
+change has the inputs that differ, by resource; null takes one out.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from review.graph import UNKNOWN, Options
+from review.tests.compare.pairs import Declare
+from review.tests.graph_builder import Builder, Json, Made
+
+_REFERENCE = re.compile(r"\$\{(?!stageVariables)(\w+)\.(\w+)\}")
+
+
+def declared(resources: Mapping[str, Any]) -> Declare:
+    def declare(build: Builder) -> None:
+        made: dict[str, Made] = {}
+        for name, (kind, inputs, *options) in resources.items():
+            given = _with(inputs, made)
+            made[name] = build(kind, name, options=Options(**options[0]) if options else None, **given)
+
+    return declare
+
+
+def _with(value: Any, made: Mapping[str, Made]) -> Any:
+    if isinstance(value, list):
+        return [_with(one, made) for one in value]
+    if isinstance(value, dict):
+        inner = {key: _with(one, made) for key, one in value.items()}
+        return Json(inner["json"]) if inner.keys() == {"json"} else inner
+    if value == "${unknown.value}":
+        return UNKNOWN
+    parts = _REFERENCE.split(value) if isinstance(value, str) else ()
+    if len(parts) < 2:
+        return value
+    texts = [getattr(made[name], key) for name, key in zip(parts[1::3], parts[2::3], strict=True)]
+    plain = [one for pair in zip(parts[::3], [*texts, ""], strict=True) for one in pair if one != ""]
+    return functools.reduce(operator.add, plain)
+
+
+def _changed(resources: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: one for name, one in resources.items() if change.get(name, one) is not None}
+    for name, one in change.items():
+        if isinstance(one, dict):
+            kind, inputs, *options = found[name]
+            found[name] = [kind, {key: v for key, v in {**inputs, **one}.items() if v is not None}, *options]
+        elif one is not None:
+            found[name] = one
+    return found
+
+
+_FILE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("pairs.yaml").read_text(encoding="utf-8"))
+PAIRS: dict[str, tuple[Declare, Declare, Mapping[str, str | list[str]]]] = {
+    name: (
+        declared(before := {**_FILE["programs"].get(row.get("of"), {}), **row.get("before", {})}),
+        declared(_changed(before, row["change"])),
+        row["says"],
+    )
+    for name, row in _FILE["pairs"].items()
+}
