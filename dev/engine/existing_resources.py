@@ -60,13 +60,15 @@ def _network(network: Any) -> None:
     # A first stack's endpoints, for the example of a second one.
     for service in ("dynamodb", "s3"):
         name = f"com.amazonaws.{REGION}.{service}"
-        network.create_vpc_endpoint(identifier, name, endpoint_type="Gateway", route_table_ids=[table.id])
+        network.create_vpc_endpoint(identifier, name, "Gateway", None, [table.id])
     group = network.create_security_group("endpoints", "endpoints", vpc_id=identifier)
     network.authorize_security_group_ingress(group.id, "tcp", "443", "443", [{"CidrIp": block}], vpc_id=identifier)
     network.create_vpc_endpoint(
         identifier,
         f"com.amazonaws.{REGION}.logs",
-        endpoint_type="Interface",
+        "Interface",
+        None,
+        [],
         subnet_ids=[*_SUBNETS][:1],
         security_group_ids=[group.id],
         private_dns_enabled=True,

@@ -28,9 +28,9 @@ MOST_LINES = {
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_522,
+    "review/aws": 7_246,
     "review/cli": 735,
-    "review/compare": 3_678,
+    "review/compare": 3_794,
     "review/confine": 858,
     "review/cost": 1_503,
     "review/engine_files": 626,
@@ -45,7 +45,7 @@ MOST_LINES = {
     "review": 912,
     "tests": 20_367,
     "review/tests": 37_602,
-    "dev": 10_277,
+    "dev": 10_279,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog import catalog
-from ..aws.updates.deletion_protection import PROTECTION
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, number, peek, within
 from .effect import Effect, Line, Tone
+from .engine.deletion_protection import PROTECTION
 from .engine.side import Changed, top
 from .engine.update import Update
 

@@ -6,12 +6,12 @@ from typing import Final
 from ...aws.catalog import types
 from ...aws.catalog.traps import Kind, Trap, of_kind
 from ...aws.compute.containers import containers_of
-from ...aws.updates.deletion_protection import PROTECTION
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, spread, within
 from .collisions import collisions
+from .deletion_protection import PROTECTION
 from .side import Changed, Side, is_part
 from .update import Update
 

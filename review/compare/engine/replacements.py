@@ -1,7 +1,7 @@
 """The provider's answer to a change of inputs: it replaces the resource, keeps a value, or deletes the old one first.
 
 Its own plans say so (`provider_facts.py`), but for inputs that replace under a condition, in
-`aws.updates`. Types and inputs of which they say nothing are reported as not known.
+`conditional_replacements`. Types and inputs of which they say nothing are reported as not known.
 """
 
 import re
@@ -11,9 +11,9 @@ from typing import Final
 from ...aws.catalog import types
 from ...aws.catalog.provider_facts import provider_facts
 from ...aws.network.routes import TARGET_INPUTS
-from ...aws.updates.conditional_replacements import SOMETIMES
 from ...graph import UNKNOWN, Resource
 from ...graph.reading import peek, spread
+from .conditional_replacements import SOMETIMES
 
 _OWN_NAMES: Final = ("aws:route53/record:Record",)
 """Types whose `name` is no name that the provider makes up."""

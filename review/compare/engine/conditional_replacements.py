@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ...aws.compute.architecture import of_instance_type
 from ...graph.reading import items, number
-from ..catalog import catalog
-from ..compute.architecture import of_instance_type
 
 _Inputs = Mapping[str, Any]
 
@@ -93,7 +92,7 @@ _CONDITIONS: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]
     },
     "aws:ssm/parameter:Parameter": {"tier": _ends("tier", "Advanced")},
 }
-_FILE: Final = Path(catalog.__file__).with_name("documented_replacements.json")
+_FILE: Final = Path(__file__).with_name("documented_replacements.json")
 _ALWAYS: Final[Mapping[str, list[str]]] = json.loads(_FILE.read_text(encoding="utf-8"))
 """Inputs that the provider does not plan without AWS, or computes as well: by its documentation they replace."""
 SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
