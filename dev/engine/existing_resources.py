@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -27,6 +28,7 @@ _OBJECTS: Final = {"gatehouse-example-trust": "authorities.pem", "gatehouse-exam
 def furnish() -> None:
     """Put all of it into the moto of this process."""
     from moto.acm.models import CertBundle, acm_backends
+    from moto.awslambda.models import LayerVersion, lambda_backends
     from moto.ec2.models import ec2_backends
     from moto.elbv2.models import elbv2_backends
     from moto.route53.models import route53_backends
@@ -38,6 +40,10 @@ def furnish() -> None:
     held = CertBundle.generate_cert("*.example.com", ACCOUNT, REGION)
     held.arn = CERTIFICATE
     acm_backends[ACCOUNT][REGION]._certificates[CERTIFICATE] = held
+    layers: Any = lambda_backends[ACCOUNT][REGION]._layers
+    for _ in range(3):
+        layer = {"LayerName": "tools", "Content": {"ZipFile": b64encode(b"content").decode()}}
+        layers.put_layer_version(LayerVersion(layer, "111122223333", REGION))
     storage: Any = s3_backends[ACCOUNT]["aws"]
     for bucket, key in _OBJECTS.items():
         storage.create_bucket(bucket, REGION)

@@ -45,7 +45,7 @@ MOST_LINES = {
     "review": 912,
     "tests": 20_367,
     "review/tests": 37_602,
-    "dev": 10_279,
+    "dev": 10_285,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
