@@ -49,6 +49,7 @@ _ANYWHERE: Final = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 _EVERYWHERE6: Final = {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
 _STAGE: Final = {"restApiId": "restApi", "stageName": "stageName"}
 _ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+_IMAGE: Final = "ami-0abcdef1234567890"
 _FORTRESS, _NAT, _ALB, _JWT = "fortress", "nat-instance", "http-alb-ec2", "jwt-http"
 
 _OWN: Final = (
@@ -59,6 +60,8 @@ _OWN: Final = (
     Planted(_FORTRESS, "backend-group", "SecurityGroupEgressRule made by hand", _opened("egress", **_EVERYWHERE6)),
     Planted(_NAT, "backend-group", "SecurityGroupIngressRule made by hand", _opened("ingress", **_ANYWHERE)),
     Planted(_NAT, "network-nat-group", "SecurityGroupIngressRule made by hand", _opened("ingress", **_ANYWHERE)),
+    Planted(_NAT, "backend-group", "Instance made by hand", lambda aws, one: aws("ec2").run_instances(
+        ImageId=_IMAGE, MinCount=1, MaxCount=1, SecurityGroupIds=[one["id"]])),
     Planted(_NAT, "proxy-group", "SecurityGroupEgressRule made by hand", _opened("egress", **_ANYWHERE)),
     Planted(_ALB, "backend-role", "RolePolicy made by hand", lambda aws, one: aws("iam").put_role_policy(
         RoleName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
@@ -202,7 +205,7 @@ def _target(aws: _Clients, group: _Outputs) -> None:
 
 def _machine(aws: _Clients) -> str:
     """An instance of no stack."""
-    started = aws("ec2").run_instances(ImageId="ami-0abcdef1234567890", MinCount=1, MaxCount=1)
+    started = aws("ec2").run_instances(ImageId=_IMAGE, MinCount=1, MaxCount=1)
     return str(started["Instances"][0]["InstanceId"])
 
 

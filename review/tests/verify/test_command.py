@@ -141,7 +141,8 @@ def test_only_addresses_that_aws_answered_with_are_called(stack: str, monkeypatc
     graph = deployed(graph_of(stack))
     aws = FakeAws(graph)
     addresses = {"PublicIpAddress": "203.0.113.9", "PrivateIpAddress": "10.0.0.9"}
-    aws.change("ec2.DescribeInstances", lambda answer: answer["Reservations"][0]["Instances"][0].update(addresses))
+    aws.change("ec2.DescribeInstances", lambda answer: [
+        each["Instances"][0].update(addresses) for each in answer.get("Reservations", ())])  # fmt: skip
     aws.change("elbv2.DescribeLoadBalancers", lambda answer: answer["LoadBalancers"][0].update(DNSName="lb.invalid"))
     forged = {
         "publicIp": "192.0.2.66",

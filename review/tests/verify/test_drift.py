@@ -203,6 +203,7 @@ def permitted_to_all(answer: JSON) -> None:
 
 _TARGET = {"Target": {"Id": "10.9.9.9", "Port": 80}, "TargetHealth": {"State": "healthy"}}
 _URL = {"FunctionUrl": "https://x.lambda-url.example.com/" + "x" * 40, "AuthType": "NONE"}
+_BOX = {"InstanceId": "i-hand", "State": {"Name": "running"}, "Tags": [{"Key": "Name", "Value": "box"}]}
 BY_HAND = {
     "a rule inwards": (NAT, "ec2.DescribeSecurityGroupRules", put("SecurityGroupRules", value=rule(egress=False)),
                        "SecurityGroupIngressRule"),
@@ -244,6 +245,7 @@ BY_HAND = {
                            put("NetworkInterfaces",
                                value={"NetworkInterfaceId": "eni-hand", "Attachment": {"DeviceIndex": 1}}),
                            "NetworkInterfaceAttachment"),
+    "a machine": (NAT, "ec2.DescribeInstances", put("Reservations", value={"Instances": [_BOX]}), "Instance"),
     "a gateway": (ALB, "ec2.DescribeInternetGateways", put("InternetGateways", value={"InternetGatewayId": "igw-hand"}),
                   "InternetGateway"),
     "a recipient": (FORTRESS, "sns.ListSubscriptionsByTopic",
