@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_047,
     "review": 912,
     "tests": 20_367,
-    "review/tests": 37_605,
+    "review/tests": 37_615,
     "dev": 10_288,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -1,6 +1,7 @@
 """A house by hand: what a public proxy declares, small enough to check every number of its review."""
 
 import json
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -86,7 +87,7 @@ server = aws.ec2.Instance(
 
 proxy = Component("ServerlessProxy", "proxy")
 caller = aws.ec2.SecurityGroup("proxy-group", vpc_id=vpc.id, opts=proxy.opts)
-edge = {"ip_protocol": "tcp", "from_port": 8080, "to_port": 8080, "opts": proxy.opts}
+edge: dict[str, Any] = {"ip_protocol": "tcp", "from_port": 8080, "to_port": 8080, "opts": proxy.opts}
 aws.vpc.SecurityGroupEgressRule(
     "proxy-to-backend-egress", security_group_id=caller.id, referenced_security_group_id=group.id, **edge
 )
