@@ -28,7 +28,7 @@ MOST_LINES = {
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_246,
+    "review/aws": 7_251,
     "review/cli": 735,
     "review/compare": 3_794,
     "review/confine": 858,
@@ -39,12 +39,12 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_112,
     "review/report": 3_309,
-    "review/rules": 3_830,
+    "review/rules": 3_831,
     "review/serve": 5_683,
     "review/verify": 1_047,
     "review": 912,
     "tests": 20_367,
-    "review/tests": 37_615,
+    "review/tests": 37_623,
     "dev": 10_288,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -177,7 +177,8 @@ def _rate_is_unknown(settings: Resource) -> bool:
 
 
 def _names(calls: list[Call]) -> str:
-    names = list(dict.fromkeys(call.name for call in calls))
+    unknown = "the routes (known only after deployment)"
+    names = list(dict.fromkeys(unknown if call.is_stand_in else call.name for call in calls))
     return listed(names) if len(names) <= 4 else f"{listed(names[:3])} and {len(names) - 3} more"
 
 

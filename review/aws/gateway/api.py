@@ -95,6 +95,11 @@ class Call:
         return not any(isinstance(one, Gap) for one in self.named)
 
     @property
+    def is_stand_in(self) -> bool:
+        """Whether it stands for the routes of a body that is known only after deployment."""
+        return self.declared is None and Requirement.UNKNOWN in self.requires
+
+    @property
     def one_method(self) -> str:
         """A method that it takes: `GET` if it takes any."""
         return "GET" if self.method == "ANY" else self.method

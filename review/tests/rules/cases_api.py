@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import calls, http, permission, plan, policy_of, private_stack, proxy_stack, rest, trust
 from review.tests.rules.cases import fault, quiet
@@ -125,6 +126,13 @@ def _(build: Builder) -> None:
     greeter = function(build)
     gate = http(build, defaultRouteSettings=None)
     _routed(build, gate.api, greeter, "GET /x")
+
+
+@fault("API-02", at="api", message="no throttle limits the routes (known only after deployment) of api")
+def _(build: Builder) -> None:
+    api = build("apigateway/restApi:RestApi", "api", body=UNKNOWN)
+    deployment = build("apigateway/deployment:Deployment", "deployment", restApi=api.id)
+    build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=deployment.id, stageName="live")
 
 
 @quiet("API-02")
