@@ -86,8 +86,10 @@ def policy_faults(permissions: Mapping[str, Permission], policy_arns: Mapping[st
         yield Fault("policy_arns", f"{len(policy_arns)} policies", allowed, "join several in one managed policy")
     elif managed(permissions, policy_arns) is None:
         left = limits.ROLE_MANAGED_POLICIES - len(policy_arns)
-        characters = sum(_characters(permissions).values())
-        allowed = f"{left * limits.MANAGED_POLICY_CHARACTERS:,} at most in the managed policies of a role, {left} here"
+        weights = _characters(permissions)
+        shells, characters = weights.pop(""), sum(weights.values())
+        room = left * max(0, limits.MANAGED_POLICY_CHARACTERS - shells)
+        allowed = f"about {room:,} at most in the managed policies of a role, {left} here"
         remedy = "name fewer resources, or divide them between several programs"
         yield Fault(ARGUMENT, f"{len(permissions)} resources, {characters:,} characters", allowed, remedy)
 
@@ -104,12 +106,15 @@ def managed(
     if shells + sum(weights.values()) <= _OWN_CHARACTERS:
         return []
     most, room = limits.ROLE_MANAGED_POLICIES - len(policy_arns), limits.MANAGED_POLICY_CHARACTERS - shells
-    named = {f"{one.kind} {one.name if isinstance(one.name, str) else key}": key for key, one in permissions.items()}
+    places = {
+        (one.kind, *((one.name, "") if isinstance(one.name, str) else ("", key))): key
+        for key, one in permissions.items()
+    }
     for number, full in [*((number, False) for number in range(2, most + 1)), *[(most, True)][: max(most, 0)]]:
         parts: list[dict[str, Permission]] = [{} for _ in range(number)]
         filled = [0] * number
-        for name, key in sorted(named.items()):
-            drawn = {at: hashlib.sha256(f"{at} {name}".encode()).digest() for at in range(number)}
+        for place, key in sorted(places.items()):
+            drawn = {at: hashlib.sha256(f"{at} {place}".encode()).digest() for at in range(number)}
             order = sorted(drawn, key=drawn.__getitem__)
             at = next((at for at in order if full and filled[at] + weights[key] <= room), order[0])
             parts[at][key] = permissions[key]

@@ -72,7 +72,9 @@ def _endpoints(settings: Settings) -> tuple[str, ...]:
     """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
     wanted = settings.consumer is not None and settings.consumer.access == "session-manager"
     reached = can_reach(modes(settings.network), settings.network.served, Need.SESSION_MANAGER)
-    return _SESSION_MANAGER_ENDPOINTS if wanted and not reached else ()
+    return tuple(
+        each for each in _SESSION_MANAGER_ENDPOINTS if wanted and not reached and each not in settings.network.served
+    )
 
 
 def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:

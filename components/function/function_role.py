@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -33,8 +33,12 @@ def function_role(
     *,
     in_vpc: bool,
     allowed: pulumi.Input[Sequence[Statement]] = (),
+    attach: Callable[[aws.iam.Role], list[pulumi.Resource]] = lambda _: [],
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """The role and its policy; delete the function before the policy. `allowed` are statements for its own code."""
+    """The role and its policy; delete the function before the policy. `allowed` are statements for its own code.
+
+    What `attach` attaches to the role is there before the policy loses what it takes over.
+    """
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         f"{name}-role",
@@ -59,7 +63,7 @@ def function_role(
                 lambda known: policy_of([*known[0], *known[1]])
             )
         ),
-        opts=child,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=attach(role)),
     )
     return role, policy
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -60,10 +61,10 @@ def plain_function(
 ) -> aws.lambda_.Function:
     """Declare function, role and log group. Without `place` the function is outside any VPC."""
     logs = log_group(f"{scope.name}-log", log_retention_days, scope.tags, scope.parent)
+    attach = partial(attachments, scope, "ApiFunction", permissions=code.permissions, policy_arns=code.policy_arns)
     role, policy = function_role(
-        scope.name, logs, scope.tags, scope.parent, in_vpc=place is not None, allowed=code.allowed
+        scope.name, logs, scope.tags, scope.parent, in_vpc=place is not None, allowed=code.allowed, attach=attach
     )
-    attached = attachments(scope, "ApiFunction", role, code.permissions, code.policy_arns)
     return aws.lambda_.Function(
         f"{scope.name}-function",
         description=code.description,
@@ -77,7 +78,7 @@ def plain_function(
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=logs.name),
         tags=scope.tagged("function"),
         # The policy is deleted after the function, or Lambda could not remove its network interfaces.
-        opts=scope.child(depends_on=[policy, *attached, *(place.rules if place else ())]),
+        opts=scope.child(depends_on=[policy, *(place.rules if place else ())]),
     )
 
 

@@ -97,7 +97,7 @@ class NetworkSettings(Tagged):
     @property
     def reads_ecr_layers(self) -> bool:
         """Whether image layers are admitted: ECR's own endpoints are of no use without them."""
-        return ECR_IMAGES in self.endpoints if self.ecr_layers is None else self.ecr_layers
+        return ECR_IMAGES in (*self.endpoints, *self.existing_endpoints) if self.ecr_layers is None else self.ecr_layers
 
     def _check_new(self) -> Iterator[Fault]:
         if not self.zones:

@@ -82,7 +82,7 @@ def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -
         by_image = isinstance(backend, Container) and (bool(backend.image_bucket) or backend.pulls_from_ecr)
         read = bool(network.buckets) or by_image
     else:
-        read = ECR_IMAGES in network.endpoints
+        read = ECR_IMAGES in network.served
     callers = [backend, *api.functions_in_vpc.values()]
     called = any(one.kind == "bucket" for caller in callers for one in getattr(caller, "permissions", {}).values())
     if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
