@@ -22,15 +22,15 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_841,
+    "components": 11_851,
     "settings": 4_426,
-    "topologies": 1_013,
+    "topologies": 1_015,
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_251,
+    "review/aws": 7_266,
     "review/cli": 735,
-    "review/compare": 3_794,
+    "review/compare": 3_815,
     "review/confine": 858,
     "review/cost": 1_503,
     "review/engine_files": 626,
@@ -43,8 +43,8 @@ MOST_LINES = {
     "review/serve": 5_683,
     "review/verify": 1_047,
     "review": 912,
-    "tests": 20_367,
-    "review/tests": 37_623,
+    "tests": 20_378,
+    "review/tests": 37_640,
     "dev": 10_288,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -3,7 +3,7 @@
 import functools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from ..aws.catalog import catalog
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import listed
-from ..graph.reading import items, number, peek, within
+from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
 from .engine.deletion_protection import PROTECTION
 from .engine.side import Changed, top
@@ -47,6 +47,7 @@ def data_lost(update: Update) -> Iterator[Effect]:
             source = next((key for key in _RESTORED if peek(one.resource, key) is not None), "")
             then = f": the new one is made from its {source}" if source else ": the new one is empty"
             yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
+            yield from _expired(one.resource, old)
         elif one.replacing is None and one.resource.type in holds_data():
             inputs = listed(sorted(one.inputs))
             holds = holds_data()[old.type]["holds"]
@@ -55,8 +56,11 @@ def data_lost(update: Update) -> Iterator[Effect]:
         else:
             yield from _shortened(old, one)
             yield from _expired(one.resource, old)
+    added = {each.urn for each in update.added}
     for resource in update.added:
-        yield from _expired(resource, None)
+        holder = _table("expires").get(resource.type, {}).get("holder", "")
+        if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
+            yield from _expired(resource, None)
 
 
 def refused_while_full(resource: Resource) -> str:
@@ -121,8 +125,25 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     if row is not None:
         had, has = (items(held(each, row["input"])) if each else [] for each in (old, resource))
         new = [rule for rule in has if rule not in had and within(rule, "status") != "Disabled"]
-        if any(not row["by"] or any(within(rule, key) for key in row["by"]) for rule in new):
+        new = [rule for rule in new if within(rule, "enabled") is not False]
+        if any(not row["by"] or any(_is_sooner(rule, had, key, row["by"]) for key in row["by"]) for rule in new):
             yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(resource)}: {row['words']}", resource.name)
+
+
+def _is_sooner(rule: Any, had: Sequence[Any], key: str, keys: Sequence[str]) -> bool:
+    """Whether a rule expires something that none of the rules before did as soon. Equal ones differ by time alone."""
+    others = {name: value for name, value in mapping(rule).items() if name not in keys}
+    equal = (
+        each for each in had if {name: value for name, value in mapping(each).items() if name not in keys} == others
+    )
+    before = [_days(within(each, key)) for each in equal]
+    return _days(within(rule, key)) < min(before, default=math.inf)
+
+
+def _days(expiration: Any) -> float:
+    """The time of an expiration. Infinite without one, and nothing for a date or a value that is not known."""
+    found = [number(mapping(expiration).get(name)) for name in ("days", "noncurrentDays")]
+    return math.inf if not expiration else next((days for days in found if days is not None), -math.inf)
 
 
 def _named(resource: Resource) -> str:

@@ -24,6 +24,8 @@ WITH_LIST: Final = (BUCKET, BUCKET_ACL, *OBJECTS)
 
 _CANNED: Final = ("public-read", "public-read-write", "authenticated-read")
 _GROUPS: Final = {"AllUsers": "everybody", "AuthenticatedUsers": "every AWS account"}
+OF_ACCOUNTS: Final = ("authenticated-read", f"access to {_GROUPS['AuthenticatedUsers']}")
+"""Public grants for which a caller needs an AWS account."""
 _GRANTEES: Final = (("accessControlPolicy", "grants", "grantee", "uri"), ("grants", "uri"))
 _RESTRICT: Final = "restrictPublicBuckets"
 _BUCKET: Final = (BUCKET,)

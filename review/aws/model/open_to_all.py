@@ -17,10 +17,12 @@ from ..catalog import types
 from ..catalog.catalog import row, token_of
 from ..catalog.row import Row
 from ..identity import public_access
+from ..identity.iam import compared, statements
 from ..identity.public_access import BUCKET
 
 _BLOCK: Final = token_of("s3.BucketPublicAccessBlock")
 _WEBSITE: Final = token_of("s3.BucketWebsiteConfiguration")
+_POINT: Final = token_of("s3.AccessPoint")
 _REGISTRY: Final = token_of("ecrpublic.Repository")
 _DOCUMENT: Final = token_of("ssm.Document")
 _OF_PATHS: Final = frozenset((*types.DATA_STORE, *types.SEARCH_POLICY))
@@ -58,12 +60,13 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
     if not (listed or row(resource.type) == Row()) or not public_access.admits_all(resource):
         return
     restricted = public_access.is_restricted(graph, resource)
-    if restricted is True:
+    points = [resource, *named(graph, resource, "accessPointArn", types=(_POINT,)).some()]
+    if restricted is True or any(held(one, "vpcConfiguration") for one in points if one.type == _POINT):
         return
     try:
         open_to_all = [*public_access.open_statements(resource)] if listed else []
         actions = [text(one) for statement in open_to_all for one in items(statement.get("Action"))]
-        doubt = ""
+        doubt = f"whom the policy of {resource.name} denies" * _denies(resource)
     except (CannotTell, MalformedDocument):
         actions, doubt = [], f"whom the policy of {resource.name} admits"
     label = f"may {few(list(dict.fromkeys(filter(None, actions)))) or 'use it'}"
@@ -73,6 +76,14 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
     blocked = f"whether a public access block restricts {resource.name}"
     blocked *= restricted is None or not _is_unblocked(graph, resource)
     yield Use(True, f"anyone {label}", doubt or blocked)
+
+
+def _denies(resource: Resource) -> bool:
+    """Whether the policy of a resource denies more than connections without TLS. Raises as `statements` does."""
+    path = public_access.POLICIES.get(resource.type)
+    found = statements(held(resource, *path.split("."))) if path else ()
+    denied = (statement for statement in found if statement.get("Effect") == "Deny")
+    return any({key for key, _ in compared(statement)} != {"aws:securetransport"} for statement in denied)
 
 
 def _is_unblocked(graph: Graph, resource: Resource) -> bool:
@@ -93,8 +104,10 @@ def _by_list(resource: Resource) -> Iterator[Use]:
             grants = [*public_access.public_grants(resource)]
         except CannotTell:
             grants = ["what its access control list grants"]
-        if grants:
-            yield Use(True, f"anyone, {few(grants)}", f"whether {resource.name} may have an access control list")
+        doubt = f"whether access control lists are enabled on the bucket of {resource.name}"
+        for by_internet in (True, False):
+            if own := [grant for grant in grants if (grant not in public_access.OF_ACCOUNTS) is by_internet]:
+                yield Use(by_internet, f"{'anyone' if by_internet else 'may use it'}, {few(own)}", doubt)
 
 
 def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:
