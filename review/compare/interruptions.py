@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
@@ -46,7 +47,7 @@ _GAPS: Final = {
 _STARTS: Final = {
     "aws:cloudwatch/eventTarget:EventTarget": "arn",
     "aws:lambda/eventSourceMapping:EventSourceMapping": "functionName",
-    "aws:s3/bucketNotification:BucketNotification": "lambdaFunctions",
+    token_of("s3.BucketNotification"): "lambdaFunctions",
     "aws:scheduler/schedule:Schedule": "target",
     "aws:sns/topicSubscription:TopicSubscription": "endpoint",
 }

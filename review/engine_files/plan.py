@@ -112,7 +112,11 @@ def _compared(step: PlannedStep) -> PlannedStep:
         return step
     held, read = old.get("outputs") or {}, new.get("outputs") or {}
     said = {*roots(map(plain, step.get("detailedDiff") or ()))}
-    keys = [key for key in {**held, **read} if not moves(key) and _differ(key, held, read, said)]
+    # What the program declares, and the engine names, is compared; a group's number of machines scales, and a file is
+    # the code of a Lambda function.
+    scales = {"desiredCapacity", *(("code",) if ":lambda/function:" in step["urn"] else ())}
+    named = (said & (old.get("inputs") or {}).keys()) - scales
+    keys = [key for key in {**held, **read} if (key in named or not moves(key)) and _differ(key, held, read, said)]
     if not keys:
         return {**step, "op": "same"}
     before, after = _with_inputs(old, held, keys), _with_inputs(new, read, keys)
@@ -130,7 +134,7 @@ def moves(key: str) -> bool:
 
 def _differ(key: str, held: Mapping[str, Any], read: Mapping[str, Any], said: Container[str]) -> bool:
     # A file hides both secrets alike, and has tags of the provider's defaults only after a refresh.
-    if key == "tags" or HIDDEN in json.dumps([held.get(key), read.get(key)]):
+    if key == "tags" or f'"{HIDDEN}"' in json.dumps([held.get(key), read.get(key)]):
         return key in said
     return (held.get(key) or "") != (read.get(key) or "")
 

@@ -56,10 +56,11 @@ class Cloud:
             client = self._client(service, region)
             if client.can_paginate(method) and "MaxItems" not in arguments:
                 return client.get_paginator(method).paginate(**arguments).build_full_result()
-            return getattr(client, method)(**arguments)
+            answer = getattr(client, method)(**arguments)
+            return NotRead("only its first page was read") if answer.get("NextToken") else answer
         except (BotoCoreError, ClientError) as error:
             # Of the error's own text nothing: it may repeat what was sent.
-            answered = getattr(error, "response", {}).get("Error", {})
+            answered = (getattr(error, "response", None) or {}).get("Error", {})
             code = str(answered.get("Code", type(error).__name__))
             if answered and _ABSENT.search(code):
                 return None

@@ -21,8 +21,13 @@ def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, st
     """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows if row.of):
         naming_it = {token: row.match, **{token_of(kind): match for kind, match in row.also.items()}}
-        known = [search(match, each.state) for kind, match in naming_it.items() for each in graph.of_type(kind)]
-        for parent in graph.of_type(*map(token_of, row.of)):
+        members = [(each.urn, search(at, each.state)) for kind, at in naming_it.items() for each in graph.of_type(kind)]
+        parents = {one.urn: one for one in graph.of_type(*map(token_of, row.of))}
+        theirs = {urn: {each.urn for each in naming(graph, one, (token,), row.by)} for urn, one in parents.items()}
+        placed = {urn for urns in theirs.values() for urn in urns}
+        for parent in parents.values():
+            # What another parent has is not this one's.
+            known = [name for urn, name in members if urn not in placed or urn in theirs[parent.urn]]
             is_declared = row.only and naming(graph, parent, (token,), row.by)
             if is_declared or parent.existing or any(parent.inputs.get(key) for key in row.unless):
                 continue

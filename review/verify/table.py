@@ -96,10 +96,14 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
             for name, method in (one.get("resourceMethods") or {}).items()
         ]
 
-    @signature({"types": ["string", "null"]}, {"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_beyond(self, text: str | None, usual: list[str]) -> Any:
-        """A policy with a statement besides those that AWS gives every new resource, by Sid."""
-        return [{"Policy": text}] if text and any(each.get("Sid") not in usual for each in statements(text)) else []
+    @signature({"types": ["string", "null"]}, {"types": []}, {"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_beyond(self, text: str | None, held: Any, usual: list[str]) -> Any:
+        """A policy with a statement that is neither in the state's nor, if that has none, AWS's own, by Sid."""
+        known = [*statements(held)] if held else None
+        new = (
+            each.get("Sid") not in usual if known is None else each not in known for each in statements(text or "{}")
+        )
+        return [{"Policy": text}] if any(new) else []
 
     @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_named(self, records: list[Any] | None, name: str | None) -> Any:

@@ -305,6 +305,37 @@ def test_a_policy_that_no_resource_declares_is_made_by_hand(
     assert (only["resource"], only["kind"]) == ("policy of it", "made by hand")
 
 
+def test_what_one_role_declares_is_made_by_hand_at_another() -> None:
+    build = Builder()
+    admin, _ = (build("iam/role:Role", name) for name in ("admin", "worker"))
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "its", role=admin.name, policyArn=arn)
+    graph = deployed(build.graph())
+    aws = FakeAws(graph)
+    aws.change("iam.ListAttachedRolePolicies", put("AttachedPolicies", value={"PolicyArn": arn}))
+    assert {one["resource"] for one in drift(verified(graph, aws))} == {f"{arn} of worker"}
+
+
+def test_a_default_statement_that_was_opened_is_made_by_hand() -> None:
+    build = Builder()
+    build("sns/topic:Topic", "it")
+    graph = deployed(build.graph())
+    (urn,) = (one.urn for one in graph if one.name == "it")
+    stands = replace(graph.resources[urn], state={**graph.resources[urn].state, "policy": statement("other")})
+    graph = replace(graph, resources={**graph.resources, urn: stands})
+    aws = FakeAws(graph)
+    for sid, count in (("other", 0), ("__default_statement_ID", 1)):
+        aws.more["sns.GetTopicAttributes"] = {"Attributes": {"Policy": statement(sid)}}
+        assert len(drift(verified(graph, aws))) == count
+
+
+def test_an_input_that_the_engine_names_is_drift_though_outputs_of_its_name_move() -> None:
+    build = Builder()
+    build("cloudfront/function:Function", "edge", code="a", runtime="cloudfront-js-2.0")
+    graph = deployed(build.graph())
+    assert [one["resource"] for one in drift(verified(graph, changes={"edge": {"code": "b"}}))] == ["edge"]
+
+
 def test_a_declared_policy_is_the_engines_to_compare() -> None:
     build = Builder()
     queue = build("sqs/queue:Queue", "it")
