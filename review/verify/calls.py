@@ -22,6 +22,7 @@ from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.throttle import loosest
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import dns_suffix, partition_of
 from ..graph.prose import few
@@ -329,7 +330,16 @@ def _ports(one: Resource) -> Iterator[int]:
 def _answers(host: str, port: int) -> bool | None:
     """Whether something answers; None if this machine cannot tell: no route, no name, no such family, no way out."""
     try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = [
+            _takes(family, address) for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        ]
+    except (OSError, UnicodeError):
+        return None
+    return any_of(found)
+
+
+def _takes(family: socket.AddressFamily, address: Any) -> bool | None:
+    try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.settimeout(_CONNECT_SECONDS)
             probe.connect(address)
@@ -338,7 +348,7 @@ def _answers(host: str, port: int) -> bool | None:
     except TimeoutError:
         # Silence is an answer only on a machine that can call others by this family.
         return False if _gets_out(family) else None
-    except (OSError, UnicodeError):
+    except OSError:
         return None
     return True
 

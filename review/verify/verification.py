@@ -76,7 +76,8 @@ def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Chec
         account = str((cloud.ask(_WHO, {}, graph.region) or {}).get("Account") or "")
     if account and not accounts.has(account):
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
-    elsewhere = accounts.unreadable(account)
+    # Only noting, it counts the calls for every account.
+    elsewhere = accounts.unreadable(account) if cloud.session is not None else {}
     confirmed(graph, cloud, found, elsewhere)
     members = [*by_hand(graph, cloud, found, elsewhere)]
     strangers = {(one.parent, text(one.id)) for one in members}

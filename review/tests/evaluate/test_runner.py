@@ -478,8 +478,11 @@ pulumi.export("password", db.password)
         known=known,
     )
     assert graph.exports["password"] == Secret("it")
-    marked = {name for name, value in graph.exports.items() if isinstance(value, Secret)}
-    assert marked == {"secret", "smtp_password", "password"}
+    assert {key for key, each in graph.exports.items() if isinstance(each, Secret)} == {
+        "secret",
+        "smtp_password",
+        "password",
+    }
 
 
 def test_another_major_version_of_the_provider_is_named(run_program: Run) -> None:

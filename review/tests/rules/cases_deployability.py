@@ -244,8 +244,8 @@ def _(build: Builder) -> None:
 
 @fault("FIT-15", at="function", message="role does not trust Lambda")
 def _(build: Builder) -> None:
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    build("lambda/function:Function", "function", role=role.arn)
+    own = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    build("lambda/function:Function", "function", role=own.arn)
 
 
 @quiet("FIT-15")

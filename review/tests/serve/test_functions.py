@@ -260,7 +260,6 @@ def handler(event, context):
 
 @pytest.mark.parametrize(("ends", "apart"), [(False, False), (True, False), (False, True)])
 def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, tmp_path: Path) -> None:
-    """Also what has a session of its own and no environment to know it by."""
     file = tmp_path / "pid"
     quiet = f", stdout=-3, stderr=-3{', env={}' if apart else ''}"
     code = STARTS.format(apart=apart, quiet=quiet, file=str(file))

@@ -250,7 +250,7 @@ BY_HAND = {
                   "InternetGateway"),
     "a recipient": (FORTRESS, "sns.ListSubscriptionsByTopic",
                     put("Subscriptions", value={"Endpoint": "who@example.com", "SubscriptionArn": "arn:x"}),
-                    "TopicSubscription"),
+                    "TopicSubscription")
 }  # fmt: skip
 
 
@@ -285,8 +285,8 @@ def statement(sid: str) -> str:
         ("secretsmanager/secret:Secret", "secretsmanager.GetResourcePolicy", lambda text: {"ResourcePolicy": text},
          None),
         ("s3/bucket:Bucket", "s3.GetBucketPolicy", lambda text: {"Policy": text}, None),
-        ("ecr/repository:Repository", "ecr.GetRepositoryPolicy", lambda text: {"policyText": text}, None),
-    ],
+        ("ecr/repository:Repository", "ecr.GetRepositoryPolicy", lambda text: {"policyText": text}, None)
+    ]
 )  # fmt: skip
 def test_a_policy_that_no_resource_declares_is_made_by_hand(
     kind: str, call: str, answer: Callable[[str], JSON], usual: str | None
@@ -320,10 +320,8 @@ def test_a_default_statement_that_was_opened_is_made_by_hand() -> None:
     build = Builder()
     build("sns/topic:Topic", "it")
     graph = deployed(build.graph())
-    (urn,) = (one.urn for one in graph if one.name == "it")
-    stands = replace(graph.resources[urn], state={**graph.resources[urn].state, "policy": statement("other")})
-    graph = replace(graph, resources={**graph.resources, urn: stands})
-    aws = FakeAws(graph)
+    held = {one.urn: replace(one, state={**one.state, "policy": statement("other")}) for one in graph}
+    aws = FakeAws(graph := replace(graph, resources=held))
     for sid, count in (("other", 0), ("__default_statement_ID", 1)):
         aws.more["sns.GetTopicAttributes"] = {"Attributes": {"Policy": statement(sid)}}
         assert len(drift(verified(graph, aws))) == count
