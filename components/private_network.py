@@ -74,9 +74,10 @@ class PrivateNetworkArgs(TaggedArgs):
     """Zones with interface endpoints: `one`, with $0.01 a GB for traffic from the other zones, or `all`. Defaults to
     `one`."""
     existing_endpoints: NotRequired[Sequence[str]]
-    """Services of which an existing VPC has endpoints already, by the same short names. Nothing in them is changed. The
-    deployment fails if one is not found or not available, has no private DNS names, admits no HTTPS from the private
-    subnets, or, for `s3` and `dynamodb`, is not in their route tables. Policies of endpoints are not checked."""
+    """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
+    changed. Callers may send to port 443 in the VPC's first IPv4 range. The deployment fails if one is not found or
+    not available, has no private DNS names, admits no HTTPS from the private subnets, or, for `s3` and `dynamodb`,
+    is not in their route tables. Policies of endpoints are not checked."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
     """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
     permissions: NotRequired[Mapping[str, PermissionArgs]]

@@ -32,12 +32,12 @@ class ProgramArgs(EgressArgs):
 
     permissions: NotRequired[Mapping[str, PermissionArgs]]
     """AWS resources that your program may call, each under a name of your choice. Its role gets only the actions that
-    belong to the words in `allow`, on these resources. A container can use the role then.
+    belong to the words in `allow`, on these resources.
 
-    No policy and no resource contains these names: renaming an entry changes nothing.
+    No policy and no resource contains these names: renaming an entry changes nothing, unless its `name` is an output.
     """
     policy_arns: NotRequired[NamedIds]
-    """Managed policies for AWS calls that `permissions` does not cover. A container can use the role then.
+    """Managed policies for AWS calls that `permissions` does not cover.
 
     The key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion
     detaches the policy; `pulumi up --refresh` attaches it again.

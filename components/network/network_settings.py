@@ -150,5 +150,5 @@ def endpoint_faults(endpoints: Collection[str], existing: Collection[str]) -> It
     """Endpoints that the VPC has already: AWS takes one with private DNS names for each service."""
     for service in sorted({*endpoints} & {*existing}):
         yield Fault(
-            "endpoints", service, "no service of existing_endpoints, which AWS takes once", "take it out of one"
+            "endpoints", service, "a service that is not in existing_endpoints", "remove it from one of the two"
         )

@@ -22,7 +22,7 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_851,
+    "components": 11_852,
     "settings": 4_426,
     "topologies": 1_015,
     "facts": 1_219,

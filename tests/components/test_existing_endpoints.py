@@ -139,7 +139,7 @@ def test_one_in_a_further_range_of_the_vpc_is_refused(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"endpoints": ["logs"]}, "endpoints: got 'logs'; no service of existing_endpoints"),
+        ({"endpoints": ["logs"]}, "endpoints: got 'logs'; a service that is not in existing_endpoints"),
         ({"existing_endpoints": ["com.amazonaws.eu-west-1.logs"]}, "name services shortly"),
         (
             {"vpc_id": None, "subnet_ids": None, "zones": ["eu-west-1a"]},
@@ -187,7 +187,7 @@ def test_a_backend_boots_by_the_endpoints_that_the_vpc_has() -> None:
         (["ecr.api", "logs", "s3"], {}, "needs an image in Amazon ECR over IPv4.*its endpoints in existingEndpoints"),
         (["log"], {}, r"network.existingEndpoints\[0\].*did you mean logs"),
         (["execute-api"], {}, "network.existingEndpoints.*api.private.endpointId"),
-        (["logs"], {"endpoints": ["logs"]}, "network.endpoints.*no service of existingEndpoints"),
+        (["logs"], {"endpoints": ["logs"]}, "network.endpoints.*a service that is not in existingEndpoints"),
     ],
 )
 def test_a_wrong_list_is_refused(services: list[str], more: dict[str, Any], words: str) -> None:
