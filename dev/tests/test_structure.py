@@ -37,14 +37,14 @@ MOST_LINES = {
     "review/evaluate": 5_119,
     "review/graph": 1_393,
     "review/policy": 313,
-    "review/reach": 3_112,
+    "review/reach": 3_111,
     "review/report": 3_309,
     "review/rules": 3_831,
     "review/serve": 5_683,
     "review/verify": 1_068,
     "review": 912,
     "tests": 20_378,
-    "review/tests": 37_661,
+    "review/tests": 37_673,
     "dev": 10_288,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -32,10 +32,11 @@ def paths(model: AwsModel) -> Iterator[Path]:
         visibility = given(resource, "visibility").value(absent="GLOBAL", unknown=None)
         if visibility != "PRIVATE":
             doubt = "" if visibility else f"whether {resource.name} is private"
-            hop = Hop(resource, _modes(model, resource), f"the address of {resource.name}", model.names.of(resource))
             sources = naming(model.graph, resource, types.GRAPHQL_SOURCE, "apiId")
             end = few([one.name for one in sources]) or f"the data sources of {resource.name}"
-            yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(end)
+            for asks in _modes(model, resource):
+                hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
+                yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(end)
     for resource in model.graph.of_type(*types.DISTRIBUTION):
         enabled = given(resource, "enabled").flag(absent=True)
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
@@ -44,15 +45,13 @@ def paths(model: AwsModel) -> Iterator[Path]:
             yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(_origins(resource))
 
 
-def _modes(model: AwsModel, resource: Resource) -> str:
-    """What a GraphQL API asks of callers: one of its modes is enough."""
+def _modes(model: AwsModel, resource: Resource) -> Iterator[str]:
+    """What a GraphQL API asks of callers, for each of its modes: one is enough."""
     more = items(held(resource, "additionalAuthenticationProviders"))
-    modes = [
-        text(one)
-        for one in (held(resource, "authenticationType"), *(within(one, "authenticationType") for one in more))
-    ]
+    modes = [held(resource, "authenticationType"), *(within(one, "authenticationType") for one in more)]
     acl = ["WAF"] * bool(naming(model.graph, resource, types.ACL_ASSOCIATION, "resourceArn"))
-    return ", ".join([" or ".join(_DEMANDS.get(mode, "an unknown mode") for mode in modes), *acl])
+    for mode in dict.fromkeys(_DEMANDS.get(text(one), "an unknown mode") for one in modes):
+        yield ", ".join([mode, *acl])
 
 
 def _demand(resource: Resource) -> str:

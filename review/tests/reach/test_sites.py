@@ -32,7 +32,7 @@ MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]
         ("ecrpublic/repository:Repository", {}, ["internet → site (anyone)"]),
         (API, {"authenticationType": "API_KEY"}, ["internet → site (key) → the data sources of site"]),
         (API, {"authenticationType": "AWS_IAM", **MORE},
-         ["internet → site (IAM or key) → the data sources of site"]),
+         [f"internet → site ({mode}) → the data sources of site" for mode in ("IAM", "key")]),
         (API, {"authenticationType": UNKNOWN}, ["internet → site (an unknown mode) → the data sources of site"]),
         (API, {"authenticationType": "AWS_IAM", "visibility": "PRIVATE"}, []),
         (API, {"authenticationType": "AWS_IAM", "visibility": UNKNOWN},

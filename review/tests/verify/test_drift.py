@@ -316,6 +316,18 @@ def test_what_one_role_declares_is_made_by_hand_at_another() -> None:
     assert {one["resource"] for one in drift(verified(graph, aws))} == {f"{arn} of worker"}
 
 
+def test_what_the_provider_permits_for_an_open_function_url_is_not_by_hand() -> None:
+    graph = deployed(graph_of(WEBHOOK))
+    aws = FakeAws(graph)
+    conditions = (
+        {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
+        {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+    )
+    listed = [{"Sid": f"s{at}", "Principal": "*", "Condition": one} for at, one in enumerate(conditions)]
+    aws.more["lambda.GetPolicy"] = {"Policy": json.dumps({"Statement": listed})}
+    assert not [one for one in drift(verified(graph, aws)) if one["type"].endswith(":Permission")]
+
+
 def test_a_default_statement_that_was_opened_is_made_by_hand() -> None:
     build = Builder()
     build("sns/topic:Topic", "it")
