@@ -373,15 +373,15 @@ def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
     for at in range(1, len(managed)):
         earlier = one(graph, "Policy", f"program-permissions-{at}")
         assert attached[f"program-permissions-{at + 1}"] in earlier.dependencies
-    for own in (each for each in graph if each.kind == "RolePolicy" and each.name == POLICY[component]):
-        assert {*attached.values()} <= {*own.dependencies}
+    for resource in (each for each in graph if each.kind == "RolePolicy" and each.name == POLICY[component]):
+        assert {*attached.values()} <= {*resource.dependencies}
 
 
 def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
     def declare_it() -> None:
         output = pulumi.Output.from_input("t-output")
-        more = {"table-1": {**TABLE, "name": output}}
-        ApiFunction("program", {"folder": str(ROOT / "handlers/greeter"), "permissions": {**tables(300), **more}})  # type: ignore[typeddict-item] # keys by variable
+        permissions: Any = {**tables(300), "table-1": {**TABLE, "name": output}}
+        ApiFunction("program", {"folder": str(ROOT / "handlers/greeter"), "permissions": permissions})
 
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
 

@@ -193,7 +193,7 @@ def test_what_an_open_policy_denies_is_a_doubt() -> None:
     for condition, doubt in (unread, ({"Bool": {"aws:SecureTransport": "false"}}, "")):
         build = Builder()
         bucket = build("s3/bucket:Bucket", "files")
-        block = {"blockPublicPolicy": False, "restrictPublicBuckets": False}
+        block: dict[str, Any] = {"blockPublicPolicy": False, "restrictPublicBuckets": False}
         build("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", bucket=bucket.id, **block)
         statements = [{"Effect": "Allow", **everybody}, {"Effect": "Deny", **everybody, "Condition": condition}]
         build("s3/bucketPolicy:BucketPolicy", "policy", bucket=bucket.id, policy=Json({"Statement": statements}))
