@@ -373,8 +373,8 @@ def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
     for at in range(1, len(managed)):
         earlier = one(graph, "Policy", f"program-permissions-{at}")
         assert attached[f"program-permissions-{at + 1}"] in earlier.dependencies
-    for resource in (each for each in graph if each.kind == "RolePolicy" and each.name == POLICY[component]):
-        assert {*attached.values()} <= {*resource.dependencies}
+    for inline in (each for each in graph if each.kind == "RolePolicy" and each.name == POLICY[component]):
+        assert {*attached.values()} <= {*inline.dependencies}
 
 
 def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
