@@ -53,19 +53,19 @@ _IMAGE: Final = "ami-0abcdef1234567890"
 _FORTRESS, _NAT, _ALB, _JWT = "fortress", "nat-instance", "http-alb-ec2", "jwt-http"
 
 _OWN: Final = (
-    Planted(_ALB, "backend-group", "SecurityGroupIngressRule made by hand", _opened("ingress", **_ANYWHERE)),
-    Planted(_ALB, "ingress-alb-group", "SecurityGroupIngressRule made by hand", _opened("ingress", **_EVERYWHERE6)),
-    Planted(_ALB, "ingress-link-group", "SecurityGroupEgressRule made by hand", _opened("egress", **_ANYWHERE)),
-    Planted(_ALB, "network-default-group", "SecurityGroupIngressRule made by hand", _opened("ingress", **_ANYWHERE)),
-    Planted(_FORTRESS, "backend-group", "SecurityGroupEgressRule made by hand", _opened("egress", **_EVERYWHERE6)),
-    Planted(_NAT, "backend-group", "SecurityGroupIngressRule made by hand", _opened("ingress", **_ANYWHERE)),
-    Planted(_NAT, "network-nat-group", "SecurityGroupIngressRule made by hand", _opened("ingress", **_ANYWHERE)),
-    Planted(_NAT, "backend-group", "Instance made by hand", lambda aws, one: aws("ec2").run_instances(
+    Planted(_ALB, "backend-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
+    Planted(_ALB, "ingress-alb-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_EVERYWHERE6)),
+    Planted(_ALB, "ingress-link-group", "SecurityGroupEgressRule not declared", _opened("egress", **_ANYWHERE)),
+    Planted(_ALB, "network-default-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
+    Planted(_FORTRESS, "backend-group", "SecurityGroupEgressRule not declared", _opened("egress", **_EVERYWHERE6)),
+    Planted(_NAT, "backend-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
+    Planted(_NAT, "network-nat-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
+    Planted(_NAT, "backend-group", "Instance not declared", lambda aws, one: aws("ec2").run_instances(
         ImageId=_IMAGE, MinCount=1, MaxCount=1, SecurityGroupIds=[one["id"]])),
-    Planted(_NAT, "proxy-group", "SecurityGroupEgressRule made by hand", _opened("egress", **_ANYWHERE)),
-    Planted(_ALB, "backend-role", "RolePolicy made by hand", lambda aws, one: aws("iam").put_role_policy(
+    Planted(_NAT, "proxy-group", "SecurityGroupEgressRule not declared", _opened("egress", **_ANYWHERE)),
+    Planted(_ALB, "backend-role", "RolePolicy not declared", lambda aws, one: aws("iam").put_role_policy(
         RoleName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
-    Planted(_NAT, "backend-role", "RolePolicyAttachment made by hand", lambda aws, one: aws("iam").attach_role_policy(
+    Planted(_NAT, "backend-role", "RolePolicyAttachment not declared", lambda aws, one: aws("iam").attach_role_policy(
         RoleName=one["name"], PolicyArn=_ADMIN)),
     Planted(_FORTRESS, "backend-task-role", "assumeRolePolicy", lambda aws, one: aws("iam").update_assume_role_policy(
         RoleName=one["name"], PolicyDocument=_statement("sts:AssumeRole", Principal={"AWS": "*"}))),
@@ -73,13 +73,13 @@ _OWN: Final = (
         RoleName=one["role"], PolicyName=one["name"], PolicyDocument=_statement("s3:*"))),
     Planted(_NAT, "proxy-policy", "RolePolicy gone", lambda aws, one: aws("iam").delete_role_policy(
         RoleName=one["role"], PolicyName=one["name"])),
-    Planted(_ALB, "ingress-alb", "Listener made by hand", lambda aws, one: aws("elbv2").create_listener(
+    Planted(_ALB, "ingress-alb", "Listener not declared", lambda aws, one: aws("elbv2").create_listener(
         LoadBalancerArn=one["arn"], Protocol="HTTP", Port=8443, DefaultActions=[
             {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
     Planted(_ALB, "ingress-listener", "defaultActions", lambda aws, one: aws("elbv2").modify_listener(
         ListenerArn=one["arn"], DefaultActions=[
             {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
-    Planted(_FORTRESS, "ingress-listener", "ListenerRule made by hand", lambda aws, one: aws("elbv2").create_rule(
+    Planted(_FORTRESS, "ingress-listener", "ListenerRule not declared", lambda aws, one: aws("elbv2").create_rule(
         ListenerArn=one["arn"], Priority=7, Conditions=[{"Field": "path-pattern", "Values": ["/x"]}], Actions=[
             {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
     Planted(_ALB, "ingress-alb", "dropInvalidHeaderFields",
@@ -89,7 +89,7 @@ _OWN: Final = (
         TargetGroupArn=one["arn"], HealthCheckPath="/none")),
     Planted(_FORTRESS, "ingress-targets", "healthCheck.interval", lambda aws, one: aws("elbv2").modify_target_group(
         TargetGroupArn=one["arn"], HealthCheckIntervalSeconds=300)),
-    Planted(_NAT, "network-private-1-routes", "Route made by hand", lambda aws, one: aws("ec2").create_route(
+    Planted(_NAT, "network-private-1-routes", "Route not declared", lambda aws, one: aws("ec2").create_route(
         RouteTableId=one["id"], DestinationCidrBlock="192.0.2.0/24", GatewayId=_gateway(aws, one))),
     Planted(_NAT, "network-private-2-ipv4", "Route gone", lambda aws, one: aws("ec2").delete_route(
         RouteTableId=one["routeTableId"], DestinationCidrBlock="0.0.0.0/0")),
@@ -118,7 +118,7 @@ _OWN: Final = (
         logGroupName=one["name"])),
     Planted(_FORTRESS, "front-latency", "MetricAlarm gone", lambda aws, one: aws("cloudwatch").delete_alarms(
         AlarmNames=[one["name"]])),
-    Planted(_FORTRESS, "alerts-topic", "TopicSubscription made by hand", lambda aws, one: aws("sns").subscribe(
+    Planted(_FORTRESS, "alerts-topic", "TopicSubscription not declared", lambda aws, one: aws("sns").subscribe(
         TopicArn=one["arn"], Protocol="email", Endpoint="who@example.com")),
     Planted(_FORTRESS, "front-stage", "xrayTracingEnabled",
             _patched("update_stage", _STAGE, "/tracingEnabled", "false")),
@@ -130,13 +130,13 @@ _OWN: Final = (
             _patched("update_usage_plan", {"usagePlanId": "id"}, "/quota/limit", "7")),
     Planted(_JWT, "front-get-orders", "authorizationType", lambda aws, one: aws("apigatewayv2").update_route(
         ApiId=one["apiId"], RouteId=one["id"], AuthorizationType="NONE")),
-    Planted(_JWT, "front-api", "Route made by hand", lambda aws, one: aws("apigatewayv2").create_route(
+    Planted(_JWT, "front-api", "Route not declared", lambda aws, one: aws("apigatewayv2").create_route(
         ApiId=one["id"], RouteKey="GET /hand")),
     Planted(_NAT, "proxy-function", "timeout", lambda aws, one: aws("lambda").update_function_configuration(
         FunctionName=one["name"], Timeout=900)),
     Planted(_NAT, "front-invokes-backend", "Permission gone", lambda aws, one: aws("lambda").remove_permission(
         FunctionName=one["function"], StatementId=one["statementId"])),
-    Planted(_JWT, "proxy-function", "Permission made by hand", lambda aws, one: aws("lambda").add_permission(
+    Planted(_JWT, "proxy-function", "Permission not declared", lambda aws, one: aws("lambda").add_permission(
         FunctionName=one["name"], StatementId="hand", Action="lambda:InvokeFunction", Principal="*")),
 )  # fmt: skip
 
@@ -212,12 +212,12 @@ def _machine(aws: _Clients) -> str:
 _MORE_OWN: Final = (
     Planted(_FORTRESS, "front-api", "policy", _patched("update_rest_api", {"restApiId": "id"}, "/policy", _POLICY)),
     Planted(_FORTRESS, "front-web-acl", "rules", _web_acl_counts),
-    Planted(_FORTRESS, "front-partners", "UsagePlanKey made by hand", _usage_key),
-    Planted(_FORTRESS, "front-api", "Stage made by hand", lambda aws, one: aws("apigateway").create_deployment(
+    Planted(_FORTRESS, "front-partners", "UsagePlanKey not declared", _usage_key),
+    Planted(_FORTRESS, "front-api", "Stage not declared", lambda aws, one: aws("apigateway").create_deployment(
         restApiId=one["id"], stageName="hand")),
-    Planted(_FORTRESS, "front-access", "LogSubscriptionFilter made by hand", _log_copied),
-    Planted(_ALB, "ingress-targets", "TargetGroupAttachment made by hand", _target),
-    Planted(_ALB, "network-vpc", "InternetGateway made by hand", _internet_gateway),
+    Planted(_FORTRESS, "front-access", "LogSubscriptionFilter not declared", _log_copied),
+    Planted(_ALB, "ingress-targets", "TargetGroupAttachment not declared", _target),
+    Planted(_ALB, "network-vpc", "InternetGateway not declared", _internet_gateway),
     Planted(_ALB, "front-stage", "routeSettings", lambda aws, one: aws("apigatewayv2").update_stage(
         ApiId=one["apiId"], StageName=one["name"],
         RouteSettings={"GET /orders": {"ThrottlingRateLimit": 9999.0, "ThrottlingBurstLimit": 5000}})),
@@ -225,15 +225,15 @@ _MORE_OWN: Final = (
             lambda aws, one: aws("lambda").put_function_concurrency(
                 FunctionName=one["name"], ReservedConcurrentExecutions=1)),
     Planted(_NAT, "proxy-function", "environment", _configured(Environment={"Variables": {"URL": "http://192.0.2.1"}})),
-    Planted(_NAT, "proxy-function", "EventSourceMapping made by hand", _event_source),
-    Planted(_NAT, "backend-instance", "NetworkInterfaceAttachment made by hand", _second_interface),
-    Planted(_NAT, "backend-instance", "Eip made by hand", _public_address),
+    Planted(_NAT, "proxy-function", "EventSourceMapping not declared", _event_source),
+    Planted(_NAT, "backend-instance", "NetworkInterfaceAttachment not declared", _second_interface),
+    Planted(_NAT, "backend-instance", "Eip not declared", _public_address),
     Planted(_JWT, "front-pool", "jwtConfiguration", lambda aws, one: aws("apigatewayv2").update_authorizer(
         ApiId=one["apiId"], AuthorizerId=one["id"], JwtConfiguration={
             "Audience": ["other"], "Issuer": "https://login.invalid"})),
-    Planted(_JWT, "front-api", "Integration made by hand", lambda aws, one: aws("apigatewayv2").create_integration(
+    Planted(_JWT, "front-api", "Integration not declared", lambda aws, one: aws("apigatewayv2").create_integration(
         ApiId=one["id"], IntegrationType="HTTP_PROXY", IntegrationUri="http://192.0.2.1", IntegrationMethod="GET")),
-    Planted(_JWT, "front-api", "Stage made by hand", lambda aws, one: aws("apigatewayv2").create_stage(
+    Planted(_JWT, "front-api", "Stage not declared", lambda aws, one: aws("apigatewayv2").create_stage(
         ApiId=one["id"], StageName="hand")),
     Planted(_JWT, "proxy-function", "memorySize", _configured(MemorySize=3008)),
 )  # fmt: skip
@@ -243,14 +243,14 @@ _FOREIGN: Final = (
         RouteTableId=one["id"], DestinationCidrBlock="198.51.100.0/24", GatewayId=_gateway(aws, one))),
     Planted("machine", "box", "metadataOptions", lambda aws, one: aws("ec2").modify_instance_metadata_options(
         InstanceId=one["id"], HttpTokens="optional")),
-    Planted("machine", "box", "NetworkInterfaceAttachment made by hand", _second_interface),
+    Planted("machine", "box", "NetworkInterfaceAttachment not declared", _second_interface),
     Planted("machine", "vpc", "enableDnsHostnames", lambda aws, one: aws("ec2").modify_vpc_attribute(
         VpcId=one["id"], EnableDnsHostnames={"Value": False})),
-    Planted("quick-api", "fn", "Permission made by hand", lambda aws, one: aws("lambda").add_permission(
+    Planted("quick-api", "fn", "Permission not declared", lambda aws, one: aws("lambda").add_permission(
         FunctionName=one["name"], StatementId="hand", Action="lambda:InvokeFunction", Principal="*")),
     Planted("quick-api", "may", "Permission gone", lambda aws, one: aws("lambda").remove_permission(
         FunctionName=one["function"], StatementId=one["statementId"])),
-    Planted("quick-api", "api", "Route made by hand", lambda aws, one: aws("apigatewayv2").create_route(
+    Planted("quick-api", "api", "Route not declared", lambda aws, one: aws("apigatewayv2").create_route(
         ApiId=one["id"], RouteKey="GET /hand")),
     Planted("http-api", "api", "corsConfiguration", lambda aws, one: aws("apigatewayv2").update_api(
         ApiId=one["id"], CorsConfiguration={"AllowOrigins": ["https://other.example.com"]})),
@@ -263,33 +263,33 @@ _FOREIGN: Final = (
         RoleName=one["name"], PolicyArn=_ADMIN)),
     Planted("rest-api", "api", "policy", _patched("update_rest_api", {"restApiId": "id"}, "/policy", _POLICY)),
     Planted("rest-api", "get", "authorization", _method_opened),
-    Planted("rest-api", "api", "Method made by hand", lambda aws, one: aws("apigateway").put_method(
+    Planted("rest-api", "api", "Method not declared", lambda aws, one: aws("apigateway").put_method(
         restApiId=one["id"], resourceId=one["rootResourceId"], httpMethod="ANY", authorizationType="NONE")),
-    Planted("rest-api", "api", "Resource made by hand", lambda aws, one: aws("apigateway").create_resource(
+    Planted("rest-api", "api", "Resource not declared", lambda aws, one: aws("apigateway").create_resource(
         restApiId=one["id"], parentId=one["rootResourceId"], pathPart="hand")),
     Planted("queues", "may-send", "QueuePolicy gone", lambda aws, one: aws("sqs").set_queue_attributes(
         QueueUrl=one["queueUrl"], Attributes={"Policy": ""})),
-    Planted("queues", "news", "TopicPolicy made by hand", lambda aws, one: aws("sns").add_permission(
+    Planted("queues", "news", "TopicPolicy not declared", lambda aws, one: aws("sns").add_permission(
         TopicArn=one["arn"], Label="hand", AWSAccountId=["222222222222"], ActionName=["Publish"])),
-    Planted("queues", "news", "TopicSubscription made by hand", lambda aws, one: aws("sns").subscribe(
+    Planted("queues", "news", "TopicSubscription not declared", lambda aws, one: aws("sns").subscribe(
         TopicArn=one["arn"], Protocol="email", Endpoint="who@example.com")),
     Planted("queues", "worker", "inlinePolicies", lambda aws, one: aws("iam").put_role_policy(
         RoleName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
     Planted("queues", "jobs", "visibilityTimeoutSeconds", lambda aws, one: aws("sqs").set_queue_attributes(
         QueueUrl=one["url"], Attributes={"VisibilityTimeout": "1"})),
     Planted("queues", "table", "Table gone", lambda aws, one: aws("dynamodb").delete_table(TableName=one["name"])),
-    Planted("balancer", "targets", "TargetGroupAttachment made by hand", _target),
+    Planted("balancer", "targets", "TargetGroupAttachment not declared", _target),
     Planted("balancer", "listener", "defaultActions", lambda aws, one: aws("elbv2").modify_listener(
         ListenerArn=one["arn"], DefaultActions=[
             {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
-    Planted("balancer", "public", "Listener made by hand", lambda aws, one: aws("elbv2").create_listener(
+    Planted("balancer", "public", "Listener not declared", lambda aws, one: aws("elbv2").create_listener(
         LoadBalancerArn=one["arn"], Protocol="HTTP", Port=8443, DefaultActions=[
             {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
     Planted("balancer", "web", "egress", lambda aws, one: aws("ec2").revoke_security_group_egress(
         GroupId=one["id"], IpPermissions=[{"IpProtocol": "-1", **_ANYWHERE}])),
     Planted("service", "web", "desiredCount", lambda aws, one: aws("ecs").update_service(
         cluster=one["cluster"], service=one["name"], desiredCount=0)),
-    Planted("service", "names", "Instance made by hand", lambda aws, one: aws("servicediscovery").register_instance(
+    Planted("service", "names", "Instance not declared", lambda aws, one: aws("servicediscovery").register_instance(
         ServiceId=one["id"], InstanceId="hand", Attributes={"AWS_INSTANCE_IPV4": "10.0.0.99"})),
     Planted("secrets", "key", "policy", lambda aws, one: aws("kms").put_key_policy(
         KeyId=one["id"], PolicyName="default", Policy=_statement("kms:*", Principal={"AWS": "*"}, Resource="*"))),

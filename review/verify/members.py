@@ -1,97 +1,148 @@
 """What somebody added by hand, which is in no state: members of the stack's resources that no resource declares."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog.catalog import token_of
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import items, naming, pointed, text
+from ..graph.graph import grouped
+from ..graph.reading import items, naming, spread, text, within
+from ..graph.unread import table
 from .cloud import Cloud, NotRead
 from .found import Found
 from .table import Read, reads, search
 
-_REGISTERED: Final = ("aws:lb/targetGroupAttachment:TargetGroupAttachment", "aws:servicediscovery/instance:Instance")
-"""Members that Auto Scaling and ECS register too."""
+_TARGET: Final = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+_INSTANCE: Final = "aws:servicediscovery/instance:Instance"
 _GROUP: Final = "aws:autoscaling/group:Group"
-_ATTACHMENT: Final = "aws:autoscaling/attachment:Attachment"
+_ATTACHMENTS: Final = {
+    "aws:autoscaling/attachment:Attachment": ("lbTargetGroupArn",),
+    "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment": ("trafficSource", "identifier"),
+}
+"""Resources that let a group of machines register with a target group, and their input that names it."""
 _SERVICE: Final = "aws:ecs/service:Service"
+_BALANCERS: Final = (
+    ("loadBalancers", "targetGroupArn"),
+    ("loadBalancers", "advancedConfiguration", "alternateTargetGroupArn"),
+    ("serviceRegistries", "registryArn"),
+)
+_PAIR: Final = ("loadBalancerInfo", "targetGroupPairInfo", "targetGroups", "name")
+_TASKS: Final = {
+    _SERVICE: ("name", "cluster", _BALANCERS),
+    "aws:ecs/taskSet:TaskSet": ("service", "cluster", _BALANCERS),
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": ("ecsService.serviceName", "ecsService.clusterName", (_PAIR,)),
+}
+"""Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 
 
 def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
     """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows if row.of):
-        naming_it = {token: row.match, **{token_of(kind): match for kind, match in row.also.items()}}
-        members = [(each.urn, search(at, each.state)) for kind, at in naming_it.items() for each in graph.of_type(kind)]
-        parents = {one.urn: one for one in graph.of_type(*map(token_of, row.of))}
-        theirs = {urn: {each.urn for each in naming(graph, one, (token,), row.by)} for urn, one in parents.items()}
-        placed = {urn for urns in theirs.values() for urn in urns}
-        for parent in parents.values():
-            # What another parent has is not this one's.
-            known = [name for urn, name in members if urn not in placed or urn in theirs[parent.urn]]
-            is_declared = row.only and naming(graph, parent, (token,), row.by)
-            if is_declared or parent.existing or any(parent.inputs.get(key) for key in row.unless):
+        parents = graph.of_type(*map(token_of, row.of))
+        declared = _declared(graph, token, row, parents)
+        for parent in parents:
+            compared = (row.only and declared[parent.urn]) or any(parent.inputs.get(key) for key in row.unless)
+            if compared or parent.existing:
                 continue
             with found.reading(row.call, parent.name):
                 if parent.urn in elsewhere:
                     raise NotRead(elsewhere[parent.urn])
+                # What another parent has is not this one's.
+                known = [*declared[""], *declared[parent.urn], *_registered(graph, cloud, token, parent)]
                 if UNKNOWN in known:
-                    raise NotRead(f"{row.match} of {token} is not known, so members made by hand cannot be found")
+                    raise NotRead(
+                        f"{row.match} of {token} is not known, so members that it does not declare cannot be found"
+                    )
                 listed = row.ask(cloud, {row.by: parent.id, **parent.state}, parent.region) or ()
                 if not isinstance(listed, list | tuple):
                     raise NotRead("its answer has another form")
-                strangers = {str(search(row.id, one)): one for one in listed if search(row.id, one) not in known}
-                own = {*_registered(graph, cloud, parent)} if token in _REGISTERED else ()
-                yield from (
-                    _member(token, row, parent, name, one) for name, one in strangers.items() if name not in own
-                )
+                strangers = {str(search(row.id, one)): one for one in listed if not _keys(row, parent, one) & {*known}}
+                yield from (_member(token, row, parent, name, one) for name, one in strangers.items())
 
 
-def _registered(graph: Graph, cloud: Cloud, parent: Resource) -> Iterator[str]:
-    """IDs and addresses that the stack's own groups and ECS services register with a parent. Raises NotRead."""
+def _declared(graph: Graph, token: str, row: Read, parents: Iterable[Resource]) -> Mapping[str, list[Any]]:
+    """What names the declared members, by their parent's URN, and without one for those that name none of these."""
+    names = defaultdict[str, list[Any]](list)
+    kinds = {
+        token: (row.by, row.match),
+        **{token_of(kind): (one["by"], one["match"]) for kind, one in row.also.items()},
+    }
+    for kind, (by, match) in kinds.items():
+        pairs = ((one.urn, parent.urn) for parent in parents for one in naming(graph, parent, (kind,), *by.split(".")))
+        placed = grouped(pairs)
+        for one in graph.of_type(kind):
+            for urn in ("",) if row.anywhere else placed.get(one.urn, ("",)):
+                names[urn] += items(search(match, one.state))
+    return names
+
+
+def _keys(row: Read, parent: Resource, member: Any) -> set[Any]:
+    given = {**member, "parent": parent.state} if isinstance(member, Mapping) else member
+    return {key for key in items(search(row.keys or row.id, given)) if key}
+
+
+def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Iterator[str]:
+    """Keys of what the stack's own groups of machines and ECS services register with a parent. Raises NotRead."""
+    if token not in (_TARGET, _INSTANCE):
+        return
     for group in _users(graph, parent, _GROUP, ("targetGroupArns",), ("trafficSources", "identifier")):
-        yield from _instances(cloud, group)
-    for attachment in _users(graph, parent, _ATTACHMENT, ("lbTargetGroupArn",)):
-        for group in pointed(graph, attachment, "autoscalingGroupName", types=(_GROUP,)):
-            yield from _instances(cloud, group)
-    keys = (("loadBalancers", "targetGroupArn"), ("serviceRegistries", "registryArn"))
-    for service in _users(graph, parent, _SERVICE, *keys):
-        where = {"cluster": text(service.state.get("cluster")), "serviceName": text(service.state.get("name"))}
-        answer = cloud.ask("ecs.ListTasks", where, service.region)
-        arns = items((answer or {}).get("taskArns"))
-        cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}  # `--policy` has them without a task too
-        for first in range(0, len(arns), 100):
-            asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
-            tasks = (cloud.ask("ecs.DescribeTasks", asked, service.region) or {}).get("tasks", ())
-            for task in tasks:
-                # Cloud Map names an instance like the task.
-                yield text(task.get("taskArn")).rpartition("/")[2]
-                details = search(
-                    "attachments[].details[?name=='privateIPv4Address' || name=='privateIPv6Address'][].value", task
-                )
-                yield from map(str, items(details))
-            # Without an interface of its own a task is a target by its machine.
-            machines = [one for one in {text(task.get("containerInstanceArn")) for task in tasks} if one]
-            if machines:
-                asked = {"cluster": where["cluster"], "containerInstances": sorted(machines)}
-                answer = cloud.ask("ecs.DescribeContainerInstances", asked, service.region)
-                yield from map(str, items(search("containerInstances[].ec2InstanceId", answer or {})))
+        yield from _instances(cloud, group, text(group.state.get("name")) or text(group.id))
+    for kind, path in _ATTACHMENTS.items():
+        for attachment in _users(graph, parent, kind, path):
+            yield from _instances(cloud, attachment, text(attachment.state.get("autoscalingGroupName")))
+    for kind, (service, cluster, paths) in _TASKS.items():
+        for one in _users(graph, parent, kind, *paths):
+            where = {
+                "cluster": text(within(one.state, *cluster.split("."))),
+                "serviceName": text(within(one.state, *service.split("."))),
+            }
+            yield from _tasks(graph, cloud, one, where)
+
+
+def _tasks(graph: Graph, cloud: Cloud, one: Resource, where: Mapping[str, str]) -> Iterator[str]:
+    """Names of tasks in Cloud Map, and their addresses and machines as targets."""
+    arns = items((cloud.ask("ecs.ListTasks", where, one.region) or {}).get("taskArns"))
+    cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}  # `--policy` has them without a task too
+    services = (
+        each for each in graph.of_type(_SERVICE) if each.state.get("name") == where["serviceName"].rpartition("/")[2]
+    )
+    ports = {port for each in (one, *services) for port in spread(each.state, "loadBalancers", "containerPort")}
+    for first in range(0, len(arns), 100):
+        asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
+        tasks = (cloud.ask("ecs.DescribeTasks", asked, one.region) or {}).get("tasks", ())
+        for task in tasks:
+            # Cloud Map names an instance like the task.
+            yield text(task.get("taskArn")).rpartition("/")[2]
+            details = search(
+                "attachments[].details[?name=='privateIPv4Address' || name=='privateIPv6Address'][].value", task
+            )
+            yield from (f"{address} {port:g}" for address in items(details) for port in ports)
+        # Without an interface of its own a task is a target by its machine, on any port.
+        machines = [arn for arn in {text(task.get("containerInstanceArn")) for task in tasks} if arn]
+        if machines:
+            asked = {"cluster": where["cluster"], "containerInstances": sorted(machines)}
+            answer = cloud.ask("ecs.DescribeContainerInstances", asked, one.region)
+            yield from (f"{machine} *" for machine in items(search("containerInstances[].ec2InstanceId", answer or {})))
 
 
 def _users(graph: Graph, parent: Resource, token: str, *paths: tuple[str, ...]) -> Iterable[Resource]:
     return {one.urn: one for path in paths for one in naming(graph, parent, (token,), *path)}.values()
 
 
-def _instances(cloud: Cloud, group: Resource) -> Iterator[str]:
-    asked = {"AutoScalingGroupNames": [text(group.state.get("name")) or text(group.id)]}
-    answer = cloud.ask("autoscaling.DescribeAutoScalingGroups", asked, group.region)
+def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
+    answer = cloud.ask("autoscaling.DescribeAutoScalingGroups", {"AutoScalingGroupNames": [group]}, one.region)
     yield from map(str, items(search("AutoScalingGroups[].Instances[].InstanceId", answer or {})))
 
 
 def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> Resource:
-    values = {key: search(theirs, member) for key, theirs in row.fields.items()}
-    # Blocks are left out.
-    inputs = {key: value for key, value in values.items() if key.isidentifier() and value not in (None, False, [])}
-    inputs[row.by] = parent.state.get(row.by, parent.id)
+    """A member as a resource. An input that is not read is not known: no default of the provider's is its value."""
+    values = {
+        row.by: parent.state.get(row.by, parent.id),
+        **{key: search(theirs, member) for key, theirs in row.fields.items()},
+    }
+    unread = dict.fromkeys(table()["types"].get(token, frozenset()) - values.keys(), UNKNOWN)
+    inputs = {**unread, **{key: value for key, value in values.items() if value is not None}}
     return Resource(
         urn=f"{parent.urn}::{token}::{name}",
         type=token,

@@ -4,12 +4,14 @@ A type has rows of two kinds. Everything in one is JMESPath (https://jmespath.or
 arguments, `at` is the part of the answer that is looked at, in which `ours` is the resource.
 
 - A row without `of` confirms that AWS has a resource of the state. `public` and `private` are addresses in the answer.
-- A row with `of` lists all members of a parent: a declared one is the member whose `id` is its `match`. A member that
-  none declares was made by hand, for parents of the types in `of` that do not declare their members themselves
-  (`unless`): the refresh compares those. `fields` has inputs of the member, and AWS's fields.
+- A row with `of` lists all members of a parent. A declared one has the resource's `match` as its `id`, or among its
+  `keys`, where `parent` is the parent's state. What no resource declares is listed for parents of the types in `of`
+  that do not declare their members themselves (`unless`): the refresh compares those. `fields` has inputs of the
+  member, and AWS's fields.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +28,8 @@ from ..graph import UNKNOWN, Secret
 from ..graph.json_text import parsed
 from ..graph.reading import CannotTell
 from .cloud import Cloud, NotRead
+
+JSON = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +65,13 @@ class Read(Call):
     unless: Sequence[str] = ()
     only: bool = False
     """Whether a parent has at most one, so that the refresh compares all if the stack declares it."""
-    also: Mapping[str, str] = field(default_factory=dict)
-    """By type, what names a member that another resource declares."""
+    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By type, `by` and `match` of other resources that declare members."""
+    anywhere: bool = False
+    """Whether a declared member may be at every parent: its `keys` name the parent, or the refresh compares that."""
     id: str = ""
+    keys: str = ""
+    """All that names a member, if that is more than its `id`."""
     match: str = ""
     public: str = "`[]`"
     private: str = "`[]`"
@@ -97,13 +105,36 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
         ]
 
     @signature({"types": ["string", "null"]}, {"types": []}, {"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_beyond(self, text: str | None, held: Any, usual: list[str]) -> Any:
-        """A policy with a statement that is neither in the state's nor, if that has none, AWS's own, by Sid."""
-        known = [*statements(held)] if held else None
-        new = (
-            each.get("Sid") not in usual if known is None else each not in known for each in statements(text or "{}")
-        )
-        return [{"Policy": text}] if any(new) else []
+    def _func_beyond(self, text: str | None, held: Any, usual: list[JSON]) -> Any:
+        """A policy with a statement that is neither in the state's nor, if that has none, one that AWS writes."""
+        written = statements(text or "{}")
+        if held:
+            known = [*statements(held)]
+            new = any(one not in known for one in written)
+        else:
+            new = any(not any(usually.items() <= one.items() for usually in usual) for one in written)
+        return [{"Policy": text}] if new else []
+
+    @signature({"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_key(self, parts: list[Any]) -> str:
+        """One text. A state may have numbers with a point."""
+        return " ".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
+
+    @signature({"types": ["string"]}, {"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_each(self, beginning: str, lists: list[Any]) -> list[str]:
+        """The beginning with each member of the lists, in which what is not set is left out."""
+        return [f"{beginning} {one}" for listed in lists for one in listed or () if one]
+
+    @signature({"types": ["string", "null"]}, {"types": ["number", "null"]}, {"types": ["number", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_ends(self, protocol: str | None, first: float | None, last: float | None) -> str:
+        """Protocol and ports of a rule. AWS and the provider write ports that a protocol does not have otherwise."""
+        ports = f" {first:g}-{last:g}" if protocol in _WITH_PORTS and None not in (first, last) else ""
+        return f"{protocol}{ports}"
+
+    @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_last(self, text: str | None) -> Any:
+        """The name in an ARN, or in `account/group`."""
+        return text and re.split("[:/]", text)[-1]
 
     @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_named(self, records: list[Any] | None, name: str | None) -> Any:
@@ -112,6 +143,8 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
         return [one for one in plain if one["Name"] == name and one["Type"] in _LEADING]
 
 
+_WITH_PORTS: Final = ("tcp", "udp", "icmp", "icmpv6")
+"""Protocols whose rules have ports, or types and codes of ICMP."""
 _LEADING: Final = ("A", "AAAA", "CNAME", "HTTPS", "SVCB")
 """Types of records that lead a caller somewhere."""
 _OPTIONS: Final = jmespath.Options(custom_functions=_Own())

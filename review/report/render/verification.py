@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ...compare.effect import Line, Tone
 from ...facts import version
-from ...graph import Origin, Resource
+from ...graph import UNKNOWN, Origin, Resource
 from ...graph.prose import count, printable
 from ...verify.verification import Verification
 from ..report import disclaimer, long_disclaimer
@@ -19,7 +19,8 @@ VERSION: Final = 1
 _REMEDY: Final = {
     "changed": "run `pulumi up --refresh` to restore it, or change the program",
     "gone": "run `pulumi up --refresh` to create it again",
-    "made by hand": "delete it in AWS, or declare it and run `pulumi import`: no update removes it",
+    "not declared": "find out who made it: another stack may declare it. If nobody needs it, delete it in AWS (no "
+    "update does), or declare it and run `pulumi import`",
 }
 _MARKS: Final = {"failed": "✗", "not read": "?", "passed": "✓"}
 
@@ -31,7 +32,7 @@ Lines = list[tuple[str, list[str]]]
 def document(found: Verification) -> Document:
     """The report as JSON. Secrets of a state are unknown to the review, so none is in it."""
     changes, graph = found.changes, found.graph
-    drift = [_drift(one, "made by hand", _inputs(one)) for one in changes.added]
+    drift = [_drift(one, "not declared", _inputs(one)) for one in changes.added]
     drift += [_drift(one, "gone", []) for one in changes.removed]
     drift += [_drift(one.resource, "changed", [*properties_shown(one.properties)]) for one in changes.changed]
     return {
@@ -89,7 +90,7 @@ def _drift(one: Resource, kind: str, differences: Sequence[tuple[str, str, str]]
 
 
 def _inputs(one: Resource) -> list[tuple[str, str, str]]:
-    return [(key, "not declared", str(value)) for key, value in one.inputs.items()]
+    return [(key, "not declared", str(value)) for key, value in one.inputs.items() if value is not UNKNOWN]
 
 
 def _drift_line(one: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ not fit the service's model is an error.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -121,7 +122,8 @@ def answers(graph: Graph, call: str, params: JSON) -> JSON:
 
 
 def _is_asked(row: Read, one: Resource, params: JSON) -> bool:
-    return bool(search(row.given, revealed(one.state)) == params)
+    state = revealed(one.state)
+    return bool(search(row.given, state) == params and (not row.keys or search(row.match, state)))
 
 
 def _write_resource(row: Read, one: Resource, answer: JSON) -> None:
@@ -135,7 +137,7 @@ def _write_resource(row: Read, one: Resource, answer: JSON) -> None:
         if row.id == "@":
             item.append(wanted)
             return
-        if "(" not in row.id and "||" not in row.id:
+        if not re.search(r"\(|\|\|", row.id + (row.match if row.keys else "")):
             _write(jmespath.compile(row.id).parsed, item, wanted)
     for ours, theirs in row.fields.items():
         value = search(ours.removesuffix("?"), state)

@@ -170,7 +170,10 @@ def test_targets_and_recipients() -> None:
     aws.more["ecs.ListTasks"] = {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]}
     details = [{"name": "privateIPv4Address", "value": "10.0.0.9"}]
     aws.more["ecs.DescribeTasks"] = {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]}
-    described = [{"Target": {"Id": "10.0.0.9"}, "TargetHealth": {"State": state}} for state in ("healthy", "draining")]
+    described = [
+        {"Target": {"Id": "10.0.0.9", "Port": 80}, "TargetHealth": {"State": state}}
+        for state in ("healthy", "draining")
+    ]
     aws.more["elbv2.DescribeTargetHealth"] = {"TargetHealthDescriptions": described}
     assert health(graph, aws)["1 of 2 targets healthy"] is Status.PASSED
     described[1]["TargetHealth"] = {"State": "initial"}

@@ -264,7 +264,7 @@ def test_a_method_by_hand_is_found_and_others_are_not_by_hand() -> None:
     assert drift(verified(graph, aws)) == []
     method = {"ANY": {"authorizationType": "NONE", "apiKeyRequired": False}}
     aws.change("apigateway.GetResources", put("items", value={"id": "r", "path": "/", "resourceMethods": method}))
-    assert drift(verified(graph, aws))[0].items() >= {"resource": "ANY r of api", "kind": "made by hand"}.items()
+    assert drift(verified(graph, aws))[0].items() >= {"resource": "ANY r of api", "kind": "not declared"}.items()
     aws.change("apigateway.GetResources", put("items", value={"resourceMethods": method}))
     assert any("apigateway:GET" in line or "GetResources" in line for line in verified(graph, aws).unread)
 
@@ -302,7 +302,7 @@ def test_a_policy_that_no_resource_declares_is_made_by_hand(
         assert drift(verified(graph, aws)) == []
     aws.more[call] = answer(statement("hand"))
     (only,) = drift(verified(graph, aws))
-    assert (only["resource"], only["kind"]) == ("policy of it", "made by hand")
+    assert (only["resource"], only["kind"]) == ("policy of it", "not declared")
 
 
 def test_what_one_role_declares_is_made_by_hand_at_another() -> None:
@@ -391,7 +391,7 @@ def test_what_was_added_by_hand_is_found_and_named(name: str) -> None:
     aws.change(call, change)
     found = [one for one in drift(verified(graph, aws)) if one["type"].endswith(f":{kind}")]
     assert found
-    assert {one["kind"] for one in found} == {"made by hand"}
+    assert {one["kind"] for one in found} == {"not declared"}
     assert all(one["remedy"] for one in found)
 
 
@@ -448,7 +448,7 @@ def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() 
     hidden = {one.urn: replace(one, state={**one.state, "name": Secret("x")}) for one in policies}
     found = verified(replace(graph, resources={**graph.resources, **hidden}))
     assert not drift(found)
-    assert any("members made by hand cannot be found" in line for line in found.unread)
+    assert any("members that it does not declare cannot be found" in line for line in found.unread)
 
 
 def test_an_input_that_the_provider_does_not_read_back_is_named() -> None:

@@ -1,0 +1,313 @@
+"""Members that AWS has: which the stack declares by any of its resources, and which no resource declares."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from review.graph import UNKNOWN, Graph
+from review.report.render import verification as report
+from review.tests.graph_builder import Builder
+from review.tests.verify.fake_aws import FakeAws, deployed, refreshed
+from review.verify.calls import Caller
+from review.verify.cloud import Cloud
+from review.verify.found import Found
+from review.verify.members import by_hand
+from review.verify.verification import verify
+
+JSON = dict[str, Any]
+
+
+def strangers(graph: Graph, answers: Mapping[str, Any]) -> set[str]:
+    """Names of the members that no resource declares, with what AWS answers."""
+    aws = FakeAws(deployed(graph))
+    aws.more.update(answers)
+    document = report.document(verify(refreshed(aws.graph), Cloud(aws), Caller(), offline=True))
+    assert document["notRead"] == []
+    return {one["resource"] for one in document["drift"] if one["kind"] == "not declared"}
+
+
+def id_of(graph: Graph, name: str) -> str:
+    return next(str(one.id) for one in graph if one.name == name)
+
+
+def rule(source: JSON, *, ports: tuple[int, int] = (443, 443), protocol: str = "tcp", egress: bool = False) -> JSON:
+    from_port, to_port = ports
+    its = {"IpProtocol": protocol, "FromPort": from_port, "ToPort": to_port, "IsEgress": egress}
+    return {"SecurityGroupRuleId": f"sgr-{abs(hash(str(source)))}", **its, **source}
+
+
+@pytest.mark.parametrize(
+    ("declared", "listed", "unknown"),
+    [
+        ({"cidrBlocks": ["10.0.0.0/8", "192.0.2.0/24"]}, [{"CidrIpv4": "10.0.0.0/8"}, {"CidrIpv4": "192.0.2.0/24"}], 0),
+        ({"cidrBlocks": ["10.0.0.0/8"]}, [{"CidrIpv4": "10.0.0.0/8"}, {"CidrIpv4": "0.0.0.0/0"}], 1),
+        ({"ipv6CidrBlocks": ["::/0"], "prefixListIds": ["pl-1"]}, [{"CidrIpv6": "::/0"}, {"PrefixListId": "pl-1"}], 0),
+        ({"self": True}, [{"ReferencedGroupInfo": {"GroupId": "its-group"}}], 0),
+        ({"sourceSecurityGroupId": "1/sg-1"}, [{"ReferencedGroupInfo": {"GroupId": "sg-1"}}], 0),
+        ({"sourceSecurityGroupId": "sg-1"}, [{"ReferencedGroupInfo": {"GroupId": "sg-2"}}], 1),
+    ],
+)
+def test_rules_of_the_classic_type(declared: JSON, listed: list[JSON], unknown: int) -> None:
+    """One resource makes a rule for each of its sources, and has the ID of none of them."""
+    build = Builder()
+    group = build("ec2/securityGroup:SecurityGroup", "group")
+    its = {"type": "ingress", "protocol": "tcp", "fromPort": 443, "toPort": 443, **declared}
+    build("ec2/securityGroupRule:SecurityGroupRule", "rule", securityGroupId=group.id, **its)
+    written = json.dumps([rule(one) for one in listed]).replace("its-group", id_of(graph := build.graph(), "group"))
+    answer = {"ec2.DescribeSecurityGroupRules": {"SecurityGroupRules": json.loads(written)}}
+    assert len(strangers(graph, answer)) == unknown
+
+
+@pytest.mark.parametrize(
+    ("ports", "egress", "known"), [((0, 0), False, True), ((-1, -1), False, True), ((-1, -1), True, False)]
+)
+def test_a_classic_rule_for_all_protocols(ports: tuple[int, int], *, egress: bool, known: bool) -> None:
+    """The provider writes its ports as 0, and AWS as -1. The direction counts."""
+    build = Builder()
+    group = build("ec2/securityGroup:SecurityGroup", "group")
+    its = {"type": "ingress", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["10.0.0.0/8"]}
+    build("ec2/securityGroupRule:SecurityGroupRule", "rule", securityGroupId=group.id, **its)
+    listed = [rule({"CidrIpv4": "10.0.0.0/8"}, ports=ports, protocol="-1", egress=egress)]
+    assert (
+        strangers(build.graph(), {"ec2.DescribeSecurityGroupRules": {"SecurityGroupRules": listed}}) == set()
+    ) is known
+
+
+@pytest.mark.parametrize("kind", ["role", "user", "group"])
+def test_a_policy_that_one_resource_attaches_to_several(kind: str) -> None:
+    """It hides the same policy at nobody else."""
+    build = Builder()
+    names = [build(f"iam/{kind}:{kind.title()}", name, name=name).name for name in ("first", "second")]
+    build(
+        "iam/policyAttachment:PolicyAttachment",
+        "to-one",
+        policyArn="arn:aws:iam::aws:policy/P",
+        **{f"{kind}s": names[:1]},
+    )
+    listed = {"AttachedPolicies": [{"PolicyArn": "arn:aws:iam::aws:policy/P"}]}
+    answer = {f"iam.ListAttached{kind.title()}Policies": listed}
+    assert strangers(build.graph(), answer) == {"arn:aws:iam::aws:policy/P of second"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ({"iam.ListUserPolicies": {"PolicyNames": ["hand"]}}, "hand"),
+        ({"iam.ListAccessKeys": {"AccessKeyMetadata": [{"AccessKeyId": "AKIA" + "1" * 16}]}}, "AKIA" + "1" * 16),
+        ({"iam.ListGroupsForUser": {"Groups": [{"GroupName": "admins"}]}}, "admins"),
+    ],
+)
+def test_what_a_user_has_by_hand(answer: JSON, name: str) -> None:
+    build = Builder()
+    build("iam/user:User", "user", name="user")
+    assert strangers(build.graph(), answer) == {f"{name} of user"}
+
+
+def test_groups_that_a_user_is_declared_in() -> None:
+    build = Builder()
+    build("iam/user:User", "user", name="user")
+    build("iam/userGroupMembership:UserGroupMembership", "its", user="user", groups=["readers", "writers"])
+    build("iam/groupMembership:GroupMembership", "those", group="owners", users=["user"], name="those")
+    listed = [{"GroupName": name} for name in ("readers", "writers", "owners")]
+    assert strangers(build.graph(), {"iam.ListGroupsForUser": {"Groups": listed}}) == set()
+
+
+@pytest.mark.parametrize(("principal", "count"), [({"Service": "lambda.amazonaws.com"}, 0), ("*", 1)])
+def test_what_lambda_writes_into_a_repository(principal: Any, count: int) -> None:
+    """A function with an image adds its statement. Somebody else's of the same Sid is no default."""
+    build = Builder()
+    build("ecr/repository:Repository", "images")
+    statement = {
+        "Sid": "LambdaECRImageRetrievalPolicy",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "ecr:BatchGetImage",
+    }
+    answer = {"ecr.GetRepositoryPolicy": {"policyText": json.dumps({"Statement": [statement]})}}
+    assert len(strangers(build.graph(), answer)) == count
+
+
+def aliases(build: Builder) -> None:
+    """Two functions, each with an alias of one name, and a permission for each."""
+    for name in ("first", "second"):
+        build("lambda/function:Function", name, name=name)
+        build("lambda/alias:Alias", f"{name}-live", name="live", functionName=name, functionVersion="1")
+    its = {
+        "qualifier": "live",
+        "statementId": "declared",
+        "action": "lambda:InvokeFunction",
+        "principal": "a.amazonaws.com",
+    }
+    build("lambda/permission:Permission", "permission", function="arn:aws:lambda:eu-west-1:1:function:first", **its)
+
+
+def test_a_permission_for_an_alias() -> None:
+    """What one function's alias declares hides nothing at another's, nor at the function itself."""
+    build = Builder()
+    aliases(build)
+    listed = [{"Sid": "declared", "Principal": "*", "Action": "lambda:InvokeFunction"}]
+    answer = {"lambda.GetPolicy": {"Policy": json.dumps({"Statement": listed})}}
+    wanted = {"declared of first", "declared of second", "declared of second-live"}
+    assert strangers(build.graph(), answer) == wanted
+
+
+def target(name: str, port: int | None) -> JSON:
+    return {"Target": {"Id": name, **({"Port": port} if port else {})}, "TargetHealth": {"State": "healthy"}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "listed", "count"),
+    [
+        ({"targetId": "i-1"}, [target("i-1", 80)], 0),
+        ({"targetId": "i-1", "port": 80}, [target("i-1", 80)], 0),
+        ({"targetId": "i-1"}, [target("i-1", 80), target("i-1", 22)], 1),
+        ({"targetId": "i-1", "port": 8080}, [target("i-1", 8080)], 0),
+        ({"targetId": "i-1", "port": 8080}, [target("i-1", 80)], 1),
+        (
+            {"targetId": "arn:aws:lambda:eu-west-1:1:function:f"},
+            [target("arn:aws:lambda:eu-west-1:1:function:f", None)],
+            0,
+        ),
+    ],
+)
+def test_a_target_is_its_port_too(declared: JSON, listed: list[JSON], count: int) -> None:
+    build = Builder()
+    group = build("lb/targetGroup:TargetGroup", "targets", port=80)
+    build("lb/targetGroupAttachment:TargetGroupAttachment", "its", targetGroupArn=group.arn, **declared)
+    found = strangers(build.graph(), {"elbv2.DescribeTargetHealth": {"TargetHealthDescriptions": listed}})
+    assert len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("attachment:Attachment", lambda arn: {"autoscalingGroupName": "fleet", "lbTargetGroupArn": arn}),
+        ("trafficSourceAttachment:TrafficSourceAttachment",
+         lambda arn: {"autoscalingGroupName": "fleet", "trafficSource": {"identifier": arn, "type": "elbv2"}}),
+        ("group:Group", lambda arn: {"name": "fleet", "trafficSources": [{"identifier": arn, "type": "elbv2"}]})
+    ]
+)  # fmt: skip
+def test_machines_of_a_group_that_text_names(token: str, inputs: Callable[[Any], JSON]) -> None:
+    build = Builder()
+    group = build("lb/targetGroup:TargetGroup", "targets", port=80)
+    build(f"autoscaling/{token}", "its", **inputs(group.arn))
+    answer = {
+        "autoscaling.DescribeAutoScalingGroups": {"AutoScalingGroups": [{"Instances": [{"InstanceId": "i-own"}]}]},
+        "elbv2.DescribeTargetHealth": {
+            "TargetHealthDescriptions": [target("i-own", 80), target("i-own", 22), target("i-other", 80)]
+        },
+    }
+    assert strangers(build.graph(), answer) == {"i-own:22 of targets", "i-other:80 of targets"}
+
+
+def service(build: Builder, blue: Any, green: Any) -> None:
+    balancer = {"targetGroupArn": blue, "containerName": "app", "containerPort": 8080}
+    advanced = {"alternateTargetGroupArn": green, "productionListenerRule": "arn:x", "roleArn": "arn:x"}
+    its = {
+        "cluster": "arn:aws:ecs:eu-west-1:1:cluster/c",
+        "loadBalancers": [{**balancer, "advancedConfiguration": advanced}],
+    }
+    build("ecs/service:Service", "service", name="service", **its)
+
+
+def code_deploy(build: Builder, blue: Any, green: Any) -> None:
+    balancer = {"targetGroupArn": blue, "containerName": "app", "containerPort": 8080}
+    cluster = "arn:aws:ecs:eu-west-1:1:cluster/c"
+    build("ecs/service:Service", "service", name="service", cluster=cluster, loadBalancers=[balancer])
+    pair = {"targetGroups": [{"name": "blue"}, {"name": "green"}]}
+    its = {
+        "ecsService": {"clusterName": "c", "serviceName": "service"},
+        "loadBalancerInfo": {"targetGroupPairInfo": pair},
+    }
+    build("codedeploy/deploymentGroup:DeploymentGroup", "deployments", appName="app", **its)
+
+
+@pytest.mark.parametrize("deployment", [service, code_deploy], ids=["ecs", "codedeploy"])
+def test_tasks_of_both_colours(deployment: Callable[[Builder, Any, Any], None]) -> None:
+    build = Builder()
+    groups = [build("lb/targetGroup:TargetGroup", name, name=name, port=80) for name in ("blue", "green")]
+    deployment(build, *(group.arn for group in groups))
+    details = [{"name": "privateIPv4Address", "value": "10.0.0.9"}]
+    answer = {
+        "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
+        "ecs.DescribeTasks": {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]},
+        "elbv2.DescribeTargetHealth": {
+            "TargetHealthDescriptions": [target("10.0.0.9", 8080), target("10.0.0.9", 9229)]
+        },
+    }
+    assert strangers(build.graph(), answer) == {"10.0.0.9:9229 of blue", "10.0.0.9:9229 of green"}
+
+
+def machine(**its: Any) -> JSON:
+    return {"Reservations": [{"Instances": [{"InstanceId": "i-1", "State": {"Name": "running"}, **its}]}]}
+
+
+def test_a_spot_request_has_another_machine_after_an_interruption() -> None:
+    build = Builder()
+    group = build("ec2/securityGroup:SecurityGroup", "group")
+    build("ec2/spotInstanceRequest:SpotInstanceRequest", "request", vpcSecurityGroupIds=[group.id])
+    graph = build.graph()
+    answers = [machine(SpotInstanceRequestId=one) for one in (id_of(graph, "request"), "sir-other")]
+    found = [strangers(graph, {"ec2.DescribeInstances": answer}) for answer in answers]
+    assert found == [set(), {"i-1 of group"}]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_machine_that_builds_an_image(declared: bool) -> None:
+    build = Builder()
+    group = build("ec2/securityGroup:SecurityGroup", "group")
+    if declared:
+        token = "imagebuilder/infrastructureConfiguration:InfrastructureConfiguration"
+        build(token, "builds", securityGroupIds=[group.id], instanceProfileName="p")
+    answer = machine(Tags=[{"Key": "CreatedBy", "Value": "EC2 Image Builder"}])
+    assert (strangers(build.graph(), {"ec2.DescribeInstances": answer}) == set()) is declared
+
+
+def test_a_machine_of_the_stack_may_be_in_a_group_by_another_resource() -> None:
+    """An attachment of a group to an interface, for example. The refresh compares the machine's own groups."""
+    build = Builder()
+    groups = [build("ec2/securityGroup:SecurityGroup", name) for name in ("own", "more")]
+    build("ec2/instance:Instance", "machine", vpcSecurityGroupIds=[groups[0].id])
+    graph = build.graph()
+    answer = machine(InstanceId=id_of(graph, "machine"))
+    assert strangers(graph, {"ec2.DescribeInstances": answer}) == set()
+
+
+@pytest.mark.parametrize(
+    ("interface", "count"),
+    [({}, 0), ({"RequesterManaged": True, "NetworkInterfaceId": "eni-2"}, 0), ({"NetworkInterfaceId": "eni-2"}, 1)],
+)
+def test_interfaces_of_a_machine(interface: JSON, count: int) -> None:
+    """One that declares its machine itself, one that a service of AWS made, and one that nobody declares."""
+    build = Builder()
+    machine = build("ec2/instance:Instance", "machine")
+    token = "ec2/networkInterface:NetworkInterface"
+    build(token, "second", attachments=[{"instance": machine.id, "deviceIndex": 1}])
+    graph = build.graph()
+    listed = {"NetworkInterfaceId": id_of(graph, "second"), "Attachment": {"DeviceIndex": 1}, **interface}
+    assert len(strangers(graph, {"ec2.DescribeNetworkInterfaces": {"NetworkInterfaces": [listed]}})) == count
+
+
+def test_what_is_not_read_of_a_member_is_not_known() -> None:
+    """Defaults of the provider would be sentences about somebody else's machine."""
+    build = Builder()
+    build("ec2/securityGroup:SecurityGroup", "group")
+    aws = FakeAws(graph := deployed(build.graph()))
+    options = {"HttpTokens": "required", "HttpEndpoint": "enabled"}
+    aws.more["ec2.DescribeInstances"] = machine(PublicIpAddress="192.0.2.1", MetadataOptions=options)
+    (member,) = (one for one in by_hand(graph, Cloud(aws), Found(), {}) if one.kind == "Instance")
+    assert member.inputs["associatePublicIpAddress"] is True
+    assert member.inputs["metadataOptions"]["httpTokens"] == "required"
+    assert member.inputs["userData"] is UNKNOWN
+    assert member.inputs["ebsBlockDevices"] is UNKNOWN
+
+
+def test_the_remedy_does_not_delete_what_another_stack_may_own() -> None:
+    build = Builder()
+    build("ec2/securityGroup:SecurityGroup", "group")
+    aws = FakeAws(graph := deployed(build.graph()))
+    aws.more["ec2.DescribeInstances"] = machine()
+    (only,) = report.document(verify(refreshed(graph), Cloud(aws), Caller(), offline=True))["drift"]
+    assert only["remedy"].startswith("find out who made it: another stack may declare it")
