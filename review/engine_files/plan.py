@@ -96,7 +96,8 @@ def read_refresh(file: str, content: bytes | None = None) -> Plan:
         refuse(file, f"the refresh failed, so AWS was not read whole: {few(failed)}")
     steps = _steps(document)
     ops = {"an update of nothing" if step["op"] == "update" and not step["oldState"] else step["op"] for step in steps}
-    if other := sorted(ops - {"refresh", "same", "update", "delete", "read"}):
+    # A preview has `same` for what it did not read from AWS.
+    if other := sorted(ops - {"refresh", "update", "delete", "read"}):
         refuse(file, f"it has {few(other)}, so it is no refresh; write it with `{REFRESH}`")
     return Plan(tuple(map(_compared, steps)), _config(document))
 

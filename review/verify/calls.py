@@ -310,7 +310,7 @@ def _closed(about: str, answers: Mapping[int, bool | None], private: bool) -> It
     if closed := [str(port) for port, answer in answers.items() if answer is False]:
         yield passed(about, f"does not answer from here on {few(closed)}")
     if unknown := [str(port) for port, answer in answers.items() if answer is None]:
-        message = f"this machine has no network, no IPv6 or no name to call it by, on {few(unknown)}"
+        message = f"this machine reaches no AWS, has no IPv6 or no name to call it by, on {few(unknown)}"
         yield not_read(about, message, "run it on a machine with IPv4 and IPv6")
 
 
@@ -343,10 +343,8 @@ def _takes(family: socket.AddressFamily, address: Any) -> bool | None:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.settimeout(_CONNECT_SECONDS)
             probe.connect(address)
-    except ConnectionRefusedError:
-        return False
-    except TimeoutError:
-        # Silence is an answer only on a machine that can call others by this family.
+    except (ConnectionRefusedError, TimeoutError):
+        # An answer only on a machine that can call others by this family: a firewall here refuses and drops too.
         return False if _gets_out(family) else None
     except OSError:
         return None

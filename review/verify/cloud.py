@@ -14,10 +14,11 @@ READING: Final = ("Describe", "Get", "List", "Head", "Filter")
 """Beginnings of operations that change nothing. No other is called."""
 _CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _ABSENT: Final = re.compile(r"NotFound|NoSuch|Nonexistent")
+_UNREACHABLE: Final = "AWS is not reachable from here"
 _MEANINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"AccessDenied|Unauthorized|Forbidden|NotAuthorized", "denied: `--policy` prints what is needed"),
     (r"Throttl|TooMany|RequestLimit|SlowDown", "throttled: run it again later"),
-    (r"Endpoint|Connect|Timeout|ProxyConnection", "AWS is not reachable from here"),
+    (r"Endpoint|Connect|Timeout|ProxyConnection", _UNREACHABLE),
     (r"^5\d\d$|Internal|ServiceUnavailable", "AWS failed: run it again later"),
     (r"NoCredentials|Credential|Token|Signature|UnrecognizedClient|SSO", "no valid credentials: run `aws sso login`"),
 )
@@ -40,12 +41,19 @@ class Cloud:
         self.made: set[str] = set()
         """Calls so far, `ec2.DescribeVpcs`."""
         self._client, self._answer = cache(self._make_client), cache(self._call)
+        self._silent: dict[tuple[str, str], NotRead] = {}
+        """Services that did not answer at all: each further call of one would wait for a minute."""
 
     def ask(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
         """The answer with all of its pages; None if AWS has no such thing. Raises NotRead."""
         self.made.add(call)
-        found = self._answer(call, json.dumps(arguments, sort_keys=True), region) if self.session is not None else {}
+        if self.session is None:
+            return {}
+        where = call.partition(".")[0], region
+        found = self._silent.get(where) or self._answer(call, json.dumps(arguments, sort_keys=True), region)
         if isinstance(found, NotRead):
+            if str(found).startswith(_UNREACHABLE):
+                self._silent[where] = found
             raise found
         return found
 

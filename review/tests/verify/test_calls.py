@@ -308,7 +308,8 @@ def test_a_machine_that_answers_from_here(key: str, status: str) -> None:
     assert found.status.value == status
 
 
-def test_a_machine_that_does_not_answer_from_here() -> None:
+def test_a_machine_that_does_not_answer_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_gets_out", lambda _: True)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     graph = addressed("publicIp", port)
@@ -454,7 +455,8 @@ def test_nothing_is_called_that_aws_did_not_confirm(example: str, monkeypatch: p
 @pytest.mark.parametrize(
     ("error", "gets_out", "answers"),
     [
-        (ConnectionRefusedError(), False, False),
+        (ConnectionRefusedError(), True, False),
+        (ConnectionRefusedError(), False, None),
         (TimeoutError(), True, False),
         (TimeoutError(), False, None),
         (OSError(errno.ENETUNREACH, "unreachable"), True, None),
@@ -472,6 +474,16 @@ def test_only_silence_and_a_refusal_are_answers(
     monkeypatch.setattr(socket, "socket", lambda *_: contextlib.nullcontext(Mock(connect=connect)))
     monkeypatch.setattr(calls, "_gets_out", lambda _: gets_out)
     assert calls._answers("127.0.0.1", 80) is answers
+
+
+@pytest.mark.parametrize(("takes", "answers"), [((False, True), True), ((False, None), None), ((False, False), False)])
+def test_every_address_of_a_name_is_called(
+    takes: tuple[bool | None, ...], answers: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (str(at), 80)) for at in range(len(takes))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: listed)
+    monkeypatch.setattr(calls, "_takes", lambda _, address: takes[int(address[0])])
+    assert calls._answers("lb.invalid", 80) is answers
 
 
 def test_a_name_that_does_not_resolve_is_no_answer() -> None:

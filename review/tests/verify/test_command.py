@@ -5,9 +5,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
 from review.cli import verify as command
 from review.graph import Graph
@@ -107,6 +108,32 @@ def test_aws_that_is_not_reachable(ran: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert "AWS is not reachable from here" in out
 
 
+@pytest.mark.parametrize(
+    ("error", "times"),
+    [
+        (EndpointConnectionError(endpoint_url="https://ec2.invalid"), 1),
+        (ConnectionClosedError(endpoint_url="https://ec2.invalid", request=Mock(), response=None), 1),
+        (ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeVpcs"), 2),
+    ],
+)
+def test_a_service_that_does_not_answer_is_not_called_again(error: Exception, times: int) -> None:
+    """Each of its calls may wait for a minute. What AWS denies may be one call of several."""
+    asked: list[str] = []
+
+    def client(*_: Any, region_name: str, **__: Any) -> Any:
+        def describe(**_: Any) -> None:
+            asked.append(region_name)
+            raise error
+
+        return Mock(can_paginate=lambda _: False, describe_vpcs=describe)
+
+    cloud = Cloud(Mock(client=client))
+    for region in ("eu-west-1", "eu-west-1", "us-east-1"):
+        with pytest.raises(NotRead):
+            cloud.ask("ec2.DescribeVpcs", {"VpcIds": [str(len(asked))]}, region)
+    assert asked == ["eu-west-1"] * times + ["us-east-1"]
+
+
 def test_only_reading_calls_leave() -> None:
     graph = deployed(graph_of(NAT))
     client = Cloud(FakeAws(graph))._client("ec2", "eu-west-1")
@@ -126,6 +153,17 @@ def test_the_policy_has_every_call_and_nothing_else(stack: str) -> None:
     only_reads = re.compile(r"[a-z0-9-]+:(Describe|Get|List|Head|Filter|Search|View|GET|BatchGet)")
     assert [each for each in allowed - {"execute-api:Invoke"} if not only_reads.match(each)] == []
     assert all(one["Effect"] == "Allow" for one in statements)
+
+
+def test_the_policy_has_the_calls_for_other_accounts_too() -> None:
+    """`--policy` does not know with whose credentials the command will run."""
+    graph = deployed(graph_of(FORTRESS))
+    topics = [one for one in graph if one.kind == "Topic"]
+    arn = "arn:aws:sns:eu-west-1:222222222222:alarms"
+    elsewhere = {one.urn: replace(one, state={**one.state, "arn": arn}) for one in topics}
+    documents, _ = policy(replace(graph, resources={**graph.resources, **elsewhere}))
+    actions = {each for document in documents for one in document["Statement"] for each in one["Action"]}
+    assert {"sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"} <= actions
 
 
 def test_the_policy_calls_nothing(ran: Any) -> None:

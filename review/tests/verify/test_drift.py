@@ -346,6 +346,21 @@ def test_an_input_that_the_engine_names_is_drift_though_outputs_of_its_name_move
     assert [one["resource"] for one in drift(verified(graph, changes={"edge": {"code": "b"}}))] == ["edge"]
 
 
+@pytest.mark.parametrize(("hidden", "drifts"), [("[secret]", False), ("x [secret] y", True)])
+def test_only_a_whole_value_is_hidden(hidden: str, *, drifts: bool) -> None:
+    """A secret is hidden on both sides, so it is the engine's to compare. A text may have the word in it."""
+    build = Builder()
+    build("sqs/queue:Queue", "it")
+    graph = deployed(build.graph())
+    held = {one.urn: replace(one, state={**one.state, "policy": {"a": hidden, "b": "1"}}) for one in graph}
+    graph = replace(graph, resources=held)
+    document = writer.refresh(graph, {"it": {"policy": {"a": hidden, "b": "2"}}}, named=())
+    found = verify(
+        read_refresh("refresh", json.dumps(document).encode()), Cloud(FakeAws(graph)), Caller(), offline=True
+    )
+    assert bool([one for one in drift(found) if one["resource"] == "it"]) is drifts
+
+
 def test_a_declared_policy_is_the_engines_to_compare() -> None:
     build = Builder()
     queue = build("sqs/queue:Queue", "it")
@@ -462,6 +477,10 @@ def test_an_input_that_the_provider_does_not_read_back_is_named() -> None:
         ({"steps": [{"op": "create", "urn": "a::b::c"}]}, "so it is no refresh; write it with `pulumi refresh"),
         ({"diagnostics": [{"severity": "error", "message": "AccessDenied"}]}, "the refresh failed"),
         ({"steps": [{"op": "update", "urn": "a::b::c"}]}, "an update of nothing, so it is no refresh"),
+        (
+            {"steps": [{"op": "same", "urn": "a::b::c"}]},
+            "it has same, so it is no refresh",
+        ),
         ({"version": 3, "deployment": {}}, "pulumi refresh --preview-only"),
     ],
 )

@@ -34,7 +34,7 @@ def id_of(graph: Graph, name: str) -> str:
 
 def rule(source: JSON, *, ports: tuple[int, int] = (443, 443), protocol: str = "tcp", egress: bool = False) -> JSON:
     from_port, to_port = ports
-    its = {"IpProtocol": protocol, "FromPort": from_port, "ToPort": to_port, "IsEgress": egress}
+    its: JSON = {"IpProtocol": protocol, "FromPort": from_port, "ToPort": to_port, "IsEgress": egress}
     return {"SecurityGroupRuleId": f"sgr-{abs(hash(str(source)))}", **its, **source}
 
 
@@ -53,7 +53,7 @@ def test_rules_of_the_classic_type(declared: JSON, listed: list[JSON], unknown: 
     """One resource makes a rule for each of its sources, and has the ID of none of them."""
     build = Builder()
     group = build("ec2/securityGroup:SecurityGroup", "group")
-    its = {"type": "ingress", "protocol": "tcp", "fromPort": 443, "toPort": 443, **declared}
+    its: JSON = {"type": "ingress", "protocol": "tcp", "fromPort": 443, "toPort": 443, **declared}
     build("ec2/securityGroupRule:SecurityGroupRule", "rule", securityGroupId=group.id, **its)
     written = json.dumps([rule(one) for one in listed]).replace("its-group", id_of(graph := build.graph(), "group"))
     answer = {"ec2.DescribeSecurityGroupRules": {"SecurityGroupRules": json.loads(written)}}
@@ -67,7 +67,7 @@ def test_a_classic_rule_for_all_protocols(ports: tuple[int, int], *, egress: boo
     """The provider writes its ports as 0, and AWS as -1. The direction counts."""
     build = Builder()
     group = build("ec2/securityGroup:SecurityGroup", "group")
-    its = {"type": "ingress", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["10.0.0.0/8"]}
+    its: JSON = {"type": "ingress", "protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["10.0.0.0/8"]}
     build("ec2/securityGroupRule:SecurityGroupRule", "rule", securityGroupId=group.id, **its)
     listed = [rule({"CidrIpv4": "10.0.0.0/8"}, ports=ports, protocol="-1", egress=egress)]
     assert (
@@ -80,12 +80,8 @@ def test_a_policy_that_one_resource_attaches_to_several(kind: str) -> None:
     """It hides the same policy at nobody else."""
     build = Builder()
     names = [build(f"iam/{kind}:{kind.title()}", name, name=name).name for name in ("first", "second")]
-    build(
-        "iam/policyAttachment:PolicyAttachment",
-        "to-one",
-        policyArn="arn:aws:iam::aws:policy/P",
-        **{f"{kind}s": names[:1]},
-    )
+    whom: JSON = {f"{kind}s": names[:1]}
+    build("iam/policyAttachment:PolicyAttachment", "to-one", policyArn="arn:aws:iam::aws:policy/P", **whom)
     listed = {"AttachedPolicies": [{"PolicyArn": "arn:aws:iam::aws:policy/P"}]}
     answer = {f"iam.ListAttached{kind.title()}Policies": listed}
     assert strangers(build.graph(), answer) == {"arn:aws:iam::aws:policy/P of second"}
@@ -134,7 +130,7 @@ def aliases(build: Builder) -> None:
     for name in ("first", "second"):
         build("lambda/function:Function", name, name=name)
         build("lambda/alias:Alias", f"{name}-live", name="live", functionName=name, functionVersion="1")
-    its = {
+    its: JSON = {
         "qualifier": "live",
         "statementId": "declared",
         "action": "lambda:InvokeFunction",
@@ -205,7 +201,7 @@ def test_machines_of_a_group_that_text_names(token: str, inputs: Callable[[Any],
 def service(build: Builder, blue: Any, green: Any) -> None:
     balancer = {"targetGroupArn": blue, "containerName": "app", "containerPort": 8080}
     advanced = {"alternateTargetGroupArn": green, "productionListenerRule": "arn:x", "roleArn": "arn:x"}
-    its = {
+    its: JSON = {
         "cluster": "arn:aws:ecs:eu-west-1:1:cluster/c",
         "loadBalancers": [{**balancer, "advancedConfiguration": advanced}],
     }
@@ -217,7 +213,7 @@ def code_deploy(build: Builder, blue: Any, green: Any) -> None:
     cluster = "arn:aws:ecs:eu-west-1:1:cluster/c"
     build("ecs/service:Service", "service", name="service", cluster=cluster, loadBalancers=[balancer])
     pair = {"targetGroups": [{"name": "blue"}, {"name": "green"}]}
-    its = {
+    its: JSON = {
         "ecsService": {"clusterName": "c", "serviceName": "service"},
         "loadBalancerInfo": {"targetGroupPairInfo": pair},
     }
