@@ -227,14 +227,9 @@ class Stack:
             yield _SIGNATURES
         if any(isinstance(found, Function) for found in self._functions.values()):
             yield _OTHER_CALLS
-        refused = (
-            found
-            for each in RULES.values()
-            if each.id.startswith("FIT-")
-            for found in findings_of(each, self._reach, [])
-        )
-        for found in refused:
-            if found.status is Status.FAILED and found.rule.severity is Severity.HIGH:
+        asked = (each for each in RULES.values() if each.id.startswith("FIT-") and each.severity is Severity.HIGH)
+        for found in (found for each in asked for found in findings_of(each, self._reach, [])):
+            if found.status is Status.FAILED:
                 yield f"{found.message}: AWS refuses it, or it does not work there ({found.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
         for one in (endpoint.resource for endpoint in self.model.api_endpoints if private):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..aws.catalog.catalog import token_of
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.graph import grouped
-from ..graph.reading import items, naming, spread, text, within
+from ..graph.reading import items, naming, number, spread, text, within
 from ..graph.unread import table
 from .cloud import Cloud, NotRead
 from .found import Found
@@ -57,7 +57,8 @@ def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, st
                 listed = row.ask(cloud, {row.by: parent.id, **parent.state}, parent.region) or ()
                 if not isinstance(listed, list | tuple):
                     raise NotRead("its answer has another form")
-                strangers = {str(search(row.id, one)): one for one in listed if not _keys(row, parent, one) & {*known}}
+                own = {name for name in known if isinstance(name, str)}
+                strangers = {str(search(row.id, one)): one for one in listed if not _keys(row, parent, one) & own}
                 yield from (_member(token, row, parent, name, one) for name, one in strangers.items())
 
 
@@ -79,7 +80,7 @@ def _declared(graph: Graph, token: str, row: Read, parents: Iterable[Resource]) 
 
 def _keys(row: Read, parent: Resource, member: Any) -> set[Any]:
     given = {**member, "parent": parent.state} if isinstance(member, Mapping) else member
-    return {key for key in items(search(row.keys or row.id, given)) if key}
+    return {key for key in items(search(row.keys or row.id, given)) if isinstance(key, str)}
 
 
 def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Iterator[str]:
@@ -104,10 +105,9 @@ def _tasks(graph: Graph, cloud: Cloud, one: Resource, where: Mapping[str, str]) 
     """Names of tasks in Cloud Map, and their addresses and machines as targets."""
     arns = items((cloud.ask("ecs.ListTasks", where, one.region) or {}).get("taskArns"))
     cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}  # `--policy` has them without a task too
-    services = (
-        each for each in graph.of_type(_SERVICE) if each.state.get("name") == where["serviceName"].rpartition("/")[2]
-    )
-    ports = {port for each in (one, *services) for port in spread(each.state, "loadBalancers", "containerPort")}
+    its_service = where["serviceName"].rpartition("/")[2]
+    users = (one, *(each for each in graph.of_type(_SERVICE) if each.state.get("name") == its_service))
+    ports = {number(port) for each in users for port in spread(each.state, "loadBalancers", "containerPort")} - {None}
     for first in range(0, len(arns), 100):
         asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
         tasks = (cloud.ask("ecs.DescribeTasks", asked, one.region) or {}).get("tasks", ())

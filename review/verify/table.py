@@ -154,7 +154,7 @@ def search(expression: str, value: Any) -> Any:
     """What an expression finds: `UNKNOWN` if a value that it needs is secret or not known."""
     try:
         found = jmespath.search(expression, value, options=_OPTIONS)
-    except (JMESPathError, ValueError, LookupError, CannotTell):
+    except (JMESPathError, ValueError, LookupError, TypeError, CannotTell):
         return UNKNOWN
     return UNKNOWN if any(leaf is UNKNOWN or isinstance(leaf, Secret) for leaf in _leaves(found)) else found
 
