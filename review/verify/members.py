@@ -136,18 +136,20 @@ def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
 
 
 def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> Resource:
-    """A member as a resource. An input that is not read is not known: no default of the provider's is its value."""
+    """A member as a resource. What counts and is not read is not known, for it need not be a default."""
     values = {
         row.by: parent.state.get(row.by, parent.id),
         **{key: search(theirs, member) for key, theirs in row.fields.items()},
     }
-    unread = dict.fromkeys(table()["types"].get(token, frozenset()) - values.keys(), UNKNOWN)
-    inputs = {**unread, **{key: value for key, value in values.items() if value is not None}}
+    counting = table()["types"].get(token, frozenset()).difference(*table()["harmless"].values())
+    unread = dict.fromkeys(counting - values.keys(), UNKNOWN)
+    inputs = {**unread, **{key: value for key, value in values.items() if value not in (None, [])}}
     return Resource(
         urn=f"{parent.urn}::{token}::{name}",
         type=token,
         name=f"{name} of {parent.name}",
-        parent=parent.urn,
+        # It belongs to no component of the stack.
+        parent=None,
         custom=True,
         inputs=inputs,
         state={**inputs, "id": name},

@@ -80,7 +80,7 @@ def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Chec
     elsewhere = accounts.unreadable(account) if cloud.session is not None else {}
     confirmed(graph, cloud, found, elsewhere)
     members = [*by_hand(graph, cloud, found, elsewhere)]
-    strangers = {(one.parent, text(one.id)) for one in members}
+    strangers = {(urn, text(one.id)) for one in members for urns in one.property_dependencies.values() for urn in urns}
     return found, members, [*health.checks(graph, reach, cloud, elsewhere, strangers)], reach
 
 

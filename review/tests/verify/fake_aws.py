@@ -267,6 +267,7 @@ def _write(node: JSON, here: Any, value: Any) -> None:
                     members.append({})
                 _write(inner[1], members[at], one)
         case "multi_select_dict":
+            (value,) = value if isinstance(value, list) else [value]
             for pair in inner:
                 if (one := value.get(pair["value"])) is not None:
                     _write(pair["children"][0], here, one)
@@ -285,6 +286,10 @@ def _field(theirs: str, item: JSON, value: Any) -> None:
         item["Scheme"] = "internal" if value else "internet-facing"
     elif theirs.endswith("=='ENABLED'"):
         _write(tree["children"][0], item, "ENABLED" if value else "DISABLED")
+    elif theirs.endswith("!=`null`"):
+        _write(tree["children"][0], item, "192.0.2.1" if value else None)
+    elif theirs.startswith(("`null`", "NetworkInterfaces[1:]")):
+        return  # what a stranger's machine has no part of, or only beyond the first
     elif theirs == "Principal.Service || Principal.AWS || Principal":
         item["Principal"] = {"Service": value}
     else:
