@@ -141,10 +141,15 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
         return
     zones = context.model.nodes.of(resource).zones
     service = service_of(resource) or "endpoint"
-    if zones is None:
+    if zones is None or _is_guessed(resource, context, "subnetIds"):
         yield hourly("interface-endpoint", None, service, "the number of its zones is not known")
     elif zones:
         yield hourly("interface-endpoint", zones, f"{service} × {zones} zone{'s' if zones > 1 else ''}")
+
+
+def _is_guessed(resource: Resource, context: Context, key: str) -> bool:
+    """Whether its subnets are an answer that the review made up, so that AWS has another number of them."""
+    return sum(text(subnet) in context.model.graph.made_up for subnet in items(peek(resource, key))) > 1
 
 
 _BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb", Kind.GATEWAY: "gwlb"}
@@ -155,8 +160,7 @@ def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
     kind = kind_of(resource)
     yield hourly(_BALANCER_ITEMS.get(kind, "load-balancer"), label=kind.value)
     addresses = context.model.nodes.of(resource).public_ipv4
-    guessed = any(text(subnet) in context.model.graph.made_up for subnet in items(peek(resource, "subnets")))
-    if addresses is None or (addresses and guessed):
+    if addresses is None or (addresses and _is_guessed(resource, context, "subnets")):
         yield hourly("public-ipv4", None, "public IPv4", "the number of its zones is not known")
     elif addresses:
         yield hourly("public-ipv4", addresses, f"public IPv4 × {addresses} zone{'s' if addresses > 1 else ''}")

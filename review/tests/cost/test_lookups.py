@@ -24,9 +24,16 @@ def test_zones_of_a_made_up_list(made_up: bool) -> None:
     subnets = ["subnet-0a", "subnet-0b"]
     shape: dict[str, Any] = {"loadBalancerType": "application", "internal": False}
     build("lb/loadBalancer:LoadBalancer", "front", subnets=subnets, **shape)
+    for name, its in {"every": subnets, "one": subnets[:1]}.items():
+        shape = {"vpcEndpointType": "Interface", "serviceName": f"com.amazonaws.eu-west-1.{name}", "subnetIds": its}
+        build("ec2/vpcEndpoint:VpcEndpoint", name, vpcId="vpc-0a", **shape)
     answer = Invoke("aws:ec2/getSubnets:getSubnets", {}, {"ids": subnets}, made_up=made_up)
-    found = quantities(replace(build.graph(), invokes=(answer,)), "front")
-    assert (found["public-ipv4"] is None) is made_up
+    graph = replace(build.graph(), invokes=(answer,))
+    assert (quantities(graph, "front")["public-ipv4"] is None) is made_up
+    assert (quantities(graph, "every")["interface-endpoint"] is None) is made_up
+    assert quantities(graph, "one")["interface-endpoint"] == 730  # an hour of each
+    # What has no price is no part of a sum.
+    assert any("(every, one)" in line for line in estimate(AwsModel(graph)).cheaper) is not made_up
 
 
 @pytest.mark.parametrize(
