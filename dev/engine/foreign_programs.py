@@ -176,8 +176,31 @@ def secrets() -> None:
                            principal="events.amazonaws.com", source_arn=rule.arn)  # fmt: skip
 
 
+def elsewhere() -> None:
+    """Members that other resources declare than those that Gatehouse uses, for several parents at once."""
+    vpc, (subnet,) = _network()
+    group = aws.ec2.SecurityGroup("classic", vpc_id=vpc.id, egress=[])
+    ends: Any = {"type": "ingress", "protocol": "tcp", "security_group_id": group.id}
+    aws.ec2.SecurityGroupRule("web", from_port=80, to_port=80, cidr_blocks=["10.0.0.0/16", "192.0.2.0/24"], **ends)
+    aws.ec2.SecurityGroupRule("own", from_port=8080, to_port=8080, self=True, **ends)
+    box = aws.ec2.Instance("box", ami=AMI, instance_type="t3.micro", subnet_id=subnet.id,
+                           vpc_security_group_ids=[group.id])  # fmt: skip
+    targets = aws.lb.TargetGroup("targets", port=80, protocol="HTTP", vpc_id=vpc.id)
+    aws.lb.TargetGroupAttachment("to-box", target_group_arn=targets.arn, target_id=box.id, port=8080)
+    read = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    policy = aws.iam.Policy("read", policy=json.dumps({"Version": "2012-10-17", "Statement": [read]}))
+    reader, user = aws.iam.Role("reader", assume_role_policy=_trust("ec2")), aws.iam.User("user")
+    aws.iam.PolicyAttachment("to-both", policy_arn=policy.arn, roles=[reader.name], users=[user.name])
+    people = aws.iam.Group("people")
+    aws.iam.UserGroupMembership("in-people", user=user.name, groups=[people.name])
+    function = _function(publish=True)
+    live = aws.lambda_.Alias("live", name="live", function_name=function.name, function_version=function.version)
+    aws.lambda_.Permission("may", action="lambda:InvokeFunction", function=function.name, qualifier=live.name,
+                           principal="events.amazonaws.com", statement_id="may")  # fmt: skip
+
+
 PROGRAMS = {one.__name__.replace("_", "-"): one for one in (
-    machine, quick_api, http_api, rest_api, queues, balancer, service, secrets)}  # fmt: skip
+    machine, quick_api, http_api, rest_api, queues, balancer, service, secrets, elsewhere)}  # fmt: skip
 
 if __name__ == "__main__":
     PROGRAMS[pulumi.get_stack()]()

@@ -301,7 +301,26 @@ _FOREIGN: Final = (
     Planted("secrets", "alarm", "MetricAlarm gone", lambda aws, one: aws("cloudwatch").delete_alarms(
         AlarmNames=[one["name"]])),
     Planted("secrets", "fn", "timeout", _configured(Timeout=900)),
+    Planted("elsewhere", "classic", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
+    Planted("elsewhere", "targets", "TargetGroupAttachment not declared", lambda aws, one: aws(
+        "elbv2").register_targets(TargetGroupArn=one["arn"], Targets=[{"Id": _first_target(aws, one), "Port": 22}])),
+    Planted("elsewhere", "user", "UserPolicy not declared", lambda aws, one: aws("iam").put_user_policy(
+        UserName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
+    Planted("elsewhere", "user", "UserPolicyAttachment not declared", lambda aws, one: aws("iam").attach_user_policy(
+        UserName=one["name"], PolicyArn=_ADMIN)),
+    Planted("elsewhere", "user", "AccessKey not declared", lambda aws, one: aws("iam").create_access_key(
+        UserName=one["name"])),
+    Planted("elsewhere", "people", "GroupPolicy not declared", lambda aws, one: aws("iam").put_group_policy(
+        GroupName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
+    Planted("elsewhere", "live", "Permission not declared", lambda aws, one: aws("lambda").add_permission(
+        FunctionName=one["functionName"], Qualifier=one["name"], StatementId="hand", Action="lambda:InvokeFunction",
+        Principal="*")),
 )  # fmt: skip
+
+
+def _first_target(aws: _Clients, group: _Outputs) -> str:
+    listed = aws("elbv2").describe_target_health(TargetGroupArn=group["arn"])["TargetHealthDescriptions"]
+    return str(listed[0]["Target"]["Id"])
 
 
 def _gateway(aws: _Clients, table: _Outputs) -> str:
