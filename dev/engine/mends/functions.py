@@ -34,8 +34,8 @@ def logging_of_functions() -> None:
 
 
 def versions_of_functions() -> None:
-    """The number of a function's version is never used again."""
-    from moto.awslambda.models import LambdaFunction
+    """The number of a function's version is never used again, and each version has a policy of its own."""
+    from moto.awslambda.models import LambdaFunction, Policy
 
     original = LambdaFunction.set_version
     highest: dict[str, int] = {}
@@ -43,5 +43,6 @@ def versions_of_functions() -> None:
     def numbered(self: Any, version: int) -> None:
         highest[self.function_name] = max(version, highest.get(self.function_name, 0) + 1)
         original(self, highest[self.function_name])
+        self.policy = Policy(self)
 
     LambdaFunction.set_version = numbered

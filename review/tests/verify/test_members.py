@@ -15,6 +15,7 @@ from review.verify.cloud import Cloud
 from review.verify.found import Found
 from review.verify.members import by_hand
 from review.verify.verification import verify
+from tests.stacks import graph_of
 
 JSON = dict[str, Any]
 
@@ -236,6 +237,20 @@ def test_tasks_of_both_colours(deployment: Callable[[Builder, Any, Any], None]) 
     assert strangers(build.graph(), answer) == {"10.0.0.9:9229 of blue", "10.0.0.9:9229 of green"}
 
 
+def test_a_task_on_a_machine_is_a_target_by_that_machine_on_any_port() -> None:
+    """The host chooses the port of a container in bridge mode."""
+    build = Builder()
+    group = build("lb/targetGroup:TargetGroup", "blue", name="blue", port=80)
+    service(build, group.arn, None)
+    answer = {
+        "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
+        "ecs.DescribeTasks": {"tasks": [{"taskArn": "arn:x/abc", "containerInstanceArn": "arn:x/host"}]},
+        "ecs.DescribeContainerInstances": {"containerInstances": [{"ec2InstanceId": "i-host"}]},
+        "elbv2.DescribeTargetHealth": {"TargetHealthDescriptions": [target("i-host", 32768), target("i-other", 32768)]},
+    }
+    assert strangers(build.graph(), answer) == {"i-other:32768 of blue"}
+
+
 def machine(**its: Any) -> JSON:
     return {"Reservations": [{"Instances": [{"InstanceId": "i-1", "State": {"Name": "running"}, **its}]}]}
 
@@ -298,6 +313,25 @@ def test_what_is_not_read_of_a_member_is_not_known() -> None:
     assert member.inputs["metadataOptions"]["httpTokens"] == "required"
     assert member.inputs["userData"] is UNKNOWN
     assert member.inputs["ebsBlockDevices"] is UNKNOWN
+
+
+def test_a_path_to_a_machine_by_hand_names_it_and_not_the_component_of_its_group() -> None:
+    """The component's own backend is another machine."""
+    graph = deployed(graph_of("examples/nat-instance.yaml"))
+    aws = FakeAws(graph)
+    of = {one.name: str(one.id) for one in graph}
+    its = {
+        "SecurityGroups": [{"GroupId": of["backend-group"]}],
+        "SubnetId": of["network-public-1"],
+        "PublicIpAddress": "192.0.2.1",
+    }
+    aws.change(
+        "ec2.DescribeInstances",
+        lambda found: found.setdefault("Reservations", []).extend(machine(**its)["Reservations"]),
+    )
+    document = report.document(verify(refreshed(graph), Cloud(aws), Caller(), offline=True))
+    assert [line for line in document["opens"] if line.startswith("i-1 of ")]
+    assert not [line for line in document["opens"] if line.startswith("backend")]
 
 
 def test_the_remedy_does_not_delete_what_another_stack_may_own() -> None:
