@@ -11,7 +11,6 @@ arguments, `at` is the part of the answer that is looked at, in which `ours` is 
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -132,9 +131,15 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
         return f"{protocol}{ports}"
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_last(self, text: str | None) -> Any:
-        """The name in an ARN, or in `account/group`."""
-        return text and re.split("[:/]", text)[-1]
+    def _func_own(self, group: str | None) -> str | None:
+        """A group's ID, which may have its account before it."""
+        return group and group.rpartition("/")[2]
+
+    @signature({"types": ["string", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_called(self, function: str | None, qualifier: str | None) -> str:
+        """Name and qualifier of a function that a name or an ARN names, either of which may have the qualifier."""
+        name, _, written = (function or "").rpartition(":function:")[2].partition(":")
+        return " ".join(filter(None, (name, (qualifier or written).replace("$LATEST", ""))))
 
     @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_named(self, records: list[Any] | None, name: str | None) -> Any:

@@ -126,28 +126,31 @@ def test_what_lambda_writes_into_a_repository(principal: Any, count: int) -> Non
     assert len(strangers(build.graph(), answer)) == count
 
 
-def aliases(build: Builder) -> None:
-    """Two functions, each with an alias of one name, and a permission for each."""
-    for name in ("first", "second"):
-        build("lambda/function:Function", name, name=name)
-        build("lambda/alias:Alias", f"{name}-live", name="live", functionName=name, functionVersion="1")
-    its: JSON = {
-        "qualifier": "live",
-        "statementId": "declared",
-        "action": "lambda:InvokeFunction",
-        "principal": "a.amazonaws.com",
-    }
-    build("lambda/permission:Permission", "permission", function="arn:aws:lambda:eu-west-1:1:function:first", **its)
+def invoked(build: Builder, sid: str, **whom: Any) -> None:
+    its: JSON = {"statementId": sid, "action": "lambda:InvokeFunction", "principal": "a.amazonaws.com", **whom}
+    build("lambda/permission:Permission", f"permission {sid}", **its)
 
 
 def test_a_permission_for_an_alias() -> None:
     """What one function's alias declares hides nothing at another's, nor at the function itself."""
     build = Builder()
-    aliases(build)
-    listed = [{"Sid": "declared", "Principal": "*", "Action": "lambda:InvokeFunction"}]
+    arn = "arn:aws:lambda:eu-west-1:1:function"
+    for name in ("first", "second"):
+        build("lambda/function:Function", name, name=name)
+        build("lambda/alias:Alias", f"{name}-live", name="live", functionName=name, functionVersion="1")
+    invoked(build, "by-input", function=f"{arn}:first", qualifier="live")
+    invoked(build, "by-arn", function=f"{arn}:first:live")
+    invoked(build, "read-back", function=f"{arn}:first:live", qualifier="live")
+    invoked(build, "of-none", function="first", qualifier="$LATEST")
+    sids = ("by-input", "by-arn", "read-back")
+    listed = [{"Sid": sid, "Principal": "*", "Action": "lambda:InvokeFunction"} for sid in (*sids, "of-none")]
     answer = {"lambda.GetPolicy": {"Policy": json.dumps({"Statement": listed})}}
-    wanted = {"declared of first", "declared of second", "declared of second-live"}
-    assert strangers(build.graph(), answer) == wanted
+    others = {f"{sid} of {where}" for sid in sids for where in ("first", "second", "second-live")}
+    assert strangers(build.graph(), answer) == others | {
+        "of-none of second",
+        "of-none of second-live",
+        "of-none of first-live",
+    }
 
 
 def target(name: str, port: int | None) -> JSON:
