@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
 from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
@@ -25,7 +25,6 @@ _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
 _CORS: Final = "x-amazon-apigateway-cors"
 _DEFAULT: Final = "$default"
-_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
 """Kinds of integrations that are served, beside mocks; the last is not known."""
 _SHARED: Final = ("components", "definitions")
@@ -106,6 +105,7 @@ class Route(Call):
 class Stage:
     """A deployed stage."""
 
+    resource: Resource
     name: str
     variables: Mapping[str, str]
     domains: Mapping[str, str]
@@ -166,12 +166,7 @@ class ServedApi:
 
     def in_stage(self, route: Route, stage: Stage) -> Route:
         """The route with the stage's variables in its integration's address."""
-        integration, uri = route.integration, text(route.integration.uri)
-        if "${stageVariables." not in uri:
-            return route
-        uri = _VARIABLE.sub(lambda found: stage.variables.get(found[1], ""), uri)
-        function = None if integration.linked else function_in(self._graph, uri)
-        return replace(route, integration=replace(integration, uri=uri, function=function))
+        return replace(route, integration=in_stages(self._graph, route.integration, [stage.resource]))
 
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""
@@ -195,6 +190,7 @@ class ServedApi:
         )
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
+            resource=stage,
             name=name,
             variables={key: str(value) for key, value in variables.items()},
             domains=dict(self._domains(name)),
@@ -314,7 +310,7 @@ class ServedApi:
 def unserved_references(route: Route) -> list[str]:
     """References of a route's integration that nothing here fills in, by the input that has them."""
     written = {
-        "uri": _VARIABLE.sub("", text(route.integration.uri)),
+        "uri": text(route.integration.uri).replace("${stageVariables.", ""),
         "connectionId": text(_first(route.integration.written, "connectionId")),
         "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -59,6 +60,10 @@ class Integrations:
         if integration.kind not in PROXIES or unserved:
             reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
             raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
+        if call.api.is_rest and integration.kind == "AWS_PROXY" and call.route.sent_method not in ("", "POST"):
+            raise GatewayError("API_CONFIGURATION_ERROR", f"Lambda takes POST, and gets {call.route.sent_method}")
+        if integration.kind == "HTTP_PROXY" and not integration.linked and re.match(r"https?://[/$]", integration.uri):
+            raise GatewayError("API_CONFIGURATION_ERROR", f"{integration.uri} has no host")
         check_mappings(call)
         function = integration.function or self.by_arn.get(name_in(integration.uri))
         started = time.perf_counter()

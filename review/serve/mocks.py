@@ -3,10 +3,13 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 """
 
+import base64
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote_plus, unquote_plus
 
 import airspeed
 
@@ -16,8 +19,17 @@ from .errors import GatewayError
 from .request import Response
 
 _OVERRIDE: Final = re.compile(r"\$context\.responseOverride\.header\.[A-Za-z0-9-]+")
-NOT_SERVED: Final = re.compile(r"\$util\b|\$input\.(?!params\b)\w+")
+NOT_SERVED: Final = re.compile(r"\$input\.(?!params\b)\w+")
 """Parts of templates that are named at the start."""
+_UTIL: Final = {
+    "base64Decode": lambda text: base64.b64decode(text).decode(),
+    "base64Encode": lambda text: base64.b64encode(text.encode()).decode(),
+    "escapeJavaScript": lambda text: json.dumps(text)[1:-1].replace("'", "\\'"),
+    "parseJson": json.loads,
+    "urlDecode": unquote_plus,
+    "urlEncode": quote_plus,
+}
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html"""
 _JSON: Final = "application/json"
 _DEFAULT: Final = '{"statusCode": 200}'
 _HYPHEN: Final = "_HYPHEN_"
@@ -30,8 +42,10 @@ def mocked(call: Call) -> Response:
     route = call.route
     overrides: dict[str, Any] = {"header": {}, "status": None}
     scope = {
-        "context": {**call.context, "responseOverride": overrides},
+        # What a mock's request template writes here, the response's template can read.
+        "context": {**call.context, "responseOverride": overrides, "requestOverride": defaultdict(dict)},
         "input": _Input(call),
+        "util": _UTIL,
         "stageVariables": dict(call.stage.variables),
     }
     written = _request_template(call)
@@ -76,7 +90,10 @@ def _request_template(call: Call) -> str:
 def _rendered(template: str, scope: dict[str, Any]) -> str:
     """The template's text. airspeed takes no hyphen in a name, and names of headers have them."""
     plain = _OVERRIDE.sub(lambda found: found[0].replace("-", _HYPHEN), template)
-    return str(airspeed.Template(plain).merge(scope))
+    try:
+        return str(airspeed.Template(plain).merge(scope))
+    except ValueError as problem:
+        raise GatewayError("API_CONFIGURATION_ERROR", f"the mock's template fails: {problem}") from None
 
 
 class _Input:

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -226,7 +227,7 @@ def test_payload_2_has_no_base_path() -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     request = Request("GET", "/v1/orders", "", [("host", "shop.example.com")], b"")
     made = call_of(request)
-    stage = type(made.stage)(name="$default", variables={}, domains={"shop.example.com": "v1"})
+    stage = replace(made.stage, name="$default", variables={}, domains={"shop.example.com": "v1"})
     call = Call(request, made.api, stage, made.route, {}, "/orders", made.account)
     assert event_of(call, "2.0")["rawPath"] == "/orders"
     assert event_of(call, "1.0")["path"] == "/v1/orders"

@@ -23,6 +23,25 @@ from tests import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 FACTS: Final[list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("recorded.yaml").read_text("utf-8"))
+MODELS: Final = {
+    "testSchema": {
+        "type": "object",
+        "properties": {"a": {"type": "number"}, "b": {"type": "number"}},
+        "required": ["a", "b"],
+    },
+    "StatusModel": {
+        "type": "object",
+        "properties": {"Status": {"type": "string"}, "Order": {"type": "integer"}},
+        "required": ["Status", "Order"],
+    },
+    "TestModel": {
+        "type": "object",
+        "properties": {"status": {"oneOf": [{"type": "null"}, {"$ref": "#/definitions/StatusModel"}]}},
+        "required": ["status"],
+    },
+}
+VARIABLES: Final = {"TestHost": "backend.invalid", "testPath": "test-path", "querystring": "qs_key=qs_value"}
+"""The stage's."""
 CODE: Final = """
 import json
 def handler(event, context):
@@ -42,9 +61,10 @@ class Answering(Backend):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         told = {"method": self.command, "path": path, "query": parse_qs(query), "body": body}
         text = json.dumps({**told, "headers": dict(self.headers.items())}).encode()
-        self.send_response_only(200)
+        self.send_response_only(int(self.answers.get(":status", 200)))
         for name, value in {"Content-Length": f"{len(text)}", **self.answers}.items():
-            self.send_header(name, value)
+            if name != ":status":
+                self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
 
@@ -64,10 +84,11 @@ def served() -> Iterator[Served]:
         }
         paths.setdefault(fact.get("path", "/result"), {}).setdefault("x-amazon-apigateway-any-method", declared)
     paths["/hardcoded"] = paths["/result"]
-    rules = {"x-amazon-apigateway-request-validators": {"all": {"validateRequestParameters": True}}}
+    validators = {"all": {"validateRequestParameters": True}, "bodies": {"validateRequestBody": True}}
+    rules = {"x-amazon-apigateway-request-validators": validators, "definitions": MODELS}
     api = parts.rest(build, paths, body=rules).api
     parts.permission(build, api, function)
-    graph = changed(build.graph(), "stage", stageName="stage")
+    graph = changed(build.graph(), "stage", stageName="stage", variables=VARIABLES)
     with listening(Answering) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as stack:
         yield stack
 
