@@ -1,4 +1,4 @@
-"""The drift: the engine's refresh, and what was added by hand, compared with the state as an update is."""
+"""The drift: the engine's refresh, and what no resource declares, compared with the state as an update is."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What somebody added by hand, which is in no state: members of the stack's resources that no resource declares."""
+"""What AWS has beside the stack, which is in no state: members of its resources that no resource declares."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ _TASKS: Final = {
 """Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 
 
-def by_hand(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
+def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
     """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows if row.of):
         parents = graph.of_type(*map(token_of, row.of))

@@ -20,7 +20,7 @@ from .accounts import Accounts, left_out, owned
 from .check import Check
 from .cloud import Cloud, action
 from .found import Found
-from .members import by_hand, confirmed
+from .members import confirmed, undeclared
 from .table import load
 
 _WHO: Final = "sts.GetCallerIdentity"
@@ -79,7 +79,7 @@ def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Chec
     # Only noting, it counts the calls for every account.
     elsewhere = accounts.unreadable(account) if cloud.session is not None else {}
     confirmed(graph, cloud, found, elsewhere)
-    members = [*by_hand(graph, cloud, found, elsewhere)]
+    members = [*undeclared(graph, cloud, found, elsewhere)]
     strangers = {(urn, text(one.id)) for one in members for urns in one.property_dependencies.values() for urn in urns}
     return found, members, [*health.checks(graph, reach, cloud, elsewhere, strangers)], reach
 
@@ -93,7 +93,7 @@ def policy(graph: Graph) -> tuple[list[Policy], list[str]]:
 
 
 def _mappings(graph: Graph) -> Iterator[tuple[str, str]]:
-    """The lists of mappings by hand, and the action that reads them. The provider reads its own mappings alone."""
+    """The lists of mappings, and the action that reads them. The provider reads its own mappings alone."""
     for one in graph.of_type(*types.DOMAINS):
         region = one.region or graph.region
         path = f"/domainnames/{text(one.state.get('domainName')) or '*'}"

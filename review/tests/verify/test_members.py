@@ -13,7 +13,7 @@ from review.tests.verify.fake_aws import FakeAws, deployed, refreshed
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.found import Found
-from review.verify.members import by_hand
+from review.verify.members import undeclared
 from review.verify.verification import verify
 from tests.stacks import graph_of
 
@@ -311,7 +311,7 @@ def test_what_is_not_read_of_a_member_is_not_known() -> None:
     aws = FakeAws(graph := deployed(build.graph()))
     options = {"HttpTokens": "required", "HttpEndpoint": "enabled"}
     aws.more["ec2.DescribeInstances"] = machine(PublicIpAddress="192.0.2.1", MetadataOptions=options)
-    (member,) = (one for one in by_hand(graph, Cloud(aws), Found(), {}) if one.kind == "Instance")
+    (member,) = (one for one in undeclared(graph, Cloud(aws), Found(), {}) if one.kind == "Instance")
     assert member.inputs["associatePublicIpAddress"] is True
     assert member.inputs["metadataOptions"]["httpTokens"] == "required"
     assert member.inputs["userData"] is UNKNOWN
