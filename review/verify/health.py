@@ -50,7 +50,7 @@ def checks(
 ) -> Iterator[Check]:
     """Every check, of resources that the stack owns. `elsewhere` has, by URN, why AWS is not asked.
 
-    `strangers` are members that the stack does not declare, by the URN of their parent and their own ID. Their health does not count.
+    `strangers` are members that the stack does not declare, by their parent's URN and own ID: they do not count.
     """
     people = (path for path in reach.paths if path.kind is Kind.PEOPLE and path.source == SESSION and path.open)
     sessions = {path.backend.urn for path in people if path.backend}

@@ -80,9 +80,12 @@ def test_a_classic_rule_for_all_protocols(ports: tuple[int, int], *, egress: boo
 def test_a_policy_that_one_resource_attaches_to_several(kind: str) -> None:
     """It hides the same policy at nobody else."""
     build = Builder()
-    names = [build(f"iam/{kind}:{kind.title()}", name, name=name).name for name in ("first", "second")]
+    names = [build(f"iam/{kind}:{kind.title()}", name, name=name).name for name in ("first", "second", "third")]
     whom: JSON = {f"{kind}s": names[:1]}
     build("iam/policyAttachment:PolicyAttachment", "to-one", policyArn="arn:aws:iam::aws:policy/P", **whom)
+    exclusive: JSON = {f"{kind}Name": names[2], "policyArns": ["arn:aws:iam::aws:policy/P"]}
+    token = f"iam/{kind}PolicyAttachmentsExclusive:{kind.title()}PolicyAttachmentsExclusive"
+    build(token, "of-one", **exclusive)
     listed = {"AttachedPolicies": [{"PolicyArn": "arn:aws:iam::aws:policy/P"}]}
     answer = {f"iam.ListAttached{kind.title()}Policies": listed}
     assert strangers(build.graph(), answer) == {"arn:aws:iam::aws:policy/P of second"}
