@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.settings.wrong_configs import CERTIFICATE, EXISTING, FARGATE, HTTP, KEYED, PRIVATE, route
+from tests.settings.wrong_configs import CERTIFICATE, EXISTING, FARGATE, HTTP, KEYED, PRIVATE, route, written
 
 JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
 FUNCTION = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
@@ -96,7 +96,9 @@ OF_ROUTING: list[tuple[dict[str, Any], str, str, str]] = [
 ]
 OPEN_CALL = {"vpc": True, "calls": {"web": {"cidr": "0.0.0.0/0", "port": 443}}}
 
+_BASES = {"FARGATE": FARGATE, "EXISTING": EXISTING, "PRIVATE": PRIVATE, "BALANCED": BALANCED}
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
+    *written("wrong_api_configs.yaml", _BASES),
     # config over BASE, key, words of what is allowed, words of what to do
     *((owned(**keys), f"api.functions.orders{key}", allowed, do) for keys, key, allowed, do in OF_A_FUNCTION),
     *(
@@ -109,7 +111,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "only with zoneId",
         "add zoneId",
     ),
-    ({"api": {"throttle": {"rate": 50_000}}}, "api.throttle.rate", "unless AWS raised it", "throttle: off"),
     (
         owned(**OPEN_CALL) | {"network": {"egress": "none"}},
         "api.functions.orders.calls.web",
@@ -159,15 +160,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "at most 29000",
         "timeoutQuotaMilliseconds",
     ),
-    ({"api": {"timeoutQuotaMilliseconds": 20_000}}, "api.timeoutQuotaMilliseconds", "29,000 to 300,000", ""),
     ({"api": HTTP | {"timeoutQuotaMilliseconds": 60_000}}, "api.timeoutQuotaMilliseconds", "REST API", "take it out"),
-    ({"proxy": {"timeoutSeconds": 30}}, "proxy.timeoutSeconds", "at most 29", "api.timeoutQuotaMilliseconds"),
-    (
-        {"proxy": {"meanMilliseconds": 40_000}},
-        "proxy.meanMilliseconds",
-        "at most 29000",
-        "api.timeoutQuotaMilliseconds",
-    ),
     (
         {
             "api": HTTP
@@ -262,13 +255,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "a key of the plan a",
         "rename one",
     ),
-    (
-        {"protection": {"waf": {"managedRules": ["ip-reputation", "ip-reputation"]}}},
-        "protection.waf.managedRules",
-        "each member once",
-        "take the repetition of ip-reputation out",
-    ),
-    ({"protection": {"waf": {"allow": ["0.0.0.0/0"]}}}, "protection.waf.allow", "/0", "every other rule"),
     ({"api": pages(origins=["*"], credentials=True)}, "api.cors.origins", "by name with credentials", "name the pages"),
     (
         {"api": HTTP | {"cors": {"origins": ["https://*"], "credentials": True}}},
@@ -286,18 +272,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     ({"api": pages(headers=["*"], credentials=True)}, "api.cors.headers", "headers by name", "name the headers"),
     ({"api": pages(headers=["X A"])}, "api.cors.headers[0]", "the name of a header", ""),
-    (
-        FARGATE | {"ingress": {"kind": "alb", "port": 81}, "api": {"kind": "rest"}},
-        "ingress.port",
-        "1024 to 65535",
-        "use port 80",
-    ),
-    (
-        FARGATE | {"topology": "private-api", "ingress": {"kind": "nlb", "port": 1023}},
-        "ingress.port",
-        "1024 to 65535",
-        "use port 80",
-    ),
     (FARGATE | {"api": FORWARDED}, "topology", "no route uses", "public-proxy"),
     (
         FARGATE | {"ingress": {"kind": "cloud-map", "port": 8080}, "api": HTTP},
@@ -319,30 +293,11 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "a greeter has none",
     ),
     (PRIVATE | {"api": FORWARDED}, "api.routes[0].target", "one of backend", "a greeter has none"),
-    ({"backend": {"image": "nginx:1.29", "port": True}}, "backend.port", "1 to 65,535", ""),
-    (
-        PRIVATE | {"api": {"private": {"allowCidrs": ["10.9.0.0/24", "10.0.0.0/16"]}}},
-        "api.private.allowCidrs",
-        "ranges besides the VPC's own",
-        "take 10.0.0.0/16 out",
-    ),
     (
         PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(60)]}}},
         "api.private.allowCidrs",
         "“Inbound or outbound rules per security group”",
         "",
-    ),
-    (
-        PRIVATE | {"api": {"private": {"allowVpc": False}}},
-        "api.private.allowVpc",
-        "true, unless allowCidrs, allowPrefixListIds or allowSecurityGroupIds",
-        "your VPN",
-    ),
-    (
-        PRIVATE | {"api": {"private": {"allowVpc": True, "allowCidrs": ["10.0.0.0/16"]}}},
-        "api.private.allowCidrs",
-        "ranges besides the VPC's own",
-        "take 10.0.0.0/16 out",
     ),
     # Whether a route needs a backend is not known.
     ({"api": OWN_FUNCTION | {"quotas": "off"}, "backend": {}}, "api.quotas", "one of the keys", ""),
@@ -354,9 +309,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "",
     ),
     ({"api": OWN_FUNCTION, "backend": {}, "ingress": {"kind": "alb"}}, "ingress", "only for a backend", "take out"),
-    (BALANCED | {"topology": "public-proxy"}, "topology", "vpc-link or private-api", "backend.url"),
-    (BALANCED | {"network": {}}, "backend.listenerArn", "a network that can reach it", "network.vpcId"),
-    (BALANCED | {"ingress": {"kind": "nlb"}}, "ingress", "only for a backend", "take out ingress"),
     (BALANCED | {"api": BOTH}, "api.routes[1].target", "one of backend", "a listener only as backend.url"),
     (
         BALANCED | {"backend": {"listenerArn": LISTENER, "image": "nginx"}},
@@ -364,8 +316,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "one of the keys kind, linkId, listenerArn, securityGroupId, serverName",
         "",
     ),
-    (BALANCED | {"backend": {"listenerArn": "arn:aws:x"}}, "backend.listenerArn", "the ARN of a listener", ""),
-    (BALANCED | {"aws:region": "eu-north-1"}, "backend.listenerArn", "a listener in eu-north-1", "the stack's region"),
     (FARGATE | {"backend": FARGATE["backend"] | MANY}, "backend.policyArns", "10 at most", "join several"),
     (
         {"api": {**OWN_FUNCTION, "functions": {"orders": {"folder": "handlers/greeter", **MANY}}}},
@@ -379,7 +329,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "linkId or securityGroupId, not both",
         "take one out",
     ),
-    (EXISTING | {"topology": "vpc-link"}, "backend.url", "listener with topology vpc-link", "backend.listenerArn"),
     (
         {"api": {"domain": DOMAIN, "routes": [route(path="/ping")]}},
         "api.routes[0].path",
