@@ -26,6 +26,7 @@ from .other_languages import from_typescript, from_yaml, open_from_yaml
 from .out_of_band import out_of_band
 from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
+from .two_stacks import in_one_network, on_one_domain
 from .verifying import verifying, verifying_foreign
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
@@ -313,6 +314,8 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "parallelism and targets": parallelism,
     "interrupted up": interruption,
     "deleted out of band": out_of_band,
+    "two stacks on one domain": on_one_domain,
+    "a second stack in a first one's network": in_one_network,
     "verify": verifying,
     "verify foreign programs": verifying_foreign,
     **{
