@@ -386,6 +386,19 @@ def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
 
 
+@pytest.mark.parametrize(("number", "most"), [(30, "8,192"), (100, "6,144")])
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, most: str) -> None:
+    """Before AWS counts: the value of an output may be longer than it was taken for."""
+
+    def long(index: int) -> dict[str, Any]:
+        return {**TABLE, "name": pulumi.Output.from_input(f"t{index:03}".ljust(255, "x"))}
+
+    match = rf"permissions: got '\d+ resources, \d\d?,\d{{3}} characters with the values of outputs'; at most {most} in"
+    with pytest.raises(ProgramError, match=match):
+        declared(component, permissions={f"t{index}": long(index) for index in range(number)})
+
+
 def test_a_table_more_moves_others_only_to_a_further_policy() -> None:
     def places(number: int) -> dict[str, str]:
         found = granted(declared("fargate", permissions=tables(number)), "fargate")
@@ -439,6 +452,18 @@ def test_gateway_endpoints_let_exactly_these_calls_pass() -> None:
     assert allows(found["net-dynamodb"], action="dynamodb:PutItem", resource=FAR) is Decision.SILENT
     assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=f"{FAR}-archive") is Decision.SILENT
     assert "kms:" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(("service", "far"), [("s3", False), ("dynamodb", True)])
+def test_an_endpoint_whose_policy_would_be_too_long_is_refused(service: str, far: bool) -> None:
+    kind, prefix = ("table", FAR) if far else ("bucket", "reports-of-somebody-of-the-company")
+    many = {f"r{at}": {"kind": kind, "name": f"{prefix}-{at}", "allow": ["read"]} for at in range(200)}
+    fitting = {key: many[key] for key in [*many][:50]}
+    assert f"net-{service}" in endpoints(fitting)
+    with pytest.raises(
+        ProgramError, match=rf"\d\d,\d{{3}} characters in the policy of the endpoint for {service}'; at most"
+    ):
+        endpoints({**many, **{f"{key}x": {**one, "name": f"{one['name']}x"} for key, one in many.items()}})
 
 
 def test_a_table_elsewhere_passes_beside_one_of_the_account() -> None:
