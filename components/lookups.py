@@ -133,7 +133,8 @@ def service(
             raise (missing if "no matching" in str(error) else error) from None
         return True
 
-    found = pulumi.Output.from_input(exists()).apply(lambda _: looked_up)
+    known: pulumi.Output[bool] = pulumi.Output.from_input(exists())
+    found: pulumi.Output[aws.ec2.GetVpcEndpointResult] = known.apply(lambda _: looked_up)
     cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
         lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
     )
