@@ -15,6 +15,7 @@ from .arguments import ArgumentError
 from .facts import aws_permissions, limits
 from .faults import Fault
 from .iam import Statement, policy
+from .refusals import RefusedUpdateError
 from .scope import Scope
 
 ARGUMENT: Final = "permissions"
@@ -169,6 +170,25 @@ def attachments(
         before = [_attachment(scope, name, role, made_of.arn)]
         made += before
     return made
+
+
+def refuse_eleventh(args: pulumi.ResourceHookArgs) -> None:
+    """Raises RefusedUpdateError for more attachments than a role takes, while those of before are there as well."""
+    (old, before), (new, after) = (_attached(inputs or {}) for inputs in (args.old_inputs, args.new_inputs))
+    changed = [key for key in old.keys() & new.keys() if old[key] != new[key] and isinstance(new[key], str)]
+    count = len(old | new) + len(changed) + max(before, after)
+    if count > (most := limits.ROLE_MANAGED_POLICIES):
+        raise RefusedUpdateError(
+            f"{args.name}: {count} managed policies would be attached to its role until the old ones are detached, and "
+            f"AWS attaches {most} at most. Take out in one update what goes, and add in the next what comes"
+        )
+
+
+def _attached(inputs: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """The policies that are named, and the number of those for permissions."""
+    named = dict(inputs.get("policy_arns") or {})
+    permissions = {key: Permission(**one) for key, one in (inputs.get("permissions") or {}).items()}
+    return named, len(managed(permissions, named))
 
 
 def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
+from components.aws_permissions import Permission, managed, refuse_eleventh
+from components.refusals import RefusedUpdateError
 from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
@@ -338,6 +340,52 @@ def test_more_than_a_role_holds_is_refused(component: str) -> None:
         declared(component, permissions=tables(600))
     with pytest.raises(ProgramError, match=r"0 at most in the managed policies of a role, 0 here"):
         declared(component, permissions=tables(100), policy_arns=dict(list(policies.items())[:10]))
+
+
+def arns(*names: str) -> dict[str, str]:
+    return {name: f"arn:aws:iam::111122223333:policy/{name}" for name in names}
+
+
+TEN: Final = arns(*"abcdefghij")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ({"policy_arns": TEN}, {"policy_arns": {**arns(*"abcdefghi"), "j": "arn:aws:iam::aws:policy/j"}}, 11),
+        ({"policy_arns": TEN}, {"policy_arns": arns(*"abcdefghik")}, 11),
+        ({"policy_arns": arns("a", "b")}, {"policy_arns": arns("b"), "permissions": "all"}, 11),
+        ({"policy_arns": TEN}, {"policy_arns": {**TEN, "j": pulumi.output.UNKNOWN}}, None),
+        ({"policy_arns": TEN}, {"policy_arns": arns("a")}, None),
+        ({"policy_arns": arns("a")}, {"policy_arns": arns("b"), "permissions": "few"}, None),
+        (None, {"policy_arns": TEN}, None),
+    ],
+)
+def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[str, Any], count: int | None) -> None:
+    """The engine attaches what is new before it detaches what goes."""
+    sizes = {"all": next(number for number in range(500, 100, -1) if len(managed(spec(number), {"b": ""})) == 9)}
+    if "permissions" in new:
+        new["permissions"] = tables(sizes.get(new["permissions"], 3))
+    args = pulumi.ResourceHookArgs(urn="urn:x", id="", name="program", type="x", old_inputs=old, new_inputs=new)
+    if count is None:
+        refuse_eleventh(args)
+    else:
+        with pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached"):
+            refuse_eleventh(args)
+
+
+def spec(number: int) -> dict[str, Permission]:
+    return {key: Permission(**one) for key, one in tables(number).items()}
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_each_component_with_a_role_has_the_hook(component: str) -> None:
+    assert one(declared(component), COMPONENT[component]).options.hooks == {
+        "before_update": ("program-refuses-changes",)
+    }
+
+
+COMPONENT: Final = {"ec2": "Ec2Backend", "fargate": "FargateBackend", "function": "ApiFunction"}
 
 
 def tables(number: int) -> dict[str, dict[str, Any]]:
