@@ -22,8 +22,8 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_852,
-    "settings": 4_426,
+    "components": 11_849,
+    "settings": 4_378,
     "topologies": 1_015,
     "facts": 1_219,
     "handlers": 2_743,
@@ -43,9 +43,9 @@ MOST_LINES = {
     "review/serve": 5_683,
     "review/verify": 1_068,
     "review": 912,
-    "tests": 20_378,
+    "tests": 20_223,
     "review/tests": 37_673,
-    "dev": 10_288,
+    "dev": 10_379,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
