@@ -29,7 +29,7 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 7_266,
-    "review/cli": 735,
+    "review/cli": 791,
     "review/compare": 3_816,
     "review/confine": 858,
     "review/cost": 1_503,
@@ -44,8 +44,8 @@ MOST_LINES = {
     "review/verify": 1_068,
     "review": 912,
     "tests": 20_223,
-    "review/tests": 37_673,
-    "dev": 10_379,
+    "review/tests": 37_717,
+    "dev": 10_376,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
