@@ -26,8 +26,6 @@ _STREAMING: Final = {
     **_PROXY,
     "api": {**_PROXY["api"], "routes": [{**_ROUTE, "streaming": True, "timeoutMilliseconds": 60_000}]},
 }
-_ADMITTED: Final = {**_PROXY, "api": {**_PROXY["api"], "policy": {"allow": ["203.0.113.0/24"]}}}
-
 _REFUSALS: Final = {"a protected balancer, ALB → NLB": "cannot be deleted: it is protected"}
 """Words by which AWS refuses a move that the review refuses."""
 
@@ -35,8 +33,6 @@ MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     **{name: (each.before, each.after) for name, each in reviewed_moves.MOVES.items()},
     "whole answers → streams": (_PROXY, _STREAMING),
     "streams → whole answers": (_STREAMING, _PROXY),
-    # The body without a policy takes the old one away: decisions.md.
-    "a policy removed": (_ADMITTED, _PROXY),
 }
 """The moves of dev/moves.md, and those that this document does not have."""
 

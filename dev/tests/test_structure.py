@@ -45,7 +45,7 @@ MOST_LINES = {
     "review": 912,
     "tests": 20_223,
     "review/tests": 37_717,
-    "dev": 10_376,
+    "dev": 10_386,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
