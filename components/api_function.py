@@ -22,7 +22,7 @@ from .argument_types import (
     SecretText,
 )
 from .arguments import resolve
-from .aws_permissions import refuse_eleventh, statements
+from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .compute.backend_spec import Program
@@ -32,7 +32,6 @@ from .function.function_code import folder_code
 from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function
 from .iam import read_secrets, whole_secret
-from .refusals import refusing_changes
 from .scope import Scope, Tagged, TaggedArgs
 from .traffic import Group, Peer, allow, range_of
 
@@ -198,7 +197,7 @@ class ApiFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApiFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(FunctionSpec, ApiFunctionArgs, args)
-        opts = refusing_changes(name, refuse_eleventh, opts)
+        opts = refusing_eleventh(name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, dict(args), opts)
         code = Code(
             **_source(settings),

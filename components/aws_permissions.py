@@ -15,7 +15,7 @@ from .arguments import ArgumentError
 from .facts import aws_permissions, limits
 from .faults import Fault
 from .iam import Statement, policy
-from .refusals import RefusedUpdateError
+from .refusals import RefusedUpdateError, refusing_changes
 from .scope import Scope
 
 ARGUMENT: Final = "permissions"
@@ -172,23 +172,27 @@ def attachments(
     return made
 
 
-def refuse_eleventh(args: pulumi.ResourceHookArgs) -> None:
-    """Raises RefusedUpdateError for more attachments than a role takes, while those of before are there as well."""
-    (old, before), (new, after) = (_attached(inputs or {}) for inputs in (args.old_inputs, args.new_inputs))
-    changed = [key for key in old.keys() & new.keys() if old[key] != new[key] and isinstance(new[key], str)]
-    count = len(old | new) + len(changed) + max(before, after)
+def refusing_eleventh(
+    name: str,
+    permissions: Mapping[str, Permission],
+    policy_arns: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions | None,
+) -> pulumi.ResourceOptions:
+    """The options of a component, with hooks that refuse more attachments than a role takes."""
+    own = len(managed(permissions, policy_arns))
+    return refusing_changes(name, lambda args: refuse_eleventh(own, args), opts)
+
+
+def refuse_eleventh(own: int, args: pulumi.ResourceHookArgs) -> None:
+    """Raises RefusedUpdateError for more than a role takes: `own` policies for permissions, and those of both sides."""
+    old, new = ((inputs or {}).get("policy_arns") or {} for inputs in (args.old_inputs, args.new_inputs))
+    changed = [key for key in old if key in new and isinstance(new[key], str) and old[key] != new[key]]
+    count = len({*old, *new}) + len(changed) + own
     if count > (most := limits.ROLE_MANAGED_POLICIES):
         raise RefusedUpdateError(
             f"{args.name}: {count} managed policies would be attached to its role until the old ones are detached, and "
             f"AWS attaches {most} at most. Take out in one update what goes, and add in the next what comes"
         )
-
-
-def _attached(inputs: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-    """The policies that are named, and the number of those for permissions."""
-    named = dict(inputs.get("policy_arns") or {})
-    permissions = {key: Permission(**one) for key, one in (inputs.get("permissions") or {}).items()}
-    return named, len(managed(permissions, named))
 
 
 def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:

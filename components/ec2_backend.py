@@ -21,7 +21,7 @@ from .argument_types import (
     Words,
 )
 from .arguments import first, resolve
-from .aws_permissions import refuse_eleventh
+from .aws_permissions import refusing_eleventh
 from .compute.backend_access import admit, backend_group, connect_command
 from .compute.backend_args import BackendArgs
 from .compute.backend_machine import backend_machine, in_service
@@ -30,7 +30,6 @@ from .compute.instance_group import instance_group
 from .compute.single_instance import single_instance
 from .connections import Endpoint
 from .ordering import after
-from .refusals import refusing_changes
 from .scope import Scope
 
 
@@ -146,7 +145,7 @@ class Ec2Backend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(Ec2Spec, Ec2BackendArgs, args)
-        opts = refusing_changes(name, refuse_eleventh, opts)
+        opts = refusing_eleventh(name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         group = backend_group(scope, spec.vpc_id, spec, spec.ssh_from)

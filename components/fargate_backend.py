@@ -19,7 +19,7 @@ from .argument_types import (
     Words,
 )
 from .arguments import resolve
-from .aws_permissions import refuse_eleventh
+from .aws_permissions import refusing_eleventh
 from .compute import fargate_scaling
 from .compute.answering_copies import deployed_service
 from .compute.backend_access import admit, backend_group
@@ -28,7 +28,6 @@ from .compute.fargate_spec import FargateSpec
 from .compute.fargate_task import CONTAINER, task_definition
 from .compute.image_build import built_image
 from .facts import limits
-from .refusals import refusing_changes
 from .scope import Scope
 
 # How long a new copy may fail its health checks.
@@ -122,7 +121,7 @@ class FargateBackend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(FargateSpec, FargateBackendArgs, args)
-        opts = refusing_changes(name, refuse_eleventh, opts)
+        opts = refusing_eleventh(name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)

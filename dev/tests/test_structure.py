@@ -43,7 +43,7 @@ MOST_LINES = {
     "review/serve": 5_683,
     "review/verify": 1_068,
     "review": 912,
-    "tests": 20_223,
+    "tests": 20_226,
     "review/tests": 37_717,
     "dev": 10_386,
 }
