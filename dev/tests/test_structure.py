@@ -22,7 +22,7 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_849,
+    "components": 11_850,
     "settings": 4_378,
     "topologies": 1_015,
     "facts": 1_219,
