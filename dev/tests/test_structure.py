@@ -30,7 +30,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_266,
     "review/cli": 791,
-    "review/compare": 3_816,
+    "review/compare": 3_823,
     "review/confine": 858,
     "review/cost": 1_503,
     "review/engine_files": 630,
