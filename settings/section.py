@@ -152,7 +152,8 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
         except ValidationError as error:
             errors = error.errors(include_url=False)
             found += [_mistake(name, model, one, secret) for one in errors if not isinstance(one["input"], Unknown)]
-            if not all([_marked(model, raw, details) for details in errors]):
+            marked = [_marked(model, raw, details) for details in errors]
+            if not all(marked):
                 return Unknown(), found
 
 
