@@ -302,7 +302,8 @@ class ApiFrontArgs(TaggedArgs):
     execution_logs: NotRequired[ExecutionLogs]
     """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
     account_log_role: NotRequired[bool]
-    """REST, PRIVATE: declare the log role if there is none. False needs no `iam:PassRole`. Defaults to true."""
+    """REST, PRIVATE: declare the log role if there is none. False needs no `iam:PassRole`, and AWS refuses the stage if
+    the account has no log role. Defaults to true."""
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
     identity: NotRequired[bool]

@@ -22,7 +22,7 @@ from .argument_types import (
     SecretText,
 )
 from .arguments import resolve
-from .aws_permissions import statements
+from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .compute.backend_spec import Program
@@ -197,6 +197,7 @@ class ApiFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApiFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(FunctionSpec, ApiFunctionArgs, args)
+        opts = refusing_eleventh(name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, dict(args), opts)
         code = Code(
             **_source(settings),

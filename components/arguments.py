@@ -84,7 +84,7 @@ def frozen(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
         kinds = {one.name: one.type for one in dataclasses.fields(kind)}
         return kind(**{key: frozen(kinds[key], one) for key, one in value.items()})  # type: ignore[operator] # a class
-    if origin is tuple:
+    if origin is tuple and isinstance(value, Sequence):
         return tuple(frozen(parameters[0], one) for one in value)
     if origin is Mapping and isinstance(value, Mapping):
         return {key: frozen(parameters[1], one) for key, one in value.items()}

@@ -15,11 +15,13 @@ from .arguments import ArgumentError
 from .facts import aws_permissions, limits
 from .faults import Fault
 from .iam import Statement, policy
+from .refusals import RefusedUpdateError, refusing_changes
 from .scope import Scope
 
 ARGUMENT: Final = "permissions"
-_OWN_CHARACTERS: Final = limits.ROLE_POLICIES_CHARACTERS - 2_048
+OWN_CHARACTERS: Final = limits.ROLE_POLICIES_CHARACTERS - 2_048
 """Room for permissions in the inline policies of a role, besides logs, secrets and images."""
+_FEWER: Final = "name fewer resources, or divide them between several programs"
 
 
 class PermissionArgs(TypedDict):
@@ -84,28 +86,31 @@ def policy_faults(permissions: Mapping[str, Permission], policy_arns: Mapping[st
     if len(policy_arns) > limits.ROLE_MANAGED_POLICIES:
         allowed = f"{limits.ROLE_MANAGED_POLICIES} at most: AWS's quota “Managed policies per role”"
         yield Fault("policy_arns", f"{len(policy_arns)} policies", allowed, "join several in one managed policy")
-    elif managed(permissions, policy_arns) is None:
-        left = limits.ROLE_MANAGED_POLICIES - len(policy_arns)
-        weights = _characters(permissions)
-        shells, characters = weights.pop(""), sum(weights.values())
-        room = left * max(0, limits.MANAGED_POLICY_CHARACTERS - shells)
+        return
+    characters = _characters(permissions)
+    if _divided(permissions, policy_arns, characters) is None:
+        left, around = limits.ROLE_MANAGED_POLICIES - len(policy_arns), characters.pop("")
+        room = left * max(0, limits.MANAGED_POLICY_CHARACTERS - around)
         allowed = f"about {room:,} at most in the managed policies of a role, {left} here"
-        remedy = "name fewer resources, or divide them between several programs"
-        yield Fault(ARGUMENT, f"{len(permissions)} resources, {characters:,} characters", allowed, remedy)
+        yield Fault(ARGUMENT, f"{len(permissions)} resources, {sum(characters.values()):,} characters", allowed, _FEWER)
 
 
-def managed(
-    permissions: Mapping[str, Permission], policy_arns: Collection[str]
+def managed(permissions: Mapping[str, Permission], policy_arns: Collection[str]) -> list[Mapping[str, Permission]]:
+    """The permissions by managed policy; none if the role's own policy holds all."""
+    return _divided(permissions, policy_arns, _characters(permissions)) or []
+
+
+def _divided(
+    permissions: Mapping[str, Permission], policy_arns: Collection[str], characters: Mapping[str, int]
 ) -> list[Mapping[str, Permission]] | None:
-    """The permissions by managed policy: none if the role's own policy holds all; None if there are too many.
+    """See `managed`; None if there are too many.
 
     A resource keeps its policy, except that a further policy takes over some, or that all policies are full.
     """
-    weights = _characters(permissions)
-    shells = weights.pop("")
-    if shells + sum(weights.values()) <= _OWN_CHARACTERS:
+    around = characters[""]
+    if sum(characters.values()) <= OWN_CHARACTERS:
         return []
-    most, room = limits.ROLE_MANAGED_POLICIES - len(policy_arns), limits.MANAGED_POLICY_CHARACTERS - shells
+    most, room = limits.ROLE_MANAGED_POLICIES - len(policy_arns), limits.MANAGED_POLICY_CHARACTERS - around
     places = {
         (one.kind, *((one.name, "") if isinstance(one.name, str) else ("", key))): key
         for key, one in permissions.items()
@@ -116,9 +121,9 @@ def managed(
         for place, key in sorted(places.items()):
             drawn = {at: hashlib.sha256(f"{at} {place}".encode()).digest() for at in range(number)}
             order = sorted(drawn, key=drawn.__getitem__)
-            at = next((at for at in order if full and filled[at] + weights[key] <= room), order[0])
+            at = next((at for at in order if full and filled[at] + characters[key] <= room), order[0])
             parts[at][key] = permissions[key]
-            filled[at] += weights[key]
+            filled[at] += characters[key]
         if max(filled) <= room:
             return [part for part in parts if part]
     return None
@@ -156,14 +161,38 @@ def attachments(
     named = {f"{scope.name}-policy-{key}": arn for key, arn in policy_arns.items()}
     made: list[pulumi.Resource] = [_attachment(scope, name, role, arn) for name, arn in named.items()]
     before: list[pulumi.Resource] = []
-    for at, part in reversed([*enumerate(managed(permissions, policy_arns) or (), start=1)]):
-        document = pulumi.Output.json_dumps(statements(component, part, scope.parent).apply(policy))
+    for at, part in reversed([*enumerate(managed(permissions, policy_arns), start=1)]):
+        held = statements(component, part, scope.parent, limits.MANAGED_POLICY_CHARACTERS)
+        document = pulumi.Output.json_dumps(held.apply(policy))
         suffix = f"permissions-{at}"
         name, options = f"{scope.name}-{suffix}", scope.child(depends_on=before)
-        held = aws.iam.Policy(name, policy=document, tags=scope.tagged(suffix), opts=options)
-        before = [_attachment(scope, name, role, held.arn)]
+        made_of = aws.iam.Policy(name, policy=document, tags=scope.tagged(suffix), opts=options)
+        before = [_attachment(scope, name, role, made_of.arn)]
         made += before
     return made
+
+
+def refusing_eleventh(
+    name: str,
+    permissions: Mapping[str, Permission],
+    policy_arns: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions | None,
+) -> pulumi.ResourceOptions:
+    """The options of a component, with hooks that refuse more attachments than a role takes."""
+    own = len(managed(permissions, policy_arns))
+    return refusing_changes(name, lambda args: refuse_eleventh(own, args), opts)
+
+
+def refuse_eleventh(own: int, args: pulumi.ResourceHookArgs) -> None:
+    """Raises RefusedUpdateError for more than a role takes: `own` policies for permissions, and those of both sides."""
+    old, new = ((inputs or {}).get("policy_arns") or {} for inputs in (args.old_inputs, args.new_inputs))
+    changed = [key for key in old if key in new and isinstance(new[key], str) and old[key] != new[key]]
+    count = len({*old, *new}) + len(changed) + own
+    if count > (most := limits.ROLE_MANAGED_POLICIES):
+        raise RefusedUpdateError(
+            f"{args.name}: {count} managed policies would be attached to its role until the old ones are detached, and "
+            f"AWS attaches {most} at most. Take out in one update what goes, and add in the next what comes"
+        )
 
 
 def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:
@@ -171,9 +200,12 @@ def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input
 
 
 def statements(
-    component: str, permissions: Mapping[str, Permission], parent: pulumi.Resource
+    component: str, permissions: Mapping[str, Permission], parent: pulumi.Resource, most: float = OWN_CHARACTERS
 ) -> pulumi.Output[list[Statement]]:
-    """Statements of the role, in the order of their ARNs: another key or another order changes nothing."""
+    """Statements of the role, in the order of their ARNs: another key or another order changes nothing.
+
+    Raises ArgumentError for more than `most` characters, which show only once the values of outputs are known.
+    """
     if not permissions:
         return pulumi.Output.from_input([])
     return pulumi.Output.all(
@@ -182,11 +214,16 @@ def statements(
         partition=lookups.partition(parent),
         region=lookups.region(parent),
         account=lookups.account(parent),
-    ).apply(lambda known: _statements(component, permissions, **known))
+    ).apply(lambda known: _statements(component, permissions, most, **known))
 
 
 def _statements(
-    component: str, permissions: Mapping[str, Permission], names: dict[str, str], keys: dict[str, str], **place: Any
+    component: str,
+    permissions: Mapping[str, Permission],
+    most: float,
+    names: dict[str, str],
+    keys: dict[str, str],
+    **place: Any,
 ) -> list[Statement]:
     found: list[Statement] = []
     for key, one in permissions.items():
@@ -194,7 +231,11 @@ def _statements(
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
         found += aws_permissions.statements(one.kind, names[key], one.allow, keys[key], where)
-    return _grouped(found)
+    grouped = _grouped(found)
+    if (size := len(json.dumps(policy(grouped), separators=(",", ":")))) > most:
+        got = f"{len(permissions)} resources, {size:,} characters with the values of outputs"
+        raise ArgumentError(component, ARGUMENT, got, f"at most {most:,} in one policy; {_FEWER}")
+    return grouped
 
 
 def _grouped(found: Sequence[Statement]) -> list[Statement]:

@@ -21,6 +21,7 @@ from .argument_types import (
     Words,
 )
 from .arguments import first, resolve
+from .aws_permissions import refusing_eleventh
 from .compute.backend_access import admit, backend_group, connect_command
 from .compute.backend_args import BackendArgs
 from .compute.backend_machine import backend_machine, in_service
@@ -144,6 +145,7 @@ class Ec2Backend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(Ec2Spec, Ec2BackendArgs, args)
+        opts = refusing_eleventh(name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         group = backend_group(scope, spec.vpc_id, spec, spec.ssh_from)

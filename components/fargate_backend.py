@@ -19,6 +19,7 @@ from .argument_types import (
     Words,
 )
 from .arguments import resolve
+from .aws_permissions import refusing_eleventh
 from .compute import fargate_scaling
 from .compute.answering_copies import deployed_service
 from .compute.backend_access import admit, backend_group
@@ -120,6 +121,7 @@ class FargateBackend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(FargateSpec, FargateBackendArgs, args)
+        opts = refusing_eleventh(name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)

@@ -114,14 +114,27 @@ class FoundService:
     """IPv4 ranges that its groups admit over HTTPS; None if a prefix list hides them."""
 
 
-def service(name: str, vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundService]:
-    """The endpoint of a service, by the service's short name."""
+def service(
+    name: str, vpc_id: pulumi.Input[str], parent: pulumi.Resource, missing: Exception
+) -> pulumi.Output[FoundService]:
+    """The endpoint of a service, by the service's short name. Raises `missing` if the VPC has none."""
     kind = aws.ec2.GetVpcEndpointFilterArgs(
         name="vpc-endpoint-type", values=["Gateway" if name in aws_permissions.GATEWAY_ENDPOINTS else "Interface"]
     )
     full = pulumi.Output.concat("com.amazonaws.", region(parent), ".", name)
     opts = _under(parent)
-    found = aws.ec2.get_vpc_endpoint_output(vpc_id=vpc_id, service_name=full, filters=[kind], opts=opts)
+    looked_up = aws.ec2.get_vpc_endpoint_output(vpc_id=vpc_id, service_name=full, filters=[kind], opts=opts)
+
+    async def exists() -> bool:
+        try:
+            await looked_up.future()
+        except Exception as error:
+            # The provider's words, as in internal/tfresource/not_found_error.go.
+            raise (missing if "no matching" in str(error) else error) from None
+        return True
+
+    known: pulumi.Output[bool] = pulumi.Output.from_input(exists())
+    found: pulumi.Output[aws.ec2.GetVpcEndpointResult] = known.apply(lambda _: looked_up)
     cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
         lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
     )

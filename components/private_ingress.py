@@ -10,13 +10,12 @@ import pulumi_aws as aws
 from .argument_types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
 from .arguments import resolve
 from .connections import Endpoint, Registration
-from .facts import hook_names
 from .ingress import cloud_map
 from .ingress.ingress_spec import IngressSpec
 from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import Balanced, listener, load_balancer
 from .ordering import after
-from .refusals import refusing
+from .refusals import refusing_changes
 from .scope import Scope, TaggedArgs
 from .traffic import Group, allow, security_group
 
@@ -116,8 +115,8 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(IngressSpec, PrivateIngressArgs, args)
-        hooks = pulumi.ResourceOptions(hooks=refusing(f"{name}-{hook_names.NETWORK_STAYS}", refuse_left_zones))
-        super().__init__("gatehouse:index:PrivateIngress", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
+        opts = refusing_changes(name, refuse_left_zones, opts)
+        super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None

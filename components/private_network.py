@@ -9,7 +9,7 @@ from . import lookups
 from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays
 from .arguments import resolve
 from .aws_permissions import PermissionArgs
-from .facts import egress_modes, hook_names
+from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
 from .network.network_layout import NetworkLayout, adopted, built
@@ -25,7 +25,7 @@ from .network.vpc_endpoints import (
     interface_endpoint,
 )
 from .ordering import after
-from .refusals import refusing
+from .refusals import refusing_changes
 from .scope import Scope, TaggedArgs
 
 
@@ -159,8 +159,8 @@ class PrivateNetwork(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
-        hooks = pulumi.ResourceOptions(hooks=refusing(f"{name}-{hook_names.NETWORK_STAYS}", refuse_changes))
-        super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), pulumi.ResourceOptions.merge(opts, hooks))
+        opts = refusing_changes(name, refuse_changes, opts)
+        super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
         endpoints = _endpoints(scope, settings, layout)

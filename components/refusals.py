@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pulumi
 
+from .facts import hook_names
+
 
 class RefusedUpdateError(Exception):
     """The update cannot be made in this way."""
@@ -13,3 +15,11 @@ def refusing(name: str, refuse: Callable[[pulumi.ResourceHookArgs], None]) -> pu
     """Hooks that run `refuse` before an update, also in a preview. Its RefusedUpdateError ends both."""
     hook = pulumi.ResourceHook(name, refuse, opts=pulumi.ResourceHookOptions(on_dry_run=True))
     return pulumi.ResourceHookBinding(before_update=[hook])
+
+
+def refusing_changes(
+    name: str, refuse: Callable[[pulumi.ResourceHookArgs], None], opts: pulumi.ResourceOptions | None
+) -> pulumi.ResourceOptions:
+    """The options of a component, with hooks that run `refuse`."""
+    hooks = refusing(f"{name}-{hook_names.NETWORK_STAYS}", refuse)
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks))

@@ -321,7 +321,8 @@ def _quotas(project: Project) -> List[Answer]:
         remedy = "ask Service Quotas whether your account's quota is higher; else delete one"
         # The account's own quota may have been raised, and the stack's own may be among those counted.
         answers.append((FINE, counted, "") if used + max(added, 1) <= most else (UNSEEN, counted, remedy))
-    return answers + _shared(where, asked, region or "the default region")
+    left_out = any("aws:apigateway/stage:Stage" in one and "aws:apigateway/account:Account" not in one for one in adds)
+    return answers + _shared(where, asked, region or "the default region", left_out)
 
 
 def _declared(project: Project) -> List[Dict[str, int]]:
@@ -336,7 +337,7 @@ def _declared(project: Project) -> List[Dict[str, int]]:
     return [one.get("declared", {}) for one in (found if isinstance(found, list) else [found])]
 
 
-def _shared(where: List[str], asked: Callable[[str, str], str], region: str) -> List[Answer]:
+def _shared(where: List[str], asked: Callable[[str, str], str], region: str, left_out: bool) -> List[Answer]:
     """Settings that all stacks of the region share: the policy of delivered logs, the log role, policies of a role."""
     answers = []  # type: List[Answer]
     code, said = _run(["aws", "logs", "describe-resource-policies", "--output", "json"] + where)
@@ -346,8 +347,7 @@ def _shared(where: List[str], asked: Callable[[str, str], str], region: str) -> 
         size = len(policies.get(LOG_POLICY, ""))
         counted = "the policy of delivered logs has {} characters, of {}".format(size, LOG_POLICY_CHARACTERS) + text
         remedy = "delete entries of log groups that are gone from " + LOG_POLICY + ", or HTTP APIs cannot be deployed"
-        short = size > LOG_POLICY_CHARACTERS * 0.8
-        answers.append((WRONG, counted, remedy) if short else (FINE, counted, ""))
+        answers.append((WRONG, counted, remedy) if size > LOG_POLICY_CHARACTERS * 0.8 else (FINE, counted, ""))
     except (ValueError, KeyError, TypeError):
         answers.append((UNSEEN, "the policy of delivered logs" + text + ": " + _last(said), ""))
     code, said = _run(["aws", "apigateway", "get-account", "--output", "json"] + where)
@@ -356,9 +356,9 @@ def _shared(where: List[str], asked: Callable[[str, str], str], region: str) -> 
     if code:
         answers.append((UNSEEN, "the role for logs of REST APIs" + text + ": " + _last(said), ""))
     else:
-        answers.append(
-            (FINE, "the role for logs of REST APIs: " + (role or "none, the first stack makes it") + text, "")
-        )
+        makes = "none, and a stack here makes none" if left_out else "none, the first stack makes it"
+        mark, remedy = (FINE, "") if role or not left_out else (WRONG, "set a role, or api.logs.accountRole: true")
+        answers.append((mark, "the role for logs of REST APIs: " + (role or makes) + text, remedy))
     code, said = _run(["aws", "iam", "get-account-summary", "--output", "json"])
     most = re.search(r'"AttachedPoliciesPerRoleQuota":\s*(\d+)', said)
     text = asked("the account", "iam get-account-summary")

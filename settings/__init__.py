@@ -8,26 +8,26 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
-from pydantic import ValidationError
 
 from facts.regions import is_region, nearest_region
 
 from . import backend, network
 from .api import Api, Route
 from .backend import Backend, Ec2, NoBackend
-from .checks import INVALID, broken
+from .checks import broken
 from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
-from .egress import choose, needed_endpoints
+from .egress import Choice, choose, needed_endpoints
 from .ingress import Ingress
-from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, qualified
+from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, nearest, qualified
 from .namespaces import unknown_keys
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .section import Section, mistakes_of
+from .section import Section, read
 from .sections import SECTIONS
 from .topology import Topology
+from .unknown import Unknown, as_far_as_known
 
 __all__ = ["ConfigError", "Settings", "Topology", "load"]
 
@@ -95,24 +95,23 @@ def load() -> Settings:
 def _leave_out_the_backend(values: dict[str, Any]) -> None:
     """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
     found, api = values["backend"], values["api"]
-    omitted = isinstance(found, Ec2) and not found.model_fields_set
-    if omitted and api is INVALID:
-        # Whether a route needs one is not known.
-        values["backend"] = INVALID
-    elif omitted and not any(route.target in ("backend", "proxy") for route in api.routes):
-        values["backend"] = NoBackend.model_validate({})
+    if isinstance(found, Ec2) and not found.model_fields_set:
+        # Whether a route needs one may not be known.
+        values["backend"] = Unknown()
+        with as_far_as_known():
+            needed = any(route.target in ("backend", "proxy") for route in api.routes)
+            values["backend"] = found if needed else NoBackend.model_validate({})
 
 
 def _choose_egress(values: dict[str, Any]) -> str:
     """Put a network with the egress that `auto` takes among the values, and return why it takes it."""
     found, behind, consumer = values["network"], values["backend"], values["consumer"]
-    if not isinstance(found, NewNetwork) or found.egress != ["auto"]:
+    if not isinstance(found, NewNetwork) or isinstance(found.egress, Unknown) or found.egress != ["auto"]:
         return ""
-    if INVALID in (behind, consumer, values["api"]):
-        # One that serves everything: its rules then name no mistakes that follow from another.
-        values["network"] = found.model_copy(update={"egress": ["nat-instance"]})
-        return ""
-    choice = choose(behind, found, consumer, values["api"].functions_in_vpc)
+    # One that serves everything: its rules then name no mistakes that follow from another.
+    choice = Choice("nat-instance", "")
+    with as_far_as_known():
+        choice = choose(behind, found, consumer, values["api"].functions_in_vpc)
     values["network"] = found.model_copy(update={"egress": [choice.egress]})
     return choice.reason
 
@@ -120,9 +119,10 @@ def _choose_egress(values: dict[str, Any]) -> str:
 def _add_endpoints(values: dict[str, Any]) -> None:
     """Give a network without internet access the endpoints that permissions and secrets in it need."""
     found, behind, api = values["network"], values["backend"], values["api"]
-    if isinstance(found, NewNetwork) and INVALID not in (behind, api):
-        endpoints = [*found.endpoints, *needed_endpoints(behind, found, api.functions_in_vpc)]
-        values["network"] = found.model_copy(update={"endpoints": endpoints})
+    if isinstance(found, NewNetwork):
+        with as_far_as_known():
+            endpoints = [*found.endpoints, *needed_endpoints(behind, found, api.functions_in_vpc)]
+            values["network"] = found.model_copy(update={"endpoints": endpoints})
 
 
 def _region(values: dict[str, Any]) -> list[Mistake]:
@@ -147,14 +147,14 @@ def _topology(mistakes: list[Mistake]) -> object:
         remedy = did_you_mean(given, known) if given and not encrypted else ""
         got = ENCRYPTED if encrypted else given or NOTHING
         mistakes.append(Mistake(qualified("topology"), got, f"one of {', '.join(known)}", remedy))
-        return INVALID
+        return Unknown()
 
 
 def _section(key: str, mistakes: list[Mistake]) -> object:
-    """The section; None if it is absent and may be; INVALID if it has mistakes of its own."""
+    """The section, with Unknown in place of what is wrong in it; None if it is absent and may be."""
     raw = _raw(key, mistakes)
     if raw is None:
-        return INVALID
+        return Unknown()
     if key in OPTIONAL and not raw:
         return None
     model = _model(key, raw)
@@ -164,13 +164,13 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         remedy = "" if encrypted else did_you_mean(raw["kind"], backend.KINDS)
         got = ENCRYPTED if encrypted else raw["kind"]
         mistakes.append(Mistake(qualified(f"{key}.kind"), got, allowed, remedy))
-        return INVALID
-    secret = _is_encrypted(key)
-    try:
-        return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": key})
-    except ValidationError as error:
-        mistakes += mistakes_of(key, model, error, secret=secret)
-        return INVALID
+        meant = nearest(str(raw.pop("kind")), backend.KINDS)
+        if meant:
+            mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
+        return Unknown()
+    section, found = read(key, model, raw, secret=_is_encrypted(key))
+    mistakes += found
+    return section
 
 
 def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:

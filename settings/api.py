@@ -43,6 +43,7 @@ from .function import Function
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
 from .section import NEVER_OFF, Section
+from .unknown import as_far_as_known
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
@@ -263,17 +264,20 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     @model_validator(mode="after")
     def _serves_pages(self) -> "Api":
         """With `cors`, spread ANY, and allow pages the methods and headers of the routes if no others are named."""
-        if self.cors is None:
-            return self
+        with as_far_as_known():
+            return self if self.cors is None else self._for_pages(self.cors)
+        return self
+
+    def _for_pages(self, cors: Cors) -> "Api":
         routes = [
             route.model_copy(update={"methods": list(BROWSER_METHODS)}) if self._takes_preflight(route) else route
             for route in self.routes
         ]
         named = {
-            "methods": self.cors.methods or called_by(routes),
-            "headers": self.cors.headers or headers_of(routes, self.authorizers),
+            "methods": cors.methods or called_by(routes),
+            "headers": cors.headers or headers_of(routes, self.authorizers),
         }
-        update: dict[str, Any] = {"cors": self.cors.model_copy(update=named)}
+        update: dict[str, Any] = {"cors": cors.model_copy(update=named)}
         return self.model_copy(update=update if routes == self.routes else {**update, "routes": routes})
 
     def _takes_preflight(self, route: Route) -> bool:
@@ -303,8 +307,8 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
             "strip_prefix": self.stripped_prefix,
             "plans": {name: _plan(plan) for name, plan in self.plans.items()},
             "authorizers": {name: _authorizer(authorizer) for name, authorizer in self.authorizers.items()},
-            "allow_cidrs": list(self.policy.allow) if self.policy else [],
-            "deny_cidrs": list(self.policy.deny) if self.policy else [],
+            "allow_cidrs": self.policy.allow if self.policy else [],
+            "deny_cidrs": self.policy.deny if self.policy else [],
             "log_retention_days": self.logs.retention_days,
             "execution_logs": self.logs.execution,
             "account_log_role": self.logs.account_role,

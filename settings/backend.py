@@ -86,7 +86,7 @@ class Container(Section):
         """The component's arguments, without `others`."""
         given = self.model_dump(exclude={"kind", "platform", "zones", *others}, exclude_none=True)
         given["policy_arns"] = attached(self.policy_arns)
-        return {key: value for key, value in given.items() if value or key not in ("command", "files")}
+        return {key: value for key, value in given.items() if key not in ("command", "files") or value}
 
     @property
     def image_bucket(self) -> str:

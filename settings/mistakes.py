@@ -87,11 +87,16 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
+def near_key(key: str, known: Collection[str]) -> str:
+    """The known key that an unknown one is a slip of, or an abbreviation. Empty if there is none."""
+    return nearest(key, known) or nearest(key, [one for one in known if one.startswith(key)], 0)
+
+
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
     """A key that does not exist, with the nearest that does."""
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     else:
-        longer = [one for one in known if one.startswith(key)]
-        remedy = did_you_mean(key, known) or did_you_mean(key, longer, 0) or "take it out"
+        near = near_key(key, known)
+        remedy = f"did you mean {near}?" if near else "take it out"
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

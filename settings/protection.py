@@ -96,7 +96,7 @@ class Protection(Section):
     @field_validator("acknowledge_public", mode="before")
     @classmethod
     def _switch(cls, value: object) -> object:
-        return [str(value).lower()] if isinstance(value, bool) or value in SWITCHES else value
+        return [str(value).lower()] if isinstance(value, bool | str) and str(value).lower() in SWITCHES else value
 
     @property
     def acknowledged(self) -> list[str]:

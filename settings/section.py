@@ -10,8 +10,11 @@ from pydantic import (
     ConfigDict,
     GetJsonSchemaHandler,
     JsonValue,
+    SerializerFunctionWrapHandler,
     ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_serializer,
     field_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -21,7 +24,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 from components.argument_types import repeated
 
 from .arguments import Source, complete, text_of
-from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified, unknown_key
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, near_key, qualified, unknown_key
+from .unknown import Unknown
 
 REPEATABLE: Final[dict[str, JsonValue]] = {"repeatable": True}
 """Marks a list, by `json_schema_extra`, that may hold a member twice."""
@@ -77,11 +81,31 @@ class Section(BaseModel):
                 found["description"] = found["description"].replace(" Defaults to none.", "")
         return made
 
-    @field_validator("*", mode="before")
+    @field_validator("*", mode="wrap")
     @classmethod
-    def _switched_off(cls, value: object, info: ValidationInfo) -> object:
-        """Read `off` in place of a map as none."""
-        return None if value == OFF and info.field_name in cls.switches() else value
+    def _read(cls, value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+        """Read `off` in place of a map as none; refuse true and false for numbers, and equal members of a list."""
+        assert info.field_name is not None
+        field = cls.model_fields[info.field_name]
+        if isinstance(value, Unknown):
+            return value
+        if value == OFF and info.field_name in cls.switches():
+            return None
+        if isinstance(value, bool):
+            taken = _types(field.annotation)
+            # Python takes true and false for 1 and 0.
+            if taken & {int, float} and bool not in taken:
+                raise PydanticCustomError("number", "a number")
+        found = read(value)
+        if isinstance(found, list) and field.json_schema_extra != REPEATABLE and (twice := repeated(found)):
+            # Each would be declared a second time.
+            remedy = f"take the repetition of {', '.join(map(str, twice))} out"
+            raise PydanticCustomError("mistake", "{allowed}", {"allowed": "each member once", "remedy": remedy})
+        return found
+
+    @field_serializer("*", mode="wrap")
+    def _dumped(self, value: object, dump: SerializerFunctionWrapHandler) -> object:
+        return value if isinstance(value, Unknown) else dump(value)
 
     @classmethod
     def switches(cls) -> list[str]:
@@ -91,27 +115,6 @@ class Section(BaseModel):
             for name, field in cls.model_fields.items()
             if _is_optional_map(field.annotation) and field.json_schema_extra != NEVER_OFF
         ]
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse true and false, which Python takes for 1 and 0."""
-        if isinstance(value, bool) and info.field_name is not None:
-            taken = _types(cls.model_fields[info.field_name].annotation)
-            if taken & {int, float} and bool not in taken:
-                raise PydanticCustomError("number", "a number")
-        return value
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _each_member_once(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse equal members of a list: each would be declared a second time."""
-        if isinstance(value, list) and info.field_name is not None:
-            extra = cls.model_fields[info.field_name].json_schema_extra
-            if twice := [] if extra == REPEATABLE else repeated(value):
-                remedy = f"take the repetition of {', '.join(map(str, twice))} out"
-                raise PydanticCustomError("mistake", "{allowed}", {"allowed": "each member once", "remedy": remedy})
-        return value
 
     @classmethod
     @functools.cache
@@ -137,9 +140,52 @@ class _WithAllDefaults(GenerateJsonSchema):
         return factory() if callable(factory) else super().get_default_value(schema)  # type: ignore[call-arg] # ours take nothing
 
 
-def mistakes_of(name: str, model: type[Section], error: ValidationError, *, secret: bool) -> list[Mistake]:
-    """Pydantic's findings as mistakes a user can mend. `secret`: the top-level key is encrypted, so show no value."""
-    return [_mistake(name, model, details, secret) for details in error.errors(include_url=False)]
+def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) -> tuple[object, list[Mistake]]:
+    """The section, with Unknown in place of wrong values or, if nothing in it can be read, of all; and its mistakes.
+
+    `secret`: the top-level key is encrypted, so show no value.
+    """
+    found: list[Mistake] = []
+    while True:
+        try:
+            return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": name}), found
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+            found += [_mistake(name, model, one, secret) for one in errors if not isinstance(one["input"], Unknown)]
+            marked = [_marked(model, raw, details) for details in errors]
+            if not all(marked):
+                return Unknown(), found
+
+
+def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) -> bool:
+    """Put Unknown in place of what is wrong, or of what holds an Unknown. False if that is the whole section."""
+    location = details["loc"][:-2] if details["loc"][-1:] == ("[key]",) else details["loc"]
+    places: list[tuple[Any, Any]] = []
+    node: Any = raw
+    for part in location:
+        if not isinstance(node, dict if isinstance(part, str) else list):
+            break
+        places.append((node, part))
+        node = _at(node, part)
+    if details["type"] == "extra_forbidden":
+        holder, key = places[-1]
+        del holder[key]
+        # The value is another key's, and is judged there.
+        meant = near_key(key, _located(model.json_schema(), location[:-1])["properties"])
+        if meant and meant not in holder:
+            holder[meant] = Unknown()
+        return True
+    if isinstance(node, Unknown) and not isinstance(details["input"], Unknown):
+        return True
+    for holder, part in reversed(places):
+        if not isinstance(_at(holder, part), Unknown):
+            holder[part] = Unknown()
+            return True
+    return False
+
+
+def _at(holder: Any, part: Any) -> Any:
+    return holder[part] if isinstance(holder, list) else holder.get(part)
 
 
 def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: bool) -> Mistake:

@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -29,17 +28,6 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: Thresholds, parent
         if spec.kind == "http"
         else {"ApiName": declared.api_name, "Stage": declared.stage_name}
     )
-    server_errors = _SERVER_ERRORS.get(spec.kind, "5XXError")
-    client_errors = _CLIENT_ERRORS.get(spec.kind, "4XXError")
-    watched = [
-        # The average of an error metric is its share of all calls.
-        ("server-errors", server_errors, "Average", thresholds.server_error_percent / 100),
-        ("client-errors", client_errors, "Average", thresholds.client_error_percent / 100),
-        ("latency", "Latency", "p99", thresholds.latency_milliseconds),
-        ("requests", "Count", "Sum", thresholds.requests_per_five_minutes),
-    ]
-    for what, metric, statistic, threshold in watched:
-        _alarm(spec, what, "AWS/ApiGateway", metric, dimensions, statistic, threshold, thresholds.topic_arn, parent)
     # A metric belongs to the account and region, where another stack may have all names of this one but the ID.
     throttled = pulumi.Output.concat(spec.name, "-", declared.api_id, "-throttled")
     aws.cloudwatch.LogMetricFilter(
@@ -51,37 +39,32 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: Thresholds, parent
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    _alarm(spec, "throttled-requests", _NAMESPACE, throttled, {}, "Sum", 1, thresholds.topic_arn, parent)
-
-
-def _alarm(
-    spec: ApiSpec,
-    what: str,
-    namespace: str,
-    metric: pulumi.Input[str],
-    dimensions: Mapping[str, pulumi.Input[str]],
-    statistic: str,
-    threshold: float,
-    topic_arn: pulumi.Input[str],
-    parent: pulumi.Resource,
-) -> None:
-    extended = statistic.startswith("p")
-    aws.cloudwatch.MetricAlarm(
-        f"{spec.name}-{what}",
-        alarm_description=f"{spec.name}: {what.replace('-', ' ')} passed {threshold:g} in five minutes",
-        namespace=namespace,
-        metric_name=metric,
-        dimensions=dict(dimensions) or None,
-        statistic=None if extended else statistic,
-        extended_statistic=statistic if extended else None,
-        period=_PERIOD_SECONDS,
-        evaluation_periods=1,
-        comparison_operator="GreaterThanOrEqualToThreshold",
-        threshold=threshold,
-        # No data means no calls, not a fault.
-        treat_missing_data="notBreaching",
-        alarm_actions=[topic_arn],
-        ok_actions=[topic_arn],
-        tags=named(f"{spec.name}-{what}", spec.tags),
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+    watched: list[tuple[str, pulumi.Input[str], str, float]] = [
+        # The average of an error metric is its share of all calls.
+        ("server-errors", _SERVER_ERRORS.get(spec.kind, "5XXError"), "Average", thresholds.server_error_percent / 100),
+        ("client-errors", _CLIENT_ERRORS.get(spec.kind, "4XXError"), "Average", thresholds.client_error_percent / 100),
+        ("latency", "Latency", "p99", thresholds.latency_milliseconds),
+        ("requests", "Count", "Sum", thresholds.requests_per_five_minutes),
+        ("throttled-requests", throttled, "Sum", 1),
+    ]
+    for what, metric, statistic, threshold in watched:
+        own = metric is throttled
+        by: dict[str, Any] = {"extended_statistic" if statistic.startswith("p") else "statistic": statistic}
+        aws.cloudwatch.MetricAlarm(
+            f"{spec.name}-{what}",
+            alarm_description=f"{spec.name}: {what.replace('-', ' ')} passed {threshold:g} in five minutes",
+            namespace=_NAMESPACE if own else "AWS/ApiGateway",
+            metric_name=metric,
+            dimensions=None if own else dimensions,
+            period=_PERIOD_SECONDS,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            threshold=threshold,
+            # No data means no calls, not a fault.
+            treat_missing_data="notBreaching",
+            alarm_actions=[thresholds.topic_arn],
+            ok_actions=[thresholds.topic_arn],
+            tags=named(f"{spec.name}-{what}", spec.tags),
+            opts=pulumi.ResourceOptions(parent=parent),
+            **by,
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -16,7 +16,7 @@ import pulumi_aws as aws
 from ..facts import limits
 from ..scope import named
 from . import access_logs, identity, naming
-from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
+from .api_spec import ApiSpec, DeclaredApi
 from .faults import allowed_methods
 from .permissions import Permissions, permit
 from .routes import IAM, NONE, Operation, Throttle, stripped, timeout_milliseconds
@@ -76,40 +76,20 @@ def _authorizer(
         parent=parent, depends_on=allowed.authorizers.get(name), replace_on_changes=["authorizerType"]
     )
     sources = [f"$request.header.{header}" for header in authorizer.identity_headers]
+    own: dict[str, Any] = {"authorizer_type": "JWT", "identity_sources": sources}
     if authorizer.kind == "jwt":
-        return aws.apigatewayv2.Authorizer(
-            f"{spec.name}-{name}",
-            api_id=api.id,
-            authorizer_type="JWT",
-            identity_sources=sources,
-            jwt_configuration=aws.apigatewayv2.AuthorizerJwtConfigurationArgs(
-                issuer=authorizer.issuer, audiences=list(authorizer.audiences)
-            ),
-            opts=child,
-        )
-    return _request_authorizer(spec, api, name, authorizer, sources, child)
-
-
-def _request_authorizer(
-    spec: ApiSpec,
-    api: aws.apigatewayv2.Api,
-    name: str,
-    authorizer: Authorizer,
-    sources: list[str],
-    child: pulumi.ResourceOptions,
-) -> aws.apigatewayv2.Authorizer:
-    return aws.apigatewayv2.Authorizer(
-        f"{spec.name}-{name}",
-        api_id=api.id,
-        authorizer_type="REQUEST",
-        authorizer_uri=authorizer.invoke_arn,
-        authorizer_payload_format_version="2.0",
-        enable_simple_responses=True,
-        # Without routeKey in its cache key a decision applies to every route.
-        identity_sources=[*sources, *(["$context.routeKey"] if authorizer.cache_seconds else [])],
-        authorizer_result_ttl_in_seconds=authorizer.cache_seconds,
-        opts=child,
-    )
+        own["jwt_configuration"] = {"issuer": authorizer.issuer, "audiences": list(authorizer.audiences)}
+    else:
+        own = {
+            "authorizer_type": "REQUEST",
+            "authorizer_uri": authorizer.invoke_arn,
+            "authorizer_payload_format_version": "2.0",
+            "enable_simple_responses": True,
+            # Without routeKey in its cache key a decision applies to every route.
+            "identity_sources": [*sources, *(["$context.routeKey"] if authorizer.cache_seconds else [])],
+            "authorizer_result_ttl_in_seconds": authorizer.cache_seconds,
+        }
+    return aws.apigatewayv2.Authorizer(f"{spec.name}-{name}", api_id=api.id, opts=child, **own)
 
 
 class _Key(NamedTuple):
@@ -162,9 +142,24 @@ def _integration(
     child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(key.target))
     target = spec.targets[key.target]
     if target.is_function:
-        return _function_integration(name, api, target, key.timeout_milliseconds, child)
-    parameters = identity.http_parameters(spec, operation) | {"overwrite:path": key.path}
-    return _link_integration(name, api, target, key.timeout_milliseconds, parameters, child)
+        own: dict[str, Any] = {
+            "integration_type": "AWS_PROXY",
+            "integration_uri": target.invoke_arn,
+            "payload_format_version": "2.0",
+        }
+    else:
+        own = {
+            "integration_type": "HTTP_PROXY",
+            "integration_method": "ANY",
+            "connection_type": "VPC_LINK",
+            "connection_id": target.link_id,
+            "integration_uri": target.listener_arn,
+            "payload_format_version": "1.0",
+            "request_parameters": identity.http_parameters(spec, operation) | {"overwrite:path": key.path},
+            "tls_config": {"server_name_to_verify": target.server_name} if target.server_name else None,
+        }
+    timeout = key.timeout_milliseconds
+    return aws.apigatewayv2.Integration(name, api_id=api.id, timeout_milliseconds=timeout, opts=child, **own)
 
 
 def _path(operation: Operation, strip_prefix: str) -> str:
@@ -178,45 +173,6 @@ def _path(operation: Operation, strip_prefix: str) -> str:
     return re.sub(r"\{([^}+]+)\+?\}", r"${request.path.\1}", rest)
 
 
-def _function_integration(
-    name: str, api: aws.apigatewayv2.Api, target: Target, timeout: int, child: pulumi.ResourceOptions
-) -> aws.apigatewayv2.Integration:
-    return aws.apigatewayv2.Integration(
-        name,
-        api_id=api.id,
-        integration_type="AWS_PROXY",
-        integration_uri=target.invoke_arn,
-        payload_format_version="2.0",
-        timeout_milliseconds=timeout,
-        opts=child,
-    )
-
-
-def _link_integration(
-    name: str,
-    api: aws.apigatewayv2.Api,
-    target: Target,
-    timeout: int,
-    parameters: Mapping[str, str],
-    child: pulumi.ResourceOptions,
-) -> aws.apigatewayv2.Integration:
-    tls = target.server_name and aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=target.server_name)
-    return aws.apigatewayv2.Integration(
-        name,
-        api_id=api.id,
-        integration_type="HTTP_PROXY",
-        integration_method="ANY",
-        connection_type="VPC_LINK",
-        connection_id=target.link_id,
-        integration_uri=target.listener_arn,
-        payload_format_version="1.0",
-        request_parameters=parameters,
-        tls_config=tls or None,
-        timeout_milliseconds=timeout,
-        opts=child,
-    )
-
-
 def _routes(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
@@ -224,34 +180,22 @@ def _routes(
     authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
     parent: pulumi.Resource,
 ) -> list[aws.apigatewayv2.Route]:
-    return [
-        _route(spec, api, operation, integrations[_key(spec, operation)], authorizers, parent)
-        for operation in spec.operations
-    ]
-
-
-def _route(
-    spec: ApiSpec,
-    api: aws.apigatewayv2.Api,
-    operation: Operation,
-    integration: aws.apigatewayv2.Integration,
-    authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
-    parent: pulumi.Resource,
-) -> aws.apigatewayv2.Route:
-    route = operation.route
-    authorizer = authorizers.get(route.authorization)
     kinds = {NONE: "NONE", IAM: "AWS_IAM"}
-    own = "JWT" if authorizer and spec.authorizers[route.authorization].kind == "jwt" else "CUSTOM"
-    return aws.apigatewayv2.Route(
-        f"{spec.name}-{naming.of_operation(operation)}",
-        api_id=api.id,
-        route_key=operation.key,
-        target=integration.id.apply(lambda known: f"integrations/{known}"),
-        authorization_type=kinds.get(route.authorization, own),
-        authorizer_id=authorizer.id if authorizer else None,
-        authorization_scopes=list(route.scopes) or None,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+    kinds |= {name: "JWT" if one.kind == "jwt" else "CUSTOM" for name, one in spec.authorizers.items()}
+    return [
+        aws.apigatewayv2.Route(
+            f"{spec.name}-{naming.of_operation(operation)}",
+            api_id=api.id,
+            route_key=operation.key,
+            target=integrations[_key(spec, operation)].id.apply(lambda known: f"integrations/{known}"),
+            authorization_type=kinds[operation.route.authorization],
+            authorizer_id=authorizer.id if authorizer else None,
+            authorization_scopes=list(operation.route.scopes) or None,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        for operation in spec.operations
+        for authorizer in [authorizers.get(operation.route.authorization)]
+    ]
 
 
 def _stage(

@@ -34,26 +34,16 @@ def permit(spec: ApiSpec, execution_arn: pulumi.Output[str], stage: str, parent:
 
     `stage` is text and not an output of the stage, since the permissions are created before the deployment.
     """
+    called = pulumi.Output.concat(execution_arn, "/", stage, "/*")
+    asked = pulumi.Output.concat(execution_arn, "/authorizers/*")
     return Permissions(
         targets={
-            name: _permission(
-                f"{spec.name}-invokes-{name}",
-                target.function_name,
-                target.alias_name,
-                pulumi.Output.concat(execution_arn, "/", stage, "/*"),
-                parent,
-            )
+            name: _permission(f"{spec.name}-invokes-{name}", target.function_name, target.alias_name, called, parent)
             for name, target in spec.targets.items()
             if target.function_name is not None
         },
         authorizers={
-            name: _permission(
-                f"{spec.name}-asks-{name}",
-                authorizer.function_name,
-                None,
-                pulumi.Output.concat(execution_arn, "/authorizers/*"),
-                parent,
-            )
+            name: _permission(f"{spec.name}-asks-{name}", authorizer.function_name, None, asked, parent)
             for name, authorizer in spec.authorizers.items()
             if authorizer.function_name is not None
         },

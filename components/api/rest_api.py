@@ -17,7 +17,6 @@ from . import access_logs, naming, openapi, streaming
 from .account_log_role import account_log_role
 from .api_spec import ApiSpec, DeclaredApi
 from .permissions import permit
-from .routes import Throttle
 from .tls import SECURITY_POLICIES
 
 
@@ -138,37 +137,27 @@ def _throttles(
     spec: ApiSpec, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource
 ) -> None:
     """Settings for all methods, and for each route that has a throttle of its own."""
-    _method_settings(f"{spec.name}-settings", spec, api, stage, "*/*", spec.throttle, parent)
+    throttles = [(f"{spec.name}-settings", "*/*", spec.throttle)]
     for operation in spec.operations:
         if operation.route.throttle:
             name = f"{spec.name}-{naming.of_operation(operation)}-settings"
             # AWS writes the slashes of a path as ~1 here.
             path = f"{operation.path.replace('/', '~1')}/{operation.method}"
-            _method_settings(name, spec, api, stage, path, operation.route.throttle, parent)
-
-
-def _method_settings(
-    name: str,
-    spec: ApiSpec,
-    api: aws.apigateway.RestApi,
-    stage: aws.apigateway.Stage,
-    path: str,
-    throttle: Throttle | None,
-    parent: pulumi.Resource,
-) -> None:
-    aws.apigateway.MethodSettings(
-        name,
-        rest_api=api.id,
-        stage_name=stage.stage_name,
-        method_path=path,
-        settings=aws.apigateway.MethodSettingsSettingsArgs(
-            metrics_enabled=False,
-            logging_level=spec.execution_logs,
-            # Traces would write whole bodies and headers, secrets among them.
-            data_trace_enabled=False,
-            throttling_rate_limit=throttle.rate if throttle else None,
-            throttling_burst_limit=throttle.burst if throttle else None,
-        ),
-        # Settings are put by path: the replacement must not be deleted with its predecessor.
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
-    )
+            throttles.append((name, path, operation.route.throttle))
+    for name, path, throttle in throttles:
+        aws.apigateway.MethodSettings(
+            name,
+            rest_api=api.id,
+            stage_name=stage.stage_name,
+            method_path=path,
+            settings=aws.apigateway.MethodSettingsSettingsArgs(
+                metrics_enabled=False,
+                logging_level=spec.execution_logs,
+                # Traces would write whole bodies and headers, secrets among them.
+                data_trace_enabled=False,
+                throttling_rate_limit=throttle.rate if throttle else None,
+                throttling_burst_limit=throttle.burst if throttle else None,
+            ),
+            # Settings are put by path: the replacement must not be deleted with its predecessor.
+            opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+        )

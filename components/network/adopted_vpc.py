@@ -63,7 +63,11 @@ def adopted_vpc(
     private = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
     public = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
     tables = route_table_ids or [subnet.apply(lambda found: found.route_table_id) for subnet in private]
-    services = {name: lookups.service(name, vpc_id, parent) for name in demands.endpoints}
+    missing = "the VPC has no endpoint for it; create one, or name the service in endpoints, which declares one"
+    services = {
+        name: lookups.service(name, vpc_id, parent, ArgumentError(component, "existing_endpoints", name, missing))
+        for name in demands.endpoints
+    }
     checked = pulumi.Output.all(
         vpc_id=vpc_id,
         vpc=vpc,
@@ -120,24 +124,27 @@ def check(
         want = "endpoints need its enableDnsSupport and enableDnsHostnames; turn both on"
         errors.append(ArgumentError(component, "vpc_id", vpc_id, want))
     for name, found in services.items():
-        gateway = name in aws_permissions.GATEWAY_ENDPOINTS
-        reasons = _outside_tables(found, tables) if gateway else _unreachable(found, vpc, private)
         errors += [
-            ArgumentError(component, "existing_endpoints", name, f"{found.endpoint.id} {reason}") for reason in reasons
+            ArgumentError(component, "existing_endpoints", name, f"{found.endpoint.id} {reason}")
+            for reason in _of_service(found, vpc, private, tables, gateway=name in aws_permissions.GATEWAY_ENDPOINTS)
         ]
     refuse(errors)
     return True
 
 
-def _outside_tables(found: FoundService, tables: Collection[str]) -> Iterator[str]:
-    if missing := ", ".join(dict.fromkeys(table for table in tables if table not in found.endpoint.route_table_ids)):
+def _of_service(
+    found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet], tables: Sequence[str], *, gateway: bool
+) -> Iterator[str]:
+    if found.endpoint.state != "available":
+        yield f"is {found.endpoint.state}, and answers nothing; accept or repair it, or take the service out"
+    if not gateway:
+        yield from _unreachable(found, vpc, private)
+    elif missing := ", ".join(dict.fromkeys(one for one in tables if one not in found.endpoint.route_table_ids)):
         yield f"is not in {missing}; add it to the route tables of the private subnets, or name other subnets"
 
 
 def _unreachable(found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
-    if found.endpoint.state != "available":
-        yield f"is {found.endpoint.state}, and answers nothing; accept or repair it, or take the service out"
     if not found.endpoint.private_dns_enabled:
         yield "has no private DNS names, so that programs call public addresses; turn them on"
     outside = [cidr for cidr in found.subnet_cidrs if vpc.ranges > 1 and not _inside(cidr, [vpc.cidr])]

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/what-is-privatelink.html
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,7 +15,8 @@ import pulumi_aws as aws
 
 from .. import lookups
 from ..argument_types import PermissionKind
-from ..aws_permissions import Permission, statements
+from ..arguments import ArgumentError
+from ..aws_permissions import ARGUMENT, Permission, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope
 from ..traffic import Cidr, Group, allow, security_group
@@ -70,10 +72,19 @@ def gateway_endpoint(
         service_name=_service_name(scope, service),
         vpc_endpoint_type="Gateway",
         route_table_ids=route_table_ids,
-        policy=pulumi.Output.json_dumps(policy),
+        policy=pulumi.Output.json_dumps(policy, separators=(",", ":")).apply(lambda text: _fitting(service, text)),
         tags=scope.tagged(service),
         opts=scope.child(),
     )
+
+
+def _fitting(service: str, policy: str) -> str:
+    """The policy. https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html: white space counts."""
+    if len(policy) > (most := limits.ENDPOINT_POLICY_CHARACTERS):
+        got = f"{len(policy):,} characters in the policy of the endpoint for {service}"
+        want = f"at most {most:,}; name fewer buckets and permissions, or an egress that reaches the internet"
+        raise ArgumentError("PrivateNetwork", ARGUMENT, got, want)
+    return policy
 
 
 def endpoint_group(scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
@@ -119,7 +130,7 @@ def _s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]
         partition=lookups.partition(scope.parent),
         region=lookups.region(scope.parent),
         buckets=list(admitted.buckets),
-        permitted=statements("PrivateNetwork", admitted.permitted("bucket"), scope.parent),
+        permitted=statements("PrivateNetwork", admitted.permitted("bucket"), scope.parent, math.inf),
     ).apply(
         lambda known: endpoint_policies.read_only_policy(
             packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
@@ -134,5 +145,5 @@ def _dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str,
         partition=lookups.partition(scope.parent),
         region=lookups.region(scope.parent),
         account=lookups.account(scope.parent),
-        permitted=statements("PrivateNetwork", admitted.permitted("table"), scope.parent),
+        permitted=statements("PrivateNetwork", admitted.permitted("table"), scope.parent, math.inf),
     ).apply(lambda known: endpoint_policies.own_tables_policy(**known))

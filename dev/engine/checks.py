@@ -24,8 +24,9 @@ from .earlier_version import expected, updated
 from .failing_updates import KINDS, failing
 from .other_languages import from_typescript, from_yaml, open_from_yaml
 from .out_of_band import out_of_band
-from .read_back import client
+from .read_back import client, rest_apis
 from .replacing_inputs import Disagreement, disagreements
+from .two_stacks import in_one_network, on_one_domain
 from .verifying import verifying, verifying_foreign
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
@@ -261,6 +262,19 @@ def pruning(engine: Engine) -> Iterator[Stage]:
     yield stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
 
 
+def policy_removed(engine: Engine) -> Iterator[Stage]:
+    """A policy that the body lacks goes: decisions.md. terraform-provider-aws before 6.48 puts it back (#48118)."""
+    if engine.binaries.provider is not None:
+        return
+    engine.run("stack", "init", STACK)
+    document: dict[str, Any] = yaml.safe_load(_BEHIND_FORWARDER)
+    for policy in ({"policy": {"allow": ["203.0.113.0/24"]}}, {}):
+        document["config"]["api"] = policy
+        engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+        yield stage(f"up with {policy or 'no policy'}", engine.run(*_UP, stack=STACK), rest_apis(engine, STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
 def _versions(engine: Engine) -> list[str]:
     functions = client(engine, "lambda")
     names = [each["FunctionName"] for each in functions.list_functions()["Functions"]]
@@ -306,6 +320,7 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "when policies run": policy_times,
     "template under another name": template,
     "version pruning": pruning,
+    "a policy removed": policy_removed,
     "imports of the documents": imports,
     "a program in YAML": from_yaml,
     "an open API in YAML": open_from_yaml,
@@ -313,6 +328,8 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "parallelism and targets": parallelism,
     "interrupted up": interruption,
     "deleted out of band": out_of_band,
+    "two stacks on one domain": on_one_domain,
+    "a second stack in a first one's network": in_one_network,
     "verify": verifying,
     "verify foreign programs": verifying_foreign,
     **{

@@ -26,7 +26,6 @@ _STREAMING: Final = {
     **_PROXY,
     "api": {**_PROXY["api"], "routes": [{**_ROUTE, "streaming": True, "timeoutMilliseconds": 60_000}]},
 }
-
 _REFUSALS: Final = {"a protected balancer, ALB → NLB": "cannot be deleted: it is protected"}
 """Words by which AWS refuses a move that the review refuses."""
 

@@ -22,15 +22,15 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_852,
-    "settings": 4_426,
+    "components": 11_850,
+    "settings": 4_379,
     "topologies": 1_015,
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 7_266,
-    "review/cli": 735,
-    "review/compare": 3_816,
+    "review/cli": 791,
+    "review/compare": 3_823,
     "review/confine": 858,
     "review/cost": 1_503,
     "review/engine_files": 630,
@@ -43,9 +43,9 @@ MOST_LINES = {
     "review/serve": 5_683,
     "review/verify": 1_068,
     "review": 912,
-    "tests": 20_378,
-    "review/tests": 37_673,
-    "dev": 10_288,
+    "tests": 20_226,
+    "review/tests": 37_717,
+    "dev": 10_386,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -23,6 +23,7 @@ from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
 from .arguments import parse
+from .shared_records import declared_twice, records
 from .written import FAULT, OK, STRICT, concluded, failed, fault
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = parse(arguments, name)
+    options.records = {}
     if options.plan or options.state:
         from .engine_files import of_files
 
@@ -98,6 +100,7 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
             from ..report.report import report, usage_of
 
             evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
+        options.records[name] = [*records(evaluation.known)]
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
             compared = options.against
@@ -182,7 +185,7 @@ def _several(
             print(f"reviewed {name} ({number} of {len(names)})", file=sys.stderr)
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_joined(parts, options, single=len(names) == 1))
-    return worst
+    return max([worst, *map(fault, declared_twice(part.records))])
 
 
 def _permissions(project: Project, names: Sequence[str], options: argparse.Namespace, folder: Path) -> int:

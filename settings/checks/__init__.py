@@ -1,9 +1,10 @@
-"""Rules that hold between settings. Each runs when the sections it names are themselves sound, so that one report
-has every mistake."""
+"""Rules that hold between settings. Each reads all that is sound in the sections it names, so that one report has every
+mistake."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ..mistakes import Mistake
+from ..unknown import Unknown
 from . import (  # noqa: F401 # importing them registers their rules
     api,
     api_faults,
@@ -18,16 +19,12 @@ from . import (  # noqa: F401 # importing them registers their rules
     proxy,
     streaming,
 )
-from .rule import INVALID, RULES
-
-__all__ = ["INVALID", "broken"]
+from .rule import RULES, known
 
 
-def broken(values: Mapping[str, object]) -> list[Mistake]:
-    """The mistakes of every rule whose sections are sound."""
-    mistakes: list[Mistake] = []
+def broken(values: Mapping[str, object]) -> Iterator[Mistake]:
+    """The mistakes of every rule, as far as they do not depend on what is wrong by itself."""
     for rule, sections in RULES.items():
         needed = {name: values[name] for name in sections}
-        if INVALID not in needed.values():
-            mistakes += rule(**needed)
-    return mistakes
+        if not any(isinstance(one, Unknown) for one in needed.values()):
+            yield from known(rule(**needed))

@@ -23,8 +23,7 @@ _RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
 
 @rule
 def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
-    yield from mistakes("api", api_faults.of_description(api.spec))
-    yield from mistakes("api", api_faults.of_certificates(api.spec))
+    yield from mistakes("api", api_faults.of_description(api.spec), api_faults.of_certificates(api.spec))
     yield from mistakes("api", api_faults.of_ranges(api.spec), **_RANGES)
 
 
@@ -44,8 +43,7 @@ def operations_are_ones_that_aws_takes(
     names = {route.target for route in api.routes}
     targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
-    yield from mistakes("api", api_faults.of_operations(spec))
-    yield from mistakes("api", api_faults.of_identity(spec))
+    yield from mistakes("api", api_faults.of_operations(spec), api_faults.of_identity(spec))
 
 
 @rule

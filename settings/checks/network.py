@@ -29,8 +29,18 @@ _PRIVATE_RANGES: Final = tuple(
 
 
 @rule
-def range_is_private_and_holds_its_zones(network: Network) -> Iterator[Mistake]:
+def range_is_private(network: Network) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+    if isinstance(network, NewNetwork):
+        own = ipaddress.IPv4Network(network.cidr)
+        if not any(own.subnet_of(private) for private in _PRIVATE_RANGES):
+            allowed = f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}"
+            remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
+            yield mistake("network.cidr", network.cidr, allowed, remedy)
+
+
+@rule
+def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
     zones = network.zone_count
@@ -39,10 +49,6 @@ def range_is_private_and_holds_its_zones(network: Network) -> Iterator[Mistake]:
     except ValueError as error:
         room = "one zone" if zones == 1 else f"{zones} zones"
         yield mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
-    if not any(ipaddress.IPv4Network(network.cidr).subnet_of(private) for private in _PRIVATE_RANGES):
-        allowed = f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}"
-        remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
-        yield mistake("network.cidr", network.cidr, allowed, remedy)
 
 
 @rule

@@ -1,9 +1,9 @@
 """How a rule is written: a generator of mistakes whose parameters are named after the sections it reads."""
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
-from typing import Final
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -11,13 +11,9 @@ from components.faults import Fault
 
 from ..arguments import camel
 from ..mistakes import Mistake, qualified
+from ..unknown import NotKnownError, Unknown, as_far_as_known
 
-
-class _Invalid(Enum):
-    INVALID = "a section that has mistakes of its own"
-
-
-INVALID: Final = _Invalid.INVALID
+Found = TypeVar("Found")
 RULES: dict[Callable[..., Iterator[Mistake]], tuple[str, ...]] = {}
 """Each rule with the names of the sections that it reads."""
 
@@ -30,17 +26,25 @@ def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mist
 
 def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
     """A mistake at `key`, given without the namespace."""
+    if isinstance(got, Unknown):
+        raise NotKnownError
     return Mistake(qualified(key), got, allowed, remedy)
 
 
-def mistakes(section: str, found: Iterable[Fault], **keys: str) -> Iterator[Mistake]:
+def mistakes(section: str, *found: Iterable[Fault], **keys: str) -> Iterator[Mistake]:
     """Mistakes that a component refuses as well, as the stack file spells their keys; `keys` are those that differ."""
-    for fault in found:
+    for fault in itertools.chain(*map(known, found)):
         path, dot, name = fault.key.partition(".")
         # A name that the user chose stays as it is.
         key = f"{camel(path)}{dot}{name if path in _MAPS else camel(name)}"
         key = {**_KEYS.get(section, {}), **keys}.get(fault.key, key).replace(".invokeArn", ".function")
         yield mistake(f"{section}.{key}", fault.got, camel(fault.allowed), camel(fault.remedy))
+
+
+def known(found: Iterable[Found]) -> Iterator[Found]:
+    """Those that do not depend on a value that is wrong by itself."""
+    with as_far_as_known():
+        yield from found
 
 
 _KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domain.name": "domain.name"}}
@@ -50,7 +54,7 @@ _MAPS = ("environment", "secrets", "files", "permissions", "calls")
 
 def given(section: BaseModel, *fields: str) -> list[str]:
     """Those of `fields` that the stack file writes itself, as it spells them. `null` is as if nothing were written."""
-    model, there = type(section).model_fields, section.model_fields_set
+    there, model = section.model_fields_set, type(section).model_fields
     return [model[name].alias or name for name in fields if name in there and getattr(section, name) is not None]
 
 
@@ -65,7 +69,13 @@ def only_with(
 
 def written(section: BaseModel, field: str) -> object:
     """A field as the stack file would write it, for a message."""
+    if isinstance(getattr(section, field), Unknown):
+        raise NotKnownError
     dumped = section.model_dump(
-        mode="json", by_alias=True, include={field}, exclude_none=True, fallback=lambda _: "(secret)"
+        mode="json",
+        by_alias=True,
+        include={field},
+        exclude_none=True,
+        fallback=lambda one: repr(one) if isinstance(one, Unknown) else "(secret)",
     )
     return next(iter(dumped.values()))

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
+from components.aws_permissions import refuse_eleventh
+from components.refusals import RefusedUpdateError
 from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
@@ -257,12 +259,16 @@ QUEUE: Final[dict[str, Any]] = {"kind": "queue", "name": "jobs", "allow": ["send
 
 
 def declared(component: str, **args: Any) -> Graph:
-    made: dict[str, Any] = {
-        "ec2": lambda: Ec2Backend("program", {**VPC, "image": "nginx:1.29", "access": "none", **args}),  # type: ignore[typeddict-item] # keys by variable
-        "fargate": lambda: FargateBackend("program", {**VPC, "image": "nginx:1.29", **args}),  # type: ignore[typeddict-item] # keys by variable
-        "function": lambda: ApiFunction("program", {"folder": str(ROOT / "handlers/greeter"), **args}),  # type: ignore[typeddict-item] # keys by variable
+    """A component that runs a program. An argument that is a function is made inside it, where outputs can be."""
+    kinds: dict[str, tuple[Any, dict[str, Any]]] = {
+        "ec2": (Ec2Backend, {**VPC, "image": "nginx:1.29", "access": "none"}),
+        "fargate": (FargateBackend, {**VPC, "image": "nginx:1.29"}),
+        "function": (ApiFunction, {"folder": str(ROOT / "handlers/greeter")}),
     }
-    return declare(made[component])
+    kind, own = kinds[component]
+    return declare(
+        lambda: kind("program", {**own, **{key: one() if callable(one) else one for key, one in args.items()}})
+    )
 
 
 POLICY: Final = {"ec2": "program-permissions", "fargate": "program-permissions", "function": "program-policy"}
@@ -340,6 +346,46 @@ def test_more_than_a_role_holds_is_refused(component: str) -> None:
         declared(component, permissions=tables(100), policy_arns=dict(list(policies.items())[:10]))
 
 
+def arns(*names: str) -> dict[str, str]:
+    return {name: f"arn:aws:iam::111122223333:policy/{name}" for name in names}
+
+
+TEN: Final = arns(*"abcdefghij")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ({"policy_arns": TEN}, {"policy_arns": {**arns(*"abcdefghi"), "j": "arn:aws:iam::aws:policy/j"}}, 11),
+        ({"policy_arns": TEN}, {"policy_arns": arns(*"abcdefghik")}, 11),
+        ({"policy_arns": arns("a", "b")}, {"policy_arns": arns("b"), "own": 9}, 11),
+        ({"policy_arns": TEN}, {"policy_arns": {**TEN, "j": pulumi.output.UNKNOWN}}, None),
+        ({"policy_arns": TEN}, {"policy_arns": arns("a")}, None),
+        ({"policy_arns": arns("a")}, {"policy_arns": arns("b"), "own": 8}, None),
+        (None, {"policy_arns": TEN}, None),
+    ],
+)
+def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[str, Any], count: int | None) -> None:
+    """The engine attaches what is new before it detaches what goes."""
+    own = new.get("own", 0)
+    args = pulumi.ResourceHookArgs(urn="urn:x", id="", name="program", type="x", old_inputs=old, new_inputs=new)
+    if count is None:
+        refuse_eleventh(own, args)
+    else:
+        with pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached"):
+            refuse_eleventh(own, args)
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_each_component_with_a_role_has_the_hook(component: str) -> None:
+    assert one(declared(component), COMPONENT[component]).options.hooks == {
+        "before_update": ("program-refuses-changes",)
+    }
+
+
+COMPONENT: Final = {"ec2": "Ec2Backend", "fargate": "FargateBackend", "function": "ApiFunction"}
+
+
 def tables(number: int) -> dict[str, dict[str, Any]]:
     return {f"t{index}": {**TABLE, "allow": ["read", "write"], "name": f"table-{index}"} for index in range(number)}
 
@@ -384,6 +430,19 @@ def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
         ApiFunction("program", {"folder": str(ROOT / "handlers/greeter"), "permissions": permissions})
 
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
+
+
+@pytest.mark.parametrize(("number", "most"), [(30, "8,192"), (100, "6,144")])
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, most: str) -> None:
+    """Before AWS counts: the value of an output may be longer than it was taken for."""
+
+    def long(index: int) -> dict[str, Any]:
+        return {**TABLE, "name": pulumi.Output.from_input(f"t{index:03}".ljust(255, "x"))}
+
+    match = rf"permissions: got '\d+ resources, \d\d?,\d{{3}} characters with the values of outputs'; at most {most} in"
+    with pytest.raises(ProgramError, match=match):
+        declared(component, permissions=lambda: {f"t{index}": long(index) for index in range(number)})
 
 
 def test_a_table_more_moves_others_only_to_a_further_policy() -> None:
@@ -439,6 +498,18 @@ def test_gateway_endpoints_let_exactly_these_calls_pass() -> None:
     assert allows(found["net-dynamodb"], action="dynamodb:PutItem", resource=FAR) is Decision.SILENT
     assert allows(found["net-dynamodb"], action="dynamodb:GetItem", resource=f"{FAR}-archive") is Decision.SILENT
     assert "kms:" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(("service", "far"), [("s3", False), ("dynamodb", True)])
+def test_an_endpoint_whose_policy_would_be_too_long_is_refused(service: str, far: bool) -> None:
+    kind, prefix = ("table", FAR) if far else ("bucket", "reports-of-somebody-of-the-company")
+    many = {f"r{at}": {"kind": kind, "name": f"{prefix}-{at}", "allow": ["read"]} for at in range(200)}
+    fitting = {key: many[key] for key in [*many][:50]}
+    assert f"net-{service}" in endpoints(fitting)
+    with pytest.raises(
+        ProgramError, match=rf"\d\d,\d{{3}} characters in the policy of the endpoint for {service}'; at most"
+    ):
+        endpoints({**many, **{f"{key}x": {**one, "name": f"{one['name']}x"} for key, one in many.items()}})
 
 
 def test_a_table_elsewhere_passes_beside_one_of_the_account() -> None:

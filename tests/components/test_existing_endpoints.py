@@ -96,6 +96,7 @@ def test_gateways_alone_are_called_by_their_lists() -> None:
         ("logs", "rule", {**HTTPS, "cidrIpv4": "", "referencedSecurityGroupId": "sg-1"}, "allow HTTPS"),
         ("logs", "rules", {"ids": []}, "allow HTTPS"),
         ("s3", "endpoint", {"routeTableIds": ["rtb-other"]}, "is not in rtb-"),
+        ("s3", "endpoint", {"state": "deleting"}, "is deleting, and answers nothing"),
         ("logs", "rule", {**HTTPS, "cidrIpv4": "10.0.0.0/8"}, None),
         ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1", "fromPort": -1, "toPort": -1}, None),
         ("logs", "rule", {**HTTPS, "prefixListId": "pl-1"}, None),
@@ -111,6 +112,18 @@ def test_one_that_cannot_be_called_is_refused(
         return
     with pytest.raises(ProgramError, match=f"existing_endpoints: got '{service}'; vpce-\\w+ .*{words}"):
         adopted(service)
+
+
+def test_one_that_is_not_there_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the provider's own words, which name neither the service nor the argument."""
+
+    def answer(_context: Any, _asked: Any) -> dict[str, Any]:
+        raise LookupError("no matching EC2 VPC Endpoint found")
+
+    monkeypatch.setitem(answers.ANSWERS, TOKENS["endpoint"], answer)
+    for service in ("logs", "s3"):
+        with pytest.raises(ProgramError, match=f"got '{service}'; the VPC has no endpoint for it; create one, or name"):
+            adopted(service)
 
 
 def test_all_groups_of_an_endpoint_count(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,14 @@ def test_a_new_subnet_in_the_zone_of_another_is_refused() -> None:
     refuse_changes(hook(zones("b", "c", zones_stay=True), zones("b", "c", "a"), stands))
 
 
+def test_an_endpoint_of_its_own_is_no_existing_one() -> None:
+    """The lookup finds it, and the same update would delete it."""
+    adopted = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
+    with pytest.raises(RefusedUpdateError, match="declares the endpoints for logs, and the update would delete them"):
+        refuse_changes(hook({**adopted, "endpoints": ["logs"]}, {**adopted, "existing_endpoints": ["logs", "s3"]}))
+    refuse_changes(hook({**adopted, "endpoints": ["ssm"]}, {**adopted, "existing_endpoints": ["logs"]}))
+
+
 def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
     for zones_of_config, ignored in ((2, ("availabilityZone",)), (["eu-west-1a", "eu-west-1b"], ())):
         backend = {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80}

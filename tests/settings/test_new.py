@@ -21,10 +21,11 @@ from review.graph.graph import Graph
 from review.rules.check import judged
 from review.tests.bills import estimate
 from settings import new
-from settings.questions import BACKENDS, CALLERS, QUESTIONS
+from settings.questions import QUESTIONS
 from tests.stacks import ROOT
 
 Refused = Callable[..., str]
+CALLERS, BACKENDS = (QUESTIONS[flag].choices for flag in ("caller", "backend"))
 ANSWERS = {
     "region": "eu-west-1",
     "image": "traefik/whoami:v1.11.0",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.settings.wrong_configs import CERTIFICATE, EXISTING, FARGATE, HTTP, KEYED, PRIVATE, route
+from tests.settings.wrong_configs import CERTIFICATE, EXISTING, FARGATE, HTTP, PRIVATE, route, written
 
 JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
 FUNCTION = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
@@ -13,14 +13,6 @@ FORWARDED = {"routes": [route(target="proxy")]}
 
 def guarded(**authorizer: Any) -> dict[str, Any]:
     return {"routes": [route(authorization="people")], "authorizers": {"people": authorizer}}
-
-
-def pages(**cors: Any) -> dict[str, Any]:
-    return {"cors": {"origins": ["https://a.example.com"], "preflightOnly": True, **cors}}
-
-
-def body(**schema: Any) -> dict[str, Any]:
-    return {"routes": [route(bodySchema=schema)]}
 
 
 POOL = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE"
@@ -37,7 +29,6 @@ RIGHT_ISSUERS = (f"https://{POOL}", "https://shop.eu.auth0.com/", "https://id.ex
 
 
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
-BOTH = {"routes": [route(), route(path="/b", target="proxy")]}
 BALANCED: dict[str, Any] = EXISTING | {"topology": "vpc-link", "backend": {"listenerArn": LISTENER}}
 OWN_FUNCTION: dict[str, Any] = {
     "functions": {"orders": {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders"}},
@@ -96,25 +87,14 @@ OF_ROUTING: list[tuple[dict[str, Any], str, str, str]] = [
 ]
 OPEN_CALL = {"vpc": True, "calls": {"web": {"cidr": "0.0.0.0/0", "port": 443}}}
 
+_BASES = {"FARGATE": FARGATE, "EXISTING": EXISTING, "PRIVATE": PRIVATE, "BALANCED": BALANCED}
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
+    *written("wrong_api_configs.yaml", _BASES),
     # config over BASE, key, words of what is allowed, words of what to do
     *((owned(**keys), f"api.functions.orders{key}", allowed, do) for keys, key, allowed, do in OF_A_FUNCTION),
     *(
         ({"api": {"domain": NAMED | {"routing": keys}}}, f"api.domain.routing{key}", allowed, do)
         for keys, key, allowed, do in OF_ROUTING
-    ),
-    (
-        {"api": {"domain": DOMAIN | {"routing": {"policy": "latency"}}}},
-        "api.domain.routing",
-        "only with zoneId",
-        "add zoneId",
-    ),
-    ({"api": {"throttle": {"rate": 50_000}}}, "api.throttle.rate", "unless AWS raised it", "throttle: off"),
-    (
-        owned(**OPEN_CALL) | {"network": {"egress": "none"}},
-        "api.functions.orders.calls.web",
-        "a network whose egress reaches it",
-        "network.egress: [nat-instance]",
     ),
     (
         owned(vpc=True, secrets={"AB": READ.replace("eu-west-1", "us-east-1")}) | {"network": {"egress": "none"}},
@@ -125,58 +105,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     *(
         ({"api": HTTP | guarded(**JWT | {"issuer": issuer})}, "api.authorizers.people.issuer", "`iss` claim", remedy)
         for issuer, remedy in ISSUERS.items()
-    ),
-    (
-        {
-            "topology": "vpc-link",
-            "ingress": {"kind": "alb"},
-            "api": {"identity": True, "routes": [route(authorization="iam")]},
-        },
-        "api.identity",
-        "false on a REST API with a VPC link",
-        "through the forwarder, or use kind http",
-    ),
-    ({"api": {"domain": DOMAIN | {"basePath": ".."}}}, "api.domain.basePath", "neither . nor ..", ""),
-    ({"api": {"domain": DOMAIN | {"basePath": "."}}}, "api.domain.basePath", "neither . nor ..", ""),
-    (
-        {"api": KEYED | {"plans": {"a": {"keys": ["x"], "quota": {"limit": 2_147_483_648}}}}},
-        "api.plans.a.quota.limit",
-        "1 to 2,147,483,647",
-        "",
-    ),
-    ({"api": {"routes": [route(path="/a/{proxy}")]}}, "api.routes[0].path", "another name than {proxy}", ""),
-    ({"api": {"routes": [route(path="/{id}/{id}")]}}, "api.routes[0].path", "{id} is in it twice", ""),
-    (
-        {"api": HTTP | {"routes": [route(path="/o/{id}"), route(path="/o/{no}", methods=["POST"])]}},
-        "api.routes",
-        "one name for the variable",
-        "write {id} in both",
-    ),
-    ({"api": {"routes": [route(path="/a"), route(path="/a")]}}, "api.routes[1]", "routes[0] has it", "take one out"),
-    (
-        {"api": {"routes": [route(timeoutMilliseconds=40_000)]}},
-        "api.routes[0].timeoutMilliseconds",
-        "at most 29000",
-        "timeoutQuotaMilliseconds",
-    ),
-    ({"api": {"timeoutQuotaMilliseconds": 20_000}}, "api.timeoutQuotaMilliseconds", "29,000 to 300,000", ""),
-    ({"api": HTTP | {"timeoutQuotaMilliseconds": 60_000}}, "api.timeoutQuotaMilliseconds", "REST API", "take it out"),
-    ({"proxy": {"timeoutSeconds": 30}}, "proxy.timeoutSeconds", "at most 29", "api.timeoutQuotaMilliseconds"),
-    (
-        {"proxy": {"meanMilliseconds": 40_000}},
-        "proxy.meanMilliseconds",
-        "at most 29000",
-        "api.timeoutQuotaMilliseconds",
-    ),
-    (
-        {
-            "api": HTTP
-            | {"routes": [route(authorization="people", scopes=list("abcdefghijk"))]}
-            | {"authorizers": {"people": JWT}}
-        },
-        "api.routes[0].scopes",
-        "“Scopes per route”",
-        "take some out",
     ),
     (
         {"api": HTTP | guarded(**JWT | {"audiences": [str(number) for number in range(51)]})},
@@ -196,176 +124,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "take some out",
     ),
     (
-        {"api": HTTP | guarded(**DECIDES | {"function": {"folder": "examples", "timeoutSeconds": 11}})},
-        "api.authorizers.people.function.timeoutSeconds",
-        "at most 10",
-        "lower it",
-    ),
-    (
-        {"api": guarded(**DECIDES | {"function": {"folder": "examples", "timeoutSeconds": 30}})},
-        "api.authorizers.people.function.timeoutSeconds",
-        "at most 29",
-        "lower it",
-    ),
-    (
-        {"api": guarded(**DECIDES | {"identityHeaders": ["X Bad:Header"]})},
-        "api.authorizers.people.identityHeaders[0]",
-        "the name of a header",
-        "",
-    ),
-    (
-        {"api": guarded(**DECIDES | {"function": {"folder": "examples", "runtime": "python9.9"}})},
-        "api.authorizers.people.function.runtime",
-        "a Lambda runtime",
-        "",
-    ),
-    (
-        {"api": guarded(**DECIDES | {"function": {"arn": "arn:aws:lambda:eu-west-1:111122223333:layer:x:1"}})},
-        "api.authorizers.people.function.arn",
-        ":function:",
-        "",
-    ),
-    (
-        {"api": guarded(**DECIDES | {"function": FUNCTION | {"memory": 256}})},
-        "api.authorizers.people.function.memory",
-        "only with folder",
-        "take it out",
-    ),
-    (
-        {"api": HTTP | guarded(**JWT | {"cacheSeconds": 60})},
-        "api.authorizers.people.cacheSeconds",
-        "only with kind: lambda",
-        "take it out",
-    ),
-    ({"api": body(type="objekt")}, "api.routes[0].bodySchema", "JSON schema", "array, boolean, integer"),
-    (
-        {"api": body(properties={"a": {"$ref": "#/nope"}})},
-        "api.routes[0].bodySchema",
-        "keywords that API Gateway validates",
-        "write out",
-    ),
-    (
-        {"api": body(properties={"size": {"const": 3}})},
-        "api.routes[0].bodySchema",
-        "keywords that API Gateway validates",
-        "in the backend",
-    ),
-    (
-        {"api": KEYED | {"plans": {"a": {"keys": ["x", "x"]}}}},
-        "api.plans.a.keys",
-        "each member once",
-        "take the repetition of x out",
-    ),
-    (
-        {"api": KEYED | {"plans": {"a": {"keys": ["x"]}, "b": {"keys": ["x"]}}}},
-        "api.plans.b.keys",
-        "a key of the plan a",
-        "rename one",
-    ),
-    (
-        {"protection": {"waf": {"managedRules": ["ip-reputation", "ip-reputation"]}}},
-        "protection.waf.managedRules",
-        "each member once",
-        "take the repetition of ip-reputation out",
-    ),
-    ({"protection": {"waf": {"allow": ["0.0.0.0/0"]}}}, "protection.waf.allow", "/0", "every other rule"),
-    ({"api": pages(origins=["*"], credentials=True)}, "api.cors.origins", "by name with credentials", "name the pages"),
-    (
-        {"api": HTTP | {"cors": {"origins": ["https://*"], "credentials": True}}},
-        "api.cors.origins",
-        "by name with credentials",
-        "name the pages",
-    ),
-    ({"api": pages(origins=["https://*.example.com"])}, "api.cors.origins", "literally", ""),
-    ({"api": pages(origins=["a.example.com"])}, "api.cors.origins", "as browsers send it", "https://a.example.com?"),
-    (
-        {"api": pages(origins=["https://a.example.com/app"])},
-        "api.cors.origins",
-        "as browsers",
-        "https://a.example.com?",
-    ),
-    ({"api": pages(headers=["*"], credentials=True)}, "api.cors.headers", "headers by name", "name the headers"),
-    ({"api": pages(headers=["X A"])}, "api.cors.headers[0]", "the name of a header", ""),
-    (
-        FARGATE | {"ingress": {"kind": "alb", "port": 81}, "api": {"kind": "rest"}},
-        "ingress.port",
-        "1024 to 65535",
-        "use port 80",
-    ),
-    (
-        FARGATE | {"topology": "private-api", "ingress": {"kind": "nlb", "port": 1023}},
-        "ingress.port",
-        "1024 to 65535",
-        "use port 80",
-    ),
-    (FARGATE | {"api": FORWARDED}, "topology", "no route uses", "public-proxy"),
-    (
-        FARGATE | {"ingress": {"kind": "cloud-map", "port": 8080}, "api": HTTP},
-        "ingress.port",
-        "only with alb or nlb",
-        "take it out",
-    ),
-    (
-        FARGATE
-        | {"ingress": {"kind": "cloud-map"}, "api": HTTP | {"routes": [route(), route(path="/b", target="proxy")]}},
-        "api.routes[1].target",
-        "one of backend",
-        "ingress.kind alb or nlb",
-    ),
-    (
-        {"backend": {"kind": "greeter"}, "api": FORWARDED},
-        "api.routes[0].target",
-        "one of backend",
-        "a greeter has none",
-    ),
-    (PRIVATE | {"api": FORWARDED}, "api.routes[0].target", "one of backend", "a greeter has none"),
-    ({"backend": {"image": "nginx:1.29", "port": True}}, "backend.port", "1 to 65,535", ""),
-    (
-        PRIVATE | {"api": {"private": {"allowCidrs": ["10.9.0.0/24", "10.0.0.0/16"]}}},
-        "api.private.allowCidrs",
-        "ranges besides the VPC's own",
-        "take 10.0.0.0/16 out",
-    ),
-    (
         PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(60)]}}},
         "api.private.allowCidrs",
         "“Inbound or outbound rules per security group”",
         "",
     ),
-    (
-        PRIVATE | {"api": {"private": {"allowVpc": False}}},
-        "api.private.allowVpc",
-        "true, unless allowCidrs, allowPrefixListIds or allowSecurityGroupIds",
-        "your VPN",
-    ),
-    (
-        PRIVATE | {"api": {"private": {"allowVpc": True, "allowCidrs": ["10.0.0.0/16"]}}},
-        "api.private.allowCidrs",
-        "ranges besides the VPC's own",
-        "take 10.0.0.0/16 out",
-    ),
     # Whether a route needs a backend is not known.
-    ({"api": OWN_FUNCTION | {"quotas": "off"}, "backend": {}}, "api.quotas", "one of the keys", ""),
-    ({"api": OWN_FUNCTION, "backend": {}, "proxy": {"memory": 256}}, "proxy", "only if a request", "take it out"),
-    (
-        {"api": OWN_FUNCTION, "backend": {}, "topology": "vpc-link"},
-        "topology",
-        "public-proxy if no route uses the VPC link",
-        "",
-    ),
-    ({"api": OWN_FUNCTION, "backend": {}, "ingress": {"kind": "alb"}}, "ingress", "only for a backend", "take out"),
-    (BALANCED | {"topology": "public-proxy"}, "topology", "vpc-link or private-api", "backend.url"),
-    (BALANCED | {"network": {}}, "backend.listenerArn", "a network that can reach it", "network.vpcId"),
-    (BALANCED | {"ingress": {"kind": "nlb"}}, "ingress", "only for a backend", "take out ingress"),
-    (BALANCED | {"api": BOTH}, "api.routes[1].target", "one of backend", "a listener only as backend.url"),
-    (
-        BALANCED | {"backend": {"listenerArn": LISTENER, "image": "nginx"}},
-        "backend.image",
-        "one of the keys kind, linkId, listenerArn, securityGroupId, serverName",
-        "",
-    ),
-    (BALANCED | {"backend": {"listenerArn": "arn:aws:x"}}, "backend.listenerArn", "the ARN of a listener", ""),
-    (BALANCED | {"aws:region": "eu-north-1"}, "backend.listenerArn", "a listener in eu-north-1", "the stack's region"),
     (FARGATE | {"backend": FARGATE["backend"] | MANY}, "backend.policyArns", "10 at most", "join several"),
     (
         {"api": {**OWN_FUNCTION, "functions": {"orders": {"folder": "handlers/greeter", **MANY}}}},
@@ -373,32 +137,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "10 at most",
         "join several",
     ),
-    (
-        BALANCED | {"backend": {"listenerArn": LISTENER, "linkId": "a1b2c3", "securityGroupId": "sg-0a1b2c3d"}},
-        "backend.securityGroupId",
-        "linkId or securityGroupId, not both",
-        "take one out",
-    ),
-    (EXISTING | {"topology": "vpc-link"}, "backend.url", "listener with topology vpc-link", "backend.listenerArn"),
-    (
-        {"api": {"domain": DOMAIN, "routes": [route(path="/ping")]}},
-        "api.routes[0].path",
-        "another path with a domain",
-        "/healthz",
-    ),
-    (
-        {"api": {"domain": DOMAIN | {"truststoreVersion": "1"}}},
-        "api.domain.truststoreVersion",
-        "only with truststore",
-        "",
-    ),
-    (
-        PRIVATE | {"api": {"domain": DOMAIN | {"name": "*.example.com"}}},
-        "api.domain.name",
-        "one name",
-        "api.example.com",
-    ),
-    ({"api": {"domain": DOMAIN | {"name": "a.*.example.com"}}}, "api.domain.name", "*.example.com", ""),
 ]
 
 JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["a"]}

@@ -1,8 +1,9 @@
 """What callers need elsewhere than at an API: domains, listeners, groups of untraced resources, and policies."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ...aws.catalog import types
@@ -40,9 +41,7 @@ def others(model: AwsModel) -> Iterator[Found]:
     for domain in graph.of_type(*types.DOMAINS):
         name = text(held(domain, "domainName")) or domain.name
         for security in (domain.inputs, *items(held(domain, "domainNameConfiguration"))):
-            yield from each(
-                Point(name, "TLS policy", Sense.DETAIL), map(str, items(within(security, "securityPolicy")))
-            )
+            yield from _tls(name, items(within(security, "securityPolicy")))
             yield from each(Point(name, "certificate", Sense.DETAIL), _certificates(model, security))
         trust = held(domain, "mutualTlsAuthentication")
         if trust is not None:
@@ -78,6 +77,14 @@ def others(model: AwsModel) -> Iterator[Found]:
             yield from () if blocked else _of_policies(model, one)
 
 
+def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
+    """A TLS policy. The names of those that take nothing older than TLS 1.3 say so."""
+    for policy in map(str, policies):
+        yield from each(Point(name, "TLS policy", Sense.DETAIL), [policy])
+        if re.search(r"TLS13[_-]1[_-]3[_-]", policy):
+            yield from each(Point(name, "TLS version", Sense.ASKS), ["1.3 or newer"])
+
+
 def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
     """Names of certificates, or their ARNs if the program does not hold them."""
     for key in ("certificateArn", "regionalCertificateArn"):
@@ -99,7 +106,7 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         if (mutual := held(one, "mutualAuthentication")) is not None:
             yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
         yield from each(Point(one.name, "protocol", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
-        yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
+        yield from _tls(one.name, items(held(one, "sslPolicy")))
         yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
         rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
         if rest:

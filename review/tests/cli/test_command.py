@@ -140,6 +140,51 @@ def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write)
     assert "small · good" in done.stdout
 
 
+RECORD = (
+    HEAD
+    + """
+record = pulumi.Config().get_object("record")
+usual = {"zone_id": "Z1", "name": "a.example.com", "type": "A", "records": ["192.0.2.1"], "ttl": 60}
+aws.route53.Record("r", **{**usual, **record})
+"""
+)
+WEIGHTED = {"weighted_routing_policies": [{"weight": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ({}, {}, True),
+        ({}, {"name": "A.example.com."}, True),
+        ({}, {**WEIGHTED, "set_identifier": "b"}, True),
+        ({**WEIGHTED, "set_identifier": "a"}, {**WEIGHTED, "set_identifier": "a"}, True),
+        ({**WEIGHTED, "set_identifier": "a"}, {**WEIGHTED, "set_identifier": "b"}, False),
+        ({}, {"zone_id": "Z2"}, False),
+        ({}, {"name": "b.example.com"}, False),
+        ({}, {"type": "AAAA", "records": ["2001:db8::1"]}, False),
+        ({}, {"allow_overwrite": True}, False),
+    ],
+)
+def test_two_stacks_that_declare_one_record_are_refused(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    first: dict[str, Any],
+    second: dict[str, Any],
+    refused: bool,
+) -> None:
+    files = {
+        name: json.dumps({"config": {"aws:region": "eu-west-1", "record": one}})
+        for name, one in (("dev", first), ("prod", second))
+    }
+    project = write_project(RECORD, config=files["dev"])
+    (project.root / "Pulumi.prod.yaml").write_text(files["prod"])
+    monkeypatch.chdir(project.root)
+    assert main([]) == (2 if refused else 0)
+    said = "dev and prod: both declare the record A a.example.com in zone Z1" in capsys.readouterr().err
+    assert said == refused
+
+
 def test_json_and_page_have_a_stack_that_did_not_evaluate(
     write_project: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

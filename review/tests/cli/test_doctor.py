@@ -200,13 +200,13 @@ def test_numbers_of_an_old_account_are_read_and_compared_with_the_stack(machine:
     assert code == 1
     assert "the policy of delivered logs has 5000 characters, of 5120" in wrong(said)
     assert "not looked at  3 VPCs, of 5 by default, and a stack here has 3" in said
-    for words in (
-        "0 load balancers, of 50",
-        "0 custom domains",
-        "a role takes 10 managed policies",
-        "logs of REST APIs",
-    ):
+    for words in ("0 load balancers, of 50", "0 custom domains", "a role takes 10 managed policies"):
         assert words in said, said
+    assert "logs of REST APIs: none, the first stack makes it" in said
+    # api.logs.accountRole: false
+    aws(machine, executions=1000, vpcs=[])
+    program(machine / ".venv" / "bin" / "python", """echo '{"declared": {"aws:apigateway/stage:Stage": 1}}'""")
+    assert "logs of REST APIs: none, and a stack here makes none" in wrong(doctor(machine, "--aws")[1])
 
 
 def test_an_old_python_takes_a_newer_one_or_is_wrong(machine: Path) -> None:

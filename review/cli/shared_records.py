@@ -1,0 +1,53 @@
+"""DNS records that two stacks of a project declare: Route 53 takes each once, and the second update would fail."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..graph.reading import peek
+
+if TYPE_CHECKING:
+    from ..graph import Graph
+
+
+class Record(NamedTuple):
+    """A record, as far as it is known without a deployment."""
+
+    zone: str
+    name: str
+    type: str
+    routing: str
+    """The set identifier that a routing policy has; empty for the only record of its name and type."""
+
+
+def records(graph: Graph) -> Iterator[Record]:
+    """The records of a stack, except those that overwrite others: one certificate's proof may be several stacks'."""
+    for one in graph:
+        zone, name, kind = (peek(one, key) for key in ("zoneId", "name", "type"))
+        known = all(isinstance(part, str) for part in (zone, name, kind))
+        if one.type == "aws:route53/record:Record" and known and peek(one, "allowOverwrite") is not True:
+            routing = peek(one, "setIdentifier")
+            if routing is None or isinstance(routing, str):
+                yield Record(zone, name.rstrip(".").lower(), kind, routing or "")
+
+
+def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
+    """A sentence for each record that two stacks declare, and what to do.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
+    """
+    by_name: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
+    for stack, found in stacks.items():
+        for one in found:
+            by_name[one[:3]].append((stack, one.routing))
+    for (zone, name, kind), users in by_name.items():
+        for (stack, routing), (other, others) in itertools.combinations(users, 2):
+            if stack != other and (not routing or not others or routing == others):
+                yield (
+                    f"{stack} and {other}: both declare the record {kind} {name} in zone {zone}, which Route 53 takes "
+                    "once. Give both a routing policy with a set identifier of its own (api.domain.routing), or another"
+                    " name; for base paths of one name, set api.domain.existing: true in all stacks but one"
+                )

@@ -1,0 +1,122 @@
+"""A mistake hides no other: independent ones in any section are all named, and nothing that follows from another is."""
+
+import copy
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from settings import backend, network
+from settings.section import Section, dereferenced
+from settings.sections import SECTIONS
+from tests.draws import draws
+from tests.settings.wrong_api_configs import WRONG as WRONG_API
+from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, PRIVATE, WRONG
+
+Load = Callable[..., list[Any]]
+_UNKNOWN: Final = "qqq"
+"""A key that is like no other."""
+_WRONG: Final[dict[str, Any]] = {"object": 7.5, "array": 7.5}
+"""A value of another type than these. A list of a list is none of the others."""
+
+
+@pytest.mark.parametrize(("config", "key", "allowed"), [one[:3] for one in (*WRONG, *WRONG_API)], ids=str)
+def test_an_unknown_key_hides_no_mistake(mistakes: Load, config: dict[str, Any], key: str, allowed: str) -> None:
+    """Beside each wrong config that the tests have: an unknown key in the same section."""
+    whole = copy.deepcopy({name: value for name, value in (BASE | config).items() if value is not None})
+    section = key.partition(".")[0].partition("[")[0]
+    if (
+        not isinstance(whole.get(section), dict)
+        or section not in SECTIONS
+        or whole[section].get("kind") in ("fargat", "ec3")
+    ):
+        pytest.skip("the section has no keys, or none that is known")
+    whole[section][_UNKNOWN] = 1
+    secret = ("proxy",) if section == "proxy" and "encrypted" not in allowed else ()
+    found = {one.key.removeprefix("gatehouse:"): one.allowed for one in mistakes(whole, secret)}
+    assert found.keys() == {key, f"{section}.{_UNKNOWN}"}
+    assert allowed in found[key]
+
+
+Place = tuple[str | int, ...]
+
+
+def _plants(model: type[Section], node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
+    """Each mistake that can be planted in a section or in a part of it: its place and the value."""
+    root = model.json_schema()
+    schema = dereferenced(root, node)
+    if len(place) > 1 and "type" in schema and place[-1] != "kind":
+        yield place, _WRONG.get(schema["type"], [[]])
+        yield from ((place, schema[limit] + by) for limit, by in _OUTSIDE.items() if limit in schema)
+    for key, inner in schema.get("properties", {}).items():
+        yield from _plants(model, inner, (*place, key))
+    if "properties" in schema:
+        yield (*place, _UNKNOWN), 1
+        yield from (((*place, key), None) for key in schema.get("required", ()) if len(place) > 1)
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from _plants(model, schema["additionalProperties"], (*place, "own"))
+    if "properties" in dereferenced(root, schema.get("items", {})):
+        yield from _plants(model, schema["items"], (*place, 0))
+
+
+_OUTSIDE: Final = {"minimum": -1, "maximum": 1, "exclusiveMinimum": 0}
+"""Limits, and how far from them a value is wrong."""
+_STACKS: Final = [
+    BASE | {"proxy": {"memory": 256}, "protection": {"waf": {}}},
+    EXISTING | {"api": {"kind": "http"}},
+    FARGATE | {"network": {"egress": "nat-instance"}},
+    PRIVATE | {"consumer": {"access": "instance-connect"}},
+]
+
+
+def _model(section: str, given: Mapping[str, Any]) -> type[Section]:
+    choose = {"network": network.model_of, "backend": backend.model_of}.get(section, lambda _: None)
+    return choose(given) or next(iter(SECTIONS[section][1].values()))
+
+
+_PLANTS: Final = [
+    [
+        plant
+        for section in SECTIONS
+        for model in [_model(section, stack.get(section, {}))]
+        for plant in _plants(model, model.json_schema(), (section,))
+    ]
+    for stack in _STACKS
+]
+
+
+def _planted(config: Any, place: Place, value: Any) -> None:
+    """Put a value at its place, in maps and lists that are there or are made; None is no value."""
+    for part, following in itertools.pairwise(place):
+        made: Any = [] if following == 0 else {}
+        if part == 0:
+            config[:] = config or [made]
+            config = config[0]
+        else:
+            config = config.setdefault(part, made)
+    if place[-1] == 0:
+        config[:] = [value]
+    elif value is not None:
+        config[place[-1]] = value
+
+
+def _shown(place: Place) -> str:
+    return "".join(f"[{part}]" if part == 0 else f".{part}" for part in place).removeprefix(".")
+
+
+@settings(max_examples=draws(200), deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_independent_mistakes_all_come_at_once(mistakes: Load, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(_STACKS) - 1))
+    drawn = data.draw(st.lists(st.sampled_from(_PLANTS[at]), min_size=2, max_size=3, unique_by=lambda one: one[0][:2]))
+    config = json.loads(json.dumps(_STACKS[at]))
+    for place, value in drawn:
+        _planted(config, place, value)
+    found = [one.key.removeprefix("gatehouse:") for one in mistakes(config)]
+    for place, _ in drawn:
+        key = _shown(place)
+        assert any(one == key or one.startswith((f"{key}.", f"{key}[")) for one in found), (config, key, found)
