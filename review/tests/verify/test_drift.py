@@ -305,17 +305,6 @@ def test_a_policy_that_no_resource_declares_is_made_by_hand(
     assert (only["resource"], only["kind"]) == ("policy of it", "not declared")
 
 
-def test_what_one_role_declares_is_made_by_hand_at_another() -> None:
-    build = Builder()
-    admin, _ = (build("iam/role:Role", name) for name in ("admin", "worker"))
-    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "its", role=admin.name, policyArn=arn)
-    graph = deployed(build.graph())
-    aws = FakeAws(graph)
-    aws.change("iam.ListAttachedRolePolicies", put("AttachedPolicies", value={"PolicyArn": arn}))
-    assert {one["resource"] for one in drift(verified(graph, aws))} == {f"{arn} of worker"}
-
-
 def test_what_the_provider_permits_for_an_open_function_url_is_not_by_hand() -> None:
     graph = deployed(graph_of(WEBHOOK))
     aws = FakeAws(graph)
@@ -415,30 +404,6 @@ def test_a_rule_by_hand_is_judged_like_a_declared_one() -> None:
     aws = FakeAws(graph)
     aws.change("ec2.DescribeSecurityGroupRules", put("SecurityGroupRules", value=rule(egress=False)))
     assert [one for one in report.document(verified(graph, aws))["breaks"] if one.startswith("NET-")]
-
-
-@pytest.mark.parametrize(("target", "by_hand"), [("i-own", False), ("i-stranger", True)])
-def test_a_target_that_a_group_of_the_stack_registered_is_not_by_hand(target: str, *, by_hand: bool) -> None:
-    graph = deployed(graph_of(ALB))
-    aws = FakeAws(graph)
-    registered = {"Target": {"Id": target, "Port": 80}, "TargetHealth": {"State": "healthy"}}
-    aws.more["elbv2.DescribeTargetHealth"] = {"TargetHealthDescriptions": [registered]}
-    aws.more["autoscaling.DescribeAutoScalingGroups"] = {
-        "AutoScalingGroups": [{"Instances": [{"InstanceId": "i-own"}]}]
-    }
-    assert bool(drift(verified(graph, aws))) is by_hand
-
-
-@pytest.mark.parametrize(("target", "by_hand"), [("10.0.0.9", False), ("10.0.0.10", True)])
-def test_a_target_that_a_task_of_the_stack_has_is_not_by_hand(target: str, *, by_hand: bool) -> None:
-    graph = deployed(graph_of(FORTRESS))
-    aws = FakeAws(graph)
-    registered = {"Target": {"Id": target, "Port": 80}, "TargetHealth": {"State": "healthy"}}
-    aws.more["elbv2.DescribeTargetHealth"] = {"TargetHealthDescriptions": [registered]}
-    aws.more["ecs.ListTasks"] = {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]}
-    details = [{"name": "privateIPv4Address", "value": "10.0.0.9"}]
-    aws.more["ecs.DescribeTasks"] = {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]}
-    assert bool(drift(verified(graph, aws))) is by_hand
 
 
 def changed(graph: Graph, kind: str, **fields: Any) -> Graph:
