@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..aws.catalog.month import SECONDS
 from ..aws.compute import functions
@@ -30,7 +30,7 @@ class Worst:
     until_timeout: float | None
     """Dollars if each call runs into its function's timeout instead; None if no function is called."""
     why: str
-    """The limit: `100/s for each of 2 methods (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`."""
+    """The limit: `100/s for each method (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`."""
 
 
 class _Bound(NamedTuple):
@@ -38,6 +38,9 @@ class _Bound(NamedTuple):
 
     requests: float
     why: str
+
+
+_ACCOUNT: Final = _Bound(limits.ACCOUNT_RATE * SECONDS, f"only the account's {limits.ACCOUNT_RATE:,}/s")
 
 
 def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | None:
@@ -81,7 +84,9 @@ def _bound(graph: Graph, api: Api) -> _Bound:
 
 
 def _together(bounds: Sequence[_Bound], between: str = " and ") -> _Bound:
-    requests = min(sum(bound.requests for bound in bounds), limits.ACCOUNT_RATE * SECONDS)
+    requests = sum(bound.requests for bound in bounds)
+    if requests > _ACCOUNT.requests:
+        return _ACCOUNT
     return _Bound(requests, between.join(dict.fromkeys(bound.why for bound in bounds)))
 
 
@@ -97,16 +102,16 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
     if any(loosest(api, call) is None for call in calls):
-        return _Bound(limits.ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {limits.ACCOUNT_RATE:,}/s")
+        return _ACCOUNT._replace(why=f"no throttle: {_ACCOUNT.why}")
     alike = grouped((_rate(api, call), call) for call in calls)
     why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
-    return _Bound(min(sum(_rate(api, call) for call in calls), limits.ACCOUNT_RATE) * SECONDS, why)
+    return _together([_Bound(sum(_rate(api, call) for call in calls) * SECONDS, why)])
 
 
 def _counted(calls: Sequence[Call], rate: float) -> str:
-    """`100/s for each of 2 methods (GET /a, GET /a/*)`: a greedy path has methods of its own."""
+    """`100/s for each method (GET /a, GET /a/*)`: a greedy path has methods of its own."""
     named = few([f"{call.method} {_GREEDY.sub('*', call.path)}" for call in calls])
-    return f"{per_second(rate)} for " + (named if len(calls) == 1 else f"each of {len(calls)} methods ({named})")
+    return f"{per_second(rate)} for " + (named if len(calls) == 1 else f"each method ({named})")
 
 
 def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
