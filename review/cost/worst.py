@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ..aws.catalog.month import SECONDS
 from ..aws.compute import functions
@@ -40,9 +40,6 @@ class _Bound(NamedTuple):
     why: str
 
 
-_ACCOUNT: Final = _Bound(limits.ACCOUNT_RATE * SECONDS, f"only the account's {limits.ACCOUNT_RATE:,}/s")
-
-
 def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | None:
     """The worst month of a graph's APIs; None if it has none. `cost` prices the calls of a usage."""
     apis = [api for api in context.model.apis.all if api.calls]
@@ -50,10 +47,9 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
         return None
     bounds = [_bound(context.model.graph, api) for api in apis]
     requests, why = _together(bounds, "; ")
-    shared = replace(context, shares=_shares(apis))
 
     def at(usage: Usage) -> float | None:
-        return cost(replace(shared, usage=replace(usage, requests=requests)))
+        return cost(replace(context, shares=_shares(apis), usage=replace(usage, requests=requests)))
 
     longest, usage = _longest(apis), context.usage
     at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
@@ -84,10 +80,9 @@ def _bound(graph: Graph, api: Api) -> _Bound:
 
 
 def _together(bounds: Sequence[_Bound], between: str = " and ") -> _Bound:
-    requests = sum(bound.requests for bound in bounds)
-    if requests > _ACCOUNT.requests:
-        return _ACCOUNT
-    return _Bound(requests, between.join(dict.fromkeys(bound.why for bound in bounds)))
+    joined = _Bound(sum(bound.requests for bound in bounds), between.join(dict.fromkeys(bound.why for bound in bounds)))
+    account = _Bound(limits.ACCOUNT_RATE * SECONDS, f"only the account's {limits.ACCOUNT_RATE:,}/s")
+    return min(joined, account, key=lambda bound: bound.requests)
 
 
 def _rate(api: Api, call: Call) -> float:
@@ -102,7 +97,7 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
     if any(loosest(api, call) is None for call in calls):
-        return _ACCOUNT._replace(why=f"no throttle: {_ACCOUNT.why}")
+        return _Bound(limits.ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {limits.ACCOUNT_RATE:,}/s")
     alike = grouped((_rate(api, call), call) for call in calls)
     why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
     return _together([_Bound(sum(_rate(api, call) for call in calls) * SECONDS, why)])
@@ -140,7 +135,7 @@ def _by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
 
 def _longest(apis: Iterable[Api]) -> float | None:
     """Seconds that the slowest function may run for a call; None if there is none, or that is not known."""
-    called = [call.integration.function for api in apis for call in api.calls]
+    called = (call.integration.function for api in apis for call in api.calls)
     seconds = [functions.timeout(function) for function in called if function is not None]
     known = [found for found in seconds if found is not None]
     return max(known) if known and len(known) == len(seconds) else None
