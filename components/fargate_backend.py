@@ -82,7 +82,7 @@ class FargateBackendArgs(BackendArgs):
     count: NotRequired[Copies]
     """Number of copies. Defaults to 1."""
     scaling: NotRequired[FargateScalingArgs]
-    """Scale between bounds. If omitted, the number does not change."""
+    """Scale between bounds, instead of `count`. Defaults to none."""
     spot: NotRequired[FargateSpotArgs]
     """Run copies on Fargate Spot, at a lower price. Defaults to none. AWS interrupts a Spot copy with two minutes'
     notice, and places none when it has no spare capacity. If you turn Spot on or off, or change `on_demand`, another

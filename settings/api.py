@@ -125,9 +125,7 @@ class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
     key_values: dict[values.Name, values.ApiKeyText] = Field(
         default_factory=dict, description="API keys whose values you choose, by name, encrypted."
     )
-    throttle: Throttle | None = Field(
-        default_factory=lambda: Throttle(rate=50, burst=100), description="Throttle for each key."
-    )
+    throttle: Throttle | None = Field(default_factory=Throttle, description="Throttle for each key.")
     quota: Quota | None = Field(None, description="Quota for each key. Defaults to none.")
     route_throttles: dict[str, Throttle]
 

@@ -23,6 +23,7 @@ PROJECT: Final = ROOT / "Pulumi.yaml"
 
 _FEW: Final = 1
 """Keys of a map that are written wherever they are."""
+_AS_ABOVE: Final = " It has the keys of "
 Row = tuple[str, str, str, str]
 Rows = tuple[Row, ...]
 
@@ -63,7 +64,7 @@ def _table(
     again: dict[str, list[str]] = {}
     for key, allowed, default, text in _rows(schema, schema, f"{place}.", known):
         row = f"| `{key}` | {allowed} | {default} | {text} |"
-        other = written.setdefault(row, heading)
+        other = written.setdefault(row.partition(_AS_ABOVE)[0].removesuffix(" |"), heading)
         if other == heading:
             rows.append(row)
         else:
@@ -82,7 +83,7 @@ def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known:
         keys = () if inner is None else tuple(_rows(schema, inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
         written_here = len(keys) <= _FEW or first == f"{place}{inside}"
-        text += "" if written_here else f" It has the keys of `{first.partition('|')[2]}` above."
+        text += "" if written_here else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
         yield key, _allowed(schema, found, inner), _default(key in required, raw), text
         if written_here and inner is not None:
             rows = _rows(schema, inner, f"{place}{inside}.", known)
@@ -118,6 +119,8 @@ def _default(required: bool, raw: Mapping[str, Any]) -> str:
     return (
         ""
         if default in (None, []) or (isinstance(default, dict) and OFF not in raw) or _is_maps(default)
+        else "its keys' defaults"
+        if isinstance(default, dict)
         else f"`{json.dumps(default, ensure_ascii=False)}`"
     )
 

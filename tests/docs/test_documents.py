@@ -216,6 +216,7 @@ def test_the_reference_has_every_setting() -> None:
     models = [model for _, sections in SECTIONS.values() for model in sections.values()]
     missing = [key for model in models for key in model.json_schema()["properties"] if f"| `{key}` |" not in text]
     assert missing == []
+    assert re.findall(r"^\| `(\w+)` .* It has the keys of `\w+\.\1[`.]", text, re.MULTILINE) == []
 
 
 def test_no_document_names_this_machine() -> None:
