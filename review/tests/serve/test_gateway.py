@@ -335,7 +335,8 @@ def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:
         plain_http.get(f"{served.url()}/orders/1")
         page.add(served.traces[-1])
         served.stack.page_url = "http://127.0.0.1:9/"
-        answer = asyncio.run(page.answer(Request("GET", "/requests", "", [("host", "127.0.0.1:9")], b"")))
+        host = [("host", "127.0.0.1:9")]
+        whole, answer = (asyncio.run(page.answer(Request("GET", path, "", host, b""))) for path in ("/", "/requests"))
         passed, stopped = json.loads(answer.body)
         url = served.url()
     assert (passed["stoppedAt"], stopped["stoppedAt"]) == ("", "users")
@@ -344,6 +345,7 @@ def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:
     sent = stopped["sent"]
     assert (sent["method"], sent["url"], sent["body"]) == ("POST", f"{url}/users/1?a=b", "x")
     assert ["x-gatehouse-source-ip", "192.0.2.1"] in sent["headers"]
+    assert '"lit"' not in whole.body.decode()  # This class of the picture dims all parts that the call did not reach.
 
 
 def test_header_names_are_spelled_as_aws_spells_them() -> None:
