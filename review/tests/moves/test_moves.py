@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dev.docs.moves_document import DOCUMENT, changes, document, row, steps, verdict
+from dev.docs.moves_document import PAGE, RECORD, changes, entry, page, record, steps, verdict
 from review.graph import Graph
 from review.tests.moves.moves import MOVES
 from review.tests.updates import contradictions
@@ -77,9 +77,9 @@ def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str
     assert (verdict(move), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})
     assert contradictions(found) == []
     done = steps(found)
-    assert {*wanted.steps} <= done.keys(), row(move)
+    assert {*wanted.steps} <= done.keys(), entry(move)
     numbers = [done[step] for step in wanted.steps]
-    assert all(one < other for one, other in itertools.pairwise(numbers)), (numbers, row(move))
+    assert all(one < other for one, other in itertools.pairwise(numbers)), (numbers, entry(move))
 
 
 def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
@@ -88,4 +88,4 @@ def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
 
 
 def test_the_document_of_moves_is_current() -> None:
-    assert DOCUMENT.read_text() == document(), "run python -m dev.docs.moves_document"
+    assert (PAGE.read_text(), RECORD.read_text()) == (page(), record()), "run python -m dev.docs.moves_document"
