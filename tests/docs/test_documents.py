@@ -35,6 +35,7 @@ FOLDERS = ("docs", "review/docs", "dev", "examples")
 WRITTEN = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
 GENERATED = (reference.REFERENCE, rules_reference.DOCUMENT)
 DOCUMENTS = sorted(path for path in WRITTEN if path not in GENERATED)
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 CHOOSING = ROOT / "docs" / "choosing.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What only a machine with an account, a CLI or a checkout of one's own can run.
@@ -124,6 +125,12 @@ def rows() -> list[tuple[str, str, dict[str, str]]]:
     return found
 
 
+def fixed(stack: str) -> float:
+    """The added cost and that of the backend, in dollars per month."""
+    whole = estimate(graph_of(stack))
+    return total(whole.fixed(Part.GATEHOUSE)) + total(whole.fixed(Part.BACKEND))
+
+
 def added_and_backend(stack: str) -> tuple[str, str]:
     whole = estimate(graph_of(stack))
     added, backend = (total(whole.fixed(part)) for part in (Part.GATEHOUSE, Part.BACKEND))
@@ -176,9 +183,24 @@ def test_the_first_page_shows_what_a_preview_prints() -> None:
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 
 
+def test_the_first_page_has_the_cheapest_file_of_each_topology() -> None:
+    """Among the files with a network of their own; functions count beside functions only."""
+    configs = {f"examples/{path.name}": yaml.safe_load(path.read_text())["config"] for path in EXAMPLES}
+    own = {stack: one for stack, one in configs.items() if "vpcId" not in one.get("network", {})}
+    kinds = {
+        stack: (one["topology"], one.get("ingress", {}).get("kind"), one.get("backend", {}).get("kind") == "greeter")
+        for stack, one in own.items()
+    }
+    shown = [stack for where, stack, _ in rows() if where.startswith("README")]
+    assert len(shown) == 5
+    for stack in shown:
+        alike = [other for other, kind in kinds.items() if kind == kinds[stack]]
+        assert fixed(stack) <= min(map(fixed, alike)) + 0.01, stack
+
+
 def test_every_example_is_listed() -> None:
     text = (ROOT / "examples" / "README.md").read_text()
-    assert [path.name for path in (ROOT / "examples").glob("*.yaml") if f"({path.name})" not in text] == []
+    assert [path.name for path in EXAMPLES if f"({path.name})" not in text] == []
 
 
 def anchors(path: Path) -> set[str]:
