@@ -41,7 +41,7 @@ class FargateScalingArgs(TypedDict):
     maximum: Copies
     """Maximum number of copies."""
     minimum: NotRequired[Copies]
-    """Minimum number of copies. Defaults to 1."""
+    """Minimum number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
     cpu_percent: NotRequired[Utilization]
     """Target for mean CPU utilization, in percent."""
     memory_percent: NotRequired[Utilization]
@@ -80,7 +80,7 @@ class FargateBackendArgs(BackendArgs):
     architecture: NotRequired[Architecture]
     """Processor: `arm64` (a fifth cheaper) or `x86_64`. The image must be built for it. Defaults to `arm64`."""
     count: NotRequired[Copies]
-    """Number of copies. Defaults to 1."""
+    """Number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
     scaling: NotRequired[FargateScalingArgs]
     """Scale between bounds, instead of `count`. Defaults to none."""
     spot: NotRequired[FargateSpotArgs]

@@ -221,7 +221,9 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
 class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     """The API."""
 
-    kind: ApiKind = Field("rest", description="`rest` ($3.50 a million requests) or `http` ($1.00).")
+    kind: ApiKind = Field(
+        "rest", description="`rest` ($3.50 a million) or `http` ($1.00). For WebSocket: docs/cookbook.md."
+    )
     stage: str
     routes: list[Route] = Field(default_factory=lambda: [Route.model_validate({})], min_length=1)
     streaming: bool

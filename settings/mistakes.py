@@ -93,5 +93,6 @@ def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> M
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     else:
         longer = [one for one in known if one.startswith(key)]
-        remedy = did_you_mean(key, known) or did_you_mean(key, longer, 0) or "take it out"
+        remedy = did_you_mean(key, known) or did_you_mean(key, longer, 0)
+        remedy = remedy or "take it out; docs/choosing.md lists what is left out, and what to use instead"
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

@@ -116,13 +116,9 @@ def _default(required: bool, raw: Mapping[str, Any]) -> str:
     if required:
         return "required"
     default = raw.get("default")
-    return (
-        ""
-        if default in (None, []) or (isinstance(default, dict) and OFF not in raw) or _is_maps(default)
-        else "its keys' defaults"
-        if isinstance(default, dict)
-        else f"`{json.dumps(default, ensure_ascii=False)}`"
-    )
+    if isinstance(default, dict):
+        return "its keys' defaults" if OFF in raw else ""
+    return "" if default in (None, []) or _is_maps(default) else f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
 def _is_maps(default: object) -> bool:
