@@ -7,8 +7,6 @@ import pytest
 
 from tests.settings.wrong_configs import BASE, route
 
-Mistakes = Callable[..., list[Any]]
-
 
 @pytest.mark.parametrize(
     ("config", "remedy"),
@@ -23,7 +21,7 @@ Mistakes = Callable[..., list[Any]]
         ({"topology": None, "shop:topology": "vpc-link"}, "did you mean gatehouse:topology?"),
     ],
 )
-def test_each_has_one_now(config: dict[str, Any], remedy: str, mistakes: Mistakes) -> None:
+def test_each_has_one_now(config: dict[str, Any], remedy: str, mistakes: Callable[..., list[Any]]) -> None:
     whole = {key: value for key, value in (BASE | config).items() if value is not None}
     assert any(remedy in f"{found.remedy} {found.meaning}" for found in mistakes(whole))
 
