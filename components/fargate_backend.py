@@ -84,9 +84,8 @@ class FargateBackendArgs(BackendArgs):
     scaling: NotRequired[FargateScalingArgs]
     """Scale between bounds, instead of `count`. Defaults to none."""
     spot: NotRequired[FargateSpotArgs]
-    """Run copies on Fargate Spot, at a lower price. Defaults to none. AWS interrupts a Spot copy with two minutes'
-    notice, and places none when it has no spare capacity. If you turn Spot on or off, or change `on_demand`, another
-    service replaces this one and serves before the old one is deleted."""
+    """Run copies on Fargate Spot, at a lower price. Defaults to none. AWS interrupts a copy with two minutes' notice, and
+    places none without spare capacity. A change of Spot or `on_demand` replaces the service; the new one serves first."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container, in plain text."""
     command: NotRequired[Words]
