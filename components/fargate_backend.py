@@ -84,8 +84,8 @@ class FargateBackendArgs(BackendArgs):
     scaling: NotRequired[FargateScalingArgs]
     """Scale between bounds, instead of `count`. Defaults to none."""
     spot: NotRequired[FargateSpotArgs]
-    """Run copies on Fargate Spot, at a lower price. Defaults to none. AWS interrupts a copy with two minutes' notice, and
-    places none without spare capacity. A change of Spot or `on_demand` replaces the service; the new one serves first."""
+    """Run copies on Fargate Spot, which costs less. Defaults to none. AWS interrupts a copy with two minutes' notice
+    and needs spare capacity. A change of Spot or `on_demand` replaces the service once the new one serves."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container, in plain text."""
     command: NotRequired[Words]
