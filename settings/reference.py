@@ -79,7 +79,7 @@ def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known:
         found = dereferenced(schema, raw)
         inner, suffix = _inner(schema, found)
         text, inside = str(raw.get("description", "")), f"{key}{suffix}"
-        # Maps inside refer to others by their place, so maps are compared by their keys alone.
+        # Maps inside refer to others by their place, so only the keys of maps are compared.
         keys = () if inner is None else tuple(_rows(schema, inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
         written_here = len(keys) <= _FEW or first == f"{place}{inside}"
