@@ -82,17 +82,17 @@ def record() -> str:
 
 
 def page() -> str:
-    """docs/changes.md with its list of changes: those with an effect in a table, and the names of the others."""
+    """docs/changes.md with its list of changes: those with an effect in a table, and the number of the others."""
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for move in MOVES:
         found = entry(move)
         effects = "; ".join(part for part in found["details"].split("; ") if not _GOES_ON.match(part))
         alike[found["calls"], effects].append(move)
-    others = "; ".join(alike.pop(("not cut", "")))
+    others = len(alike.pop(("not cut", "")))
     rows = [f"| {'; '.join(moves)} | {calls} | {effects} |" for (calls, effects), moves in alike.items()]
     table = "\n".join(["| change | calls | effect |", "|---|---|---|", *rows])
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    return f"{before}{_BEGIN}\n{table}\n\nNot cut: {others}.\n\n{_END}{rest.partition(_END)[2]}"
+    return f"{before}{_BEGIN}\n{table}\n\n{others} other changes cut no call: [moves.json](../dev/moves.json) lists them.\n\n{_END}{rest.partition(_END)[2]}"
 
 
 if __name__ == "__main__":
