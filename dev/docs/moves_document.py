@@ -92,7 +92,8 @@ def page() -> str:
     rows = [f"| {'; '.join(moves)} | {calls} | {effects} |" for (calls, effects), moves in alike.items()]
     table = "\n".join(["| change | calls | effect |", "|---|---|---|", *rows])
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    return f"{before}{_BEGIN}\n{table}\n\n{others} other changes cut no call: [moves.json](../dev/moves.json) lists them.\n\n{_END}{rest.partition(_END)[2]}"
+    more = f"{others} other changes cut no call: [moves.json](../dev/moves.json) lists them."
+    return f"{before}{_BEGIN}\n{table}\n\n{more}\n\n{_END}{rest.partition(_END)[2]}"
 
 
 if __name__ == "__main__":
