@@ -19,8 +19,8 @@ The rules of `make preview` and the policy pack, written from the code by `make 
 deployment knows the answer. To waive one, name it with a reason in
 [`protection.waive`](../../docs/settings.md#protection).
 
-The column *in the pack* shows when the [policy pack](policy-pack.md) judges a rule. *each resource*: before it is created
-or updated. *the stack*: at the end of the preview, and at the end of the update, when everything is created.
+The column *in the pack* shows when the [policy pack](policy-pack.md) judges a rule. *each resource*: before it is
+created or updated. *the stack*: at the end of the preview, and at the end of the update, when everything is created.
 *no*: only the review checks it. Below the table, each rule has its reason and its remedy.
 
 """
