@@ -88,11 +88,10 @@ def page() -> str:
         found = entry(move)
         effects = "; ".join(part for part in found["details"].split("; ") if not _GOES_ON.match(part))
         alike[found["calls"], effects].append(move)
-    others = len(alike.pop(("not cut", "")))
+    more = f"{len(alike.pop(('not cut', '')))} other changes cut no call: [moves.json](../dev/moves.json) lists them."
     rows = [f"| {'; '.join(moves)} | {calls} | {effects} |" for (calls, effects), moves in alike.items()]
     table = "\n".join(["| change | calls | effect |", "|---|---|---|", *rows])
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    more = f"{others} other changes cut no call: [moves.json](../dev/moves.json) lists them."
     return f"{before}{_BEGIN}\n{table}\n\n{more}\n\n{_END}{rest.partition(_END)[2]}"
 
 
