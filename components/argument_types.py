@@ -127,7 +127,7 @@ def _retention(value: int) -> None:
         raise ValueError(f"{_RETENTION}; the nearest is {near} days")
 
 
-_RETENTION: Final = f"days that CloudWatch Logs offers: {', '.join(map(str, limits.LOG_RETENTION_DAYS))}"
+_RETENTION: Final = "days that CloudWatch Logs offers, such as 7, 30 or 365"
 
 
 Some: Final = Check(_some)

@@ -118,7 +118,8 @@ class _Reader:
             return self._fields(kind, value, path)
         if origin is Literal:
             if value not in parameters:
-                self._refused(path, value, f"one of {', '.join(map(str, parameters))}")
+                empty = "; an empty list for none" if value == "none" and path.endswith("]") else ""
+                self._refused(path, value, f"one of {', '.join(map(str, parameters))}{empty}")
             return value
         if origin is not None and issubclass(origin, Mapping):
             if not isinstance(value, Mapping):

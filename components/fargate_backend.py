@@ -42,7 +42,7 @@ class FargateScalingArgs(TypedDict):
     maximum: Copies
     """Maximum number of copies."""
     minimum: NotRequired[Copies]
-    """Minimum number of copies. Defaults to 1."""
+    """Minimum number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
     cpu_percent: NotRequired[Utilization]
     """Target for mean CPU utilization, in percent."""
     memory_percent: NotRequired[Utilization]
@@ -81,13 +81,12 @@ class FargateBackendArgs(BackendArgs):
     architecture: NotRequired[Architecture]
     """Processor: `arm64` (a fifth cheaper) or `x86_64`. The image must be built for it. Defaults to `arm64`."""
     count: NotRequired[Copies]
-    """Number of copies. Defaults to 1."""
+    """Number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
     scaling: NotRequired[FargateScalingArgs]
-    """Scale between bounds. If omitted, the number does not change."""
+    """Scale between bounds, instead of `count`. Defaults to none."""
     spot: NotRequired[FargateSpotArgs]
-    """Run copies on Fargate Spot, at a lower price. Defaults to none. AWS interrupts a Spot copy with two minutes'
-    notice, and places none when it has no spare capacity. If you turn Spot on or off, or change `on_demand`, another
-    service replaces this one and serves before the old one is deleted."""
+    """Run copies on Fargate Spot, which costs less. Defaults to none. AWS interrupts a copy with two minutes' notice
+    and needs spare capacity. A change of Spot or `on_demand` replaces the service once the new one serves."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container, in plain text."""
     command: NotRequired[Words]

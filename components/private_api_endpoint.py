@@ -82,7 +82,7 @@ class EndpointSpec(Tagged):
             yield Fault(given[0], "set", allowed, "take it out")
         if not (self.admits_vpc or self.allow_security_group_ids or self.allow_prefix_list_ids or self.allow_cidrs):
             allowed = "true, unless allow_cidrs, allow_prefix_list_ids or allow_security_group_ids names callers"
-            yield Fault("allow_vpc", False, allowed, "name the ranges of your VPN in allow_cidrs")
+            yield Fault("allow_vpc", False, allowed, "take it out, or name the ranges of your VPN in allow_cidrs")
         keys = [*self.allow_security_group_ids, *self.allow_prefix_list_ids, *(["vpc"] if self.admits_vpc else [])]
         for key in sorted({key for key in keys if keys.count(key) > 1}):
             listed = "prefix_list_ids" if key in self.allow_prefix_list_ids else "security_group_ids"

@@ -47,7 +47,7 @@ class WebhookArgs(TypedDict):
     """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
     scheme: WebhookScheme
-    """Sender: `github`, `stripe`, `slack` or `gitlab`, which sends the secret itself in place of a signature."""
+    """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret itself). Check others in the backend."""
     secret: SecretText
     """The secret shared with the sender."""
     previous_secret: NotRequired[SecretText]

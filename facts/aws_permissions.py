@@ -163,7 +163,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         "lambda",
         _OWN,
         "function:{name}",
-        # With an alias or a version, it alone: a policy on the function itself allows neither.
+        # An alias or a version needs an ARN of its own: a policy on the function itself allows neither.
         # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
         r"[A-Za-z0-9_-]{1,64}(?::(?:[A-Za-z0-9_-]{1,128}|\$LATEST))?",
         {"invoke": {"": "InvokeFunction"}},

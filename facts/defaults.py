@@ -20,7 +20,7 @@ STAGE: Final = "live"
 CORS_MAX_AGE_SECONDS: Final = 600
 ROUTE_PATH: Final = "/forward"
 ROUTE_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
-THROTTLE_RATE: Final = 100.0  # requests a second
+THROTTLE_RATE: Final = 100  # requests a second
 THROTTLE_BURST: Final = 50
 LOG_RETENTION_DAYS: Final = 30
 

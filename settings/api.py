@@ -126,9 +126,7 @@ class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
     key_values: dict[values.Name, values.ApiKeyText] = Field(
         default_factory=dict, description="API keys whose values you choose, by name, encrypted."
     )
-    throttle: Throttle | None = Field(
-        default_factory=lambda: Throttle(rate=50, burst=100), description="Throttle for each key."
-    )
+    throttle: Throttle | None = Field(default_factory=Throttle, description="Throttle for each key.")
     quota: Quota | None = Field(None, description="Quota for each key. Defaults to none.")
     route_throttles: dict[str, Throttle]
 
@@ -224,7 +222,9 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
 class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     """The API."""
 
-    kind: ApiKind = Field("rest", description="`rest` ($3.50 a million requests) or `http` ($1.00).")
+    kind: ApiKind = Field(
+        "rest", description="`rest` ($3.50 a million) or `http` ($1.00). For WebSocket: docs/cookbook.md."
+    )
     stage: str
     routes: list[Route] = Field(default_factory=lambda: [Route.model_validate({})], min_length=1)
     streaming: bool

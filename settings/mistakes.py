@@ -97,6 +97,7 @@ def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> M
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     else:
+        out = "take it out; docs/choosing.md lists what is left out, and what to use instead"
         near = near_key(key, known)
-        remedy = f"did you mean {near}?" if near else "take it out"
+        remedy = f"did you mean {near}?" if near else out
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

@@ -243,7 +243,7 @@ def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[s
     if "image" in backend and "platform" not in backend:
         yield f"The platform of {backend['image']} is not named, so it runs on arm64, and the review cannot tell"
         yield "whether it fits. If the image is built for x86, write backend.platform: linux/amd64 (--platform)."
-    yield f"{target.name} is written. examples/{_example(found)}.yaml is like it; docs/cookbook.md explains it. Next:"
+    yield f"{target.name} is written. examples/{_example(found)}.yaml is like it; examples/README.md lists all. Next:"
     yield f"  make try STACK={stack:16} # serves it on this machine"
     yield f"  make preview STACK={stack:12} # what it builds and costs, and who can reach it"
     yield f"  pulumi login && pulumi stack init {stack}"
@@ -273,7 +273,7 @@ def _example(found: Mapping[str, Any]) -> str:
         "jwt-http": "authorizers" in api,
         "partner-api": "plans" in api,
         "existing-backend": "acknowledgePublic" in found.get("protection", {}) or "url" in backend,
-        "nat-instance": True,
+        "scheduled": True,
     }
     return next(name for name, fitting in fits.items() if fitting)
 

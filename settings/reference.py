@@ -23,6 +23,7 @@ PROJECT: Final = ROOT / "Pulumi.yaml"
 
 _FEW: Final = 1
 """Keys of a map that are written wherever they are."""
+_AS_ABOVE: Final = " It has the keys of "
 Row = tuple[str, str, str, str]
 Rows = tuple[Row, ...]
 
@@ -63,7 +64,7 @@ def _table(
     again: dict[str, list[str]] = {}
     for key, allowed, default, text in _rows(schema, schema, f"{place}.", known):
         row = f"| `{key}` | {allowed} | {default} | {text} |"
-        other = written.setdefault(row, heading)
+        other = written.setdefault(row.partition(_AS_ABOVE)[0].removesuffix(" |"), heading)
         if other == heading:
             rows.append(row)
         else:
@@ -78,11 +79,11 @@ def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known:
         found = dereferenced(schema, raw)
         inner, suffix = _inner(schema, found)
         text, inside = str(raw.get("description", "")), f"{key}{suffix}"
-        # Maps inside refer to others by their place, so maps are compared by their keys alone.
+        # Maps inside refer to others by their place, so only the keys of maps are compared.
         keys = () if inner is None else tuple(_rows(schema, inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
         written_here = len(keys) <= _FEW or first == f"{place}{inside}"
-        text += "" if written_here else f" It has the keys of `{first.partition('|')[2]}` above."
+        text += "" if written_here else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
         yield key, _allowed(schema, found, inner), _default(key in required, raw), text
         if written_here and inner is not None:
             rows = _rows(schema, inner, f"{place}{inside}.", known)
@@ -115,11 +116,9 @@ def _default(required: bool, raw: Mapping[str, Any]) -> str:
     if required:
         return "required"
     default = raw.get("default")
-    return (
-        ""
-        if default in (None, []) or (isinstance(default, dict) and OFF not in raw) or _is_maps(default)
-        else f"`{json.dumps(default, ensure_ascii=False)}`"
-    )
+    if isinstance(default, dict):
+        return "its keys' defaults" if OFF in raw else ""
+    return "" if default in (None, []) or _is_maps(default) else f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
 def _is_maps(default: object) -> bool:

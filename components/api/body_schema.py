@@ -1,7 +1,7 @@
 """Schemas of request bodies: the part of JSON Schema draft 4 that API Gateway validates.
 
 What AWS lists as not supported, or as left out of request validation, is refused: otherwise a definition would promise
-a check that nobody makes.
+a check that API Gateway does not make.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 """
 

@@ -10,7 +10,7 @@ class Cors:
     """Origins, and what their pages may do."""
 
     origins: tuple[str, ...]
-    """`https://app.example.com`, or `*` alone."""
+    """`https://app.example.com`, or only `*`."""
     methods: tuple[str, ...] = ("GET",)
     headers: tuple[str, ...] = ()
     expose_headers: tuple[str, ...] = ()

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import yaml
+
 from facts.egress_modes import EGRESS_MODES
 from review.cost.estimate import total
 from review.cost.parts import Part
 from review.tests.bills import estimate
-from tests.stacks import ROOT, graph_with
+from tests.stacks import ROOT, graph_of, graph_with
 
 DOCUMENT: Final = ROOT / "docs" / "choosing.md"
 _BEGIN: Final = "<!-- added cost: written by `make docs` -->\n"
@@ -38,6 +40,25 @@ def written() -> str:
     before, _, rest = text.partition(_BEGIN)
     _, _, after = rest.partition(_END)
     return f"{before}{_BEGIN}\n{table()}\n{_END}{after}"
+
+
+def added_and_backend(stack: str) -> tuple[float, float]:
+    """Fixed dollars per month: what the gatehouse adds, and the backend with its load balancer."""
+    whole = estimate(graph_of(stack))
+    return total(whole.fixed(Part.GATEHOUSE)), total(whole.fixed(Part.BACKEND))
+
+
+def cheapest() -> set[str]:
+    """The cheapest example with a new network for each topology and ingress, with a function or without one."""
+    found: dict[tuple[object, ...], tuple[float, str]] = {}
+    for path in (ROOT / "examples").glob("*.yaml"):
+        stack, config = f"examples/{path.name}", yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
+        if "vpcId" not in config.get("network", {}):
+            backend, ingress = (config.get(key, {}).get("kind") for key in ("backend", "ingress"))
+            price = (round(sum(added_and_backend(stack)), 2), stack)
+            kind = (config["topology"], ingress, backend == "greeter")
+            found[kind] = min(found.get(kind, price), price)
+    return {stack for _, stack in found.values()}
 
 
 def _added(topology: str, mode: str) -> str:

@@ -1,16 +1,14 @@
-"""Writes dev/moves.md: the effect of each change that the review finds.
+"""The effect of each change that the review finds: for readers in docs/changes.md, for `make engine` in dev/moves.json.
 
-`python -m dev.docs.moves_document` writes dev/moves.md from it; with `--check` it writes nothing and fails if
-the document is out of date.
+`python -m dev.docs.moves_document` writes both.
 """
 
 from __future__ import annotations
 
-import argparse
 import functools
 import json
-import sys
-from pathlib import Path
+import re
+from collections import defaultdict
 from typing import Final
 
 from review.aws.model.model import AwsModel
@@ -26,7 +24,12 @@ from review.report.render.verdict import sentence
 from review.tests.moves.moves import MOVES
 from tests.stacks import ROOT, graph_with
 
-DOCUMENT: Final = ROOT / "dev" / "moves.md"
+PAGE: Final = ROOT / "docs" / "changes.md"
+RECORD: Final = ROOT / "dev" / "moves.json"
+_BEGIN: Final = "<!-- changes: written by `make docs` -->\n"
+_END: Final = "<!-- end of changes -->\n"
+_GOES_ON: Final = re.compile(r"not cut$|(“.+” completes|the new path is complete)|“.+” moves the calls in one step$")
+"""Details that say how calls go on."""
 
 
 @functools.cache
@@ -61,58 +64,37 @@ def steps(found: Changes) -> dict[str, int]:
     return {f"{step.verb} {step.resource.name}": step.number for step in found.steps}
 
 
-def row(move: str) -> str:
-    """A line of the document's table."""
+def entry(move: str) -> dict[str, str]:
+    """A move's entry in the record."""
     found = changes(move)
-    replaced = ", ".join(one.resource.name for one in found.replaced) or "nothing"
     said = [*found.refused, *(str(one).partition(": ")[2] for one in found.moved), *found.effects]
-    details = "; ".join(dict.fromkeys(said)) or "nothing on the way"
-    return f"| {move} | {verdict(move)} | {sentence(found, Line.CALLERS)[1]} | {replaced} | {details} |"
+    return {
+        "calls": verdict(move),
+        "callers": sentence(found, Line.CALLERS)[1],
+        "replaced": ", ".join(one.resource.name for one in found.replaced) or "nothing",
+        "details": "; ".join(dict.fromkeys(said)),
+    }
 
 
-def document() -> str:
-    """The whole of dev/moves.md."""
-    head = """# Moves
-
-This table lists changes of a stack's config, and the effect of one `pulumi up` after each, as
-`make preview ARGS="--against HEAD"` reports it. `make docs` writes the table from the resources before and after the
-change. Nothing was measured in an account.
-
-| calls | meaning |
-|---|---|
-| not cut | new calls succeed during the update |
-| cut | calls can fail between two steps of the engine; the details name the steps |
-| the path ends | callers need another address |
-| refused | the update fails; the details describe the first step |
-
-"callers" lists who can now call and who may no longer, by address, method and path. "Not judged" names inputs
-that differ and whose effect on callers the review does not know.
-
-- With a domain, REST ↔ HTTP moves the domain to the other API. Calls by the domain fail while `front-mapping` is
-  deleted and created again. Only the API's own address ends.
-- "Not cut" does not include calls that an instance has not answered when it is deleted: the provider deregisters it and
-  does not wait (terraform-provider-aws#5603). An NLB can send new connections to a deregistered target for minutes
-  (aws/containers-roadmap#470).
-
-| change | calls | callers | replaced | details |
-|---|---|---|---|---|
-"""
-    return head + "".join(f"{row(move)}\n" for move in MOVES)
+def record() -> str:
+    """The whole of dev/moves.json."""
+    return json.dumps({move: entry(move) for move in MOVES}, indent=1, ensure_ascii=False) + "\n"
 
 
-def main() -> int:
-    """Write the document, or compare it."""
-    parser = argparse.ArgumentParser(description="Write dev/moves.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if the document is out of date")
-    text, path = document(), Path(DOCUMENT)
-    if not parser.parse_args().check:
-        path.write_text(text)
-        return 0
-    if path.read_text() == text:
-        return 0
-    sys.stderr.write("dev/moves.md is out of date: run python -m dev.docs.moves_document\n")
-    return 1
+def page() -> str:
+    """docs/changes.md with its list of changes: those with an effect in a table, and the number of the others."""
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for move in MOVES:
+        found = entry(move)
+        effects = "; ".join(part for part in found["details"].split("; ") if not _GOES_ON.match(part))
+        alike[found["calls"], effects].append(move)
+    more = f"{len(alike.pop(('not cut', '')))} other changes cut no call: [moves.json](../dev/moves.json) lists them."
+    rows = [f"| {'; '.join(moves)} | {calls} | {effects} |" for (calls, effects), moves in alike.items()]
+    table = "\n".join(["| change | calls | effect |", "|---|---|---|", *rows])
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+    return f"{before}{_BEGIN}\n{table}\n\n{more}\n\n{_END}{rest.partition(_END)[2]}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    PAGE.write_text(page(), encoding="utf-8")
+    RECORD.write_text(record(), encoding="utf-8")

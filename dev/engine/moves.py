@@ -34,7 +34,7 @@ MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "whole answers → streams": (_PROXY, _STREAMING),
     "streams → whole answers": (_STREAMING, _PROXY),
 }
-"""The moves of dev/moves.md, and those that this document does not have."""
+"""The moves of dev/moves.json, and those that it does not have."""
 
 _DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
 """Settings of disks. Their defaults are the smallest sizes."""
@@ -214,7 +214,7 @@ def preview(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
 
 
 def unlike(name: str, preview: Outcome, said: Changes) -> Iterator[str]:
-    """Where a preview differs from the review of the program, and from moves.md."""
+    """Where a preview differs from the review of the program, and from moves.json."""
     found = of_engine(preview)
     yield from found.against(of_review(said))
     if row := moves_document.rows().get(name):
@@ -222,7 +222,7 @@ def unlike(name: str, preview: Outcome, said: Changes) -> Iterator[str]:
 
 
 def promised_orders(name: str) -> list[list[str]]:
-    """The orders of steps that moves.md names, and that the review's tests expect."""
+    """The orders of steps that moves.json names, and that the review's tests expect."""
     row, expected = moves_document.rows().get(name), reviewed_moves.MOVES.get(name)
     return [*(row.orders if row else []), *([expected.steps] if expected and expected.steps else [])]
 

@@ -1,10 +1,11 @@
-"""What dev/moves.md says of a move, beside the engine's steps.
+"""What dev/moves.json says of a move, beside the engine's steps.
 
-A fresh review of a broken program agrees with the engine about the breakage; the document is the program's promise.
+A fresh review of a broken program agrees with the engine about the breakage; the record is the program's promise.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from review.compare.engine.order import Verb
 
 from .cli import ROOT, Outcome
 
-DOCUMENT: Final = ROOT / "dev" / "moves.md"
+RECORD: Final = ROOT / "dev" / "moves.json"
 _OPERATIONS: Final[Mapping[str, str]] = {
     Verb.CREATE: "create",
     Verb.UPDATE: "update",
@@ -30,7 +31,7 @@ _BEFORE: Final = re.compile("“([^”]+)” completes the new path before “([
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the document's table."""
+    """A move of the record."""
 
     calls: str
     replaced: frozenset[str]
@@ -38,7 +39,7 @@ class Row:
 
     @property
     def orders(self) -> list[list[str]]:
-        """Steps of which each comes before the next one, in the document's words."""
+        """Steps of which each comes before the next one, in the record's words."""
         if self.calls == "refused":
             return []
         pairs = [[*found] for found in _BEFORE.findall(self.details)]
@@ -48,25 +49,21 @@ class Row:
 
 @cache
 def rows() -> Mapping[str, Row]:
-    """The rows, by the move's name."""
-    lines = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| ")]
-    start = next(at for at, line in enumerate(lines) if line.startswith("| change |"))
-    head, *body = ([cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[start:])
-    found = {}
-    for cells in body:
-        row = dict(zip(head, cells, strict=True))
-        replaced = frozenset() if row["replaced"] == "nothing" else frozenset(row["replaced"].split(", "))
-        found[row["change"]] = Row(row["calls"], replaced, row["details"])
-    return found
+    """The moves of the record, by name."""
+    found: dict[str, dict[str, str]] = json.loads(RECORD.read_text(encoding="utf-8"))
+    return {
+        name: Row(move["calls"], frozenset(move["replaced"].split(", ")) - {"nothing"}, move["details"])
+        for name, move in found.items()
+    }
 
 
 def replaced_otherwise(row: Row, replaced: Iterable[str]) -> Iterator[str]:
-    """Where the engine replaces other resources than the document says."""
+    """Where the engine replaces other resources than the record says."""
     mine = set(replaced)
     for name in sorted(mine - row.replaced):
-        yield f"{name} is replaced, and moves.md does not say so"
+        yield f"{name} is replaced, and moves.json does not say so"
     for name in sorted(row.replaced - mine):
-        yield f"{name} is not replaced, and moves.md says so"
+        yield f"{name} is not replaced, and moves.json says so"
 
 
 def out_of_order(orders: Iterable[Sequence[str]], outcome: Outcome) -> Iterator[str]:

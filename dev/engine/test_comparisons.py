@@ -1,4 +1,4 @@
-"""What runs compare: moves.md, outputs, what the pack cannot tell, and an update from an earlier version."""
+"""What runs compare: moves.json, outputs, what the pack cannot tell, and an update from an earlier version."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_resource_that_is_not_replaced_contradicts_the_document() -> None:
     assert list(moves_document.replaced_otherwise(row, row.replaced)) == []
     missing = row.replaced - {"backend-service"}
     assert list(moves_document.replaced_otherwise(row, missing)) == [
-        "backend-service is not replaced, and moves.md says so"
+        "backend-service is not replaced, and moves.json says so"
     ]
     assert list(moves_document.replaced_otherwise(row, row.replaced | {"other"}))
 

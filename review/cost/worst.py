@@ -30,7 +30,7 @@ class Worst:
     until_timeout: float | None
     """Dollars if each call runs into its function's timeout instead; None if no function is called."""
     why: str
-    """The limit: `100/s for each of 2 methods (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`."""
+    """The limit: `100/s for each method (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`."""
 
 
 class _Bound(NamedTuple):
@@ -47,10 +47,9 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
         return None
     bounds = [_bound(context.model.graph, api) for api in apis]
     requests, why = _together(bounds, "; ")
-    shared = replace(context, shares=_shares(apis))
 
     def at(usage: Usage) -> float | None:
-        return cost(replace(shared, usage=replace(usage, requests=requests)))
+        return cost(replace(context, shares=_shares(apis), usage=replace(usage, requests=requests)))
 
     longest, usage = _longest(apis), context.usage
     at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
@@ -81,8 +80,9 @@ def _bound(graph: Graph, api: Api) -> _Bound:
 
 
 def _together(bounds: Sequence[_Bound], between: str = " and ") -> _Bound:
-    requests = min(sum(bound.requests for bound in bounds), limits.ACCOUNT_RATE * SECONDS)
-    return _Bound(requests, between.join(dict.fromkeys(bound.why for bound in bounds)))
+    joined = _Bound(sum(bound.requests for bound in bounds), between.join(dict.fromkeys(bound.why for bound in bounds)))
+    account = _Bound(limits.ACCOUNT_RATE * SECONDS, f"only the account's {limits.ACCOUNT_RATE:,}/s")
+    return min(joined, account, key=lambda bound: bound.requests)
 
 
 def _rate(api: Api, call: Call) -> float:
@@ -100,13 +100,13 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
         return _Bound(limits.ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {limits.ACCOUNT_RATE:,}/s")
     alike = grouped((_rate(api, call), call) for call in calls)
     why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
-    return _Bound(min(sum(_rate(api, call) for call in calls), limits.ACCOUNT_RATE) * SECONDS, why)
+    return _together([_Bound(sum(_rate(api, call) for call in calls) * SECONDS, why)])
 
 
 def _counted(calls: Sequence[Call], rate: float) -> str:
-    """`100/s for each of 2 methods (GET /a, GET /a/*)`: a greedy path has methods of its own."""
+    """`100/s for each method (GET /a, GET /a/*)`: a greedy path has methods of its own."""
     named = few([f"{call.method} {_GREEDY.sub('*', call.path)}" for call in calls])
-    return f"{per_second(rate)} for " + (named if len(calls) == 1 else f"each of {len(calls)} methods ({named})")
+    return f"{per_second(rate)} for " + (named if len(calls) == 1 else f"each method ({named})")
 
 
 def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
@@ -135,7 +135,7 @@ def _by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
 
 def _longest(apis: Iterable[Api]) -> float | None:
     """Seconds that the slowest function may run for a call; None if there is none, or that is not known."""
-    called = [call.integration.function for api in apis for call in api.calls]
+    called = (call.integration.function for api in apis for call in api.calls)
     seconds = [functions.timeout(function) for function in called if function is not None]
     known = [found for found in seconds if found is not None]
     return max(known) if known and len(known) == len(seconds) else None

@@ -15,14 +15,13 @@ DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "rules.md"
 _HEAD: Final = """\
 # Rules
 
-The rules of `make preview` and the policy pack, written from the code by `make docs`. A rule is failed,
-waived, or inconclusive where only a deployment knows the answer; one with nothing to look at is counted apart. To waive
-one, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
+The rules of `make preview` and the policy pack, written from the code by `make docs`. A rule is inconclusive if only a
+deployment knows the answer. To waive one, name it with a reason in
+[`protection.waive`](../../docs/settings.md#protection).
 
-The column *in the pack* shows when the policy pack judges a rule. *each resource*: by its inputs, in the preview and in
-the update before the resource is created or updated. *the stack*: at the end of the preview, and at the end of the
-update, when everything is created. *no*: only the review checks it, since the engine does not give policies the facts
-that it needs. See [policy-pack.md](policy-pack.md). Below the table, each rule has its reason and its remedy.
+The column *in the pack* shows when the [policy pack](policy-pack.md) judges a rule. *each resource*: before it is
+created or updated. *the stack*: at the end of the preview, and at the end of the update, when everything is created.
+*no*: only the review checks it. Below the table, each rule has its reason and its remedy.
 
 """
 

@@ -88,7 +88,7 @@ def rule(
     """Register a check of every resource of the types `on`; of the stack as a whole if there are none.
 
     The check's docstring has the rule's sentence, then `Why:`, `Remedy:` and the address of AWS's page, with fields for
-    the `values`. A check that takes only the resource judges it alone.
+    the `values`. A check that takes only the resource judges it by its own inputs.
     """
     kinds = tuple(dict.fromkeys(on))
 

@@ -63,7 +63,7 @@ class _Pending:
     """Whether no part of a stream follows those that wait."""
 
     async def take(self, part: bytes) -> bool:
-        """Hand a part of a stream on. False if nobody takes it, or the function still writes, after its time."""
+        """Hand a part of a stream on. False if it is not read in time, or the function writes after its time."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.parts.put(part), self.deadline - time.time())
             return True

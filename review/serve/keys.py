@@ -74,7 +74,7 @@ class Keys:
         if not value:
             note = "the route requires a key in the header x-api-key"
         elif key is None:
-            note = "the key is none of this stack's; try printed them"
+            note = "the stack has no such key; try printed its keys"
         elif peek(key, "enabled") is False:
             note = f"key {key.name} is disabled"
         elif self._plan(value, call.api.id, call.stage.name) is None:

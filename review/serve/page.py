@@ -98,7 +98,7 @@ class Page:
     async def _send(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Send a request of the form to one of the stack's APIs, and to nothing else."""
         if not str(wanted.get("url", "")).startswith(tuple(f"{url}/" for url in self._stack.urls.values())):
-            return {"status": 0, "body": "the address is none of this stack's APIs"}
+            return {"status": 0, "body": "no API of this stack has this address"}
         method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
         headers = [(str(name).encode(), str(value).encode()) for name, value in wanted.get("headers") or []]
         if not isinstance(body, str | None):

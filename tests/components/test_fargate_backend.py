@@ -271,7 +271,7 @@ def test_what_aws_does_not(cpu: int, memory: int, words: str) -> None:
         ({"cpu": 256, "memory": 4096}, "nearest is 2048"),
         ({"port": 0}, "1 to 65,535"),
         ({"architecture": "mips"}, "one of arm64, x86_64"),
-        ({"egress": ["nat"]}, "one of s3-packages, ipv6"),
+        ({"egress": ["none"]}, "nat-gateway; an empty list for none"),
         ({"scaling": {"maximum": 2, "requests_per_target": 5}}, "the ALB's label"),
     ],
 )

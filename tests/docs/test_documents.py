@@ -20,7 +20,6 @@ from review.cost.parts import Part
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
-from review.report.render.costs import fixed_costs
 from review.report.render.text import plain
 from review.report.report import report
 from review.rules import RULES
@@ -35,6 +34,7 @@ FOLDERS = ("docs", "review/docs", "dev", "examples")
 WRITTEN = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
 GENERATED = (reference.REFERENCE, rules_reference.DOCUMENT)
 DOCUMENTS = sorted(path for path in WRITTEN if path not in GENERATED)
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 CHOOSING = ROOT / "docs" / "choosing.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What only a machine with an account, a CLI or a checkout of one's own can run.
@@ -124,10 +124,8 @@ def rows() -> list[tuple[str, str, dict[str, str]]]:
     return found
 
 
-def added_and_backend(stack: str) -> tuple[str, str]:
-    whole = estimate(graph_of(stack))
-    added, backend = (total(whole.fixed(part)) for part in (Part.GATEHOUSE, Part.BACKEND))
-    return f"${added:,.2f}", f"${backend:,.2f}"
+def added_and_backend(stack: str) -> tuple[str, ...]:
+    return tuple(f"${amount:,.2f}" for amount in added_cost.added_and_backend(stack))
 
 
 @pytest.mark.parametrize(
@@ -145,9 +143,8 @@ def test_the_price_of_the_instance_to_call_a_private_api_from() -> None:
 
 
 def test_dev_and_prod_cost_what_is_written() -> None:
-    text = CHOOSING.read_text()
-    pairs = list(zip(added_and_backend("dev"), added_and_backend("prod"), strict=True))
-    for heading, (dev, prod) in zip(("added a month", "backend and balancer"), pairs, strict=True):
+    text, stacks = CHOOSING.read_text(), map(added_and_backend, ("dev", "prod"))
+    for heading, dev, prod in zip(("added a month", "backend and balancer"), *stacks, strict=True):
         assert f"| {heading} | {dev} | {prod} |" in text
 
 
@@ -176,9 +173,13 @@ def test_the_first_page_shows_what_a_preview_prints() -> None:
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 
 
+def test_the_first_page_has_the_cheapest_file_of_each_topology() -> None:
+    assert {stack for where, stack, _ in rows() if where.startswith("README")} <= added_cost.cheapest()
+
+
 def test_every_example_is_listed() -> None:
     text = (ROOT / "examples" / "README.md").read_text()
-    assert [path.name for path in (ROOT / "examples").glob("*.yaml") if f"({path.name})" not in text] == []
+    assert [path.name for path in EXAMPLES if f"({path.name})" not in text] == []
 
 
 def anchors(path: Path) -> set[str]:
@@ -216,18 +217,13 @@ def test_the_reference_has_every_setting() -> None:
     models = [model for _, sections in SECTIONS.values() for model in sections.values()]
     missing = [key for model in models for key in model.json_schema()["properties"] if f"| `{key}` |" not in text]
     assert missing == []
+    assert re.findall(r"^\| `(\w+)` .* It has the keys of `\w+\.\1[`.]", text, re.MULTILINE) == []
 
 
 def test_no_document_names_this_machine() -> None:
     for path in DOCUMENTS:
         assert str(Path.home()) not in path.read_text()
         assert str(ROOT.parent) + "/" not in path.read_text()
-
-
-def test_the_review_of_dev_shows_that_nothing_is_added() -> None:
-    rows = fixed_costs(estimate(graph_of("dev")))
-    assert rows[0][:2] == ("added by the gatehouse", "$0.00")
-    assert rows[1][:2] == ("the backend and its load balancer", "$7.42")
 
 
 def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ def test_every_key_has_a_text_and_no_text_states_a_default_that_has_a_column() -
     assert len(rows) > 150
     assert [row[0] for row in rows if len(row) < 4 or not row[3]] == []
     assert [row[0] for row in rows if row[2] and "Defaults to" in row[3]] == []
+    assert [row[0] for row in rows if "rate" in row[2]] == []  # The keys of a throttle have its default.
 
 
 def test_the_limits_that_were_moved_to_arguments_hold(mistakes: Callable[..., list[Any]]) -> None:

@@ -199,6 +199,7 @@ def test_other_vpcs_and_identities_are_asked_for_and_an_instance_only_comes_if_w
     assert found["consumer"] == {"access": "instance-connect"}
     short = new.config({"caller": "vpc", "backend": "greeter"}, None)
     assert "examples/private-greeter.yaml" in "\n".join(new.next_steps("in", Path("Pulumi.in.yaml"), short))
+    assert new._example(new.config(flags("service", "ec2"), None)) == "scheduled"
     assert "consumer" not in short
     assert "private" not in short["api"]
     assert "authorization" not in short["api"]["routes"][0]

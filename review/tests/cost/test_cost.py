@@ -67,7 +67,7 @@ def test_the_worst_month_is_every_method_at_its_rate_from_first_to_last_second(h
     worst = estimate(house).worst
     assert worst is not None
     assert worst.requests == 2 * 100 * 730 * 3600
-    assert worst.why == "100/s for each of 2 methods (GET /forward, POST /forward)"
+    assert worst.why == "100/s for each method (GET /forward, POST /forward)"
     calls = 333 * 3.50 + (525.6 - 333) * 3.19
     rest = 525.6 * (0.36 + 0.2 + 0.66667 + 0.57)
     assert worst.usd == pytest.approx(calls + rest, rel=1e-4)

@@ -60,7 +60,7 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
         "[secret]",
         "$7.18   public IPv4 3.65 + t4g.nano 3.36 + disk 2 GB ~0.18",
         "$7.42   t4g.micro 6.72 + disk 8 GB ~0.70",
-        "100/s for each of 2 methods (GET /forward, POST /forward)",
+        "100/s for each method (GET /forward, POST /forward)",
         "internet → front (key, 100/s) → proxy → tcp 8080 → backend   the only way in",
         "total without calls",
         "encrypted values are stand-ins here: house:token",

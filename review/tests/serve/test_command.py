@@ -36,6 +36,7 @@ from review.serve.stack import Options, Stack
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Shared
 from review.tests.serve.programs import lambda_function
+from review.tests.serve.test_serving import signature
 from tests import plain_http
 from tests.stacks import ROOT, graph_of
 
@@ -136,6 +137,15 @@ def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) ->
     logged = next(one for one in told if "status" in one)
     assert (logged["status"], logged["route"]) == (200, "GET /forward")
     assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
+
+
+def test_the_first_page_shows_what_try_prints(run: Callable[..., Done], tmp_path: Path) -> None:
+    file, call = tmp_path / "requests.json", {"method": "POST", "path": "/live/jobs/nightly"}
+    signed = signature("POST", f"http://127.0.0.1{call['path']}", "eu-west-1", host="127.0.0.1")
+    file.write_text(json.dumps([{**call, "headers": signed}, call]))
+    printed = run("examples/scheduled.yaml", "--once", str(file)).err
+    page, printed = (re.sub(r"\d+ ms", "… ms", text) for text in ((ROOT / "README.md").read_text(), printed))
+    assert page.partition("```text\n200 ")[2].partition("```")[0] in printed.partition("200 ")[2]
 
 
 def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path) -> None:

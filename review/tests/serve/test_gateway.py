@@ -17,7 +17,7 @@ from review.serve.authorization import Authorization
 from review.serve.call import Call, filled, references
 from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.issuer import Issuer
-from review.serve.page import Page
+from review.serve.page import _PAGE, Page
 from review.serve.proxy import event_of
 from review.serve.request import Request
 from review.serve.stack import Options
@@ -345,6 +345,7 @@ def test_the_page_shows_where_a_call_stopped_and_sends_it_again() -> None:
     sent = stopped["sent"]
     assert (sent["method"], sent["url"], sent["body"]) == ("POST", f"{url}/users/1?a=b", "x")
     assert ["x-gatehouse-source-ip", "192.0.2.1"] in sent["headers"]
+    assert '"lit"' not in _PAGE.read_text()  # This class of the picture dims all parts that the call did not reach.
 
 
 def test_header_names_are_spelled_as_aws_spells_them() -> None:
