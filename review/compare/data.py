@@ -123,20 +123,22 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     """Objects and images that a new rule deletes once they are old enough."""
     row = _table("expires").get(resource.type)
     if row is not None:
-        had, has = (items(held(each, row["input"])) if each else [] for each in (old, resource))
-        new = [rule for rule in has if rule not in had and within(rule, "status") != "Disabled"]
-        new = [rule for rule in new if within(rule, "enabled") is not False]
+        had, has = (_applied(each, row["input"]) if each else [] for each in (old, resource))
+        new = [rule for rule in has if rule not in had]
         if any(not row["by"] or any(_is_sooner(rule, had, key, row["by"]) for key in row["by"]) for rule in new):
             yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(resource)}: {row['words']}", resource.name)
 
 
+def _applied(resource: Resource, key: str) -> list[Any]:
+    """The rules that are switched on."""
+    rules = items(held(resource, key))
+    return [one for one in rules if within(one, "status") != "Disabled" and within(one, "enabled") is not False]
+
+
 def _is_sooner(rule: Any, had: Sequence[Any], key: str, keys: Sequence[str]) -> bool:
     """Whether a rule expires something that none of the rules before did as soon. Equal ones differ by time alone."""
-    others = {name: value for name, value in mapping(rule).items() if name not in keys}
-    equal = (
-        each for each in had if {name: value for name, value in mapping(each).items() if name not in keys} == others
-    )
-    before = [_days(within(each, key)) for each in equal]
+    own, *others = ({name: part for name, part in mapping(one).items() if name not in keys} for one in (rule, *had))
+    before = [_days(within(one, key)) for one, rest in zip(had, others, strict=True) if rest == own]
     return _days(within(rule, key)) < min(before, default=math.inf)
 
 

@@ -35,7 +35,7 @@ _NAMES: Final = {
     **dict.fromkeys(("providerARNs", "providerArns"), ("user pool", Sense.LIMITS)),
     "authorizerUri": ("authorizer function", Sense.DETAIL),
     **dict.fromkeys(("identitySource", "identitySources"), ("identity source", Sense.ASKS)),
-    "identityValidationExpression": ("form of the token", Sense.ASKS),
+    "identityValidationExpression": ("a token that matches", Sense.ASKS),
 }
 """Words for what an authorizer asks for."""
 
@@ -176,7 +176,9 @@ class Demands:
                     yield from each(Point(address, "private DNS", Sense.ADMITS), [endpoint.resource.name])
 
     def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
-        yield from each(Point("", "requirement", Sense.ASKS), (one.value for one in call.requires))
+        for one in call.requires:
+            said = "API key" if one is Requirement.KEY else one.value
+            yield Point("", "requirement", Sense.ASKS), one.value, said
         if Requirement.KEY in call.requires:
             keys = [("", ""), *self._keys(api)]
             yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)
@@ -199,7 +201,7 @@ class Demands:
         scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
         for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
             if secret := reveal(given.get(key)):
-                shown = f"{scheme} signature" + (" with the previous secret" if "PREVIOUS" in key else "")
+                shown = f"{scheme} signature" + (" by the previous secret" if "PREVIOUS" in key else "")
                 yield Point("", "signature", Sense.LIMITS), _digest(f"{scheme} {secret}"), shown
 
     def _of_operation(self, api: Api, operation: Mapping[str, Any]) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from ...aws.catalog import types
 from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.endpoints import service_of
-from ...graph import Resource, Secret, revealed
+from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, pointed, text, within
 from ...reach.path import Ports
@@ -55,7 +55,7 @@ def others(model: AwsModel) -> Iterator[Found]:
             target = [within(one, "name") for one in items(held(record, "aliases"))] + items(held(record, "records"))
             yield from each(
                 Point(name, "DNS record", Sense.ADMITS),
-                (f"{held(record, 'type')} of {held(record, 'zoneId')} to {one}" for one in target),
+                (f"{held(record, 'type')} in zone {held(record, 'zoneId')} to {one}" for one in target),
             )
     for link in graph.of_type(*types.ACL_ASSOCIATION):
         guarded = first(graph, link, "resourceArn", types=())
@@ -87,18 +87,19 @@ def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
-        yield from each(Point(one.name, "", Sense.DETAIL), ["there"])
+        known = is_declared(one, "conditions") and held(one, "conditions") is not UNKNOWN
+        yield Point(one.name, "conditions", Sense.DETAIL), known, ""
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
         for action in actions:
             for key in ("authenticateOidc", "authenticateCognito"):
                 if (asked := within(action, key)) is not None:
-                    yield from each(Point(one.name, "sign-in", Sense.ASKS), [key.removeprefix("authenticate")])
+                    yield from each(Point(one.name, "sign-in", Sense.ASKS), [f"by {key.removeprefix('authenticate')}"])
                     # Programs seldom mark the client's secret as one.
                     asked = {**mapping(asked), "clientSecret": Secret(within(asked, "clientSecret"))}
                     yield whole(Point(one.name, "settings of the sign-in", Sense.DETAIL), asked)
         if (mutual := held(one, "mutualAuthentication")) is not None:
             yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
-        yield from each(Point(one.name, "protocol", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
+        yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
         yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
         rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
@@ -114,14 +115,18 @@ def _of_conditions(rule: Resource) -> Iterator[Found]:
     for condition in items(written) if is_declared(rule, "conditions") else ():
         for kind, inner in mapping(condition).items():
             word = f"{_CONDITIONS.get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
-            values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
-            if kind != "queryStrings":
-                values = [str(one) for key in ("values", "regexValues") for one in items(within(inner, key))]
+            values: list[Any]
+            if kind == "queryStrings":
+                values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
+            else:
+                both = (within(inner, key) for key in ("values", "regexValues"))
+                values = [one for written in both for one in items(written)]
             seen[word] += bool(values)
             point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
             hidden = isinstance(written, Secret) or holds_secret(inner)
             for value in values:
-                yield point, Range(value) if kind == "sourceIp" else Pattern(value), SECRET if hidden else value
+                alike = value if value is UNKNOWN else Range(value) if kind == "sourceIp" else Pattern(value)
+                yield point, alike, SECRET if hidden else str(value)
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
@@ -136,7 +141,7 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
     ]
     for one in model.graph.of_type(*types.SECURITY_GROUP):
         if not groups.can_tell(one.urn, inward=True):
-            yield from each(Point(one.name, "not all known", Sense.DETAIL), ["peers"])
+            yield Point(one.name, "peer", Sense.ADMITS), UNKNOWN, ""
     rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
     for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
         traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
@@ -162,7 +167,8 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
             said = [f"{key} {value}" for key, value in zip(keys, who, strict=True) if key != "principal" and value]
             # Values of these limits say nothing to a reader.
-            shown = ", ".join(["anyone" if who[0] == "*" else str(who[0]), *said, *limits])
+            asked = ", ".join([*said, *limits])
+            shown = ("anyone" if who[0] == "*" else str(who[0])) + (f" ({asked})" if asked else "")
             yield (
                 Point(function, "permission", Sense.ADMITS),
                 as_text([*who, limits, held(one, "action"), held(one, "qualifier")]),
@@ -204,8 +210,8 @@ def named_as(found: Resource | None, written: Any) -> str:
 
 
 def whole(point: Point, value: Any) -> Found:
-    """A value that is compared with its secrets and shown without them."""
-    return point, as_text(value), json.dumps(value, sort_keys=True, default=str)
+    """A value that is compared with its secrets and shown by its name only: the list of changes has the inputs."""
+    return point, as_text(value), ""
 
 
 def as_text(value: Any) -> str:

@@ -112,13 +112,13 @@ class _Builder:
             if was != wanted:
                 paths += [path] if key != "*" else [[each] for each in {*old.inputs, *new.inputs}]
                 if key not in ignored_before:
-                    said = f"{new.name}: {key} is ignored now and keeps its value, {shown(was)}"
+                    said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
                     self._kept.append(f"{said}; use `pulumi up --replace`")
         omitted = [_PART.findall(key) for key in left_out(old, new)]
         held = self._with(new, old, [*paths, *omitted])
         for path in omitted:
             if (value := reduce(inner, path, held.inputs)) is not None:
-                said = f"{new.name}: {'.'.join(path)} is left out and keeps its value, {shown(value)}"
+                said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
@@ -141,7 +141,7 @@ class _Builder:
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
                 held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else held
-                self._kept.append(f"{stays}: {few(waiting)} wait; {how}")
+                self._kept.append(f"{stays}: without the changes of {few(waiting)}; {how}")
             elif now is None:
                 self._unclear.append(f"{new.name}: which changes its stages have")
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
@@ -223,3 +223,9 @@ class _Builder:
                 else:
                     self._made[user.urn] = other
                     self._kept.append(f"{user.name} stays on the version of {new.name} that it has now")
+
+
+def _in_words(value: Any) -> str:
+    """A kept value after a comma; nothing for a document, of which the beginning says nothing."""
+    written = value if isinstance(value, str) else ""
+    return "" if written[:1] in ("{", "[") and written else f", {shown(value)}"

@@ -218,12 +218,17 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
     "another scheme of a webhook": (
         hook(**SIGNED),
         hook(**GITLAB),
-        {"callers": (f"{OUT}: signature github signature", f"{IN}: signature gitlab signature")},
+        {
+            "callers": (
+                f"{OUT}: POST /hooks at api (live) with github signature",
+                f"{IN}: POST /hooks at api (live) with gitlab",
+            )
+        },
     ),
     "the previous secret of a webhook": (
         hook(**PREVIOUS),
         hook(**SIGNED),
-        {"callers": (f"{OUT}: signature github signature with the previous secret", f"!{IN}")},
+        {"callers": (f"{OUT}: POST /hooks at api (live) with github signature by the previous secret", f"!{IN}")},
     ),
     # C2 and H1 are in pairs.yaml.
     # H2
@@ -338,10 +343,10 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
     "a marked value in a policy": (
         bucket_for("S01a-ref", "s3:GetObject"),
         bucket_for("S01a-ref", "s3:GetObject", "s3:GetObjectVersion"),
-        {"callers": ("aws:Referer [secret]", "s3:GetObjectVersion", "!S01a")},
+        {"callers": ("if aws:Referer is [secret]", "s3:GetObjectVersion", "!S01a")},
     ),
     # Medium
-    "TLS off": (service(), service(port=8080, protocol="HTTP"), {"callers": f"{OUT}: callers by protocol HTTPS"}),
+    "TLS off": (service(), service(port=8080, protocol="HTTP"), {"callers": f"{OUT}: callers by HTTPS"}),
     "the default address off, beside a domain": (
         http_api(domain={}),
         http_api(domain={}, disableExecuteApiEndpoint=True),
