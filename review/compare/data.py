@@ -47,15 +47,16 @@ def data_lost(update: Update) -> Iterator[Effect]:
             source = next((key for key in _RESTORED if peek(one.resource, key) is not None), "")
             then = f": the new one is made from its {source}" if source else ": the new one is empty"
             yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
-            yield from _expired(one.resource, old)
-        elif one.replacing is None and one.resource.type in holds_data():
-            inputs = listed(sorted(one.inputs))
-            holds = holds_data()[old.type]["holds"]
-            doubt = f"{_named(old)} is perhaps replaced for {inputs}: if it is, {holds} is deleted"
+        elif (
+            one.replacing is None and (row := holds_data().get(old.type)) and (doubtful := one.inputs - _kept_for(row))
+        ):
+            doubt = (
+                f"{_named(old)} is perhaps replaced for {listed(sorted(doubtful))}: if it is, {row['holds']} is deleted"
+            )
             yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)
         else:
             yield from _shortened(old, one)
-            yield from _expired(one.resource, old)
+        yield from _expired(one.resource, old)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _table("expires").get(resource.type, {}).get("holder", "")
@@ -100,6 +101,11 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
         days = number(soft["default"] if value is None else value)
         return words.format(f"{days:g}") if days else ""
     return words if (value == soft["value"] if "value" in soft else isinstance(value, str)) else ""
+
+
+def _kept_for(row: Mapping[str, Any]) -> set[str]:
+    """Inputs that say how long something is kept, which AWS changes in place."""
+    return {top(each["input"]) for each in row.get("shortens", ())}
 
 
 def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:

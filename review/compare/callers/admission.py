@@ -116,12 +116,13 @@ def _other_requirements(
 ) -> Iterator[tuple[str, _Words]]:
     """A call that needs nothing any more, something at last, or something else altogether, in one sentence each."""
     (old, was), (new, now) = before, after
-    if subject not in old.who or subject not in new.who:
+    asked = Point(subject, "requirement", Sense.ASKS)
+    kinds = [{*points.get(asked, ())} for points in (was, now)]
+    if subject not in old.who or subject not in new.who or UNKNOWN in set.union(*kinds):
         return
     had, has = _needs(subject, was), _needs(subject, now)
-    asked = Point(subject, "requirement", Sense.ASKS)
     if had and has:
-        if asked in was and asked in now and not {*was[asked]} & {*now[asked]}:
+        if all(kinds) and not set.intersection(*kinds):
             yield "in", _Words(_CALL, has, had)
             yield "out", _Words(_CALL, had, has)
     elif has:

@@ -22,6 +22,8 @@ from .demands import Demands, deciding_functions
 from .paths import brief, difference_of, lanes
 
 _INDEX: Final = re.compile(r"\[\d+\]")
+_OWN_NAME: Final = " (DNS name)"
+"""Follows the name of a balancer as an address, by which it answers beside its records as well."""
 
 
 def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
@@ -45,18 +47,24 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
     # The same callers by the same entrance, of which it is not known any more where it leads.
     doubted = [one for one in gained if one[0].way.uncertainty and one[0].leads_elsewhere(was)]
+    # Callers who were admitted for certain, and everybody else who was by the same target.
+    doubted += [one for one in gained if one[0].way.uncertainty and one not in doubted and one[0].had_place(was)]
     gained = [one for one in gained if one not in doubted]
+    doubted += [
+        one for one in lost if any(lane.place[1] == one[0].place[1] for lane, _ in doubted if lane.had_place(was))
+    ]
+    lost = [one for one in lost if one not in doubted]
     unsure += [text for _, text in doubted]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
         (
             *dict.fromkeys(text for lane, text in gained if not lane.by_anyone),
-            *(f"address {one}" for one in has if one not in had),
+            *(f"address {one}" for one in has if one not in had and not one.endswith(_OWN_NAME)),
             *found.admitted,
         ),
         (
             *dict.fromkeys(text for _, text in lost),
-            *(f"address {one}" for one in had if one not in has),
+            *(f"address {one}" for one in had if one not in has and not one.endswith(_OWN_NAME)),
             *found.shut_out,
         ),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),

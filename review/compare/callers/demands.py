@@ -14,7 +14,7 @@ from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.matching import match
 from ...aws.model.model import AwsModel
-from ...graph import Resource, Secret, reveal
+from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from .other_demands import as_text, named_as, others, whole
@@ -26,9 +26,7 @@ Sample = tuple[str, str]
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
-_HARMLESS: Final = (
-    *("authorizerResultTtlInSeconds", "authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId"),
-)
+_HARMLESS: Final = (*("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId"),)
 _NAMES: Final = {
     "issuer": ("issuer", Sense.LIMITS),
     **dict.fromkeys(("audience", "audiences"), ("audience", Sense.LIMITS)),
@@ -177,8 +175,8 @@ class Demands:
 
     def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
         for one in call.requires:
-            said = "API key" if one is Requirement.KEY else one.value
-            yield Point("", "requirement", Sense.ASKS), one.value, said
+            point, said = Point("", "requirement", Sense.ASKS), "API key" if one is Requirement.KEY else one.value
+            yield (point, UNKNOWN, "") if one is Requirement.UNKNOWN else (point, one.value, said)
         if Requirement.KEY in call.requires:
             keys = [("", ""), *self._keys(api)]
             yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)

@@ -66,6 +66,11 @@ class Lane:
         same = [one for one in others if one.source == self.source and one.place[2:] == self.place[2:]]
         return len(self.place) > 2 and any(one.place[1] != self.place[1] for one in same)
 
+    def had_place(self, others: Collection["Lane"]) -> bool:
+        """Whether the same callers are known to get to the target, by whatever rule."""
+        same = [one for one in others if (one.source, one.place[:2]) == (self.source, self.place[:2])]
+        return any(not one.way.uncertainty and one.asks <= self.asks for one in same)
+
     @property
     def outside(self) -> bool:
         return INTERNET in self.source
