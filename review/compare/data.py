@@ -13,7 +13,7 @@ from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
-from .engine.deletion_protection import PROTECTION
+from .engine.refusals import PROTECTION
 from .engine.side import Changed, top
 from .engine.update import Update
 
@@ -38,11 +38,10 @@ def holds_data() -> Mapping[str, Mapping[str, Any]]:
 
 def data_lost(update: Update) -> Iterator[Effect]:
     """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
-    olds = {new.urn: old for old, new in update.pairs}
     for resource in update.removed:
         yield from _lost(resource, "is deleted", "")
     for one in update.changed:
-        old = olds.get(one.resource.urn, one.resource)
+        old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
             source = next((key for key in _RESTORED if peek(one.resource, key) is not None), "")
             then = f": the new one is made from its {source}" if source else ": the new one is empty"

@@ -40,33 +40,24 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
     had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
-    has = {one: None for _, way in both for one in own_addresses(way, after.reach.model, names=names)}
-    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)]
+    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.readdressed, names)]
+    has = {one.replace(RENEWED, ""): None for one in marked}
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
+    come, gone = (
+        [f"address {one}" for one in these if one not in others and not one.endswith(_OWN_NAME)]
+        for these, others in ((has, had), (had, has))
+    )
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
-    # The same callers by the same entrance, of which it is not known any more where it leads.
-    doubted = [one for one in gained if one[0].way.uncertainty and one[0].leads_elsewhere(was)]
-    # Callers who were admitted for certain, and everybody else who was by the same target.
-    doubted += [one for one in gained if one[0].way.uncertainty and one not in doubted and one[0].had_place(was)]
-    gained = [one for one in gained if one not in doubted]
-    doubted += [
-        one for one in lost if any(lane.place[1] == one[0].place[1] for lane, _ in doubted if lane.had_place(was))
-    ]
-    lost = [one for one in lost if one not in doubted]
+    doubted = [one for one in gained if one[0].is_doubt_of(was)]
+    targets = {lane.place[:2] for lane, _ in doubted}
+    doubted += [one for one in lost if one[0].place[:2] in targets]
+    gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     unsure += [text for _, text in doubted]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
-        (
-            *dict.fromkeys(text for lane, text in gained if not lane.by_anyone),
-            *(f"address {one}" for one in has if one not in had and not one.endswith(_OWN_NAME)),
-            *found.admitted,
-        ),
-        (
-            *dict.fromkeys(text for _, text in lost),
-            *(f"address {one}" for one in had if one not in has and not one.endswith(_OWN_NAME)),
-            *found.shut_out,
-        ),
+        (*dict.fromkeys(text for lane, text in gained if not lane.by_anyone), *come, *found.admitted),
+        (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},

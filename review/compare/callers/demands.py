@@ -221,11 +221,6 @@ class Demands:
         yield from each(Point("", "scope", Sense.LIMITS), map(str, items(held(declared, "authorizationScopes"))))
         for found in pointed(self._graph, declared, "authorizerId"):
             yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
-        checks = [held(declared, key) for key in ("requestModels", "requestParameters")]
-        rules = [dict(one.inputs) for one in pointed(self._graph, declared, "requestValidatorId")]
-        if rules:
-            schemas = [dict(one.inputs) for one in self._graph.of_type("aws:apigateway/model:Model")]
-            yield whole(Point("", "validation", Sense.EITHER), [checks, rules, schemas])
 
     def _of_authorizer(self, written: Mapping[str, Any]) -> Iterator[Found]:
         parts = {**mapping(next(iter(items(written.get("jwtConfiguration"))), None)), **written}

@@ -28,26 +28,14 @@ _CONDITIONS: Final = {
     **{"httpHeader": "header", "queryStrings": "query"},
 }
 """Words for the conditions of a listener's rule."""
-_COMPARED: Final = (
-    *("tags", "loadBalancerArn", "listenerArn", "defaultActions", "actions", "conditions", "sslPolicy", "port"),
-    *("mutualAuthentication", "certificateArn", "protocol", "region", "tcpIdleTimeoutSeconds"),
-)
-"""Inputs of listeners and their rules that other points, or paths, are about."""
 
 
 def others(model: AwsModel) -> Iterator[Found]:
     graph = model.graph
     for domain in graph.of_type(*types.DOMAINS):
         name = text(held(domain, "domainName")) or domain.name
-        for security in (domain.inputs, *items(held(domain, "domainNameConfiguration"))):
-            yield from each(
-                Point(name, "TLS policy", Sense.DETAIL), map(str, items(within(security, "securityPolicy")))
-            )
-            yield from each(Point(name, "certificate", Sense.DETAIL), _certificates(model, security))
-        trust = held(domain, "mutualTlsAuthentication")
-        if trust is not None:
+        if held(domain, "mutualTlsAuthentication") is not None:
             yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
-            yield whole(Point(name, "truststore", Sense.DETAIL), trust)
     served = {text(held(one, "domainName")).lower() for one in graph.of_type(*types.DOMAINS)} - {""}
     for record in graph.of_type(*types.DNS_RECORD):
         name = text(held(record, "name")).rstrip(".").lower()
@@ -64,7 +52,8 @@ def others(model: AwsModel) -> Iterator[Found]:
             yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
     for link in graph.of_type("aws:lb/listenerCertificate:ListenerCertificate"):
         at = named_as(graph.find(held(link, "listenerArn")), held(link, "listenerArn"))
-        yield from each(Point(at, "other certificate", Sense.ADMITS), _certificates(model, link.inputs))
+        arn = held(link, "certificateArn")
+        yield from each(Point(at, "other certificate", Sense.ADMITS), [named_as(graph.find(arn), arn)])
     yield from _of_listeners(model)
     yield from _of_groups(model)
     for subnet in graph.of_type(*types.SUBNET):
@@ -78,13 +67,6 @@ def others(model: AwsModel) -> Iterator[Found]:
             yield from () if blocked else _of_policies(model, one)
 
 
-def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
-    """Names of certificates, or their ARNs if the program does not hold them."""
-    for key in ("certificateArn", "regionalCertificateArn"):
-        if (arn := within(inputs, key)) is not None:
-            yield named_as(model.graph.find(arn), arn)
-
-
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
         known = is_declared(one, "conditions") and held(one, "conditions") is not UNKNOWN
@@ -92,19 +74,9 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
         for action in actions:
             for key in ("authenticateOidc", "authenticateCognito"):
-                if (asked := within(action, key)) is not None:
+                if within(action, key) is not None:
                     yield from each(Point(one.name, "sign-in", Sense.ASKS), [f"by {key.removeprefix('authenticate')}"])
-                    # Programs seldom mark the client's secret as one.
-                    asked = {**mapping(asked), "clientSecret": Secret(within(asked, "clientSecret"))}
-                    yield whole(Point(one.name, "settings of the sign-in", Sense.DETAIL), asked)
-        if (mutual := held(one, "mutualAuthentication")) is not None:
-            yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
         yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
-        yield from each(Point(one.name, "TLS policy", Sense.DETAIL), map(str, items(held(one, "sslPolicy"))))
-        yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
-        rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
-        if rest:
-            yield whole(Point(one.name, "settings of the listener", Sense.EITHER), rest)
         yield from _of_conditions(one)
 
 

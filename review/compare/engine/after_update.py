@@ -53,7 +53,6 @@ class _Builder:
         self._before, self._wanted, self._update = before, wanted, update
         self._changed = {one.resource.urn: one for one in update.changed}
         self._new_urns = {old.urn: new.urn for old, new in update.pairs}
-        self._olds = {new.urn: old for old, new in update.pairs}
         self._made = dict(wanted.resources)
         self._kept: list[str] = []
         self._unclear: list[str] = []
@@ -126,7 +125,7 @@ class _Builder:
 
     def _deploy(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        fresh = {urn for urn in self._wanted.resources if urn not in self._olds} | self._update.renewed
+        fresh = {urn for urn in self._wanted.resources if urn not in self._update.olds} | self._update.renewed
         moved = {urn for urn, one in self._changed.items() if one.inputs & {"deployment", "deploymentId"}}
         at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
         for old, new in self._update.pairs:
@@ -157,14 +156,14 @@ class _Builder:
         """Keeps a part that goes after the deployment, with the order in which both were made."""
         stays = self._stays(part, mark)
         for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if one.urn in self._olds and part.urn in awaited(self._before, self._olds[one.urn]):
+            if one.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[one.urn]):
                 made = self._made[one.urn]
                 self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
         for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
-            was, change = self._olds.get(one.urn), self._changed.get(one.urn)
+            was, change = self._update.olds.get(one.urn), self._changed.get(one.urn)
             if was is None:
                 del self._made[one.urn]
                 yield one.name

@@ -270,7 +270,7 @@ DIFFERS = {
     "minimum TLS": (
         http_api(domain={}),
         http_api(domain={"securityPolicy": "TLS_1_3"}),
-        f"{UNSURE}: TLS policy",
+        f"{UNSURE}: domain.domainNameConfiguration.securityPolicy",
     ),
     "a client certificate": (
         http_api(domain={}),
@@ -285,7 +285,7 @@ DIFFERS = {
     "another truststore": (
         http_api(domain={"mutualTlsAuthentication": {"truststoreUri": "s3://a/b"}}),
         http_api(domain={"mutualTlsAuthentication": {"truststoreUri": "s3://a/c"}}),
-        f"{UNSURE}: truststore",
+        f"{UNSURE}: domain.mutualTlsAuthentication.truststoreUri",
     ),
     "another certificate": (http_api(domain={}), http_api(domain={"certificateArn": "arn:aws:acm:d"}), UNSURE),
     "the domain's record gone": (http_api(domain={"zone": "Z1"}), http_api(domain={}), f"{OUT}: DNS record"),
@@ -322,7 +322,7 @@ DIFFERS = {
     "another TLS policy of a listener": (
         balanced(sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"),
         balanced(sslPolicy="ELBSecurityPolicy-2016-08"),
-        f"{UNSURE}: TLS policy",
+        f"{UNSURE}: listener.sslPolicy",
     ),
     "a client certificate at a listener": (
         balanced(mutualAuthentication={"mode": "off"}),

@@ -103,7 +103,7 @@ CHANGES = {
         api(routes=[{**ROUTE, "methods": ["GET", "POST"]}]),
         f"{OUT}: DELETE/HEAD/OPTIONS/PATCH/PUT /orders",
     ),
-    "minimum TLS": (api(domain=DOMAIN), api(domain=DOMAIN, minimumTls="1.3"), "TLS policy"),
+    "minimum TLS": (api(domain=DOMAIN), api(domain=DOMAIN, minimumTls="1.3"), "front-domain.securityPolicy"),
     "the domain's zone": (
         api(domain=DOMAIN),
         api(domain={"name": DOMAIN["name"], "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x"}),
