@@ -46,14 +46,8 @@ def data_lost(update: Update) -> Iterator[Effect]:
             source = next((key for key in _RESTORED if peek(one.resource, key) is not None), "")
             then = f": the new one is made from its {source}" if source else ": the new one is empty"
             yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
-        elif (
-            one.replacing is None and (row := holds_data().get(old.type)) and (doubtful := one.inputs - _kept_for(row))
-        ):
-            doubt = (
-                f"{_named(old)} is perhaps replaced for {listed(sorted(doubtful))}: if it is, {row['holds']} is deleted"
-            )
-            yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)
         else:
+            yield from _perhaps_lost(old, one)
             yield from _shortened(old, one)
         yield from _expired(one.resource, old)
     added = {each.urn for each in update.added}
@@ -102,9 +96,13 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
     return words if (value == soft["value"] if "value" in soft else isinstance(value, str)) else ""
 
 
-def _kept_for(row: Mapping[str, Any]) -> set[str]:
-    """Inputs that say how long something is kept, which AWS changes in place."""
-    return {top(each["input"]) for each in row.get("shortens", ())}
+def _perhaps_lost(old: Resource, one: Changed) -> Iterator[Effect]:
+    row = holds_data().get(old.type)
+    if row is not None and one.replacing is None:
+        # AWS changes in place how long something is kept.
+        inputs = sorted(one.inputs - {top(each["input"]) for each in row.get("shortens", ())})
+        doubt = f"{_named(old)} is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
+        yield from [Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)] if inputs else ()
 
 
 def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from review.graph import Secret
-from review.tests.compare.neighbours import function_url
+from review.tests.compare.neighbours import alone, function_url
 from review.tests.compare.pairs import (
     SSH,
     Declare,
@@ -251,6 +251,7 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
     ),
     # H4
     "an alias without a name": (aliased(), aliased(memorySize=256), SAME),
+    "an API of an alias without a name": (alone("sns/topic:Topic"), aliased(), {"rules": ("API-01", "!LIVE-01")}),
     # H5
     "a range widened": (
         reached("198.51.100.0/24"),
