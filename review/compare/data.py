@@ -13,7 +13,7 @@ from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
-from .engine.refusals import PROTECTION
+from .engine.refusals import protected
 from .engine.side import Changed, top
 from .engine.update import Update
 
@@ -57,26 +57,17 @@ def data_lost(update: Update) -> Iterator[Effect]:
             yield from _expired(resource, None)
 
 
-def refused_while_full(resource: Resource) -> str:
-    """Why AWS refuses to delete a resource that holds something; empty if it does not."""
-    row = holds_data().get(resource.type, {}).get("refused")
-    if not row or resource.options.retain_on_delete or peek(resource, row["unless"]) is True:
-        return ""
-    empties = f"; empty it first, or set {row['unless']}" if row["unless"] else "; empty it first"
-    return f"AWS refuses to delete it if {row['words']}{empties}"
-
-
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     row = holds_data().get(resource.type)
-    key, value = PROTECTION.get(resource.type, ("", None))
-    refused = resource.options.protect or (key and resource.inputs.get(key) == value)
-    if row is None or resource.options.retain_on_delete or refused:
+    if row is None or resource.options.retain_on_delete or any(protected(resource, fate)):
         return
-    kept = row.get("kept")
+    kept, full = row.get("kept"), row.get("refused")
     if kept and held(resource, kept["input"]) == kept["value"]:
         return
-    if refusal := refused_while_full(resource):
-        yield Effect(Line.DATA, "refused", Tone.WARN, f"{_named(resource)} {fate}: {refusal}", resource.name)
+    if full and peek(resource, full["unless"]) is not True:
+        empties = "empty it first" + (f", or set {full['unless']}" if full["unless"] else "")
+        said = f"{_named(resource)} {fate}: AWS refuses to delete it if {full['words']}; {empties}"
+        yield Effect(Line.DATA, "refused", Tone.WARN, said, resource.name)
         return
     left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
     ends = f" is deleted, {listed(left)}" if left else " is deleted for good"

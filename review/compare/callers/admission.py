@@ -76,8 +76,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             continue  # the address itself comes or goes
         if at and not all(call in each.get(Point(address, "call", Sense.ADMITS), ()) for each in (old, new)):
             continue  # the call does
-        traced = [Point(point.subject, "traced", Sense.DETAIL) in each for each in (old, new)]
-        if point.word == "peer" and any(traced) and (all(traced) or point not in old or point not in new):
+        if point.word == "peer" and Point(point.subject, "traced", Sense.DETAIL) in {**old, **new}:
             continue  # paths have the callers of machines
         there = Point(point.subject, "conditions", Sense.DETAIL)
         if old.get(there) != new.get(there) and point.sense in (Sense.ASKS, Sense.LIMITS):
@@ -99,16 +98,12 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     return Callers(anyone, admitted, shut_out, unjudged)
 
 
-def _needs(subject: str, points: Points) -> tuple[str, ...]:
-    """What a call asks for, in words: `JWT of login.example.com`."""
+def _needs(subject: str, points: Points) -> str:
+    """What a call asks for, in words: `JWT of login.example.com`; empty for nothing."""
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
-    asks = [*mine.get("requirement", ()), *mine.get("signature", ())]
-    of = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
-    return (
-        (" and ".join(asks) + (f" of {few([one.removeprefix('https://') for one in of])}" if of else ""),)
-        if asks
-        else ()
-    )
+    asks = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
+    by = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
+    return f"{asks} of {few([one.removeprefix('https://') for one in by])}" if asks and by else asks
 
 
 def _other_requirements(
@@ -123,13 +118,13 @@ def _other_requirements(
     had, has = _needs(subject, was), _needs(subject, now)
     if had and has:
         if all(kinds) and not set.intersection(*kinds):
-            yield "in", _Words(_CALL, has, had)
-            yield "out", _Words(_CALL, had, has)
+            yield "in", _Words(_CALL, (has,), (had,))
+            yield "out", _Words(_CALL, (had,), (has,))
     elif has:
-        yield "out", _Words(_CALL, has, lacking=True)
+        yield "out", _Words(_CALL, (has,), lacking=True)
     elif had:
         sender = new.who[subject]
-        yield ("in" if sender else "anyone"), _Words(f"{_CALL} for {sender}" if sender else _CALL, (), had)
+        yield ("in" if sender else "anyone"), _Words(f"{_CALL} for {sender}" if sender else _CALL, (), (had,))
 
 
 def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool, list[str], tuple[str, ...]]]:

@@ -50,10 +50,6 @@ def others(model: AwsModel) -> Iterator[Found]:
         if guarded is None or guarded.type not in types.REST_STAGE:
             acl = named_as(first(graph, link, "webAclArn", types=()), held(link, "webAclArn"))
             yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
-    for link in graph.of_type("aws:lb/listenerCertificate:ListenerCertificate"):
-        at = named_as(graph.find(held(link, "listenerArn")), held(link, "listenerArn"))
-        arn = held(link, "certificateArn")
-        yield from each(Point(at, "other certificate", Sense.ADMITS), [named_as(graph.find(arn), arn)])
     yield from _of_listeners(model)
     yield from _of_groups(model)
     for subnet in graph.of_type(*types.SUBNET):

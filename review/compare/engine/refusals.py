@@ -16,7 +16,7 @@ from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
-PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
+_PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
     "aws:lb/loadBalancer:LoadBalancer": ("enableDeletionProtection", True),
     "aws:rds/instance:Instance": ("deletionProtection", True),
     "aws:rds/cluster:Cluster": ("deletionProtection", True),
@@ -31,11 +31,11 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
     held = {one.type for one in (*update.olds.values(), *update.removed)}
     for resource in update.removed:
-        yield from _protected(resource, "is deleted")
+        yield from protected(resource, "is deleted")
         yield from _ignored(update, resource)
     for one in update.changed:
         if (old := update.olds.get(one.resource.urn)) is not None:
-            yield from _protected(old, "is replaced") if one.replacing else ()
+            yield from protected(old, "is replaced") if one.replacing else ()
             yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one, held))
             yield from _in_use(update, old, one.resource)
             yield from _ignored(update, old) if one.replacing else ()
@@ -75,12 +75,13 @@ def _without_tls(listener: Resource) -> Iterator[str]:
         yield f"{said}; replace the listener ({_LISTENERS})"
 
 
-def _protected(resource: Resource, fate: str) -> Iterator[str]:
+def protected(resource: Resource, fate: str) -> Iterator[str]:
+    """Why the engine, or AWS, refuses to delete a resource, whatever it holds."""
     if resource.options.retain_on_delete:
         return
     if resource.options.protect:
         yield f"{resource.name} {fate}, but is protected: take `protect` off in an update of its own first"
-    key, value = PROTECTION.get(resource.type, ("", None))
+    key, value = _PROTECTION.get(resource.type, ("", None))
     if key and resource.inputs.get(key) == value:
         yield f"{resource.name} {fate}, but {key} is on: AWS refuses; turn it off in an update of its own first"
 
