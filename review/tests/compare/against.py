@@ -23,14 +23,13 @@ from review.tests.compare.pairs import (
 )
 from review.tests.compare.pairs import role_trusting as trusting
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import ANYWHERE, allowing, egress, group, ingress, machine, network, permission, rest, trust
+from review.tests.parts import ANYWHERE, egress, group, ingress, machine, network, permission, rest, trust
 
 IN, OUT = "can now call", "may no longer call"
 ANYONE = f"anyone on the internet {IN}"
 Screen = Mapping[str, str | tuple[str, ...]]
 SAME: Screen = {"callers": "the same as before, and no others"}
 STILL: Screen = {"calls": "nothing stops"}
-TABLE = "dynamodb/table:Table"
 ROLE = "arn:aws:iam::111122223333:root"
 
 
@@ -168,24 +167,6 @@ def aliased(**function: Any) -> Declare:
     return declare
 
 
-def writing(*actions: str) -> Declare:
-    """A machine whose role may do this with a table."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        table = build(TABLE, "orders", hashKey="id", attributes=[{"name": "id", "type": "S"}])
-        role = build("iam/role:Role", "backend-role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-        if actions:
-            build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing(*actions, resource=table.arn))
-        profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-        members = group(build, net.vpc, "backend-group")
-        egress(build, "out", members, 443, cidrIpv4=ANYWHERE)
-        given = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [members.id]}
-        machine(build, "backend", iamInstanceProfile=profile.name, **given)
-
-    return declare
-
-
 def bucket_for(referer: str, *actions: str) -> Declare:
     """A bucket whose policy asks for a marked value."""
 
@@ -312,18 +293,7 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
         taken_by(**BOTH_CONDITIONS),
         {"callers": (f"{OUT}: {ROLE}", "aws:PrincipalOrgID", f"!{IN}")},
     ),
-    # H7
-    "a role that may no longer write": (
-        writing("dynamodb:GetItem", "dynamodb:PutItem"),
-        writing("dynamodb:GetItem"),
-        {"calls": "!nothing stops"},
-    ),
-    "a role without permissions": (
-        writing("dynamodb:GetItem"),
-        writing(),
-        {"calls": ("orders", "ends with the update")},
-    ),
-    "a role with more permissions": (writing(), writing("dynamodb:GetItem"), {"backend": "it may now call"}),
+    # H7 is in pairs.yaml.
     # H8
     "a task without the container of its service": (
         service(),

@@ -41,7 +41,9 @@ from review.tests.updates import reported, said
 SAME = "the same as before, and no others"
 IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
 ANYONE = f"anyone on the internet {IN}"
-ORDERS, LIVE = "GET /orders at api (HTTP, $default)", "GET /orders at api (live)"
+HTTP, LIVE = "GET /orders at api (HTTP, $default)", "GET /orders at api (live)"
+MAY, MAY_NOT = f"{IN}: {HTTP}", f"{OUT}: {HTTP}"
+HAS, LACKS = f"{IN}: {LIVE}", f"{OUT}: {LIVE}"
 RULE = {"cidrIpv4": ANYWHERE}
 PARTNER = {"cidrIpv4": "203.0.113.0/24"}
 POOL = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{}"
@@ -184,27 +186,15 @@ DIFFERS = {
     "a route that another takes over": (http_api("GET /a", "GET /{proxy+}"), http_api("GET /{proxy+}"), SAME),
     "the default route": (http_api("GET /orders"), http_api("GET /orders", "$default"), IN),
     "another issuer": (http_api(jwt=JWT), http_api(jwt={**JWT, "issuer": "https://b.example.com"}), "issuer https://b"),
-    "an audience more": (
-        http_api(jwt=JWT),
-        http_api(jwt={**JWT, "audiences": ["a", "b"]}),
-        f"{IN}: {ORDERS} with audience b",
-    ),
+    "an audience more": (http_api(jwt=JWT), http_api(jwt={**JWT, "audiences": ["a", "b"]}), f"{MAY} with audience b"),
     "an audience less": (
         http_api(jwt={**JWT, "audiences": ["a", "b"]}),
         http_api(jwt=JWT),
-        f"{OUT}: {ORDERS} with audience b",
+        f"{MAY_NOT} with audience b",
     ),
-    "no scope any more": (
-        http_api(jwt=JWT, scopes=["admin"]),
-        http_api(jwt=JWT),
-        f"{IN}: {ORDERS} without scope admin",
-    ),
-    "a scope": (http_api(jwt=JWT), http_api(jwt=JWT, scopes=["admin"]), f"{OUT}: {ORDERS} without scope admin"),
-    "a scope more": (
-        http_api(jwt=JWT, scopes=["a"]),
-        http_api(jwt=JWT, scopes=["a", "b"]),
-        f"{IN}: {ORDERS} with scope b",
-    ),
+    "no scope any more": (http_api(jwt=JWT, scopes=["admin"]), http_api(jwt=JWT), f"{MAY} without scope admin"),
+    "a scope": (http_api(jwt=JWT), http_api(jwt=JWT, scopes=["admin"]), f"{MAY_NOT} without scope admin"),
+    "a scope more": (http_api(jwt=JWT, scopes=["a"]), http_api(jwt=JWT, scopes=["a", "b"]), f"{MAY} with scope b"),
     "an authorizer gone": (http_api(jwt=JWT), http_api(), f"{ANYONE} GET /orders (before: JWT of issuer.example.com)"),
     "an authorizer": (http_api(), http_api(jwt=JWT), f"{OUT}: GET /orders without JWT of issuer.example.com"),
     "another header of the token": (
@@ -239,32 +229,24 @@ DIFFERS = {
     "a user pool more": (
         document([{"it": []}], pools(POOL.format("a"))),
         document([{"it": []}], pools(POOL.format("a"), POOL.format("b"))),
-        f"{IN}: {LIVE} with user pool",
+        f"{HAS} with user pool",
     ),
     "a scope of a pool": (
         document([{"it": ["read"]}], pools(POOL.format("a"))),
         document([{"it": ["read", "write"]}], pools(POOL.format("a"))),
-        f"{IN}: {LIVE} with scope write",
+        f"{HAS} with scope write",
     ),
     "no key": (document([{"it": []}], SCHEME), document([], SCHEME), f"{ANYONE} GET /orders (before: API key)"),
     "a path renamed": (document([], SCHEME), document([], SCHEME, path="/items"), f"{OUT}: GET /orders"),
     "a method of a document": (document([], SCHEME), document([], SCHEME, method="post"), f"{OUT}: GET /orders"),
-    "a key renamed": (keyed(("acme", None)), keyed(("globex", None)), f"{OUT}: {LIVE} with API key acme"),
-    "a key removed": (
-        keyed(("acme", None), ("globex", None)),
-        keyed(("acme", None)),
-        f"{OUT}: {LIVE} with API key globex",
-    ),
-    "a key added": (
-        keyed(("acme", None)),
-        keyed(("acme", None), ("globex", None)),
-        f"{IN}: {LIVE} with API key globex",
-    ),
-    "a key disabled": (keyed(("acme", None)), keyed(("acme", None), enabled=False), f"{OUT}: {LIVE} with API key acme"),
+    "a key renamed": (keyed(("acme", None)), keyed(("globex", None)), f"{LACKS} with API key acme"),
+    "a key removed": (keyed(("acme", None), ("globex", None)), keyed(("acme", None)), f"{LACKS} with API key globex"),
+    "a key added": (keyed(("acme", None)), keyed(("acme", None), ("globex", None)), f"{HAS} with API key globex"),
+    "a key disabled": (keyed(("acme", None)), keyed(("acme", None), enabled=False), f"{LACKS} with API key acme"),
     "another value of a key": (
         keyed(("acme", "a" * 20)),
         keyed(("acme", "b" * 20)),
-        f"{OUT}: {LIVE} with API key acme (old)",
+        f"{LACKS} with API key acme (old)",
     ),
     "a plan renamed": (keyed(("acme", None)), keyed(("acme", None), plan="partners"), SAME),
     "minimum TLS": (
