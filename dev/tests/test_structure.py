@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_068,
     "review": 912,
     "tests": 20_378,
-    "review/tests": 37_662,
+    "review/tests": 37_663,
     "dev": 10_288,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

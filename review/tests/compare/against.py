@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from review.graph import Secret
-from review.tests.compare.neighbours import alone, function_url
+from review.tests.compare.neighbours import function_url
 from review.tests.compare.pairs import (
     SSH,
     Declare,
@@ -150,7 +150,7 @@ def two_methods(source: str, **permitted: Any) -> Declare:
     return declare
 
 
-def aliased(**function: Any) -> Declare:
+def aliased(*, permitted: bool = True, **function: Any) -> Declare:
     """An HTTP API in front of an alias that has no name of its own."""
 
     def declare(build: Builder) -> None:
@@ -162,7 +162,8 @@ def aliased(**function: Any) -> Declare:
         by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
         one = build("apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=alias.arn, **by)
         build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /x", target="integrations/" + one.id)
-        permission(build, api, made, qualifier=alias.name)
+        if permitted:
+            permission(build, api, made, qualifier=alias.name)
 
     return declare
 
@@ -232,7 +233,7 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
     ),
     # H4
     "an alias without a name": (aliased(), aliased(memorySize=256), SAME),
-    "an API of an alias without a name": (alone("sns/topic:Topic"), aliased(), {"rules": ("API-01", "!LIVE-01")}),
+    "a permission of an alias without a name": (aliased(), aliased(permitted=False), {"callers": (OUT, "GET /x")}),
     # H5
     "a range widened": (
         reached("198.51.100.0/24"),
