@@ -225,6 +225,6 @@ class _Builder:
 
 
 def _in_words(value: Any) -> str:
-    """A kept value after a comma; nothing for a document, of which the beginning says nothing."""
+    """A kept value after a comma. A document is not shown."""
     written = value if isinstance(value, str) else ""
     return "" if written[:1] in ("{", "[") and written else f", {shown(value)}"
