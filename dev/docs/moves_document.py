@@ -61,7 +61,7 @@ def verdict(move: str) -> str:
 
 def steps(found: Changes) -> dict[str, int]:
     """The number of each step, by what it does."""
-    return {f"{step.verb} {step.resource.name}": step.number for step in found.steps}
+    return {f"{step.verb} {step.resource.name}": step.number for step in found.order}
 
 
 def entry(move: str) -> dict[str, str]:

@@ -85,7 +85,7 @@ def of_review(changes: Changes) -> Steps:
         frozenset(resource.name for resource in changes.removed if resource.type.startswith("aws:")),
         frozenset(one.resource.name for one in changes.replaced if one.resource.type.startswith("aws:")),
         frozenset(one.resource.name for one in changes.updated if one.resource.type.startswith("aws:")),
-        frozenset(step.resource.name for step in changes.steps if step.verb is Verb.DELETE_FIRST),
+        frozenset(step.resource.name for step in changes.order if step.verb is Verb.DELETE_FIRST),
     )
 
 

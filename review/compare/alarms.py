@@ -21,8 +21,14 @@ _KINDS: Final = (
     "aws:budgets/budget:Budget",
 )
 _TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)
-_NOTIFIES: Final = ("notifications", "alarmActions", "okActions", "insufficientDataActions", "actionsEnabled")
-_QUIET: Final = (*_NOTIFIES, "name", "namePrefix", "alarmDescription", "tags", "tagsAll")
+_OF: Final = {
+    "notifications": "",
+    "alarmActions": " of an alarm",
+    "okActions": " of the end of an alarm",
+    "insufficientDataActions": " of missing data",
+}
+"""Inputs that name who is notified, each with the event."""
+_QUIET: Final = (*_OF, "actionsEnabled", "name", "namePrefix", "alarmDescription", "tags", "tagsAll")
 """Inputs that do not decide when an alarm or a budget notifies."""
 
 
@@ -30,19 +36,22 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     """A sentence each, with the names that it is about."""
     news = {old.urn: after.graph.resources.get(new.urn, new) for old, new in update.pairs}
     gone = {one.urn for one in update.removed if not one.options.retain_on_delete}
-    lasting = {_watched(one) for one in after.graph.of_type(*_KINDS) if not _silent(after.graph, one)}
-    quiet = []
-    for one in (each for each in before.graph.of_type(*_KINDS) if not _silent(before.graph, each)):
+    lasting = {(_watched(one), of) for one in after.graph.of_type(*_KINDS) for of in _heard(after.graph, one)}
+    quiet: list[tuple[tuple[str, str], str]] = []
+    for one in before.graph.of_type(*_KINDS):
         subjects = {urn for key in ("dimensions", "metricQueries") for urn in one.property_dependencies.get(key, ())}
+        heard = _heard(before.graph, one)
         if one.urn in news:
-            quiet.append((_silent(after.graph, news[one.urn]), one.name))
-        elif one.urn in gone and _watched(one) not in lasting and not (subjects and subjects <= gone):
-            quiet.append(("deleted", one.name))
-    for reason, names in grouped(each for each in quiet if each[0]).items():
-        yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} nobody from then on: {reason}", few(names)
+            now = _heard(after.graph, news[one.urn])
+            quiet += [((of, _silent(after.graph, news[one.urn], of)), one.name) for of in heard if of not in now]
+        elif one.urn in gone and not (subjects and subjects <= gone):
+            quiet += [((of, "deleted"), one.name) for of in heard if (_watched(one), of) not in lasting]
+    for (of, reason), names in grouped(quiet).items():
+        notify = "notify" if len(names) > 1 else "notifies"
+        yield f"{few(names)} {notify} nobody{_OF[of]} from then on: {reason}", few(names)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
         differing = [one for one in change.properties if top(one.name) not in _QUIET]
-        if differing and not _silent(after.graph, news.get(change.old_urn, change.resource)):
+        if differing and _heard(after.graph, news.get(change.old_urn, change.resource)):
             said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in differing]
             yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
 
@@ -52,12 +61,16 @@ def _watched(alarm: Resource) -> str:
     return str([alarm.type, *sorted((key, str(held(alarm, key))) for key in alarm.inputs if key not in _QUIET)])
 
 
-def _silent(graph: Graph, alarm: Resource) -> str:
-    """Why nobody hears of an alarm or a budget; empty if somebody may."""
+def _heard(graph: Graph, alarm: Resource) -> list[str]:
+    """Inputs by which somebody is, or may be, notified."""
+    return [key for key in _OF if not _silent(graph, alarm, key)]
+
+
+def _silent(graph: Graph, alarm: Resource, key: str) -> str:
+    """Why an input of an alarm or a budget notifies nobody; empty if it may notify somebody."""
     if held(alarm, "actionsEnabled") is False:
         return "its actions are switched off"
-    budget = alarm.type == _KINDS[-1]
-    notified: list[Any] = items(held(alarm, "notifications" if budget else "alarmActions"))
+    notified: list[Any] = items(held(alarm, key))
     topics = [graph.find(one) for one in notified]
     if not notified:
         return "nobody is named"

@@ -1,7 +1,6 @@
 """Differences that a backend sees after a change, though the caller sends the same: the path, and who hands it on."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -35,10 +34,10 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
     )
     both = [(old[key], call) for key, call in new.items() if key in old]
     paths = [(call.name, *(_path(each).replace("+}", "}") for each in (call, was))) for was, call in both]
-    moved = [(name, path, before) for name, path, before in paths if path and before not in ("", path)]
-    for name, path, was in moved[:1]:
-        more = f", and {count(len(moved) - 1, 'more call')} other than before" if len(moved) > 1 else ""
-        yield f"the path of {name} as {path}, before as {was}{more}"
+    known = [(name, path, had) for name, path, had in paths if path and had and path != had]
+    moved = [f"the path of {name} as {path}, before as {had}" for name, path, had in known]
+    more = f", and {count(len(moved) - 1, 'more call')} other than before" if len(moved) > 1 else ""
+    yield from (f"{first}{more}" for first in moved[:1])
     for name, calls in grouped((name, call.name) for was, call in both for name in _mapped(was, call)).items():
         yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
@@ -61,15 +60,11 @@ def _mapped(was: Call, call: Call) -> Iterator[str]:
 def _other_settings(before: Side, after: Side) -> Iterator[str]:
     """Settings of a forwarding function that decide on what it passes on: the host, identities, redirects."""
     had, has = (
-        {
-            key_of(one.urn): (one, given)
-            for one in side.graph.of_type(*types.FUNCTION)
-            if _FORWARDS in (given := _variables(one))
-        }
+        {key_of(one.urn): one for one in side.graph.of_type(*types.FUNCTION) if _FORWARDS in _variables(one)}
         for side in (before, after)
     )
-    for key, (function, given) in has.items():
-        was = had.get(key, (function, given))[1]
+    for key, function in has.items():
+        was, given = _variables(had.get(key, function)), _variables(function)
         names = [name for name in sorted({*was, *given} - {*_JUDGED}) if was.get(name) != given.get(name)]
         if names:
             yield f"calls by other settings of {function.name}: {listed(names)}"
@@ -99,9 +94,7 @@ def _path(call: Call) -> str:
 
 def _hands(side: Side) -> dict[str, set[str]]:
     """Names of what calls a target last, by target."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for way in side.reach.paths:
-        names = [hop.name for hop in way.hops if hop.name and hop.name != way.target]
-        if way.open and way.kind is Kind.INBOUND and names:
-            found[way.target].add(names[-1])
-    return found
+    ways = [way for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
+    hands = ([hop.name for hop in way.hops if hop.name not in ("", way.target)] for way in ways)
+    last = ((way.target, names[-1]) for way, names in zip(ways, hands, strict=True) if names)
+    return {target: {*names} for target, names in grouped(last).items()}

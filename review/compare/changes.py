@@ -1,7 +1,7 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from ..cost import Usage
 from ..cost.estimate import total
@@ -50,9 +50,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     changes = Changes(
         against=against,
-        added=tuple(update.added),
-        removed=tuple(update.removed),
-        changed=tuple(update.changed),
+        **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
         data=tuple(data_lost(update)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
@@ -63,7 +61,6 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=callers(before, after, effective, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
         seen=tuple(seen_differently(before, after)),
-        steps=tuple(update.order),
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),

@@ -29,8 +29,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     for text in changes.seen:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
-        brief = f"opens {_ends(way)}"
-        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", brief)
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
@@ -92,9 +91,8 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
 
 
 def _actions(way: Path) -> set[str]:
-    """What a role allows, of a path that is one of its permissions."""
-    only = way.hops[0] if len(way.hops) == 1 else None
-    return {*only.label.split(", ")} if only and not only.name else set()
+    """What a role allows, of a path that is one of its permissions, through an endpoint or not."""
+    return {action for hop in way.hops if not hop.name for action in hop.label.split(", ")}
 
 
 def _by_ranges(one: Path, other: Path) -> bool:

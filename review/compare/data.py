@@ -13,7 +13,7 @@ from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
-from .engine.deletion_protection import PROTECTION
+from .engine.refusals import protected
 from .engine.side import Changed, top
 from .engine.update import Update
 
@@ -38,24 +38,18 @@ def holds_data() -> Mapping[str, Mapping[str, Any]]:
 
 def data_lost(update: Update) -> Iterator[Effect]:
     """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
-    olds = {new.urn: old for old, new in update.pairs}
     for resource in update.removed:
         yield from _lost(resource, "is deleted", "")
     for one in update.changed:
-        old = olds.get(one.resource.urn, one.resource)
+        old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
             source = next((key for key in _RESTORED if peek(one.resource, key) is not None), "")
             then = f": the new one is made from its {source}" if source else ": the new one is empty"
             yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
-            yield from _expired(one.resource, old)
-        elif one.replacing is None and one.resource.type in holds_data():
-            inputs = listed(sorted(one.inputs))
-            holds = holds_data()[old.type]["holds"]
-            doubt = f"{_named(old)} is perhaps replaced for {inputs}: if it is, {holds} is deleted"
-            yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)
         else:
+            yield from _perhaps_lost(old, one)
             yield from _shortened(old, one)
-            yield from _expired(one.resource, old)
+        yield from _expired(one.resource, old)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _table("expires").get(resource.type, {}).get("holder", "")
@@ -63,26 +57,17 @@ def data_lost(update: Update) -> Iterator[Effect]:
             yield from _expired(resource, None)
 
 
-def refused_while_full(resource: Resource) -> str:
-    """Why AWS refuses to delete a resource that holds something; empty if it does not."""
-    row = holds_data().get(resource.type, {}).get("refused")
-    if not row or resource.options.retain_on_delete or peek(resource, row["unless"]) is True:
-        return ""
-    empties = f"; empty it first, or set {row['unless']}" if row["unless"] else "; empty it first"
-    return f"AWS refuses to delete it if {row['words']}{empties}"
-
-
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     row = holds_data().get(resource.type)
-    key, value = PROTECTION.get(resource.type, ("", None))
-    refused = resource.options.protect or (key and resource.inputs.get(key) == value)
-    if row is None or resource.options.retain_on_delete or refused:
+    if row is None or resource.options.retain_on_delete or any(protected(resource, fate)):
         return
-    kept = row.get("kept")
+    kept, full = row.get("kept"), row.get("refused")
     if kept and held(resource, kept["input"]) == kept["value"]:
         return
-    if refusal := refused_while_full(resource):
-        yield Effect(Line.DATA, "refused", Tone.WARN, f"{_named(resource)} {fate}: {refusal}", resource.name)
+    if full and peek(resource, full["unless"]) is not True:
+        empties = "empty it first" + (f", or set {full['unless']}" if full["unless"] else "")
+        said = f"{_named(resource)} {fate}: AWS refuses to delete it if {full['words']}; {empties}"
+        yield Effect(Line.DATA, "refused", Tone.WARN, said, resource.name)
         return
     left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
     ends = f" is deleted, {listed(left)}" if left else " is deleted for good"
@@ -100,6 +85,15 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
         days = number(soft["default"] if value is None else value)
         return words.format(f"{days:g}") if days else ""
     return words if (value == soft["value"] if "value" in soft else isinstance(value, str)) else ""
+
+
+def _perhaps_lost(old: Resource, one: Changed) -> Iterator[Effect]:
+    row = holds_data().get(old.type)
+    if row is not None and one.replacing is None:
+        # AWS changes in place how long something is kept.
+        inputs = sorted(one.inputs - {top(each["input"]) for each in row.get("shortens", ())})
+        doubt = f"{_named(old)} is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
+        yield from [Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)] if inputs else ()
 
 
 def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
@@ -123,20 +117,22 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     """Objects and images that a new rule deletes once they are old enough."""
     row = _table("expires").get(resource.type)
     if row is not None:
-        had, has = (items(held(each, row["input"])) if each else [] for each in (old, resource))
-        new = [rule for rule in has if rule not in had and within(rule, "status") != "Disabled"]
-        new = [rule for rule in new if within(rule, "enabled") is not False]
+        had, has = (_applied(each, row["input"]) if each else [] for each in (old, resource))
+        new = [rule for rule in has if rule not in had]
         if any(not row["by"] or any(_is_sooner(rule, had, key, row["by"]) for key in row["by"]) for rule in new):
             yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(resource)}: {row['words']}", resource.name)
 
 
+def _applied(resource: Resource, key: str) -> list[Any]:
+    """The rules that are switched on."""
+    rules = items(held(resource, key))
+    return [one for one in rules if within(one, "status") != "Disabled" and within(one, "enabled") is not False]
+
+
 def _is_sooner(rule: Any, had: Sequence[Any], key: str, keys: Sequence[str]) -> bool:
     """Whether a rule expires something that none of the rules before did as soon. Equal ones differ by time alone."""
-    others = {name: value for name, value in mapping(rule).items() if name not in keys}
-    equal = (
-        each for each in had if {name: value for name, value in mapping(each).items() if name not in keys} == others
-    )
-    before = [_days(within(each, key)) for each in equal]
+    own, *others = ({name: part for name, part in mapping(one).items() if name not in keys} for one in (rule, *had))
+    before = [_days(within(one, key)) for one, rest in zip(had, others, strict=True) if rest == own]
     return _days(within(rule, key)) < min(before, default=math.inf)
 
 

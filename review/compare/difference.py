@@ -6,18 +6,16 @@ from ..graph import Resource
 from ..reach.path import Path as Way
 from .callers.admission import Callers
 from .effect import Effect, Tone
-from .engine.order import Step, Verb
+from .engine.order import Verb
 from .engine.side import Changed
+from .engine.update import Update
 from .interruptions import Passage
 
 
 @dataclass(frozen=True, kw_only=True)
-class Changes:
+class Changes(Update):
     against: str
     """The other side of the comparison, in the reader's words."""
-    added: tuple[Resource, ...]
-    removed: tuple[Resource, ...]
-    changed: tuple[Changed, ...]
     data: tuple[Effect, ...]
     """What the update deletes that holds something."""
     fixed: tuple[float | None, float | None]
@@ -35,8 +33,6 @@ class Changes:
     callers: Callers
     seen: tuple[str, ...]
     """Differences that the backend sees in the same call."""
-    steps: tuple[Step, ...]
-    """In the engine's order."""
     moved: tuple[Passage, ...]
     """Paths that something on the way changes for, and whether they are cut."""
     effects: tuple[str, ...]
@@ -63,7 +59,7 @@ class Changes:
     @property
     def retained(self) -> list[Resource]:
         """Resources that leave the stack and stay in AWS."""
-        return [step.resource for step in self.steps if step.verb is Verb.KEEP]
+        return [step.resource for step in self.order if step.verb is Verb.KEEP]
 
     @property
     def replaced(self) -> list[Changed]:

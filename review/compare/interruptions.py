@@ -170,9 +170,8 @@ def _closes(step: Step, inputs: Set[str]) -> bool:
 
 def _ended_rules(update: Update, before: Side, after: Side) -> Iterator[tuple[str, Step]]:
     """Rules of security groups that a step ends, as a hop names them."""
-    olds = {new.urn: old for old, new in update.pairs}
     for step in (one for one in update.order if one.resource.type in _RULES and one.verb in (*ENDS, Verb.UPDATE)):
-        was = before.reach.connections.declared_by(olds.get(step.resource.urn, step.resource))
+        was = before.reach.connections.declared_by(update.olds.get(step.resource.urn, step.resource))
         lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
         yield from ((rule, step) for rule in was.difference(lasting))
 
@@ -310,10 +309,11 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     """
-    olds = {new.urn: old for old, new in update.pairs}
     for one in (each for each in update.changed if not each.replacing):
         if one.resource.type in types.LOAD_BALANCER and "subnets" in one.inputs:
-            left = {*items(olds[one.resource.urn].inputs.get("subnets"))} - {*items(one.resource.inputs.get("subnets"))}
+            left = {*items(update.olds[one.resource.urn].inputs.get("subnets"))} - {
+                *items(one.resource.inputs.get("subnets"))
+            }
             copies = (*before.graph.of_type(*types.SERVICE), *before.graph.of_type(*types.SCALING_GROUP))
             for user in copies:
                 where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")

@@ -33,20 +33,18 @@ def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str
     for one, kind, whose, (calls, text) in limits(reach):
         yield one, kind, whose, (calls, f"429 above {text}", text)
     for one, kind, whose, seconds in _waits(reach):
-        yield one, kind, whose, (seconds, f"{kind} after {seconds:g} s", f"{seconds:g} s")
+        if seconds is not None:
+            yield one, kind, whose, (seconds, f"{kind} after {seconds:g} s", f"{seconds:g} s")
 
 
-def _waits(reach: Reach) -> Iterator[tuple[Resource, str, str, float]]:
+def _waits(reach: Reach) -> Iterator[tuple[Resource, str, str, float | None]]:
     """Time-outs with their holder, what happens then, and the calls that they are of."""
     model = reach.model
     called = {one.integration.function.urn for api in model.apis.all for one in api.calls if one.integration.function}
     for api in model.apis.all:
-        for call in api.calls:
-            if (longest := call.integration.seconds) is not None:
-                yield api.resource, "504", call.name, longest
+        yield from ((api.resource, "504", call.name, call.integration.seconds) for call in api.calls)
     for function in model.graph.of_type(*types.FUNCTION):
-        if function.urn in {*called, *reach.backends} and (seconds := timeout(function)) is not None:
-            yield function, "ended", "calls", seconds
+        if function.urn in {*called, *reach.backends}:
+            yield function, "ended", "calls", timeout(function)
     for balancer in model.graph.of_type(*types.LOAD_BALANCER):
-        if (seconds := number(held(balancer, "idleTimeout") or 60)) is not None:
-            yield balancer, "504", "calls that stay silent", seconds
+        yield balancer, "504", "calls that stay silent", number(held(balancer, "idleTimeout") or 60)

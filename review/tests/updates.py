@@ -51,6 +51,8 @@ def contradictions(changes: Changes) -> list[str]:
         text = sentence(changes, Line(line))[1]
         beside = [one.text for one in changes.consequences if one.line == line and one.tone in (Tone.BAD, Tone.WARN)]
         found += [f"{line}: {text}, beside {each}" for each in beside if text.startswith(words)]
+    both = {*changes.callers.anyone, *changes.callers.admitted} & {*changes.callers.shut_out}
+    found += [f"{one}: lets in and shuts out" for one in both]
     told = " ".join(one.text for one in changes.consequences)
     facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept]
     facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered)]

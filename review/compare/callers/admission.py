@@ -3,24 +3,32 @@
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from ...graph import UNKNOWN
 from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.shown import cut, one_line
 from .demands import METHODS, Demands, Sample, sampled
 from .points import Point, Points, Range, Sense, Values, beyond
 
-_MOST, _LEAD = 100, 30
+_MOST, _LEAD = 160, 30
 """Letters of a value that are shown, and of them those before the first that differs."""
+_CALL: Final = "whole call"
+_WHO: Final = ("", "permission", "peer", "denial")
+"""Kinds of differences whose values are callers."""
+_TOLD_BY_VALUES: Final = (*_WHO, _CALL, "requirement", "signature")
+"""Kinds whose values say by themselves what they are."""
 
 
 class _Words(NamedTuple):
-    """What a difference is in, the values that differ, and what there was instead of them."""
+    """What a difference is in, the values that differ, and what there is instead of them in the other state."""
 
     word: str
     values: tuple[str, ...]
-    before: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    lacking: bool = False
+    """Whether it is about calls without these values."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in dict.fromkeys(point.subject for point in (*old, *new) if " at " in point.subject):
-        if (found := _opened_or_closed(subject, (before, old), (after, new))) is not None:
-            which, words = found
+        for which, words in _other_requirements(subject, (before, old), (after, new)):
             whole.add(subject)
             # With one address there is none to tell it from.
             lines[which].append((words, subject if len(addresses) > 1 else subject.rpartition(" at ")[0]))
@@ -69,78 +76,81 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             continue  # the address itself comes or goes
         if at and not all(call in each.get(Point(address, "call", Sense.ADMITS), ()) for each in (old, new)):
             continue  # the call does
-        traced = [Point(point.subject, "traced", Sense.DETAIL) in each for each in (old, new)]
-        if point.word == "peer" and any(traced) and (all(traced) or point not in old or point not in new):
+        if point.word == "peer" and Point(point.subject, "traced", Sense.DETAIL) in {**old, **new}:
             continue  # paths have the callers of machines
-        there = Point(point.subject, "", Sense.DETAIL)
-        if (there in old) is not (there in new) and point.sense in (Sense.ASKS, Sense.LIMITS):
+        there = Point(point.subject, "conditions", Sense.DETAIL)
+        if old.get(there) != new.get(there) and point.sense in (Sense.ASKS, Sense.LIMITS):
             continue  # likewise, of a listener or a rule: paths follow it
         if point.sense is Sense.SPEAKS and after.balancers_of(point.subject) & {*followed}:
             continue  # only the program calls it, and follows
-        unknown = point.word == "peer" and any(
-            Point(point.subject, "not all known", Sense.DETAIL) in one for one in (old, new)
-        )
-        sense = Sense.EITHER if unknown else point.sense
-        for which, without, values, was in _judged(sense, old.get(point, {}), new.get(point, {})):
+        was, now = old.get(point, {}), new.get(point, {})
+        sense = Sense.EITHER if UNKNOWN in (*was, *now) else point.sense
+        for which, lacking, values, instead in _judged(sense, was, now):
             if point.word == "call" and which == "in":
                 # Each new call by itself: some may need nothing.
                 for value in values:
                     opened = after.who.get(at := f"{value} at {point.subject}") == "" and not _needs(at, new)
                     lines["anyone" if opened else "in"].append((_Words("call", (value,)), point.subject))
             else:
-                lines[which].append(
-                    (_Words(f"{without}{point.word}", tuple(sorted(dict.fromkeys(values))), was), point.subject)
-                )
-    anyone, admitted, shut_out, unjudged = (tuple(_told(found)) for found in lines.values())
+                words = _Words(point.word, tuple(sorted(dict.fromkeys(values))), instead, lacking)
+                lines[which].append((words, point.subject))
+    anyone, admitted, shut_out, unjudged = (tuple(_told(which, found)) for which, found in lines.items())
     return Callers(anyone, admitted, shut_out, unjudged)
 
 
-def _needs(subject: str, points: Points) -> tuple[str, ...]:
-    """What a call asks for, in words: `JWT of login.example.com`."""
+def _needs(subject: str, points: Points) -> str:
+    """What a call asks for, in words: `JWT of login.example.com`; empty for nothing."""
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
-    asks = [*mine.get("requirement", ()), *mine.get("signature", ())]
-    of = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
-    return (
-        (" and ".join(asks) + (f" of {few([one.removeprefix('https://') for one in of])}" if of else ""),)
-        if asks
-        else ()
-    )
+    asks = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
+    by = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
+    return f"{asks} of {few([one.removeprefix('https://') for one in by])}" if asks and by else asks
 
 
-def _opened_or_closed(
+def _other_requirements(
     subject: str, before: tuple[Demands, Points], after: tuple[Demands, Points]
-) -> tuple[str, _Words] | None:
-    """A call that needs nothing any more, or something at last, in one sentence; None for another difference."""
+) -> Iterator[tuple[str, _Words]]:
+    """A call that needs nothing any more, something at last, or something else altogether, in one sentence each."""
     (old, was), (new, now) = before, after
-    if subject not in old.who or subject not in new.who:
-        return None
+    asked = Point(subject, "requirement", Sense.ASKS)
+    kinds = [{*points.get(asked, ())} for points in (was, now)]
+    if subject not in old.who or subject not in new.who or UNKNOWN in set.union(*kinds):
+        return
     had, has = _needs(subject, was), _needs(subject, now)
-    if bool(had) is bool(has):
-        return None
-    if has:
-        return "out", _Words("whole call", has)
-    return ("in" if new.who[subject] else "anyone"), _Words("whole call", (new.who[subject],), had)
+    if had and has:
+        if all(kinds) and not set.intersection(*kinds):
+            yield "in", _Words(_CALL, (has,), (had,))
+            yield "out", _Words(_CALL, (had,), (has,))
+    elif has:
+        yield "out", _Words(_CALL, (has,), lacking=True)
+    elif had:
+        sender = new.who[subject]
+        yield ("in" if sender else "anyone"), _Words(f"{_CALL} for {sender}" if sender else _CALL, (), (had,))
 
 
-def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, str, list[str], tuple[str, ...]]]:
-    """Which of the lists a difference is for, a word before its values, these, and what there was of the same kind."""
+def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool, list[str], tuple[str, ...]]]:
+    """Which of the lists a difference is for, whether calls lack its values, these, and others of the same kind."""
     more, fewer = beyond(now, was), beyond(was, now)
     texts = [_distinct(keys, mine, theirs) for keys, mine, theirs in ((more, now, was), (fewer, was, now))]
+    # What a reader cannot see, such as the value of a key, may be all that differs.
+    texts = [
+        [f"{one} ({age})" if one and one in other else one for one in mine]
+        for age, mine, other in (("new", texts[0], texts[1]), ("old", texts[1], texts[0]))
+    ]
     if sense in (Sense.EITHER, Sense.DETAIL):
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
-            yield "unsure", "", [*texts[1], *texts[0]], ()
+            yield "unsure", False, [*texts[1], *texts[0]], ()
         return
     if sense is Sense.SPEAKS:
         if more and fewer:
-            yield "out", "callers by ", texts[1], ()
+            yield "out", False, texts[1], ()
         return
     if sense is Sense.MEETS and not (was and now):
         return
     asks = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
     if more:
-        yield ("out", "unless with ", texts[0], ()) if asks else ("in", "", texts[0], _kin(more, was))
+        yield ("out", True, texts[0], ()) if asks else ("in", False, texts[0], _kin(more, was))
     if fewer:
-        yield ("in", "without ", texts[1], ()) if asks else ("out", "", texts[1], ())
+        yield ("in", True, texts[1], ()) if asks else ("out", False, texts[1], ())
 
 
 def _kin(keys: Sequence[Hashable], others: Values) -> tuple[str, ...]:
@@ -164,27 +174,46 @@ def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[st
     return found
 
 
-def _told(found: Sequence[tuple[_Words, str]]) -> Iterator[str]:
-    """A line for each difference, with all subjects that it is of."""
+def _told(which: str, found: Sequence[tuple[_Words, str]]) -> Iterator[str]:
+    """A text for each difference, with all subjects that it is of."""
     groups = grouped((words._replace(values=()) if words.word == "call" else words, (words, at)) for words, at in found)
-    for (word, values, before), pairs in groups.items():
-        subjects = [at for _, at in pairs]
-        if word == "call":
-            yield few(_folded([f"{one} at {at}" for words, at in pairs for one in words.values]))
-        elif word == "whole call":
-            who = f"{values[0]}: " if before and values[0] else ""
-            calls = few(_folded(subjects))
-            yield f"{who}{calls} (before: {before[0]})" if before else f"{calls} without {values[0]}"
+    for words, pairs in groups.items():
+        if words.word == "call":
+            yield few(_folded([f"{one} at {at}" for each, at in pairs for one in each.values]))
         else:
-            was = f" (before: {few(before)})" if before else ""
-            yield f"{word} {few(values)}{was}".strip() + (f" of {few(_folded(subjects))}" if any(subjects) else "")
+            yield _text(which, words, few(_folded([at for _, at in pairs])), is_call=" at " in pairs[0][1])
+
+
+def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
+    """A difference in the words of its list: `GET /orders at front without scope admin`."""
+    kind, _, extent = words.word.partition(" for ")
+    values = few([one for one in words.values if one])
+    instead = f" ({'now' if which == 'out' else 'before'}: {few(words.instead)})" if words.instead else ""
+    if kind == _CALL and not values:
+        return f"{extent}: {subjects}{instead}" if extent else f"{subjects}{instead}"
+    name = "" if kind in _TOLD_BY_VALUES and which != "unsure" else f"{kind} "
+    text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
+    of_callers = kind in _WHO or kind.startswith("callers")
+    if words.lacking and kind == "denial":
+        return f"{text} → {subjects}, {'denied from now on' if which == 'out' else 'no longer denied'}"
+    if words.lacking and of_callers:
+        return f"all but {text} → {subjects}"
+    if words.lacking:
+        # A web ACL lets some pass.
+        passes = f"unless {text} allows it" if (kind, which) == ("web ACL", "out") else f"without {text}"
+        return f"{subjects} {passes}"
+    if which == "unsure" or not (is_call or of_callers or kind == _CALL):
+        return f"{text} of {subjects}" if subjects else text
+    return f"{text} → {subjects}" if of_callers else f"{subjects} with {text}"
 
 
 def _folded(subjects: Sequence[str]) -> list[str]:
-    """`ANY /z at front` in place of every method of a path."""
+    """`ANY /z at front` in place of every method of a path, and each address once."""
     parts = [(one.partition(" ")[::2] if one.partition(" ")[0] in METHODS else ("", one)) for one in subjects]
     by_rest = grouped((rest, method) for method, rest in parts)
-    return [
+    texts = (
         rest if methods == [""] else f"{'ANY' if len(methods) == len(METHODS) else '/'.join(methods)} {rest}"
         for rest, methods in by_rest.items()
-    ]
+    )
+    by_address = grouped(reversed(one.rpartition(" at ")[::2]) for one in texts)
+    return [address if calls == [""] else f"{few(calls)} at {address}" for address, calls in by_address.items()]

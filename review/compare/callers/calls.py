@@ -1,10 +1,12 @@
 """Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
-from ...aws.catalog import types
+from ...aws.catalog import catalog, types
 from ...graph import Graph, Resource, revealed
 from ...graph.given import holds_unknown
 from ...graph.graph import texts
@@ -16,12 +18,24 @@ from ...reach.path import INTERNET
 from ..engine.providers import of_another_account
 from ..engine.side import Changed, Side, key_of
 from ..engine.update import Update
-from . import quiet_inputs
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
 from .paths import brief, difference_of, lanes
 
+_TABLE: Final = json.loads(Path(catalog.__file__).with_name("caller_inputs.json").read_text(encoding="utf-8"))
+_QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values() for one in patterns))
+"""Type, dot and path of an input, lists without indexes."""
+_DECIDING: Final = tuple(_TABLE["deciding"])
+"""Types that decide on callers: what only rules and prices read of them is not judged."""
+_NOT_READ: Final = tuple(_TABLE["notRead"])
+"""Types that decide on callers by inputs whose effect nothing here knows."""
+_COUNTING: Final = tuple(_TABLE["counting"])
+"""Types of which a resource more, or one fewer, may decide on callers in a way that nothing here knows."""
+_NAMED: Final = tuple(_TABLE["named"])
+"""Inputs of any type that decide on callers."""
 _INDEX: Final = re.compile(r"\[\d+\]")
+_OWN_NAME: Final = " (DNS name)"
+"""Follows the name of a balancer as an address, by which it answers beside its records as well."""
 
 
 def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
@@ -38,27 +52,24 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
     had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
-    has = {one: None for _, way in both for one in own_addresses(way, after.reach.model, names=names)}
-    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.moved, names)]
+    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.readdressed, names)]
+    has = {one.replace(RENEWED, ""): None for one in marked}
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
+    come, gone = (
+        [f"address {one}" for one in these if one not in others and not one.endswith(_OWN_NAME)]
+        for these, others in ((has, had), (had, has))
+    )
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
-    # The same callers by the same entrance, of which it is not known any more where it leads.
-    doubted = [one for one in gained if one[0].way.uncertainty and one[0].leads_elsewhere(was)]
-    gained = [one for one in gained if one not in doubted]
+    doubted = [one for one in gained if one[0].is_doubt_of(was)]
+    targets = {lane.place[:2] for lane, _ in doubted}
+    doubted += [one for one in lost if one[0].place[:2] in targets]
+    gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     unsure += [text for _, text in doubted]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
-        (
-            *dict.fromkeys(text for lane, text in gained if not lane.by_anyone),
-            *(f"address {one}" for one in has if one not in had),
-            *found.admitted,
-        ),
-        (
-            *dict.fromkeys(text for _, text in lost),
-            *(f"address {one}" for one in had if one not in has),
-            *found.shut_out,
-        ),
+        (*dict.fromkeys(text for lane, text in gained if not lane.by_anyone), *come, *found.admitted),
+        (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
@@ -86,7 +97,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
     for one in (*differing.added, *differing.removed):
-        if one.type.startswith(quiet_inputs.COUNTING):
+        if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"
     for old, new in differing.pairs:
         yield from _of_other_stacks((before.graph, old), (after.graph, new))
@@ -98,8 +109,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         own = {"code", "environment"} if key_of(one.urn) in deciding else set()
         asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
-        paths = [path for path in _paths(change) if not quiet_inputs.QUIET.fullmatch(f"{one.type}.{path}")]
-        if one.type.startswith(quiet_inputs.NOT_READ):
+        paths = [path for path in _paths(change) if not _QUIET.fullmatch(f"{one.type}.{path}")]
+        if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.type.startswith("aws:"):
             yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
@@ -117,7 +128,7 @@ def _of_other_stacks(*sides: tuple[Graph, Resource]) -> Iterator[str]:
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
-    strict = change.resource.type.startswith(quiet_inputs.DECIDING) or path in quiet_inputs.NAMED
+    strict = change.resource.type.startswith(_DECIDING) or path in _NAMED
     sides = (before, change.old_urn), (after, change.resource.urn)
     return any(
         is_read(read, urn, path) for each, urn in sides for read in (each.reads, *([] if strict else [each.others]))

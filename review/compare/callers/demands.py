@@ -14,7 +14,7 @@ from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.matching import match
 from ...aws.model.model import AwsModel
-from ...graph import Resource, Secret, reveal
+from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from .other_demands import as_text, named_as, others, whole
@@ -26,16 +26,14 @@ Sample = tuple[str, str]
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
-_HARMLESS: Final = (
-    *("authorizerResultTtlInSeconds", "authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId"),
-)
+_HARMLESS: Final = (*("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId"),)
 _NAMES: Final = {
     "issuer": ("issuer", Sense.LIMITS),
     **dict.fromkeys(("audience", "audiences"), ("audience", Sense.LIMITS)),
     **dict.fromkeys(("providerARNs", "providerArns"), ("user pool", Sense.LIMITS)),
     "authorizerUri": ("authorizer function", Sense.DETAIL),
     **dict.fromkeys(("identitySource", "identitySources"), ("identity source", Sense.ASKS)),
-    "identityValidationExpression": ("form of the token", Sense.ASKS),
+    "identityValidationExpression": ("a token that matches", Sense.ASKS),
 }
 """Words for what an authorizer asks for."""
 
@@ -176,7 +174,9 @@ class Demands:
                     yield from each(Point(address, "private DNS", Sense.ADMITS), [endpoint.resource.name])
 
     def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
-        yield from each(Point("", "requirement", Sense.ASKS), (one.value for one in call.requires))
+        for one in call.requires:
+            point, said = Point("", "requirement", Sense.ASKS), "API key" if one is Requirement.KEY else one.value
+            yield (point, UNKNOWN, "") if one is Requirement.UNKNOWN else (point, one.value, said)
         if Requirement.KEY in call.requires:
             keys = [("", ""), *self._keys(api)]
             yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)
@@ -199,7 +199,7 @@ class Demands:
         scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
         for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
             if secret := reveal(given.get(key)):
-                shown = f"{scheme} signature" + (" with the previous secret" if "PREVIOUS" in key else "")
+                shown = f"{scheme} signature" + (" by the previous secret" if "PREVIOUS" in key else "")
                 yield Point("", "signature", Sense.LIMITS), _digest(f"{scheme} {secret}"), shown
 
     def _of_operation(self, api: Api, operation: Mapping[str, Any]) -> Iterator[Found]:
@@ -221,11 +221,6 @@ class Demands:
         yield from each(Point("", "scope", Sense.LIMITS), map(str, items(held(declared, "authorizationScopes"))))
         for found in pointed(self._graph, declared, "authorizerId"):
             yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
-        checks = [held(declared, key) for key in ("requestModels", "requestParameters")]
-        rules = [dict(one.inputs) for one in pointed(self._graph, declared, "requestValidatorId")]
-        if rules:
-            schemas = [dict(one.inputs) for one in self._graph.of_type("aws:apigateway/model:Model")]
-            yield whole(Point("", "validation", Sense.EITHER), [checks, rules, schemas])
 
     def _of_authorizer(self, written: Mapping[str, Any]) -> Iterator[Found]:
         parts = {**mapping(next(iter(items(written.get("jwtConfiguration"))), None)), **written}

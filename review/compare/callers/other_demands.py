@@ -10,7 +10,7 @@ from ...aws.catalog import types
 from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.endpoints import service_of
-from ...graph import Resource, Secret, revealed
+from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, pointed, text, within
 from ...reach.path import Ports
@@ -29,11 +29,6 @@ _CONDITIONS: Final = {
     **{"httpHeader": "header", "queryStrings": "query"},
 }
 """Words for the conditions of a listener's rule."""
-_COMPARED: Final = (
-    *("tags", "loadBalancerArn", "listenerArn", "defaultActions", "actions", "conditions", "sslPolicy", "port"),
-    *("mutualAuthentication", "certificateArn", "protocol", "region", "tcpIdleTimeoutSeconds"),
-)
-"""Inputs of listeners and their rules that other points, or paths, are about."""
 
 
 def others(model: AwsModel) -> Iterator[Found]:
@@ -42,11 +37,8 @@ def others(model: AwsModel) -> Iterator[Found]:
         name = text(held(domain, "domainName")) or domain.name
         for security in (domain.inputs, *items(held(domain, "domainNameConfiguration"))):
             yield from _tls(name, items(within(security, "securityPolicy")))
-            yield from each(Point(name, "certificate", Sense.DETAIL), _certificates(model, security))
-        trust = held(domain, "mutualTlsAuthentication")
-        if trust is not None:
+        if held(domain, "mutualTlsAuthentication") is not None:
             yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
-            yield whole(Point(name, "truststore", Sense.DETAIL), trust)
     served = {text(held(one, "domainName")).lower() for one in graph.of_type(*types.DOMAINS)} - {""}
     for record in graph.of_type(*types.DNS_RECORD):
         name = text(held(record, "name")).rstrip(".").lower()
@@ -54,16 +46,13 @@ def others(model: AwsModel) -> Iterator[Found]:
             target = [within(one, "name") for one in items(held(record, "aliases"))] + items(held(record, "records"))
             yield from each(
                 Point(name, "DNS record", Sense.ADMITS),
-                (f"{held(record, 'type')} of {held(record, 'zoneId')} to {one}" for one in target),
+                (f"{held(record, 'type')} in zone {held(record, 'zoneId')} to {one}" for one in target),
             )
     for link in graph.of_type(*types.ACL_ASSOCIATION):
         guarded = first(graph, link, "resourceArn", types=())
         if guarded is None or guarded.type not in types.REST_STAGE:
             acl = named_as(first(graph, link, "webAclArn", types=()), held(link, "webAclArn"))
             yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
-    for link in graph.of_type("aws:lb/listenerCertificate:ListenerCertificate"):
-        at = named_as(graph.find(held(link, "listenerArn")), held(link, "listenerArn"))
-        yield from each(Point(at, "other certificate", Sense.ADMITS), _certificates(model, link.inputs))
     yield from _of_listeners(model)
     yield from _of_groups(model)
     for subnet in graph.of_type(*types.SUBNET):
@@ -78,39 +67,22 @@ def others(model: AwsModel) -> Iterator[Found]:
 
 
 def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
-    """A TLS policy. The names of those that take nothing older than TLS 1.3 say so."""
-    for policy in map(str, policies):
-        yield from each(Point(name, "TLS policy", Sense.DETAIL), [policy])
-        if re.search(r"TLS13[_-]1[_-]3[_-]", policy):
-            yield from each(Point(name, "TLS version", Sense.ASKS), ["1.3 or newer"])
-
-
-def _certificates(model: AwsModel, inputs: Any) -> Iterator[str]:
-    """Names of certificates, or their ARNs if the program does not hold them."""
-    for key in ("certificateArn", "regionalCertificateArn"):
-        if (arn := within(inputs, key)) is not None:
-            yield named_as(model.graph.find(arn), arn)
+    """The names of TLS policies that take nothing older than TLS 1.3 say so."""
+    if any(re.search(r"TLS13[_-]1[_-]3[_-]", str(policy)) for policy in policies):
+        yield from each(Point(name, "TLS version", Sense.ASKS), ["1.3 or newer"])
 
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
-        yield from each(Point(one.name, "", Sense.DETAIL), ["there"])
+        known = is_declared(one, "conditions") and held(one, "conditions") is not UNKNOWN
+        yield Point(one.name, "conditions", Sense.DETAIL), known, ""
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
         for action in actions:
             for key in ("authenticateOidc", "authenticateCognito"):
-                if (asked := within(action, key)) is not None:
-                    yield from each(Point(one.name, "sign-in", Sense.ASKS), [key.removeprefix("authenticate")])
-                    # Programs seldom mark the client's secret as one.
-                    asked = {**mapping(asked), "clientSecret": Secret(within(asked, "clientSecret"))}
-                    yield whole(Point(one.name, "settings of the sign-in", Sense.DETAIL), asked)
-        if (mutual := held(one, "mutualAuthentication")) is not None:
-            yield whole(Point(one.name, "client certificate", Sense.EITHER), mutual)
-        yield from each(Point(one.name, "protocol", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
+                if within(action, key) is not None:
+                    yield from each(Point(one.name, "sign-in", Sense.ASKS), [f"by {key.removeprefix('authenticate')}"])
+        yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from _tls(one.name, items(held(one, "sslPolicy")))
-        yield from each(Point(one.name, "certificate", Sense.DETAIL), _certificates(model, one.inputs))
-        rest = {key: value for key, value in one.inputs.items() if key not in _COMPARED and value is not None}
-        if rest:
-            yield whole(Point(one.name, "settings of the listener", Sense.EITHER), rest)
         yield from _of_conditions(one)
 
 
@@ -121,14 +93,18 @@ def _of_conditions(rule: Resource) -> Iterator[Found]:
     for condition in items(written) if is_declared(rule, "conditions") else ():
         for kind, inner in mapping(condition).items():
             word = f"{_CONDITIONS.get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
-            values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
-            if kind != "queryStrings":
-                values = [str(one) for key in ("values", "regexValues") for one in items(within(inner, key))]
+            values: list[Any]
+            if kind == "queryStrings":
+                values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
+            else:
+                both = (within(inner, key) for key in ("values", "regexValues"))
+                values = [one for written in both for one in items(written)]
             seen[word] += bool(values)
             point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
             hidden = isinstance(written, Secret) or holds_secret(inner)
             for value in values:
-                yield point, Range(value) if kind == "sourceIp" else Pattern(value), SECRET if hidden else value
+                alike = value if value is UNKNOWN else Range(value) if kind == "sourceIp" else Pattern(value)
+                yield point, alike, SECRET if hidden else str(value)
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
@@ -143,7 +119,7 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
     ]
     for one in model.graph.of_type(*types.SECURITY_GROUP):
         if not groups.can_tell(one.urn, inward=True):
-            yield from each(Point(one.name, "not all known", Sense.DETAIL), ["peers"])
+            yield Point(one.name, "peer", Sense.ADMITS), UNKNOWN, ""
     rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
     for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
         traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
@@ -169,7 +145,8 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
             said = [f"{key} {value}" for key, value in zip(keys, who, strict=True) if key != "principal" and value]
             # Values of these limits say nothing to a reader.
-            shown = ", ".join(["anyone" if who[0] == "*" else str(who[0]), *said, *limits])
+            asked = ", ".join([*said, *limits])
+            shown = ("anyone" if who[0] == "*" else str(who[0])) + (f" ({asked})" if asked else "")
             yield (
                 Point(function, "permission", Sense.ADMITS),
                 as_text([*who, limits, held(one, "action"), held(one, "qualifier")]),
@@ -211,8 +188,8 @@ def named_as(found: Resource | None, written: Any) -> str:
 
 
 def whole(point: Point, value: Any) -> Found:
-    """A value that is compared with its secrets and shown without them."""
-    return point, as_text(value), json.dumps(value, sort_keys=True, default=str)
+    """A value that is compared with its secrets and shown by its name only: the list of changes has the inputs."""
+    return point, as_text(value), ""
 
 
 def as_text(value: Any) -> str:

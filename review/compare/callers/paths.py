@@ -3,7 +3,6 @@ and fewer demands do; a path that others cover brings nobody and its end shuts n
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from ...aws.catalog import types
 from ...graph.addresses import ANYWHERE, network, share
@@ -13,8 +12,6 @@ from ...reach.other_accounts import OTHER_ACCOUNTS
 from ...reach.path import INTERNET, Kind, Path, Ports
 from ..engine.side import Side, key_of
 from .other_demands import POLICIES
-
-_EVERY_PORT: Final = Ports("", 0, 65535)
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,12 @@ class Lane:
             and all(share(theirs, cidr) == 1 for cidr in self.ranges)
         )
 
-    def leads_elsewhere(self, others: Collection["Lane"]) -> bool:
-        """Whether the same callers get to another target by the same entrance."""
-        same = [one for one in others if one.source == self.source and one.place[2:] == self.place[2:]]
-        return len(self.place) > 2 and any(one.place[1] != self.place[1] for one in same)
+    def is_doubt_of(self, others: Collection["Lane"]) -> bool:
+        """Whether its callers got to the target, or anywhere by the same entrance, and it is not known any more."""
+        same = [one for one in others if one.source == self.source and one.asks <= self.asks]
+        at = [one for one in same if one.place[:2] == self.place[:2] and not one.way.uncertainty]
+        entered = [one for one in same if one.place[2:] == self.place[2:] != () and one.place[1] != self.place[1]]
+        return bool(self.way.uncertainty and (at or entered))
 
     @property
     def outside(self) -> bool:

@@ -9,7 +9,7 @@ import itertools
 import json
 import math
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ...aws.identity.iam import glob, statements
@@ -30,6 +30,12 @@ _WORDS: Final = {
     "aws:principalaccount": "callers of account",
 }
 """Condition keys, in a reader's words."""
+_OPERATORS: Final = {
+    **dict.fromkeys(("StringEquals", "ArnEquals", "Bool"), "is"),
+    **dict.fromkeys(("StringLike", "ArnLike"), "is like"),
+    **{"IpAddress": "is in", "NotIpAddress": "is not in", "StringNotEquals": "is not", "StringNotLike": "is not like"},
+}
+"""Operators of conditions, in a reader's words."""
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
@@ -83,7 +89,7 @@ def terms(subject: str, policy: Any) -> Iterator[Found]:
         found = list(statements(policy))
     except (CannotTell, MalformedDocument):
         found = []
-        yield Point(subject, "policy", Sense.EITHER), whole, SECRET if hidden else whole
+        yield Point(subject, "policy", Sense.EITHER), whole, ""
     for statement in found:
         if statement.get("Effect") == "Deny" and (only := _exception(statement)) is not None:
             word, values = only
@@ -95,7 +101,12 @@ def terms(subject: str, policy: Any) -> Iterator[Found]:
         elif _concerns_callers(statement):
             allows = statement.get("Effect") == "Allow"
             point = Point(subject, "" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
-            yield from ((point, Statement(one), _shown(one, hidden)) for one in _combinations(statement))
+            parts = _parts(statement)
+            if math.prod(map(len, parts)) > _MOST:
+                long = json.dumps(statement, sort_keys=True, default=str)
+                yield Point(subject, "long statement", Sense.EITHER), long, ""
+            else:
+                yield from ((point, Statement(one), _shown(one, hidden)) for one in itertools.product(*parts))
 
 
 def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterator[Found]:
@@ -110,7 +121,8 @@ def _exception(statement: Mapping[str, Any]) -> tuple[str, list[str]] | None:
         return None
     operator, key, values = given[0]
     rest = {name: part for name, part in statement.items() if name not in ("Condition", "Sid", "Effect")}
-    place = "" if _is_whole(rest) else f" in {json.dumps(rest, sort_keys=True, default=str)}"
+    together = [(lists[0][0], _either([value for _, value in lists])) for lists in _parts(rest)]
+    place = "" if _is_whole(rest) else f" for {_shown(together, hidden=False)}"
     how = "" if operator in ("NotIpAddress", "StringNotEquals") else f" ({operator})"
     return f"{_WORDS.get(key.lower(), key)}{how}{place}", sorted(map(str, items(values)))
 
@@ -149,7 +161,8 @@ def _overlaps(action: str) -> bool:
     return any(stem.startswith(one) or ("*" in action and one.startswith(stem)) for one in (*_CALLS, *_MORE_CALLS))
 
 
-def _combinations(statement: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _parts(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
+    """The alternatives of each part of a statement, of which every combination is a statement of its own."""
     lists: list[list[tuple[str, Any]]] = []
     for key in ("Principal", "NotPrincipal"):
         lists += [found] if (found := _principals(statement, key)) else []
@@ -163,25 +176,30 @@ def _combinations(statement: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             listed = sorted(map(str, items(written)))
             whole = "Not" in operator or operator.startswith("ForAll")
             lists.append([(f"{operator} {key}", one) for one in ([json.dumps(listed)] if whole else listed)])
-    if math.prod(map(len, lists)) > _MOST:
-        lists = [[("statement", json.dumps(statement, sort_keys=True, default=str))]]
-    yield from itertools.product(*lists)
+    return lists
 
 
-def _shown(parts: tuple[tuple[str, str], ...], hidden: bool) -> str:
+def _either(values: Sequence[str]) -> str:
+    """Several texts, or those of a list that holds together, as one: `a or b`."""
+    return " or ".join(one for text in values for one in (json.loads(text) if text[:1] == "[" else [text]))
+
+
+def _shown(parts: Sequence[tuple[str, str]], hidden: bool) -> str:
     """`123456789012 (execute-api:Invoke, if aws:SourceVpce is vpce-1)`."""
-    who, rest = [], []
+    who, conditions, rest = [], [], []
     for kind, value in parts:
-        own = kind in ("Action", "statement") or value == "*" or kind.endswith(" Service")
-        text = SECRET if hidden and not (own and kind != "statement") else value
-        if kind.startswith(("Principal", "NotPrincipal")):
-            who.append("anyone" if text == "*" else f"all but {text}" if kind.startswith("Not") else text)
-        elif kind in ("Action", "statement"):
-            rest.append(text)
+        own = kind == "Action" or value == "*" or kind.endswith(" Service")
+        text = SECRET if hidden and not own else _either([value])
+        text = f"all but {text}" if kind.startswith("Not") else text
+        operator, _, key = kind.partition(" ")
+        if operator in ("Principal", "NotPrincipal"):
+            who.append("anyone" if text == "*" else text)
+        elif key:
+            conditions.append(f"if {key} {_OPERATORS.get(operator, operator)} {text}")
         elif kind != "Resource" or value not in ("*", "execute-api:/*"):
-            rest.append(f"{kind.removeprefix('Resource ')} {text}")
+            rest.append(text)
     # Conditions tell one statement from another.
-    rest.sort(key=lambda one: " " not in one)
+    rest = [*conditions, *rest]
     return f"{who[0]} ({', '.join(rest)})" if who and rest else (who or [", ".join(rest)])[0]
 
 

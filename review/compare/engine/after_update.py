@@ -53,7 +53,6 @@ class _Builder:
         self._before, self._wanted, self._update = before, wanted, update
         self._changed = {one.resource.urn: one for one in update.changed}
         self._new_urns = {old.urn: new.urn for old, new in update.pairs}
-        self._olds = {new.urn: old for old, new in update.pairs}
         self._made = dict(wanted.resources)
         self._kept: list[str] = []
         self._unclear: list[str] = []
@@ -112,13 +111,13 @@ class _Builder:
             if was != wanted:
                 paths += [path] if key != "*" else [[each] for each in {*old.inputs, *new.inputs}]
                 if key not in ignored_before:
-                    said = f"{new.name}: {key} is ignored now and keeps its value, {shown(was)}"
+                    said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
                     self._kept.append(f"{said}; use `pulumi up --replace`")
         omitted = [_PART.findall(key) for key in left_out(old, new)]
         held = self._with(new, old, [*paths, *omitted])
         for path in omitted:
             if (value := reduce(inner, path, held.inputs)) is not None:
-                said = f"{new.name}: {'.'.join(path)} is left out and keeps its value, {shown(value)}"
+                said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
@@ -126,7 +125,7 @@ class _Builder:
 
     def _deploy(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        fresh = {urn for urn in self._wanted.resources if urn not in self._olds} | self._update.renewed
+        fresh = {urn for urn in self._wanted.resources if urn not in self._update.olds} | self._update.renewed
         moved = {urn for urn, one in self._changed.items() if one.inputs & {"deployment", "deploymentId"}}
         at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
         for old, new in self._update.pairs:
@@ -141,7 +140,7 @@ class _Builder:
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
                 held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else held
-                self._kept.append(f"{stays}: {few(waiting)} wait; {how}")
+                self._kept.append(f"{stays}: without the changes of {few(waiting)}; {how}")
             elif now is None:
                 self._unclear.append(f"{new.name}: which changes its stages have")
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
@@ -157,14 +156,14 @@ class _Builder:
         """Keeps a part that goes after the deployment, with the order in which both were made."""
         stays = self._stays(part, mark)
         for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if one.urn in self._olds and part.urn in awaited(self._before, self._olds[one.urn]):
+            if one.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[one.urn]):
                 made = self._made[one.urn]
                 self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
         for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
-            was, change = self._olds.get(one.urn), self._changed.get(one.urn)
+            was, change = self._update.olds.get(one.urn), self._changed.get(one.urn)
             if was is None:
                 del self._made[one.urn]
                 yield one.name
@@ -223,3 +222,9 @@ class _Builder:
                 else:
                     self._made[user.urn] = other
                     self._kept.append(f"{user.name} stays on the version of {new.name} that it has now")
+
+
+def _in_words(value: Any) -> str:
+    """A kept value after a comma. A document is not shown."""
+    written = value if isinstance(value, str) else ""
+    return "" if written[:1] in ("{", "[") and written else f", {shown(value)}"

@@ -18,15 +18,14 @@ _Place = tuple[str, ...]
 
 def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each resource and each holder of what it gets."""
-    olds = {new.urn: old for old, new in update.pairs}
-    urns = {old.urn: urn for urn, old in olds.items()}
+    urns = {old.urn: urn for urn, old in update.olds.items()}
     renewals = {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
     at = {step.resource.urn: step for step in update.order if step.verb not in ENDS}
-    had = {one.urn: _places(before, one, {}, urns) for one in (*update.removed, *olds.values())}
+    had = {one.urn: _places(before, one, {}, urns) for one in (*update.removed, *update.olds.values())}
     gets = {one.urn: _places(after, one, renewals, {}) for one in (*update.added, *(new for _, new in update.pairs))}
     taken: dict[_Place, list[tuple[Resource, float]]] = defaultdict(list)
     """By what AWS admits once, its holders, each with the step that takes it away, which is none for the deletions."""
-    for old in (*update.removed, *olds.values()):
+    for old in (*update.removed, *update.olds.values()):
         urn = urns.get(old.urn, "")
         for place, (trap, _) in had[old.urn].items() if urn not in update.deleted_first else ():
             if not urn or urn in update.renewed:
@@ -34,7 +33,7 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
             elif trap.kind is Kind.FIXED_PLACE:
                 taken[place].append((old, inf if urn not in at or place in gets[urn] else at[urn].number))
     for urn, step in at.items():
-        own = olds.get(urn) if urn not in update.renewed else None
+        own = update.olds.get(urn) if urn not in update.renewed else None
         for place, (trap, words) in gets.get(urn, {}).items():
             for other, until in taken[place] if own is None or place not in had[own.urn] else ():
                 if step.number <= until:

@@ -1,7 +1,7 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
-from collections.abc import Container, Iterator
-from typing import Final
+from collections.abc import Container, Iterator, Mapping
+from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.catalog.traps import Kind, Trap, of_kind
@@ -11,24 +11,31 @@ from ...graph.given import held, roots
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, spread, within
 from .collisions import collisions
-from .deletion_protection import PROTECTION
 from .side import Changed, Side, is_part
 from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
+_PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
+    "aws:lb/loadBalancer:LoadBalancer": ("enableDeletionProtection", True),
+    "aws:rds/instance:Instance": ("deletionProtection", True),
+    "aws:rds/cluster:Cluster": ("deletionProtection", True),
+    "aws:dynamodb/table:Table": ("deletionProtectionEnabled", True),
+    "aws:cognito/userPool:UserPool": ("deletionProtection", "ACTIVE"),
+    "aws:ec2/instance:Instance": ("disableApiTermination", True),
+}
+"""Inputs that make AWS refuse a deletion, by type, each with its value."""
 
 
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
-    olds = {new.urn: old for old, new in update.pairs}
-    held = {one.type for one in (*olds.values(), *update.removed)}
+    held = {one.type for one in (*update.olds.values(), *update.removed)}
     for resource in update.removed:
-        yield from _protected(resource, "is deleted")
+        yield from protected(resource, "is deleted")
         yield from _ignored(update, resource)
     for one in update.changed:
-        if (old := olds.get(one.resource.urn)) is not None:
-            yield from _protected(old, "is replaced") if one.replacing else ()
+        if (old := update.olds.get(one.resource.urn)) is not None:
+            yield from protected(old, "is replaced") if one.replacing else ()
             yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one, held))
             yield from _in_use(update, old, one.resource)
             yield from _ignored(update, old) if one.replacing else ()
@@ -68,12 +75,13 @@ def _without_tls(listener: Resource) -> Iterator[str]:
         yield f"{said}; replace the listener ({_LISTENERS})"
 
 
-def _protected(resource: Resource, fate: str) -> Iterator[str]:
+def protected(resource: Resource, fate: str) -> Iterator[str]:
+    """Why the engine, or AWS, refuses to delete a resource, whatever it holds."""
     if resource.options.retain_on_delete:
         return
     if resource.options.protect:
         yield f"{resource.name} {fate}, but is protected: take `protect` off in an update of its own first"
-    key, value = PROTECTION.get(resource.type, ("", None))
+    key, value = _PROTECTION.get(resource.type, ("", None))
     if key and resource.inputs.get(key) == value:
         yield f"{resource.name} {fate}, but {key} is on: AWS refuses; turn it off in an update of its own first"
 

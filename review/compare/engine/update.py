@@ -36,12 +36,17 @@ class Update:
     order: Sequence[Step] = ()
 
     @cached_property
+    def olds(self) -> Mapping[str, Resource]:
+        """What each resource was before, by its URN after."""
+        return {new.urn: old for old, new in self.pairs}
+
+    @cached_property
     def renewed(self) -> set[str]:
         """URNs of resources that get other ids."""
         return {one.resource.urn for one in self.changed if one.replacing}
 
     @cached_property
-    def moved(self) -> set[str]:
+    def readdressed(self) -> set[str]:
         """URNs of resources that get another address of their own."""
         return self.renewed | {one.resource.urn for one in self.changed if one.inputs & {*STOPS}}
 

@@ -173,7 +173,7 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
         "retained": [resource.urn for resource in changes.retained],
         "unpriced": list(changes.unpriced),
         "steps": [
-            {"number": step.number, "does": step.verb.value, "resource": step.resource.urn} for step in changes.steps
+            {"number": step.number, "does": step.verb.value, "resource": step.resource.urn} for step in changes.order
         ],
     }
 

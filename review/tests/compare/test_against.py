@@ -73,7 +73,7 @@ def test_an_effect_that_no_line_has_is_found(name: str) -> None:
     assert contradictions(changes) != []
 
 
-@pytest.mark.parametrize("name", ["a marked value in a policy", "a sign-in", "a sign-in dropped"])
+@pytest.mark.parametrize("name", ["a marked value in a policy", "a sign-in", "another client of a sign-in"])
 def test_no_secret_is_in_any_format(name: str) -> None:
     found = report_of(*PAIRS[name][:2])
     for form in (plain(found), markdown(found), fragment(found), json.dumps(document(found))):

@@ -49,8 +49,8 @@ PAIRS = {
     "a denial more": (acl(ALL), acl(ALL, (100, "deny", PARTNER)), UNSURE),
     "a denial as a rule taken out": (acl(ALL, (100, "deny", PARTNER), rules=True), acl(ALL, rules=True), UNSURE),
     "other numbers in the same order": (acl(ALL, (100, "deny", PARTNER)), acl(ALL, (150, "deny", PARTNER)), SAME),
-    "a listener without TLS": (balanced(), balanced(**PLAIN), f"{OUT}: callers by protocol HTTPS of listener"),
-    "a listener with TLS": (balanced(**PLAIN), balanced(), f"{OUT}: callers by protocol HTTP of listener"),
+    "a listener without TLS": (balanced(), balanced(**PLAIN), f"{OUT}: callers by HTTPS → listener"),
+    "a listener with TLS": (balanced(**PLAIN), balanced(), f"{OUT}: callers by HTTP → listener"),
 }
 
 

@@ -146,7 +146,7 @@ def test_a_permission_with_a_limit_does_not_admit_everyone(inputs: dict[str, Any
 
 def test_a_permission_that_is_taken_away_from_a_url_is_named() -> None:
     said = first_screen(by_url("NONE", *BOTH), by_url("NONE", *NOT_SURE["a permission for a signature"]))["callers"]
-    assert f"{OUT}: permission anyone, functionUrlAuthType NONE of greeter" in said
+    assert f"{OUT}: anyone (functionUrlAuthType NONE) → greeter" in said
     assert f"{UNSURE}: internet → greeter {DOUBT}" in said
 
 
@@ -169,8 +169,8 @@ def invoked(logical: str = "may", **inputs: Any) -> Declare:
 def test_a_condition_that_a_permission_loses_admits_others(key: str, logical: str) -> None:
     limits: dict[str, Any] = {"eventSourceToken": "amzn1.ask.skill.1", "invokedViaFunctionUrl": True}
     said = first_screen(invoked("may", **{key: limits[key]}), invoked(logical))["callers"]
-    assert f"{IN}: permission alexa-appkit.amazon.com of greeter" in said
-    assert f"{OUT}: permission alexa-appkit.amazon.com, {key} of greeter" in said
+    assert f"{IN}: alexa-appkit.amazon.com → greeter" in said
+    assert f"{OUT}: alexa-appkit.amazon.com ({key}) → greeter" in said
     assert "amzn1.ask.skill.1" not in said
 
 

@@ -70,7 +70,7 @@ def test_a_replaced_group_replaces_the_link_that_names_it(changes: Compare) -> N
 
 def test_steps_come_in_the_engines_order(changes: Compare) -> None:
     found = changes(NETWORK.format(n=0), NETWORK.format(n=1))
-    at = {(step.verb.value, step.resource.name): step.number for step in found.steps}
+    at = {(step.verb.value, step.resource.name): step.number for step in found.order}
     made, gone = "create the replacement of", "delete the replaced"
     assert (
         at[made, "v"] < at[made, "s"] == at[made, "g"] < at[made, "m"] < at[gone, "m"] < at[gone, "s"] < at[gone, "v"]
@@ -81,7 +81,7 @@ def test_what_names_a_resource_that_is_deleted_first_goes_before_it(changes: Com
     first = NETWORK.replace("/16')", "/16', opts=pulumi.ResourceOptions(delete_before_replace=True))")
     at = {
         (step.verb.value, step.resource.name): step.number
-        for step in changes(first.format(n=0), first.format(n=1)).steps
+        for step in changes(first.format(n=0), first.format(n=1)).order
     }
     assert at["delete, to replace", "m"] < at["create the replacement of", "v"] < at["create the replacement of", "m"]
     assert not any(verb.startswith("delete the replaced") for verb, _ in at)

@@ -41,6 +41,9 @@ from review.tests.updates import reported, said
 SAME = "the same as before, and no others"
 IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
 ANYONE = f"anyone on the internet {IN}"
+HTTP, LIVE = "GET /orders at api (HTTP, $default)", "GET /orders at api (live)"
+MAY, MAY_NOT = f"{IN}: {HTTP}", f"{OUT}: {HTTP}"
+HAS, LACKS = f"{IN}: {LIVE}", f"{OUT}: {LIVE}"
 RULE = {"cidrIpv4": ANYWHERE}
 PARTNER = {"cidrIpv4": "203.0.113.0/24"}
 POOL = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{}"
@@ -183,15 +186,15 @@ DIFFERS = {
     "a route that another takes over": (http_api("GET /a", "GET /{proxy+}"), http_api("GET /{proxy+}"), SAME),
     "the default route": (http_api("GET /orders"), http_api("GET /orders", "$default"), IN),
     "another issuer": (http_api(jwt=JWT), http_api(jwt={**JWT, "issuer": "https://b.example.com"}), "issuer https://b"),
-    "an audience more": (http_api(jwt=JWT), http_api(jwt={**JWT, "audiences": ["a", "b"]}), f"{IN}: audience b"),
+    "an audience more": (http_api(jwt=JWT), http_api(jwt={**JWT, "audiences": ["a", "b"]}), f"{MAY} with audience b"),
     "an audience less": (
         http_api(jwt={**JWT, "audiences": ["a", "b"]}),
         http_api(jwt=JWT),
-        f"{OUT}: audience b",
+        f"{MAY_NOT} with audience b",
     ),
-    "no scope any more": (http_api(jwt=JWT, scopes=["admin"]), http_api(jwt=JWT), f"{IN}: without scope admin"),
-    "a scope": (http_api(jwt=JWT), http_api(jwt=JWT, scopes=["admin"]), f"{OUT}: unless with scope admin"),
-    "a scope more": (http_api(jwt=JWT, scopes=["a"]), http_api(jwt=JWT, scopes=["a", "b"]), f"{IN}: scope b"),
+    "no scope any more": (http_api(jwt=JWT, scopes=["admin"]), http_api(jwt=JWT), f"{MAY} without scope admin"),
+    "a scope": (http_api(jwt=JWT), http_api(jwt=JWT, scopes=["admin"]), f"{MAY_NOT} without scope admin"),
+    "a scope more": (http_api(jwt=JWT, scopes=["a"]), http_api(jwt=JWT, scopes=["a", "b"]), f"{MAY} with scope b"),
     "an authorizer gone": (http_api(jwt=JWT), http_api(), f"{ANYONE} GET /orders (before: JWT of issuer.example.com)"),
     "an authorizer": (http_api(), http_api(jwt=JWT), f"{OUT}: GET /orders without JWT of issuer.example.com"),
     "another header of the token": (
@@ -216,7 +219,7 @@ DIFFERS = {
     "another form of the token": (
         document([{"it": []}], lambda_scheme("arn:a", identityValidationExpression="a+")),
         document([{"it": []}], lambda_scheme("arn:a", identityValidationExpression="b+")),
-        "form of the token",
+        "without a token that matches b+",
     ),
     "another user pool": (
         document([{"it": []}], pools(POOL.format("a"))),
@@ -226,41 +229,45 @@ DIFFERS = {
     "a user pool more": (
         document([{"it": []}], pools(POOL.format("a"))),
         document([{"it": []}], pools(POOL.format("a"), POOL.format("b"))),
-        f"{IN}: user pool",
+        f"{HAS} with user pool",
     ),
     "a scope of a pool": (
         document([{"it": ["read"]}], pools(POOL.format("a"))),
         document([{"it": ["read", "write"]}], pools(POOL.format("a"))),
-        f"{IN}: scope write",
+        f"{HAS} with scope write",
     ),
-    "no key": (document([{"it": []}], SCHEME), document([], SCHEME), f"{ANYONE} GET /orders (before: key)"),
+    "no key": (document([{"it": []}], SCHEME), document([], SCHEME), f"{ANYONE} GET /orders (before: API key)"),
     "a path renamed": (document([], SCHEME), document([], SCHEME, path="/items"), f"{OUT}: GET /orders"),
     "a method of a document": (document([], SCHEME), document([], SCHEME, method="post"), f"{OUT}: GET /orders"),
-    "a key renamed": (keyed(("acme", None)), keyed(("globex", None)), f"{OUT}: API key acme"),
-    "a key removed": (keyed(("acme", None), ("globex", None)), keyed(("acme", None)), f"{OUT}: API key globex"),
-    "a key added": (keyed(("acme", None)), keyed(("acme", None), ("globex", None)), f"{IN}: API key globex"),
-    "a key disabled": (keyed(("acme", None)), keyed(("acme", None), enabled=False), f"{OUT}: API key acme"),
-    "another value of a key": (keyed(("acme", "a" * 20)), keyed(("acme", "b" * 20)), f"{OUT}: API key acme"),
+    "a key renamed": (keyed(("acme", None)), keyed(("globex", None)), f"{LACKS} with API key acme"),
+    "a key removed": (keyed(("acme", None), ("globex", None)), keyed(("acme", None)), f"{LACKS} with API key globex"),
+    "a key added": (keyed(("acme", None)), keyed(("acme", None), ("globex", None)), f"{HAS} with API key globex"),
+    "a key disabled": (keyed(("acme", None)), keyed(("acme", None), enabled=False), f"{LACKS} with API key acme"),
+    "another value of a key": (
+        keyed(("acme", "a" * 20)),
+        keyed(("acme", "b" * 20)),
+        f"{LACKS} with API key acme (old)",
+    ),
     "a plan renamed": (keyed(("acme", None)), keyed(("acme", None), plan="partners"), SAME),
     "minimum TLS": (
         http_api(domain={}),
         http_api(domain={"securityPolicy": "TLS_1_3"}),
-        f"{UNSURE}: TLS policy",
+        f"{UNSURE}: domain.domainNameConfiguration.securityPolicy",
     ),
     "a client certificate": (
         http_api(domain={}),
         http_api(domain={"mutualTlsAuthentication": {"truststoreUri": "s3://a/b"}}),
-        f"{OUT}: unless with client certificate",
+        f"{OUT}: api.example.com without client certificate",
     ),
     "no client certificate": (
         http_api(domain={"mutualTlsAuthentication": {"truststoreUri": "s3://a/b"}}),
         http_api(domain={}),
-        f"{IN}: without client certificate",
+        f"{IN}: api.example.com without client certificate",
     ),
     "another truststore": (
         http_api(domain={"mutualTlsAuthentication": {"truststoreUri": "s3://a/b"}}),
         http_api(domain={"mutualTlsAuthentication": {"truststoreUri": "s3://a/c"}}),
-        f"{UNSURE}: truststore",
+        f"{UNSURE}: domain.mutualTlsAuthentication.truststoreUri",
     ),
     "another certificate": (http_api(domain={}), http_api(domain={"certificateArn": "arn:aws:acm:d"}), UNSURE),
     "the domain's record gone": (http_api(domain={"zone": "Z1"}), http_api(domain={}), f"{OUT}: DNS record"),
@@ -277,12 +284,12 @@ DIFFERS = {
     "private DNS on": (private(dns=False), private(), f"{IN}: private DNS"),
     "a scheduled task with a public address": (scheduled(False), scheduled(True), "job"),
     "guests of an identity pool": (guests(False), guests(True), "pool"),
-    "a web ACL off a balancer": (balanced(acl=True), balanced(), f"{IN}: without web ACL acl"),
-    "a web ACL on a balancer": (balanced(), balanced(acl=True), f"{OUT}: unless with web ACL acl"),
+    "a web ACL off a balancer": (balanced(acl=True), balanced(), f"{IN}: front without web ACL acl"),
+    "a web ACL on a balancer": (balanced(), balanced(acl=True), f"{OUT}: front unless web ACL acl allows it"),
     "the source of a listener rule dropped": (
         balanced(source=["203.0.113.0/24"]),
         balanced(conditions=[{"pathPattern": {"values": ["/orders"]}}]),
-        f"{IN}: without source range 203.0.113.0/24",
+        f"{IN}: rule without source range 203.0.113.0/24",
     ),
     "a source of a listener rule": (
         balanced(source=["203.0.113.0/24"]),
@@ -297,7 +304,7 @@ DIFFERS = {
     "another TLS policy of a listener": (
         balanced(sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"),
         balanced(sslPolicy="ELBSecurityPolicy-2016-08"),
-        f"{UNSURE}: TLS policy",
+        f"{UNSURE}: listener.sslPolicy",
     ),
     "a client certificate at a listener": (
         balanced(mutualAuthentication={"mode": "off"}),
@@ -309,7 +316,7 @@ DIFFERS = {
     "another account may take a role": (
         role_trusting({"AWS": "1"}),
         role_trusting({"AWS": ["1", "2"]}),
-        f"{IN}: 2 (sts:AssumeRole) of partner",
+        f"{IN}: 2 (sts:AssumeRole) → partner",
     ),
     "another repository may take a role": (
         role_trusting({"Federated": "arn:oidc"}, Condition={"StringEquals": {"sub": "repo:a"}}),

@@ -69,9 +69,9 @@ def decider(arn: str, **given: Any) -> dict[str, Any]:
 DOMAIN = {"name": "api.example.com", "zoneId": "Z0123456789ABCDEFGHIJ"}
 CHANGES = {
     "another account": (api(), api(callerAccountIds=["999988887777"]), "999988887777"),
-    "no scope": (jwt(["admin"]), jwt(), f"{IN}: without scope admin"),
+    "no scope": (jwt(["admin"]), jwt(), "front-api (HTTP, $default) without scope admin"),
     "another scope": (jwt(["admin"]), jwt(["user"]), "scope user"),
-    "an audience more": (jwt(), jwt(audiences=["a", "b"]), f"{IN}: audience b"),
+    "an audience more": (jwt(), jwt(audiences=["a", "b"]), "front-api (HTTP, $default) with audience b"),
     "another issuer": (jwt(), jwt(issuer="https://b.example.com"), "issuer https://b.example.com"),
     "another user pool": (pool("a"), pool("b"), "user pool"),
     "another authorizer function": (decider("a"), decider("b"), "authorizer function"),
@@ -81,10 +81,14 @@ CHANGES = {
         private(allowCidrs=["10.9.0.0/16", "10.8.0.0/16"]),
         "10.8.0.0/16",
     ),
-    "the last range": (private(allowCidrs=["10.9.0.0/16"]), private(), f"{OUT}: peer tcp 443 from 10.9.0.0/16"),
+    "the last range": (
+        private(allowCidrs=["10.9.0.0/16"]),
+        private(),
+        f"{OUT}: tcp 443 from 10.9.0.0/16 → endpoint-group",
+    ),
     "private DNS off": (private(), private(privateDns=False), f"{OUT}: private DNS"),
-    "a key renamed": (keys(partners=["acme"]), keys(partners=["acme-2"]), f"{OUT}: API key"),
-    "a key removed": (keys(partners=["acme", "globex"]), keys(partners=["acme"]), f"{OUT}: API key"),
+    "a key renamed": (keys(partners=["acme"]), keys(partners=["acme-2"]), "with API key front-key-acme"),
+    "a key removed": (keys(partners=["acme", "globex"]), keys(partners=["acme"]), "with API key front-key-globex"),
     "a key moved to another plan": (keys(a=["acme"], b=["globex"]), keys(a=["acme", "globex"]), SAME),
     "a plan renamed": (keys(partners=["acme"]), keys(others=["acme"]), SAME),
     "a route renamed": (api(), api(routes=[{**ROUTE, "path": "/items"}]), f"{OUT}: GET /orders"),
@@ -99,7 +103,11 @@ CHANGES = {
         api(routes=[{**ROUTE, "methods": ["GET", "POST"]}]),
         f"{OUT}: DELETE/HEAD/OPTIONS/PATCH/PUT /orders",
     ),
-    "minimum TLS": (api(domain=DOMAIN), api(domain=DOMAIN, minimumTls="1.3"), f"{OUT}: unless with TLS version 1.3"),
+    "minimum TLS": (
+        api(domain=DOMAIN),
+        api(domain=DOMAIN, minimumTls="1.3"),
+        f"{OUT}: api.example.com without TLS version 1.3",
+    ),
     "the domain's zone": (
         api(domain=DOMAIN),
         api(domain={"name": DOMAIN["name"], "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x"}),
@@ -129,7 +137,7 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "keys are not needed": (api(routes=[ASKED], plans=PLANS), api(), [IN]),
     "a header more": (decider("a", identityHeaders=HEADERS[:1]), decider("a", identityHeaders=HEADERS), [OUT]),
     "a header fewer": (decider("a", identityHeaders=HEADERS), decider("a", identityHeaders=HEADERS[:1]), [IN]),
-    "answers of an authorizer are kept": (decider("a"), decider("a", cacheSeconds=60), []),
+    "answers of an authorizer are kept": (decider("a"), decider("a", cacheSeconds=60), [UNSURE]),
     "answers for browsers are kept": (browsers(), browsers(maxAgeSeconds=60), []),
     "answers for browsers are kept, REST": (browsers("rest"), browsers("rest", maxAgeSeconds=60), []),
     "answers for browsers are kept no longer, REST": (

@@ -92,7 +92,7 @@ def test_a_deletion_that_an_earlier_update_left_is_one_of_this_plan(tmp_path: Pa
         {"op": "delete-replaced", "urn": one["urn"], "oldState": old},
         {"op": "same", "urn": one["urn"], "oldState": one, "newState": one},
     )
-    assert [str(step) for step in found.steps] == ["delete one (to be deleted, https://old)"]
+    assert [str(step) for step in found.order] == ["delete one (to be deleted, https://old)"]
     assert len(found.removed) == 1
 
 
@@ -108,7 +108,7 @@ def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path
     )
     (replaced,) = found.replaced
     assert replaced.replacing == ("its dependencies, or the command line",)
-    assert [str(step) for step in found.steps] == ["create the replacement of one", "delete the replaced one"]
+    assert [str(step) for step in found.order] == ["create the replacement of one", "delete the replaced one"]
 
 
 def test_a_step_that_changes_nothing_has_its_resource_on_both_sides(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_what_is_replaced_under_another_name_is_not_also_deleted(first: str, ret
     verbs = {True: "leave in AWS worker"}.get(
         retained, "delete the replaced worker" if first == making["op"] else "delete, to replace worker"
     )
-    assert verbs in [str(step) for step in found.steps]
+    assert verbs in [str(step) for step in found.order]
 
 
 def test_an_update_keeps_what_is_ignored(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_replacement_by_an_import_is_one(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
     found = steps(tmp_path, {"op": "import-replacement", "urn": one["urn"], "oldState": one, "newState": one})
-    assert [str(step) for step in found.steps] == ["create the replacement of one"]
+    assert [str(step) for step in found.order] == ["create the replacement of one"]
 
 
 def test_a_state_that_is_null_is_none(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_state_that_is_null_is_none(tmp_path: Path) -> None:
 def test_an_import_creates_nothing(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
-    assert [str(step) for step in steps(tmp_path, {"op": "import", "urn": one["urn"], "newState": one}).steps] == [
+    assert [str(step) for step in steps(tmp_path, {"op": "import", "urn": one["urn"], "newState": one}).order] == [
         "import one"
     ]
 

@@ -121,7 +121,7 @@ def test_the_change_is_the_engines() -> None:
     assert sorted(one.resource.name for one in found.updated) == ["password", "queue"]
     assert [one.name for one in found.removed] == ["kept"]
     assert found.added == ()
-    assert [str(step) for step in found.steps] == [
+    assert [str(step) for step in found.order] == [
         "delete, to replace fixed",
         "create the replacement of fixed",
         "update password",
