@@ -52,7 +52,7 @@ def test_permissions_come_and_go_in_place(kind: str) -> None:
 
 def test_another_name_of_an_entry_changes_nothing() -> None:
     found = updated(stack("fargate", STATES[1]), stack("fargate", STATES[2]), rules=False)
-    assert (found.updated, found.steps) == ([], ())
+    assert (found.updated, found.order) == ([], ())
 
 
 def test_a_network_without_internet_lets_every_permission_pass() -> None:

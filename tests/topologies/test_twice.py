@@ -39,7 +39,7 @@ def test_a_second_evaluation_changes_nothing(stack: str) -> None:
     first, second = (Evaluated(graph, ROOT) for graph in (graph_of(stack), evaluated_again(stack)))
     found, _ = compare_update(first, second, Usage(), judged, "itself")
     assert (found.added, found.removed, found.changed) == ((), (), ())
-    assert (found.opened, found.closed, found.steps, found.interruptions) == ((), (), (), ())
+    assert (found.opened, found.closed, found.order, found.interruptions) == ((), (), (), ())
 
 
 @pytest.mark.xdist_group("twice")

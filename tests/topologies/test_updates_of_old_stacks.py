@@ -95,7 +95,7 @@ def test_the_session_lasts_as_long_as_hooks_and_groups_wait() -> None:
 
 def test_an_old_network_keeps_its_way_out_until_the_new_backend_answers() -> None:
     before, after = (graph_with(_with(_LINK, network={"cidr": cidr})) for cidr in ("10.0.0.0/16", "10.1.0.0/16"))
-    at = {str(step): number for number, step in enumerate(_changes(before, after).steps)}
+    at = {str(step): number for number, step in enumerate(_changes(before, after).order)}
     goes = [number for step, number in at.items() if re.match(r"delete .*network-nat-(association|instance)$", step)]
     (answers,) = (number for step, number in at.items() if step.endswith("backend-answers"))
     assert len(goes) == 2
@@ -258,7 +258,7 @@ def test_five_changes_leave_nothing_behind_and_each_state_is_served(drawn: list[
         if config["api"]["kind"] == wanted["api"]["kind"]:
             assert not [str(way) for way in found.moved if way.cut], (config, change)
         gone = {each.urn for each in before} - {each.urn for each in after}
-        deleted = {step.resource.urn for step in found.steps if str(step).startswith(("delete", "remove"))}
+        deleted = {step.resource.urn for step in found.order if str(step).startswith(("delete", "remove"))}
         retained = {each.urn for each in found.retained}
         assert {urn for urn in gone if "pulumi:aws" not in urn} <= deleted | retained | _components(before), change
         config, before = wanted, after
