@@ -76,12 +76,12 @@ def reading(
 ) -> tuple[list[Policy], list[str]]:
     """The policies for the provider's reads of the stack, these actions, which only read, and `named`: ARN and action.
 
-    Each action is on the resources of the table if it has them, else on all. With it, what the table does not know.
+    These actions are on all resources: members are looked for at every parent. With it, what the table does not know.
     """
     found = _Stack(graph)
     found.read()
-    held = {action for actions in found.allowed.values() for action in actions}
-    found.allowed["*", json.dumps({})] |= {*needed} - held
+    # Allowed on one resource, an action may be needed on another of which the table has none.
+    found.allowed["*", json.dumps({})] |= {*needed}
     for arn, action in named:
         found.allowed[arn, json.dumps({})].add(action)
     return _documents(found.allowed), sorted(found.not_known)
@@ -94,7 +94,8 @@ class _Texts(dict[str, Any]):
         super().__init__({key: text(value) or "*" for key, value in inputs.items()})
 
     def __missing__(self, key: str) -> str:
-        return "*"
+        # A part of the ARN, which few programs set.
+        return "/" if key == "path" else "*"
 
 
 def _calling_hooks(resource: Resource) -> bool:

@@ -1,12 +1,12 @@
 """What AWS has beside the stack, which is in no state: members of its resources that no resource declares."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.catalog.catalog import token_of
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.graph import grouped
+from ..graph.graph import IDENTIFYING, grouped
 from ..graph.reading import items, naming, number, spread, text, within
 from ..graph.unread import table
 from .cloud import Cloud, NotRead
@@ -35,6 +35,8 @@ _TASKS: Final = {
 }
 """Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 
+_ADDRESSES: Final = "attachments[].details[?name=='privateIPv4Address' || name=='privateIPv6Address'][].value"
+
 
 def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
     """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
@@ -42,14 +44,16 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
         parents = graph.of_type(*map(token_of, row.of))
         declared = _declared(graph, token, row, parents)
         for parent in parents:
-            compared = (row.only and declared[parent.urn]) or any(parent.inputs.get(key) for key in row.unless)
+            compared = (row.only and parent.urn in declared) or any(parent.inputs.get(key) for key in row.unless)
             if compared or parent.existing:
                 continue
             with found.reading(row.call, parent.name):
                 if parent.urn in elsewhere:
                     raise NotRead(elsewhere[parent.urn])
                 # What another parent has is not this one's.
-                known = [*declared[""], *declared[parent.urn], *_registered(graph, cloud, token, parent)]
+                places = ("", parent.urn, _region(graph, parent))
+                known = [name for place in places for name in declared.get(place, ())]
+                known += _registered(graph, cloud, token, parent)
                 if UNKNOWN in known:
                     raise NotRead(
                         f"{row.match} of {token} is not known, so members that it does not declare cannot be found"
@@ -62,20 +66,34 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
                 yield from (_member(token, row, parent, name, one) for name, one in strangers.items())
 
 
-def _declared(graph: Graph, token: str, row: Read, parents: Iterable[Resource]) -> Mapping[str, list[Any]]:
-    """What names the declared members, by their parent's URN, and without one for those that name none of these."""
+def _declared(graph: Graph, token: str, row: Read, parents: Sequence[Resource]) -> Mapping[str, list[Any]]:
+    """What names the declared members, by their parent's URN, or by its region for `anywhere`.
+
+    `UNKNOWN` under "" if one may be any parent's. One that names nothing of the stack is no member here.
+    """
     names = defaultdict[str, list[Any]](list)
-    kinds = {
-        token: (row.by, row.match),
-        **{token_of(kind): (one["by"], one["match"]) for kind, one in row.also.items()},
-    }
-    for kind, (by, match) in kinds.items():
-        pairs = ((one.urn, parent.urn) for parent in parents for one in naming(graph, parent, (kind,), *by.split(".")))
-        placed = grouped(pairs)
+    own = {"by": row.by, "match": row.match}
+    by_value = grouped((text(each.state.get(key)), each) for each in parents for key in IDENTIFYING)
+    for kind, how in {token: own, **{token_of(kind): how for kind, how in row.also.items()}}.items():
+        path = how["by"].split(".")
         for one in graph.of_type(kind):
-            for urn in ("",) if row.anywhere else placed.get(one.urn, ("",)):
-                names[urn] += items(search(match, one.state))
+            found = items(search(how["match"], one.state))
+            if row.anywhere and not how.get("here"):
+                names[_region(graph, one)] += found
+                continue
+            values = spread(one.inputs, *path)
+            near = [each for value in values for each in by_value.get(text(value), ()) if text(value)]
+            near = [each for each in near if _region(graph, each) == _region(graph, one)]
+            near = [each for each in near if each.provider == one.provider] or near
+            unknown = one.property_dependencies.get(path[0], ("",)) if UNKNOWN in values else ()
+            for urn in {*unknown, *(each.urn for each in near)}:
+                names[urn] += found if urn else [UNKNOWN]
     return names
+
+
+def _region(graph: Graph, one: Resource) -> str:
+    """Where its name is unique. Names of IAM and records are so in every region."""
+    return "everywhere" if one.type.startswith(("aws:iam/", "aws:route53/")) else one.region or graph.region
 
 
 def _keys(row: Read, parent: Resource, member: Any) -> set[Any]:
@@ -98,32 +116,38 @@ def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Ite
                 "cluster": text(within(one.state, *cluster.split("."))),
                 "serviceName": text(within(one.state, *service.split("."))),
             }
-            yield from _tasks(graph, cloud, one, where)
+            yield from _tasks(graph, cloud, one, parent, where)
 
 
-def _tasks(graph: Graph, cloud: Cloud, one: Resource, where: Mapping[str, str]) -> Iterator[str]:
-    """Names of tasks in Cloud Map, and their addresses and machines as targets."""
+def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: Mapping[str, str]) -> Iterator[str]:
+    """Names of tasks in Cloud Map, and their addresses and machines as targets, with the port that they have there."""
     arns = items((cloud.ask("ecs.ListTasks", where, one.region) or {}).get("taskArns"))
     cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}  # `--policy` has them without a task too
     its_service = where["serviceName"].rpartition("/")[2]
     users = (one, *(each for each in graph.of_type(_SERVICE) if each.state.get("name") == its_service))
-    ports = {number(port) for each in users for port in spread(each.state, "loadBalancers", "containerPort")} - {None}
+    entries = [entry for each in users for entry in spread(each.state, "loadBalancers")]
+    # CodeDeploy names the second target group itself.
+    entries = [entry for entry in entries if text(parent.id) in str(entry)] or entries
+    ports = {number(within(entry, "containerPort")) for entry in entries} - {None}
     for first in range(0, len(arns), 100):
         asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
         tasks = (cloud.ask("ecs.DescribeTasks", asked, one.region) or {}).get("tasks", ())
         for task in tasks:
             # Cloud Map names an instance like the task.
             yield text(task.get("taskArn")).rpartition("/")[2]
-            details = search(
-                "attachments[].details[?name=='privateIPv4Address' || name=='privateIPv6Address'][].value", task
-            )
-            yield from (f"{address} {port:g}" for address in items(details) for port in ports)
-        # Without an interface of its own a task is a target by its machine, on any port.
-        machines = [arn for arn in {text(task.get("containerInstanceArn")) for task in tasks} if arn]
-        if machines:
-            asked = {"cluster": where["cluster"], "containerInstances": sorted(machines)}
-            answer = cloud.ask("ecs.DescribeContainerInstances", asked, one.region)
-            yield from (f"{machine} *" for machine in items(search("containerInstances[].ec2InstanceId", answer or {})))
+            found = search(_ADDRESSES, task)
+            yield from (f"{address} {port:g}" for address in items(found) for port in ports)
+        # Without an interface of its own a task is a target by its machine, on a port that the machine chose.
+        if machines := sorted({text(task.get("containerInstanceArn")) for task in tasks} - {""}):
+            asked = {"cluster": where["cluster"], "containerInstances": machines}
+            answer = cloud.ask("ecs.DescribeContainerInstances", asked, one.region) or {}
+            ids = {
+                each.get("containerInstanceArn"): each.get("ec2InstanceId")
+                for each in answer.get("containerInstances", ())
+            }
+            for task in tasks:
+                bound = items(search("containers[].networkBindings[].hostPort", task))
+                yield from (f"{ids.get(task.get('containerInstanceArn'))} {port}" for port in bound)
 
 
 def _users(graph: Graph, parent: Resource, token: str, *paths: tuple[str, ...]) -> Iterable[Resource]:

@@ -11,6 +11,7 @@ arguments, `at` is the part of the answer that is looked at, in which `ours` is 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,7 +26,7 @@ from ..aws.catalog.catalog import token_of
 from ..aws.identity.iam import statements
 from ..graph import UNKNOWN, Secret
 from ..graph.json_text import parsed
-from ..graph.reading import CannotTell
+from ..graph.reading import CannotTell, items
 from .cloud import Cloud, NotRead
 
 JSON = Mapping[str, Any]
@@ -64,10 +65,11 @@ class Read(Call):
     unless: Sequence[str] = ()
     only: bool = False
     """Whether a parent has at most one, so that the refresh compares all if the stack declares it."""
-    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By type, `by` and `match` of other resources that declare members."""
     anywhere: bool = False
-    """Whether a declared member may be at every parent: its `keys` name the parent, or the refresh compares that."""
+    """Whether a declared member may be at every parent of its region: AWS's name for it, or its `keys`, is of one only,
+    or the refresh compares where it is. In `also`, `here` is for those that it does not hold for."""
     id: str = ""
     keys: str = ""
     """All that names a member, if that is more than its `id`."""
@@ -103,15 +105,16 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
             for name, method in (one.get("resourceMethods") or {}).items()
         ]
 
-    @signature({"types": ["string", "null"]}, {"types": []}, {"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_beyond(self, text: str | None, held: Any, usual: list[JSON]) -> Any:
+    @signature({"types": ["string", "null"]}, {"types": []}, {"types": ["array"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_beyond(self, text: str | None, held: Any, usual: list[JSON], arn: str | None) -> Any:
         """A policy with a statement that is neither in the state's nor, if that has none, one that AWS writes."""
         written = statements(text or "{}")
         if held:
             known = [*statements(held)]
             new = any(one not in known for one in written)
         else:
-            new = any(not any(usually.items() <= one.items() for usually in usual) for one in written)
+            account = (arn or "").split(":")[4:5]
+            new = any(not any(_is_usual(one, each, account) for each in usual) for one in written)
         return [{"Policy": text}] if new else []
 
     @signature({"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
@@ -141,11 +144,20 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
         name, _, written = (function or "").rpartition(":function:")[2].partition(":")
         return " ".join(filter(None, (name, (qualifier or written).replace("$LATEST", ""))))
 
-    @signature({"types": ["array", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_named(self, records: list[Any] | None, name: str | None) -> Any:
+    @signature({"types": ["array", "null"]}, {"types": ["string", "null"]}, {"types": ["boolean", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_named(self, records: list[Any] | None, name: str | None, is_cut: bool | None) -> Any:
         """Records that lead callers of this name. Route 53 writes a last dot, and `*` by its code."""
         plain = [{**one, "Name": str(one["Name"]).rstrip(".").replace("\\052", "*")} for one in records or ()]
+        if is_cut and plain and plain[-1]["Name"] == name:
+            raise ValueError("not all records of the name are in the answer")
         return [one for one in plain if one["Name"] == name and one["Type"] in _LEADING]
+
+
+def _is_usual(statement: JSON, usual: JSON, account: list[str]) -> bool:
+    """Whether AWS itself writes a statement: its other keys as here, no action more, and no other account."""
+    same = all(statement.get(key) == value for key, value in usual.items() if key != "Action")
+    actions = {*items(statement.get("Action"))} <= {*usual.get("Action", items(statement.get("Action")))}
+    return same and actions and {*re.findall(r"\b\d{12}\b", json.dumps(statement))} <= {*account}
 
 
 _WITH_PORTS: Final = ("tcp", "udp", "icmp", "icmpv6")

@@ -90,7 +90,9 @@ def _drift(one: Resource, kind: str, differences: Sequence[tuple[str, str, str]]
 
 
 def _inputs(one: Resource) -> list[tuple[str, str, str]]:
-    return [(key, "not declared", str(value)) for key, value in one.inputs.items() if value is not UNKNOWN]
+    # Values of maps may be secrets, such as a header that an integration sends.
+    shown = {key: [*value] if isinstance(value, Mapping) else value for key, value in one.inputs.items()}
+    return [(key, "not declared", str(value)) for key, value in shown.items() if value is not UNKNOWN]
 
 
 def _drift_line(one: Mapping[str, Any]) -> str:

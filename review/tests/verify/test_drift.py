@@ -312,9 +312,15 @@ def test_what_the_provider_permits_for_an_open_function_url_is_not_by_hand() -> 
         {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
         {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
     )
-    listed = [{"Sid": f"s{at}", "Principal": "*", "Condition": one} for at, one in enumerate(conditions)]
-    aws.more["lambda.GetPolicy"] = {"Policy": json.dumps({"Statement": listed})}
-    assert not [one for one in drift(verified(graph, aws)) if one["type"].endswith(":Permission")]
+    its = (
+        {"Sid": "FunctionURLAllowPublicAccess", "Action": "lambda:InvokeFunctionUrl"},
+        {"Sid": "FunctionURLAllowInvokeAction", "Action": "lambda:InvokeFunction"},
+    )
+    for whom, count in (("*", 0), ({"AWS": "arn:aws:iam::999999999999:root"}, 2)):
+        listed = [{**one, "Principal": whom, "Condition": where} for one, where in zip(its, conditions, strict=True)]
+        aws.more["lambda.GetPolicy"] = {"Policy": json.dumps({"Statement": listed})}
+        found = [one for one in drift(verified(graph, aws)) if one["type"].endswith(":Permission")]
+        assert len(found) == count
 
 
 def test_a_default_statement_that_was_opened_is_made_by_hand() -> None:

@@ -91,6 +91,64 @@ def test_a_policy_that_one_resource_attaches_to_several(kind: str) -> None:
     assert strangers(build.graph(), answer) == {"arn:aws:iam::aws:policy/P of second"}
 
 
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        ("rolePolicyAttachment:RolePolicyAttachment", {"role": "deployer", "policyArn": ADMIN}),
+        ("policyAttachment:PolicyAttachment", {"roles": ["deployer"], "users": ["app"], "policyArn": ADMIN}),
+    ],
+)
+def test_what_is_declared_for_a_stranger_hides_nothing_here(token: str, inputs: JSON) -> None:
+    build = Builder()
+    build("iam/role:Role", "app", name="app")
+    build(f"iam/{token}", "its", **inputs)
+    listed = {"iam.ListAttachedRolePolicies": {"AttachedPolicies": [{"PolicyArn": ADMIN}]}}
+    assert strangers(build.graph(), listed) == {f"{ADMIN} of app"}
+
+
+def test_a_route_and_a_rule_of_what_another_program_made_hide_nothing_here() -> None:
+    build = Builder()
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    build("ec2/routeTable:RouteTable", "private", vpcId=vpc.id)
+    way: JSON = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}
+    build("ec2/route:Route", "of-main", routeTableId=vpc.mainRouteTableId, **way)
+    build("ec2/securityGroup:SecurityGroup", "group")
+    its: JSON = {"type": "ingress", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]}
+    build("ec2/securityGroupRule:SecurityGroupRule", "of-another", securityGroupId="sg-other", **its)
+    route = {"Origin": "CreateRoute", "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}
+    listed = [rule({"CidrIpv4": "0.0.0.0/0"}, ports=(22, 22))]
+    answer = {
+        "ec2.DescribeRouteTables": {"RouteTables": [{"Routes": [route]}]},
+        "ec2.DescribeSecurityGroupRules": {"SecurityGroupRules": listed},
+    }
+    assert {one.rpartition(" of ")[2] for one in strangers(build.graph(), answer)} == {"private", "group"}
+
+
+@pytest.mark.parametrize(
+    "token", ["cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "lambda/permission:Permission"]
+)
+def test_what_another_region_declares_hides_nothing_here(token: str) -> None:
+    """Names of groups and functions are unique in one region."""
+    build = Builder()
+    for region in ("eu-west-1", "us-east-1"):
+        build("cloudwatch/logGroup:LogGroup", f"log-{region}", name="/app", region=region)
+        build("lambda/function:Function", f"function-{region}", name="app", region=region)
+    its: JSON = {"logGroup": "/app", "name": "out", "function": "app", "statementId": "out", "destinationArn": "arn:x"}
+    build(token, "its", region="us-east-1", **its)
+    answer = {
+        "logs.DescribeSubscriptionFilters": {"subscriptionFilters": [{"filterName": "out", "destinationArn": "arn:x"}]},
+        "lambda.GetPolicy": {"Policy": json.dumps({"Statement": [{"Sid": "out", "Principal": "*"}]})},
+    }
+    aws = FakeAws(deployed(build.graph()))
+    aws.more.update(answer)
+    kind = "log" if "log" in token else "function"
+    found = {one.name for one in undeclared(aws.graph, Cloud(aws), Found(), {}) if kind in one.name}
+    assert found == {f"out of {kind}-eu-west-1"}
+
+
 @pytest.mark.parametrize(
     ("answer", "name"),
     [
@@ -114,16 +172,26 @@ def test_groups_that_a_user_is_declared_in() -> None:
     assert strangers(build.graph(), {"iam.ListGroupsForUser": {"Groups": listed}}) == set()
 
 
-@pytest.mark.parametrize(("principal", "count"), [({"Service": "lambda.amazonaws.com"}, 0), ("*", 1)])
-def test_what_lambda_writes_into_a_repository(principal: Any, count: int) -> None:
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        ({}, 0),
+        ({"Principal": "*"}, 1),
+        ({"Action": "ecr:*"}, 1),
+        ({"Condition": {"StringLike": {"aws:sourceArn": "arn:aws:lambda:eu-west-1:999999999999:function:*"}}}, 1),
+        ({"Condition": {"StringLike": {"aws:sourceArn": "arn:aws:lambda:eu-west-1:123456789012:function:*"}}}, 0),
+    ],
+)
+def test_what_lambda_writes_into_a_repository(change: JSON, count: int) -> None:
     """A function with an image adds its statement. Somebody else's of the same Sid is no default."""
     build = Builder()
     build("ecr/repository:Repository", "images")
     statement = {
         "Sid": "LambdaECRImageRetrievalPolicy",
         "Effect": "Allow",
-        "Principal": principal,
-        "Action": "ecr:BatchGetImage",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        **change,
     }
     answer = {"ecr.GetRepositoryPolicy": {"policyText": json.dumps({"Statement": [statement]})}}
     assert len(strangers(build.graph(), answer)) == count
@@ -243,18 +311,23 @@ def test_tasks_of_both_colours(deployment: Callable[[Builder, Any, Any], None]) 
     assert strangers(build.graph(), answer) == {"10.0.0.9:9229 of blue", "10.0.0.9:9229 of green"}
 
 
-def test_a_task_on_a_machine_is_a_target_by_that_machine_on_any_port() -> None:
+def test_a_task_on_a_machine_is_a_target_by_that_machine_and_its_port() -> None:
     """The host chooses the port of a container in bridge mode."""
     build = Builder()
     group = build("lb/targetGroup:TargetGroup", "blue", name="blue", port=80)
     service(build, group.arn, None)
+    task = {"taskArn": "arn:x/abc", "containerInstanceArn": "arn:x/host"}
     answer = {
         "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
-        "ecs.DescribeTasks": {"tasks": [{"taskArn": "arn:x/abc", "containerInstanceArn": "arn:x/host"}]},
-        "ecs.DescribeContainerInstances": {"containerInstances": [{"ec2InstanceId": "i-host"}]},
-        "elbv2.DescribeTargetHealth": {"TargetHealthDescriptions": [target("i-host", 32768), target("i-other", 32768)]},
+        "ecs.DescribeTasks": {"tasks": [{**task, "containers": [{"networkBindings": [{"hostPort": 32768}]}]}]},
+        "ecs.DescribeContainerInstances": {
+            "containerInstances": [{"ec2InstanceId": "i-host", "containerInstanceArn": "arn:x/host"}]
+        },
+        "elbv2.DescribeTargetHealth": {
+            "TargetHealthDescriptions": [target("i-host", 32768), target("i-host", 22), target("i-other", 32768)]
+        },
     }
-    assert strangers(build.graph(), answer) == {"i-other:32768 of blue"}
+    assert strangers(build.graph(), answer) == {"i-host:22 of blue", "i-other:32768 of blue"}
 
 
 def machine(**its: Any) -> JSON:
@@ -319,6 +392,55 @@ def test_what_is_not_read_of_a_member_is_not_known() -> None:
     assert member.inputs["metadataOptions"]["httpTokens"] == "required"
     assert member.inputs["userData"] is UNKNOWN
     assert member.inputs["ebsBlockDevices"] is UNKNOWN
+
+
+def test_a_tag_hides_no_machine() -> None:
+    """Anybody may write it: with the ID of a declared machine, or in a group that builds no images."""
+    build = Builder()
+    group, _ = (build("ec2/securityGroup:SecurityGroup", name) for name in ("builds", "others"))
+    token = "imagebuilder/infrastructureConfiguration:InfrastructureConfiguration"
+    build(token, "infrastructure", securityGroupIds=[group.id], instanceProfileName="p")
+    build("ec2/instance:Instance", "own", vpcSecurityGroupIds=[group.id])
+    graph = build.graph()
+    for value, hidden in ((id_of(graph, "own"), set()), ("EC2 Image Builder", {"i-1 of builds"})):
+        answer = {"ec2.DescribeInstances": machine(Tags=[{"Key": "CreatedBy", "Value": value}])}
+        assert strangers(graph, answer) == {"i-1 of builds", "i-1 of others"} - hidden
+
+
+def test_records_of_one_name_in_two_zones() -> None:
+    build = Builder()
+    for name, kind in (("public", "A"), ("private", "AAAA")):
+        build(
+            "route53/record:Record", name, zoneId=f"Z-{name}", name="api.example.com", type=kind, fqdn="api.example.com"
+        )
+    listed = [{"Name": "api.example.com.", "Type": kind} for kind in ("A", "AAAA")]
+    answer = {"route53.ListResourceRecordSets": {"ResourceRecordSets": listed}}
+    assert strangers(build.graph(), answer) == {"api.example.com AAAA  of public", "api.example.com A  of private"}
+
+
+def test_a_list_of_records_that_is_cut_is_not_read() -> None:
+    build = Builder()
+    build("route53/record:Record", "it", zoneId="Z", name="api.example.com", type="A", fqdn="api.example.com")
+    aws = FakeAws(graph := deployed(build.graph()))
+    for name, unread in (("api.example.com.", 1), ("b.example.com.", 0)):
+        listed = [{"Name": "api.example.com.", "Type": "A"}, {"Name": name, "Type": "TXT"}]
+        aws.more["route53.ListResourceRecordSets"] = {"ResourceRecordSets": listed, "IsTruncated": True}
+        found = verify(refreshed(graph), Cloud(aws), Caller(), offline=True)
+        assert len([line for line in found.unread if "ListResourceRecordSets" in line]) == unread
+
+
+def test_values_of_maps_are_not_shown() -> None:
+    """A header or a stage variable by hand may be a secret that the state has too."""
+    build = Builder()
+    build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    graph = deployed(build.graph())
+    aws = FakeAws(graph)
+    its = {"IntegrationId": "i", "RequestParameters": {"overwrite:header.Authorization": "Bearer hunter2"}}
+    aws.more["apigatewayv2.GetIntegrations"] = {"Items": [its]}
+    aws.more["apigatewayv2.GetStages"] = {"Items": [{"StageName": "s", "StageVariables": {"apikey": "hunter2"}}]}
+    document = json.dumps(report.document(verify(refreshed(graph), Cloud(aws), Caller(), offline=True)))
+    assert "apikey" in document
+    assert "hunter2" not in document
 
 
 def test_a_path_to_a_machine_by_hand_names_it_and_not_the_component_of_its_group() -> None:
