@@ -166,7 +166,10 @@ class ServedApi:
 
     def in_stage(self, route: Route, stage: Stage) -> Route:
         """The route with the stage's variables in its integration's address."""
-        return replace(route, integration=in_stages(self._graph, route.integration, [stage.resource]))
+        # A canary's own values are not served.
+        inputs = {key: value for key, value in stage.resource.inputs.items() if key != "canarySettings"}
+        served = replace(stage.resource, inputs=inputs)
+        return replace(route, integration=in_stages(self._graph, route.integration, [served]))
 
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""

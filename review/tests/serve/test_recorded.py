@@ -88,7 +88,9 @@ def served() -> Iterator[Served]:
     rules = {"x-amazon-apigateway-request-validators": validators, "definitions": MODELS}
     api = parts.rest(build, paths, body=rules).api
     parts.permission(build, api, function)
-    graph = changed(build.graph(), "stage", stageName="stage", variables=VARIABLES)
+    # The canary's values are not served.
+    canary = {"stageVariableOverrides": {"TestHost": "canary.invalid"}}
+    graph = changed(build.graph(), "stage", stageName="stage", variables=VARIABLES, canarySettings=canary)
     with listening(Answering) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as stack:
         yield stack
 
