@@ -94,8 +94,7 @@ class _Texts(dict[str, Any]):
         super().__init__({key: text(value) or "*" for key, value in inputs.items()})
 
     def __missing__(self, key: str) -> str:
-        # A part of the ARN, which few programs set.
-        return "/" if key == "path" else "*"
+        return "*"
 
 
 def _calling_hooks(resource: Resource) -> bool:
@@ -198,7 +197,8 @@ class _Stack:
             self.not_known.add(f"{_MAY_PASS} for {role.name}: {problem}")
             return
         if services := {one for each in trusted for one in items(within(each, "Principal", "Service"))}:
-            arn = f"arn:{self._graph.partition}:iam::{self._account}:role/{self._name(role, 'name')}"
+            path, name = self._name(role, "path"), self._name(role, "name")
+            arn = f"arn:{self._graph.partition}:iam::{self._account}:role{path}{name}"
             self._allow(_MAY_PASS, arn, {"StringEquals": {"iam:PassedToService": sorted(services)}})
 
     def _name(self, resource: Resource, key: str) -> str:
@@ -206,6 +206,8 @@ class _Stack:
         value = peek(resource, *key.split("."))
         if value is None and key == "name":
             return name_pattern(self._graph, resource)
+        if value is None and key == "path":
+            return "/"
         if value is None or value is UNKNOWN:
             return "" if value is None else "*"
         written = str(value).removeprefix("s3://")

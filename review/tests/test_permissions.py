@@ -168,6 +168,14 @@ def test_a_name_is_followed_through_references() -> None:
     )
 
 
+def test_a_path_is_a_part_of_the_arn() -> None:
+    build = Builder()
+    build("iam/role:Role", "app", name="app", path="/svc/", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    found = permissions(build.graph())
+    for action in ("iam:CreateRole", "iam:PassRole"):
+        assert resources(found.up, action) == {"arn:aws:iam::*:role/svc/app"}
+
+
 def test_inputs_decide_whether_a_role_may_be_given_policies() -> None:
     build = Builder()
     build("iam/role:Role", "plain", assumeRolePolicy=trust("ec2.amazonaws.com"))
