@@ -120,7 +120,7 @@ def test_a_route_and_a_rule_of_what_another_program_made_hide_nothing_here() -> 
     build("ec2/securityGroupRule:SecurityGroupRule", "of-another", securityGroupId="sg-other", **its)
     route = {"Origin": "CreateRoute", "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}
     listed = [rule({"CidrIpv4": "0.0.0.0/0"}, ports=(22, 22))]
-    answer = {
+    answer: JSON = {
         "ec2.DescribeRouteTables": {"RouteTables": [{"Routes": [route]}]},
         "ec2.DescribeSecurityGroupRules": {"SecurityGroupRules": listed},
     }
@@ -138,7 +138,7 @@ def test_what_another_region_declares_hides_nothing_here(token: str) -> None:
         build("lambda/function:Function", f"function-{region}", name="app", region=region)
     its: JSON = {"logGroup": "/app", "name": "out", "function": "app", "statementId": "out", "destinationArn": "arn:x"}
     build(token, "its", region="us-east-1", **its)
-    answer = {
+    answer: JSON = {
         "logs.DescribeSubscriptionFilters": {"subscriptionFilters": [{"filterName": "out", "destinationArn": "arn:x"}]},
         "lambda.GetPolicy": {"Policy": json.dumps({"Statement": [{"Sid": "out", "Principal": "*"}]})},
     }
@@ -264,7 +264,7 @@ def test_machines_of_a_group_that_text_names(token: str, inputs: Callable[[Any],
     build = Builder()
     group = build("lb/targetGroup:TargetGroup", "targets", port=80)
     build(f"autoscaling/{token}", "its", **inputs(group.arn))
-    answer = {
+    answer: JSON = {
         "autoscaling.DescribeAutoScalingGroups": {"AutoScalingGroups": [{"Instances": [{"InstanceId": "i-own"}]}]},
         "elbv2.DescribeTargetHealth": {
             "TargetHealthDescriptions": [target("i-own", 80), target("i-own", 22), target("i-other", 80)]
@@ -301,7 +301,7 @@ def test_tasks_of_both_colours(deployment: Callable[[Builder, Any, Any], None]) 
     groups = [build("lb/targetGroup:TargetGroup", name, name=name, port=80) for name in ("blue", "green")]
     deployment(build, *(group.arn for group in groups))
     details = [{"name": "privateIPv4Address", "value": "10.0.0.9"}]
-    answer = {
+    answer: JSON = {
         "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
         "ecs.DescribeTasks": {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]},
         "elbv2.DescribeTargetHealth": {
@@ -317,7 +317,7 @@ def test_a_task_on_a_machine_is_a_target_by_that_machine_and_its_port() -> None:
     group = build("lb/targetGroup:TargetGroup", "blue", name="blue", port=80)
     service(build, group.arn, None)
     task = {"taskArn": "arn:x/abc", "containerInstanceArn": "arn:x/host"}
-    answer = {
+    answer: JSON = {
         "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
         "ecs.DescribeTasks": {"tasks": [{**task, "containers": [{"networkBindings": [{"hostPort": 32768}]}]}]},
         "ecs.DescribeContainerInstances": {
@@ -392,6 +392,37 @@ def test_what_is_not_read_of_a_member_is_not_known() -> None:
     assert member.inputs["metadataOptions"]["httpTokens"] == "required"
     assert member.inputs["userData"] is UNKNOWN
     assert member.inputs["ebsBlockDevices"] is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("parent", "member", "answer"),
+    [
+        ({"apigateway/domainName:DomainName": {"domainName": "a.example.com"}},
+         {"apigatewayv2/apiMapping:ApiMapping": {"domainName": "a.example.com", "apiMappingKey": "v1", "apiId": "i"}},
+         {"apigateway.GetBasePathMappings": {"items": [{"basePath": "v1"}]}}),
+        ({"apigatewayv2/domainName:DomainName": {"domainName": "a.example.com"}},
+         {"apigateway/basePathMapping:BasePathMapping": {"domainName": "a.example.com", "basePath": "v1"}},
+         {"apigatewayv2.GetApiMappings": {"Items": [{"ApiMappingId": "x", "ApiMappingKey": "v1"}]}}),
+        ({"apigateway/restApi:RestApi": {}},
+         {"apigateway/deployment:Deployment": {"restApi": "{id}", "stageName": "prod"}},
+         {"apigateway.GetStages": {"item": [{"stageName": "prod"}]}}),
+        ({"sns/topic:Topic": {}},
+         {"chatbot/slackChannelConfiguration:SlackChannelConfiguration": {"snsTopicArns": ["{arn}"]}},
+         {"sns.ListSubscriptionsByTopic": {"Subscriptions": [
+             {"Protocol": "https", "Endpoint": "https://global.sns-api.chatbot.amazonaws.com"}]}})
+    ]
+)  # fmt: skip
+def test_members_that_a_resource_of_another_type_declares(parent: JSON, member: JSON, answer: JSON) -> None:
+    for declared in (True, False):
+        build = Builder()
+        ((token, inputs),) = parent.items()
+        made = build(token, "parent", **inputs)
+        ((kind, its),) = member.items()
+        refs: JSON = {"{id}": made.id, "{arn}": made.arn, "['{arn}']": [made.arn]}
+        if declared:
+            written: JSON = {key: refs.get(str(value), value) for key, value in its.items()}
+            build(kind, "member", **written)
+        assert bool(strangers(build.graph(), answer)) is not declared
 
 
 def test_a_tag_hides_no_machine() -> None:
