@@ -308,7 +308,7 @@ def _closed(about: str, answers: Mapping[int, bool | None], private: bool) -> It
         else:
             yield failed(about, said, "close the security group to addresses outside of the VPC")
     if closed := [str(port) for port, answer in answers.items() if answer is False]:
-        yield passed(about, f"does not answer from here, which reaches AWS on 443, on {few(closed)}")
+        yield passed(about, f"does not answer from here on {few(closed)}, and AWS does on 443")
     if unknown := [str(port) for port, answer in answers.items() if answer is None]:
         message = f"this machine reaches no AWS, has no IPv6 or no name to call it by, on {few(unknown)}"
         yield not_read(about, message, "run it on a machine with IPv4 and IPv6")
