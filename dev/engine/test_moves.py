@@ -21,7 +21,7 @@ def outcome(*steps: tuple[str, str]) -> Outcome:
 
 def changes(*removed: tuple[str, tuple[str, ...]]) -> Changes:
     gone = [SimpleNamespace(name=name, urn=name, type="aws:ec2/vpc:Vpc", dependencies=of) for name, of in removed]
-    return cast(Changes, SimpleNamespace(removed=gone, added=(), replaced=(), updated=(), steps=()))
+    return cast(Changes, SimpleNamespace(removed=gone, added=(), replaced=(), updated=(), order=()))
 
 
 def test_chains_have_every_move_once_and_follow_on() -> None:

@@ -13,15 +13,15 @@ from .cloud import Cloud, NotRead
 from .found import Found
 from .table import Read, reads, search
 
-_TARGET: Final = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
-_INSTANCE: Final = "aws:servicediscovery/instance:Instance"
-_GROUP: Final = "aws:autoscaling/group:Group"
+_TARGET: Final = token_of("lb.TargetGroupAttachment")
+_INSTANCE: Final = token_of("servicediscovery.Instance")
+_GROUP: Final = token_of("autoscaling.Group")
 _ATTACHMENTS: Final = {
-    "aws:autoscaling/attachment:Attachment": ("lbTargetGroupArn",),
-    "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment": ("trafficSource", "identifier"),
+    token_of("autoscaling.Attachment"): ("lbTargetGroupArn",),
+    token_of("autoscaling.TrafficSourceAttachment"): ("trafficSource", "identifier"),
 }
 """Resources that let a group of machines register with a target group, and their input that names it."""
-_SERVICE: Final = "aws:ecs/service:Service"
+_SERVICE: Final = token_of("ecs.Service")
 _BALANCERS: Final = (
     ("loadBalancers", "targetGroupArn"),
     ("loadBalancers", "advancedConfiguration", "alternateTargetGroupArn"),
@@ -30,8 +30,8 @@ _BALANCERS: Final = (
 _PAIR: Final = ("loadBalancerInfo", "targetGroupPairInfo", "targetGroups", "name")
 _TASKS: Final = {
     _SERVICE: ("name", "cluster", _BALANCERS),
-    "aws:ecs/taskSet:TaskSet": ("service", "cluster", _BALANCERS),
-    "aws:codedeploy/deploymentGroup:DeploymentGroup": ("ecsService.serviceName", "ecsService.clusterName", (_PAIR,)),
+    token_of("ecs.TaskSet"): ("service", "cluster", _BALANCERS),
+    token_of("codedeploy.DeploymentGroup"): ("ecsService.serviceName", "ecsService.clusterName", (_PAIR,)),
 }
 """Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 

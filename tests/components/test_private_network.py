@@ -365,7 +365,7 @@ def test_instance_connect_is_a_door_that_opens_nowhere_by_itself() -> None:
         ({"endpoints": ["com.amazonaws.eu-west-1.ssm"]}, "endpoints", "shortly"),
         ({"endpoints": ["ssm", "ssm"]}, "endpoints", "once"),
         ({"endpoints": ["s3"]}, "endpoints", "it would admit nothing"),
-        ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "1, 3, 5"),
+        ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "days that CloudWatch Logs offers"),
         ({"public_subnet_ids": ["subnet-1"]}, "public_subnet_ids", "only with vpc_id"),
         ({"zone": ["a"]}, "zone", "did you mean 'zones'"),
     ],

@@ -67,9 +67,11 @@ def others(model: AwsModel) -> Iterator[Found]:
 
 
 def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
-    """The names of TLS policies that take nothing older than TLS 1.3 say so."""
-    if any(re.search(r"TLS13[_-]1[_-]3[_-]", str(policy)) for policy in policies):
-        yield from each(Point(name, "TLS version", Sense.ASKS), ["1.3 or newer"])
+    """A TLS policy. The names of those that take nothing older than TLS 1.3 say so."""
+    for policy in map(str, policies):
+        yield from each(Point(name, "TLS policy", Sense.DETAIL), [policy])
+        if re.search(r"TLS13[_-]1[_-]3[_-]", policy):
+            yield from each(Point(name, "TLS version", Sense.ASKS), ["1.3 or newer"])
 
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
