@@ -252,7 +252,7 @@ DIFFERS = {
     "minimum TLS": (
         http_api(domain={}),
         http_api(domain={"securityPolicy": "TLS_1_3"}),
-        f"{UNSURE}: domain.domainNameConfiguration.securityPolicy",
+        f"{UNSURE}: TLS policy TLS_1_2, TLS_1_3 of api.example.com",
     ),
     "a client certificate": (
         http_api(domain={}),
@@ -304,7 +304,7 @@ DIFFERS = {
     "another TLS policy of a listener": (
         balanced(sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"),
         balanced(sslPolicy="ELBSecurityPolicy-2016-08"),
-        f"{UNSURE}: listener.sslPolicy",
+        f"{UNSURE}: TLS policy ELBSecurityPolicy-2016-08, ELBSecurityPolicy-TLS13-1-2-2021-06 of listener",
     ),
     "a client certificate at a listener": (
         balanced(mutualAuthentication={"mode": "off"}),
