@@ -173,6 +173,7 @@ def attachments(
 
 
 def refusing_eleventh(
+    component: pulumi.Resource,
     name: str,
     permissions: Mapping[str, Permission],
     policy_arns: Mapping[str, pulumi.Input[str]],
@@ -180,7 +181,7 @@ def refusing_eleventh(
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that refuse more attachments than a role takes."""
     own = len(managed(permissions, policy_arns))
-    return refusing_changes(name, lambda args: refuse_eleventh(own, args), opts)
+    return refusing_changes(component, name, lambda args: refuse_eleventh(own, args), opts)
 
 
 def refuse_eleventh(own: int, args: pulumi.ResourceHookArgs) -> None:

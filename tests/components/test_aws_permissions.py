@@ -379,7 +379,7 @@ def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[s
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_each_component_with_a_role_has_the_hook(component: str) -> None:
     assert one(declared(component), COMPONENT[component]).options.hooks == {
-        "before_update": ("program-refuses-changes",)
+        "before_update": (f"{COMPONENT[component]}-program-refuses-changes",)
     }
 
 
