@@ -88,6 +88,11 @@ def test_an_endpoint_of_its_own_is_no_existing_one() -> None:
     with pytest.raises(RefusedUpdateError, match="declares the endpoints for logs, and the update would delete them"):
         refuse_changes(hook({**adopted, "endpoints": ["logs"]}, {**adopted, "existing_endpoints": ["logs", "s3"]}))
     refuse_changes(hook({**adopted, "endpoints": ["ssm"]}, {**adopted, "existing_endpoints": ["logs"]}))
+    # Endpoints of another VPC are others.
+    other = {**adopted, "vpc_id": "vpc-2", "existing_endpoints": ["logs"]}
+    for before in (adopted, zones("a")):
+        refuse_changes(hook({**before, "endpoints": ["logs"]}, other))
+        refuse_changes(hook({**before, "endpoints": ["logs"]}, {**other, "vpc_id": pulumi.output.UNKNOWN}))
 
 
 def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
