@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import PermissionKind, PermissionWord, PermissionWords
-from .arguments import ArgumentError
+from .arguments import ArgumentError, frozen
 from .facts import aws_permissions, limits
 from .faults import Fault
 from .iam import Statement, policy
@@ -180,20 +180,35 @@ def refusing_eleventh(
     opts: pulumi.ResourceOptions | None,
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that refuse more attachments than a role takes."""
-    own = len(managed(permissions, policy_arns))
-    return refusing_changes(component, name, lambda args: refuse_eleventh(own, args), opts)
+    return refusing_changes(component, name, lambda args: refuse_eleventh(permissions, policy_arns, args), opts)
 
 
-def refuse_eleventh(own: int, args: pulumi.ResourceHookArgs) -> None:
-    """Raises RefusedUpdateError for more than a role takes: `own` policies for permissions, and those of both sides."""
-    old, new = ((inputs or {}).get("policy_arns") or {} for inputs in (args.old_inputs, args.new_inputs))
-    changed = [key for key in old if key in new and isinstance(new[key], str) and old[key] != new[key]]
-    count = len({*old, *new}) + len(changed) + own
+def refuse_eleventh(
+    permissions: Mapping[str, Permission], policy_arns: Collection[str], args: pulumi.ResourceHookArgs
+) -> None:
+    """Raises RefusedUpdateError for more policies of both sides than a role takes.
+
+    A value that is not known yet counts for nothing, and a secret hides the whole map.
+    """
+    old, new = args.old_inputs or {}, args.new_inputs or {}
+    before, after = old.get("policy_arns", {}), new.get("policy_arns", {})
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return
+    named = {arn for arn in (*before.values(), *after.values()) if isinstance(arn, str)}
+    count = len(named) + max(len(managed(permissions, policy_arns)), len(managed(_before(permissions, old), before)))
     if count > (most := limits.ROLE_MANAGED_POLICIES):
         raise RefusedUpdateError(
             f"{args.name}: {count} managed policies would be attached to its role until the old ones are detached, and "
             f"AWS attaches {most} at most. Take out in one update what goes, and add in the next what comes"
         )
+
+
+def _before(permissions: Mapping[str, Permission], old: Mapping[str, Any]) -> Mapping[str, Permission]:
+    """The permissions of the state. A name that is an output now was one then, and its value was not counted."""
+    stated = old.get(ARGUMENT)
+    known: dict[str, Permission] = frozen(Mapping[str, Permission], stated if isinstance(stated, Mapping) else {})
+    later = {key: one.name for key, one in permissions.items() if not isinstance(one.name, str)}
+    return {key: replace(one, name=later.get(key, one.name)) for key, one in known.items()}
 
 
 def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:

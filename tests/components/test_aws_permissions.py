@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 import botocore.loaders
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
-from components.aws_permissions import refuse_eleventh
+from components.arguments import frozen
+from components.aws_permissions import Permission, managed, refuse_eleventh
 from components.refusals import RefusedUpdateError
 from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
@@ -350,6 +351,15 @@ def arns(*names: str) -> dict[str, str]:
     return {name: f"arn:aws:iam::111122223333:policy/{name}" for name in names}
 
 
+def tables(number: int) -> dict[str, dict[str, Any]]:
+    return {f"t{index}": {**TABLE, "allow": ["read", "write"], "name": f"table-{index}"} for index in range(number)}
+
+
+def read(permissions: Any) -> dict[str, Permission]:
+    found: dict[str, Permission] = frozen(Mapping[str, Permission], permissions)
+    return found
+
+
 TEN: Final = arns(*"abcdefghij")
 
 
@@ -358,22 +368,41 @@ TEN: Final = arns(*"abcdefghij")
     [
         ({"policy_arns": TEN}, {"policy_arns": {**arns(*"abcdefghi"), "j": "arn:aws:iam::aws:policy/j"}}, 11),
         ({"policy_arns": TEN}, {"policy_arns": arns(*"abcdefghik")}, 11),
-        ({"policy_arns": arns("a", "b")}, {"policy_arns": arns("b"), "own": 9}, 11),
         ({"policy_arns": TEN}, {"policy_arns": {**TEN, "j": pulumi.output.UNKNOWN}}, None),
+        ({"policy_arns": TEN}, {"policy_arns": {f"renamed-{key}": one for key, one in TEN.items()}}, None),
+        ({"policy_arns": TEN}, {"policy_arns": pulumi.Output.secret(TEN)}, None),
+        ({"policy_arns": pulumi.Output.secret(TEN)}, {"policy_arns": arns("k")}, None),
+        ({"policy_arns": TEN}, {"policy_arns": pulumi.output.UNKNOWN}, None),
         ({"policy_arns": TEN}, {"policy_arns": arns("a")}, None),
-        ({"policy_arns": arns("a")}, {"policy_arns": arns("b"), "own": 8}, None),
         (None, {"policy_arns": TEN}, None),
     ],
 )
 def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[str, Any], count: int | None) -> None:
     """The engine attaches what is new before it detaches what goes."""
-    own = new.get("own", 0)
     args = pulumi.ResourceHookArgs(urn="urn:x", id="", name="program", type="x", old_inputs=old, new_inputs=new)
+    permissions, named = read(new.get("permissions", {})), new.get("policy_arns", {})
     if count is None:
-        refuse_eleventh(own, args)
-    else:
-        with pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached"):
-            refuse_eleventh(own, args)
+        refuse_eleventh(permissions, named, args)
+        return
+    with pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached"):
+        refuse_eleventh(permissions, named, args)
+
+
+OWN: Final = {"permissions": tables(200)}
+ROOM: Final = limits.ROLE_MANAGED_POLICIES - len(managed(read(OWN["permissions"]), ()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ({"policy_arns": dict([*TEN.items()][: ROOM + 1])}, OWN, 11),
+        (OWN, {"policy_arns": dict([*TEN.items()][: ROOM + 1])}, 11),
+        (OWN, {**OWN, "policy_arns": dict([*TEN.items()][:ROOM])}, None),
+        ({"permissions": pulumi.output.UNKNOWN}, {"policy_arns": TEN}, None),
+    ],
+)
+def test_policies_of_permissions_stay_until_the_end(old: Any, new: dict[str, Any], count: int | None) -> None:
+    test_an_eleventh_policy_is_refused_before_another_goes(old, new, count)
 
 
 @pytest.mark.parametrize("component", sorted(POLICY))
@@ -384,10 +413,6 @@ def test_each_component_with_a_role_has_the_hook(component: str) -> None:
 
 
 COMPONENT: Final = {"ec2": "Ec2Backend", "fargate": "FargateBackend", "function": "ApiFunction"}
-
-
-def tables(number: int) -> dict[str, dict[str, Any]]:
-    return {f"t{index}": {**TABLE, "allow": ["read", "write"], "name": f"table-{index}"} for index in range(number)}
 
 
 def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
