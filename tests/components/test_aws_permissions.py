@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
 from components.arguments import frozen
-from components.aws_permissions import Permission, managed, refuse_eleventh
+from components.aws_permissions import OWN_CHARACTERS, Permission, managed, refuse_eleventh
 from components.refusals import RefusedUpdateError
 from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
@@ -457,17 +457,42 @@ def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
 
 
-@pytest.mark.parametrize(("number", "most"), [(30, "8,192"), (100, "6,144")])
+@pytest.mark.parametrize(("number", "length", "most"), [(30, 255, "10,240"), (100, 255, "6,144"), (30, 100, "")])
 @pytest.mark.parametrize("component", sorted(POLICY))
-def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, most: str) -> None:
+def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, length: int, most: str) -> None:
     """Before AWS counts: the value of an output may be longer than it was taken for."""
 
     def long(index: int) -> dict[str, Any]:
-        return {**TABLE, "name": pulumi.Output.from_input(f"t{index:03}".ljust(255, "x"))}
+        return {**TABLE, "name": pulumi.Output.from_input(f"t{index:03}".ljust(length, "x"))}
 
-    match = rf"permissions: got '\d+ resources, \d\d?,\d{{3}} characters with the values of outputs'; at most {most} in"
+    def made() -> Graph:
+        return declared(component, permissions=lambda: {f"t{index}": long(index) for index in range(number)})
+
+    if not most:
+        assert len(json.dumps(granted(made(), component), separators=(",", ":"))) > OWN_CHARACTERS
+        return
+    match = (
+        rf"permissions: got '\d\d?,\d{{3}} characters in a policy .* of outputs'; at most {most}; write the names as"
+    )
     with pytest.raises(ProgramError, match=match):
-        declared(component, permissions=lambda: {f"t{index}": long(index) for index in range(number)})
+        made()
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_the_policies_of_a_role_are_counted_together(component: str) -> None:
+    """Permissions that fit by themselves, beside secrets of the role or its shell."""
+    secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-{:02}-a1B2c3"
+    secrets = {f"SECRET_{index}": secret.format(index) for index in range(28)}
+    beside = {"execute_command": True} if component == "fargate" else {"secrets": secrets}
+    length = 110 if component == "fargate" else 100
+    rows = {f"t{at}": {**TABLE, "name": f"t{at:02}".ljust(length, "x")} for at in range(30)}
+
+    def later() -> Any:
+        return {key: {**one, "name": pulumi.Output.from_input(one["name"])} for key, one in rows.items()}
+
+    declared(component, permissions=later)
+    with pytest.raises(ProgramError, match="at most"):
+        declared(component, permissions=later, **beside)
 
 
 def test_a_table_more_moves_others_only_to_a_further_policy() -> None:
