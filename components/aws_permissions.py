@@ -231,7 +231,7 @@ def document_of(
 
 
 def length(held: Sequence[Statement]) -> int:
-    """The length of their policy as AWS counts it: without white space."""
+    """The length of their policy without white space, which AWS does not count."""
     return len(json.dumps(policy(held), separators=(",", ":")))
 
 
@@ -251,11 +251,7 @@ def statements(
 
 
 def _statements(
-    component: str,
-    permissions: Mapping[str, Permission],
-    names: dict[str, str],
-    keys: dict[str, str],
-    **place: Any,
+    component: str, permissions: Mapping[str, Permission], names: dict[str, str], keys: dict[str, str], **place: Any
 ) -> list[Statement]:
     found: list[Statement] = []
     for key, one in permissions.items():
