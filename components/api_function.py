@@ -197,7 +197,7 @@ class ApiFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApiFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(FunctionSpec, ApiFunctionArgs, args)
-        opts = refusing_eleventh(name, settings.permissions, settings.policy_arns, opts)
+        opts = refusing_eleventh(self, name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, dict(args), opts)
         code = Code(
             **_source(settings),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import PermissionKind, PermissionWord, PermissionWords
-from .arguments import ArgumentError
+from .arguments import ArgumentError, frozen
 from .facts import aws_permissions, limits
 from .faults import Fault
 from .iam import Statement, policy
@@ -20,7 +20,7 @@ from .scope import Scope
 
 ARGUMENT: Final = "permissions"
 OWN_CHARACTERS: Final = limits.ROLE_POLICIES_CHARACTERS - 2_048
-"""Room for permissions in the inline policies of a role, besides logs, secrets and images."""
+"""Room for permissions in the inline policies of a role, besides logs, secrets and images, as a plan."""
 _FEWER: Final = "name fewer resources, or divide them between several programs"
 
 
@@ -143,8 +143,8 @@ def _characters(permissions: Mapping[str, Permission]) -> dict[str, int]:
         kms_key = one.kms_key if isinstance(one.kms_key, str) else "x" * 36 if one.kms_key is not None else ""
         found[key] = [*aws_permissions.statements(one.kind, name, one.allow, kms_key, place)]
     weights = {key: sum(len(one["Resource"]) + len('"",') for one in each) for key, each in found.items()}
-    whole = json.dumps(policy(_grouped([one for each in found.values() for one in each])), separators=(",", ":"))
-    return {**weights, "": max(0, len(whole) - sum(weights.values()))}
+    whole = length(_grouped([one for each in found.values() for one in each]))
+    return {**weights, "": max(0, whole - sum(weights.values()))}
 
 
 def attachments(
@@ -162,8 +162,8 @@ def attachments(
     made: list[pulumi.Resource] = [_attachment(scope, name, role, arn) for name, arn in named.items()]
     before: list[pulumi.Resource] = []
     for at, part in reversed([*enumerate(managed(permissions, policy_arns), start=1)]):
-        held = statements(component, part, scope.parent, limits.MANAGED_POLICY_CHARACTERS)
-        document = pulumi.Output.json_dumps(held.apply(policy))
+        held = statements(component, part, scope.parent)
+        document = document_of(scope.parent, held, limits.MANAGED_POLICY_CHARACTERS)
         suffix = f"permissions-{at}"
         name, options = f"{scope.name}-{suffix}", scope.child(depends_on=before)
         made_of = aws.iam.Policy(name, policy=document, tags=scope.tagged(suffix), opts=options)
@@ -173,21 +173,29 @@ def attachments(
 
 
 def refusing_eleventh(
+    component: pulumi.Resource,
     name: str,
     permissions: Mapping[str, Permission],
     policy_arns: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions | None,
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that refuse more attachments than a role takes."""
-    own = len(managed(permissions, policy_arns))
-    return refusing_changes(name, lambda args: refuse_eleventh(own, args), opts)
+    return refusing_changes(component, name, lambda args: refuse_eleventh(permissions, policy_arns, args), opts)
 
 
-def refuse_eleventh(own: int, args: pulumi.ResourceHookArgs) -> None:
-    """Raises RefusedUpdateError for more than a role takes: `own` policies for permissions, and those of both sides."""
-    old, new = ((inputs or {}).get("policy_arns") or {} for inputs in (args.old_inputs, args.new_inputs))
-    changed = [key for key in old if key in new and isinstance(new[key], str) and old[key] != new[key]]
-    count = len({*old, *new}) + len(changed) + own
+def refuse_eleventh(
+    permissions: Mapping[str, Permission], policy_arns: Collection[str], args: pulumi.ResourceHookArgs
+) -> None:
+    """Raises RefusedUpdateError for more policies of both sides than a role takes.
+
+    A value that is not known yet counts for nothing, and a secret hides the whole map.
+    """
+    old, new = args.old_inputs or {}, args.new_inputs or {}
+    before, after = old.get("policy_arns", {}), new.get("policy_arns", {})
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return
+    named = {arn for arn in (*before.values(), *after.values()) if isinstance(arn, str)}
+    count = len(named) + max(len(managed(permissions, policy_arns)), len(managed(_before(permissions, old), before)))
     if count > (most := limits.ROLE_MANAGED_POLICIES):
         raise RefusedUpdateError(
             f"{args.name}: {count} managed policies would be attached to its role until the old ones are detached, and "
@@ -195,17 +203,42 @@ def refuse_eleventh(own: int, args: pulumi.ResourceHookArgs) -> None:
         )
 
 
+def _before(permissions: Mapping[str, Permission], old: Mapping[str, Any]) -> Mapping[str, Permission]:
+    """The permissions of the state. A name that is an output now was one then, and its value was not counted."""
+    stated = old.get(ARGUMENT)
+    known: dict[str, Permission] = frozen(Mapping[str, Permission], stated if isinstance(stated, Mapping) else {})
+    later = {key: one.name for key, one in permissions.items() if not isinstance(one.name, str)}
+    return {key: replace(one, name=later.get(key, one.name)) for key, one in known.items()}
+
+
 def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:
     return aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child())
 
 
-def statements(
-    component: str, permissions: Mapping[str, Permission], parent: pulumi.Resource, most: float = OWN_CHARACTERS
-) -> pulumi.Output[list[Statement]]:
-    """Statements of the role, in the order of their ARNs: another key or another order changes nothing.
+def document_of(
+    component: pulumi.Resource, held: pulumi.Input[Sequence[Statement]], most: int = limits.ROLE_POLICIES_CHARACTERS
+) -> pulumi.Output[str]:
+    """A policy of a role. Raises ArgumentError for more than `most` characters, which show once outputs are known."""
 
-    Raises ArgumentError for more than `most` characters, which show only once the values of outputs are known.
-    """
+    def fitting(known: Sequence[Statement]) -> dict[str, Any]:
+        if (size := length(known)) > most:
+            got = f"{size:,} characters in a policy of the role, with the values of outputs"
+            want = f"at most {most:,}; write the names as text, so that they are divided before, or {_FEWER}"
+            raise ArgumentError(type(component).__name__, ARGUMENT, got, want)
+        return policy(known)
+
+    return pulumi.Output.json_dumps(pulumi.Output.from_input(held).apply(fitting))
+
+
+def length(held: Sequence[Statement]) -> int:
+    """The length of their policy without white space, which AWS does not count."""
+    return len(json.dumps(policy(held), separators=(",", ":")))
+
+
+def statements(
+    component: str, permissions: Mapping[str, Permission], parent: pulumi.Resource
+) -> pulumi.Output[list[Statement]]:
+    """Statements of the role, in the order of their ARNs: another key or another order changes nothing."""
     if not permissions:
         return pulumi.Output.from_input([])
     return pulumi.Output.all(
@@ -214,16 +247,11 @@ def statements(
         partition=lookups.partition(parent),
         region=lookups.region(parent),
         account=lookups.account(parent),
-    ).apply(lambda known: _statements(component, permissions, most, **known))
+    ).apply(lambda known: _statements(component, permissions, **known))
 
 
 def _statements(
-    component: str,
-    permissions: Mapping[str, Permission],
-    most: float,
-    names: dict[str, str],
-    keys: dict[str, str],
-    **place: Any,
+    component: str, permissions: Mapping[str, Permission], names: dict[str, str], keys: dict[str, str], **place: Any
 ) -> list[Statement]:
     found: list[Statement] = []
     for key, one in permissions.items():
@@ -231,11 +259,7 @@ def _statements(
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
         found += aws_permissions.statements(one.kind, names[key], one.allow, keys[key], where)
-    grouped = _grouped(found)
-    if (size := len(json.dumps(policy(grouped), separators=(",", ":")))) > most:
-        got = f"{len(permissions)} resources, {size:,} characters with the values of outputs"
-        raise ArgumentError(component, ARGUMENT, got, f"at most {most:,} in one policy; {_FEWER}")
-    return grouped
+    return _grouped(found)
 
 
 def _grouped(found: Sequence[Statement]) -> list[Statement]:

@@ -145,7 +145,7 @@ class Ec2Backend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(Ec2Spec, Ec2BackendArgs, args)
-        opts = refusing_eleventh(name, spec.permissions, spec.policy_arns, opts)
+        opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         group = backend_group(scope, spec.vpc_id, spec, spec.ssh_from)

@@ -120,7 +120,7 @@ class FargateBackend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(FargateSpec, FargateBackendArgs, args)
-        opts = refusing_eleventh(name, spec.permissions, spec.policy_arns, opts)
+        opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)

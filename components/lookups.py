@@ -115,9 +115,9 @@ class FoundService:
 
 
 def service(
-    name: str, vpc_id: pulumi.Input[str], parent: pulumi.Resource, missing: Exception
+    name: str, vpc_id: pulumi.Input[str], parent: pulumi.Resource, missing: Exception, several: Exception
 ) -> pulumi.Output[FoundService]:
-    """The endpoint of a service, by the service's short name. Raises `missing` if the VPC has none."""
+    """The endpoint of a service, by the service's short name. Raises `missing` or `several` unless the VPC has one."""
     kind = aws.ec2.GetVpcEndpointFilterArgs(
         name="vpc-endpoint-type", values=["Gateway" if name in aws_permissions.GATEWAY_ENDPOINTS else "Interface"]
     )
@@ -130,7 +130,8 @@ def service(
             await looked_up.future()
         except Exception as error:
             # The provider's words, as in internal/tfresource/not_found_error.go.
-            raise (missing if "no matching" in str(error) else error) from None
+            words = {"no matching": missing, "matched; use additional": several}
+            raise next((told for part, told in words.items() if part in str(error)), error) from None
         return True
 
     known: pulumi.Output[bool] = pulumi.Output.from_input(exists())

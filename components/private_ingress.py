@@ -115,7 +115,7 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(IngressSpec, PrivateIngressArgs, args)
-        opts = refusing_changes(name, refuse_left_zones, opts)
+        opts = refusing_changes(self, name, refuse_left_zones, opts)
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec

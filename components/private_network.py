@@ -159,7 +159,7 @@ class PrivateNetwork(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
-        opts = refusing_changes(name, refuse_changes, opts)
+        opts = refusing_changes(self, name, refuse_changes, opts)
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pulumi
 
 from .facts import hook_names
+from .scope import hook_name
 
 
 class RefusedUpdateError(Exception):
@@ -18,8 +19,11 @@ def refusing(name: str, refuse: Callable[[pulumi.ResourceHookArgs], None]) -> pu
 
 
 def refusing_changes(
-    name: str, refuse: Callable[[pulumi.ResourceHookArgs], None], opts: pulumi.ResourceOptions | None
+    component: pulumi.Resource,
+    name: str,
+    refuse: Callable[[pulumi.ResourceHookArgs], None],
+    opts: pulumi.ResourceOptions | None,
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that run `refuse`."""
-    hooks = refusing(f"{name}-{hook_names.NETWORK_STAYS}", refuse)
+    hooks = refusing(hook_name(component, name, hook_names.NETWORK_STAYS), refuse)
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks))

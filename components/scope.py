@@ -12,6 +12,11 @@ def named(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.
     return {"Name": name, **tags}
 
 
+def hook_name(component: pulumi.Resource, name: str, end: str) -> str:
+    """Name of a resource hook. The engine takes each once, and components of several types may have the same name."""
+    return f"{type(component).__name__}-{name}-{end}"
+
+
 class TaggedArgs(TypedDict):
     """Arguments of a component whose resources carry tags."""
 

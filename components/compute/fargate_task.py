@@ -11,8 +11,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..aws_permissions import attachments, statements
-from ..facts import container_image
+from ..aws_permissions import attachments, document_of, length, statements
+from ..facts import container_image, limits
 from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, whole_secret
 from ..logs import log_group
 from ..scope import Scope
@@ -138,15 +138,17 @@ def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulu
     """The program's own role, with only the permissions of the arguments, and these permissions."""
     role = _role(scope, "task")
     granted: list[pulumi.Resource] = []
+    room = limits.ROLE_POLICIES_CHARACTERS
     if spec.execute_command:
         statement = {"Effect": "Allow", "Action": list(_EXECUTE_COMMAND_ACTIONS), "Resource": "*"}
+        room -= length([statement])
         document = pulumi.Output.json_dumps(policy([statement]))
         name = f"{scope.name}-execute-command"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
     granted += attachments(scope, "FargateBackend", role, spec.permissions, spec.policy_arns)
     if spec.own_permissions:
         allowed = statements("FargateBackend", spec.own_permissions, scope.parent)
-        document = pulumi.Output.json_dumps(allowed.apply(policy))
+        document = document_of(scope.parent, allowed, room)
         name = f"{scope.name}-permissions"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
     return role, granted

@@ -11,14 +11,14 @@ import pulumi
 
 from ..facts import hook_names
 from ..refusals import RefusedUpdateError, refusing
-from ..scope import Scope
+from ..scope import Scope, hook_name
 
 _BLOCK: Final = "rootBlockDevice"
 
 
 def growing_disk(scope: Scope) -> pulumi.ResourceHookBinding:
     """Hooks for an instance."""
-    return refusing(f"{scope.name}-{hook_names.ONLY_GROWS}", refuse_smaller)
+    return refusing(hook_name(scope.parent, scope.name, hook_names.ONLY_GROWS), refuse_smaller)
 
 
 def refuse_smaller(args: pulumi.ResourceHookArgs) -> None:

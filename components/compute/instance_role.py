@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from ..aws_permissions import attachments
-from ..iam import Statement, assumed_by, policy
+from ..aws_permissions import attachments, document_of
+from ..iam import Statement, assumed_by
 from ..scope import Scope
 from .backend_spec import Program
 
@@ -25,7 +25,7 @@ def instance_profile(
     if program is not None:
         permissions += attachments(scope, "Ec2Backend", role, program.permissions, program.policy_arns)
     if statements is not None:
-        document = pulumi.Output.json_dumps(pulumi.Output.from_input(statements).apply(policy))
+        document = document_of(scope.parent, statements)
         name, options = f"{scope.name}-permissions", scope.child(depends_on=permissions)
         permissions = [*permissions, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=options)]
     # An instance that boots before its permissions exist fails its first calls.

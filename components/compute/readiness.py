@@ -23,7 +23,7 @@ import pulumi_aws as aws
 
 from .. import sdk_client
 from ..facts import hook_names, limits
-from ..scope import Scope
+from ..scope import Scope, hook_name
 
 # Last line of the boot script on the console (user_data/container.sh).
 ANSWERS: Final = "gatehouse: the backend answers"
@@ -129,7 +129,8 @@ def gate(
             pulumi.log.warn(f"{args.name}: {warning}")
 
     name = f"{scope.name}-answers"
-    hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", wait, opts=pulumi.ResourceHookOptions(on_dry_run=False))
+    waits = hook_name(scope.parent, name, hook_names.WAITS)
+    hook = pulumi.ResourceHook(waits, wait, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     hooks = pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
     return pulumi.Stash(name, input=watched, opts=scope.child(hooks=hooks))
 

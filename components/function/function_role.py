@@ -9,8 +9,8 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from ..aws_permissions import document_of
 from ..iam import Statement, assumed_by
-from ..iam import policy as policy_of
 from ..scope import named
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
@@ -58,11 +58,7 @@ def function_role(
     policy = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
-        policy=pulumi.Output.json_dumps(
-            pulumi.Output.all(pulumi.Output.from_input(statements), pulumi.Output.from_input(allowed)).apply(
-                lambda known: policy_of([*known[0], *known[1]])
-            )
-        ),
+        policy=document_of(parent, pulumi.Output.all(statements, allowed).apply(lambda known: [*known[0], *known[1]])),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=attach(role)),
     )
     return role, policy

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import pulumi
@@ -64,8 +65,10 @@ def adopted_vpc(
     public = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
     tables = route_table_ids or [subnet.apply(lambda found: found.route_table_id) for subnet in private]
     missing = "the VPC has no endpoint for it; create one, or name the service in endpoints, which declares one"
+    several = "the VPC has several endpoints for it; leave one, or name another VPC"
+    refused = partial(ArgumentError, component, "existing_endpoints")
     services = {
-        name: lookups.service(name, vpc_id, parent, ArgumentError(component, "existing_endpoints", name, missing))
+        name: lookups.service(name, vpc_id, parent, refused(name, missing), refused(name, several))
         for name in demands.endpoints
     }
     checked = pulumi.Output.all(
@@ -135,7 +138,7 @@ def check(
 def _of_service(
     found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet], tables: Sequence[str], *, gateway: bool
 ) -> Iterator[str]:
-    if found.endpoint.state != "available":
+    if found.endpoint.state.lower() != "available":
         yield f"is {found.endpoint.state}, and answers nothing; accept or repair it, or take the service out"
     if not gateway:
         yield from _unreachable(found, vpc, private)

@@ -18,7 +18,8 @@ from ..refusals import RefusedUpdateError
 def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
     """Raises RefusedUpdateError for what AWS would refuse."""
     old, new = args.old_inputs or {}, args.new_inputs or {}
-    if own := {*(old.get("endpoints") or ())} & {*(new.get("existing_endpoints") or ())}:
+    same_vpc = old.get("vpc_id") == new.get("vpc_id")
+    if same_vpc and (own := {*(old.get("endpoints") or ())} & {*(new.get("existing_endpoints") or ())}):
         raise RefusedUpdateError(
             f"{args.name}: this component declares the endpoints for {', '.join(sorted(own))}, and the update would "
             "delete them. Keep them in endpoints; existing_endpoints names endpoints that others declare"

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/what-is-privatelink.html
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -130,7 +129,7 @@ def _s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]
         partition=lookups.partition(scope.parent),
         region=lookups.region(scope.parent),
         buckets=list(admitted.buckets),
-        permitted=statements("PrivateNetwork", admitted.permitted("bucket"), scope.parent, math.inf),
+        permitted=statements("PrivateNetwork", admitted.permitted("bucket"), scope.parent),
     ).apply(
         lambda known: endpoint_policies.read_only_policy(
             packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
@@ -145,5 +144,5 @@ def _dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str,
         partition=lookups.partition(scope.parent),
         region=lookups.region(scope.parent),
         account=lookups.account(scope.parent),
-        permitted=statements("PrivateNetwork", admitted.permitted("table"), scope.parent, math.inf),
+        permitted=statements("PrivateNetwork", admitted.permitted("table"), scope.parent),
     ).apply(lambda known: endpoint_policies.own_tables_policy(**known))

@@ -1,9 +1,10 @@
 """What `permissions` grants is what AWS's policy evaluator lets pass, and nothing else."""
 
+import contextlib
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 import botocore.loaders
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
-from components.aws_permissions import refuse_eleventh
+from components.arguments import frozen
+from components.aws_permissions import Permission, managed, refuse_eleventh
 from components.refusals import RefusedUpdateError
 from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
@@ -350,7 +352,18 @@ def arns(*names: str) -> dict[str, str]:
     return {name: f"arn:aws:iam::111122223333:policy/{name}" for name in names}
 
 
+def tables(number: int) -> dict[str, dict[str, Any]]:
+    return {f"t{index}": {**TABLE, "allow": ["read", "write"], "name": f"table-{index}"} for index in range(number)}
+
+
+def read(permissions: Any) -> Any:
+    return frozen(Mapping[str, Permission], permissions)
+
+
 TEN: Final = arns(*"abcdefghij")
+OWN: Final = {"permissions": tables(200)}
+ROOM: Final = limits.ROLE_MANAGED_POLICIES - len(managed(read(OWN["permissions"]), ()))
+REST: Final = {"policy_arns": arns(*"abcdefghij"[: ROOM + 1])}
 
 
 @pytest.mark.parametrize(
@@ -358,36 +371,36 @@ TEN: Final = arns(*"abcdefghij")
     [
         ({"policy_arns": TEN}, {"policy_arns": {**arns(*"abcdefghi"), "j": "arn:aws:iam::aws:policy/j"}}, 11),
         ({"policy_arns": TEN}, {"policy_arns": arns(*"abcdefghik")}, 11),
-        ({"policy_arns": arns("a", "b")}, {"policy_arns": arns("b"), "own": 9}, 11),
         ({"policy_arns": TEN}, {"policy_arns": {**TEN, "j": pulumi.output.UNKNOWN}}, None),
+        ({"policy_arns": TEN}, {"policy_arns": {f"renamed-{key}": one for key, one in TEN.items()}}, None),
+        ({"policy_arns": TEN}, {"policy_arns": pulumi.Output.secret(TEN)}, None),
+        ({"policy_arns": pulumi.Output.secret(TEN)}, {"policy_arns": arns("k")}, None),
+        ({"policy_arns": TEN}, {"policy_arns": pulumi.output.UNKNOWN}, None),
         ({"policy_arns": TEN}, {"policy_arns": arns("a")}, None),
-        ({"policy_arns": arns("a")}, {"policy_arns": arns("b"), "own": 8}, None),
         (None, {"policy_arns": TEN}, None),
+        (REST, OWN, 11),
+        (OWN, REST, 11),
+        (OWN, {**OWN, "policy_arns": arns(*"abcdefghij"[:ROOM])}, None),
+        ({"permissions": pulumi.output.UNKNOWN}, {"policy_arns": TEN}, None),
     ],
 )
 def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[str, Any], count: int | None) -> None:
-    """The engine attaches what is new before it detaches what goes."""
-    own = new.get("own", 0)
+    """The engine attaches what is new before it detaches what goes, also of the policies with permissions."""
     args = pulumi.ResourceHookArgs(urn="urn:x", id="", name="program", type="x", old_inputs=old, new_inputs=new)
-    if count is None:
-        refuse_eleventh(own, args)
-    else:
-        with pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached"):
-            refuse_eleventh(own, args)
+    permissions, named = read(new.get("permissions", {})), new.get("policy_arns", {})
+    refused = pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached")
+    with refused if count else contextlib.nullcontext():
+        refuse_eleventh(permissions, named, args)
 
 
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_each_component_with_a_role_has_the_hook(component: str) -> None:
     assert one(declared(component), COMPONENT[component]).options.hooks == {
-        "before_update": ("program-refuses-changes",)
+        "before_update": (f"{COMPONENT[component]}-program-refuses-changes",)
     }
 
 
 COMPONENT: Final = {"ec2": "Ec2Backend", "fargate": "FargateBackend", "function": "ApiFunction"}
-
-
-def tables(number: int) -> dict[str, dict[str, Any]]:
-    return {f"t{index}": {**TABLE, "allow": ["read", "write"], "name": f"table-{index}"} for index in range(number)}
 
 
 def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
@@ -432,17 +445,33 @@ def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
 
 
-@pytest.mark.parametrize(("number", "most"), [(30, "8,192"), (100, "6,144")])
+@pytest.mark.parametrize(("number", "length", "most"), [(30, 255, "10,240"), (100, 255, "6,144"), (30, 100, "")])
 @pytest.mark.parametrize("component", sorted(POLICY))
-def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, most: str) -> None:
+def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, length: int, most: str) -> None:
     """Before AWS counts: the value of an output may be longer than it was taken for."""
 
     def long(index: int) -> dict[str, Any]:
-        return {**TABLE, "name": pulumi.Output.from_input(f"t{index:03}".ljust(255, "x"))}
+        return {**TABLE, "name": pulumi.Output.from_input(f"t{index:03}".ljust(length, "x"))}
 
-    match = rf"permissions: got '\d+ resources, \d\d?,\d{{3}} characters with the values of outputs'; at most {most} in"
-    with pytest.raises(ProgramError, match=match):
+    match = rf"permissions: got '[\d,]+ characters in a policy .* of outputs'; at most {most}; write the names as text"
+    with pytest.raises(ProgramError, match=match) if most else contextlib.nullcontext():
         declared(component, permissions=lambda: {f"t{index}": long(index) for index in range(number)})
+
+
+@pytest.mark.parametrize("component", sorted(POLICY))
+def test_the_policies_of_a_role_are_counted_together(component: str) -> None:
+    """Permissions that fit by themselves, beside secrets of the role or its shell."""
+    secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-{:02}-a1B2c3"
+    secrets = {"secrets": {f"SECRET_{index}": secret.format(index) for index in range(28)}}
+    length, beside = (110, {"execute_command": True}) if component == "fargate" else (100, secrets)
+
+    def later() -> Any:
+        names = {f"t{at}": f"t{at:02}".ljust(length, "x") for at in range(30)}
+        return {key: {**TABLE, "name": pulumi.Output.from_input(name)} for key, name in names.items()}
+
+    declared(component, permissions=later)
+    with pytest.raises(ProgramError, match="at most 10,0" if component == "fargate" else "at most 10,240"):
+        declared(component, permissions=later, **beside)
 
 
 def test_a_table_more_moves_others_only_to_a_further_policy() -> None:

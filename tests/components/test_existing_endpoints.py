@@ -101,6 +101,7 @@ def test_gateways_alone_are_called_by_their_lists() -> None:
         ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1", "fromPort": -1, "toPort": -1}, None),
         ("logs", "rule", {**HTTPS, "prefixListId": "pl-1"}, None),
         ("s3", "endpoint", {"privateDnsEnabled": False}, None),
+        ("logs", "endpoint", {"state": "Available"}, None),
     ],
 )
 def test_one_that_cannot_be_called_is_refused(
@@ -114,15 +115,27 @@ def test_one_that_cannot_be_called_is_refused(
         adopted(service)
 
 
-def test_one_that_is_not_there_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("no matching EC2 VPC Endpoint found", "the VPC has no endpoint for it; create one, or name"),
+        (
+            "multiple EC2 VPC Endpoints matched; use additional constraints",
+            "the VPC has several endpoints for it; leave one",
+        ),
+    ],
+)
+def test_a_service_without_one_endpoint_is_refused_with_what_to_do(
+    error: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the provider's own words, which name neither the service nor the argument."""
 
     def answer(_context: Any, _asked: Any) -> dict[str, Any]:
-        raise LookupError("no matching EC2 VPC Endpoint found")
+        raise LookupError(error)
 
     monkeypatch.setitem(answers.ANSWERS, TOKENS["endpoint"], answer)
     for service in ("logs", "s3"):
-        with pytest.raises(ProgramError, match=f"got '{service}'; the VPC has no endpoint for it; create one, or name"):
+        with pytest.raises(ProgramError, match=f"got '{service}'; {words}"):
             adopted(service)
 
 

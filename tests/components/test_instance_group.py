@@ -96,7 +96,7 @@ def test_a_gate_holds_the_engine_until_the_instance_answers(changes: dict[str, A
     gates = [one for one in graph.of_type("pulumi:index:Stash") if one.name != "backend-owner"]
     assert [gate.name for gate in gates] == (["backend-answers"] if waits else [])
     for gate in gates:
-        hook = ("backend-answers-waits-until-it-answers",)
+        hook = ("Ec2Backend-backend-answers-waits-until-it-answers",)
         assert gate.options.hooks == {"before_create": hook, "before_update": hook}
         assert waits in [graph.resources[urn].name for urn in gate.dependencies]
 
@@ -121,7 +121,7 @@ def test_another_size_replaces_a_container_host_and_nothing_that_may_keep_someth
     assert not machine.options.hooks
     own = one(backend(image=None, user_data="#!/bin/bash"), "Instance")
     assert own.options.replace_on_changes == ()
-    assert own.options.hooks == {"before_update": ("backend-disk-only-grows",)}
+    assert own.options.hooks == {"before_update": ("Ec2Backend-backend-disk-only-grows",)}
 
 
 def test_another_machine_makes_another_template_with_its_own_image() -> None:

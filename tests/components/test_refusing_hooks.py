@@ -1,18 +1,20 @@
 """Updates that AWS would refuse end in the preview: subnets that move, disks that become smaller."""
 
+import itertools
 from typing import Any
 
 import pulumi
 import pytest
 
+import components
 import topologies.zones
+from components import NatInstance
 from components.compute.growing_disk import refuse_smaller
-from components.nat_instance import NatInstance
 from components.network.refused_changes import refuse_changes
 from components.refusals import RefusedUpdateError
 from facts.limits import VPC_LINK_ZONE_IDS
 from tests.components.declare import declare, one
-from tests.stacks import graph_of, graph_with
+from tests.stacks import ROOT, graph_of, graph_with
 
 
 def hook(old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any] | None = None) -> pulumi.ResourceHookArgs:
@@ -86,6 +88,11 @@ def test_an_endpoint_of_its_own_is_no_existing_one() -> None:
     with pytest.raises(RefusedUpdateError, match="declares the endpoints for logs, and the update would delete them"):
         refuse_changes(hook({**adopted, "endpoints": ["logs"]}, {**adopted, "existing_endpoints": ["logs", "s3"]}))
     refuse_changes(hook({**adopted, "endpoints": ["ssm"]}, {**adopted, "existing_endpoints": ["logs"]}))
+    # Endpoints of another VPC are others.
+    other = {**adopted, "vpc_id": "vpc-2", "existing_endpoints": ["logs"]}
+    for before in (adopted, zones("a")):
+        refuse_changes(hook({**before, "endpoints": ["logs"]}, other))
+        refuse_changes(hook({**before, "endpoints": ["logs"]}, {**other, "vpc_id": pulumi.output.UNKNOWN}))
 
 
 def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
@@ -96,7 +103,9 @@ def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
             {"topology": "public-proxy", "network": {"zones": zones_of_config}, "backend": backend, "api": api}
         )
         assert one(graph, "Subnet", "network-private-1").options.ignore_changes == ignored
-        assert one(graph, "PrivateNetwork", "network").options.hooks == {"before_update": ("network-refuses-changes",)}
+        assert one(graph, "PrivateNetwork", "network").options.hooks == {
+            "before_update": ("PrivateNetwork-network-refuses-changes",)
+        }
 
 
 def test_what_is_beside_a_private_subnet_takes_its_zone_from_it() -> None:
@@ -146,4 +155,23 @@ def test_another_disk_is_not_refused(old: object, new: object) -> None:
 def test_the_nat_instance_refuses_a_smaller_disk() -> None:
     args: Any = {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"}
     machine = one(declare(lambda: NatInstance("nat", args)), "Instance")
-    assert machine.options.hooks == {"before_update": ("nat-disk-only-grows",)}
+    assert machine.options.hooks == {"before_update": ("NatInstance-nat-disk-only-grows",)}
+
+
+def test_components_of_several_types_can_have_one_name() -> None:
+    """The engine takes each name of a hook once."""
+    vpc = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+    balanced = {**vpc, "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/1"}
+    every: dict[str, dict[str, Any]] = {
+        "PrivateNetwork": {"zones": ["eu-west-1a"]},
+        "NatInstance": {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"},
+        "PrivateIngress": {**vpc, "kind": "alb", "link": "v2"},
+        "Ec2Backend": {**balanced, "user_data": "#!/bin/sh\n", "access": "none"},
+        "FargateBackend": {**balanced, "image": "nginx:1.29", "scaling": {"maximum": 2, "cpu_percent": 50}},
+        "ApiFunction": {"folder": str(ROOT / "handlers/greeter")},
+        "ServerlessProxy": {**vpc, "url": "http://backend.invalid", "backend_cidrs": ["10.0.0.0/16"]},
+    }
+    graph = declare(lambda: [getattr(components, kind)("app", args) for kind, args in every.items()])
+    hooks = [name for made in graph for name in {*itertools.chain(*made.options.hooks.values())}]
+    assert len(hooks) > 10
+    assert sorted({*hooks}) == sorted(hooks)
