@@ -29,7 +29,7 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 7_266,
-    "review/cli": 791,
+    "review/cli": 798,
     "review/compare": 3_826,
     "review/confine": 858,
     "review/cost": 1_507,
