@@ -1,4 +1,4 @@
-"""A mistake hides no other: independent ones in any section are all named, and nothing that follows from another is."""
+"""Independent mistakes are named at once: those of values all, those between values as far as these are right."""
 
 import copy
 import itertools
@@ -154,6 +154,31 @@ def _example(path: Path) -> dict[str, Any]:
 
 
 _EXAMPLES: Final = {path: _example(path) for path in sorted((ROOT / "examples").glob("*.yaml"))}
+
+
+_FAULTY: Final = {
+    "functions": [({"arn": 7}, "arn"), ({}, ""), ({"folder": "./a", "zip": "a.zip"}, ""), ({"folder": 7}, "folder")],
+    "routes": [({"target": 7}, "target"), ({"target": "bakend"}, "target"), ({"path": 7}, "path")],
+}
+"""Members of a map and of a list that are wrong, with the keys that a mistake names."""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [(a, b, k) for k, f in _FAULTY.items() for a, b in itertools.permutations(f, 2)],
+    ids=str,
+)
+def test_mistakes_of_two_members_come_at_once(mistakes: Load, first: Any, second: Any, kind: str) -> None:
+    names: list[Any] = ["a", "b"] if kind == "functions" else [0, 1]
+    members = {
+        name: {"path": f"/{name}", **member} if kind == "routes" else member
+        for name, (member, _) in zip(names, (first, second), strict=True)
+    }
+    written: Any = members if kind == "functions" else list(members.values())
+    found = {one.key.removeprefix("gatehouse:api.") for one in mistakes(BASE | {"api": {kind: written}})}
+    for name, (_, key) in zip(names, (first, second), strict=True):
+        place = f"functions.{name}" if kind == "functions" else f"routes[{name}]"
+        assert f"{place}.{key}".removesuffix(".") in found
 
 
 def _is_written(config: Any, place: Place) -> bool:
