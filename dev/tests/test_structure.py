@@ -42,9 +42,9 @@ MOST_LINES = {
     "review/rules": 3_830,
     "review/serve": 5_697,
     "review/verify": 1_165,
-    "review": 912,
+    "review": 917,
     "tests": 20_311,
-    "review/tests": 38_164,
+    "review/tests": 38_171,
     "dev": 10_435,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
