@@ -337,13 +337,11 @@ def _declared(project: Project) -> List[Dict[str, int]]:
     return [one.get("declared", {}) for one in (found if isinstance(found, list) else [found])]
 
 
-def _shared(
-    where: List[str], asked: Callable[[str, str], str], region: str, left_out: bool, ours: bool
-) -> List[Answer]:
+def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_out: bool, ours: bool) -> List[Answer]:
     """Settings that all stacks of the region share: the policy of delivered logs, the log role, policies of a role."""
     answers = []  # type: List[Answer]
     code, said = _run(["aws", "logs", "describe-resource-policies", "--output", "json"] + where)
-    text = asked(region, "logs describe-resource-policies")
+    text = asked(at, "logs describe-resource-policies")
     try:
         policies = {one["policyName"]: one["policyDocument"] for one in json.loads(said)["resourcePolicies"]}
         size = len(policies.get(LOG_POLICY, ""))
@@ -354,15 +352,15 @@ def _shared(
         answers.append((UNSEEN, "the policy of delivered logs" + text + ": " + _last(said), ""))
     code, said = _run(["aws", "apigateway", "get-account", "--output", "json"] + where)
     role = _field(said, "cloudwatchRoleArn", "")
-    text = asked(region, "apigateway get-account")
+    text = asked(at, "apigateway get-account")
     if code:
         answers.append((UNSEEN, "the role for logs of REST APIs" + text + ": " + _last(said), ""))
     else:
         makes = "none, and a stack here makes none" if left_out else "none, the first stack makes it"
-        mark, remedy = (FINE, "") if role or not left_out else (WRONG, "set a role, or api.logs.accountRole: true")
-        if remedy and not ours:
-            # The count of resources does not say whether a stage has logs. Gatehouse's own stages do.
-            mark, remedy = UNSEEN, "set a role (aws.apigateway.Account) if a stage has access or execution logs"
+        lacks = (
+            (WRONG, "set a role, or api.logs.accountRole: true") if ours else (UNSEEN, "stages with logs need one")
+        )  # counts show no logs
+        mark, remedy = (FINE, "") if role or not left_out else lacks
         answers.append((mark, "the role for logs of REST APIs: " + (role or makes) + text, remedy))
     code, said = _run(["aws", "iam", "get-account-summary", "--output", "json"])
     most = re.search(r'"AttachedPoliciesPerRoleQuota":\s*(\d+)', said)

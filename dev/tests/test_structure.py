@@ -16,10 +16,10 @@ ALLOWED = {
     "components": {"facts"},
     "settings": {"facts", "components"},
     "topologies": {"facts", "components", "settings"},
-    "review": {"facts"},
+    "review": 915{"facts"},
 }
 """Packages that each package may import. The program imports nothing of the review."""
-FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
+FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 915}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_850,
@@ -42,7 +42,7 @@ MOST_LINES = {
     "review/rules": 3_830,
     "review/serve": 5_697,
     "review/verify": 1_165,
-    "review": 917,
+    "review": 915,
     "tests": 20_311,
     "review/tests": 38_171,
     "dev": 10_435,
@@ -52,7 +52,7 @@ MOST_LINES = {
 "review" is the modules at the top of that package.
 """
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
-NOT_THE_PRODUCT = {"review": ("policy", "tests")}
+NOT_THE_PRODUCT = {"review": 915("policy", "tests")}
 
 
 def modules_of(package: str) -> dict[str, Path]:
