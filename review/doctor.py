@@ -357,9 +357,7 @@ def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_ou
         answers.append((UNSEEN, "the role for logs of REST APIs" + text + ": " + _last(said), ""))
     else:
         makes = "none, and a stack here makes none" if left_out else "none, the first stack makes it"
-        lacks = (
-            (WRONG, "set a role, or api.logs.accountRole: true") if ours else (UNSEEN, "stages with logs need one")
-        )  # counts show no logs
+        lacks = (WRONG, "set a role, or api.logs.accountRole: true") if ours else (UNSEEN, "stages with logs need one")
         mark, remedy = (FINE, "") if role or not left_out else lacks
         answers.append((mark, "the role for logs of REST APIs: " + (role or makes) + text, remedy))
     code, said = _run(["aws", "iam", "get-account-summary", "--output", "json"])

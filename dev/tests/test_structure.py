@@ -16,7 +16,7 @@ ALLOWED = {
     "components": {"facts"},
     "settings": {"facts", "components"},
     "topologies": {"facts", "components", "settings"},
-    "review": 915{"facts"},
+    "review": {"facts"},
 }
 """Packages that each package may import. The program imports nothing of the review."""
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 915}
@@ -42,7 +42,7 @@ MOST_LINES = {
     "review/rules": 3_830,
     "review/serve": 5_697,
     "review/verify": 1_165,
-    "review": 915,
+    "review": 913,
     "tests": 20_311,
     "review/tests": 38_171,
     "dev": 10_435,
