@@ -19,7 +19,7 @@ ALLOWED = {
     "review": {"facts"},
 }
 """Packages that each package may import. The program imports nothing of the review."""
-FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 915}
+FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_850,
@@ -52,7 +52,7 @@ MOST_LINES = {
 "review" is the modules at the top of that package.
 """
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
-NOT_THE_PRODUCT = {"review": 915("policy", "tests")}
+NOT_THE_PRODUCT = {"review": ("policy", "tests")}
 
 
 def modules_of(package: str) -> dict[str, Path]:
