@@ -322,7 +322,7 @@ def _quotas(project: Project) -> List[Answer]:
         # The account's own quota may have been raised, and the stack's own may be among those counted.
         answers.append((FINE, counted, "") if used + max(added, 1) <= most else (UNSEEN, counted, remedy))
     left_out = any("aws:apigateway/stage:Stage" in one and "aws:apigateway/account:Account" not in one for one in adds)
-    return answers + _shared(where, asked, region or "the default region", left_out)
+    return answers + _shared(where, asked, region or "the default region", left_out, project.ours)
 
 
 def _declared(project: Project) -> List[Dict[str, int]]:
@@ -337,11 +337,11 @@ def _declared(project: Project) -> List[Dict[str, int]]:
     return [one.get("declared", {}) for one in (found if isinstance(found, list) else [found])]
 
 
-def _shared(where: List[str], asked: Callable[[str, str], str], region: str, left_out: bool) -> List[Answer]:
+def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_out: bool, ours: bool) -> List[Answer]:
     """Settings that all stacks of the region share: the policy of delivered logs, the log role, policies of a role."""
     answers = []  # type: List[Answer]
     code, said = _run(["aws", "logs", "describe-resource-policies", "--output", "json"] + where)
-    text = asked(region, "logs describe-resource-policies")
+    text = asked(at, "logs describe-resource-policies")
     try:
         policies = {one["policyName"]: one["policyDocument"] for one in json.loads(said)["resourcePolicies"]}
         size = len(policies.get(LOG_POLICY, ""))
@@ -352,12 +352,13 @@ def _shared(where: List[str], asked: Callable[[str, str], str], region: str, lef
         answers.append((UNSEEN, "the policy of delivered logs" + text + ": " + _last(said), ""))
     code, said = _run(["aws", "apigateway", "get-account", "--output", "json"] + where)
     role = _field(said, "cloudwatchRoleArn", "")
-    text = asked(region, "apigateway get-account")
+    text = asked(at, "apigateway get-account")
     if code:
         answers.append((UNSEEN, "the role for logs of REST APIs" + text + ": " + _last(said), ""))
     else:
         makes = "none, and a stack here makes none" if left_out else "none, the first stack makes it"
-        mark, remedy = (FINE, "") if role or not left_out else (WRONG, "set a role, or api.logs.accountRole: true")
+        lacks = (WRONG, "set a role, or api.logs.accountRole: true") if ours else (UNSEEN, "stages with logs need one")
+        mark, remedy = (FINE, "") if role or not left_out else lacks
         answers.append((mark, "the role for logs of REST APIs: " + (role or makes) + text, remedy))
     code, said = _run(["aws", "iam", "get-account-summary", "--output", "json"])
     most = re.search(r'"AttachedPoliciesPerRoleQuota":\s*(\d+)', said)

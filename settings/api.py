@@ -1,5 +1,6 @@
 """`gatehouse:api`: the API Gateway API."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -43,7 +44,7 @@ from .function import Function
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
 from .section import NEVER_OFF, Section
-from .unknown import as_far_as_known
+from .unknown import Unknown, as_far_as_known
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
@@ -264,21 +265,21 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     @model_validator(mode="after")
     def _serves_pages(self) -> "Api":
         """With `cors`, spread ANY, and allow pages the methods and headers of the routes if no others are named."""
-        with as_far_as_known():
-            return self if self.cors is None else self._for_pages(self.cors)
-        return self
+        return self if self.cors is None or isinstance(self.cors, Unknown) else self._for_pages(self.cors)
 
     def _for_pages(self, cors: Cors) -> "Api":
-        routes = [
-            route.model_copy(update={"methods": list(BROWSER_METHODS)}) if self._takes_preflight(route) else route
-            for route in self.routes
-        ]
-        named = {
-            "methods": cors.methods or called_by(routes),
-            "headers": cors.headers or headers_of(routes, self.authorizers),
-        }
+        named: dict[str, Any] = {"methods": Unknown(), "headers": Unknown()}
+        with as_far_as_known():
+            named["methods"] = cors.methods or called_by(self.routes)
+        with as_far_as_known():
+            named["headers"] = cors.headers or headers_of(self.routes, self.authorizers)
         update: dict[str, Any] = {"cors": cors.model_copy(update=named)}
-        return self.model_copy(update=update if routes == self.routes else {**update, "routes": routes})
+        with as_far_as_known():
+            spread = [index for index, route in enumerate(self.routes) if self._takes_preflight(route)]
+            every = {"methods": list(BROWSER_METHODS)}
+            routes = [one.model_copy(update=every) if at in spread else one for at, one in enumerate(self.routes)]
+            update |= {"routes": routes} if spread else {}
+        return self.model_copy(update=update)
 
     def _takes_preflight(self, route: Route) -> bool:
         """Whether ANY would take the browser's preflight request, which has no credentials."""
@@ -318,6 +319,11 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     def spec(self) -> ApiSpec:
         """The API as the component reads it, without targets."""
         spec: ApiSpec = frozen(ApiSpec, self.arguments | {"targets": {}})
+        with as_far_as_known():
+            # A schema that is no map is a mistake by itself.
+            wrong = [isinstance(route.body_schema, Unknown) for route in spec.routes]
+            routes = [replace(one, body_schema=None) if at else one for one, at in zip(spec.routes, wrong, strict=True)]
+            return replace(spec, routes=tuple(routes))
         return spec
 
     @property

@@ -151,7 +151,12 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
             return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": name}), found
         except ValidationError as error:
             errors = error.errors(include_url=False)
-            found += [_mistake(name, model, one, secret) for one in errors if not isinstance(one["input"], Unknown)]
+            # The key that an unknown one means is not missing.
+            meant = {
+                (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
+            }
+            told = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
+            found += [_mistake(name, model, one, secret) for one in told if not isinstance(one["input"], Unknown)]
             marked = [_marked(model, raw, details) for details in errors]
             if not all(marked):
                 return Unknown(), found
@@ -171,7 +176,7 @@ def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) ->
         holder, key = places[-1]
         del holder[key]
         # The value is another key's, and is judged there.
-        meant = near_key(key, _located(model.json_schema(), location[:-1])["properties"])
+        meant = _meant(model, location)
         if meant and meant not in holder:
             holder[meant] = Unknown()
         return True
@@ -182,6 +187,11 @@ def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) ->
             holder[part] = Unknown()
             return True
     return False
+
+
+def _meant(model: type[Section], location: tuple[int | str, ...]) -> str | None:
+    """The key that is nearest to an unknown one."""
+    return near_key(str(location[-1]), _located(model.json_schema(), location[:-1])["properties"])
 
 
 def _at(holder: Any, part: Any) -> Any:

@@ -30,6 +30,10 @@ _BEGIN: Final = "<!-- changes: written by `make docs` -->\n"
 _END: Final = "<!-- end of changes -->\n"
 _GOES_ON: Final = re.compile(r"not cut$|(“.+” completes|the new path is complete)|“.+” moves the calls in one step$")
 """Details that say how calls go on."""
+_REFUSED: Final = {
+    "a zone removed, with copies in it": "in the preview, by the component: see [below](#changes-that-need-two-updates)"
+}
+"""Changes that a component refuses (components/ingress/left_zones.py). The review describes what they would do."""
 
 
 @functools.cache
@@ -87,7 +91,7 @@ def page() -> str:
     for move in MOVES:
         found = entry(move)
         effects = "; ".join(part for part in found["details"].split("; ") if not _GOES_ON.match(part))
-        alike[found["calls"], effects].append(move)
+        alike[("refused", _REFUSED[move]) if move in _REFUSED else (found["calls"], effects)].append(move)
     more = f"{len(alike.pop(('not cut', '')))} other changes cut no call: [moves.json](../dev/moves.json) lists them."
     rows = [f"| {'; '.join(moves)} | {calls} | {effects} |" for (calls, effects), moves in alike.items()]
     table = "\n".join(["| change | calls | effect |", "|---|---|---|", *rows])

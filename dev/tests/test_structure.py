@@ -23,13 +23,13 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_850,
-    "settings": 4_379,
+    "settings": 4_402,
     "topologies": 1_015,
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 7_266,
-    "review/cli": 791,
+    "review/cli": 798,
     "review/compare": 3_826,
     "review/confine": 858,
     "review/cost": 1_507,
@@ -40,12 +40,12 @@ MOST_LINES = {
     "review/reach": 3_111,
     "review/report": 3_310,
     "review/rules": 3_830,
-    "review/serve": 5_696,
+    "review/serve": 5_697,
     "review/verify": 1_165,
-    "review": 912,
-    "tests": 20_220,
-    "review/tests": 38_132,
-    "dev": 10_431,
+    "review": 913,
+    "tests": 20_311,
+    "review/tests": 38_171,
+    "dev": 10_435,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -100,7 +100,7 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
             from ..report.report import report, usage_of
 
             evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
-        options.records[name] = [*records(evaluation.known)]
+        options.records[name] = [*records(evaluation)]
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
             compared = options.against

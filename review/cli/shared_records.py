@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..graph import revealed, texts
 from ..graph.reading import peek
 
 if TYPE_CHECKING:
-    from ..graph import Graph
+    from ..evaluate.runner import Evaluation
 
 
 class Record(NamedTuple):
@@ -23,11 +24,17 @@ class Record(NamedTuple):
     """The set identifier that a routing policy has; empty for the only record of its name and type."""
 
 
-def records(graph: Graph) -> Iterator[Record]:
-    """The records of a stack, except those that overwrite others: one certificate's proof may be several stacks'."""
-    for one in graph:
+def records(evaluation: Evaluation) -> Iterator[Record]:
+    """The records of a stack in zones whose IDs the program has without a deployment: other IDs are made up, alike in
+    every stack. Left out are those that overwrite others: one certificate's proof may be several stacks'.
+    """
+    graph = evaluation.unknown
+    invokes = [one for one in graph.invokes if one.made_up]
+    made_up = {zone for one in invokes for zone in {*texts(one.result)}.difference(texts(revealed(one.arguments)))}
+    # A program that fails with unknown outputs is only evaluated with made-up ones.
+    for one in graph if graph.resources is not evaluation.known.resources else ():
         zone, name, kind = (peek(one, key) for key in ("zoneId", "name", "type"))
-        known = all(isinstance(part, str) for part in (zone, name, kind))
+        known = all(isinstance(part, str) for part in (zone, name, kind)) and zone not in made_up
         if one.type == "aws:route53/record:Record" and known and peek(one, "allowOverwrite") is not True:
             routing = peek(one, "setIdentifier")
             if routing is None or isinstance(routing, str):

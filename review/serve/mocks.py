@@ -92,8 +92,9 @@ def _rendered(template: str, scope: dict[str, Any]) -> str:
     plain = _OVERRIDE.sub(lambda found: found[0].replace("-", _HYPHEN), template)
     try:
         return str(airspeed.Template(plain).merge(scope))
-    except ValueError as problem:
-        raise GatewayError("API_CONFIGURATION_ERROR", f"the mock's template fails: {problem}") from None
+    except airspeed.TemplateError as problem:
+        said = " ".join(str(problem).split())
+        raise GatewayError("API_CONFIGURATION_ERROR", f"the mock's template fails: {said}") from None
 
 
 class _Input:

@@ -13,6 +13,7 @@ from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
 from ..topology import Topology
+from ..unknown import as_far_as_known
 from .proxy import forwarder_finds
 from .rule import given, mistake, mistakes, only_with, rule
 
@@ -55,14 +56,15 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
     reachable = forwarder_finds(backend, ingress)
     known = ["backend", *(["proxy"] if reachable else []), *api.functions]
     for index, route in enumerate(api.routes):
-        if route.target not in known:
-            remedy = did_you_mean(route.target, known) or "describe it in api.functions"
-            if route.target == "proxy":
-                remedy = (
-                    "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only "
-                    "behind ingress.kind alb or nlb, and a listener only as backend.url"
-                )
-            yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
+        with as_far_as_known():
+            if route.target not in known:
+                remedy = did_you_mean(route.target, known) or "describe it in api.functions"
+                if route.target == "proxy":
+                    remedy = (
+                        "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only"
+                        " behind ingress.kind alb or nlb, and a listener only as backend.url"
+                    )
+                yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
     for name in {"backend", "proxy"} & set(api.functions):
         yield mistake(
             f"api.functions.{name}", "set", "a name that is not backend or proxy", "these two are the stack's own"
@@ -79,30 +81,32 @@ _OF_ITS_CODE: Final = [name for name in Function.model_fields if name not in ("a
 @rule
 def functions_have_one_source(api: Api) -> Iterator[Mistake]:
     for key, function in api.all_functions.items():
-        sources = given(function, "arn", *_CODE)
-        if len(sources) != 1:
-            allowed = "one of arn, folder, zip and image, and only one"
-            remedy = f"keep one of {', '.join(sources)}" if sources else "name where its code is: folder: ./app"
-            yield mistake(f"api.{key}", " and ".join(sources) or NOTHING, allowed, remedy)
-        elif function.arn:
-            allowed = "only with folder, zip or image: a function that exists is left as it is"
-            remedy = "take it out and change it where the function is deployed, or deploy its code here"
-            yield from only_with(f"api.{key}", function, _OF_ITS_CODE, allowed, remedy)
+        with as_far_as_known():
+            sources = given(function, "arn", *_CODE)
+            if len(sources) != 1:
+                allowed = "one of arn, folder, zip and image, and only one"
+                remedy = f"keep one of {', '.join(sources)}" if sources else "name where its code is: folder: ./app"
+                yield mistake(f"api.{key}", " and ".join(sources) or NOTHING, allowed, remedy)
+            elif function.arn:
+                allowed = "only with folder, zip or image: a function that exists is left as it is"
+                remedy = "take it out and change it where the function is deployed, or deploy its code here"
+                yield from only_with(f"api.{key}", function, _OF_ITS_CODE, allowed, remedy)
 
 
 @rule
 def functions_are_those_that_aws_takes(api: Api) -> Iterator[Mistake]:
     for key, function in api.all_functions.items():
-        if len(given(function, "arn", *_CODE)) != 1 or function.arn:
-            continue
-        found = function.spec.faults()
-        yield from mistakes(f"api.{key}", (one for one in found if one.key != "calls" or function.vpc))
-        if function.calls and not function.vpc:
-            allowed = "only with vpc: true; outside the VPC a function reaches the internet, and no private address"
-            yield mistake(f"api.{key}.calls", ", ".join(function.calls), allowed, "add vpc: true")
-        if function.vpc and not (function.calls or function.spec.calls_aws):
-            allowed = "a function that calls something: in the VPC it reaches only what it names"
-            yield mistake(f"api.{key}.vpc", True, allowed, "name the servers in calls, or take vpc out")
+        with as_far_as_known():
+            if len(given(function, "arn", *_CODE)) != 1 or function.arn:
+                continue
+            found = function.spec.faults()
+            yield from mistakes(f"api.{key}", (one for one in found if one.key != "calls" or function.vpc))
+            if function.calls and not function.vpc:
+                allowed = "only with vpc: true; outside the VPC a function reaches the internet, and no private address"
+                yield mistake(f"api.{key}.calls", ", ".join(function.calls), allowed, "add vpc: true")
+            if function.vpc and not (function.calls or function.spec.calls_aws):
+                allowed = "a function that calls something: in the VPC it reaches only what it names"
+                yield mistake(f"api.{key}.vpc", True, allowed, "name the servers in calls, or take vpc out")
 
 
 @rule

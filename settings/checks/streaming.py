@@ -10,6 +10,7 @@ from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
+from ..unknown import as_far_as_known
 from .proxy import is_forwarded
 from .rule import mistake, rule
 
@@ -46,22 +47,24 @@ def _streams_from(api: Api, function: str) -> bool:
 def functions_can_stream(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html"""
     for name, function in api.functions.items():
-        runtime = function.runtime or LAMBDA_RUNTIME
-        cannot = runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS) and bool(function.folder or function.zip)
-        if cannot and _streams_from(api, name):
-            allowed = "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse"
-            remedy = "set streaming: false on its route, or another runtime"
-            yield mistake(f"api.functions.{name}.runtime", runtime, allowed, remedy)
+        with as_far_as_known():
+            runtime = function.runtime or LAMBDA_RUNTIME
+            cannot = runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS) and bool(function.folder or function.zip)
+            if cannot and _streams_from(api, name):
+                allowed = "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse"
+                remedy = "set streaming: false on its route, or another runtime"
+                yield mistake(f"api.functions.{name}.runtime", runtime, allowed, remedy)
 
 
 @rule
 def functions_end_in_time(api: Api) -> Iterator[Mistake]:
     longest = (api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS) // 1000
     for name, function in api.functions.items():
-        if function.timeout_seconds > longest and not _streams_from(api, name):
-            yield mistake(
-                f"api.functions.{name}.timeoutSeconds",
-                function.timeout_seconds,
-                f"at most {longest}, the API's time-out, unless the function is the target of a route that streams",
-                "set streaming: true on the route if the function answers in a stream",
-            )
+        with as_far_as_known():
+            if function.timeout_seconds > longest and not _streams_from(api, name):
+                yield mistake(
+                    f"api.functions.{name}.timeoutSeconds",
+                    function.timeout_seconds,
+                    f"at most {longest}, the API's time-out, unless the function is the target of a route that streams",
+                    "set streaming: true on the route if the function answers in a stream",
+                )

@@ -1,12 +1,14 @@
-"""A mistake hides no other: independent ones in any section are all named, and nothing that follows from another is."""
+"""Independent mistakes are named at once: those of values all, those between values as far as these are right."""
 
 import copy
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from settings.sections import SECTIONS
 from tests.draws import draws
 from tests.settings.wrong_api_configs import WRONG as WRONG_API
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, PRIVATE, WRONG
+from tests.stacks import ROOT
 
 Load = Callable[..., list[Any]]
 _UNKNOWN: Final = "qqq"
@@ -120,3 +123,91 @@ def test_independent_mistakes_all_come_at_once(mistakes: Load, data: st.DataObje
     for place, _ in drawn:
         key = _shown(place)
         assert any(one == key or one.startswith((f"{key}.", f"{key}[")) for one in found), (config, key, found)
+
+
+_CORS: Final = BASE | {"api": {"kind": "http", "cors": {"origins": ["https://a.example.com"]}}}
+
+
+@pytest.mark.parametrize(
+    ("config", "section", "wrong", "key"),
+    [
+        (_CORS, "api", {"cors": {"origins": ["https://a.example.com"], "methods": 7}}, "api.cors.methods"),
+        (_CORS, "api", {"kind": "htp"}, "api.kind"),
+        (BASE, "api", {"routes": [{"bodySchema": 7.5, "authorization": "iam"}]}, "api.routes[0].bodySchema"),
+        (EXISTING, "network", {"vpcId": None, "vpcID": "vpc-0123456789abcdef0"}, "network.vpcID"),
+    ],
+    ids=str,
+)
+def test_what_follows_from_a_mistake_is_no_other(
+    mistakes: Load, config: dict[str, Any], section: str, wrong: dict[str, Any], key: str
+) -> None:
+    changed = {name: value for name, value in (config.get(section, {}) | wrong).items() if value is not None}
+    assert [one.key for one in mistakes(config | {section: changed})] == [f"gatehouse:{key}"]
+
+
+def _example(path: Path) -> dict[str, Any]:
+    """The config of an example, with encrypted values as they are once decrypted."""
+    config = yaml.safe_load(path.read_text())["config"]
+    return dict(
+        json.loads(json.dumps(config), object_hook=lambda one: "0123456789abcdefghij" if "secure" in one else one)
+    )
+
+
+_EXAMPLES: Final = {path: _example(path) for path in sorted((ROOT / "examples").glob("*.yaml"))}
+
+
+_FAULTY: Final = {
+    "functions": [({"arn": 7}, "arn"), ({}, ""), ({"folder": "./a", "zip": "a.zip"}, ""), ({"folder": 7}, "folder")],
+    "routes": [({"target": 7}, "target"), ({"target": "bakend"}, "target"), ({"path": 7}, "path")],
+}
+"""Members of a map and of a list that are wrong, with the keys that a mistake names."""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [(a, b, k) for k, f in _FAULTY.items() for a, b in itertools.permutations(f, 2)],
+    ids=str,
+)
+def test_mistakes_of_two_members_come_at_once(mistakes: Load, first: Any, second: Any, kind: str) -> None:
+    names: list[Any] = ["a", "b"] if kind == "functions" else [0, 1]
+    members = {
+        name: {"path": f"/{name}", **member} if kind == "routes" else member
+        for name, (member, _) in zip(names, (first, second), strict=True)
+    }
+    written: Any = members if kind == "functions" else list(members.values())
+    found = {one.key.removeprefix("gatehouse:api.") for one in mistakes(BASE | {"api": {kind: written}})}
+    for name, (_, key) in zip(names, (first, second), strict=True):
+        place = f"functions.{name}" if kind == "functions" else f"routes[{name}]"
+        assert f"{place}.{key}".removesuffix(".") in found
+
+
+def _is_written(config: Any, place: Place) -> bool:
+    for part in place:
+        if not (part in config if isinstance(config, dict) else isinstance(config, list) and part == 0):
+            return False
+        config = config[part]
+    return True
+
+
+@settings(max_examples=draws(100), deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([*_EXAMPLES]))
+    config = copy.deepcopy(_EXAMPLES[path])
+    secret = tuple(
+        section for section in SECTIONS if "secure" in str(yaml.safe_load(path.read_text())["config"].get(section))
+    )
+    plants = [
+        (place, value)
+        for section in SECTIONS
+        if section in config
+        for model in [_model(section, config[section])]
+        for place, value in _plants(model, model.json_schema(), (section,))
+        if _is_written(config, place) and value is not None
+    ]
+    place, value = data.draw(st.sampled_from(plants))
+    _planted(config, place, value)
+    found = [one.key.removeprefix("gatehouse:") for one in mistakes(config, secret)]
+    key = _shown(place)
+    assert {one for one in found if one != key and not one.startswith((f"{key}.", f"{key}["))} == set(), found
+    assert found

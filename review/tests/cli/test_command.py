@@ -185,6 +185,30 @@ def test_two_stacks_that_declare_one_record_are_refused(
     assert said == refused
 
 
+ZONES = {
+    "made": ("aws.route53.Zone('z', name=f'{pulumi.get_stack()}.example.com').zone_id", False),
+    "looked up": ("aws.route53.get_zone_output(name='example.com').zone_id", False),
+    "of another stack": ("pulumi.StackReference(f'o/net/{pulumi.get_stack()}').get_output('zone')", False),
+    "made, and a preview fails": ("aws.route53.Zone('z', name='a.example', comment=words()).zone_id", False),
+    "looked up by its ID": ("aws.route53.get_zone(zone_id='Z1').zone_id", True),
+    "adopted": ("aws.route53.Zone.get('z', 'Z1').id", True),
+}
+
+
+@pytest.mark.parametrize(("zone", "refused"), ZONES.values(), ids=ZONES)
+def test_only_a_zone_whose_id_is_written_is_one_of_two_stacks(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], zone: str, refused: bool
+) -> None:
+    """The evaluation makes up all other IDs, and makes up the same in each stack."""
+    fails = "async def words():\n    return 'y' * (1 // await aws.ec2.Vpc('v').id.is_known())\n"
+    written = RECORD.replace('"Z1"', zone).replace("record =", f"{fails}record =")
+    project = write_project(written, config="config: {'aws:region': eu-west-1, record: {}}")
+    (project.root / "Pulumi.prod.yaml").write_text("config: {'aws:region': eu-west-1, record: {}}")
+    monkeypatch.chdir(project.root)
+    assert main([]) == (2 if refused else 0)
+    assert ("both declare the record" in capsys.readouterr().err) == refused
+
+
 def test_json_and_page_have_a_stack_that_did_not_evaluate(
     write_project: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -239,7 +239,7 @@ def foreign(machine: Path) -> Path:
     return machine
 
 
-OURS = re.compile(r"\bmake\b|proxy\.|keepWarm|pulumi-aws|400 MB")
+OURS = re.compile(r"\bmake\b|api\.logs|proxy\.|keepWarm|pulumi-aws|400 MB")
 
 
 def test_a_foreign_project_gets_no_advice_for_ours(foreign: Path) -> None:
@@ -252,7 +252,14 @@ def test_a_foreign_project_gets_no_advice_for_ours(foreign: Path) -> None:
     (foreign / "requirements.txt").touch()
     assert "do: python3 -m venv .venv && .venv/bin/pip install -r requirements.txt" in doctor(foreign)[1]
     aws(foreign, executions=10, vpcs=[])
-    assert not OURS.search(doctor(foreign, "--aws")[1])
+    (foreign / "__main__.py").write_text(
+        "import pulumi_aws as aws\naws.apigateway.Stage('s', rest_api='a', deployment='d', stage_name='live')"
+    )
+    (foreign / "Pulumi.dev.yaml").write_text("config: {'aws:region': eu-west-1}")
+    said = doctor(foreign, "--aws")[1]
+    assert "logs of REST APIs: none, and a stack here makes none" in said
+    assert "logs of REST APIs" not in wrong(said)
+    assert not OURS.search(said)
 
 
 @pytest.mark.parametrize("named", ["env", "venv", ".venv"])

@@ -101,6 +101,7 @@ def api() -> Graph:
             "post": {"parameters": [{"in": "query", "name": "size"}, {"in": ["odd"], "name": {}}], **mock()},
         },
         "/broken": {"get": mock("no JSON")},
+        "/failing": {"get": mock("$util.parseJson('{')")},
         "/strict": {"post": mock(passthroughBehavior="never")},
         "/params": {"post": mock(answer="$input.params('X-A') $input.params().querystring.b $stageVariables.colour")},
     }
@@ -150,6 +151,13 @@ def test_a_declaration_that_cannot_be_served_is_awss_500(mocks: Served) -> None:
     answer = plain_http.get(f"{mocks.url()}/live/broken")
     assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
     assert mocks.traces[-1].note == "the mock's request template makes no JSON object"
+
+
+def test_a_template_that_fails_is_awss_500_with_its_expression(mocks: Served) -> None:
+    assert plain_http.get(f"{mocks.url()}/live/failing").status_code == 500
+    note = mocks.traces[-1].note
+    assert note.startswith("the mock's template fails: ")
+    assert "$util.parseJson('{') JSONDecodeError: " in note
 
 
 def test_any_other_failure_is_awss_500_with_its_reason(mocks: Served, monkeypatch: pytest.MonkeyPatch) -> None:
