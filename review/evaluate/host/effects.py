@@ -152,7 +152,14 @@ class _Reader:
         module = str(function.__module__ or "")
         if self._computes(module):
             return
-        if not self._reads(module, function.__code__.co_filename):
+        wrapped = getattr(function, "__wrapped__", None)
+        if wrapped is not None and self._computes(str(function.__globals__.get("__name__"))):
+            # Python's own wrapper, as that of a context manager.
+            self.take(wrapped)
+            return
+        # The methods of a dataclass are in no file, and are read all the same.
+        file = function.__code__.co_filename
+        if not self._reads(module, "" if file == "<string>" else file):
             name = f"{module}.{function.__qualname__}"
             self.found.unread.append(name)
             return

@@ -196,6 +196,16 @@ TOPIC = "aws.sns.Topic('inside')"
             set(),
         ),
         ("pulumi.export('x', db.endpoint.apply(lambda e: print(e)))", set()),
+        (
+            "import contextlib\n@contextlib.contextmanager\ndef inside():\n"
+            f"    {OPEN}\n    yield\ndef at(e):\n    with inside():\n        pass\ndb.endpoint.apply(at)",
+            {"SecurityGroupIngressRule"},
+        ),
+        (
+            "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass At:\n    a: str\n    b: int = 1\n"
+            "pulumi.export('x', db.endpoint.apply(lambda e: str(At(e))))",
+            set(),
+        ),
         ("pulumi.export('x', db.endpoint.apply(lambda e: pulumi.log.info(e)))", set()),
         ("b = aws.s3.Bucket('b')\npulumi.export('x', db.endpoint.apply(lambda e: (b.id, e)))", set()),
         ("pulumi.export('x', db.endpoint.apply(lambda e: aws.get_region().name + e))", set()),
