@@ -22,7 +22,7 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_850,
+    "components": 11_886,
     "settings": 4_402,
     "topologies": 1_015,
     "facts": 1_219,
@@ -30,21 +30,21 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_266,
     "review/cli": 798,
-    "review/compare": 3_826,
+    "review/compare": 3_828,
     "review/confine": 858,
     "review/cost": 1_507,
     "review/engine_files": 631,
-    "review/evaluate": 5_119,
+    "review/evaluate": 5_126,
     "review/graph": 1_393,
     "review/policy": 313,
     "review/reach": 3_111,
-    "review/report": 3_310,
+    "review/report": 3_312,
     "review/rules": 3_830,
-    "review/serve": 5_697,
-    "review/verify": 1_165,
-    "review": 913,
-    "tests": 20_311,
-    "review/tests": 38_171,
+    "review/serve": 5_700,
+    "review/verify": 1_201,
+    "review": 916,
+    "tests": 20_381,
+    "review/tests": 38_350,
     "dev": 10_435,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
