@@ -131,7 +131,7 @@ def service(
         except Exception as error:
             # The provider's words, as in internal/tfresource/not_found_error.go.
             words = {"no matching": missing, "matched; use additional": several}
-            raise next((told for part, told in words.items() if part in str(error)), error) from None
+            raise next((known for part, known in words.items() if part in str(error)), error) from None
         return True
 
     known: pulumi.Output[bool] = pulumi.Output.from_input(exists())

@@ -81,7 +81,7 @@ def reading(
     found = _Stack(graph)
     found.read()
     # Allowed on one resource, an action may be needed on another of which the table has none.
-    found.allowed["*", json.dumps({})] |= {*needed}
+    found.allowed["*", json.dumps({})].update(needed)
     for arn, action in named:
         found.allowed[arn, json.dumps({})].add(action)
     return _documents(found.allowed), sorted(found.not_known)

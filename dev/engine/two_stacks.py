@@ -59,7 +59,7 @@ def _beside(engine: Engine) -> Iterator[Stage]:
         yield stage(f"nothing is planned for the {name}", engine.run(*_SAME, stack=name))
         yield stage(f"up of the {name} again", engine.run(*_UP, "--expect-no-changes", stack=name))
     yield from _ended(engine, "second")
-    yield stage("nothing is planned for the first alone", engine.run(*_SAME, stack="first"))
+    yield stage("nothing is planned for the first one by itself", engine.run(*_SAME, stack="first"))
     refreshed = engine.run("refresh", "--yes", "--skip-preview", stack="first")
     yield stage(
         "nothing of the first has drifted", refreshed, [f"{step.name} has drifted" for step in refreshed.changes]

@@ -166,10 +166,8 @@ class ServedApi:
 
     def in_stage(self, route: Route, stage: Stage) -> Route:
         """The route with the stage's variables in its integration's address."""
-        # A canary's own values are not served.
-        inputs = {key: value for key, value in stage.resource.inputs.items() if key != "canarySettings"}
-        served = replace(stage.resource, inputs=inputs)
-        return replace(route, integration=in_stages(self._graph, route.integration, [served]))
+        integration = in_stages(self._graph, route.integration, [stage.resource])
+        return route if integration is route.integration else replace(route, integration=integration)
 
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""
@@ -192,8 +190,10 @@ class ServedApi:
             else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
         )
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
+        # A canary's own variables are not served.
+        inputs = {key: value for key, value in stage.inputs.items() if key != "canarySettings"}
         return Stage(
-            resource=stage,
+            resource=replace(stage, inputs=inputs),
             name=name,
             variables={key: str(value) for key, value in variables.items()},
             domains=dict(self._domains(name)),

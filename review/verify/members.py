@@ -72,9 +72,9 @@ def _declared(graph: Graph, token: str, row: Read, parents: Sequence[Resource]) 
     `UNKNOWN` under "" if one may be any parent's. One that names nothing of the stack is no member here.
     """
     names = defaultdict[str, list[Any]](list)
-    own = {"by": row.by, "match": row.match}
-    by_value = grouped((text(each.state.get(key)), each) for each in parents for key in IDENTIFYING)
-    for kind, how in {token: own, **{token_of(kind): how for kind, how in row.also.items()}}.items():
+    by_value = grouped((value, each) for each in parents for key in IDENTIFYING if (value := text(each.state.get(key))))
+    kinds = {token: {"by": row.by, "match": row.match}, **{token_of(kind): how for kind, how in row.also.items()}}
+    for kind, how in kinds.items():
         path = how["by"].split(".")
         for one in graph.of_type(kind):
             found = items(search(how["match"], one.state))
@@ -82,8 +82,8 @@ def _declared(graph: Graph, token: str, row: Read, parents: Sequence[Resource]) 
                 names[_region(graph, one)] += found
                 continue
             values = spread(one.inputs, *path)
-            near = [each for value in values for each in by_value.get(text(value), ()) if text(value)]
-            near = [each for each in near if _region(graph, each) == _region(graph, one)]
+            where = _region(graph, one)
+            near = [each for value in values for each in by_value.get(text(value), ()) if _region(graph, each) == where]
             near = [each for each in near if each.provider == one.provider] or near
             unknown = one.property_dependencies.get(path[0], ("",)) if UNKNOWN in values else ()
             for urn in {*unknown, *(each.urn for each in near)}:

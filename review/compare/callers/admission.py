@@ -99,7 +99,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
 
 
 def _needs(subject: str, points: Points) -> str:
-    """What a call asks for, in words: `JWT of login.example.com`; empty for nothing."""
+    """What a call requires, in words: `JWT of login.example.com`; empty for nothing."""
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
     asks = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
     by = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
