@@ -24,6 +24,8 @@ _MEANINGS: Final[tuple[tuple[str, str], ...]] = (
 )
 _ACTIONS: Final = {"apigateway": "apigateway:GET", "apigatewayv2": "apigateway:GET", "budgets": "budgets:ViewBudget"}
 """Actions of services that have one for all calls that read."""
+_PREFIXES: Final = {"elbv2": "elasticloadbalancing", "efs": "elasticfilesystem"}
+"""Of actions, where they are not the client's name."""
 
 
 class NotRead(Exception):  # noqa: N818 # an answer, beside what is there and what is not
@@ -89,4 +91,4 @@ def _only_reading(model: Any, **_: Any) -> None:
 def action(call: str) -> str:
     """The action of IAM that a call needs."""
     service, _, operation = call.partition(".")
-    return _ACTIONS.get(service, f"{'elasticloadbalancing' if service == 'elbv2' else service}:{operation}")
+    return _ACTIONS.get(service, f"{_PREFIXES.get(service, service)}:{operation}")

@@ -10,20 +10,19 @@ from ..compare.engine.side import Evaluated, side
 from ..cost import Usage
 from ..engine_files.plan import Plan
 from ..engine_files.update import planned
-from ..graph import Graph, Origin, Resource
+from ..graph import Origin, Resource
+from ..graph.recorded import is_read
 from ..rules.check import judged
 
 
 def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
     """The comparison of the state with AWS, with what the differences open and break."""
-    before = refresh.before
-    standing = with_members(refresh.after, members)
+    before, added = refresh.before, {one.urn: one for one in members}
+    standing = replace(refresh.after, origin=Origin.AWS, resources={**refresh.after.resources, **added})
     update = planned(refresh, Evaluated(before, Path()), Evaluated(standing, Path()))
-    update = replace(update, added=[one for one in standing if one.urn not in refresh.after.resources])
-    sides = side(before, Path(), Usage(), judged), side(standing, Path(), Usage(), judged)
-    return compare(*sides, "AWS", update, AfterUpdate(standing))
-
-
-def with_members(standing: Graph, members: Iterable[Resource]) -> Graph:
-    resources = {**standing.resources, **{one.urn: one for one in members}}
-    return replace(standing, origin=Origin.AWS, resources=resources)
+    was, now = (side(one, Path(), Usage(), judged) for one in (before, standing))
+    # Of the others the paths show what they open and end.
+    silent = (one for one in added.values() if not any(is_read(now.reads, one.urn, key) for key in one.inputs))
+    unclear = tuple(f"{one.name} ({one.kind})" for one in silent)
+    update = replace(update, added=[*added.values()])
+    return compare(was, now, "AWS", update, AfterUpdate(standing, unclear=unclear))

@@ -120,7 +120,7 @@ def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Ite
 
 
 def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: Mapping[str, str]) -> Iterator[str]:
-    """Names of tasks in Cloud Map, and their addresses and machines as targets, with the port that they have there."""
+    """Names and addresses of tasks in Cloud Map, and their addresses and machines as targets, with the port there."""
     arns = items((cloud.ask("ecs.ListTasks", where, one.region) or {}).get("taskArns"))
     cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}  # `--policy` has them without a task too
     its_service = where["serviceName"].rpartition("/")[2]
@@ -134,9 +134,9 @@ def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: M
         tasks = (cloud.ask("ecs.DescribeTasks", asked, one.region) or {}).get("tasks", ())
         for task in tasks:
             # Cloud Map names an instance like the task.
-            yield text(task.get("taskArn")).rpartition("/")[2]
-            found = search(_ADDRESSES, task)
-            yield from (f"{address} {port:g}" for address in items(found) for port in ports)
+            name, addresses = text(task.get("taskArn")).rpartition("/")[2], items(search(_ADDRESSES, task))
+            yield from [f"{name} {address}" for address in addresses] or [name]
+            yield from (f"{address} {port:g}" for address in addresses for port in ports)
         # Without an interface of its own a task is a target by its machine, on a port that the machine chose.
         if machines := sorted({text(task.get("containerInstanceArn")) for task in tasks} - {""}):
             asked = {"cluster": where["cluster"], "containerInstances": machines}

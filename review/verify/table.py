@@ -108,13 +108,9 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     @signature({"types": ["string", "null"]}, {"types": []}, {"types": ["array"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_beyond(self, text: str | None, held: Any, usual: list[JSON], arn: str | None) -> Any:
         """A policy with a statement that is neither in the state's nor, if that has none, one that AWS writes."""
-        written = statements(text or "{}")
-        if held:
-            known = [*statements(held)]
-            new = any(one not in known for one in written)
-        else:
-            account = (arn or "").split(":")[4:5]
-            new = any(not any(_is_usual(one, each, account) for each in usual) for one in written)
+        known, own = [*statements(held or "{}")], [] if held else usual
+        others = (one for one in statements(text or "{}") if one not in known)
+        new = any(not any(_is_usual(one, each, arn or "") for each in own) for one in others)
         return [{"Policy": text}] if new else []
 
     @signature({"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
@@ -153,11 +149,13 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
         return [one for one in plain if one["Name"] == name and one["Type"] in _LEADING]
 
 
-def _is_usual(statement: JSON, usual: JSON, account: list[str]) -> bool:
-    """Whether AWS itself writes a statement: its other keys as here, no action more, and no other account."""
-    same = all(statement.get(key) == value for key, value in usual.items() if key != "Action")
-    actions = {*items(statement.get("Action"))} <= {*usual.get("Action", items(statement.get("Action")))}
-    return same and actions and {*re.findall(r"\b\d{12}\b", json.dumps(statement))} <= {*account}
+def _is_usual(statement: JSON, usual: JSON, arn: str) -> bool:
+    """Whether AWS itself writes a statement for its resource: all but actions as here, and no other account."""
+    _, partition, _, _, account, *_ = arn.split(":") + [""] * 5
+    named = json.loads(json.dumps(usual).replace("PARTITION", partition).replace("ACCOUNT", account))
+    same = all(statement.get(key) == value for key, value in named.items() if key != "Action")
+    actions = {*items(statement.get("Action"))} <= {*named["Action"]}
+    return same and actions and {*re.findall(r"\b\d{12}\b", json.dumps(statement))} <= {account}
 
 
 _WITH_PORTS: Final = ("tcp", "udp", "icmp", "icmpv6")

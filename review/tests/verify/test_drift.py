@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from review.engine_files.document import EngineFileError
 from review.engine_files.plan import moves, read_refresh
@@ -45,8 +46,7 @@ def drift(found: Verification) -> list[JSON]:
 def test_nothing_drifts_from_what_was_just_deployed(stack: str) -> None:
     graph = deployed(graph_of(stack))
     found = verified(graph)
-    assert drift(found) == []
-    assert found.unread == ()
+    assert (drift(found), report.document(found)["effects"], found.unread) == ([], [], ())
     assert found.compared == sum(one.custom and not one.existing and one.type.startswith("aws:") for one in graph)
 
 
@@ -183,17 +183,6 @@ def put(*path: str | int, value: Any) -> Callable[[JSON], None]:
     return change
 
 
-def rule(*, egress: bool) -> JSON:
-    return {
-        "SecurityGroupRuleId": "sgr-hand",
-        "IsEgress": egress,
-        "IpProtocol": "tcp",
-        "FromPort": 22,
-        "ToPort": 22,
-        "CidrIpv4": "0.0.0.0/0",
-    }
-
-
 def permitted_to_all(answer: JSON) -> None:
     policy = json.loads(str(answer.get("Policy") or '{"Statement": []}'))
     policy["Statement"] = [*getattr(answer.get("Policy"), "statements", policy["Statement"])]
@@ -201,57 +190,7 @@ def permitted_to_all(answer: JSON) -> None:
     answer["Policy"] = json.dumps(policy)
 
 
-_TARGET = {"Target": {"Id": "10.9.9.9", "Port": 80}, "TargetHealth": {"State": "healthy"}}
-_URL = {"FunctionUrl": "https://x.lambda-url.example.com/" + "x" * 40, "AuthType": "NONE"}
-_BOX = {"InstanceId": "i-hand", "State": {"Name": "running"}, "Tags": [{"Key": "Name", "Value": "box"}]}
-BY_HAND = {
-    "a rule inwards": (NAT, "ec2.DescribeSecurityGroupRules", put("SecurityGroupRules", value=rule(egress=False)),
-                       "SecurityGroupIngressRule"),
-    "a rule outwards": (NAT, "ec2.DescribeSecurityGroupRules", put("SecurityGroupRules", value=rule(egress=True)),
-                        "SecurityGroupEgressRule"),
-    "a role's policy": (NAT, "iam.ListRolePolicies", put("PolicyNames", value="hand"), "RolePolicy"),
-    "a managed policy": (NAT, "iam.ListAttachedRolePolicies",
-                         put("AttachedPolicies", value={"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
-                         "RolePolicyAttachment"),
-    "a permission": (WEBHOOK, "lambda.GetPolicy", permitted_to_all, "Permission"),
-    "a function URL": (WEBHOOK, "lambda.ListFunctionUrlConfigs", put("FunctionUrlConfigs", value=_URL), "FunctionUrl"),
-    "an event source": (WEBHOOK, "lambda.ListEventSourceMappings",
-                        put("EventSourceMappings", value={"UUID": "0" * 36, "EventSourceArn": "arn:aws:sqs:x:1:q"}),
-                        "EventSourceMapping"),
-    "a copy of a log": (WEBHOOK, "logs.DescribeSubscriptionFilters",
-                        put("subscriptionFilters", value={"filterName": "hand", "destinationArn": "arn:aws:x"}),
-                        "LogSubscriptionFilter"),
-    "a target": (ALB, "elbv2.DescribeTargetHealth", put("TargetHealthDescriptions", value=_TARGET),
-                 "TargetGroupAttachment"),
-    "an instance in Cloud Map": (MAP, "servicediscovery.ListInstances",
-                                 put("Instances", value={"Id": "hand", "Attributes": {}}), "Instance"),
-    "a listener": (ALB, "elbv2.DescribeListeners",
-                   put("Listeners", value={"ListenerArn": "arn:hand", "Port": 8443, "Protocol": "HTTP"}), "Listener"),
-    "a listener's rule": (ALB, "elbv2.DescribeRules",
-                          put("Rules", value={"RuleArn": "arn:hand", "IsDefault": False, "Priority": "7"}),
-                          "ListenerRule"),
-    "a route of an API": (JWT, "apigatewayv2.GetRoutes", put("Items", value={"RouteId": "hand", "RouteKey": "GET /x"}),
-                          "Route"),
-    "a stage of an API": (JWT, "apigatewayv2.GetStages", put("Items", value={"StageName": "hand"}), "Stage"),
-    "a stage of a REST API": (FORTRESS, "apigateway.GetStages",
-                              put("item", value={"stageName": "hand", "deploymentId": "d"}), "Stage"),
-    "a mapping": (FORTRESS, "apigateway.GetBasePathMappings",
-                  put("items", value={"basePath": "hand", "restApiId": "x", "stage": "y"}), "BasePathMapping"),
-    "a record of the domain": (FORTRESS, "route53.ListResourceRecordSets",
-                               put("ResourceRecordSets",
-                                   value={"Name": "api.example.com.", "Type": "A", "SetIdentifier": "hand"}),
-                               "Record"),
-    "a second interface": (NAT, "ec2.DescribeNetworkInterfaces",
-                           put("NetworkInterfaces",
-                               value={"NetworkInterfaceId": "eni-hand", "Attachment": {"DeviceIndex": 1}}),
-                           "NetworkInterfaceAttachment"),
-    "a machine": (NAT, "ec2.DescribeInstances", put("Reservations", value={"Instances": [_BOX]}), "Instance"),
-    "a gateway": (ALB, "ec2.DescribeInternetGateways", put("InternetGateways", value={"InternetGatewayId": "igw-hand"}),
-                  "InternetGateway"),
-    "a recipient": (FORTRESS, "sns.ListSubscriptionsByTopic",
-                    put("Subscriptions", value={"Endpoint": "who@example.com", "SubscriptionArn": "arn:x"}),
-                    "TopicSubscription")
-}  # fmt: skip
+BY_HAND: Mapping[str, JSON] = yaml.safe_load(Path(__file__).with_name("by_hand.yaml").read_text())
 
 
 def test_a_method_by_hand_is_found_and_others_are_not_by_hand() -> None:
@@ -276,20 +215,20 @@ def statement(sid: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "call", "answer", "usual"),
+    ("kind", "call", "answer"),
     [
-        ("sqs/queue:Queue", "sqs.GetQueueAttributes", lambda text: {"Attributes": {"Policy": text}}, None),
-        ("sns/topic:Topic", "sns.GetTopicAttributes", lambda text: {"Attributes": {"Policy": text}},
-         "__default_statement_ID"),
-        ("kms/key:Key", "kms.GetKeyPolicy", lambda text: {"Policy": text}, "Enable IAM User Permissions"),
-        ("secretsmanager/secret:Secret", "secretsmanager.GetResourcePolicy", lambda text: {"ResourcePolicy": text},
-         None),
-        ("s3/bucket:Bucket", "s3.GetBucketPolicy", lambda text: {"Policy": text}, None),
-        ("ecr/repository:Repository", "ecr.GetRepositoryPolicy", lambda text: {"policyText": text}, None)
+        ("sqs/queue:Queue", "sqs.GetQueueAttributes", lambda text: {"Attributes": {"Policy": text}}),
+        ("sns/topic:Topic", "sns.GetTopicAttributes", lambda text: {"Attributes": {"Policy": text}}),
+        ("kms/key:Key", "kms.GetKeyPolicy", lambda text: {"Policy": text}),
+        ("secretsmanager/secret:Secret", "secretsmanager.GetResourcePolicy", lambda text: {"ResourcePolicy": text}),
+        ("s3/bucket:Bucket", "s3.GetBucketPolicy", lambda text: {"Policy": text}),
+        ("ecr/repository:Repository", "ecr.GetRepositoryPolicy", lambda text: {"policyText": text}),
+        ("efs/fileSystem:FileSystem", "efs.DescribeFileSystemPolicy", lambda text: {"Policy": text}),
+        ("dynamodb/table:Table", "dynamodb.GetResourcePolicy", lambda text: {"Policy": text})
     ]
 )  # fmt: skip
 def test_a_policy_that_no_resource_declares_is_made_by_hand(
-    kind: str, call: str, answer: Callable[[str], JSON], usual: str | None
+    kind: str, call: str, answer: Callable[[str], JSON]
 ) -> None:
     """The engine's refresh compares what the program declares, and a topic's policy may not be."""
     build = Builder()
@@ -297,12 +236,25 @@ def test_a_policy_that_no_resource_declares_is_made_by_hand(
     graph = deployed(build.graph())
     aws = FakeAws(graph)
     assert drift(verified(graph, aws)) == []
-    if usual:
-        aws.more[call] = answer(statement(usual))
+    for usual in USUAL.get(call, ()):
+        aws.more[call] = answer(json.dumps({"Statement": [usual]}))
         assert drift(verified(graph, aws)) == []
+        for key in usual.keys() & {"Principal", "Action", "Condition"}:
+            aws.more[call] = answer(json.dumps({"Statement": [{**usual, key: {} if key == "Condition" else "*"}]}))
+            assert drift(verified(graph, aws))
     aws.more[call] = answer(statement("hand"))
     (only,) = drift(verified(graph, aws))
     assert (only["resource"], only["kind"]) == ("policy of it", "not declared")
+
+
+USUAL: Mapping[str, list[JSON]] = {
+    "kms.GetKeyPolicy": [{"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+                          "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}],
+    "sns.GetTopicAttributes": [{"Sid": "__default_statement_ID", "Effect": "Allow", "Action": "SNS:Publish",
+                                "Principal": {"AWS": "*"}, "Resource": "arn:aws:sns:eu-west-1:123456789012:it",
+                                "Condition": {"StringEquals": {"AWS:SourceOwner": "123456789012"}}}]
+}  # fmt: skip
+"""Statements that AWS writes by itself."""
 
 
 def test_what_the_provider_permits_for_an_open_function_url_is_not_by_hand() -> None:
@@ -375,41 +327,28 @@ def test_code_that_was_changed_by_hand_fails_a_check() -> None:
     assert "0 of 1 function with the code of the last update" in [one["message"] for one in failed]
 
 
-def test_an_address_that_is_associated_by_hand_is_found() -> None:
-    graph = deployed(graph_of(NAT))
-    aws = FakeAws(graph)
-    aws.change(
-        "ec2.DescribeAddresses", put("Addresses", value={"AllocationId": "eipalloc-hand", "PublicIp": "192.0.2.9"})
-    )
-    assert {one["type"] for one in drift(verified(graph, aws))} == {"aws:ec2/eip:Eip"}
-
-
-def test_the_drift_is_judged_in_the_words_of_a_comparison() -> None:
-    graph = deployed(graph_of(NAT))
-    aws = FakeAws(graph)
-    aws.change("ec2.DescribeSecurityGroupRules", put("SecurityGroupRules", value=rule(egress=False)))
-    found = report.document(verified(graph, aws))
-    assert any(line.startswith("callers: anyone on the internet can now call nat") for line in found["effects"])
-    assert report.document(verified(graph))["effects"] == []
-
-
 @pytest.mark.parametrize("name", BY_HAND)
-def test_what_was_added_by_hand_is_found_and_named(name: str) -> None:
-    stack, call, change, kind = BY_HAND[name]
-    graph = deployed(graph_of(stack))
+def test_what_was_added_by_hand_is_found_and_has_an_effect(name: str) -> None:
+    row = BY_HAND[name]
+    graph = deployed(graph_of(f"examples/{row['stack']}.yaml"))
+    ids = {one.name: str(one.id) for one in graph}
+    member = re.sub(r"<([\w-]+)>", lambda name: ids[name[1]], json.dumps(row["member"]))
     aws = FakeAws(graph)
-    aws.change(call, change)
-    found = [one for one in drift(verified(graph, aws)) if one["type"].endswith(f":{kind}")]
+    aws.change(row["call"], put(*row["at"], value=json.loads(member)))
+    document = report.document(verified(graph, aws))
+    found = [one for one in document["drift"] if one["type"].endswith(f":{row['type']}")]
     assert found
     assert {one["kind"] for one in found} == {"not declared"}
     assert all(one["remedy"] for one in found)
+    assert row["effect"] in "\n".join(document["effects"] + document["opens"] + document["breaks"])
 
 
-def test_a_rule_by_hand_is_judged_like_a_declared_one() -> None:
-    graph = deployed(graph_of(WEBHOOK))
-    aws = FakeAws(graph)
-    aws.change("ec2.DescribeSecurityGroupRules", put("SecurityGroupRules", value=rule(egress=False)))
-    assert [one for one in report.document(verified(graph, aws))["breaks"] if one.startswith("NET-")]
+def test_a_permission_by_hand_is_found_and_has_an_effect() -> None:
+    aws = FakeAws(graph := deployed(graph_of(WEBHOOK)))
+    aws.change("lambda.GetPolicy", permitted_to_all)
+    document = report.document(verified(graph, aws))
+    assert {one["type"] for one in document["drift"]} == {"aws:lambda/permission:Permission"}
+    assert any("anyone → proxy-function" in line for line in document["effects"])
 
 
 def changed(graph: Graph, kind: str, **fields: Any) -> Graph:

@@ -172,6 +172,54 @@ def test_groups_that_a_user_is_declared_in() -> None:
     assert strangers(build.graph(), {"iam.ListGroupsForUser": {"Groups": listed}}) == set()
 
 
+def test_users_of_a_group() -> None:
+    build = Builder()
+    for name in ("readers", "others"):
+        build("iam/group:Group", name, name=name)
+    build("iam/groupMembership:GroupMembership", "those", group="readers", users=["ann"], name="those")
+    build("iam/userGroupMembership:UserGroupMembership", "its", user="bob", groups=["readers"])
+    users = [
+        {"UserName": name, "Path": "/", "UserId": "A" * 16, "Arn": "a" * 20, "CreateDate": 0}
+        for name in ("ann", "bob", "eve")
+    ]
+    group = {"Path": "/", "GroupName": "g", "GroupId": "A" * 16, "Arn": "a" * 20, "CreateDate": 0}
+    listed = {"iam.GetGroup": {"Users": users, "Group": group}}
+    assert strangers(build.graph(), listed) == {
+        "eve of readers",
+        *(f"{name} of others" for name in ("ann", "bob", "eve")),
+    }
+
+
+@pytest.mark.parametrize("token", ["eventPermission:EventPermission", "eventBusPolicy:EventBusPolicy"])
+def test_statements_of_a_bus(token: str) -> None:
+    build = Builder()
+    bus = build("cloudwatch/eventBus:EventBus", "bus", name="bus")
+    both = [
+        {"Sid": name, "Effect": "Allow", "Principal": "*", "Action": "events:PutEvents"} for name in ("own", "hand")
+    ]
+    inputs: JSON = {"statementId": "own", "policy": json.dumps({"Statement": both[:1]})}
+    build(f"cloudwatch/{token}", "its", eventBusName=bus.name, **inputs)
+    answer = {"events.DescribeEventBus": {"Policy": json.dumps({"Statement": both})}}
+    assert strangers(build.graph(), answer) == {"hand of bus"}
+
+
+def test_a_task_of_the_stack_has_its_own_address_in_cloud_map() -> None:
+    build = Builder()
+    names = build("servicediscovery/service:Service", "names")
+    its: JSON = {"cluster": "arn:aws:ecs:eu-west-1:1:cluster/c", "serviceRegistries": {"registryArn": names.arn}}
+    build("ecs/service:Service", "service", name="service", **its)
+    details = [{"name": "privateIPv4Address", "value": "10.0.0.9"}]
+    for address, found in (("10.0.0.9", set()), ("192.0.2.9", {"abc of names"})):
+        answer: JSON = {
+            "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
+            "ecs.DescribeTasks": {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]},
+            "servicediscovery.ListInstances": {
+                "Instances": [{"Id": "abc", "Attributes": {"AWS_INSTANCE_IPV4": address}}]
+            },
+        }
+        assert strangers(build.graph(), answer) == found
+
+
 @pytest.mark.parametrize(
     ("change", "count"),
     [
