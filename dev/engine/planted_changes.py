@@ -1,11 +1,13 @@
-"""Changes behind Pulumi's back, and the words by which `gatehouse verify` has to name each."""
+"""Changes behind Pulumi's back, and the words by which `gatehouse verify` has to name each: planted_changes.yaml."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
+
+import yaml
 
 _Outputs = Mapping[str, Any]
 _Clients = Callable[[str], Any]
@@ -19,133 +21,25 @@ class Planted:
     resource: str
     named: str
     """What the report has to name: an input, or the type and what became of it."""
-    plant: Callable[[_Clients, _Outputs], object]
+    how: str
+    """A client's method, or a function of this module that needs several."""
+    arguments: Mapping[str, Any] | None = None
+
+    def plant(self, aws: _Clients, outputs: _Outputs) -> None:
+        if self.arguments is None:
+            _STEPS[self.how](aws, outputs)
+            return
+        client, _, method = self.how.partition(".")
+        getattr(aws(client), method)(**_filled(self.arguments, outputs))
 
 
-def _statement(action: str, **whom: Any) -> str:
-    allowed = {"Effect": "Allow", "Action": action, **(whom or {"Resource": "*"})}
-    return json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-
-
-def _opened(way: str, **source: Any) -> Callable[[_Clients, _Outputs], object]:
-    entry = {"IpProtocol": "tcp", "FromPort": 2222, "ToPort": 2222, **source}
-    method = f"authorize_security_group_{way}"
-    return lambda aws, one: getattr(aws("ec2"), method)(GroupId=one["id"], IpPermissions=[entry])
-
-
-def _attribute(key: str, value: str) -> Callable[[_Clients, _Outputs], object]:
-    changed = [{"Key": key, "Value": value}]
-    return lambda aws, one: aws("elbv2").modify_load_balancer_attributes(LoadBalancerArn=one["arn"], Attributes=changed)
-
-
-def _patched(method: str, names: Mapping[str, str], path: str, value: str) -> Callable[[_Clients, _Outputs], object]:
-    operations = [{"op": "replace", "path": path, "value": value}]
-    return lambda aws, one: getattr(aws("apigateway"), method)(
-        **{argument: one[key] for argument, key in names.items()}, patchOperations=operations
-    )
-
-
-_ANYWHERE: Final = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-_EVERYWHERE6: Final = {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
-_STAGE: Final = {"restApiId": "restApi", "stageName": "stageName"}
-_ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
-_IMAGE: Final = "ami-0abcdef1234567890"
-_FORTRESS, _NAT, _ALB, _JWT = "fortress", "nat-instance", "http-alb-ec2", "jwt-http"
-
-_OWN: Final = (
-    Planted(_ALB, "backend-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
-    Planted(_ALB, "ingress-alb-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_EVERYWHERE6)),
-    Planted(_ALB, "ingress-link-group", "SecurityGroupEgressRule not declared", _opened("egress", **_ANYWHERE)),
-    Planted(_ALB, "network-default-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
-    Planted(_FORTRESS, "backend-group", "SecurityGroupEgressRule not declared", _opened("egress", **_EVERYWHERE6)),
-    Planted(_NAT, "backend-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
-    Planted(_NAT, "network-nat-group", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
-    Planted(_NAT, "backend-group", "Instance not declared", lambda aws, one: aws("ec2").run_instances(
-        ImageId=_IMAGE, MinCount=1, MaxCount=1, SecurityGroupIds=[one["id"]])),
-    Planted(_NAT, "proxy-group", "SecurityGroupEgressRule not declared", _opened("egress", **_ANYWHERE)),
-    Planted(_ALB, "backend-role", "RolePolicy not declared", lambda aws, one: aws("iam").put_role_policy(
-        RoleName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
-    Planted(_NAT, "backend-role", "RolePolicyAttachment not declared", lambda aws, one: aws("iam").attach_role_policy(
-        RoleName=one["name"], PolicyArn=_ADMIN)),
-    Planted(_FORTRESS, "backend-task-role", "assumeRolePolicy", lambda aws, one: aws("iam").update_assume_role_policy(
-        RoleName=one["name"], PolicyDocument=_statement("sts:AssumeRole", Principal={"AWS": "*"}))),
-    Planted(_ALB, "backend-permissions", "policy", lambda aws, one: aws("iam").put_role_policy(
-        RoleName=one["role"], PolicyName=one["name"], PolicyDocument=_statement("s3:*"))),
-    Planted(_NAT, "proxy-policy", "RolePolicy gone", lambda aws, one: aws("iam").delete_role_policy(
-        RoleName=one["role"], PolicyName=one["name"])),
-    Planted(_ALB, "ingress-alb", "Listener not declared", lambda aws, one: aws("elbv2").create_listener(
-        LoadBalancerArn=one["arn"], Protocol="HTTP", Port=8443, DefaultActions=[
-            {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
-    Planted(_ALB, "ingress-listener", "defaultActions", lambda aws, one: aws("elbv2").modify_listener(
-        ListenerArn=one["arn"], DefaultActions=[
-            {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
-    Planted(_FORTRESS, "ingress-listener", "ListenerRule not declared", lambda aws, one: aws("elbv2").create_rule(
-        ListenerArn=one["arn"], Priority=7, Conditions=[{"Field": "path-pattern", "Values": ["/x"]}], Actions=[
-            {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
-    Planted(_ALB, "ingress-alb", "dropInvalidHeaderFields",
-            _attribute("routing.http.drop_invalid_header_fields.enabled", "false")),
-    Planted(_FORTRESS, "ingress-alb", "enableDeletionProtection", _attribute("deletion_protection.enabled", "false")),
-    Planted(_ALB, "ingress-targets", "healthCheck.path", lambda aws, one: aws("elbv2").modify_target_group(
-        TargetGroupArn=one["arn"], HealthCheckPath="/none")),
-    Planted(_FORTRESS, "ingress-targets", "healthCheck.interval", lambda aws, one: aws("elbv2").modify_target_group(
-        TargetGroupArn=one["arn"], HealthCheckIntervalSeconds=300)),
-    Planted(_NAT, "network-private-1-routes", "Route not declared", lambda aws, one: aws("ec2").create_route(
-        RouteTableId=one["id"], DestinationCidrBlock="192.0.2.0/24", GatewayId=_gateway(aws, one))),
-    Planted(_NAT, "network-private-2-ipv4", "Route gone", lambda aws, one: aws("ec2").delete_route(
-        RouteTableId=one["routeTableId"], DestinationCidrBlock="0.0.0.0/0")),
-    Planted(_NAT, "network-nat-interface", "sourceDestCheck",
-            lambda aws, one: aws("ec2").modify_network_interface_attribute(
-                NetworkInterfaceId=one["id"], SourceDestCheck={"Value": True})),
-    Planted(_NAT, "backend-instance", "vpcSecurityGroupIds", lambda aws, one: aws("ec2").modify_instance_attribute(
-        InstanceId=one["id"], Groups=[_default_group(aws, one)])),
-    Planted(_ALB, "network-private-1", "mapPublicIpOnLaunch", lambda aws, one: aws("ec2").modify_subnet_attribute(
-        SubnetId=one["id"], MapPublicIpOnLaunch={"Value": True})),
-    Planted(_ALB, "network-vpc", "enableDnsHostnames", lambda aws, one: aws("ec2").modify_vpc_attribute(
-        VpcId=one["id"], EnableDnsHostnames={"Value": False})),
-    Planted(_ALB, "network-s3", "policy", lambda aws, one: aws("ec2").modify_vpc_endpoint(
-        VpcEndpointId=one["id"], PolicyDocument=_statement("s3:*", Principal="*", Resource="*"))),
-    Planted(_FORTRESS, "network-flow-log", "FlowLog gone", lambda aws, one: aws("ec2").delete_flow_logs(
-        FlowLogIds=[one["id"]])),
-    Planted(_ALB, "backend-group-of-instances", "maxSize",
-            lambda aws, one: aws("autoscaling").update_auto_scaling_group(AutoScalingGroupName=one["name"], MaxSize=9)),
-    Planted(_FORTRESS, "backend-scaling", "maxCapacity",
-            lambda aws, one: aws("application-autoscaling").register_scalable_target(
-                ServiceNamespace="ecs", ResourceId=one["resourceId"], ScalableDimension=one["scalableDimension"],
-                MinCapacity=2, MaxCapacity=50)),
-    Planted(_FORTRESS, "front-access", "retentionInDays", lambda aws, one: aws("logs").put_retention_policy(
-        logGroupName=one["name"], retentionInDays=1)),
-    Planted(_NAT, "proxy-log", "LogGroup gone", lambda aws, one: aws("logs").delete_log_group(
-        logGroupName=one["name"])),
-    Planted(_FORTRESS, "front-latency", "MetricAlarm gone", lambda aws, one: aws("cloudwatch").delete_alarms(
-        AlarmNames=[one["name"]])),
-    Planted(_FORTRESS, "alerts-topic", "TopicSubscription not declared", lambda aws, one: aws("sns").subscribe(
-        TopicArn=one["arn"], Protocol="email", Endpoint="who@example.com")),
-    Planted(_FORTRESS, "front-stage", "xrayTracingEnabled",
-            _patched("update_stage", _STAGE, "/tracingEnabled", "false")),
-    Planted(_FORTRESS, "front-get-orders-settings", "settings.throttlingRateLimit",
-            _patched("update_stage", _STAGE, "/~1orders/GET/throttling/rateLimit", "9999")),
-    Planted(_FORTRESS, "front-api", "disableExecuteApiEndpoint",
-            _patched("update_rest_api", {"restApiId": "id"}, "/disableExecuteApiEndpoint", "false")),
-    Planted(_FORTRESS, "front-partners", "quotaSettings.limit",
-            _patched("update_usage_plan", {"usagePlanId": "id"}, "/quota/limit", "7")),
-    Planted(_JWT, "front-get-orders", "authorizationType", lambda aws, one: aws("apigatewayv2").update_route(
-        ApiId=one["apiId"], RouteId=one["id"], AuthorizationType="NONE")),
-    Planted(_JWT, "front-api", "Route not declared", lambda aws, one: aws("apigatewayv2").create_route(
-        ApiId=one["id"], RouteKey="GET /hand")),
-    Planted(_NAT, "proxy-function", "timeout", lambda aws, one: aws("lambda").update_function_configuration(
-        FunctionName=one["name"], Timeout=900)),
-    Planted(_NAT, "front-invokes-backend", "Permission gone", lambda aws, one: aws("lambda").remove_permission(
-        FunctionName=one["function"], StatementId=one["statementId"])),
-    Planted(_JWT, "proxy-function", "Permission not declared", lambda aws, one: aws("lambda").add_permission(
-        FunctionName=one["name"], StatementId="hand", Action="lambda:InvokeFunction", Principal="*")),
-)  # fmt: skip
-
-_LAMBDA: Final = "arn:aws:lambda:eu-west-1:123456789012:function:other"
-_POLICY = _statement("execute-api:Invoke", Principal="*", Resource="execute-api:/*")
-
-
-def _configured(**change: Any) -> Callable[[_Clients, _Outputs], object]:
-    return lambda aws, one: aws("lambda").update_function_configuration(FunctionName=one["name"], **change)
+def _filled(value: Any, outputs: _Outputs) -> Any:
+    """A value with the outputs that `$key` stands for."""
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, outputs) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, outputs) for inner in value]
+    return outputs[value[1:]] if isinstance(value, str) and value.startswith("$") else value
 
 
 def _second_interface(aws: _Clients, machine: _Outputs) -> None:
@@ -200,138 +94,55 @@ def _web_acl_counts(aws: _Clients, acl: _Outputs) -> None:
 
 
 def _target(aws: _Clients, group: _Outputs) -> None:
-    aws("elbv2").register_targets(TargetGroupArn=group["arn"], Targets=[{"Id": _machine(aws)}])
-
-
-def _machine(aws: _Clients) -> str:
     """An instance of no stack."""
-    started = aws("ec2").run_instances(ImageId=_IMAGE, MinCount=1, MaxCount=1)
-    return str(started["Instances"][0]["InstanceId"])
+    started = aws("ec2").run_instances(ImageId="ami-0abcdef1234567890", MinCount=1, MaxCount=1)["Instances"][0]
+    aws("elbv2").register_targets(TargetGroupArn=group["arn"], Targets=[{"Id": started["InstanceId"]}])
 
 
-_MORE_OWN: Final = (
-    Planted(_FORTRESS, "front-api", "policy", _patched("update_rest_api", {"restApiId": "id"}, "/policy", _POLICY)),
-    Planted(_FORTRESS, "front-web-acl", "rules", _web_acl_counts),
-    Planted(_FORTRESS, "front-partners", "UsagePlanKey not declared", _usage_key),
-    Planted(_FORTRESS, "front-api", "Stage not declared", lambda aws, one: aws("apigateway").create_deployment(
-        restApiId=one["id"], stageName="hand")),
-    Planted(_FORTRESS, "front-access", "LogSubscriptionFilter not declared", _log_copied),
-    Planted(_ALB, "ingress-targets", "TargetGroupAttachment not declared", _target),
-    Planted(_ALB, "network-vpc", "InternetGateway not declared", _internet_gateway),
-    Planted(_ALB, "front-stage", "routeSettings", lambda aws, one: aws("apigatewayv2").update_stage(
-        ApiId=one["apiId"], StageName=one["name"],
-        RouteSettings={"GET /orders": {"ThrottlingRateLimit": 9999.0, "ThrottlingBurstLimit": 5000}})),
-    Planted(_NAT, "proxy-function", "reservedConcurrentExecutions",
-            lambda aws, one: aws("lambda").put_function_concurrency(
-                FunctionName=one["name"], ReservedConcurrentExecutions=1)),
-    Planted(_NAT, "proxy-function", "environment", _configured(Environment={"Variables": {"URL": "http://192.0.2.1"}})),
-    Planted(_NAT, "proxy-function", "EventSourceMapping not declared", _event_source),
-    Planted(_NAT, "backend-instance", "NetworkInterfaceAttachment not declared", _second_interface),
-    Planted(_NAT, "backend-instance", "Eip not declared", _public_address),
-    Planted(_JWT, "front-pool", "jwtConfiguration", lambda aws, one: aws("apigatewayv2").update_authorizer(
-        ApiId=one["apiId"], AuthorizerId=one["id"], JwtConfiguration={
-            "Audience": ["other"], "Issuer": "https://login.invalid"})),
-    Planted(_JWT, "front-api", "Integration not declared", lambda aws, one: aws("apigatewayv2").create_integration(
-        ApiId=one["id"], IntegrationType="HTTP_PROXY", IntegrationUri="http://192.0.2.1", IntegrationMethod="GET")),
-    Planted(_JWT, "front-api", "Stage not declared", lambda aws, one: aws("apigatewayv2").create_stage(
-        ApiId=one["id"], StageName="hand")),
-    Planted(_JWT, "proxy-function", "memorySize", _configured(MemorySize=3008)),
-)  # fmt: skip
-_FOREIGN: Final = (
-    Planted("machine", "web", "ingress", _opened("ingress", **_ANYWHERE)),
-    Planted("machine", "table", "routes", lambda aws, one: aws("ec2").create_route(
-        RouteTableId=one["id"], DestinationCidrBlock="198.51.100.0/24", GatewayId=_gateway(aws, one))),
-    Planted("machine", "box", "metadataOptions", lambda aws, one: aws("ec2").modify_instance_metadata_options(
-        InstanceId=one["id"], HttpTokens="optional")),
-    Planted("machine", "box", "NetworkInterfaceAttachment not declared", _second_interface),
-    Planted("machine", "vpc", "enableDnsHostnames", lambda aws, one: aws("ec2").modify_vpc_attribute(
-        VpcId=one["id"], EnableDnsHostnames={"Value": False})),
-    Planted("quick-api", "fn", "Permission not declared", lambda aws, one: aws("lambda").add_permission(
-        FunctionName=one["name"], StatementId="hand", Action="lambda:InvokeFunction", Principal="*")),
-    Planted("quick-api", "may", "Permission gone", lambda aws, one: aws("lambda").remove_permission(
-        FunctionName=one["function"], StatementId=one["statementId"])),
-    Planted("quick-api", "api", "Route not declared", lambda aws, one: aws("apigatewayv2").create_route(
-        ApiId=one["id"], RouteKey="GET /hand")),
-    Planted("http-api", "api", "corsConfiguration", lambda aws, one: aws("apigatewayv2").update_api(
-        ApiId=one["id"], CorsConfiguration={"AllowOrigins": ["https://other.example.com"]})),
-    Planted("http-api", "route", "authorizationType", lambda aws, one: aws("apigatewayv2").update_route(
-        ApiId=one["apiId"], RouteId=one["id"], AuthorizationType="AWS_IAM")),
-    Planted("http-api", "to-fn", "integrationUri", lambda aws, one: aws("apigatewayv2").update_integration(
-        ApiId=one["apiId"], IntegrationId=one["id"], IntegrationUri=_LAMBDA)),
-    Planted("http-api", "fn", "environment", _configured(Environment={"Variables": {"A": "c"}})),
-    Planted("http-api", "role", "managedPolicyArns", lambda aws, one: aws("iam").attach_role_policy(
-        RoleName=one["name"], PolicyArn=_ADMIN)),
-    Planted("rest-api", "api", "policy", _patched("update_rest_api", {"restApiId": "id"}, "/policy", _POLICY)),
-    Planted("rest-api", "get", "authorization", _method_opened),
-    Planted("rest-api", "api", "Method not declared", lambda aws, one: aws("apigateway").put_method(
-        restApiId=one["id"], resourceId=one["rootResourceId"], httpMethod="ANY", authorizationType="NONE")),
-    Planted("rest-api", "api", "Resource not declared", lambda aws, one: aws("apigateway").create_resource(
-        restApiId=one["id"], parentId=one["rootResourceId"], pathPart="hand")),
-    Planted("queues", "may-send", "QueuePolicy gone", lambda aws, one: aws("sqs").set_queue_attributes(
-        QueueUrl=one["queueUrl"], Attributes={"Policy": ""})),
-    Planted("queues", "news", "TopicPolicy not declared", lambda aws, one: aws("sns").add_permission(
-        TopicArn=one["arn"], Label="hand", AWSAccountId=["222222222222"], ActionName=["Publish"])),
-    Planted("queues", "news", "TopicSubscription not declared", lambda aws, one: aws("sns").subscribe(
-        TopicArn=one["arn"], Protocol="email", Endpoint="who@example.com")),
-    Planted("queues", "worker", "inlinePolicies", lambda aws, one: aws("iam").put_role_policy(
-        RoleName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
-    Planted("queues", "jobs", "visibilityTimeoutSeconds", lambda aws, one: aws("sqs").set_queue_attributes(
-        QueueUrl=one["url"], Attributes={"VisibilityTimeout": "1"})),
-    Planted("queues", "table", "Table gone", lambda aws, one: aws("dynamodb").delete_table(TableName=one["name"])),
-    Planted("balancer", "targets", "TargetGroupAttachment not declared", _target),
-    Planted("balancer", "listener", "defaultActions", lambda aws, one: aws("elbv2").modify_listener(
-        ListenerArn=one["arn"], DefaultActions=[
-            {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
-    Planted("balancer", "public", "Listener not declared", lambda aws, one: aws("elbv2").create_listener(
-        LoadBalancerArn=one["arn"], Protocol="HTTP", Port=8443, DefaultActions=[
-            {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}])),
-    Planted("balancer", "web", "egress", lambda aws, one: aws("ec2").revoke_security_group_egress(
-        GroupId=one["id"], IpPermissions=[{"IpProtocol": "-1", **_ANYWHERE}])),
-    Planted("service", "web", "desiredCount", lambda aws, one: aws("ecs").update_service(
-        cluster=one["cluster"], service=one["name"], desiredCount=0)),
-    Planted("service", "names", "Instance not declared", lambda aws, one: aws("servicediscovery").register_instance(
-        ServiceId=one["id"], InstanceId="hand", Attributes={"AWS_INSTANCE_IPV4": "10.0.0.99"})),
-    Planted("secrets", "key", "policy", lambda aws, one: aws("kms").put_key_policy(
-        KeyId=one["id"], PolicyName="default", Policy=_statement("kms:*", Principal={"AWS": "*"}, Resource="*"))),
-    Planted("secrets", "key", "enableKeyRotation", lambda aws, one: aws("kms").disable_key_rotation(KeyId=one["id"])),
-    Planted("secrets", "hourly", "scheduleExpression", lambda aws, one: aws("events").put_rule(
-        Name=one["name"], ScheduleExpression="rate(1 minute)")),
-    Planted("secrets", "log", "retentionInDays", lambda aws, one: aws("logs").put_retention_policy(
-        logGroupName=one["name"], retentionInDays=1)),
-    Planted("secrets", "alarm", "MetricAlarm gone", lambda aws, one: aws("cloudwatch").delete_alarms(
-        AlarmNames=[one["name"]])),
-    Planted("secrets", "fn", "timeout", _configured(Timeout=900)),
-    Planted("elsewhere", "classic", "SecurityGroupIngressRule not declared", _opened("ingress", **_ANYWHERE)),
-    Planted("elsewhere", "targets", "TargetGroupAttachment not declared", lambda aws, one: aws(
-        "elbv2").register_targets(TargetGroupArn=one["arn"], Targets=[{"Id": _first_target(aws, one), "Port": 22}])),
-    Planted("elsewhere", "user", "UserPolicy not declared", lambda aws, one: aws("iam").put_user_policy(
-        UserName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
-    Planted("elsewhere", "user", "UserPolicyAttachment not declared", lambda aws, one: aws("iam").attach_user_policy(
-        UserName=one["name"], PolicyArn=_ADMIN)),
-    Planted("elsewhere", "user", "AccessKey not declared", lambda aws, one: aws("iam").create_access_key(
-        UserName=one["name"])),
-    Planted("elsewhere", "people", "GroupPolicy not declared", lambda aws, one: aws("iam").put_group_policy(
-        GroupName=one["name"], PolicyName="hand", PolicyDocument=_statement("*"))),
-    Planted("elsewhere", "live", "Permission not declared", lambda aws, one: aws("lambda").add_permission(
-        FunctionName=one["functionName"], Qualifier=one["name"], StatementId="hand", Action="lambda:InvokeFunction",
-        Principal="*")),
-)  # fmt: skip
-
-
-def _first_target(aws: _Clients, group: _Outputs) -> str:
+def _target_port(aws: _Clients, group: _Outputs) -> None:
     listed = aws("elbv2").describe_target_health(TargetGroupArn=group["arn"])["TargetHealthDescriptions"]
-    return str(listed[0]["Target"]["Id"])
+    again = {"Id": listed[0]["Target"]["Id"], "Port": 22}
+    aws("elbv2").register_targets(TargetGroupArn=group["arn"], Targets=[again])
 
 
-def _gateway(aws: _Clients, table: _Outputs) -> str:
+def _route(aws: _Clients, table: _Outputs) -> None:
     named = [{"Name": "attachment.vpc-id", "Values": [table["vpcId"]]}]
-    return str(aws("ec2").describe_internet_gateways(Filters=named)["InternetGateways"][0]["InternetGatewayId"])
+    gateway = aws("ec2").describe_internet_gateways(Filters=named)["InternetGateways"][0]["InternetGatewayId"]
+    aws("ec2").create_route(RouteTableId=table["id"], DestinationCidrBlock="192.0.2.0/24", GatewayId=gateway)
 
 
-def _default_group(aws: _Clients, machine: _Outputs) -> str:
+def _other_group(aws: _Clients, machine: _Outputs) -> None:
     vpc = aws("ec2").describe_subnets(SubnetIds=[machine["subnetId"]])["Subnets"][0]["VpcId"]
     named = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
-    return str(aws("ec2").describe_security_groups(Filters=named)["SecurityGroups"][0]["GroupId"])
+    group = aws("ec2").describe_security_groups(Filters=named)["SecurityGroups"][0]["GroupId"]
+    aws("ec2").modify_instance_attribute(InstanceId=machine["id"], Groups=[group])
 
 
-PLANTED: Final = (*_OWN, *_MORE_OWN, *_FOREIGN)
+def _user_in_a_group(aws: _Clients, group: _Outputs) -> None:
+    aws("iam").create_user(UserName="hand")
+    aws("iam").add_user_to_group(GroupName=group["name"], UserName="hand")
+
+
+_STEPS: Final[Mapping[str, Callable[[_Clients, _Outputs], None]]] = {
+    "copy of a log": _log_copied,
+    "event source": _event_source,
+    "internet gateway": _internet_gateway,
+    "open method": _method_opened,
+    "other group": _other_group,
+    "port of a target": _target_port,
+    "public address": _public_address,
+    "route": _route,
+    "second interface": _second_interface,
+    "target": _target,
+    "usage key": _usage_key,
+    "user in a group": _user_in_a_group,
+    "web ACL that counts": _web_acl_counts,
+}
+
+
+def _read() -> Iterator[Planted]:
+    listed = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
+    yield from (Planted(stack, *row) for stack, rows in listed.items() for row in rows)
+
+
+PLANTED: Final = (*_read(),)
