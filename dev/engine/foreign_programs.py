@@ -196,7 +196,6 @@ def elsewhere() -> None:
     function = _function(publish=True)
     bus = aws.cloudwatch.EventBus("bus")
     aws.cloudwatch.EventPermission("may-put", event_bus_name=bus.name, principal="222222222222", statement_id="may")
-    aws.efs.FileSystem("files", encrypted=True)
     live = aws.lambda_.Alias("live", name="live", function_name=function.name, function_version=function.version)
     aws.lambda_.Permission("may", action="lambda:InvokeFunction", function=function.name, qualifier=live.name,
                            principal="events.amazonaws.com", statement_id="may")  # fmt: skip
