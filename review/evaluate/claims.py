@@ -38,7 +38,8 @@ class Claims:
             case {"lookup": token, "fields": dict(fields), "values": dict(values)}:
                 sdk_types.tell_result(token, fields, values)
             case {"unrun": dict(unrun)}:
-                self.unrun = {printable(str(code)): _types(types) for code, types in [*unrun.items()][:_MOST]}
+                named = {printable(str(code)): _types(types) for code, types in [*unrun.items()][:_MOST]}
+                self.unrun = {**named, **(self.unrun or {})}
             case {"failed": dict(failure)}:
                 self.failure = failure
             case {"attempts": list(attempts), "started": list(started)}:

@@ -14,6 +14,7 @@ from .problems import ProgramError
 from .project_file import Project
 
 _RUN: Final = "@pulumi/pulumi/cmd/run"
+_WATCH: Final = Path(__file__).with_name("host") / "watch.cjs"
 _LOCKS: Final = {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"}
 _PARALLEL: Final = 8
 _NOT_RUN: Final = re.compile(r"\b(isDryRun|ResourceHook|ErrorHook)\s*\(")
@@ -34,17 +35,16 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     entry = "." if project.main.name == "package.json" else project.main.name
     written_in_typescript = project.main.suffix == ".ts" or (folder / "index.ts").is_file()
     if project.typescript and written_in_typescript and _installed(packages, "typescript") is None:
-        raise ProgramError(
-            f"TypeScript is not installed. Run `{install.split()[0]} add typescript` in {folder}".replace(
-                "npm add", "npm install --save-dev"
-            )
-        )
+        add = "npm install --save-dev" if install == "npm install" else f"{install.split()[0]} add"
+        raise ProgramError(f"TypeScript is not installed. Run `{add} typescript` in {folder}")
     flags = ["--monitor", address, "--engine", address, "--project", program["project"], "--stack", program["stack"]]
     flags += ["--organization", program["organization"], "--root-directory", program["root"], "--pwd", str(folder)]
     flags += ["--dry-run", "--parallel", str(_PARALLEL)]
     variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
-    read = [Path(node).resolve().parents[1], *(one.resolve() for one in packages)]
-    return [node, str(run), *flags, entry], variables, [one for one in read if one != Path("/usr")]
+    variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
+    read = [Path(node).resolve().parents[1], _WATCH.parent, *(one.resolve() for one in packages)]
+    arguments = [node, *project.node_arguments, str(_WATCH), str(run), *flags, entry]
+    return arguments, variables, [one for one in read if one != Path("/usr")]
 
 
 def _packages(folder: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ https://www.pulumi.com/docs/iac/concepts/projects/project-file/
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,10 @@ class Project:
     """`python` or `nodejs`."""
     typescript: bool = True
     """`runtime.options.typescript`: whether Node.js compiles a program in TypeScript. Defaults to true."""
+    tsconfig: str = ""
+    """`runtime.options.tsconfig`: the file, if it is not the `tsconfig.json` beside the program."""
+    node_arguments: tuple[str, ...] = ()
+    """`runtime.options.nodeargs`: arguments of Node.js itself, such as a loader."""
     answers: Answers = field(default_factory=Answers)
     """The content of the project's `review.answers.yaml`."""
 
@@ -123,6 +128,8 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         virtualenv=_virtualenv(root.resolve(), runtime),
         language=language,
         typescript=runtime.get("typescript") is not False,
+        tsconfig=str(runtime.get("tsconfig") or ""),
+        node_arguments=tuple(runtime.get("nodeargs", ())),
         declarations=declarations,
         answers=read_answers(root, name),
     )
@@ -135,7 +142,12 @@ def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[st
         remedy = "the review runs python and nodejs programs; for others, --plan reads what `pulumi preview` printed"
         problems.append(Problem("runtime", kind, remedy))
     options = runtime.get("options") if isinstance(runtime, dict) else None
-    return options if isinstance(options, dict) else {}
+    found = {**options} if isinstance(options, dict) else {}
+    try:
+        return {**found, "nodeargs": shlex.split(str(found.get("nodeargs") or ""))}
+    except ValueError:
+        problems.append(Problem("runtime.options.nodeargs", found["nodeargs"], "close its quotation marks"))
+    return {}
 
 
 def _main(root: Path, document: Mapping[str, Any], language: str, problems: list[Problem]) -> Path:

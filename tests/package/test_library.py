@@ -16,7 +16,7 @@ import pytest
 from tests.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
-PROGRAMS = sorted(path.parent.name for path in (ROOT / "examples" / "library").glob("*/Pulumi.yaml"))
+PROGRAMS = sorted(path.parent.name for path in (ROOT / "examples" / "library").glob("*/__main__.py"))
 
 
 REVIEW = """

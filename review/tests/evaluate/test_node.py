@@ -1,0 +1,148 @@
+"""The command for a program in Node.js, and the watch that finds functions of `apply` that were not called."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.evaluate import node
+from review.evaluate.problems import ProgramError, StackFileError
+from review.evaluate.project_file import load
+from tests.stacks import ROOT
+
+PROGRAM = {"project": "small", "stack": "dev", "organization": "organization", "root": "/"}
+WATCH = Path(node.__file__).with_name("host") / "watch.cjs"
+HAS_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed here")
+
+
+def written(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+SDK = {"node_modules/@pulumi/pulumi/cmd/run/index.js": "", "node_modules/typescript/package.json": "{}"}
+
+
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("files", "options", "expected"),
+    [
+        ({**SDK, "app/package.json": "{}"}, "", "."),
+        ({**SDK, "app/package.json": "{}", "app/main.ts": ""}, "main: main.ts", "main.ts"),
+        ({**SDK, "app/src/main.mjs": ""}, "main: src/main.mjs", "main.mjs"),
+        ({"app/" + name: text for name, text in SDK.items()} | {"app/package.json": "{}"}, "", "."),
+    ],
+)
+def test_packages_are_found_where_node_looks_for_them(
+    files: Mapping[str, str], options: str, expected: str, tmp_path: Path
+) -> None:
+    """Beside the program, or in a folder above it, as in a monorepo."""
+    written(tmp_path, {**files, "app/Pulumi.yaml": f"name: small\nruntime: nodejs\n{options}"})
+    arguments, variables, _ = node.command(load(tmp_path / "app"), PROGRAM, "unix:x")
+    assert arguments[-1] == expected
+    assert arguments[2].endswith("node_modules/@pulumi/pulumi/cmd/run")
+    assert variables == {"PULUMI_NODEJS_TYPESCRIPT": "true"}
+
+
+@HAS_NODE
+def test_options_of_the_runtime(tmp_path: Path) -> None:
+    options = "{typescript: false, tsconfig: other.json, nodeargs: \"--import 'a b' --no-warnings\"}"
+    written(
+        tmp_path,
+        {**SDK, "package.json": "{}", "Pulumi.yaml": f"name: a\nruntime: {{name: nodejs, options: {options}}}"},
+    )
+    arguments, variables, _ = node.command(load(tmp_path), PROGRAM, "unix:x")
+    assert arguments[1:4] == ["--import", "a b", "--no-warnings"]
+    assert variables == {"PULUMI_NODEJS_TYPESCRIPT": "false", "PULUMI_NODEJS_TSCONFIG_PATH": "other.json"}
+    (tmp_path / "Pulumi.yaml").write_text('name: a\nruntime: {name: nodejs, options: {nodeargs: "\'"}}')
+    with pytest.raises(StackFileError, match=r"runtime\.options\.nodeargs"):
+        load(tmp_path)
+
+
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "Run `npm install` in"),
+        ({"yarn.lock": ""}, "Run `yarn install` in"),
+        ({"pnpm-lock.yaml": ""}, "Run `pnpm install` in"),
+        ({**dict([*SDK.items()][:1]), "index.ts": ""}, "Run `npm install --save-dev typescript` in"),
+        ({**dict([*SDK.items()][:1]), "index.ts": "", "pnpm-lock.yaml": ""}, "Run `pnpm add typescript` in"),
+    ],
+)
+def test_what_is_missing_is_named_with_its_command(files: Mapping[str, str], words: str, tmp_path: Path) -> None:
+    written(tmp_path, {**files, "package.json": "{}", "Pulumi.yaml": "name: a\nruntime: nodejs"})
+    with pytest.raises(ProgramError, match=re.escape(words)):
+        node.command(load(tmp_path), PROGRAM, "unix:x")
+
+
+FAKE = {
+    "sdk/output.js": "exports.Output = class { apply(callback) { if (this.known) callback('x'); } };",
+    "node_modules/@grpc/grpc-js/index.js": """
+exports.credentials = { createInsecure() {} };
+exports.Client = class {
+  makeUnaryRequest(method, write, read, claim, done) { console.log(claim.toString()); done(); }
+  close() {}
+};""",
+    "sdk/run.js": """
+require("@grpc/grpc-js");
+global.Output = require("./output").Output;
+require("../program.js");""",
+}
+
+
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("callback", "declares"),
+    [
+        ("value => new aws.ec2.Instance('i', { ami: value })", True),
+        ("value => make(value)", True),
+        ("make", True),
+        ("async value => { await make(value); }", True),
+        ("value => { if (make) { make(value); } }", True),
+        ("value => value.map(one => aws.make(one))", True),
+        ("make.bind(null)", True),
+        ("value => value.length", False),
+        ("value => JSON.stringify({ Resource: [value, `${value}/*`] })", False),
+        ("([one, other]) => `${one.toUpperCase()}${other}`", False),
+        ("value => value.split(',').map(part => part.trim()).filter(Boolean)", False),
+        ("function (value) { if (value.endsWith('/')) { return new URL(value).host; } }", False),
+    ],
+)
+def test_functions_of_apply_that_are_not_called(callback: str, declares: bool, tmp_path: Path) -> None:
+    program = f"""
+function make(value) {{ return new aws.sqs.Queue(value); }}
+const aws = {{ sqs: {{ Queue: class {{}} }}, ec2: {{ Instance: class {{}} }}, make() {{}} }};
+new Output().apply({callback});
+Object.assign(new Output(), {{ known: true }}).apply(() => make());
+"""
+    written(tmp_path, {**FAKE, "program.js": program})
+    arguments = [WATCH, tmp_path / "sdk/run.js", "--monitor", "unix:x", "--root-directory", tmp_path]
+    ended = subprocess.run(["node", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=True)
+    found: dict[str, Any] = json.loads(ended.stdout) if ended.stdout else {"unrun": {}}
+    assert found == {"unrun": {"the function of apply at program.js:4": None} if declares else {}}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed here")
+def test_the_example_in_typescript_breaks_no_rule(tmp_path: Path) -> None:
+    """With the SDK and the provider's package that it names."""
+    folder = tmp_path / "typescript"
+    shutil.copytree(ROOT / "examples/library/typescript", folder)
+    subprocess.run(
+        ["npm", "install", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, timeout=500, check=True
+    )
+    command = [sys.executable, "-m", "review", "--project", str(folder), "--format", "json", "dev"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 0, ended.stderr
+    document = json.loads(ended.stdout)
+    assert document["rules"]["findings"] == []
+    assert [path["source"] for path in document["paths"] if path["open"] and path["kind"] == "inbound"] == ["internet"]
