@@ -29,6 +29,7 @@ PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
 """Kinds of integrations that are served, beside mocks; the last is not known."""
 _SHARED: Final = ("components", "definitions")
 """Parts of a document that its schemas refer to."""
+_AUTHORIZED: Final = {Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER}
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
 
 
@@ -223,6 +224,9 @@ class ServedApi:
                 parts |= self._of_resource(declared, integration.resource)
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
+            elif "authorizer" not in parts and call.requires & _AUTHORIZED:
+                named = text(peek(declared, "authorizerId")) if isinstance(declared, Resource) else ""
+                parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.REQUEST)
             # An API that was made with `target` has one route, which nothing declares.
             payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
             if within(declared, "isDefaultRoute") is True:
@@ -311,13 +315,17 @@ class ServedApi:
 
 
 def unserved_references(route: Route) -> list[str]:
-    """References of a route's integration that nothing here fills in, by the input that has them."""
+    """What a route refers to and nothing here has, by the input that refers to it."""
     written = {
         "uri": text(route.integration.uri).replace("${stageVariables.", ""),
         "connectionId": text(_first(route.integration.written, "connectionId")),
         "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
     }
-    return [f"{found} in {key}" for key, value in written.items() for found in re.findall(r"\$\{[^}]*\}", value)]
+    asked = [route.authorizer] if route.kind in (AuthorizerKind.REQUEST, AuthorizerKind.TOKEN) else []
+    return [
+        *(f"{found} in {key}" for key, value in written.items() for found in re.findall(r"\$\{[^}]*\}", value)),
+        *(f"authorizer {one.name}" for one in asked if one and not one.uri),
+    ]
 
 
 def _lacks_a_limit(settings: Any) -> bool:

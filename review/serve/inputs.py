@@ -6,6 +6,7 @@ others of these types.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +17,8 @@ from ..aws.gateway import openapi
 from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import items, mapping, text
-from .apis import PROXIES, ServedApi, unserved_references
+from ..graph.reading import items, mapping, text, within
+from .apis import PROXIES, Route, ServedApi, unserved_references
 from .mocks import NOT_SERVED
 
 _TABLE: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("inputs.yaml").read_text(encoding="utf-8"))
@@ -52,8 +53,24 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
             missing |= {f"mapping by templates (type {kind})"} if kind not in (*PROXIES, "MOCK") else set()
             if kind == "MOCK":
                 missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
+            missing |= set(_mappings(api, route))
             where = f"{route.name}: " if found is api.api.resource else ""
             yield from ((found.name, f"{where}{part}") for part in sorted(missing))
+
+
+def _mappings(api: ServedApi, route: Route) -> Iterator[str]:
+    """Mappings of parameters that nothing here evaluates."""
+    rules: Mapping[str, str] = _TABLE["mappings"]["rest" if api.is_rest else "http"]
+    if route.parameters and not api.is_rest and route.integration.kind == "AWS_PROXY":
+        yield "requestParameters of a function"
+    for place, value in route.parameters.items():
+        if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], value)):
+            yield f"{place}: {value}"
+    answers = route.responses.values() if route.integration.kind == "MOCK" else ()
+    for given in (*answers, *(api.gateway_responses.values() if api.is_rest else ())):
+        for place, value in mapping(within(given, "responseParameters")).items():
+            if not re.fullmatch(rules["value"], str(value)):
+                yield f"{place}: {value}"
 
 
 def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
