@@ -22,6 +22,9 @@ _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
 _WITHHELD_BY_REST: Final = _WITHHELD | WITHHELD | {"content-encoding"}
 _TRANSLATED: Final = frozenset(("forwarded", *(f"x-forwarded-{one}" for one in ("for", "host", "port", "proto"))))
+_WITH_BODY: Final = ("PATCH", "POST", "PUT")
+_LOST: Final = frozenset(("connection", "expect", "proxy-authenticate", "te", "via"))
+"""Headers that a REST API's mapping does not write, without an error."""
 _UNMAPPED: Final = frozenset(("content-length", "transfer-encoding"))
 _UNMAPPED_FOR_FUNCTIONS: Final = _UNMAPPED | {"authorization", "connection", "expect", "proxy-authenticate", "te"}
 """Headers whose mapping REST APIs answer by an error, as AWS's recorded answers show."""
@@ -39,7 +42,8 @@ def check_mappings(call: Call) -> None:
 def outgoing(call: Call) -> tuple[str, Pairs]:
     """Path with query, and headers of the request that an HTTP integration receives."""
     path, query, headers = _of_rest(call) if call.api.is_rest else _of_http(call)
-    if call.request.body:
+    sent = call.request.method if call.route.sent_method in ("", "ANY") else call.route.sent_method
+    if call.request.body or (call.api.is_rest and sent in _WITH_BODY):
         headers.append(("Content-Length", str(len(call.request.body))))
     return path + ("?" + "&".join(part for _, part in query) if query else ""), headers
 
@@ -60,7 +64,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
         kind, _, name = place.removeprefix("integration.request.").partition(".")
         if kind == "path":
             path = path.replace(f"{{{name}}}", quote(value or "", safe=_SAFE))
-        elif value is not None and kind == "header":
+        elif value is not None and kind == "header" and name.lower() not in _LOST:
             # REST APIs are case-sensitive: a caller's own header in another spelling stays beside it.
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
             headers = _changed(headers, "set", name, value, str)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 import base64
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -128,9 +128,11 @@ def _body(call: Call) -> tuple[str | None, bool]:
     return base64.b64encode(body).decode(), True
 
 
-def is_binary(media: str, binary_types: Iterable[str]) -> bool:
-    """Whether a REST API declares the media type as binary."""
-    return any(kind in ("*/*", media) or (kind.endswith("/*") and media.startswith(kind[:-1])) for kind in binary_types)
+def is_binary(media: str, binary_types: Collection[str]) -> bool:
+    """Whether a REST API declares the media type as binary: by its name, or by a range that ends with `/*`."""
+    ranges = (kind[:-1] for kind in binary_types if kind.endswith("/*"))
+    named = media in binary_types and not media.startswith("*/")
+    return named or any(kind == "*/" or media.startswith(kind) for kind in ranges)
 
 
 def _joined(pairs: Pairs) -> dict[str, str]:
@@ -143,8 +145,9 @@ def response_of(result: Any, call: Call) -> Response:
     payload = "1.0" if rest else call.route.payload
     without_status = not (isinstance(result, Mapping) and "statusCode" in result)
     # AWS's page demands it of version 1.0. Of an error in version 2.0, LocalStack's tests against AWS have measured it.
-    if not rest and without_status and (payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)):
-        raise GatewayError("BAD_FUNCTION_RESPONSE", "an HTTP API takes no such result without a statusCode")
+    reported = payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)
+    if result == {} if rest else without_status and reported:
+        raise GatewayError("BAD_FUNCTION_RESPONSE", "the API takes no such result without a statusCode")
     if payload == "2.0" and without_status:
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
     status, headers = _head(result, lists=payload == "1.0")
@@ -160,7 +163,7 @@ def response_of(result: Any, call: Call) -> Response:
         text = "" if body is None else as_text(body)
         raw = base64.b64decode(text) if result.get("isBase64Encoded") is True and decodes else text.encode()
     except ValueError as problem:
-        raise _malformed(problem) from None
+        raise GatewayError("API_CONFIGURATION_ERROR", f"the function's body is malformed ({problem})") from None
     media = "application/json" if payload == "1.0" else "text/plain; charset=utf-8"
     return to_client(Response(status, headers, raw).default_type(media), rest=rest)
 

@@ -24,7 +24,8 @@ _KEPT_BACK: Final = frozenset(
     ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
 ) | {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"}
 """Headers of this connection, which no integration receives, and those that the gateway writes."""
-_FORWARDED: Final = {"x-forwarded-for": "X-Forwarded-For", "host": "Host", "user-agent": "User-Agent"}
+_SPELLED: Final = {name.lower(): name for name in ("Authorization", "Host", "User-Agent", "X-Forwarded-For")}
+"""Names that API Gateway writes in this spelling, whatever the caller's."""
 
 
 @dataclass
@@ -92,7 +93,7 @@ class Request:
         """The headers with those that API Gateway adds, in its spelling; `spelled` keeps the caller's for others."""
         names = self.spelled if spelled else {}
         kept = [one for one in self.headers if one[0] not in _KEPT_BACK]
-        own = [(_FORWARDED.get(name) or names.get(name, name), value) for name, value in kept]
+        own = [(_SPELLED.get(name) or names.get(name, name), value) for name, value in kept]
         chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
         return [
             *own,
