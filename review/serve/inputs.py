@@ -63,13 +63,10 @@ def _mappings(api: ServedApi, route: Route) -> Iterator[str]:
     rules: Mapping[str, str] = _TABLE["mappings"]["rest" if api.is_rest else "http"]
     if route.parameters and not api.is_rest and route.integration.kind == "AWS_PROXY":
         yield "requestParameters of a function"
-    for place, value in route.parameters.items():
-        if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], value)):
-            yield f"{place}: {value}"
-    answers = route.responses.values() if route.integration.kind == "MOCK" else ()
-    for given in (*answers, *(api.gateway_responses.values() if api.is_rest else ())):
-        for place, value in mapping(within(given, "responseParameters")).items():
-            if not re.fullmatch(rules["value"], str(value)):
+    answers = [*(route.responses.values() if route.integration.kind == "MOCK" else ()), *api.gateway_responses.values()]
+    for given in (route.parameters, *(mapping(within(one, "responseParameters")) for one in answers)):
+        for place, value in given.items():
+            if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], str(value))):
                 yield f"{place}: {value}"
 
 

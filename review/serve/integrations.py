@@ -169,11 +169,16 @@ class Integrations:
             if (answered := await self._by_the_network(verdict, sent, call, trace)) is not None:
                 return to_client(answered, rest=call.api.is_rest)
         address = self.backends.address(verdict)
-        method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
         try:
-            request = self.client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
+            request = self.client.build_request(
+                call.sent_method, f"http://{address}{path}", content=call.request.body or None
+            )
             passed = balancer.received(verdict, headers)
-            request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in passed])
+            # HTTP writes Latin-1, and UTF-8 where that has no such character.
+            coded = [
+                (name, value, "latin-1" if max(value, default="") < "\u0100" else "utf-8") for name, value in passed
+            ]
+            request.headers = httpx.Headers([(name.encode(), value.encode(code)) for name, value, code in coded])
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
                 body = b"" if integration.streams else await _whole(answer, trace)
@@ -196,12 +201,11 @@ class Integrations:
 
 def _sent(call: Call, path: str, headers: Pairs) -> Sent:
     """The request as a load balancer receives it."""
-    route, (bare, _, query) = call.route, path.partition("?")
-    method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
+    bare, _, query = path.partition("?")
     host = next((value for name, value in headers if name.lower() == "host"), "")
     # The host of a real call is known only if the stack gives it, or the caller names it.
     host = "" if host.partition(":")[0] in OWN_HOSTS else host
-    return Sent(method, host, bare, parse_qsl(query, keep_blank_values=True), headers)
+    return Sent(call.sent_method, host, bare, parse_qsl(query, keep_blank_values=True), headers)
 
 
 def _parsed(payload: bytes) -> Any:
@@ -210,14 +214,6 @@ def _parsed(payload: bytes) -> Any:
         return json.loads(payload or b"null")
     except (ValueError, RecursionError):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no JSON") from None
-
-
-def _in_bytes(value: str) -> bytes:
-    """A header's value as HTTP writes it: Latin-1, else UTF-8."""
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode()
 
 
 async def _whole(answer: httpx.Response, trace: Trace) -> bytes:

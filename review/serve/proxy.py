@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from ..graph.graph import grouped
 from .call import Call, as_text
 from .errors import GatewayError
-from .request import Pairs, Response
+from .request import HEADERS, Pairs, Response
 
 _TEXTS: Final = ("application/json", "application/xml", "application/javascript")
 """Media types besides text/* that HTTP APIs pass on as text."""
@@ -21,19 +21,6 @@ _CONTEXT_2: Final = ("accountId", "apiId", "domainName", "domainPrefix", "reques
 _KNOWN: Final = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 """All that a REST API takes in a result."""
 _FIELD: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+:[^\r\n\v\f\0]*")
-_DROPPED: Final = frozenset(
-    ("content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
-     "te", "trailer", "transfer-encoding", "upgrade")
-)  # fmt: skip
-_REMAPPED: Final = frozenset(
-    ("authorization", "connection", "content-length", "date", "server", "user-agent", "www-authenticate",
-     "x-amzn-requestid")
-)  # fmt: skip
-"""Response headers that REST APIs rename."""
-
-
-WITHHELD: Final = frozenset(("content-length", "content-md5", "max-forwards", "server", "www-authenticate"))
-"""Headers of a caller that REST APIs pass on neither to functions nor to backends, as AWS's recorded answers show."""
 
 
 def event_of(call: Call, payload: str) -> dict[str, Any]:
@@ -47,7 +34,9 @@ def _event_1(call: Call) -> dict[str, Any]:
     # REST APIs keep the spelling of the client; HTTP APIs write every name in lower case.
     seen = request.seen_by_integrations(spelled=rest)
     headers = [
-        (name if rest else name.lower(), value) for name, value in seen if not (rest and name.lower() in WITHHELD)
+        (name if rest else name.lower(), value)
+        for name, value in seen
+        if not (rest and name.lower() in HEADERS["withheldByRest"])
     ]
     # A REST event's path has no stage, but a custom domain's base path.
     within_stage = not call.stage.base_paths(request.host_name)
@@ -215,10 +204,11 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
 
 
 def to_client(answer: Response, *, rest: bool) -> Response:
-    """The response as the gateway passes it on."""
+    """The response as the gateway passes it on. A REST API renames a length that it drops otherwise."""
+    renamed = HEADERS["renamed"] if rest else ()
     answer.headers = [
-        (f"x-amzn-remapped-{name.lower()}" if rest and name.lower() in _REMAPPED else name, value)
+        (f"x-amzn-remapped-{name.lower()}" if name.lower() in renamed else name, value)
         for name, value in answer.headers
-        if name.lower() not in (_DROPPED - {"content-length"} if rest else _DROPPED)
+        if name.lower() in renamed or name.lower() not in HEADERS["dropped"]
     ]
     return answer.default_type("application/json") if rest else answer

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -20,12 +22,15 @@ NOWHERE: Final = "none"
 PRINCIPAL: Final = "x-gatehouse-principal"
 POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
-_KEPT_BACK: Final = frozenset(
-    ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
-) | {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"}
-"""Headers of this connection, which no integration receives, and those that the gateway writes."""
-_SPELLED: Final = {name.lower(): name for name in ("Authorization", "Host", "User-Agent", "X-Forwarded-For")}
-"""Names that API Gateway writes in this spelling, whatever the caller's."""
+HEADERS: Final[Mapping[str, list[str]]] = json.loads(Path(__file__).with_name("headers.json").read_text("utf-8"))
+"""Names by what API Gateway does with the header, as its pages and recorded answers have it.
+
+Of a caller: no integration receives those of the connection and those that are withheld, and `spelled` have this
+spelling. Mappings of REST APIs answer an error for the unmapped, and write nothing `inVain`. Of an answer: those that
+are dropped, and those that REST APIs rename.
+"""
+_KEPT_BACK: Final = frozenset(HEADERS["ofTheConnection"] + HEADERS["written"])
+_SPELLED: Final = {name.lower(): name for name in HEADERS["spelled"]}
 
 
 @dataclass
