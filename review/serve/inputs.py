@@ -7,7 +7,7 @@ others of these types.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text, within
-from .apis import PROXIES, Route, ServedApi, unserved_references
+from .apis import PROXIES, ServedApi, unserved_references
 from .mocks import NOT_SERVED
 
 _TABLE: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("inputs.yaml").read_text(encoding="utf-8"))
@@ -47,27 +47,29 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
     for api in apis:
         name = api.api.resource.name
         yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
+        given = [within(one, "responseParameters") for one in api.gateway_responses.values()]
+        yield from ((name, part) for part in _unevaluated(given, rest=True))
         for route in api.routes:
             found, kind = route.integration.resource, route.integration.kind
             missing = set(unserved_references(route))
             missing |= {f"mapping by templates (type {kind})"} if kind not in (*PROXIES, "MOCK") else set()
             if kind == "MOCK":
                 missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
-            missing |= set(_mappings(api, route))
+            answers = route.responses.values() if kind == "MOCK" else ()
+            given = [route.parameters, *(within(one, "responseParameters") for one in answers)]
+            missing.update(_unevaluated(given, rest=api.is_rest))
+            if kind == "AWS_PROXY" and route.parameters and not api.is_rest:
+                missing.add("requestParameters of a function")
             where = f"{route.name}: " if found is api.api.resource else ""
             yield from ((found.name, f"{where}{part}") for part in sorted(missing))
 
 
-def _mappings(api: ServedApi, route: Route) -> Iterator[str]:
+def _unevaluated(given: Iterable[Any], *, rest: bool) -> Iterator[str]:
     """Mappings of parameters that nothing here evaluates."""
-    rules: Mapping[str, str] = _TABLE["mappings"]["rest" if api.is_rest else "http"]
-    if route.parameters and not api.is_rest and route.integration.kind == "AWS_PROXY":
-        yield "requestParameters of a function"
-    answers = [*(route.responses.values() if route.integration.kind == "MOCK" else ()), *api.gateway_responses.values()]
-    for given in (route.parameters, *(mapping(within(one, "responseParameters")) for one in answers)):
-        for place, value in given.items():
-            if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], str(value))):
-                yield f"{place}: {value}"
+    rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
+    for place, value in (pair for one in given for pair in mapping(one).items()):
+        if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], str(value))):
+            yield f"{place}: {value}"
 
 
 def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:

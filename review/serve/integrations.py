@@ -14,6 +14,7 @@ import httpx
 
 from ..aws.gateway.listener_rules import Sent
 from ..graph import Resource
+from ..graph.reading import text
 from . import balancer
 from .apis import PROXIES, Authorizer, unserved_references
 from .asgi import MOST_BYTES
@@ -56,14 +57,14 @@ class Integrations:
         integration = call.route.integration
         if integration.kind == "MOCK":
             return mocked(call)
-        unserved = unserved_references(call.route)
+        unserved, address = unserved_references(call.route), text(integration.uri)
         if integration.kind not in PROXIES or unserved:
             reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
             raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
         if call.api.is_rest and integration.kind == "AWS_PROXY" and call.route.sent_method not in ("", "POST"):
             raise GatewayError("API_CONFIGURATION_ERROR", f"Lambda takes POST, and gets {call.route.sent_method}")
-        if integration.kind == "HTTP_PROXY" and not integration.linked and re.match(r"https?://[/$]", integration.uri):
-            raise GatewayError("API_CONFIGURATION_ERROR", f"{integration.uri} has no host")
+        if integration.kind == "HTTP_PROXY" and not integration.linked and re.match(r"https?://[/$]", address):
+            raise GatewayError("API_CONFIGURATION_ERROR", f"{address} has no host")
         check_mappings(call)
         function = integration.function or self.by_arn.get(name_in(integration.uri))
         started = time.perf_counter()

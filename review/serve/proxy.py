@@ -169,14 +169,10 @@ def _head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
     try:
         status, headers = int(result.get("statusCode", 200)), _headers(result, lists=lists)
     except (TypeError, ValueError, OverflowError, AttributeError) as problem:
-        raise _malformed(problem) from None
+        raise GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})") from None
     if not 200 <= status <= 599 or not all(_FIELD.fullmatch(f"{name}:{value}") for name, value in headers):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
     return status, headers
-
-
-def _malformed(problem: Exception) -> GatewayError:
-    return GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})")
 
 
 def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:

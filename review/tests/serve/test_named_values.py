@@ -134,6 +134,7 @@ def test_an_authorizer_outside_the_stack_admits_no_one_and_is_named(kind: str) -
 
 def test_an_authorization_that_is_not_known_is_a_doubt() -> None:
     graph = changed(coloured(rest=False, uri="https://up.example/"), "route", authorizationType=UNKNOWN)
+    graph = changed(graph, "integration", integrationUri=UNKNOWN)
     with serving(graph, Options()) as served:
         assert plain_http.get(f"{served.url()}/c").status_code == 200
         assert served.traces[0].note == "cannot tell: which authorization the route requires"
