@@ -171,15 +171,14 @@ class Integrations:
                 return to_client(answered, rest=call.api.is_rest)
         address = self.backends.address(verdict)
         try:
-            request = self.client.build_request(
-                call.sent_method, f"http://{address}{path}", content=call.request.body or None
-            )
-            passed = balancer.received(verdict, headers)
+            # The client would add headers of its own.
+            request = httpx.Request(call.sent_method, f"http://{address}{path}", content=call.request.body or None)
             # HTTP writes Latin-1, and UTF-8 where that has no such character.
-            coded = [
-                (name, value, "latin-1" if max(value, default="") < "\u0100" else "utf-8") for name, value in passed
+            passed = [
+                (name.encode(), value.encode("latin-1" if max(value, default="") < "\u0100" else "utf-8"))
+                for name, value in balancer.received(verdict, headers)
             ]
-            request.headers = httpx.Headers([(name.encode(), value.encode(code)) for name, value, code in coded])
+            request.headers = httpx.Headers(passed)
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
                 body = b"" if integration.streams else await _whole(answer, trace)
