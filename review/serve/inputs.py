@@ -92,7 +92,7 @@ def _other_values(path: str, value: Any) -> Iterator[str]:
     for one in items(value):
         for key, inner in one.items() if isinstance(one, Mapping) else ():
             yield from _other_values(f"{path}.{key}", inner)
-        if isinstance(one, str) and one not in _VALUES.get(path, [one]):
+        if isinstance(one, str) and one.upper() not in map(str.upper, _VALUES.get(path, [one])):
             yield f"{path}: {one}"
 
 
