@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_201,
     "review": 916,
     "tests": 20_381,
-    "review/tests": 38_386,
+    "review/tests": 38_410,
     "dev": 10_435,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

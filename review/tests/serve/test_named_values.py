@@ -108,19 +108,18 @@ def test_an_integration_by_templates_is_refused_and_named(kind: str) -> None:
     ],
 )  # fmt: skip
 def test_a_mapping_that_nothing_evaluates_is_named(place: str, value: str, fits: bool) -> None:
-    graph = coloured(rest=place.startswith("integration"), uri="https://up.example/")
-    mapped = changed(graph, "integration", requestParameters={place: value}) if ":" in place else document(
-        graph, {"x-amazon-apigateway-integration": {"requestParameters": {place: value}}})  # fmt: skip
-    with serving(mapped, Options()) as served:
+    rest = place.startswith("integration")
+    graph, given = coloured(rest=rest, uri="https://up.example/"), {place: value}
+    graph = mapped(graph, given) if rest else changed(graph, "integration", requestParameters=given)
+    with serving(graph, Options()) as served:
         assert [place in one for one in served.stack.not_served() if "is not served" in one] == [True] * (not fits)
 
 
-def document(graph: Graph, more: dict[str, Any]) -> Graph:
-    """The graph with more in the operation of its document."""
+def mapped(graph: Graph, parameters: dict[str, str]) -> Graph:
+    """The graph with mappings in its document."""
     (api,) = (one for one in graph if "body" in one.inputs)
     body = json.loads(api.inputs["body"])
-    for key, value in more.items():
-        body["paths"]["/c"]["get"][key] |= value
+    body["paths"]["/c"]["get"]["x-amazon-apigateway-integration"] |= {"requestParameters": parameters}
     return changed(graph, api.name, body=json.dumps(body))
 
 
