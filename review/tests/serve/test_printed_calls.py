@@ -79,12 +79,11 @@ def test_a_route_with_an_authorization_needs_no_signature_of_the_sender() -> Non
 
 
 def test_a_line_has_no_command_of_the_program() -> None:
-    method, region = "GET;id", "eu-west-1`id`"
-    line = RouteLine(api="a", method=method, path="/", url="http://127.0.0.1:1/$(id)", headers={}, signed=region)
+    line = RouteLine(api="a", method="GET;id", path="/", url="http://127.0.0.1:1/$(id)", headers={}, signed="eu`id`")
     done = subprocess.run(
         ["sh", "-c", f"curl() {{ echo $@; }}; {line.curl}"], capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith(f"-X {method} --aws-sigv4 aws:amz:{region}:execute-api -u ")
+    assert done.stdout.startswith("-X GET;id --aws-sigv4 aws:amz:eu`id`:execute-api -u ")
 
 
 def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
