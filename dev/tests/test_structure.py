@@ -40,11 +40,11 @@ MOST_LINES = {
     "review/reach": 3_111,
     "review/report": 3_312,
     "review/rules": 3_830,
-    "review/serve": 5_700,
+    "review/serve": 5_693,
     "review/verify": 1_201,
     "review": 916,
     "tests": 20_381,
-    "review/tests": 38_350,
+    "review/tests": 38_410,
     "dev": 10_435,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

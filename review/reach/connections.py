@@ -232,7 +232,7 @@ class Connections:
             return doubted(f"{refused[0]} refuses it between some of the subnets")
         if refused:
             return refuse(refused[0], because, f"whether {refused[0]} refuses it")
-        return doubted(*([] if passing else doubts[:1]))
+        return doubted(*doubts[:1])
 
     def _of_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
         """The doubt about a subnet's ACL, with the ports to which it drops answers."""

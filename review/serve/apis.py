@@ -29,6 +29,7 @@ PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
 """Kinds of integrations that are served, beside mocks; the last is not known."""
 _SHARED: Final = ("components", "definitions")
 """Parts of a document that its schemas refer to."""
+_AUTHORIZED: Final = {Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER}
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
 
 
@@ -202,14 +203,11 @@ class ServedApi:
         )
 
     def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
-        for kinds, api_key, stage_key, path_key in (
-            (types.BASE_PATH_MAPPING, "restApi", "stageName", "basePath"),
-            (types.API_MAPPING, "apiId", "stage", "apiMappingKey"),
-        ):
-            for one in self._graph.of_type(*kinds):
-                named = self._graph.find(peek(one, api_key))
-                if named is self.api.resource and text(peek(one, stage_key)) in (stage, ""):
-                    yield text(peek(one, "domainName")).lower(), text(peek(one, path_key)).strip("/")
+        for one in self._graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
+            named = self._graph.find(_first(one.inputs, "restApi", "apiId"))
+            if named is self.api.resource and text(_first(one.inputs, "stageName", "stage")) in (stage, ""):
+                path = text(_first(one.inputs, "basePath", "apiMappingKey"))
+                yield text(peek(one, "domainName")).lower(), path.strip("/")
 
     def _routes(self) -> Iterator[Route]:
         for call in {(call.method, call.path): call for call in self.api.calls}.values():
@@ -223,6 +221,9 @@ class ServedApi:
                 parts |= self._of_resource(declared, integration.resource)
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
+            elif "authorizer" not in parts and call.requires & _AUTHORIZED:
+                named = text(peek(declared, "authorizerId")) if isinstance(declared, Resource) else ""
+                parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.REQUEST)
             # An API that was made with `target` has one route, which nothing declares.
             payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
             if within(declared, "isDefaultRoute") is True:
@@ -259,7 +260,8 @@ class ServedApi:
         bodies = [one.get("schema") or {} for one in parameters if one.get("in") == "body"]
         consumed = items(operation.get("consumes") or self._body.get("consumes")) or ["application/json"]
         schemas |= {str(media): schema for schema in bodies for media in consumed}
-        schemas = {media: rooted(schema, self._body) for media, schema in schemas.items()}
+        shared = {name: self._body[name] for name in _SHARED if name in self._body}
+        schemas = {media: {**shared, **schema} for media, schema in schemas.items() if isinstance(schema, Mapping)}
         return parts | _validation(rules, schemas, required)
 
     def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
@@ -311,25 +313,23 @@ class ServedApi:
 
 
 def unserved_references(route: Route) -> list[str]:
-    """References of a route's integration that nothing here fills in, by the input that has them."""
+    """What a route refers to and nothing here has, by the input that refers to it."""
     written = {
         "uri": text(route.integration.uri).replace("${stageVariables.", ""),
         "connectionId": text(_first(route.integration.written, "connectionId")),
         "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
     }
-    return [f"{found} in {key}" for key, value in written.items() for found in re.findall(r"\$\{[^}]*\}", value)]
+    asked = [route.authorizer] if route.kind in (AuthorizerKind.REQUEST, AuthorizerKind.TOKEN) else []
+    return [
+        *(f"{found} in {key}" for key, value in written.items() for found in re.findall(r"\$\{[^}]*\}", value)),
+        *(f"authorizer {one.name}" for one in asked if one and not one.uri),
+    ]
 
 
 def _lacks_a_limit(settings: Any) -> bool:
     """https://github.com/pulumi/pulumi/issues/12150"""
     written = mapping(items(settings)[0] if items(settings) else None)
     return bool(written) and not all(written.get(key) for key in ("throttlingRateLimit", "throttlingBurstLimit"))
-
-
-def rooted(schema: Any, document: Mapping[str, Any]) -> Any:
-    """A schema of a document with what its references lead to."""
-    shared = {name: document[name] for name in _SHARED if name in document}
-    return {**shared, **schema} if isinstance(schema, Mapping) else schema
 
 
 def _validation(rules: Any, schemas: Mapping[str, Any], required: Iterable[str]) -> dict[str, Any]:

@@ -75,8 +75,9 @@ class Backends:
     async def _passes(self, group: Resource, backend: str) -> bool:
         """Whether a health check by HTTP passes. One by TCP fails as requests do, so it is not sent."""
         checked, healthy = self._health.get((group.urn, backend), (-math.inf, True))
-        kind = text(peek(group, "healthCheck", "protocol")) or ("" if _is_tcp(group) else "HTTP")
-        is_http = kind.upper() not in ("", "TCP")
+        # The checks of a group of a network load balancer, which names no protocol for them, are by TCP.
+        own = "HTTP" if text(peek(group, "protocol")).upper() in ("HTTP", "HTTPS") else "TCP"
+        is_http = (text(peek(group, "healthCheck", "protocol")) or own).upper() != "TCP"
         if not is_http or time.monotonic() - checked < _CHECK_SECONDS:
             return healthy
         path = text(peek(group, "healthCheck", "path")) or "/"
@@ -88,11 +89,6 @@ class Backends:
         healthy = any(int(first) <= status <= int(last or first) for first, _, last in wanted)
         self._health[group.urn, backend] = (time.monotonic(), healthy)
         return healthy
-
-
-def _is_tcp(group: Resource) -> bool:
-    """Whether the checks of a group that names no protocol for them are by TCP, as a network load balancer's are."""
-    return text(peek(group, "protocol")).upper() not in ("HTTP", "HTTPS")
 
 
 def _host_port(url: str) -> str:

@@ -62,6 +62,11 @@ class Call:
         """ARN of the identity that signs the request: the posed one, or a user of the API's account."""
         return self.request.principal or f"arn:aws:iam::{self.account}:user/try-user"
 
+    @property
+    def sent_method(self) -> str:
+        """The method by which the integration is called."""
+        return self.request.method if self.route.sent_method in ("", "ANY") else self.route.sent_method
+
     @functools.cached_property
     def context(self) -> dict[str, Any]:
         """`$context`, as events with payload version 1.0 have it, and `routeKey`."""

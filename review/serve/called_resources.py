@@ -45,15 +45,7 @@ def called_arns(service: str, request: Request, place: aws_permissions.Place) ->
     """ARNs of the resources, as far as they are known."""
     if service == "s3":
         bucket, _, key = unquote(request.raw_path).lstrip("/").partition("/")
-        return (
-            [
-                f"{aws_permissions.arn('bucket', bucket, place)}/{key}"
-                if key
-                else aws_permissions.arn("bucket", bucket, place)
-            ]
-            if bucket
-            else []
-        )
+        return [aws_permissions.arn("bucket", bucket, place) + (f"/{key}" if key else "")] if bucket else []
     if service == "lambda" and (function := _FUNCTION.fullmatch(request.raw_path)):
         qualifier = next((f":{value}" for name, value in request.query if name == "Qualifier"), "")
         return [aws_permissions.arn("function", unquote(function[1]), place) + qualifier]

@@ -293,7 +293,7 @@ class _Session:
         if self._json:
             self._print_object({"message": printable(text)})
         else:
-            self._print("\n".join(f"  {printable(line)}" for line in text.splitlines()))
+            self._print(*(f"  {line}" for line in text.splitlines()))
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
@@ -304,7 +304,7 @@ class _Session:
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
-            self._print("\n".join(introduction(self._name, stack, claims)))
+            self._print(*"\n".join(introduction(self._name, stack, claims)).split("\n"))
 
     def _told(self, trace: Trace) -> None:
         if self._page is not None:
@@ -313,13 +313,12 @@ class _Session:
             self._print_object({**trace.told(), "milliseconds": round(trace.milliseconds, 1)})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
-        note = f"\n      {printable(trace.note)}" if trace.note else ""
-        path = printable(trace.path)
-        self._print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{note}")
+        note = [f"      {trace.note}"] if trace.note else []
+        self._print(f"{trace.status} {trace.method} {trace.path} · {hops} · {trace.milliseconds:.0f} ms", *note)
 
-    def _print(self, text: str) -> None:
-        # With --once, standard output has the answers only.
-        print(text, file=sys.stderr if self._options.once else sys.stdout, flush=True)
+    def _print(self, *lines: str) -> None:
+        # With --once, standard output has the answers only. Names of a program may not steer the terminal.
+        print(*map(printable, lines), sep="\n", file=sys.stderr if self._options.once else sys.stdout, flush=True)
 
     def _print_object(self, told: dict[str, Any]) -> None:
         self._print(json.dumps(told))

@@ -51,11 +51,6 @@ def status_of(error: GatewayError, *, rest: bool) -> int:
     return int(_ROWS[error.kind]["rest" if rest else "http"])
 
 
-def error_type(error: GatewayError) -> str:
-    """The value of the header x-amzn-ErrorType."""
-    return f"{_ROWS[error.kind]['type']}Exception"
-
-
 def message_of(error: GatewayError, *, rest: bool) -> str | None:
     """The message that the caller reads."""
     if not rest:
@@ -67,7 +62,7 @@ def response(error: GatewayError, *, rest: bool) -> Response:
     """The response that the caller receives."""
     headers = [("Content-Type", "application/json")]
     if rest:
-        headers.append(("x-amzn-ErrorType", error_type(error)))
+        headers.append(("x-amzn-ErrorType", f"{_ROWS[error.kind]['type']}Exception"))
     key = "Message" if rest and _ROWS[error.kind].get("capital") else "message"
     body = json.dumps({key: message_of(error, rest=rest)}, separators=(",", ":")).encode()
     return Response(status_of(error, rest=rest), [*headers, *error.headers], body)

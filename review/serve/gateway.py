@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from ..aws.gateway import throttle
+from ..aws.gateway.api import Requirement
 from ..aws.gateway.matching import match
 from .apis import ServedApi, Stage
 from .asgi import MOST_BYTES, received, send_response
@@ -112,7 +113,8 @@ class Gateway:
     async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
         allowed, doubt = self.callers.admit(call)
-        trace.remark(doubt and f"cannot tell: {doubt}")
+        unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
+        trace.remark(*(f"cannot tell: {one}" for one in (doubt, unknown) if one))
         call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
             call = self.keys.checked(call)

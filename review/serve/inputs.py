@@ -6,7 +6,8 @@ others of these types.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from ..aws.gateway import openapi
 from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import items, mapping, text
+from ..graph.reading import items, mapping, text, within
 from .apis import PROXIES, ServedApi, unserved_references
 from .mocks import NOT_SERVED
 
@@ -46,14 +47,29 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
     for api in apis:
         name = api.api.resource.name
         yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
+        given = [within(one, "responseParameters") for one in api.gateway_responses.values()]
+        yield from ((name, part) for part in _unevaluated(given, rest=True))
         for route in api.routes:
             found, kind = route.integration.resource, route.integration.kind
             missing = set(unserved_references(route))
             missing |= {f"mapping by templates (type {kind})"} if kind not in (*PROXIES, "MOCK") else set()
             if kind == "MOCK":
                 missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
+            answers = route.responses.values() if kind == "MOCK" else ()
+            given = [route.parameters, *(within(one, "responseParameters") for one in answers)]
+            missing.update(_unevaluated(given, rest=api.is_rest))
+            if kind == "AWS_PROXY" and route.parameters and not api.is_rest:
+                missing.add("requestParameters of a function")
             where = f"{route.name}: " if found is api.api.resource else ""
             yield from ((found.name, f"{where}{part}") for part in sorted(missing))
+
+
+def _unevaluated(given: Iterable[Any], *, rest: bool) -> Iterator[str]:
+    """Mappings of parameters that nothing here evaluates."""
+    rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
+    for place, value in (pair for one in given for pair in mapping(one).items()):
+        if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], str(value))):
+            yield f"{place}: {value}"
 
 
 def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
@@ -76,7 +92,7 @@ def _other_values(path: str, value: Any) -> Iterator[str]:
     for one in items(value):
         for key, inner in one.items() if isinstance(one, Mapping) else ():
             yield from _other_values(f"{path}.{key}", inner)
-        if isinstance(one, str) and one not in _VALUES.get(path, [one]):
+        if isinstance(one, str) and one.upper() not in map(str.upper, _VALUES.get(path, [one])):
             yield f"{path}: {one}"
 
 

@@ -14,6 +14,7 @@ import httpx
 
 from ..aws.gateway.listener_rules import Sent
 from ..graph import Resource
+from ..graph.reading import text
 from . import balancer
 from .apis import PROXIES, Authorizer, unserved_references
 from .asgi import MOST_BYTES
@@ -56,14 +57,14 @@ class Integrations:
         integration = call.route.integration
         if integration.kind == "MOCK":
             return mocked(call)
-        unserved = unserved_references(call.route)
+        unserved, address = unserved_references(call.route), text(integration.uri)
         if integration.kind not in PROXIES or unserved:
             reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
             raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
         if call.api.is_rest and integration.kind == "AWS_PROXY" and call.route.sent_method not in ("", "POST"):
             raise GatewayError("API_CONFIGURATION_ERROR", f"Lambda takes POST, and gets {call.route.sent_method}")
-        if integration.kind == "HTTP_PROXY" and not integration.linked and re.match(r"https?://[/$]", integration.uri):
-            raise GatewayError("API_CONFIGURATION_ERROR", f"{integration.uri} has no host")
+        if integration.kind == "HTTP_PROXY" and not integration.linked and re.match(r"https?://[/$]", address):
+            raise GatewayError("API_CONFIGURATION_ERROR", f"{address} has no host")
         check_mappings(call)
         function = integration.function or self.by_arn.get(name_in(integration.uri))
         started = time.perf_counter()
@@ -169,11 +170,15 @@ class Integrations:
             if (answered := await self._by_the_network(verdict, sent, call, trace)) is not None:
                 return to_client(answered, rest=call.api.is_rest)
         address = self.backends.address(verdict)
-        method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
         try:
-            request = self.client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
-            passed = balancer.received(verdict, headers)
-            request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in passed])
+            # The client would add headers of its own.
+            request = httpx.Request(call.sent_method, f"http://{address}{path}", content=call.request.body or None)
+            # HTTP writes Latin-1, and UTF-8 where that has no such character.
+            passed = [
+                (name.encode(), value.encode("latin-1" if max(value, default="") < "\u0100" else "utf-8"))
+                for name, value in balancer.received(verdict, headers)
+            ]
+            request.headers = httpx.Headers(passed)
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
                 body = b"" if integration.streams else await _whole(answer, trace)
@@ -196,12 +201,11 @@ class Integrations:
 
 def _sent(call: Call, path: str, headers: Pairs) -> Sent:
     """The request as a load balancer receives it."""
-    route, (bare, _, query) = call.route, path.partition("?")
-    method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
+    bare, _, query = path.partition("?")
     host = next((value for name, value in headers if name.lower() == "host"), "")
     # The host of a real call is known only if the stack gives it, or the caller names it.
     host = "" if host.partition(":")[0] in OWN_HOSTS else host
-    return Sent(method, host, bare, parse_qsl(query, keep_blank_values=True), headers)
+    return Sent(call.sent_method, host, bare, parse_qsl(query, keep_blank_values=True), headers)
 
 
 def _parsed(payload: bytes) -> Any:
@@ -210,14 +214,6 @@ def _parsed(payload: bytes) -> Any:
         return json.loads(payload or b"null")
     except (ValueError, RecursionError):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no JSON") from None
-
-
-def _in_bytes(value: str) -> bytes:
-    """A header's value as HTTP writes it: Latin-1, else UTF-8."""
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode()
 
 
 async def _whole(answer: httpx.Response, trace: Trace) -> bytes:

@@ -13,23 +13,17 @@ from ..graph.reading import text
 from .apis import AuthorizerKind
 from .call import Call, filled, references
 from .errors import GatewayError
-from .proxy import WITHHELD
-from .request import Pairs, Request
+from .request import HEADERS, Pairs, Request
 
 _REFERENCE: Final = references("context", "stageVariables", "request")
 _FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
 _SAFE: Final = "/:@!$&'()*+,;=-._~%"
-_WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
-_WITHHELD_BY_REST: Final = _WITHHELD | WITHHELD | {"content-encoding"}
-_TRANSLATED: Final = frozenset(("forwarded", *(f"x-forwarded-{one}" for one in ("for", "host", "port", "proto"))))
-_UNMAPPED: Final = frozenset(("content-length", "transfer-encoding"))
-_UNMAPPED_FOR_FUNCTIONS: Final = _UNMAPPED | {"authorization", "connection", "expect", "proxy-authenticate", "te"}
-"""Headers whose mapping REST APIs answer by an error, as AWS's recorded answers show."""
+_WITH_BODY: Final = ("PATCH", "POST", "PUT")
 
 
 def check_mappings(call: Call) -> None:
     """Raises GatewayError for a mapping that a REST API refuses."""
-    refused = _UNMAPPED if call.route.integration.function is None else _UNMAPPED_FOR_FUNCTIONS
+    refused = HEADERS["unmapped" if call.route.integration.function is None else "unmappedForFunctions"]
     for place in call.route.parameters if call.api.is_rest else ():
         name = place.removeprefix("integration.request.header.")
         if name != place and name.lower() in refused:
@@ -39,7 +33,7 @@ def check_mappings(call: Call) -> None:
 def outgoing(call: Call) -> tuple[str, Pairs]:
     """Path with query, and headers of the request that an HTTP integration receives."""
     path, query, headers = _of_rest(call) if call.api.is_rest else _of_http(call)
-    if call.request.body:
+    if call.request.body or (call.api.is_rest and call.sent_method in _WITH_BODY):
         headers.append(("Content-Length", str(len(call.request.body))))
     return path + ("?" + "&".join(part for _, part in query) if query else ""), headers
 
@@ -49,10 +43,10 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     uri = urlsplit(text(call.route.integration.uri))
     path = (uri.path or "/") + (f"?{uri.query}" if uri.query else "")
     query = [(key, _part(key, value)) for key, value in call.request.query]
-    signed = call.route.kind is AuthorizerKind.IAM
+    signed = ["authorization"] if call.route.kind is AuthorizerKind.IAM else []
     headers = [
         ("Host", uri.netloc or call.request.host),
-        *_seen(call, _WITHHELD_BY_REST | {"authorization"} if signed else _WITHHELD_BY_REST),
+        *_seen(call, [*HEADERS["withheldByRest"], "content-encoding", *signed]),
         ("x-amzn-apigateway-api-id", call.api.id),
     ]
     for place, source in call.route.parameters.items():
@@ -60,7 +54,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
         kind, _, name = place.removeprefix("integration.request.").partition(".")
         if kind == "path":
             path = path.replace(f"{{{name}}}", quote(value or "", safe=_SAFE))
-        elif value is not None and kind == "header":
+        elif value is not None and kind == "header" and name.lower() not in HEADERS["mappedInVain"]:
             # REST APIs are case-sensitive: a caller's own header in another spelling stays beside it.
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
             headers = _changed(headers, "set", name, value, str)
@@ -80,7 +74,7 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     query = _parts(uri.query if by_url else "") + _parts(request.raw_query)
     headers = [
         ("Host", uri.netloc if by_url else request.host),
-        *_seen(call, _WITHHELD | _TRANSLATED),
+        *_seen(call, HEADERS["translated"]),
         ("Forwarded", ", ".join(_forwarded(request))),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
     ]
@@ -97,8 +91,8 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     return path, query, headers
 
 
-def _seen(call: Call, withheld: frozenset[str]) -> Pairs:
-    seen = call.request.seen_by_integrations(spelled=call.api.is_rest)
+def _seen(call: Call, more: list[str]) -> Pairs:
+    seen, withheld = call.request.seen_by_integrations(spelled=call.api.is_rest), {*HEADERS["withheld"], *more}
     return [one for one in seen if one[0].lower() not in withheld]
 
 

@@ -53,16 +53,19 @@ def mocked(call: Call) -> Response:
         status = int(_lenient(_rendered(written, scope)).get("statusCode", 200))
     except (ValueError, AttributeError, RecursionError):
         raise GatewayError("API_CONFIGURATION_ERROR", "the mock's request template makes no JSON object") from None
-    chosen: Mapping[str, Any] = route.responses.get(str(status)) or route.responses.get("default") or {}
+    patterns = (one for one in route.responses if one != "default" and re.fullmatch(one, str(status)))
+    chosen: Mapping[str, Any] | None = route.responses.get(next(patterns, "default"))
+    if chosen is None:
+        raise GatewayError("API_CONFIGURATION_ERROR", f"no integration response of the mock is for status {status}")
     media, template = next(iter((chosen.get("responseTemplates") or {}).items()), ("application/json", ""))
     body = _rendered(template, scope).strip() if template else ""
     overridden = {name.replace(_HYPHEN, "-"): str(value) for name, value in overrides["header"].items()}
     replaced = {name.lower() for name in overridden}
-    headers = [
-        (name, str(value).strip("'"))
-        for parameter, value in (chosen.get("responseParameters") or {}).items()
-        if (name := parameter.removeprefix("method.response.header.")).lower() not in replaced
-    ]
+    mapped = {
+        parameter.removeprefix("method.response.header."): source[1:-1] if source[:1] == "'" else call.value(source)
+        for parameter, source in (chosen.get("responseParameters") or {}).items()
+    }
+    headers = [(name, value) for name, value in mapped.items() if value is not None and name.lower() not in replaced]
     made = Response(int(overrides["status"] or chosen.get("statusCode") or status), headers, body.encode())
     made.headers += overridden.items()
     return made.default_type(media)

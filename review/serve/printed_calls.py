@@ -75,14 +75,15 @@ class RouteLine:
     def call(self, variables: Mapping[str, str]) -> str:
         """The same line with shell variables in place of tokens, whose names `variables` has by token."""
         # With `-X HEAD`, curl waits for the body that the answer's length announces.
-        method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {self.method}")
+        method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {shlex.quote(self.method)}")
         written = {name: shlex.quote(f"{name}: {value}") for name, value in self.headers.items()}
         if self.token in variables:
             written["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
         headers = "".join(f" -H {one}" for one in written.values())
         signed = ""
         if "authorization" not in map(str.lower, self.headers) and self.signed:
-            signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
+            scope = shlex.quote(f"aws:amz:{self.signed}:execute-api")
+            signed = f" --aws-sigv4 {scope} -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
         trusted = f" --cacert {shlex.quote(self.certificate)}" if self.certificate else ""
         return f"curl{trusted}{method}{headers}{signed} {shlex.quote(self.url)}"
 

@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 import base64
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
 from ..graph.graph import grouped
 from .call import Call, as_text
 from .errors import GatewayError
-from .request import Pairs, Response
+from .request import HEADERS, Pairs, Response
 
 _TEXTS: Final = ("application/json", "application/xml", "application/javascript")
 """Media types besides text/* that HTTP APIs pass on as text."""
@@ -21,19 +21,6 @@ _CONTEXT_2: Final = ("accountId", "apiId", "domainName", "domainPrefix", "reques
 _KNOWN: Final = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 """All that a REST API takes in a result."""
 _FIELD: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+:[^\r\n\v\f\0]*")
-_DROPPED: Final = frozenset(
-    ("content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
-     "te", "trailer", "transfer-encoding", "upgrade")
-)  # fmt: skip
-_REMAPPED: Final = frozenset(
-    ("authorization", "connection", "content-length", "date", "server", "user-agent", "www-authenticate",
-     "x-amzn-requestid")
-)  # fmt: skip
-"""Response headers that REST APIs rename."""
-
-
-WITHHELD: Final = frozenset(("content-length", "content-md5", "max-forwards", "server", "www-authenticate"))
-"""Headers of a caller that REST APIs pass on neither to functions nor to backends, as AWS's recorded answers show."""
 
 
 def event_of(call: Call, payload: str) -> dict[str, Any]:
@@ -47,7 +34,9 @@ def _event_1(call: Call) -> dict[str, Any]:
     # REST APIs keep the spelling of the client; HTTP APIs write every name in lower case.
     seen = request.seen_by_integrations(spelled=rest)
     headers = [
-        (name if rest else name.lower(), value) for name, value in seen if not (rest and name.lower() in WITHHELD)
+        (name if rest else name.lower(), value)
+        for name, value in seen
+        if not (rest and name.lower() in HEADERS["withheldByRest"])
     ]
     # A REST event's path has no stage, but a custom domain's base path.
     within_stage = not call.stage.base_paths(request.host_name)
@@ -128,9 +117,11 @@ def _body(call: Call) -> tuple[str | None, bool]:
     return base64.b64encode(body).decode(), True
 
 
-def is_binary(media: str, binary_types: Iterable[str]) -> bool:
-    """Whether a REST API declares the media type as binary."""
-    return any(kind in ("*/*", media) or (kind.endswith("/*") and media.startswith(kind[:-1])) for kind in binary_types)
+def is_binary(media: str, binary_types: Collection[str]) -> bool:
+    """Whether a REST API declares the media type as binary: by its name, or by a range that ends with `/*`."""
+    ranges = (kind[:-1] for kind in binary_types if kind.endswith("/*"))
+    named = media in binary_types and not media.startswith("*/")
+    return named or any(kind == "*/" or media.startswith(kind) for kind in ranges)
 
 
 def _joined(pairs: Pairs) -> dict[str, str]:
@@ -143,8 +134,9 @@ def response_of(result: Any, call: Call) -> Response:
     payload = "1.0" if rest else call.route.payload
     without_status = not (isinstance(result, Mapping) and "statusCode" in result)
     # AWS's page demands it of version 1.0. Of an error in version 2.0, LocalStack's tests against AWS have measured it.
-    if not rest and without_status and (payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)):
-        raise GatewayError("BAD_FUNCTION_RESPONSE", "an HTTP API takes no such result without a statusCode")
+    reported = payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)
+    if result == {} if rest else without_status and reported:
+        raise GatewayError("BAD_FUNCTION_RESPONSE", "the API takes no such result without a statusCode")
     if payload == "2.0" and without_status:
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
     status, headers = _head(result, lists=payload == "1.0")
@@ -160,7 +152,7 @@ def response_of(result: Any, call: Call) -> Response:
         text = "" if body is None else as_text(body)
         raw = base64.b64decode(text) if result.get("isBase64Encoded") is True and decodes else text.encode()
     except ValueError as problem:
-        raise _malformed(problem) from None
+        raise GatewayError("API_CONFIGURATION_ERROR", f"the function's body is malformed ({problem})") from None
     media = "application/json" if payload == "1.0" else "text/plain; charset=utf-8"
     return to_client(Response(status, headers, raw).default_type(media), rest=rest)
 
@@ -177,14 +169,10 @@ def _head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
     try:
         status, headers = int(result.get("statusCode", 200)), _headers(result, lists=lists)
     except (TypeError, ValueError, OverflowError, AttributeError) as problem:
-        raise _malformed(problem) from None
+        raise GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})") from None
     if not 200 <= status <= 599 or not all(_FIELD.fullmatch(f"{name}:{value}") for name, value in headers):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
     return status, headers
-
-
-def _malformed(problem: Exception) -> GatewayError:
-    return GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})")
 
 
 def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
@@ -212,10 +200,11 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
 
 
 def to_client(answer: Response, *, rest: bool) -> Response:
-    """The response as the gateway passes it on."""
+    """The response as the gateway passes it on. A REST API renames a length that it drops otherwise."""
+    renamed = HEADERS["renamed"] if rest else ()
     answer.headers = [
-        (f"x-amzn-remapped-{name.lower()}" if rest and name.lower() in _REMAPPED else name, value)
+        (f"x-amzn-remapped-{name.lower()}" if name.lower() in renamed else name, value)
         for name, value in answer.headers
-        if name.lower() not in (_DROPPED - {"content-length"} if rest else _DROPPED)
+        if name.lower() in renamed or name.lower() not in HEADERS["dropped"]
     ]
     return answer.default_type("application/json") if rest else answer

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -20,11 +22,15 @@ NOWHERE: Final = "none"
 PRINCIPAL: Final = "x-gatehouse-principal"
 POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
-_KEPT_BACK: Final = frozenset(
-    ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
-) | {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"}
-"""Headers of this connection, which no integration receives, and those that the gateway writes."""
-_FORWARDED: Final = {"x-forwarded-for": "X-Forwarded-For", "host": "Host", "user-agent": "User-Agent"}
+HEADERS: Final[Mapping[str, list[str]]] = json.loads(Path(__file__).with_name("headers.json").read_text("utf-8"))
+"""Names by what API Gateway does with the header, as its pages and recorded answers have it.
+
+Of a caller: no integration receives those of the connection and those that are withheld, and `spelled` have this
+spelling. Mappings of REST APIs answer an error for the unmapped, and write nothing `inVain`. Of an answer: those that
+are dropped, and those that REST APIs rename.
+"""
+_KEPT_BACK: Final = frozenset(HEADERS["ofTheConnection"] + HEADERS["written"])
+_SPELLED: Final = {name.lower(): name for name in HEADERS["spelled"]}
 
 
 @dataclass
@@ -92,7 +98,7 @@ class Request:
         """The headers with those that API Gateway adds, in its spelling; `spelled` keeps the caller's for others."""
         names = self.spelled if spelled else {}
         kept = [one for one in self.headers if one[0] not in _KEPT_BACK]
-        own = [(_FORWARDED.get(name) or names.get(name, name), value) for name, value in kept]
+        own = [(_SPELLED.get(name) or names.get(name, name), value) for name, value in kept]
         chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
         return [
             *own,

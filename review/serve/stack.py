@@ -113,9 +113,8 @@ class Stack:
         try:
             await self._start()
             if page is not None:
-                self.page_url = (
-                    f"http://{await self._serve(guarded(application(page), pages=True), self._ports.get(_PAGE, 0))}/"
-                )
+                served = guarded(application(page), pages=True)
+                self.page_url = f"http://{await self._serve(served, self._ports.get(_PAGE, 0))}/"
         except BaseException:
             await self.stop()
             raise

@@ -213,6 +213,9 @@ def test_a_network_acl_stops_what_groups_let_pass(house: Graph) -> None:
     assert paths(adding(house, refusing))[0].uncertainty == f"network ACL refusing {some}"
     no_way_back = acl(house, "silent", subnetIds=[subnet], ingress=everything, egress=[])
     assert paths(adding(house, no_way_back))[0].uncertainty == f"network ACL silent {some}"
+    back = [line(100, "allow", protocol="tcp", fromPort=1, toPort=9999)]
+    partly = acl(house, "partly", subnetIds=[subnet], ingress=everything, egress=back)
+    assert "answers to ports 10000-65535 are dropped" in paths(adding(house, partly))[0].uncertainty
     config = named(house, "proxy-function").inputs["vpcConfig"]
     elsewhere = {**config, "subnetIds": [named(house, "network-private-2").id]}
     alone = changed(adding(house, refusing), "proxy-function", vpcConfig=elsewhere)

@@ -35,7 +35,7 @@ from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options, Stack
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Shared
-from review.tests.serve.programs import lambda_function
+from review.tests.serve.programs import changed, lambda_function, shop
 from review.tests.serve.test_serving import signature
 from tests import plain_http
 from tests.stacks import ROOT, graph_of
@@ -442,6 +442,22 @@ def test_keys_stay_and_new_routes_are_printed_after_a_change(
         await stack.stop()
 
     asyncio.run(changes())
+
+
+def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    session = command._Session(command.parser("try").parse_args(["dev"]), "")
+    graph = changed(shop().graph(), "route", routeKey="GET /a\x1b]0;mine\x07", authorizationType="\u202eNONE")
+
+    async def introduced() -> None:
+        stack = await session._started(graph)
+        session._introduce(stack)
+        session._told(Trace("front\x1b[2J", "GET", "/", hops=[("link\x9b31m", 1.0)], note="a\rb"))
+        await stack.stop()
+
+    asyncio.run(introduced())
+    out = capsys.readouterr().out
+    assert "curl" in out
+    assert [line for line in out.split("\n") if not line.isprintable()] == []
 
 
 def test_a_change_that_cannot_be_served_leaves_the_stack_before(

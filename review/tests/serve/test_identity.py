@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from review.serve.call import Identity
-from review.serve.errors import GatewayError, error_type, message_of, response_type, status_of
+from review.serve.errors import GatewayError, message_of, response, response_type, status_of
 from review.serve.issuer import Issuer
 from review.serve.proxy import event_of, response_of
 from review.serve.request import Request
@@ -78,7 +78,7 @@ def test_a_token_on_a_signed_route_is_an_incomplete_signature() -> None:
     request = Request("GET", "/", "", [("authorization", "Bearer x")], b"")
     with pytest.raises(GatewayError) as refused:
         identified(request, IAM, rest=True)
-    assert error_type(refused.value) == "IncompleteSignatureException"
+    assert response(refused.value, rest=True).header("x-amzn-ErrorType") == "IncompleteSignatureException"
     assert "missing equal-sign" in str(message_of(refused.value, rest=True))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from review.graph import Asset, Graph
+from review.graph import UNKNOWN, Asset, Graph
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests import parts
@@ -90,6 +91,52 @@ def test_an_integration_by_templates_is_refused_and_named(kind: str) -> None:
         assert plain_http.get(f"{served.url()}/live/c").status_code == 500
         assert served.traces[0].note == f"an integration of type {kind} is not served"
         assert f"api: GET /c: mapping by templates (type {kind}) is not served." in list(served.stack.not_served())
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "fits"),
+    [
+        ("overwrite:path", "/v1$request.path", True), ("append:header.x", "${request.header.a}, $context.stage.", True),
+        ("remove:querystring.x", "''", True), ("overwrite:header.x", "$request.body.a.b", True),
+        ("prepend:header.x", "a", False), ("append:path", "/a", False), ("overwrite:statuscode", "200", False),
+        ("append:header.x", "$request.cookie.a", False), ("append:header.x", "$context.dataProcessed", False),
+        ("append:header.x", "${request.header.a", False), ("append:header.x", "a $request.body", False),
+        ("integration.request.header.x", "method.request.body", True),
+        ("integration.request.header.x", "context.identity.sourceIp", True),
+        ("integration.request.cookie.x", "'a'", False), ("integration.request.header.x", "plain", False),
+        ("integration.request.header.x", "context.identity.clientCert.serialNumber", False),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_nothing_evaluates_is_named(place: str, value: str, fits: bool) -> None:
+    rest = place.startswith("integration")
+    graph, given = coloured(rest=rest, uri="https://up.example/"), {place: value}
+    graph = mapped(graph, given) if rest else changed(graph, "integration", requestParameters=given)
+    with serving(graph, Options()) as served:
+        assert [place in one for one in served.stack.not_served() if "is not served" in one] == [True] * (not fits)
+
+
+def mapped(graph: Graph, parameters: dict[str, str]) -> Graph:
+    """The graph with mappings in its document."""
+    (api,) = (one for one in graph if "body" in one.inputs)
+    body = json.loads(api.inputs["body"])
+    body["paths"]["/c"]["get"]["x-amazon-apigateway-integration"] |= {"requestParameters": parameters}
+    return changed(graph, api.name, body=json.dumps(body))
+
+
+@pytest.mark.parametrize("kind", ["JWT", "CUSTOM"])
+def test_an_authorizer_outside_the_stack_admits_no_one_and_is_named(kind: str) -> None:
+    graph = changed(coloured(rest=False, uri="https://up.example/"), "route", authorizationType=kind, authorizerId="a1")
+    with serving(graph, Options()) as served:
+        assert plain_http.get(f"{served.url()}/c").status_code == 500
+        assert "integration: authorizer a1 is not served." in list(served.stack.not_served())
+
+
+def test_an_authorization_that_is_not_known_is_a_doubt() -> None:
+    graph = changed(coloured(rest=False, uri="https://up.example/"), "route", authorizationType=UNKNOWN)
+    graph = changed(graph, "integration", integrationUri=UNKNOWN)
+    with serving(graph, Options()) as served:
+        assert plain_http.get(f"{served.url()}/c").status_code == 200
+        assert served.traces[0].note == "cannot tell: which authorization the route requires"
 
 
 def test_a_stage_without_a_name_has_the_one_that_pulumi_makes() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from review.serve.gateway import Gateway
-from review.serve.printed_calls import introduction, variables_of
+from review.serve.printed_calls import RouteLine, introduction, variables_of
 from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -76,6 +76,14 @@ def test_a_route_with_an_authorization_needs_no_signature_of_the_sender() -> Non
         assert not {name for name in line.headers if name.startswith("X-Slack")}
         assert pasted(line.curl)["path"] == "/admin"
         assert "X-Slack-Signature" in served.route("POST", "/hooks").headers
+
+
+def test_a_line_has_no_command_of_the_program() -> None:
+    line = RouteLine(api="a", method="GET;id", path="/", url="http://127.0.0.1:1/$(id)", headers={}, signed="eu`id`")
+    done = subprocess.run(
+        ["sh", "-c", f"curl() {{ echo $@; }}; {line.curl}"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("-X GET;id --aws-sigv4 aws:amz:eu`id`:execute-api -u ")
 
 
 def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:

@@ -18,34 +18,16 @@ from review.serve.testing import Served, serving
 from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Backend, listening
-from review.tests.serve.programs import changed, lambda_function
+from review.tests.serve.programs import changed, lambda_function, without
 from tests import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
-FACTS: Final[list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("recorded.yaml").read_text("utf-8"))
-MODELS: Final = {
-    "testSchema": {
-        "type": "object",
-        "properties": {"a": {"type": "number"}, "b": {"type": "number"}},
-        "required": ["a", "b"],
-    },
-    "StatusModel": {
-        "type": "object",
-        "properties": {"Status": {"type": "string"}, "Order": {"type": "integer"}},
-        "required": ["Status", "Order"],
-    },
-    "TestModel": {
-        "type": "object",
-        "properties": {"status": {"oneOf": [{"type": "null"}, {"$ref": "#/definitions/StatusModel"}]}},
-        "required": ["status"],
-    },
-}
+APIS, FACTS = yaml.safe_load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"))
 VARIABLES: Final = {"TestHost": "backend.invalid", "testPath": "test-path", "querystring": "qs_key=qs_value"}
-"""The stage's."""
 CODE: Final = """
 import json
 def handler(event, context):
-    if event["path"] == "/result":
+    if event["resource"] == "/result":
         return json.loads(event["body"])
     return {"statusCode": 200, "body": json.dumps(event)}
 """
@@ -76,28 +58,30 @@ def served() -> Iterator[Served]:
     build = Builder()
     function = lambda_function(build, "echo", code=Asset(members={"main.py": Asset(text=CODE)}), timeout=20)
     proxy = {"type": "AWS_PROXY", "httpMethod": "POST", "uri": function.invokeArn}
-    paths: dict[str, Any] = {"/result": {}, "/hardcoded": {}}
-    for fact in FACTS:
-        declared = {
-            **(fact.get("method") or {}),
-            "x-amazon-apigateway-integration": proxy | fact.get("integration", {}),
-        }
-        paths.setdefault(fact.get("path", "/result"), {}).setdefault("x-amazon-apigateway-any-method", declared)
-    paths["/hardcoded"] = paths["/result"]
-    validators = {"all": {"validateRequestParameters": True}, "bodies": {"validateRequestBody": True}}
-    rules = {"x-amazon-apigateway-request-validators": validators, "definitions": MODELS}
-    api = parts.rest(build, paths, body=rules).api
-    parts.permission(build, api, function)
+    for name, document in APIS.items():
+        build.prefix = f"{name}-"
+        paths: dict[str, Any] = {**document.get("paths", {})}
+        for fact in (one for one in FACTS if one.get("api", "main") == name):
+            declared = {
+                **(fact.get("method") or {}),
+                "x-amazon-apigateway-integration": proxy | fact.get("integration", {}),
+            }
+            if fact.get("path") not in document.get("paths", ()):
+                paths.setdefault(fact.get("path", "/result"), {"x-amazon-apigateway-any-method": declared})
+        parts.permission(build, parts.rest(build, paths, body={**document, "paths": paths}).api, function)
     # The canary's values are not served.
     canary = {"stageVariableOverrides": {"TestHost": "canary.invalid"}}
-    graph = changed(build.graph(), "stage", stageName="stage", variables=VARIABLES, canarySettings=canary)
+    graph = build.graph()
+    for name in APIS:
+        graph = without(graph, f"{name}-throttle")
+        graph = changed(graph, f"{name}-stage", stageName="stage", variables=VARIABLES, canarySettings=canary)
     with listening(Answering) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as stack:
         yield stack
 
 
 def value(holder: Any, path: str) -> Any:
     """The value at a dotted path; names of headers have no case."""
-    for key in [path] if path in holder else path.split(".", 1):
+    for key in [path] if path in holder else path.split("."):
         holder = next((one for name, one in (holder or {}).items() if name.lower() == key.lower()), None)
     return holder
 
@@ -106,14 +90,14 @@ def value(holder: Any, path: str) -> Any:
 def test_an_answer_is_the_one_that_aws_gave(served: Served, fact: dict[str, Any]) -> None:
     Answering.answers.clear()
     Answering.answers.update(fact.get("answers", {}))
-    asked: list[Any] = fact.get("request") or ["POST", "/stage/result", {}, json.dumps(fact["result"])]
+    asked: list[Any] = fact.get("request") or ["POST", "/stage/result", fact.get("with"), json.dumps(fact["result"])]
     method, path, headers, body = (*asked, {}, None) if len(asked) == 2 else (*asked, None)[:4]
-    answer = plain_http.request(method, served.url() + path, headers=headers, content=body)
-    got: dict[str, Any] = {"status": answer.status_code, "body": answer.text}
-    if isinstance(fact.get("body"), dict):
-        got["body"] = answer.json()
+    url = served.url(f"{fact.get('api', 'main')}-api")
+    answer = plain_http.request(method, url + path, headers=headers, content=body)
+    told = answer.json() if isinstance(fact.get("body"), dict) else answer.text
+    got: dict[str, Any] = {"status": answer.status_code, "body": told}
     wanted: dict[str, Any] = {"status": fact.get("status", 200), "body": fact.get("body", got["body"])}
-    seen = answer.json() if {"event", "sent"} & fact.keys() else {}
+    seen = answer.json() if {"event", "sent", "spelled"} & fact.keys() else {}
     for place, holder in (("headers", answer.headers), ("event", seen), ("sent", {**seen.get("headers", {}), **seen})):
         for name, want in fact.get(place, {}).items():
             found = value(holder, name)
@@ -121,3 +105,5 @@ def test_an_answer_is_the_one_that_aws_gave(served: Served, fact: dict[str, Any]
             as_pattern = str(want).startswith("^") and re.match(want, str(found)) is not None
             got[f"{place} {name}"], wanted[f"{place} {name}"] = (want if as_pattern else found), want
     assert got == wanted
+    # Names of headers as the function reads them, with their case.
+    assert {*fact.get("spelled", [])} <= {*seen.get("headers", {})}
