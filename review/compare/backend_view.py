@@ -26,8 +26,8 @@ _JUDGED: Final = (
 """Variables that others compare."""
 
 
-def seen_differently(before: Side, after: Side) -> Iterator[str]:
-    """Sentences; of paths and hands that are not known on both sides, none."""
+def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> Iterator[str]:
+    """Sentences; of paths and hands that are not known on both sides, none. `renamed` has names before, by URN."""
     old, new = (
         {(key_of(api.resource.urn), call.name): call for api in each.reach.model.apis.all for call in api.calls}
         for each in (before, after)
@@ -41,7 +41,7 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
     for name, calls in grouped((name, call.name) for was, call in both for name in _mapped(was, call)).items():
         yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
-    hands, others = _hands(before), _hands(after)
+    hands, others = _hands(before, {}), _hands(after, renamed)
     for target, names in others.items():
         if hands.get(target, names) != names:
             now, had = listed(sorted(names)), listed(sorted(hands[target]))
@@ -92,9 +92,10 @@ def _path(call: Call) -> str:
     return "/" + rest.partition("/")[2] if scheme else ""
 
 
-def _hands(side: Side) -> dict[str, set[str]]:
+def _hands(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Names of what calls a target last, by target."""
     ways = [way for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
-    hands = ([hop.name for hop in way.hops if hop.name not in ("", way.target)] for way in ways)
-    last = ((way.target, names[-1]) for way, names in zip(ways, hands, strict=True) if names)
-    return {target: {*names} for target, names in grouped(last).items()}
+    hands = ([hop for hop in way.hops if hop.name not in ("", way.target)][-1:] for way in ways)
+    last = [(way.ends(renamed)[1], hop) for way, hops in zip(ways, hands, strict=True) for hop in hops]
+    names = ((target, renamed.get(hop.resource.urn, hop.name) if hop.resource else hop.name) for target, hop in last)
+    return {target: {*each} for target, each in grouped(names).items()}

@@ -6,6 +6,7 @@ from typing import Final
 
 from ..graph import Resource
 from ..graph.graph import grouped
+from ..graph.prose import listed
 from ..reach.path import Kind, Path
 from .difference import Changes
 from .effect import Effect, Line, Tone
@@ -79,15 +80,16 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
 
 def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
-    names = {one.name for one in going}
-    theirs = grouped((_ends(way), way) for way in others if way.kind is Kind.OUTBOUND)
-    for way in (one for one in these if one.kind is Kind.OUTBOUND and one.source not in names):
-        rivals = theirs.get(_ends(way), [])
+    urns = {one.urn for one in going}
+    theirs = grouped((way.source, way) for way in others if way.kind is Kind.OUTBOUND)
+    for way in (one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)):
+        # What leads to a bucket leads to each prefix of it.
+        rivals = [one for one in theirs.get(way.source, ()) if f"{way.target}/".startswith(f"{one.target}/")]
         actions = _actions(way) - {action for one in rivals for action in _actions(one)}
-        if not rivals:
-            yield way, str(way)
-        elif actions:
-            yield way, f"{way.source} → {', '.join(sorted(actions))} → {way.target}"
+        left = [one.target for one in theirs.get(way.source, ()) if one.target.startswith(f"{way.target}/")]
+        if not rivals or actions:
+            text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
+            yield way, text + (f", but for {listed(dict.fromkeys(left))}" if left else "")
 
 
 def _actions(way: Path) -> set[str]:

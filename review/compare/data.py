@@ -49,6 +49,7 @@ def data_lost(update: Update) -> Iterator[Effect]:
         else:
             yield from _perhaps_lost(old, one)
             yield from _shortened(old, one)
+            yield from _parts_lost(old, one.resource)
         yield from _expired(one.resource, old)
     added = {each.urn for each in update.added}
     for resource in update.added:
@@ -103,6 +104,15 @@ def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
         if top(row["input"]) in one.inputs and now < was:
             words = row["words"].format(f"{now:g}") if now else row["off"]
             yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(old)}: {words}", old.name)
+
+
+def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
+    """Copies and indexes that something no longer has."""
+    for row in holds_data().get(old.type, {}).get("parts", ()):
+        had, has = ([str(within(part, row["name"])) for part in items(held(one, row["input"]))] for one in (old, new))
+        if gone := [name for name in had if name not in has]:
+            said = f"{_named(old)}: {row['words'].format(listed(gone))}"
+            yield Effect(Line.DATA, "deletes", Tone.WARN, said, old.name)
 
 
 def _retention(resource: Resource, row: Mapping[str, Any]) -> float:

@@ -7,7 +7,7 @@ place, calls end at that step. Another path takes over once its last part is cre
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
@@ -16,14 +16,17 @@ from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
 from ..graph import Resource
 from ..graph.addresses import covers, share
+from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import integer, items, naming, peek, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS, addresses
 from ..reach.exposure import JOINED
+from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path, listener_on
 from .callers.paths import ends_at_balancer, ranges_of
+from .data import holds_data
 from .egress_changes import egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
@@ -44,14 +47,21 @@ _GAPS: Final = {
     "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
 }
 """What happens while a resource of these types is deleted and not yet created again."""
+_TARGETS: Final = ("aws:cloudwatch/eventTarget:EventTarget",)
 _STARTS: Final = {
-    "aws:cloudwatch/eventTarget:EventTarget": "arn",
+    **dict.fromkeys(_TARGETS, "arn"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": "functionName",
     token_of("s3.BucketNotification"): "lambdaFunctions",
     "aws:scheduler/schedule:Schedule": "target",
     "aws:sns/topicSubscription:TopicSubscription": "endpoint",
 }
 """Types that start a function, a task or another service, by the input that names it."""
+_OFF: Final[Mapping[str, tuple[str, Any]]] = {
+    "aws:cloudwatch/eventRule:EventRule": ("state", "DISABLED"),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": ("enabled", False),
+    "aws:scheduler/schedule:Schedule": ("state", "DISABLED"),
+}
+"""Inputs that switch something off, each with its value."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
@@ -98,7 +108,9 @@ class Passage:
             # A change in place sends calls to a machine that has not booted.
             early = self.boots and self.opens.verb is Verb.UPDATE and self.opens.number < self.closes.number
             since = self.opens if early else self.closes
-            until = [f"“{self.opens}” is done"] * (since != self.opens) + [booted] * bool(booted)
+            until = [f"“{self.opens}” is done"] * (since != self.opens and since.number <= self.opens.number) + [
+                booted
+            ] * bool(booted)
             return f"{self.way}: may fail from “{since}” until {' and '.join(until)}"
         if self.opens == self.closes:
             return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
@@ -125,6 +137,8 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
             unknown = successor.uncertainty and not way.uncertainty
             ends = ends_at_balancer(successor) and not ends_at_balancer(way)
             successor = None if unknown or ends or _stays_apart(way, successor, before) else successor
+        if successor is None and way.source.startswith(OTHER_ACCOUNTS):
+            continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
         by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
@@ -283,24 +297,36 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
+        if restarts := sorted(one.inputs & {*holds_data().get(one.resource.type, {}).get("restarts", ())}):
+            window = "" if held(one.resource, "applyImmediately") is True else " in its next maintenance window"
+            yield f"{one.resource.name} restarts{window} ({', '.join(restarts)})"
         yield from _refreshed(one)
         yield from _streams_broken(one, update.order, before, after)
         yield from _checked(one, after)
-    yield from _no_longer_started(update)
+    yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
     yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
 
 
-def _no_longer_started(update: Update) -> Iterator[str]:
-    """What a schedule, a queue, a topic or a bucket that goes started, and nothing of the same kind starts now."""
+def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
+    """What a schedule, queue, topic or bucket started that goes or is switched off; nothing else of its kind does."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
-    going = [one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    going = [(one, one) for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    for one in update.changed:
+        was, (key, off) = update.olds.get(one.resource.urn), _OFF.get(one.resource.type, ("", None))
+        if was is not None and key and held(one.resource, key) == off != held(was, key):
+            going += [
+                (was, each) for each in (was, *naming(before.graph, was, _TARGETS, "rule")) if each.type in _STARTS
+            ]
     started = [
-        (one, news[urn]) for one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in news
+        (source, one, news[urn])
+        for source, one in going
+        for urn in one.property_dependencies.get(_STARTS[one.type], ())
+        if urn in news
     ]
     lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
-    pairs = grouped((one.name, callee.name) for one, callee in started if (one.type, callee.urn) not in lasting)
+    pairs = grouped((source.name, to.name) for source, one, to in started if (one.type, to.urn) not in lasting)
     yield from (f"{listed(dict.fromkeys(names))}: no longer started by {name}" for name, names in pairs.items())
 
 

@@ -117,8 +117,14 @@ class Path(Way):
             else hop
             for hop in self.hops
         )
-        target = names.get(self.backend.urn, self.target) if self.backend else self.target
-        return str(replace(self, hops=hops, target=target)) if names else str(self)
+        source, target = self.ends(names)
+        return str(replace(self, source=source, hops=hops, target=target)) if names else str(self)
+
+    def ends(self, names: Mapping[str, str]) -> tuple[str, str]:
+        """The source and the target, with other names for resources, by URN."""
+        source = names.get(self.origin.urn, self.source) if self.origin else self.source
+        inward = self.backend is not None and self.kind is not Kind.OUTBOUND
+        return source, names.get(self.backend.urn, self.target) if self.backend and inward else self.target
 
     @property
     def asks(self) -> frozenset[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,21 +38,23 @@ _OWN_NAME: Final = " (DNS name)"
 """Follows the name of a balancer as an address, by which it answers beside its records as well."""
 
 
-def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
-    """The callers of two states."""
+def callers(
+    before: Side, after: Side, differing: Update, names: Mapping[str, str], unclear: Iterable[str] = ()
+) -> Callers:
+    """The callers of two states. `names` has the names before of resources that are renamed, by URN."""
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
-    renamed = [pair for pair in differing.pairs if key_of(pair[0].urn) != key_of(pair[1].urn)]
-    names = {new.urn: before.reach.model.names.of(old) for old, new in renamed}
     was, now = (lanes(side, old & new, names) for side in (before, after))
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
-    wanted = Demands(after.reach.model, names, differing.renewed)
+    wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again)
     found = difference(Demands(before.reach.model, {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
     had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
-    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.readdressed, names)]
+    elsewhere = differing.readdressed | differing.made_again
+    logical = {new.urn: old.name for old, new in differing.renamed}
+    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, elsewhere, logical)]
     has = {one.replace(RENEWED, ""): None for one in marked}
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
     come, gone = (
@@ -104,12 +106,13 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         yield from (f"{key} of the provider" for key in of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
+    renames = {(old.name, new.name) for old, new in differing.renamed}
     for change in differing.changed:
         one = change.resource
         own = {"code", "environment"} if key_of(one.urn) in deciding else set()
         asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
-        paths = [path for path in _paths(change) if not _QUIET.fullmatch(f"{one.type}.{path}")]
+        paths = [path for path in _paths(change, renames) if not _QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.type.startswith("aws:"):
@@ -135,9 +138,15 @@ def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     )
 
 
-def _paths(change: Changed) -> Iterator[str]:
-    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before."""
-    other = (one for one in change.properties if one.after not in (f"the new {one.before}", f"{one.before} (new)"))
+def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:
+    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before.
+
+    `renames` has the names of each renamed resource, before and after.
+    """
+    texts = ((one, str(one.before), str(one.after)) for one in change.properties)
+    other = [
+        one for one, was, now in texts if now not in (f"the new {was}", f"{was} (new)") and (was, now) not in renames
+    ]
     found = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     yield from dict.fromkeys(found)
 
