@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
@@ -83,8 +84,13 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
     urns = {one.urn for one in going}
     theirs = grouped((way.source, way) for way in others if way.kind is Kind.OUTBOUND)
     for way in (one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)):
-        # What leads to a bucket leads to each prefix of it.
-        rivals = [one for one in theirs.get(way.source, ()) if f"{way.target}/".startswith(f"{one.target}/")]
+        # What leads to a bucket leads to each prefix of it, and the internet to each service that an endpoint leads to.
+        by_endpoint = any(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
+        rivals = [
+            one
+            for one in theirs.get(way.source, ())
+            if f"{way.target}/".startswith(f"{one.target}/") or (by_endpoint and one.target == "internet (IPv4)")
+        ]
         actions = _actions(way) - {action for one in rivals for action in _actions(one)}
         left = [one.target for one in theirs.get(way.source, ()) if one.target.startswith(f"{way.target}/")]
         if not rivals or actions:
