@@ -85,7 +85,7 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
     theirs = grouped((way.source, way) for way in others if way.kind is Kind.OUTBOUND)
     for way in (one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)):
         # What leads to a bucket leads to each prefix of it, and the internet to each service that an endpoint leads to.
-        by_endpoint = any(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
+        by_endpoint = all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
         rivals = [
             one
             for one in theirs.get(way.source, ())

@@ -70,7 +70,7 @@ def contradictions(changes: Changes) -> list[str]:
         for way in changes.closed
         if way.kind is Kind.OUTBOUND
         and not any(one == way.source and f"{way.target}/".startswith(to) for one, to in after)
-        and not ("endpoint" in str(way) and (way.source, "internet (IPv4)/") in after)
+        and not (all("endpoint" in hop.name for hop in way.hops) and (way.source, "internet (IPv4)/") in after)
     ]
     facts += [str(way) for way in ends if way.source not in gone]
     return [*found, *(f"{one}: in no line" for one in facts if one not in told)]
