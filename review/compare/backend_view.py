@@ -12,18 +12,12 @@ from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
 from ..reach.path import Kind
 from .engine.side import Side, key_of
+from .tables import table
 
-_FORWARDS, _STRIPPED = "BACKEND_URL", "STRIP_PREFIX"
-"""Variables of the forwarding function: where it sends calls to, and the part of the path that it takes off."""
-_JUDGED: Final = (
-    _FORWARDS,
-    _STRIPPED,
-    "WEBHOOK_SECRET",
-    "WEBHOOK_PREVIOUS_SECRET",
-    "WEBHOOK_SCHEME",
-    "BACKEND_TIMEOUT",
-)
-"""Variables that others compare."""
+_JUDGED: Final = table("interruptions")["forwarder"]
+"""Variables of the forwarding function that are judged by themselves."""
+_FORWARDS, _STRIPPED = _JUDGED[:2]
+"""Of them, where it sends calls to, and the part of the path that it takes off."""
 
 
 def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from .alarms import quieter
 from .backend_view import seen_differently
 from .callers.calls import callers
 from .consequences import consequences
-from .data import data_lost, holds_data
+from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
@@ -46,7 +46,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
-    emptied = {one.urn for one in update.removed if one.type in holds_data()}
+    emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     # What fails of another resource in the same words, such as a rule that is declared elsewhere, fails as before.

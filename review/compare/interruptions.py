@@ -7,10 +7,9 @@ place, calls end at that step. Another path takes over once its last part is cre
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import token_of
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
@@ -19,20 +18,21 @@ from ..graph.addresses import covers, share
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import integer, items, naming, peek, within
+from ..graph.reading import integer, items, naming, number, peek, within
 from ..graph.shown import shown
-from ..reach.addresses import MAPPINGS, addresses
+from ..reach.addresses import addresses
 from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path, listener_on
 from .callers.paths import ends_at_balancer, ranges_of
-from .data import holds_data
+from .data import HOLDS_DATA
 from .egress_changes import egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, is_unseen, scalers_of
 from .limits import lower_limits
+from .tables import table
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
@@ -42,25 +42,11 @@ _LEADS: Final = (
     *(*types.TARGET_ATTACHMENT, *types.PERMISSION),
 )
 """Types that lead calls to a part of a path."""
-_GAPS: Final = {
-    **dict.fromkeys(MAPPINGS, "calls by its domain fail"),
-    "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
-}
+_GAPS: Final = table("interruptions")["gaps"]
 """What happens while a resource of these types is deleted and not yet created again."""
-_TARGETS: Final = ("aws:cloudwatch/eventTarget:EventTarget",)
-_STARTS: Final = {
-    **dict.fromkeys(_TARGETS, "arn"),
-    "aws:lambda/eventSourceMapping:EventSourceMapping": "functionName",
-    token_of("s3.BucketNotification"): "lambdaFunctions",
-    "aws:scheduler/schedule:Schedule": "target",
-    "aws:sns/topicSubscription:TopicSubscription": "endpoint",
-}
+_STARTS: Final = table("interruptions")["starts"]
 """Types that start a function, a task or another service, by the input that names it."""
-_OFF: Final[Mapping[str, tuple[str, Any]]] = {
-    "aws:cloudwatch/eventRule:EventRule": ("state", "DISABLED"),
-    "aws:lambda/eventSourceMapping:EventSourceMapping": ("enabled", False),
-    "aws:scheduler/schedule:Schedule": ("state", "DISABLED"),
-}
+_OFF: Final = table("interruptions")["off"]
 """Inputs that switch something off, each with its value."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
@@ -297,7 +283,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
-        if restarts := sorted(one.inputs & {*holds_data().get(one.resource.type, {}).get("restarts", ())}):
+        if restarts := sorted(one.inputs & {*HOLDS_DATA.get(one.resource.type, {}).get("restarts", ())}):
             window = "" if held(one.resource, "applyImmediately") is True else " in its next maintenance window"
             yield f"{one.resource.name} restarts{window} ({', '.join(restarts)})"
         yield from _refreshed(one)
@@ -316,17 +302,12 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
     for one in update.changed:
         was, (key, off) = update.olds.get(one.resource.urn), _OFF.get(one.resource.type, ("", None))
         if was is not None and key and held(one.resource, key) == off != held(was, key):
-            going += [
-                (was, each) for each in (was, *naming(before.graph, was, _TARGETS, "rule")) if each.type in _STARTS
-            ]
-    started = [
-        (source, one, news[urn])
-        for source, one in going
-        for urn in one.property_dependencies.get(_STARTS[one.type], ())
-        if urn in news
-    ]
+            targets = naming(before.graph, was, tuple(_STARTS), "rule")
+            going += [(was, each) for each in (was, *targets) if each.type in _STARTS]
+    started = ((by, one, urn) for by, one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()))
     lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
-    pairs = grouped((source.name, to.name) for source, one, to in started if (one.type, to.urn) not in lasting)
+    lost = ((by, news[urn]) for by, one, urn in started if urn in news and (one.type, news[urn].urn) not in lasting)
+    pairs = grouped((by.name, callee.name) for by, callee in lost)
     yield from (f"{listed(dict.fromkeys(names))}: no longer started by {name}" for name, names in pairs.items())
 
 
@@ -335,19 +316,14 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     """
-    for one in (each for each in update.changed if not each.replacing):
-        if one.resource.type in types.LOAD_BALANCER and "subnets" in one.inputs:
-            left = {*items(update.olds[one.resource.urn].inputs.get("subnets"))} - {
-                *items(one.resource.inputs.get("subnets"))
-            }
-            copies = (*before.graph.of_type(*types.SERVICE), *before.graph.of_type(*types.SCALING_GROUP))
-            for user in copies:
-                where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
-                if left & {*items(where)}:
-                    yield (
-                        f"copies of {user.name} in zones that {one.resource.name} leaves get no calls from "
-                        f"“update {one.resource.name}” until they run elsewhere"
-                    )
+    for one in (each for each in update.changed if each.resource.type in types.LOAD_BALANCER and not each.replacing):
+        name, sides = one.resource.name, (update.olds[one.resource.urn], one.resource)
+        was, now = ({*items(each.inputs.get("subnets"))} for each in sides)
+        for user in before.graph.of_type(*types.SERVICE, *types.SCALING_GROUP):
+            where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
+            if (was - now) & {*items(where)}:
+                gone = f"copies of {user.name} in zones that {name} leaves get no calls"
+                yield f"{gone} from “update {name}” until they run elsewhere"
 
 
 def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:
@@ -398,8 +374,8 @@ def _refreshed(one: Changed) -> Iterator[str]:
     if not refresh:
         yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
         return
-    healthy = within(refresh, "preferences", "minHealthyPercentage")
-    share = f"{healthy}%" if isinstance(healthy, int | float) else "90%"  # AWS's default
+    healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
+    share = "90%" if healthy is None else f"{healthy:g}%"  # AWS's default
     # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
     back = within(refresh, "preferences", "autoRollback") is True
     lost = "; its rollback would use the new template as well" if back else ""
@@ -414,6 +390,6 @@ def _starts_small(one: Changed, side: Side) -> Iterator[str]:
     scalers = scalers_of(one.resource, side.graph)
     if (scalers or inputs.get("minSize") != inputs.get("maxSize")) and not any(map(is_awaited, scalers)):
         keys = ("desiredCount",) if service else ("desiredCapacity", "minSize")
-        number = next((inputs[key] for key in keys if inputs.get(key) is not None), None)
-        begins = f"{number:g} copies" if isinstance(number, int | float) else "the number in the program"
+        copies = number(next((inputs[key] for key in keys if inputs.get(key) is not None), None))
+        begins = "the number in the program" if copies is None else f"{copies:g} copies"
         yield f"{one.resource.name} starts again with {begins}, however many run now"

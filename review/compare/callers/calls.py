@@ -1,13 +1,11 @@
 """Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from ...aws.catalog import catalog, types
-from ...graph import Graph, Resource, revealed
+from ...aws.catalog import types
+from ...graph import Graph, Origin, Resource, revealed
 from ...graph.given import holds_unknown
 from ...graph.graph import texts
 from ...graph.prose import RENEWED, listed
@@ -15,14 +13,14 @@ from ...graph.recorded import is_read
 from ...reach.addresses import own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET
-from ..engine.providers import of_another_account
 from ..engine.side import Changed, Side, key_of
 from ..engine.update import Update
+from ..tables import table
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
 from .paths import brief, difference_of, lanes
 
-_TABLE: Final = json.loads(Path(catalog.__file__).with_name("caller_inputs.json").read_text(encoding="utf-8"))
+_TABLE: Final = table("caller_inputs")
 _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values() for one in patterns))
 """Type, dot and path of an input, lists without indexes."""
 _DECIDING: Final = tuple(_TABLE["deciding"])
@@ -103,7 +101,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield f"{one.name} ({one.kind})"
     for old, new in differing.pairs:
         yield from _of_other_stacks((before.graph, old), (after.graph, new))
-        yield from (f"{key} of the provider" for key in of_another_account((before.graph, old), (after.graph, new)))
+        yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     renames = {(old.name, new.name) for old, new in differing.renamed}
@@ -127,6 +125,28 @@ def _of_other_stacks(*sides: tuple[Graph, Resource]) -> Iterator[str]:
         was, now = ({one.inputs.get("name") for one in each if one and one.is_other_stack} for each in named)
         if was and now and was != now and all(holds_unknown(one.inputs[key]) for _, one in sides):
             yield f"{new.name}.{key}, from {listed(sorted(map(str, now)))} (before: {listed(sorted(map(str, was)))})"
+
+
+def _of_another_account(before: tuple[Graph, Resource], after: tuple[Graph, Resource]) -> list[str]:
+    """Inputs of a resource's provider that decide on the account, and differ: in another one are other resources.
+
+    https://www.pulumi.com/registry/packages/aws/installation-configuration/
+    """
+    was, now = _account(*before), _account(*after)
+    if before[0].origin is not after[0].origin or was is None or now is None:
+        return []
+    return sorted(key for key in {*was, *now} if was.get(key) != now.get(key))
+
+
+def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
+    """Inputs of a resource's provider that decide on the account; None if the graph does not hold them."""
+    explicit = graph.resources.get(resource.provider.rpartition("::")[0])
+    unknown = explicit is None and (resource.provider or graph.origin is not Origin.PROGRAM)
+    if unknown or not resource.type.startswith("aws:"):
+        return None
+    config = {key.removeprefix("aws:"): value for key, value in graph.config.items() if key.startswith("aws:")}
+    given = config if explicit is None else explicit.inputs
+    return {key: revealed(given[key]) for key in _TABLE["account"] if given.get(key) is not None}
 
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:

@@ -17,6 +17,7 @@ from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
+from ..tables import table
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
 from .policy_terms import holds_secret, terms
@@ -26,15 +27,8 @@ Sample = tuple[str, str]
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
-_HARMLESS: Final = (*("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId"),)
-_NAMES: Final = {
-    "issuer": ("issuer", Sense.LIMITS),
-    **dict.fromkeys(("audience", "audiences"), ("audience", Sense.LIMITS)),
-    **dict.fromkeys(("providerARNs", "providerArns"), ("user pool", Sense.LIMITS)),
-    "authorizerUri": ("authorizer function", Sense.DETAIL),
-    **dict.fromkeys(("identitySource", "identitySources"), ("identity source", Sense.ASKS)),
-    "identityValidationExpression": ("a token that matches", Sense.ASKS),
-}
+_HARMLESS: Final = ("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId")
+_NAMES: Final = {key: (word, Sense[sense]) for key, (word, sense) in table("caller_inputs")["authorizer"].items()}
 """Words for what an authorizer asks for."""
 
 

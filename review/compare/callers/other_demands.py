@@ -14,26 +14,14 @@ from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ...reach.path import Ports
+from ..tables import table
 from .points import Found, Pattern, Point, Range, Sense, each
 from .policy_terms import SECRET, Statement, holds_secret, terms, terms_of
 
-POLICIES: Final = (
-    *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
-    "policyDocument",
-)
-_HOLDERS: Final = (
-    *("role", "bucket", "queueUrl", "arn", "secretArn", "repository", "fileSystemId", "vpcEndpointId", "user", "group"),
-)
-_LIMITS: Final = (
-    *("sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType"),
-    *("eventSourceToken", "invokedViaFunctionUrl"),
-)
+_TABLE: Final = table("caller_inputs")
+POLICIES: Final[list[str]] = _TABLE["policies"]
+_LIMITS: Final[list[str]] = _TABLE["permissionLimits"]
 """Inputs of a permission that say for which calls of its principal it is."""
-_CONDITIONS: Final = {
-    **{"sourceIp": "source range", "hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method"},
-    **{"httpHeader": "header", "queryStrings": "query"},
-}
-"""Words for the conditions of a listener's rule."""
 
 
 def others(model: AwsModel) -> Iterator[Found]:
@@ -99,7 +87,7 @@ def _of_conditions(rule: Resource) -> Iterator[Found]:
     written = rule.inputs.get("conditions")
     for condition in items(written) if is_declared(rule, "conditions") else ():
         for kind, inner in mapping(condition).items():
-            word = f"{_CONDITIONS.get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
+            word = f"{_TABLE['listenerConditions'].get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
             values: list[Any]
             if kind == "queryStrings":
                 values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
@@ -193,7 +181,7 @@ def _is_for_other_calls(model: AwsModel, permission: Resource) -> bool:
 
 def _holder(model: AwsModel, one: Resource) -> str:
     """The resource that a policy is of, by name."""
-    for key in _HOLDERS:
+    for key in _TABLE["holders"]:
         if (named := held(one, key)) is not None:
             return named_as(model.graph.find(named), named)
     return one.name
