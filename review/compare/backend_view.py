@@ -88,8 +88,7 @@ def _path(call: Call) -> str:
 
 def _hands(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Names of what calls a target last, by target."""
-    ways = [way for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
-    hands = ([hop for hop in way.hops if hop.name not in ("", way.target)][-1:] for way in ways)
-    last = [(way.ends(renamed)[1], hop) for way, hops in zip(ways, hands, strict=True) for hop in hops]
-    names = ((target, renamed.get(hop.resource.urn, hop.name) if hop.resource else hop.name) for target, hop in last)
-    return {target: {*each} for target, each in grouped(names).items()}
+    ways = [way.renamed(renamed) for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
+    hands = ([hop.name for hop in way.hops if hop.name not in ("", way.target)] for way in ways)
+    last = ((way.target, names[-1]) for way, names in zip(ways, hands, strict=True) if names)
+    return {target: {*names} for target, names in grouped(last).items()}

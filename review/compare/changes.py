@@ -37,7 +37,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     """The difference between the states before and after an update."""
     effective = simulated(before, after)
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
-    ways, others = ({way.named(names): way for way in each.reach.paths if way.open} for each in (before, after))
+    ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
     differing = {
@@ -106,7 +106,5 @@ def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
 
 def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
     """Target of a path, without the conditions on the way. `names` has the names to use for resources, by URN."""
-    hops = (names.get(hop.resource.urn, hop.name) if hop.resource and hop.name else hop.name for hop in way.hops)
-    asks = (name or hop.label for name, hop in zip(hops, way.hops, strict=True))
-    source, target = way.ends(names)
-    return (way.kind.value, source, *asks, target)
+    same = way.renamed(names)
+    return (way.kind.value, same.source, *(hop.name or hop.label for hop in same.hops), same.target)

@@ -336,15 +336,14 @@ def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Si
     if changes is None or not answers_whole(one.resource):
         return
     still = {(key_of(api.resource.urn), name) for api, name, _ in _streamed(one.resource.urn, after)}
-    lost: dict[tuple[str, str], list[str]] = {}
+    lost: list[tuple[tuple[str, str], str]] = []
     for api, name, old in _streamed(one.old_urn, before):
         stages = {key_of(stage.urn) for stage in api.stages}
         deployed = [step for step in order if key_of(step.resource.urn) in stages]
         lasts = (key_of(api.resource.urn), name) in still or not deployed
-        if not answers_whole(old):
-            until = "on" if lasts else f"until “{deployed[-1]}” is done"
-            lost.setdefault((api.resource.name, until), []).append(name)
-    for (owner, until), names in lost.items():
+        until = "on" if lasts else f"until “{deployed[-1]}” is done"
+        lost += [] if answers_whole(old) else [((api.resource.name, until), name)]
+    for (owner, until), names in grouped(lost).items():
         yield f"{listed(names)} of {owner}: answered with 500 from “{changes}” {until}"
 
 

@@ -23,14 +23,8 @@ from .paths import brief, difference_of, lanes
 _TABLE: Final = table("caller_inputs")
 _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values() for one in patterns))
 """Type, dot and path of an input, lists without indexes."""
-_DECIDING: Final = tuple(_TABLE["deciding"])
-"""Types that decide on callers: what only rules and prices read of them is not judged."""
-_NOT_READ: Final = tuple(_TABLE["notRead"])
-"""Types that decide on callers by inputs whose effect nothing here knows."""
-_COUNTING: Final = tuple(_TABLE["counting"])
-"""Types of which a resource more, or one fewer, may decide on callers in a way that nothing here knows."""
-_NAMED: Final = tuple(_TABLE["named"])
-"""Inputs of any type that decide on callers."""
+_DECIDING, _NOT_READ, _COUNTING = (tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting"))
+"""Types that decide on callers by inputs that have to be read, by others, or by being there."""
 _INDEX: Final = re.compile(r"\[\d+\]")
 _OWN_NAME: Final = " (DNS name)"
 """Follows the name of a balancer as an address, by which it answers beside its records as well."""
@@ -151,7 +145,7 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
-    strict = change.resource.type.startswith(_DECIDING) or path in _NAMED
+    strict = change.resource.type.startswith(_DECIDING) or path in _TABLE["named"]
     sides = (before, change.old_urn), (after, change.resource.urn)
     return any(
         is_read(read, urn, path) for each, urn in sides for read in (each.reads, *([] if strict else [each.others]))

@@ -25,11 +25,9 @@ class _Case(NamedTuple):
     old: _Inputs
     new: _Inputs
 
-    def had(self) -> set[str]:
-        return {*map(str, items(self.old.get(self.key)))}
-
-    def has(self) -> set[str]:
-        return {*map(str, items(self.new.get(self.key)))}
+    @property
+    def members(self) -> list[set[str]]:
+        return [{*map(str, items(each.get(self.key)))} for each in (self.old, self.new)]
 
 
 _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
@@ -41,10 +39,10 @@ _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "oldNot": lambda of: not of.wanted.items() <= of.old.items(),
     "oldStarts": lambda of: any(str(of.old.get(key)).startswith(tuple(texts)) for key, texts in of.wanted.items()),
     "otherProcessor": lambda of: _processor(of.old) != _processor(of.new),
-    "appears": lambda of: bool(of.had()) != bool(of.has()),
-    "drops": lambda of: not of.had() <= of.has(),
-    "dropsOrStarts": lambda of: not of.had() or not of.had() <= of.has(),
-    "disjoint": lambda of: not of.had() & of.has(),
+    "appears": lambda of: len({bool(each) for each in of.members}) > 1,
+    "drops": lambda of: bool(set.difference(*of.members)),
+    "dropsOrStarts": lambda of: not of.members[0] or bool(set.difference(*of.members)),
+    "disjoint": lambda of: set.isdisjoint(*of.members),
     "falls": lambda of: (number(of.old.get(of.key)) or 0) > (number(of.new.get(of.key)) or 0),
 }
 """Tests of an input, by their names in the table."""
