@@ -13,8 +13,8 @@ from ..graph.prose import few
 from ..graph.reading import items, naming
 from ..graph.shown import shown
 from .engine.side import Side, top
+from .engine.tables import table
 from .engine.update import Update
-from .tables import table
 
 _KINDS: Final = tuple(table("interruptions")["alarms"])
 _TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)

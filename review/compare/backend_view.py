@@ -12,7 +12,7 @@ from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
 from ..reach.path import Kind
 from .engine.side import Side, key_of
-from .tables import table
+from .engine.tables import table
 
 _JUDGED: Final = table("interruptions")["forwarder"]
 """Variables of the forwarding function that are judged by themselves."""

@@ -11,8 +11,8 @@ from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
 from .engine.refusals import protected
 from .engine.side import Changed, top
+from .engine.tables import table
 from .engine.update import Update
-from .tables import table
 
 _TABLE: Final = table("holds_data")
 """Of inputs in `restored` a new resource gets the data of a backup or of another one."""

@@ -29,10 +29,10 @@ from .data import HOLDS_DATA
 from .egress_changes import egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
+from .engine.tables import table
 from .engine.update import Update
 from .engine.waits import is_awaited, is_unseen, scalers_of
 from .limits import lower_limits
-from .tables import table
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)

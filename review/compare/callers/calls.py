@@ -14,8 +14,8 @@ from ...reach.addresses import own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET
 from ..engine.side import Changed, Side, key_of
+from ..engine.tables import table
 from ..engine.update import Update
-from ..tables import table
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
 from .paths import brief, difference_of, lanes

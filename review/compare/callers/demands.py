@@ -17,7 +17,7 @@ from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
-from ..tables import table
+from ..engine.tables import table
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
 from .policy_terms import holds_secret, terms

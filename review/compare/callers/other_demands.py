@@ -14,7 +14,7 @@ from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ...reach.path import Ports
-from ..tables import table
+from ..engine.tables import table
 from .points import Found, Pattern, Point, Range, Sense, each
 from .policy_terms import SECRET, Statement, holds_secret, terms, terms_of
 

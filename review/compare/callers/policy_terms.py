@@ -16,7 +16,7 @@ from ...aws.identity.iam import glob, statements
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
-from ..tables import table
+from ..engine.tables import table
 from .points import Found, Point, Range, Sense
 
 SECRET: Final = str(Secret(None))

@@ -15,7 +15,7 @@ from ...aws.gateway.openapi import written_operations
 from ...graph import UNKNOWN, Graph, Resource, texts
 from ...graph.given import held
 from ...graph.reading import mapping, naming, output, pointed, text
-from ..tables import table
+from .tables import table
 
 _PARTS: Final[dict[str, str]] = table("deployed")["parts"]
 """Types of parts, by the input that names the API."""

@@ -10,9 +10,9 @@ from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, spread, within
-from ..tables import table
 from .collisions import collisions
 from .side import Changed, Side, is_part
+from .tables import table
 from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..aws.catalog import catalog
+from ...aws.catalog import catalog
 
 
 @functools.cache
