@@ -26,7 +26,7 @@ from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path, listener_on
 from .callers.paths import ends_at_balancer, ranges_of
 from .data import HOLDS_DATA
-from .egress_changes import egress_changes
+from .egress_changes import Impact, egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
@@ -292,7 +292,10 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
-    yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
+    # Where machines are known, the ends of their own paths tell the same.
+    known = any(node.subnets and not node.forwards for node in before.reach.model.nodes.compute())
+    ways_out = egress_changes(before.reach, after.reach, update.renewed)
+    yield from (said for impact, said in ways_out if impact is not Impact.LOSS or not known)
 
 
 def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
