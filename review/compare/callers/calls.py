@@ -38,14 +38,14 @@ def callers(
     was, now = (lanes(side, old & new, names) for side in (before, after))
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
-    wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again)
-    found = difference(Demands(before.reach.model, {}), wanted, followed)
+    logical = {new.urn: old.name for old, new in differing.renamed}
+    wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
+    found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
     had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
     elsewhere = differing.readdressed | differing.made_again
-    logical = {new.urn: old.name for old, new in differing.renamed}
     marked = [one for _, way in both for one in own_addresses(way, after.reach.model, elsewhere, logical)]
     has = {one.replace(RENEWED, ""): None for one in marked}
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
@@ -68,6 +68,14 @@ def callers(
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )
+
+
+def _subjects(after: Side, differing: Update) -> dict[str, str]:
+    """Names before of resources that only they have, by name: of those that keep their address, or have none."""
+    again = {new.urn for _, new in differing.renamed if new.type not in types.SECURITY_GROUP} & differing.made_again
+    kept = {new.urn: (new.name, old.name) for old, new in differing.renamed if new.urn not in again}
+    taken = {one.name for one in after.graph if one.urn not in kept}
+    return {name: was for name, was in kept.values() if name not in taken}
 
 
 def _called(side: Side) -> Iterator[str]:

@@ -53,10 +53,16 @@ def sampled(path: str) -> str:
 
 
 class Demands:
-    """What callers of a model need. `renewed` has the URNs of resources that get other ids, `names` other names."""
+    """What callers of a model need.
 
-    def __init__(self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str] = ()) -> None:
+    `renewed` has the URNs of resources that get other ids, `names` other names by URN, `subjects` those by name.
+    """
+
+    def __init__(
+        self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str], subjects: Mapping[str, str]
+    ) -> None:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
+        self._subjects = subjects
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
@@ -95,7 +101,8 @@ class Demands:
                     for point, key, shown in self._of_call(entry.api, call):
                         yield Point(f"{name} at {address}", *point[1:]), key, shown
             yield from self._of_api(entry)
-        yield from others(self._model)
+        for point, key, shown in others(self._model):
+            yield point._replace(subject=self._subjects.get(point.subject, point.subject)), key, shown
 
     # APIs
     def _is_answered(self, api: Api, call: Call) -> bool:
