@@ -30,7 +30,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_266,
     "review/cli": 798,
-    "review/compare": 3_828,
+    "review/compare": 3_792,
     "review/confine": 858,
     "review/cost": 1_507,
     "review/engine_files": 631,
@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_201,
     "review": 916,
     "tests": 20_381,
-    "review/tests": 38_410,
+    "review/tests": 38_378,
     "dev": 10_435,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

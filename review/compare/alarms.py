@@ -13,20 +13,12 @@ from ..graph.prose import few
 from ..graph.reading import items, naming
 from ..graph.shown import shown
 from .engine.side import Side, top
+from .engine.tables import table
 from .engine.update import Update
 
-_KINDS: Final = (
-    "aws:cloudwatch/metricAlarm:MetricAlarm",
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-    "aws:budgets/budget:Budget",
-)
+_KINDS: Final = tuple(table("interruptions")["alarms"])
 _TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)
-_OF: Final = {
-    "notifications": "",
-    "alarmActions": " of an alarm",
-    "okActions": " of the end of an alarm",
-    "insufficientDataActions": " of missing data",
-}
+_OF: Final = table("interruptions")["events"]
 """Inputs that name who is notified, each with the event."""
 _QUIET: Final = (*_OF, "actionsEnabled", "name", "namePrefix", "alarmDescription", "tags", "tagsAll")
 """Inputs that do not decide when an alarm or a budget notifies."""

@@ -12,22 +12,16 @@ from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
 from ..reach.path import Kind
 from .engine.side import Side, key_of
+from .engine.tables import table
 
-_FORWARDS, _STRIPPED = "BACKEND_URL", "STRIP_PREFIX"
-"""Variables of the forwarding function: where it sends calls to, and the part of the path that it takes off."""
-_JUDGED: Final = (
-    _FORWARDS,
-    _STRIPPED,
-    "WEBHOOK_SECRET",
-    "WEBHOOK_PREVIOUS_SECRET",
-    "WEBHOOK_SCHEME",
-    "BACKEND_TIMEOUT",
-)
-"""Variables that others compare."""
+_JUDGED: Final = table("interruptions")["forwarder"]
+"""Variables of the forwarding function that are judged by themselves."""
+_FORWARDS, _STRIPPED = _JUDGED[:2]
+"""Of them, where it sends calls to, and the part of the path that it takes off."""
 
 
-def seen_differently(before: Side, after: Side) -> Iterator[str]:
-    """Sentences; of paths and hands that are not known on both sides, none."""
+def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> Iterator[str]:
+    """Sentences; of paths and hands that are not known on both sides, none. `renamed` has names before, by URN."""
     old, new = (
         {(key_of(api.resource.urn), call.name): call for api in each.reach.model.apis.all for call in api.calls}
         for each in (before, after)
@@ -41,7 +35,7 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
     for name, calls in grouped((name, call.name) for was, call in both for name in _mapped(was, call)).items():
         yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
-    hands, others = _hands(before), _hands(after)
+    hands, others = _hands(before, {}), _hands(after, renamed)
     for target, names in others.items():
         if hands.get(target, names) != names:
             now, had = listed(sorted(names)), listed(sorted(hands[target]))
@@ -92,9 +86,9 @@ def _path(call: Call) -> str:
     return "/" + rest.partition("/")[2] if scheme else ""
 
 
-def _hands(side: Side) -> dict[str, set[str]]:
+def _hands(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Names of what calls a target last, by target."""
-    ways = [way for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
+    ways = [way.renamed(renamed) for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
     hands = ([hop.name for hop in way.hops if hop.name not in ("", way.target)] for way in ways)
     last = ((way.target, names[-1]) for way, names in zip(ways, hands, strict=True) if names)
     return {target: {*names} for target, names in grouped(last).items()}

@@ -14,7 +14,7 @@ from .alarms import quieter
 from .backend_view import seen_differently
 from .callers.calls import callers
 from .consequences import consequences
-from .data import data_lost, holds_data
+from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
@@ -36,18 +36,21 @@ def compare_update(
 def compare(before: Side, after: Side, against: str, update: Update, found: AfterUpdate) -> Changes:
     """The difference between the states before and after an update."""
     effective = simulated(before, after)
-    names = {new.urn: old.name for old, new in effective.pairs if old.name != new.name}
-    ways, others = ({way.named(names): way for way in each.reach.paths if way.open} for each in (before, after))
+    names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
+    ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
     }
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
-    now = {old.urn: new.urn for old, new in effective.pairs}
+    now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
-    emptied = {one.urn for one in update.removed if one.type in holds_data()}
+    emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
+    broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
+    # What fails of another resource in the same words, such as a rule that is declared elsewhere, fails as before.
+    both = {said for said, _ in broken} & {said for said, _ in mended}
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
@@ -59,24 +62,27 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for course, way in closed.items() if course not in opened),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=callers(before, after, effective, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
-        seen=tuple(seen_differently(before, after)),
+        callers=callers(before, after, effective, names, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
+        seen=tuple(seen_differently(before, after, names)),
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),
         refused=tuple(refusals(update, before, after)),
-        broken=tuple(_more(after.judged, before.judged, now)),
-        mended=tuple(one for one in mended if one.split()[0] not in after.judged.unsure),
+        broken=tuple(text for said, text in broken if said not in both),
+        mended=tuple(text for said, text in mended if said not in both and text.split()[0] not in after.judged.unsure),
         kept=found.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 
 
-def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> Iterator[str]:
+def _more(
+    these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()
+) -> list[tuple[str, str]]:
     """Findings of a rule and a resource of which the others have fewer; another message is no other finding.
 
-    `urns` has the URN here of each resource of the others; `without` has those of resources to leave out.
+    Each without the resource's name and with it. `urns` has the URN here of each resource of the others; `without` has
+    those of resources to leave out.
     """
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
@@ -84,11 +90,12 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
                 for (rule, urn), all_of in each.broken.items() for one in all_of)
         for each, now in ((these, {}), (others, urns))
     )  # fmt: skip
-    for key, found in sorted(own.items()):
-        if key[1] in without:
-            continue
-        before = had.get(key, [])
-        yield from sorted(one for one in found if one not in before) if len(found) > len(before) else ()
+    missing = ((key, found, had.get(key, [])) for key, found in sorted(own.items()) if key[1] not in without)
+    return [
+        (text.replace(f" {urn.rpartition('::')[2]}: ", " ", 1), text)
+        for (_, urn), found, before in missing
+        for text in (sorted(one for one in found if one not in before) if len(found) > len(before) else ())
+    ]
 
 
 def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
@@ -99,7 +106,5 @@ def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
 
 def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
     """Target of a path, without the conditions on the way. `names` has the names to use for resources, by URN."""
-    hops = (names.get(hop.resource.urn, hop.name) if hop.resource and hop.name else hop.name for hop in way.hops)
-    asks = (name or hop.label for name, hop in zip(hops, way.hops, strict=True))
-    target = names.get(way.backend.urn, way.target) if way.backend else way.target
-    return (way.kind.value, way.source, *asks, target)
+    same = way.renamed(names)
+    return (way.kind.value, same.source, *(hop.name or hop.label for hop in same.hops), same.target)

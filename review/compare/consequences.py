@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.graph import grouped
+from ..graph.prose import listed
 from ..reach.path import Kind, Path
 from .difference import Changes
 from .effect import Effect, Line, Tone
@@ -17,8 +19,7 @@ _RANGES: Final = re.compile(
 
 def consequences(changes: Changes) -> Iterator[Effect]:
     """Effects in the order of the list below the first screen: for each line the gravest first."""
-    for text in changes.refused:
-        yield Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0])
+    yield from (Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0]) for text in changes.refused)
     yield from changes.data
     yield from _of_callers(changes)
     for text in changes.broken:
@@ -26,8 +27,8 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         tone = Tone.BAD if rule.endswith(("(critical)", "(high)")) else Tone.WARN
         yield Effect(Line.RULES, "breaks", tone, text, rule)
     yield from _of_calls(changes)
-    for text in changes.seen:
-        yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
+    told = "the backend sees other calls"
+    yield from (Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", told) for text in changes.seen)
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
@@ -79,15 +80,19 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
 
 def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
-    names = {one.name for one in going}
-    theirs = grouped((_ends(way), way) for way in others if way.kind is Kind.OUTBOUND)
-    for way in (one for one in these if one.kind is Kind.OUTBOUND and one.source not in names):
-        rivals = theirs.get(_ends(way), [])
+    urns = {one.urn for one in going}
+    theirs = grouped((way.source, way) for way in others if way.kind is Kind.OUTBOUND)
+    for way in (one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)):
+        # What leads to a bucket leads to each prefix of it, and the internet to each service that an endpoint leads to.
+        by_endpoint = all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
+        wide = ("internet (IPv4)",) if by_endpoint else ()
+        near = theirs.get(way.source, ())
+        rivals = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         actions = _actions(way) - {action for one in rivals for action in _actions(one)}
-        if not rivals:
-            yield way, str(way)
-        elif actions:
-            yield way, f"{way.source} → {', '.join(sorted(actions))} → {way.target}"
+        left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
+        if not rivals or actions:
+            text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
+            yield way, text + (f", but for {listed(dict.fromkeys(left))}" if left else "")
 
 
 def _actions(way: Path) -> set[str]:

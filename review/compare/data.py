@@ -1,13 +1,9 @@
 """What an update deletes, or may delete, that holds something: databases, buckets, disks, keys, logs, users."""
 
-import functools
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from ..aws.catalog import catalog
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import listed
@@ -15,25 +11,13 @@ from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
 from .engine.refusals import protected
 from .engine.side import Changed, top
+from .engine.tables import table
 from .engine.update import Update
 
-_RESTORED: Final = (
-    *("snapshotIdentifier", "snapshotId", "snapshotArn", "snapshotName", "restoreToPointInTime", "s3Import"),
-    *("replicateSourceDb", "replicationSourceIdentifier", "restoreSourceName", "restoreSourceTableArn"),
-)
-"""Inputs by which a new resource starts with the data of a backup or of another one."""
-_FILE: Final = Path(catalog.__file__).with_name("holds_data.json")
-
-
-@functools.cache
-def _table(name: str) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))[name]
-    return found
-
-
-def holds_data() -> Mapping[str, Mapping[str, Any]]:
-    """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
-    return _table("types")
+_TABLE: Final = table("holds_data")
+"""Of inputs in `restored` a new resource gets the data of a backup or of another one."""
+HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
+"""By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 
 
 def data_lost(update: Update) -> Iterator[Effect]:
@@ -43,22 +27,23 @@ def data_lost(update: Update) -> Iterator[Effect]:
     for one in update.changed:
         old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
-            source = next((key for key in _RESTORED if peek(one.resource, key) is not None), "")
+            source = next((key for key in _TABLE["restored"] if peek(one.resource, key) is not None), "")
             then = f": the new one is made from its {source}" if source else ": the new one is empty"
             yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
         else:
             yield from _perhaps_lost(old, one)
             yield from _shortened(old, one)
+            yield from _parts_lost(old, one.resource)
         yield from _expired(one.resource, old)
     added = {each.urn for each in update.added}
     for resource in update.added:
-        holder = _table("expires").get(resource.type, {}).get("holder", "")
+        holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
             yield from _expired(resource, None)
 
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
-    row = holds_data().get(resource.type)
+    row = HOLDS_DATA.get(resource.type)
     if row is None or resource.options.retain_on_delete or any(protected(resource, fate)):
         return
     kept, full = row.get("kept"), row.get("refused")
@@ -88,7 +73,7 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
 
 
 def _perhaps_lost(old: Resource, one: Changed) -> Iterator[Effect]:
-    row = holds_data().get(old.type)
+    row = HOLDS_DATA.get(old.type)
     if row is not None and one.replacing is None:
         # AWS changes in place how long something is kept.
         inputs = sorted(one.inputs - {top(each["input"]) for each in row.get("shortens", ())})
@@ -98,11 +83,20 @@ def _perhaps_lost(old: Resource, one: Changed) -> Iterator[Effect]:
 
 def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
     """Logs, messages and backups that a shorter retention deletes."""
-    for row in holds_data().get(old.type, {}).get("shortens", ()):
+    for row in HOLDS_DATA.get(old.type, {}).get("shortens", ()):
         was, now = (_retention(each, row) for each in (old, one.resource))
         if top(row["input"]) in one.inputs and now < was:
             words = row["words"].format(f"{now:g}") if now else row["off"]
             yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(old)}: {words}", old.name)
+
+
+def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
+    """Copies and indexes that something no longer has."""
+    for row in HOLDS_DATA.get(old.type, {}).get("parts", ()):
+        had, has = ([str(within(part, row["name"])) for part in items(held(one, row["input"]))] for one in (old, new))
+        if gone := [name for name in had if name not in has]:
+            said = f"{_named(old)}: {row['words'].format(listed(gone))}"
+            yield Effect(Line.DATA, "deletes", Tone.WARN, said, old.name)
 
 
 def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
@@ -115,7 +109,7 @@ def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
 
 def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     """Objects and images that a new rule deletes once they are old enough."""
-    row = _table("expires").get(resource.type)
+    row = _TABLE["expires"].get(resource.type)
     if row is not None:
         had, has = (_applied(each, row["input"]) if each else [] for each in (old, resource))
         new = [rule for rule in has if rule not in had]

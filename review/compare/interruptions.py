@@ -10,23 +10,26 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import token_of
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
 from ..graph import Resource
 from ..graph.addresses import covers, share
+from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import integer, items, naming, peek, within
+from ..graph.reading import integer, items, naming, number, peek, within
 from ..graph.shown import shown
-from ..reach.addresses import MAPPINGS, addresses
+from ..reach.addresses import addresses
 from ..reach.exposure import JOINED
+from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path, listener_on
 from .callers.paths import ends_at_balancer, ranges_of
-from .egress_changes import egress_changes
+from .data import HOLDS_DATA
+from .egress_changes import Impact, egress_changes
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Changed, Side, key_of
+from .engine.tables import table
 from .engine.update import Update
 from .engine.waits import is_awaited, is_unseen, scalers_of
 from .limits import lower_limits
@@ -39,19 +42,12 @@ _LEADS: Final = (
     *(*types.TARGET_ATTACHMENT, *types.PERMISSION),
 )
 """Types that lead calls to a part of a path."""
-_GAPS: Final = {
-    **dict.fromkeys(MAPPINGS, "calls by its domain fail"),
-    "aws:apigateway/usagePlanKey:UsagePlanKey": "calls with its key are refused",
-}
+_GAPS: Final = table("interruptions")["gaps"]
 """What happens while a resource of these types is deleted and not yet created again."""
-_STARTS: Final = {
-    "aws:cloudwatch/eventTarget:EventTarget": "arn",
-    "aws:lambda/eventSourceMapping:EventSourceMapping": "functionName",
-    token_of("s3.BucketNotification"): "lambdaFunctions",
-    "aws:scheduler/schedule:Schedule": "target",
-    "aws:sns/topicSubscription:TopicSubscription": "endpoint",
-}
+_STARTS: Final = table("interruptions")["starts"]
 """Types that start a function, a task or another service, by the input that names it."""
+_OFF: Final = table("interruptions")["off"]
+"""Inputs that switch something off, each with its value."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
@@ -98,7 +94,9 @@ class Passage:
             # A change in place sends calls to a machine that has not booted.
             early = self.boots and self.opens.verb is Verb.UPDATE and self.opens.number < self.closes.number
             since = self.opens if early else self.closes
-            until = [f"“{self.opens}” is done"] * (since != self.opens) + [booted] * bool(booted)
+            until = [f"“{self.opens}” is done"] * (since != self.opens and since.number <= self.opens.number) + [
+                booted
+            ] * bool(booted)
             return f"{self.way}: may fail from “{since}” until {' and '.join(until)}"
         if self.opens == self.closes:
             return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
@@ -125,6 +123,8 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
             unknown = successor.uncertainty and not way.uncertainty
             ends = ends_at_balancer(successor) and not ends_at_balancer(way)
             successor = None if unknown or ends or _stays_apart(way, successor, before) else successor
+        if successor is None and way.source.startswith(OTHER_ACCOUNTS):
+            continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
         by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
@@ -283,24 +283,34 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
+        if restarts := sorted(one.inputs & {*HOLDS_DATA.get(one.resource.type, {}).get("restarts", ())}):
+            window = "" if held(one.resource, "applyImmediately") is True else " in its next maintenance window"
+            yield f"{one.resource.name} restarts{window} ({', '.join(restarts)})"
         yield from _refreshed(one)
         yield from _streams_broken(one, update.order, before, after)
         yield from _checked(one, after)
-    yield from _no_longer_started(update)
+    yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
-    yield from (said for _, said in egress_changes(before.reach, after.reach, update.renewed))
+    # Where machines are known, the ends of their own paths tell the same.
+    known = any(node.subnets and not node.forwards for node in before.reach.model.nodes.compute())
+    ways_out = egress_changes(before.reach, after.reach, update.renewed)
+    yield from (said for impact, said in ways_out if impact is not Impact.LOSS or not known)
 
 
-def _no_longer_started(update: Update) -> Iterator[str]:
-    """What a schedule, a queue, a topic or a bucket that goes started, and nothing of the same kind starts now."""
+def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
+    """What a schedule, queue, topic or bucket started that goes or is switched off; nothing else of its kind does."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
-    going = [one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
-    started = [
-        (one, news[urn]) for one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in news
-    ]
+    going = [(one, one) for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    for one in update.changed:
+        was, (key, off) = update.olds.get(one.resource.urn), _OFF.get(one.resource.type, ("", None))
+        if was is not None and key and held(one.resource, key) == off != held(was, key):
+            targets = naming(before.graph, was, tuple(_STARTS), "rule")
+            going += [(was, each) for each in (was, *targets) if each.type in _STARTS]
+    started = ((by, one, urn) for by, one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()))
     lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
-    pairs = grouped((one.name, callee.name) for one, callee in started if (one.type, callee.urn) not in lasting)
+    lost = ((by, news[urn]) for by, one, urn in started if urn in news and (one.type, news[urn].urn) not in lasting)
+    pairs = grouped((by.name, callee.name) for by, callee in lost)
     yield from (f"{listed(dict.fromkeys(names))}: no longer started by {name}" for name, names in pairs.items())
 
 
@@ -309,19 +319,14 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     """
-    for one in (each for each in update.changed if not each.replacing):
-        if one.resource.type in types.LOAD_BALANCER and "subnets" in one.inputs:
-            left = {*items(update.olds[one.resource.urn].inputs.get("subnets"))} - {
-                *items(one.resource.inputs.get("subnets"))
-            }
-            copies = (*before.graph.of_type(*types.SERVICE), *before.graph.of_type(*types.SCALING_GROUP))
-            for user in copies:
-                where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
-                if left & {*items(where)}:
-                    yield (
-                        f"copies of {user.name} in zones that {one.resource.name} leaves get no calls from "
-                        f"“update {one.resource.name}” until they run elsewhere"
-                    )
+    for one in (each for each in update.changed if each.resource.type in types.LOAD_BALANCER and not each.replacing):
+        name, sides = one.resource.name, (update.olds[one.resource.urn], one.resource)
+        was, now = ({*items(each.inputs.get("subnets"))} for each in sides)
+        for user in before.graph.of_type(*types.SERVICE, *types.SCALING_GROUP):
+            where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
+            if (was - now) & {*items(where)}:
+                gone = f"copies of {user.name} in zones that {name} leaves get no calls"
+                yield f"{gone} from “update {name}” until they run elsewhere"
 
 
 def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:
@@ -334,15 +339,14 @@ def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Si
     if changes is None or not answers_whole(one.resource):
         return
     still = {(key_of(api.resource.urn), name) for api, name, _ in _streamed(one.resource.urn, after)}
-    lost: dict[tuple[str, str], list[str]] = {}
+    lost: list[tuple[tuple[str, str], str]] = []
     for api, name, old in _streamed(one.old_urn, before):
         stages = {key_of(stage.urn) for stage in api.stages}
         deployed = [step for step in order if key_of(step.resource.urn) in stages]
         lasts = (key_of(api.resource.urn), name) in still or not deployed
-        if not answers_whole(old):
-            until = "on" if lasts else f"until “{deployed[-1]}” is done"
-            lost.setdefault((api.resource.name, until), []).append(name)
-    for (owner, until), names in lost.items():
+        until = "on" if lasts else f"until “{deployed[-1]}” is done"
+        lost += [] if answers_whole(old) else [((api.resource.name, until), name)]
+    for (owner, until), names in grouped(lost).items():
         yield f"{listed(names)} of {owner}: answered with 500 from “{changes}” {until}"
 
 
@@ -372,8 +376,8 @@ def _refreshed(one: Changed) -> Iterator[str]:
     if not refresh:
         yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
         return
-    healthy = within(refresh, "preferences", "minHealthyPercentage")
-    share = f"{healthy}%" if isinstance(healthy, int | float) else "90%"  # AWS's default
+    healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
+    share = "90%" if healthy is None else f"{healthy:g}%"  # AWS's default
     # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
     back = within(refresh, "preferences", "autoRollback") is True
     lost = "; its rollback would use the new template as well" if back else ""
@@ -388,6 +392,6 @@ def _starts_small(one: Changed, side: Side) -> Iterator[str]:
     scalers = scalers_of(one.resource, side.graph)
     if (scalers or inputs.get("minSize") != inputs.get("maxSize")) and not any(map(is_awaited, scalers)):
         keys = ("desiredCount",) if service else ("desiredCapacity", "minSize")
-        number = next((inputs[key] for key in keys if inputs.get(key) is not None), None)
-        begins = f"{number:g} copies" if isinstance(number, int | float) else "the number in the program"
+        copies = number(next((inputs[key] for key in keys if inputs.get(key) is not None), None))
+        begins = "the number in the program" if copies is None else f"{copies:g} copies"
         yield f"{one.resource.name} starts again with {begins}, however many run now"

@@ -109,16 +109,16 @@ class Path(Way):
         """The traffic that the first rule lets in."""
         return self.hops[0].ports if self.hops else None
 
-    def named(self, names: Mapping[str, str]) -> str:
-        """The path as text, with other names for resources, by URN."""
-        hops = tuple(
-            replace(hop, name=names[hop.resource.urn])
-            if hop.name and hop.resource and hop.resource.urn in names
-            else hop
-            for hop in self.hops
+    def renamed(self, names: Mapping[str, str]) -> "Path":
+        """The same path with other names for resources, by URN."""
+        hops = [(one, one.resource.urn if one.name and one.resource else "") for one in self.hops]
+        inward = self.backend if self.kind is not Kind.OUTBOUND else None
+        return replace(
+            self,
+            source=names.get(self.origin.urn, self.source) if self.origin else self.source,
+            hops=tuple(replace(one, name=names.get(urn, one.name)) for one, urn in hops),
+            target=names.get(inward.urn, self.target) if inward else self.target,
         )
-        target = names.get(self.backend.urn, self.target) if self.backend else self.target
-        return str(replace(self, hops=hops, target=target)) if names else str(self)
 
     @property
     def asks(self) -> frozenset[tuple[str, str]]:

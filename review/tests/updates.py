@@ -62,8 +62,15 @@ def contradictions(changes: Changes) -> list[str]:
     facts += [
         str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of
     ]
-    after = {(way.source, way.target) for way in (*changes.opened, *changes.calls_out)}
+    after = {(way.source, f"{way.target}/") for way in (*changes.opened, *changes.calls_out)}
     gone = {one.name for one in changes.removed}
-    ends = [way for way in changes.closed if way.kind is Kind.OUTBOUND and (way.source, way.target) not in after]
+    # The internet has the services that endpoints lead to, and a bucket its prefixes.
+    ends = [
+        way
+        for way in changes.closed
+        if way.kind is Kind.OUTBOUND
+        and not any(one == way.source and f"{way.target}/".startswith(to) for one, to in after)
+        and not (all("endpoint" in hop.name for hop in way.hops) and (way.source, "internet (IPv4)/") in after)
+    ]
     facts += [str(way) for way in ends if way.source not in gone]
     return [*found, *(f"{one}: in no line" for one in facts if one not in told)]

@@ -150,7 +150,7 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
     if more:
         yield ("out", True, texts[0], ()) if asks else ("in", False, texts[0], _kin(more, was))
     if fewer:
-        yield ("in", True, texts[1], ()) if asks else ("out", False, texts[1], ())
+        yield ("in", True, texts[1], ()) if asks else ("out", False, texts[1], _kin(fewer, now))
 
 
 def _kin(keys: Sequence[Hashable], others: Values) -> tuple[str, ...]:

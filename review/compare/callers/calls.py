@@ -1,13 +1,11 @@
 """Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ...aws.catalog import catalog, types
-from ...graph import Graph, Resource, revealed
+from ...aws.catalog import types
+from ...graph import Graph, Origin, Resource, revealed
 from ...graph.given import holds_unknown
 from ...graph.graph import texts
 from ...graph.prose import RENEWED, listed
@@ -15,44 +13,40 @@ from ...graph.recorded import is_read
 from ...reach.addresses import own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET
-from ..engine.providers import of_another_account
 from ..engine.side import Changed, Side, key_of
+from ..engine.tables import table
 from ..engine.update import Update
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
 from .paths import brief, difference_of, lanes
 
-_TABLE: Final = json.loads(Path(catalog.__file__).with_name("caller_inputs.json").read_text(encoding="utf-8"))
+_TABLE: Final = table("caller_inputs")
 _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values() for one in patterns))
 """Type, dot and path of an input, lists without indexes."""
-_DECIDING: Final = tuple(_TABLE["deciding"])
-"""Types that decide on callers: what only rules and prices read of them is not judged."""
-_NOT_READ: Final = tuple(_TABLE["notRead"])
-"""Types that decide on callers by inputs whose effect nothing here knows."""
-_COUNTING: Final = tuple(_TABLE["counting"])
-"""Types of which a resource more, or one fewer, may decide on callers in a way that nothing here knows."""
-_NAMED: Final = tuple(_TABLE["named"])
-"""Inputs of any type that decide on callers."""
+_DECIDING, _NOT_READ, _COUNTING = (tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting"))
+"""Types that decide on callers by inputs that have to be read, by others, or by being there."""
 _INDEX: Final = re.compile(r"\[\d+\]")
 _OWN_NAME: Final = " (DNS name)"
 """Follows the name of a balancer as an address, by which it answers beside its records as well."""
 
 
-def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
-    """The callers of two states."""
+def callers(
+    before: Side, after: Side, differing: Update, names: Mapping[str, str], unclear: Iterable[str] = ()
+) -> Callers:
+    """The callers of two states. `names` has the names before of resources that are renamed, by URN."""
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
-    renamed = [pair for pair in differing.pairs if key_of(pair[0].urn) != key_of(pair[1].urn)]
-    names = {new.urn: before.reach.model.names.of(old) for old, new in renamed}
     was, now = (lanes(side, old & new, names) for side in (before, after))
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
-    wanted = Demands(after.reach.model, names, differing.renewed)
-    found = difference(Demands(before.reach.model, {}), wanted, followed)
+    logical = {new.urn: old.name for old, new in differing.renamed}
+    wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
+    found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
     had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
-    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, differing.readdressed, names)]
+    elsewhere = differing.readdressed | differing.made_again
+    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, elsewhere, logical)]
     has = {one.replace(RENEWED, ""): None for one in marked}
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
     come, gone = (
@@ -74,6 +68,14 @@ def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str]
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )
+
+
+def _subjects(after: Side, differing: Update) -> dict[str, str]:
+    """Names before of resources that only they have, by name: of those that keep their address, or have none."""
+    again = {new.urn for _, new in differing.renamed if new.type not in types.SECURITY_GROUP} & differing.made_again
+    kept = {new.urn: (new.name, old.name) for old, new in differing.renamed if new.urn not in again}
+    taken = {one.name for one in after.graph if one.urn not in kept}
+    return {name: was for name, was in kept.values() if name not in taken}
 
 
 def _called(side: Side) -> Iterator[str]:
@@ -101,15 +103,16 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield f"{one.name} ({one.kind})"
     for old, new in differing.pairs:
         yield from _of_other_stacks((before.graph, old), (after.graph, new))
-        yield from (f"{key} of the provider" for key in of_another_account((before.graph, old), (after.graph, new)))
+        yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
+    renames = {(old.name, new.name) for old, new in differing.renamed}
     for change in differing.changed:
         one = change.resource
         own = {"code", "environment"} if key_of(one.urn) in deciding else set()
         asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
-        paths = [path for path in _paths(change) if not _QUIET.fullmatch(f"{one.type}.{path}")]
+        paths = [path for path in _paths(change, renames) if not _QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.type.startswith("aws:"):
@@ -126,18 +129,46 @@ def _of_other_stacks(*sides: tuple[Graph, Resource]) -> Iterator[str]:
             yield f"{new.name}.{key}, from {listed(sorted(map(str, now)))} (before: {listed(sorted(map(str, was)))})"
 
 
+def _of_another_account(before: tuple[Graph, Resource], after: tuple[Graph, Resource]) -> list[str]:
+    """Inputs of a resource's provider that decide on the account, and differ: in another one are other resources.
+
+    https://www.pulumi.com/registry/packages/aws/installation-configuration/
+    """
+    was, now = _account(*before), _account(*after)
+    if before[0].origin is not after[0].origin or was is None or now is None:
+        return []
+    return sorted(key for key in {*was, *now} if was.get(key) != now.get(key))
+
+
+def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
+    """Inputs of a resource's provider that decide on the account; None if the graph does not hold them."""
+    explicit = graph.resources.get(resource.provider.rpartition("::")[0])
+    unknown = explicit is None and (resource.provider or graph.origin is not Origin.PROGRAM)
+    if unknown or not resource.type.startswith("aws:"):
+        return None
+    config = {key.removeprefix("aws:"): value for key, value in graph.config.items() if key.startswith("aws:")}
+    given = config if explicit is None else explicit.inputs
+    return {key: revealed(given[key]) for key in _TABLE["account"] if given.get(key) is not None}
+
+
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
-    strict = change.resource.type.startswith(_DECIDING) or path in _NAMED
+    strict = change.resource.type.startswith(_DECIDING) or path in _TABLE["named"]
     sides = (before, change.old_urn), (after, change.resource.urn)
     return any(
         is_read(read, urn, path) for each, urn in sides for read in (each.reads, *([] if strict else [each.others]))
     )
 
 
-def _paths(change: Changed) -> Iterator[str]:
-    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before."""
-    other = (one for one in change.properties if one.after not in (f"the new {one.before}", f"{one.before} (new)"))
+def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:
+    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before.
+
+    `renames` has the names of each renamed resource, before and after.
+    """
+    texts = ((one, str(one.before), str(one.after)) for one in change.properties)
+    other = [
+        one for one, was, now in texts if now not in (f"the new {was}", f"{was} (new)") and (was, now) not in renames
+    ]
     found = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     yield from dict.fromkeys(found)
 

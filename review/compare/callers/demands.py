@@ -17,6 +17,7 @@ from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
+from ..engine.tables import table
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
 from .policy_terms import holds_secret, terms
@@ -26,15 +27,8 @@ Sample = tuple[str, str]
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
-_HARMLESS: Final = (*("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId"),)
-_NAMES: Final = {
-    "issuer": ("issuer", Sense.LIMITS),
-    **dict.fromkeys(("audience", "audiences"), ("audience", Sense.LIMITS)),
-    **dict.fromkeys(("providerARNs", "providerArns"), ("user pool", Sense.LIMITS)),
-    "authorizerUri": ("authorizer function", Sense.DETAIL),
-    **dict.fromkeys(("identitySource", "identitySources"), ("identity source", Sense.ASKS)),
-    "identityValidationExpression": ("a token that matches", Sense.ASKS),
-}
+_HARMLESS: Final = ("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId")
+_NAMES: Final = {key: (word, Sense[sense]) for key, (word, sense) in table("caller_inputs")["authorizer"].items()}
 """Words for what an authorizer asks for."""
 
 
@@ -59,10 +53,16 @@ def sampled(path: str) -> str:
 
 
 class Demands:
-    """What callers of a model need. `renewed` has the URNs of resources that get other ids, `names` other names."""
+    """What callers of a model need.
 
-    def __init__(self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str] = ()) -> None:
+    `renewed` has the URNs of resources that get other ids, `names` other names by URN, `subjects` those by name.
+    """
+
+    def __init__(
+        self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str], subjects: Mapping[str, str]
+    ) -> None:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
+        self._subjects = subjects
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
@@ -101,7 +101,8 @@ class Demands:
                     for point, key, shown in self._of_call(entry.api, call):
                         yield Point(f"{name} at {address}", *point[1:]), key, shown
             yield from self._of_api(entry)
-        yield from others(self._model)
+        for point, key, shown in others(self._model):
+            yield point._replace(subject=self._subjects.get(point.subject, point.subject)), key, shown
 
     # APIs
     def _is_answered(self, api: Api, call: Call) -> bool:

@@ -12,23 +12,16 @@ from ...aws.model.model import AwsModel
 from ...aws.network.endpoints import service_of
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
-from ...graph.reading import first, items, mapping, pointed, text, within
+from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ...reach.path import Ports
+from ..engine.tables import table
 from .points import Found, Pattern, Point, Range, Sense, each
-from .policy_terms import SECRET, holds_secret, terms, terms_of
+from .policy_terms import SECRET, Statement, holds_secret, terms, terms_of
 
-POLICIES: Final = (
-    *("policy", "assumeRolePolicy", "accessPolicy", "accessPolicies", "resourcePolicy", "policyText"),
-    "policyDocument",
-)
-_HOLDERS: Final = (
-    *("role", "bucket", "queueUrl", "arn", "secretArn", "repository", "fileSystemId", "vpcEndpointId", "user", "group"),
-)
-_CONDITIONS: Final = {
-    **{"sourceIp": "source range", "hostHeader": "host", "pathPattern": "path", "httpRequestMethod": "method"},
-    **{"httpHeader": "header", "queryStrings": "query"},
-}
-"""Words for the conditions of a listener's rule."""
+_TABLE: Final = table("caller_inputs")
+POLICIES: Final[list[str]] = _TABLE["policies"]
+_LIMITS: Final[list[str]] = _TABLE["permissionLimits"]
+"""Inputs of a permission that say for which calls of its principal it is."""
 
 
 def others(model: AwsModel) -> Iterator[Found]:
@@ -94,7 +87,7 @@ def _of_conditions(rule: Resource) -> Iterator[Found]:
     written = rule.inputs.get("conditions")
     for condition in items(written) if is_declared(rule, "conditions") else ():
         for kind, inner in mapping(condition).items():
-            word = f"{_CONDITIONS.get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
+            word = f"{_TABLE['listenerConditions'].get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
             values: list[Any]
             if kind == "queryStrings":
                 values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
@@ -141,18 +134,20 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         inside = any(text(source).startswith(text(api.arn)) and api.arn for api in model.apis.all)
         function = named_as(first(model.graph, one, "function", types=()), held(one, "function"))
         known = inside or pointed(model.graph, one, "sourceArn")
-        if not known:
-            keys = ("principal", "sourceArn", "sourceAccount", "principalOrgId", "functionUrlAuthType")
-            who = [held(one, key) for key in keys]
-            limits = {key: held(one, key) for key in ("eventSourceToken", "invokedViaFunctionUrl") if held(one, key)}
-            said = [f"{key} {value}" for key, value in zip(keys, who, strict=True) if key != "principal" and value]
-            # Values of these limits say nothing to a reader.
-            asked = ", ".join([*said, *limits])
-            shown = ("anyone" if who[0] == "*" else str(who[0])) + (f" ({asked})" if asked else "")
+        if not known and not _is_for_other_calls(model, one):
+            limits = {key: value for key in _LIMITS if (value := held(one, key))}
+            # Values of the last limits say nothing to a reader.
+            asked = ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())
+            who = text(held(one, "principal")) or "somebody who is not known"
+            # A URL that anyone may call asks nobody for a signature.
+            open_to_all = who == "*" and limits.get("functionUrlAuthType") == "NONE"
+            limits = {} if open_to_all else limits
+            parts = {f"ArnLike {key}" if key == "sourceArn" else key: as_text(value) for key, value in limits.items()}
+            rest = {"Action": text(held(one, "action")), "qualifier": as_text(held(one, "qualifier"))}
             yield (
                 Point(function, "permission", Sense.ADMITS),
-                as_text([*who, limits, held(one, "action"), held(one, "qualifier")]),
-                shown,
+                Statement((("Principal", who), *rest.items(), *parts.items())),
+                ("anyone" if who == "*" else who) + (f" ({asked})" if asked else ""),
             )
         return
     for key in POLICIES:
@@ -175,9 +170,18 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
 _ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))
 
 
+def _is_for_other_calls(model: AwsModel, permission: Resource) -> bool:
+    """Whether a permission is for callers of a URL that identifies its callers in another way."""
+    kind = held(permission, "functionUrlAuthType")
+    functions = pointed(model.graph, permission, "function", types=types.FUNCTION)
+    urls = [url for one in functions for url in naming(model.graph, one, types.FUNCTION_URL, "functionName")]
+    kinds = {held(url, "authorizationType") for url in urls}
+    return kind is not None and bool(kinds) and not kinds & {kind, UNKNOWN}
+
+
 def _holder(model: AwsModel, one: Resource) -> str:
     """The resource that a policy is of, by name."""
-    for key in _HOLDERS:
+    for key in _TABLE["holders"]:
         if (named := held(one, key)) is not None:
             return named_as(model.graph.find(named), named)
     return one.name

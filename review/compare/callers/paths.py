@@ -105,13 +105,11 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
             if backend in lasting:
                 found.append(Lane((way.kind.value, backend), way.source, (), None, frozenset(), way, traced=False))
             continue
-        hops = [names.get(hop.resource.urn, hop.name) if hop.resource else hop.name for hop in way.hops if hop.name]
-        target = names.get(way.backend.urn, way.target) if way.backend else way.target
+        same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
         kind = Kind.INBOUND if way.kind is Kind.PEOPLE and way.ports is not None else way.kind
-        place = (kind.value, target, *hops[:1])
-        source = names.get(way.origin.urn, way.source) if way.origin else way.source
-        found.append(Lane(place, source, ranges_of(way, side), way.ports, way.asks, way))
+        place = (kind.value, same.target, *[hop.name for hop in same.hops if hop.name][:1])
+        found.append(Lane(place, same.source, ranges_of(way, side), way.ports, way.asks, way))
     return found
 
 

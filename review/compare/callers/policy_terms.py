@@ -16,26 +16,14 @@ from ...aws.identity.iam import glob, statements
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
+from ..engine.tables import table
 from .points import Found, Point, Range, Sense
 
-_CALLS: Final = ("execute-api:", "lambda:invoke", "sts:assume", "ssm:startsession", "ssm:sendcommand")
-_MORE_CALLS: Final = ("ecs:executecommand", "ec2-instance-connect:")
-"""Actions by which somebody calls a backend, or gets onto a machine."""
 SECRET: Final = str(Secret(None))
-_WORDS: Final = {
-    "aws:sourceip": "callers from",
-    "aws:sourcevpc": "callers from VPC",
-    "aws:sourcevpce": "callers by endpoint",
-    "aws:principalorgid": "callers of organization",
-    "aws:principalaccount": "callers of account",
-}
-"""Condition keys, in a reader's words."""
-_OPERATORS: Final = {
-    **dict.fromkeys(("StringEquals", "ArnEquals", "Bool"), "is"),
-    **dict.fromkeys(("StringLike", "ArnLike"), "is like"),
-    **{"IpAddress": "is in", "NotIpAddress": "is not in", "StringNotEquals": "is not", "StringNotLike": "is not like"},
-}
-"""Operators of conditions, in a reader's words."""
+_CALLS: Final = table("caller_inputs")["actions"]
+"""Actions by which somebody calls a backend, or gets onto a machine."""
+_WORDS: Final = table("caller_inputs")["contextKeys"]
+_OPERATORS: Final = table("caller_inputs")["operators"]
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
@@ -158,7 +146,7 @@ def _concerns_callers(statement: Mapping[str, Any]) -> bool:
 def _overlaps(action: str) -> bool:
     """Whether an action, perhaps with a `*`, is one by which somebody calls."""
     stem = action.partition("*")[0]
-    return any(stem.startswith(one) or ("*" in action and one.startswith(stem)) for one in (*_CALLS, *_MORE_CALLS))
+    return any(stem.startswith(one) or ("*" in action and one.startswith(stem)) for one in _CALLS)
 
 
 def _parts(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:

@@ -1,102 +1,64 @@
-"""Inputs whose change replaces a resource under a condition on the inputs before and after.
+"""Inputs whose change replaces a resource by documentation, always or under a condition on the inputs.
 
-The provider's docstrings say so. Those that replace it always are in `provider_facts`.
+The provider's docstrings and sources (internal/service) say so. Those that its own plans show are
+in `provider_facts`.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...aws.compute.architecture import of_instance_type
 from ...graph.reading import items, number
 
 _Inputs = Mapping[str, Any]
+_Condition = Callable[[_Inputs, _Inputs], bool]
+_FILE: Final = Path(__file__).with_name("documented_replacements.json")
+_TABLE: Final = json.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def _drops(key: str) -> Callable[[_Inputs, _Inputs], bool]:
-    """Whether a list loses an element."""
-    return lambda old, new: bool({*map(str, items(old.get(key)))} - {*map(str, items(new.get(key)))})
+class _Case(NamedTuple):
+    key: str
+    wanted: Any
+    """The argument of a test."""
+    old: _Inputs
+    new: _Inputs
+
+    @property
+    def members(self) -> list[set[str]]:
+        return [{*map(str, items(each.get(self.key)))} for each in (self.old, self.new)]
 
 
-def _ends(key: str, value: Any) -> Callable[[_Inputs, _Inputs], bool]:
-    """Whether an input had a value and has another."""
-    return lambda old, new: old.get(key) == value and new.get(key) != value
-
-
-def _appears(key: str) -> Callable[[_Inputs, _Inputs], bool]:
-    """Whether a list gets its first element, or loses its last."""
-    return lambda old, new: bool(items(old.get(key))) != bool(items(new.get(key)))
-
-
-def _network_balancer(holds: Callable[[_Inputs, _Inputs], bool]) -> Callable[[_Inputs, _Inputs], bool]:
-    return lambda old, new: old.get("loadBalancerType") == "network" and holds(old, new)
+_TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
+    "ends": lambda of: of.old.get(of.key) == of.wanted != of.new.get(of.key),
+    "unless": lambda of: of.old.get(of.key) not in of.wanted["old"] or of.new.get(of.key) not in of.wanted["new"],
+    "same": lambda of: of.old.get(of.wanted) == of.new.get(of.wanted),
+    "old": lambda of: of.wanted.items() <= of.old.items(),
+    "new": lambda of: of.wanted.items() <= of.new.items(),
+    "oldNot": lambda of: not of.wanted.items() <= of.old.items(),
+    "oldStarts": lambda of: any(str(of.old.get(key)).startswith(tuple(texts)) for key, texts in of.wanted.items()),
+    "otherProcessor": lambda of: _processor(of.old) != _processor(of.new),
+    "appears": lambda of: len({bool(each) for each in of.members}) > 1,
+    "drops": lambda of: bool(set.difference(*of.members)),
+    "dropsOrStarts": lambda of: not of.members[0] or bool(set.difference(*of.members)),
+    "disjoint": lambda of: set.isdisjoint(*of.members),
+    "falls": lambda of: (number(of.old.get(of.key)) or 0) > (number(of.new.get(of.key)) or 0),
+}
+"""Tests of an input, by their names in the table."""
 
 
 def _processor(inputs: _Inputs) -> str:
     return of_instance_type(str(inputs.get("instanceType")))
 
 
-def _other_engine(old: _Inputs, new: _Inputs) -> bool:
-    """Redis becomes Valkey in place, and nothing else becomes another engine."""
-    return (old.get("engine", "redis"), new.get("engine")) != ("redis", "valkey")
+def _all_of(key: str, tests: Mapping[str, Any]) -> _Condition:
+    return lambda old, new: all(_TESTS[name](_Case(key, wanted, old, new)) for name, wanted in tests.items())
 
 
-_CONDITIONS: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
-    "aws:ec2/instance:Instance": {
-        "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
-        "instanceType": lambda old, new: _processor(old) != _processor(new),
-        "ipv6Addresses": lambda old, new: old.get("ipv6AddressCount") == new.get("ipv6AddressCount"),
-        "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
-        "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
-    },
-    "aws:ec2/natGateway:NatGateway": {
-        # With addresses of one's own in the zones or without is another mode: internal/service/ec2/vpc_nat_gateway.go.
-        "availabilityZoneAddresses": _appears("availabilityZoneAddresses")
-    },
-    "aws:ec2/networkInterface:NetworkInterface": {
-        "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
-        # With its primary address, which is one of them, it stays: internal/service/ec2/vpc_network_interface.go.
-        "privateIps": lambda old, new: (
-            not {*map(str, items(old.get("privateIps")))} & {*map(str, items(new.get("privateIps")))}
-        ),
-    },
-    "aws:ec2/vpc:Vpc": {
-        "instanceTenancy": lambda old, new: (
-            (old.get("instanceTenancy"), new.get("instanceTenancy", "default")) != ("dedicated", "default")
-        )
-    },
-    "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": lambda old, _: old.get("assignIpv6AddressOnCreation") is True},
-    "aws:ec2/vpcEndpoint:VpcEndpoint": {
-        "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
-    },
-    "aws:elasticache/cluster:Cluster": {"engine": _other_engine},
-    "aws:elasticache/replicationGroup:ReplicationGroup": {
-        "engine": _other_engine,
-        # Only before Redis 7: internal/service/elasticache/replication_group.go.
-        "transitEncryptionEnabled": lambda old, _: str(old.get("engineVersion", "7"))[:2] in ("3.", "4.", "5.", "6."),
-    },
-    "aws:lb/loadBalancer:LoadBalancer": {
-        "subnets": _network_balancer(_drops("subnets")),
-        # A mapping that changes counts as one that is removed: internal/service/elbv2/load_balancer.go.
-        "subnetMappings": _network_balancer(
-            lambda old, new: not items(old.get("subnetMappings")) or _drops("subnetMappings")(old, new)
-        ),
-        "securityGroups": _network_balancer(_appears("securityGroups")),
-        "secondaryIpsAutoAssignedPerSubnet": _network_balancer(
-            lambda old, new: (
-                (number(old.get("secondaryIpsAutoAssignedPerSubnet")) or 0)
-                > (number(new.get("secondaryIpsAutoAssignedPerSubnet")) or 0)
-            )
-        ),
-    },
-    "aws:ssm/parameter:Parameter": {"tier": _ends("tier", "Advanced")},
-}
-_FILE: Final = Path(__file__).with_name("documented_replacements.json")
-_ALWAYS: Final[Mapping[str, list[str]]] = json.loads(_FILE.read_text(encoding="utf-8"))
-"""Inputs that the provider does not plan without AWS, or computes as well: by its documentation they replace."""
-SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
-    kind: {**dict.fromkeys(_ALWAYS.get(kind, ()), lambda *_: True), **_CONDITIONS.get(kind, {})}
-    for kind in {**_CONDITIONS, **_ALWAYS}
+SOMETIMES: Final[Mapping[str, Mapping[str, _Condition]]] = {
+    kind: {key: _all_of(key, rows.get(key, {})) for key in {**dict.fromkeys(_TABLE["always"].get(kind, ())), **rows}}
+    for kind in {**_TABLE["always"], **_TABLE["sometimes"]}
+    for rows in [_TABLE["sometimes"].get(kind, {})]
 }
 """By type and input."""

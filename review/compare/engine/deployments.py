@@ -15,28 +15,14 @@ from ...aws.gateway.openapi import written_operations
 from ...graph import UNKNOWN, Graph, Resource, texts
 from ...graph.given import held
 from ...graph.reading import mapping, naming, output, pointed, text
+from .tables import table
 
-_REST: Final = "aws:apigateway"
-_HTTP: Final = "aws:apigatewayv2"
-_PARTS: Final = (
-    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Resource", "Method", "Integration")),
-    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Authorizer", "RequestValidator")),
-    *((f"{_REST}/{name[0].lower()}{name[1:]}:{name}", "restApi") for name in ("Model", "MethodResponse")),
-    (f"{_REST}/integrationResponse:IntegrationResponse", "restApi"),
-    (f"{_REST}/response:Response", "restApiId"),
-    (f"{_REST}/restApiPolicy:RestApiPolicy", "restApiId"),
-    *((f"{_HTTP}/{name.lower()}:{name}", "apiId") for name in ("Route", "Integration", "Authorizer")),
-)
+_PARTS: Final[dict[str, str]] = table("deployed")["parts"]
+"""Types of parts, by the input that names the API."""
 _CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER)
-_NAMING: Final = (
-    *("body", "uri", "credentials", "integrationUri", "credentialsArn", "requestParameters"),
-    *("authorizerUri", "authorizerCredentials", "authorizerCredentialsArn"),
-)
+_NAMING: Final[list[str]] = table("deployed")["naming"]
 """Inputs of parts that name what they call, and the roles that they call it with."""
-_INPUTS: Final = (
-    *("policy", "body", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource", "endpointConfiguration"),
-    *("disableExecuteApiEndpoint", "corsConfiguration"),
-)
+_INPUTS: Final = tuple(table("deployed")["inputs"])
 
 
 def held_inputs(resource: Resource) -> tuple[str, ...]:
@@ -46,7 +32,7 @@ def held_inputs(resource: Resource) -> tuple[str, ...]:
 
 def parts_of(graph: Graph, api: Resource) -> list[Resource]:
     """Resources of an API whose changes wait for a deployment."""
-    return [one for kind, key in _PARTS for one in naming(graph, api, (kind,), key)]
+    return [one for kind, key in _PARTS.items() for one in naming(graph, api, (kind,), key)]
 
 
 def names_of(resource: Resource) -> set[str]:

@@ -1,8 +1,9 @@
 """Which resources of two graphs are the same one to the engine: by URN, or by an alias."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from ...graph import Graph, Resource
+from ...graph.graph import grouped
 from .side import key_of
 
 Pair = tuple[Resource, Resource]
@@ -18,6 +19,20 @@ def joined(before: Graph, after: Graph) -> list[Pair]:
         if match is not None:
             found.append((match, new))
     return found
+
+
+def twins(removed: Iterable[Resource], added: Iterable[Resource]) -> list[Pair]:
+    """Resources that go and come with another name or parent only: to the engine others, to a reader the same ones."""
+    gone, made = (grouped((_likeness(one), one) for one in each) for each in (removed, added))
+    both = ((gone[likeness], made[likeness]) for likeness in gone.keys() & made.keys())
+    return [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
+
+
+def _likeness(resource: Resource) -> Hashable:
+    """The type and the inputs without names. Of what another resource gives, the type of that counts."""
+    named = {key: [urn.split("::")[2] for urn in urns] for key, urns in resource.property_dependencies.items()}
+    inputs = {**resource.inputs, **{key: [kind.split("$")[-1] for kind in kinds] for key, kinds in named.items()}}
+    return resource.type, *sorted((key, str(inputs[key])) for key in inputs.keys() - {"name", "tags", "tagsAll"})
 
 
 def managed(graph: Graph) -> list[Resource]:

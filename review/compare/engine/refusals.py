@@ -1,7 +1,7 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
-from collections.abc import Container, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Container, Iterator
+from typing import Final
 
 from ...aws.catalog import types
 from ...aws.catalog.traps import Kind, Trap, of_kind
@@ -12,18 +12,12 @@ from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, spread, within
 from .collisions import collisions
 from .side import Changed, Side, is_part
+from .tables import table
 from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
-_PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
-    "aws:lb/loadBalancer:LoadBalancer": ("enableDeletionProtection", True),
-    "aws:rds/instance:Instance": ("deletionProtection", True),
-    "aws:rds/cluster:Cluster": ("deletionProtection", True),
-    "aws:dynamodb/table:Table": ("deletionProtectionEnabled", True),
-    "aws:cognito/userPool:UserPool": ("deletionProtection", "ACTIVE"),
-    "aws:ec2/instance:Instance": ("disableApiTermination", True),
-}
+_PROTECTION: Final = table("holds_data")["protected"]
 """Inputs that make AWS refuse a deletion, by type, each with its value."""
 
 

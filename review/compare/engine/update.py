@@ -17,7 +17,7 @@ from ...graph.json_text import parsed
 from ...graph.prose import RENEWED
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
-from .pairs import Pair, joined, made_up, managed
+from .pairs import Pair, joined, made_up, managed, twins
 from .replacements import left_out, replaced_by
 from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
 
@@ -39,6 +39,17 @@ class Update:
     def olds(self) -> Mapping[str, Resource]:
         """What each resource was before, by its URN after."""
         return {new.urn: old for old, new in self.pairs}
+
+    @cached_property
+    def renamed(self) -> list[Pair]:
+        """Resources with another name or parent, whether an alias tells the engine or not."""
+        differing = [pair for pair in self.pairs if key_of(pair[0].urn) != key_of(pair[1].urn)]
+        return [*differing, *twins(self.removed, self.added)]
+
+    @cached_property
+    def made_again(self) -> set[str]:
+        """URNs of resources that are created under another name, without an alias."""
+        return {new.urn for _, new in self.renamed} & {one.urn for one in self.added}
 
     @cached_property
     def renewed(self) -> set[str]:

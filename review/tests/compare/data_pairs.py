@@ -1,7 +1,7 @@
 """Pairs of `pairs.yaml`: resources, a change of them, and what the first screen must say of it.
 
-A resource is its type and its inputs, in which `${name.output}` is an output of another one, and `json` a document. A
-change has the inputs that differ, by resource; null takes one out.
+A resource is its type, its inputs and perhaps options and a `parent`. In inputs, `${name.output}` is an output of
+another one, and `json` a document. A change has the inputs that differ, by resource; null takes one out.
 """
 
 from __future__ import annotations
@@ -25,11 +25,21 @@ _REFERENCE = re.compile(r"\$\{(?!stageVariables)(\w+)\.(\w+)\}")
 def declared(resources: Mapping[str, Any]) -> Declare:
     def declare(build: Builder) -> None:
         made: dict[str, Made] = {}
-        for name, (kind, inputs, *options) in resources.items():
+        left = dict(resources)
+        while left:
+            # What a change adds comes last, and others may name it.
+            name = next(one for one, row in left.items() if not _named(row) & (left.keys() - {one}))
+            kind, inputs, *options = left.pop(name)
             given = _with(inputs, made)
-            made[name] = build(kind, name, options=Options(**options[0]) if options else None, **given)
+            more = dict(*options)
+            parent = made.get(more.pop("parent", ""))
+            made[name] = build(kind, name, options=Options(**more), parent=parent, **given)
 
     return declare
+
+
+def _named(row: Any) -> set[str]:
+    return {name for name, _ in _REFERENCE.findall(str(row))} | {dict(*row[2:]).get("parent", "")}
 
 
 def _with(value: Any, made: Mapping[str, Made]) -> Any:

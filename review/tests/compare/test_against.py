@@ -1,10 +1,13 @@
 """Each pair's first screen says what its truth says, and no green words stand beside an effect of their line."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from review.compare.effect import Tone
+from review.compare.callers.admission import Callers
+from review.compare.consequences import consequences
+from review.compare.effect import Line, Tone
 from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
@@ -71,6 +74,14 @@ def test_an_effect_that_no_line_has_is_found(name: str) -> None:
     assert left != changes.consequences, [one.word for one in changes.consequences]
     vars(changes)["consequences"] = left
     assert contradictions(changes) != []
+
+
+def test_a_way_whose_callers_nothing_accounts_for_is_not_green() -> None:
+    changes = report_of(*EVERY["a range widened"]).changes
+    assert changes is not None
+    bare = replace(changes, callers=Callers((), (), (), ()), moved=())
+    effects = [one.tone for one in consequences(bare) if one.line is Line.CALLERS]
+    assert effects == [Tone.WARN] * len(effects) != []
 
 
 @pytest.mark.parametrize("name", ["a marked value in a policy", "a sign-in", "another client of a sign-in"])

@@ -12,7 +12,7 @@ from review.tests.graph_builder import Builder
 
 def created(graph: Graph) -> Callers:
     nothing = Builder().graph()
-    return difference(Demands(AwsModel(nothing), {}), Demands(AwsModel(graph), {}))
+    return difference(Demands(AwsModel(nothing), {}, (), {}), Demands(AwsModel(graph), {}, (), {}))
 
 
 @pytest.mark.parametrize("declare", [discrete(), balanced(acl=True)], ids=["a permission", "a web ACL"])

@@ -1,0 +1,13 @@
+"""Tables of inputs, types and words for a comparison, which `review/aws/catalog` has as JSON."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from ...aws.catalog import catalog
+
+
+@functools.cache
+def table(name: str) -> Any:
+    return json.loads(Path(catalog.__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
