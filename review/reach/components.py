@@ -93,13 +93,9 @@ def _api(resource: Resource) -> Iterator[PartialPath]:
 
 _DEMANDS: Final = {"authorizers": "authorizer", "iamAuthEnabled": "IAM", "apiKeyRequired": "key"}
 _READERS: Final[Mapping[str, Callable[[Resource], Iterator[Any]]]] = {
-    "awsx:lb:ApplicationLoadBalancer": _balancer,
-    "awsx:lb:NetworkLoadBalancer": _balancer,
-    "awsx:ecs:FargateService": _service,
-    "awsx:ecs:EC2Service": _service,
+    **dict.fromkeys(("awsx:lb:ApplicationLoadBalancer", "awsx:lb:NetworkLoadBalancer"), _balancer),
+    **dict.fromkeys(("awsx:ecs:FargateService", "awsx:ecs:EC2Service"), _service),
+    **dict.fromkeys(("eks:index:NodeGroup", "eks:index:NodeGroupV2", "eks:index:ManagedNodeGroup"), _nodes),
     "eks:index:Cluster": _cluster,
-    "eks:index:NodeGroup": _nodes,
-    "eks:index:NodeGroupV2": _nodes,
-    "eks:index:ManagedNodeGroup": _nodes,
     "aws-apigateway:index:RestAPI": _api,
 }
