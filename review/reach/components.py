@@ -69,7 +69,12 @@ def _cluster(resource: Resource) -> Iterator[PartialPath]:
     yield from _nodes(resource)
 
 
-def _nodes(_: Resource) -> Iterator[PartialPath]:
+def _nodes(resource: Resource) -> Iterator[PartialPath]:
+    """Nodes, whose own group admits the cluster only. A key without source groups opens SSH to everybody."""
+    access = held(resource, "remoteAccess")
+    if within(access, "ec2SshKey") is not None and within(access, "sourceSecurityGroupIds") in (None, UNKNOWN):
+        start = _start(f"whether {resource.name} has public addresses", kind=Kind.PEOPLE)
+        yield start.then(Hop(resource, "tcp 22", resource.name))
     yield _start("which services of the cluster are exposed is not in this program")
 
 

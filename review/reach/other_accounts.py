@@ -33,17 +33,18 @@ _POLICIES: Final[Mapping[str, str]] = {
     **{token: key for token, key in POLICIES.items() if ROWS[token].role not in ("rest api", "endpoint")},
     **dict.fromkeys(types.ROLE, "assumeRolePolicy"),
 }
-_CONFIGURED: Final = ("aws:allowedAccountIds", "allowedAccountIds")
 
 
 def paths(model: AwsModel) -> Iterator[Path]:
     """One for each resource that names other accounts or organisations, or that everybody may use."""
-    own, is_known = ("", model.graph.account), _is_known(model)
+    own, keys = model.graph.account, ("aws:allowedAccountIds", "allowedAccountIds")
+    is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
     for resource in model.graph:
         for use in open_to_all.uses(model.graph, resource):
             source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}{_EVERY}"
             yield _path(model, source, resource, use.label, use.doubt)
-        found = grouped(one for one in _named(resource) if one[0] not in own)
+        named = _named(resource, bool(own)) if not resource.existing else ()
+        found = grouped(one for one in named if one[0] not in ("", own))
         if resource.type in WITH_POLICY + types.PERMISSION or any(who.startswith("o") for who in found):
             found.pop(_EVERY, None)  # told above or with the functions, or limited to the organization
         for who, actions in found.items():
@@ -59,44 +60,38 @@ def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: s
     return start.end(model.names.of(open_to_all.bucket_of(model.graph, resource)))
 
 
-def _is_known(model: AwsModel) -> bool:
-    """Whether the stack's own account is known, and not a stand-in."""
-    return model.graph.origin is not Origin.PROGRAM or any(model.graph.config.get(key) for key in _CONFIGURED)
+def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
+    """Accounts, organizations, addresses and issuers that may use a resource, each with what they may do.
 
-
-def _named(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Accounts, organizations, addresses and issuers that may use a resource, each with what they may do."""
-    for action, keys in _BY_INPUT.get(resource.type, {}).items() if not resource.existing else ():
-        for one in (one for key in keys.split() for one in items(held(resource, *key.split(".")))):
-            yield _who(text(one)), text(held(resource, "action")) or action
-    policy = (
-        held(resource, *_POLICIES[resource.type].split("."))
-        if resource.type in _POLICIES and not resource.existing
-        else None
-    )
+    `sourced`: also accounts of sources, which are mostly the stack's own and no others if that is not known.
+    """
+    for action, keys in _BY_INPUT.get(resource.type, {}).items():
+        for key in (key for key in keys.split() if sourced or "source" not in key):
+            values = map(text, items(held(resource, *key.split("."))))
+            yield from ((_who(one), text(held(resource, "action")) or action) for one in values)
+    policy = held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
     with suppress(CannotTell, MalformedDocument):
         for statement in allowing(policy) if policy not in (None, UNKNOWN) else ():
             actions = [text(one) for one in items(statement.get("Action")) if text(one)] or ["use it"]
-            yield from ((who, one) for who in _admitted(statement) for one in actions)
+            yield from ((who, one) for who in _admitted(statement, sourced) for one in actions)
 
 
-def _admitted(statement: Mapping[str, Any]) -> Iterator[str]:
+def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     """Whom a statement admits: by their names, or everybody and services as far as its conditions do."""
     asked = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
-    found = [*compared({"Condition": asked})]
+    found = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
     is_bound, everybody = binds(statement.get("Condition"), statement.get("Action", "*")), names_everybody(statement)
-    kinds = {kind for kind, _ in principals(statement)} if "Principal" in statement else set()
-    if "Principal" in statement:
-        yield from (_who(text(one)) for kind, one in principals(statement) if kind == "AWS" and one != "*")
-    if is_bound and (everybody or "Service" in kinds):
-        yield from (_who(value) for key, value in found if key in CALLERS and value != "*")
-    if is_bound and everybody and {key for key, _ in found if key in CALLERS} == {"aws:sourceip"}:
-        yield from (value for key, value in found if key == "aws:sourceip" and not is_private(value))
+    named = [*principals(statement)] if "Principal" in statement else []
+    yield from (_who(text(one)) for kind, one in named if kind == "AWS" and one != "*")
+    if is_bound and (everybody or "Service" in dict(named)):
+        yield from (_who(value) for key, value in found if sourced or "source" not in key or "org" in key)
+    if is_bound and everybody and {key for key, _ in found} == {"aws:sourceip"}:
+        yield from (value for _, value in found if not is_private(value))
     elif everybody and not is_bound:
         yield _EVERY
-    elif "Federated" in kinds and not is_bound:
+    elif "Federated" in dict(named) and not is_bound:
         issuers = [*TABLES["issuers"].split(), *SHARED]
-        written = [text(one) for _, one in principals(statement)] + [key for key, _ in found]
+        written = [*(text(one) for _, one in named), *(key for key, _ in compared(statement))]
         yield from (one for one in issuers if any(one in each for each in written))
 
 
