@@ -49,7 +49,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
             found.pop(_EVERY, None)  # told above or with the functions, or limited to the organization
         for who, actions in found.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
-            doubt += f"AWS refuses a new role that does not name the subject of {who}" * (who in SHARED)
+            doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
             source = f"{who} ({INTERNET})" if "." in who or ":" in who else f"{OTHER_ACCOUNTS}{who}"
             yield _path(model, source, resource, f"may {few(list(dict.fromkeys(actions)))}", doubt)
 
