@@ -35,7 +35,7 @@ MOST_LINES = {
     "review/cost": 1_507,
     "review/engine_files": 631,
     "review/evaluate": 5_126,
-    "review/graph": 1_393,
+    "review/graph": 1_392,
     "review/policy": 313,
     "review/reach": 3_111,
     "review/report": 3_312,
@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_201,
     "review": 916,
     "tests": 20_381,
-    "review/tests": 38_378,
+    "review/tests": 38_451,
     "dev": 10_435,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

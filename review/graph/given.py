@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
-from .graph import UNKNOWN, Graph, Resource, reveal
+from .graph import UNKNOWN, Graph, Resource, may_leave
 from .reading import CannotTell, items, peek, pointed, spread
 from .unread import may_open
 
@@ -21,7 +21,6 @@ A = TypeVar("A")
 U = TypeVar("U")
 
 Words = tuple[str, ...]
-_EVERYTHING: Final = "*"
 _ROOT: Final = re.compile(r'(?:\["?)?([^."[\]]*)')
 
 
@@ -239,7 +238,7 @@ def is_declared(resource: Resource, key: str) -> bool:
 
 def is_ignored(resource: Resource, key: str) -> bool:
     """Whether no update changes this input, by `ignore_changes`."""
-    return bool({key, _EVERYTHING} & set(roots(resource.options.ignore_changes)))
+    return bool({key, "*"} & set(roots(resource.options.ignore_changes)))
 
 
 def roots(paths: Iterable[str]) -> list[str]:
@@ -251,7 +250,4 @@ def roots(paths: Iterable[str]) -> list[str]:
 
 
 def holds_unknown(value: Any) -> bool:
-    value = reveal(value)
-    if isinstance(value, Mapping):
-        return any(map(holds_unknown, value.values()))
-    return any(map(holds_unknown, value)) if isinstance(value, list | tuple) else value is UNKNOWN
+    return UNKNOWN in may_leave([value])

@@ -362,26 +362,22 @@ _SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.
 """Names of what is secret in a mapping that is marked as a whole: a connection has a host name beside its password."""
 
 
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(inner)
+    elif isinstance(value, str) or value is UNKNOWN:
+        yield value
+
+
 def texts(value: Any) -> Iterator[str]:
     """Every text in a value, at any depth; none of its secrets."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from texts(inner)
+    return (one for one in _leaves(value) if one is not UNKNOWN)
 
 
 def may_leave(values: Iterable[Any]) -> frozenset[Any]:
     """Every text in values that leave the program, and `UNKNOWN` if a part of them is not known."""
-    found: set[Any] = set()
-    waiting = [revealed(value) for value in values]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping | list | tuple):
-            waiting += value.values() if isinstance(value, Mapping) else value
-        elif isinstance(value, str) or value is UNKNOWN:
-            found.add(value)
-    return frozenset(found)
+    return frozenset(one for value in values for one in _leaves(revealed(value)))
 
 
 def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:

@@ -1,25 +1,23 @@
 """Inputs that the program sets and that no reader of the review knows: answers about their resource are in doubt.
 
 inputs.json has the inputs of each type that plays a part in traffic, as the SDK's version 7 and, under `older`, the two
-before it have them; under `harmless` those that nobody reads, with the reason why they change no answer; and under
-`opens` and `closes` those that may do so.
+before it have them. A name with a dot at its end is a block. Those that nobody reads are under `harmless` and `inner`,
+with the reason why they change no answer, and those that may change it under `opens` and `closes`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from .graph import Resource
-
-_FILE: Final = Path(__file__).with_name("inputs.json")
+from .graph import Resource, reveal
 
 
 @cache
 def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The parts of the file, with the inputs of each type, or of each reason, as a set."""
-    parts: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
+    parts: dict[str, Any] = json.loads(Path(__file__).with_name("inputs.json").read_text(encoding="utf-8"))
     return {part: {key: frozenset(names.split()) for key, names in one.items()} for part, one in parts.items()}
 
 
@@ -38,5 +36,14 @@ def _unread(resource: Resource, part: str) -> tuple[str, ...]:
     if known is None or not resource.custom:
         return ()
     known = (known | table()["older"].get(resource.type, frozenset())) - table()[part].get(resource.type, frozenset())
-    unread = (key for key in resource.inputs.keys() - known if resource.inputs[key] is not None)
-    return tuple(sorted(key for key in unread if not key.startswith("__")))
+    return tuple(sorted(set(_given(resource.inputs, known)) - known))
+
+
+def _given(value: Any, known: frozenset[str], block: str = "") -> Iterator[str]:
+    """Each input that is set, and with the input around it each that is set in a block, at any depth."""
+    if isinstance(value := reveal(value), list):
+        yield from (name for one in value for name in _given(one, known, block))
+    for key, inner in value.items() if isinstance(value, Mapping) else ():
+        if inner is not None and not key.startswith("__"):
+            yield f"{block}{key}"
+            yield from _given(inner, known, block or f"{key}.") if f"{block}{key}." in known else ()

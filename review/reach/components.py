@@ -69,7 +69,12 @@ def _cluster(resource: Resource) -> Iterator[PartialPath]:
     yield from _nodes(resource)
 
 
-def _nodes(_: Resource) -> Iterator[PartialPath]:
+def _nodes(resource: Resource) -> Iterator[PartialPath]:
+    """Nodes, whose own group admits the cluster only. A key without source groups opens SSH to everybody."""
+    access = held(resource, "remoteAccess")
+    if within(access, "ec2SshKey") is not None and within(access, "sourceSecurityGroupIds") in (None, UNKNOWN):
+        start = _start(f"whether {resource.name} has public addresses", kind=Kind.PEOPLE)
+        yield start.then(Hop(resource, "tcp 22", resource.name))
     yield _start("which services of the cluster are exposed is not in this program")
 
 
@@ -93,13 +98,9 @@ def _api(resource: Resource) -> Iterator[PartialPath]:
 
 _DEMANDS: Final = {"authorizers": "authorizer", "iamAuthEnabled": "IAM", "apiKeyRequired": "key"}
 _READERS: Final[Mapping[str, Callable[[Resource], Iterator[Any]]]] = {
-    "awsx:lb:ApplicationLoadBalancer": _balancer,
-    "awsx:lb:NetworkLoadBalancer": _balancer,
-    "awsx:ecs:FargateService": _service,
-    "awsx:ecs:EC2Service": _service,
+    **dict.fromkeys(("awsx:lb:ApplicationLoadBalancer", "awsx:lb:NetworkLoadBalancer"), _balancer),
+    **dict.fromkeys(("awsx:ecs:FargateService", "awsx:ecs:EC2Service"), _service),
+    **dict.fromkeys(("eks:index:NodeGroup", "eks:index:NodeGroupV2", "eks:index:ManagedNodeGroup"), _nodes),
     "eks:index:Cluster": _cluster,
-    "eks:index:NodeGroup": _nodes,
-    "eks:index:NodeGroupV2": _nodes,
-    "eks:index:ManagedNodeGroup": _nodes,
     "aws-apigateway:index:RestAPI": _api,
 }

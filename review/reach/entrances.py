@@ -9,6 +9,7 @@ from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
 from ..graph.reading import output, text, within
+from .tables import TABLES
 
 
 def unread(model: AwsModel) -> dict[str, list[str]]:
@@ -57,12 +58,7 @@ def _is_of_an_api_elsewhere(graph: Graph, resource: Resource) -> bool:
     return apis is None or any(api.existing for api in apis)
 
 
-_ENDS: Final = (
-    *("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:codebuild/", "aws:codepipeline/", "aws:lightsail/"),
-    *("aws:transfer/", "azure", "digitalocean:", "gcp:", "hcloud:", "linode:"),
-    *(f"aws:cloudfront/{kind}:" for kind in ("distribution", "distributionTenant", "multitenantDistribution")),
-    *(f"cloudflare:index/{kind}:" for kind in ("dnsRecord", "pageRule", "record", "zone", "zoneSetting")),
-)
+_ENDS: Final = tuple(TABLES["own addresses"].split())
 """Types that have their own addresses or none, and no machine of the program behind them.
 
 A distribution calls a machine by its public address, or through a VPC origin, which is a resource of its own.

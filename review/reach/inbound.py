@@ -68,12 +68,8 @@ class Inbound:
                 start = start.doubted(f"which function {url.name} is of")
             for function in functions:
                 sure = kind != "NONE" or self._model.permissions.admits_everyone(url, function)
-                doubt = (
-                    ""
-                    if sure
-                    else f"whether the policy of {function.name} admits everyone, without which AWS answers 403"
-                )
-                yield from self.onward.into_function(start.doubted(doubt), function, url.name, asks)
+                doubt = f"whether the policy of {function.name} admits everyone, without which AWS answers 403"
+                yield from self.onward.into_function(start.doubted(doubt * (not sure)), function, url.name, asks)
 
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer from outside of what the API sends it."""

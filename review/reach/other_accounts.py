@@ -3,98 +3,103 @@
 APIs and endpoint services are read elsewhere.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import ROWS, token_of
 from ..aws.identity.callers import account_of, principals
-from ..aws.identity.iam import allowing, compared
-from ..aws.identity.public_access import POLICIES
+from ..aws.identity.iam import allowing, compared, names_everybody
+from ..aws.identity.public_access import POLICIES, WITH_POLICY
 from ..aws.model import open_to_all
 from ..aws.model.model import AwsModel
+from ..aws.network.coverage import CALLERS, SHARED, binds
 from ..graph import UNKNOWN, Origin, Resource
+from ..graph.addresses import is_private
 from ..graph.given import held
+from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, items, text
+from ..graph.reading import CannotTell, MalformedDocument, items, mapping, text
 from .path import INTERNET, Hop, PartialPath, Path
+from .tables import TABLES
 
 OTHER_ACCOUNTS: Final = "other accounts: "
-_BY_INPUT: Final[Mapping[str, tuple[str, str]]] = {
-    **dict.fromkeys(types.PERMISSION, ("principal", "lambda:InvokeFunction")),
-    token_of("lambda.LayerVersionPermission"): ("principal", "lambda:GetLayerVersion"),
-    token_of("cloudwatch.EventPermission"): ("principal", "events:PutEvents"),
-    token_of("kms.Grant"): ("granteePrincipal", "use the key"),
-    token_of("ram.PrincipalAssociation"): ("principal", "use the resources of the share"),
-    token_of("ec2.AmiLaunchPermission"): ("accountId", "launch machines of the image"),
-    token_of("ec2.SnapshotCreateVolumePermission"): ("accountId", "copy the snapshot"),
-    token_of("rds.Snapshot"): ("sharedAccounts", "restore the snapshot"),
-    token_of("rds.ClusterSnapshot"): ("sharedAccounts", "restore the snapshot"),
-}
-"""Inputs that name an account by themselves, and what it may do then."""
+_EVERY: Final = "every account"
+_BY_INPUT: Final = {token_of(name): one for name, one in TABLES["named"].items()}
+"""What the accounts may do that inputs name by themselves, and these inputs."""
 _POLICIES: Final[Mapping[str, str]] = {
     **{token: key for token, key in POLICIES.items() if ROWS[token].role not in ("rest api", "endpoint")},
     **dict.fromkeys(types.ROLE, "assumeRolePolicy"),
 }
-_ORGANISATION: Final = "aws:principalorgid"
-_CONFIGURED: Final = ("aws:allowedAccountIds", "allowedAccountIds")
 
 
 def paths(model: AwsModel) -> Iterator[Path]:
     """One for each resource that names other accounts or organisations, or that everybody may use."""
-    own, is_known = model.graph.account, _is_known(model)
+    own, keys = model.graph.account, ("aws:allowedAccountIds", "allowedAccountIds")
+    is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
     for resource in model.graph:
         for use in open_to_all.uses(model.graph, resource):
-            source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}every account"
-            hop = Hop(resource, use.label, resource.name, model.names.of(resource))
-            end = model.names.of(open_to_all.bucket_of(model.graph, resource))
-            yield PartialPath(source=source).doubted(use.doubt).then(hop).end(end)
-        if resource.type not in (*_BY_INPUT, *_POLICIES) or resource.existing:
-            continue
-        found: dict[str, list[str]] = {}
-        for account, action in _named(resource):
-            if account != own:
-                found.setdefault(account, []).append(action)
-        for account, actions in found.items():
-            label = few(list(dict.fromkeys(actions)))
-            doubt = (
-                "" if is_known or not account.isdigit() else f"whether {account} is another account than this stack's"
-            )
-            start = PartialPath(source=f"{OTHER_ACCOUNTS}{account}").doubted(doubt)
-            yield start.then(Hop(resource, f"may {label}", resource.name, model.names.of(resource))).end(
-                model.names.of(resource)
-            )
+            source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}{_EVERY}"
+            yield _path(model, source, resource, use.label, use.doubt)
+        named = _named(resource, bool(own)) if not resource.existing else ()
+        found = grouped(one for one in named if one[0] not in ("", own))
+        if resource.type in WITH_POLICY + types.PERMISSION or any(who.startswith("o") for who in found):
+            found.pop(_EVERY, None)  # told above or with the functions, or limited to the organization
+        for who, actions in found.items():
+            doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
+            doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
+            source = f"{who} ({INTERNET})" if "." in who or ":" in who else f"{OTHER_ACCOUNTS}{who}"
+            yield _path(model, source, resource, f"may {few(list(dict.fromkeys(actions)))}", doubt)
 
 
-def _is_known(model: AwsModel) -> bool:
-    """Whether the stack's own account is known, and not a stand-in."""
-    return model.graph.origin is not Origin.PROGRAM or any(model.graph.config.get(key) for key in _CONFIGURED)
+def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
+    start = PartialPath(source=source).doubted(doubt)
+    start = start.then(Hop(resource, label, resource.name, model.names.of(resource)))
+    return start.end(model.names.of(open_to_all.bucket_of(model.graph, resource)))
 
 
-def _named(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Accounts and organisations that may use a resource, each with what they may do."""
-    key, action = _BY_INPUT.get(resource.type, ("", ""))
-    for principal in items(held(resource, key)) if key else ():
-        if account := _account(text(principal)):
-            yield account, text(held(resource, "action")) or action
+def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
+    """Accounts, organizations, addresses and issuers that may use a resource, each with what they may do.
+
+    `sourced`: also accounts of sources, which are mostly the stack's own and no others if that is not known.
+    """
+    for action, keys in _BY_INPUT.get(resource.type, {}).items():
+        for key in (key for key in keys.split() if sourced or "source" not in key):
+            values = map(text, items(held(resource, *key.split("."))))
+            yield from ((_who(one), text(held(resource, "action")) or action) for one in values)
     policy = held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
-    try:
-        found = list(allowing(policy)) if policy not in (None, UNKNOWN) else []
-    except (CannotTell, MalformedDocument):
-        return
-    for statement in found:
-        actions = [text(one) for one in items(statement.get("Action")) if text(one)] or ["use it"]
-        people = [one for kind, one in principals(statement) if kind == "AWS"] if "Principal" in statement else []
-        accounts = [account for one in people if (account := _account(text(one)))]
-        with suppress(CannotTell):
-            accounts += [each for key, each in compared(statement) if key == _ORGANISATION] if "*" in people else []
-        yield from ((account, one) for account in accounts for one in actions)
+    with suppress(CannotTell, MalformedDocument):
+        for statement in allowing(policy) if policy not in (None, UNKNOWN) else ():
+            actions = [text(one) for one in items(statement.get("Action")) if text(one)] or ["use it"]
+            yield from ((who, one) for who in _admitted(statement, sourced) for one in actions)
 
 
-def _account(principal: str) -> str:
-    """The account of a principal, or the organisation; empty for a service and for everybody."""
+def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
+    """Whom a statement admits: by their names, or everybody and services as far as its conditions do."""
+    asked = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
+    found = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
+    is_bound, everybody = binds(statement.get("Condition"), statement.get("Action", "*")), names_everybody(statement)
+    named = [*principals(statement)] if "Principal" in statement else []
+    yield from (_who(text(one)) for kind, one in named if kind == "AWS" and one != "*")
+    if is_bound and (everybody or "Service" in dict(named)):
+        yield from (_who(value) for key, value in found if sourced or "source" not in key or "org" in key)
+    if is_bound and everybody and {key for key, _ in found} == {"aws:sourceip"}:
+        yield from (value for _, value in found if not is_private(value))
+    elif everybody and not is_bound:
+        yield _EVERY
+    elif "Federated" in dict(named) and not is_bound:
+        issuers = [*TABLES["issuers"].split(), *SHARED]
+        written = [*(text(one) for _, one in named), *(key for key, _ in compared(statement))]
+        yield from (one for one in issuers if any(one in each for each in written))
+
+
+def _who(principal: str) -> str:
+    """The account of a principal, its organization, or every account. Empty for a service."""
+    if principal in ("*", "all"):
+        return _EVERY
     if principal.split(":")[2:3] == ["organizations"]:
         return principal.rpartition(":")[2]
-    written = account_of(principal) or principal
-    return written if written.isdigit() and len(written) == 12 else ""
+    written = account_of(principal) or principal.partition("/")[0]
+    return written if re.fullmatch(r"\d{12}|o-[a-z0-9]+", written) else ""

@@ -5,37 +5,35 @@ https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda.html
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway.api import function_in
-from ..aws.identity.iam import Decision, glob
+from ..aws.identity.iam import Decision, allowing, glob
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
-from ..graph.reading import items, naming, text, within
+from ..graph.prose import few
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, text, within
 from .exposure import INTERNET
 from .onward import Onward
 from .path import Hop, PartialPath, Path
+from .tables import TABLES
 
 _INVOKE: Final = "lambda:InvokeFunction"
-_PROVIDERS: Final = (
-    *("cognitoIdentityProviders", "supportedLoginProviders", "openidConnectProviderArns", "samlProviderArns"),
-    "developerProviderName",
-)
+_PROVIDERS: Final = TABLES["sign-in"].split()
 """Inputs that let users of an identity pool sign in."""
 _WITHOUT_SIGN_UP: Final = ("userMigration",)
 """Triggers that a caller reaches also if only administrators create users."""
+_HARMLESS: Final = tuple(TABLES["rights of guests"].split())
 
 
 def paths(model: AwsModel, onward: Onward) -> Iterator[Path]:
     """One for each function and each service that calls it, as far as they are open."""
     for source in (_identities, _mail, _sign_up, _other_accounts):
         for partial, function, by, label in source(model):
-            if function is None:
-                yield partial.end(label)
-            else:
-                yield from onward.into_function(partial, function, by.name, label)
+            inner = onward.into_function(partial, function, by.name, label) if function is not None else None
+            yield from inner or [partial.end(label)]
 
 
 Calls = Iterator[tuple[PartialPath, Resource | None, Resource, str]]
@@ -57,19 +55,32 @@ def _identities(model: AwsModel) -> Calls:
 
 
 def _by_role(model: AwsModel, start: PartialPath, link: Resource, who: str, written: object) -> Calls:
-    """Functions that the role of some identities, which an attachment names, may invoke."""
+    """Functions that the role of some identities, which an attachment names, may invoke, and what else it allows."""
     role = model.graph.find(written, *types.ROLE)
+    if role is None and written is not None:
+        yield start.doubted(f"what the role of {who} in {link.name} allows"), None, link, f"what {who} may call"
     if role is None:
-        if written is not None:
-            doubted = start.doubted(f"what the role of {who} in {link.name} allows")
-            yield doubted, None, link, f"what {who} may call"
         return
     for function in model.graph.of_type(*types.FUNCTION):
         decision = model.roles.decision(role, _INVOKE, text(function.state.get("arn")) or "*")
         if decision in (Decision.ALLOW, Decision.UNKNOWN):
-            unclear = decision is Decision.UNKNOWN
-            asked = f"whether {role.name} lets {who} invoke {function.name}" if unclear else ""
+            asked = f"whether {role.name} lets {who} invoke {function.name}" * (decision is Decision.UNKNOWN)
             yield start.doubted(asked), function, link, ""
+    found = dict.fromkeys(one for _, policy in model.roles.policies(role) for one in _allowed(policy))
+    if words := [one for one in found if not one.lower().startswith(_HARMLESS)]:
+        start = start.doubted(f"what {role.name} allows {who}" * ("" in words))
+        yield start, None, link, f"AWS (may {few([*filter(None, words)]) or 'call it'})"
+
+
+def _allowed(policy: Any) -> Iterator[str]:
+    """Actions that a policy allows, or the name of one of AWS's own. Empty text for what is not known."""
+    if text(policy).startswith("arn:"):
+        policy = {"Statement": {"Effect": "Allow", "Action": f"do what {policy.rpartition('/')[2]} allows"}}
+    try:
+        for statement in allowing(policy):
+            yield from map(text, items(statement.get("Action", "do more than it names")))
+    except (CannotTell, MalformedDocument):
+        yield ""
 
 
 def _mail(model: AwsModel) -> Calls:
@@ -101,22 +112,12 @@ def _sign_up(model: AwsModel) -> Calls:
                 yield from _called(model, start, inner, pool)
 
 
-ACROSS_ACCOUNTS: Final = {
-    "s3.amazonaws.com": "bucket",
-    "sns.amazonaws.com": "topic",
-    "ses.amazonaws.com": "receipt rule",
-}
+ACROSS_ACCOUNTS: Final[Mapping[str, str]] = TABLES["across accounts"]
 """Services that call a function of another account for a resource of anybody's.
 
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
-_WITHIN_ACCOUNT: Final = frozenset(
-    f"{name}.amazonaws.com"
-    for name in (
-        *("apigateway", "cognito-idp", "elasticloadbalancing", "events", "lambda.alarms.cloudwatch", "logs"),
-        *("scheduler", "secretsmanager", "edgelambda", "cloudformation", "config", "codecommit", "codepipeline"),
-    )
-)
+_WITHIN_ACCOUNT: Final = frozenset(f"{name}.amazonaws.com" for name in TABLES["within an account"].split())
 """Services that call functions for resources of their own account only, or for callers of another service."""
 
 

@@ -15,14 +15,8 @@ from ..graph.prose import few
 from ..graph.reading import items, naming, text, within
 from .exposure import INTERNET
 from .path import Hop, PartialPath, Path
+from .tables import TABLES
 
-_DEMANDS: Final = {
-    "API_KEY": "key",
-    "AWS_IAM": "IAM",
-    "AMAZON_COGNITO_USER_POOLS": "user pool",
-    "OPENID_CONNECT": "OpenID Connect",
-    "AWS_LAMBDA": "authorizer",
-}
 _SIGNED: Final = ("trustedKeyGroups", "trustedSigners")
 
 
@@ -50,7 +44,7 @@ def _modes(model: AwsModel, resource: Resource) -> Iterator[str]:
     more = items(held(resource, "additionalAuthenticationProviders"))
     modes = [held(resource, "authenticationType"), *(within(one, "authenticationType") for one in more)]
     acl = ["WAF"] * bool(naming(model.graph, resource, types.ACL_ASSOCIATION, "resourceArn"))
-    for mode in dict.fromkeys(_DEMANDS.get(text(one), "an unknown mode") for one in modes):
+    for mode in dict.fromkeys(TABLES["graphql"].get(text(one), "an unknown mode") for one in modes):
         yield ", ".join([mode, *acl])
 
 

@@ -30,7 +30,7 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     **alike(
         free(NO_TRAFFIC),
-        "eks.AccessEntry eks.AccessPolicyAssociation eks.Addon eks.PodIdentityAssociation "
+        "efs.FileSystemPolicy eks.AccessEntry eks.AccessPolicyAssociation eks.Addon eks.PodIdentityAssociation "
         "elasticache.ParameterGroup rds.ClusterParameterGroup rds.ParameterGroup redshift.ParameterGroup",
     ),
     **alike(Row(policy="policy"), "kms.ExternalKey kms.ReplicaKey s3.AccessPoint"),

@@ -21,6 +21,8 @@ from ..identity.iam import compared, statements
 from ..identity.public_access import BUCKET
 
 _BLOCK: Final = token_of("s3.BucketPublicAccessBlock")
+_OWNERSHIP: Final = token_of("s3.BucketOwnershipControls")
+_WITH_LISTS: Final = {"BucketOwnerPreferred", "ObjectWriter"}
 _WEBSITE: Final = token_of("s3.BucketWebsiteConfiguration")
 _POINT: Final = token_of("s3.AccessPoint")
 _REGISTRY: Final = token_of("ecrpublic.Repository")
@@ -44,7 +46,7 @@ def uses(graph: Graph, resource: Resource) -> Iterator[Use]:
     if resource.existing or resource.type in _OF_PATHS:
         return
     yield from _by_policy(graph, resource)
-    yield from _by_list(resource)
+    yield from _by_list(graph, resource)
     yield from _by_itself(graph, resource)
 
 
@@ -70,12 +72,10 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
     except (CannotTell, MalformedDocument):
         actions, doubt = [], f"whom the policy of {resource.name} admits"
     label = f"may {few(list(dict.fromkeys(filter(None, actions)))) or 'use it'}"
-    if ":s3" not in resource.type:
-        yield Use(False, label, doubt)
-        return
-    blocked = f"whether a public access block restricts {resource.name}"
-    blocked *= restricted is None or not _is_unblocked(graph, resource)
-    yield Use(True, f"anyone {label}", doubt or blocked)
+    by_internet = ":s3" in resource.type
+    if by_internet and (restricted is None or not _is_unblocked(graph, resource, "blockPublicPolicy")):
+        doubt = doubt or f"whether a public access block restricts {resource.name}"
+    yield Use(by_internet, f"{'anyone ' * by_internet}{label}", doubt)
 
 
 def _denies(resource: Resource) -> bool:
@@ -86,25 +86,28 @@ def _denies(resource: Resource) -> bool:
     return any({key for key, _ in compared(statement)} != {"aws:securetransport"} for statement in denied)
 
 
-def _is_unblocked(graph: Graph, resource: Resource) -> bool:
-    """Whether the program itself lets its bucket have a public policy."""
+def _is_unblocked(graph: Graph, resource: Resource, *keys: str) -> bool:
+    """Whether the program itself lets its bucket have a public policy or list, by these switches."""
+    blocks = _of_bucket(graph, resource, _BLOCK)
+    return bool(blocks) and all(given(one, key).flag(absent=False) is False for one in blocks for key in keys)
+
+
+def _of_bucket(graph: Graph, resource: Resource, kind: str) -> list[Resource]:
+    """Resources of a kind that name the bucket of a policy or a list, or the bucket that it is."""
     buckets = {resource.urn, *(one.urn for one in named(graph, resource, "bucket", types=(BUCKET,)).some())}
-    blocks = [
-        block
-        for block in graph.of_type(_BLOCK)
-        if any(one.urn in buckets for one in named(graph, block, "bucket", types=(BUCKET,)).some())
-    ]
-    flags = (given(block, "blockPublicPolicy").flag(absent=False) for block in blocks)
-    return bool(blocks) and all(flag is False for flag in flags)
+    owners = ((one, named(graph, one, "bucket", types=(BUCKET,)).some()) for one in graph.of_type(kind))
+    return [one for one, found in owners if any(bucket.urn in buckets for bucket in found)]
 
 
-def _by_list(resource: Resource) -> Iterator[Use]:
+def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:
     if resource.type in public_access.WITH_LIST:
         try:
             grants = [*public_access.public_grants(resource)]
         except CannotTell:
             grants = ["what its access control list grants"]
+        owners = {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
         doubt = f"whether access control lists are enabled on the bucket of {resource.name}"
+        doubt *= not (owners & _WITH_LISTS and _is_unblocked(graph, resource, "blockPublicAcls", "ignorePublicAcls"))
         for by_internet in (True, False):
             if own := [grant for grant in grants if (grant not in public_access.OF_ACCOUNTS) is by_internet]:
                 yield Use(by_internet, f"{'anyone' if by_internet else 'may use it'}, {few(own)}", doubt)
@@ -112,12 +115,10 @@ def _by_list(resource: Resource) -> Iterator[Use]:
 
 def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:
     """A registry that serves everybody, a document shared with every account, a site of a bucket of others."""
-    if resource.type == _REGISTRY:
-        yield Use(True, "anyone", "")
     # The provider's keys in this map are written as in Terraform.
     shares = [held(resource, "permissions", key) for key in ("account_ids", "accountIds")]
     if resource.type == _DOCUMENT and any(one is UNKNOWN or "all" in text(one).lower().split(",") for one in shares):
-        doubt = f"with whom {resource.name} is shared"
-        yield Use(False, "may use it", doubt * (UNKNOWN in shares))
-    if resource.type == _WEBSITE and not named(graph, resource, "bucket", types=(BUCKET,)).some():
-        yield Use(True, "anyone", f"whom the bucket of {resource.name} admits")
+        yield Use(False, "may use it", f"with whom {resource.name} is shared" * (UNKNOWN in shares))
+    elsewhere = resource.type == _WEBSITE and not named(graph, resource, "bucket", types=(BUCKET,)).some()
+    if resource.type == _REGISTRY or elsewhere:
+        yield Use(True, "anyone", f"whom the bucket of {resource.name} admits" * elsewhere)

@@ -15,7 +15,7 @@ _WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
 """Services whose ARNs begin with the name itself: a bucket, an API, a queue, a topic."""
 _VERB: Final = re.compile(r"(?:[A-Z]?[a-z]*)[*?]+", re.ASCII)
 _LETTERS: Final = re.compile(r"[A-Za-z0-9$]")
-_CALLERS: Final = (
+CALLERS: Final = (
     *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"),
     *("aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"),
     *("aws:principalservicename", "aws:principalservicenameslist", "aws:sourcevpc", "aws:sourcevpce"),
@@ -38,11 +38,10 @@ _GITHUB: Final = "token.actions.githubusercontent.com"
 _ANY_OWNER: Final = re.compile(r"[^:/]*[*?][*?:/]*|repo:[^/]*[*?].*")
 """Subjects of GitHub's tokens that repositories of more than one owner have."""
 
-
-_SHARED: Final = {
-    *(_GITHUB, "gitlab.com", "app.terraform.io", "app.eu.terraform.io", "agent.buildkite.com", "api.pulumi.com/oidc"),
-    *("oidc.codefresh.io", "oidc.vercel.com", "scalr.io"),
-}
+SHARED: Final = (
+    f"{_GITHUB} gitlab.com app.terraform.io app.eu.terraform.io agent.buildkite.com api.pulumi.com/oidc "
+    "oidc.codefresh.io oidc.vercel.com scalr.io"
+).split()
 """Issuers of tokens for the jobs of anybody who has an account there."""
 _ANY_TENANT: Final = re.compile(r"[^:/]*[*?][*?:/]*|[^:/|]+[:|/][*?][^:]*(?::.*)?")
 """Subjects of other providers' tokens that name a kind and no owner: `organization:*`, `project_path:*`,
@@ -107,10 +106,10 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
     federated = "." in provider or provider == "saml"
     if (name, key.lower()) == ("bool", "aws:principalisawsservice"):
         return "true" not in [str(value).lower() for value in items(values)]
-    if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in _CALLERS):
+    if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in CALLERS):
         return True
     written = [text(value) for value in items(values)]
-    if claim == "aud" and provider in _SHARED:  # every job chooses the audience of its token
+    if claim == "aud" and provider in SHARED:  # every job chooses the audience of its token
         return True
     if provider == _GITHUB and claim == "sub" and name == "stringlike":
         return any(_ANY_OWNER.fullmatch(value) for value in written)

@@ -116,7 +116,7 @@ UNKNOWN = "aws.rds.Instance('db', instance_class='db.t3.micro').endpoint"
             "cannot tell",
         ),
         (PERMISSION.format("*", ""), "open"),
-        (PERMISSION.format("*", ", principal_org_id='o-1'"), "no"),
+        (PERMISSION.format("*", ", principal_org_id='o-1'"), "open"),
         (
             PERMISSION.format("*", "").replace("InvokeFunction'", "InvokeFunctionUrl', function_url_auth_type='NONE'"),
             "no",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from review.aws.model.model import AwsModel
+from review.graph import Graph
 from review.reach import Kind, trace, unread
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import group, ingress, network
@@ -165,3 +168,27 @@ def test_trap(name: str) -> None:
     doubted = "cannot tell" if ways or unread(model) else "no"
     truth = "cannot tell" if name in DOUBTED else TRAPS[name][0]
     assert ("yes" if any(not path.uncertainty for path in ways) else doubted) == truth, [*map(str, ways)]
+
+
+WRITTEN: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("programs.yaml").read_text())
+OUTSIDE = ("internet", "other accounts", "any AWS account")
+
+
+@pytest.mark.parametrize("name", WRITTEN["programs"])
+def test_program(run_program: Callable[..., Graph], name: str) -> None:
+    written = WRITTEN["programs"][name]
+    model = AwsModel(run_program(WRITTEN["head"] + written["program"], strict=False))
+    sources = (*OUTSIDE, written.get("from", OUTSIDE[0]))
+    ways = [path for path in trace(model).paths if path.open and path.kind is not Kind.OUTBOUND]
+    ways = [path for path in ways if any(source in path.source for source in sources)]
+    sure = [path for path in ways if not path.uncertainty]
+    answer = "open" if sure else "cannot tell" if ways or unread(model) else "no"
+    assert answer == written.get("answer", written["truth"]), [*map(str, ways)]
+    assert written.get("says", "") in " ".join(map(str, ways))
+    assert not any(written.get("never", "nobody") in str(path) for path in sure)
+
+
+def test_truth_of_programs_and_answers() -> None:
+    written = WRITTEN["programs"].values()
+    assert not any(one.get("answer") == "no" for one in written)
+    assert sum(one.get("answer", one["truth"]) == one["truth"] for one in written) >= 100

@@ -349,6 +349,6 @@ def test_each_interface_has_its_own_groups_and_address(open_card: str, expected:
         groups = [(wide if name == open_card else shut).id]
         cards[name] = build("ec2/networkInterface:NetworkInterface", name, subnetId=place.id, securityGroups=groups)
     build("ec2/eip:Eip", "address", domain="vpc", networkInterface=cards["public"].id)
-    held = [{"networkInterfaceId": card.id, "deviceIndex": at} for at, card in enumerate(cards.values())]
-    machine(build, "server", networkInterfaces=held[1:], primaryNetworkInterface=held[0])
+    first, second = ({"networkInterfaceId": card.id} for card in cards.values())
+    machine(build, "server", networkInterfaces=[{**second, "deviceIndex": 1}], primaryNetworkInterface=first)
     assert answer(build) == expected, ways(build)
