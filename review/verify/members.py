@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
 from typing import Any, Final
 
 from ..aws.catalog.catalog import token_of
@@ -15,6 +16,7 @@ from .table import Read, reads, search
 
 _TARGET: Final = token_of("lb.TargetGroupAttachment")
 _INSTANCE: Final = token_of("servicediscovery.Instance")
+_REGISTRY: Final = token_of("servicediscovery.Service")
 _GROUP: Final = token_of("autoscaling.Group")
 _ATTACHMENTS: Final = {
     token_of("autoscaling.Attachment"): ("lbTargetGroupArn",),
@@ -35,7 +37,7 @@ _TASKS: Final = {
 }
 """Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 
-_ADDRESSES: Final = "attachments[].details[?name=='privateIPv4Address' || name=='privateIPv6Address'][].value"
+_ADDRESS: Final = "attachments[].details[?name=='private{}Address'][].value"
 
 
 def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> Iterator[Resource]:
@@ -62,8 +64,12 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
                 if not isinstance(listed, list | tuple):
                     raise NotRead("its answer has another form")
                 own = {name for name in known if isinstance(name, str)}
-                strangers = {str(search(row.id, one)): one for one in listed if not _keys(row, parent, one) & own}
-                yield from (_member(token, row, parent, name, one) for name, one in strangers.items())
+                strangers = grouped(
+                    (str(search(row.id, one)), one) for one in listed if not _keys(row, parent, one) & own
+                )
+                for name, all_of in strangers.items():
+                    names = [name, *(f"{name} ({number})" for number in range(2, len(all_of) + 1))]
+                    yield from (_member(token, row, parent, *each) for each in zip(names, all_of, strict=True))
 
 
 def _declared(graph: Graph, token: str, row: Read, parents: Sequence[Resource]) -> Mapping[str, list[Any]]:
@@ -128,15 +134,22 @@ def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: M
     entries = [entry for each in users for entry in spread(each.state, "loadBalancers")]
     # CodeDeploy names the second target group itself.
     entries = [entry for entry in entries if text(parent.id) in str(entry)] or entries
+    registries = [entry for each in users for entry in spread(each.state, "serviceRegistries")]
     ports = {number(within(entry, "containerPort")) for entry in entries} - {None}
+    named = {number(within(entry, key)) for entry in registries for key in ("port", "containerPort")} - {None}
     for first in range(0, len(arns), 100):
         asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
         tasks = (cloud.ask("ecs.DescribeTasks", asked, one.region) or {}).get("tasks", ())
         for task in tasks:
-            # Cloud Map names an instance like the task.
-            name, addresses = text(task.get("taskArn")).rpartition("/")[2], items(search(_ADDRESSES, task))
-            yield from [f"{name} {address}" for address in addresses] or [name]
-            yield from (f"{address} {port:g}" for address in addresses for port in ports)
+            addresses = [[*items(search(_ADDRESS.format(kind), task)), ""] for kind in ("IPv4", "IPv6")]
+            if parent.type == _REGISTRY:
+                if addresses == [[""], [""]]:
+                    raise NotRead("tasks without an interface of their own are there by an address of a machine")
+                # Cloud Map names an instance like the task.
+                its = text(task.get("taskArn")).rpartition("/")[2]
+                ends = product(*addresses, ["", *(f"{port:g}" for port in named)])
+                yield from (" ".join(["task", its, *each, ""]) for each in ends)
+            yield from (f"{address} {port:g}" for address in chain(*addresses) if address for port in ports)
         # Without an interface of its own a task is a target by its machine, on a port that the machine chose.
         if machines := sorted({text(task.get("containerInstanceArn")) for task in tasks} - {""}):
             asked = {"cluster": where["cluster"], "containerInstances": machines}

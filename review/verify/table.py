@@ -105,12 +105,10 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
             for name, method in (one.get("resourceMethods") or {}).items()
         ]
 
-    @signature({"types": ["string", "null"]}, {"types": []}, {"types": ["array"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_beyond(self, text: str | None, held: Any, usual: list[JSON], arn: str | None) -> Any:
-        """A policy with a statement that is neither in the state's nor, if that has none, one that AWS writes."""
-        known, own = [*statements(held or "{}")], [] if held else usual
-        others = (one for one in statements(text or "{}") if one not in known)
-        new = any(not any(_is_usual(one, each, arn or "") for each in own) for one in others)
+    @signature({"types": ["string", "null"]}, {"types": ["array"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
+    def _func_beyond(self, text: str | None, usual: list[JSON], arn: str | None) -> Any:
+        """A policy with a statement that AWS does not write by itself. A refresh writes any into the state."""
+        new = any(not any(_is_usual(one, each, arn or "") for each in usual) for one in statements(text or "{}"))
         return [{"Policy": text}] if new else []
 
     @signature({"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types
@@ -146,16 +144,20 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
         plain = [{**one, "Name": str(one["Name"]).rstrip(".").replace("\\052", "*")} for one in records or ()]
         if is_cut and plain and plain[-1]["Name"] == name:
             raise ValueError("not all records of the name are in the answer")
-        return [one for one in plain if one["Name"] == name and one["Type"] in _LEADING]
+        own = [one for one in plain if one["Name"] == name]
+        # AWS itself writes the name servers of a zone, beside its SOA.
+        leading = _LEADING if any(one["Type"] == "SOA" for one in own) else (*_LEADING, "NS")
+        return [one for one in own if one["Type"] in leading]
 
 
 def _is_usual(statement: JSON, usual: JSON, arn: str) -> bool:
-    """Whether AWS itself writes a statement for its resource: all but actions as here, and no other account."""
+    """Whether AWS itself writes a statement for its resource: all but actions as here, and of no other account."""
     _, partition, _, _, account, *_ = arn.split(":") + [""] * 5
     named = json.loads(json.dumps(usual).replace("PARTITION", partition).replace("ACCOUNT", account))
     same = all(statement.get(key) == value for key, value in named.items() if key != "Action")
-    actions = {*items(statement.get("Action"))} <= {*named["Action"]}
-    return same and actions and {*re.findall(r"\b\d{12}\b", json.dumps(statement))} <= {account}
+    actions = {*items(statement.get("Action"))}
+    accounts = {*re.findall(r"\b\d{12}\b", json.dumps(statement))} or ({""} if "Condition" in statement else set())
+    return same and bool(actions) and actions <= {*named["Action"]} and accounts <= {account}
 
 
 _WITH_PORTS: Final = ("tcp", "udp", "icmp", "icmpv6")

@@ -63,6 +63,8 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
     if not offline:
         checks += calls.checks(reach.model, caller, found.confirmed)
         checks += calls.unreachable(graph, reach, found.hosts)
+    if not owned(graph):
+        found.unread.append(("the refresh lists no resource of AWS", graph.stack))
     lines = sorted(grouped(dict.fromkeys(found.unread)).items())
     unread = tuple(f"{line}: {few(names)}" for line, names in lines)
     return Verification(graph, drift.changes(refresh, members), len(owned(graph)), tuple(checks), unread)

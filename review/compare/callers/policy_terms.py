@@ -157,19 +157,23 @@ def _parts(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     for key in ("Action", "NotAction", "Resource", "NotResource"):
         names = sorted(str(one) for one in items(statement.get(key)))
         # All of a negated list holds together.
-        together = [json.dumps(names)] if key.startswith("Not") else names
+        together = [_Together(json.dumps(names))] if key.startswith("Not") else names
         lists += [[(key, one) for one in together]] if names else []
     for operator, asked in _conditions(statement):
         for key, written in asked.items():
             listed = sorted(map(str, items(written)))
             whole = "Not" in operator or operator.startswith("ForAll")
-            lists.append([(f"{operator} {key}", one) for one in ([json.dumps(listed)] if whole else listed)])
+            lists.append([(f"{operator} {key}", one) for one in ([_Together(json.dumps(listed))] if whole else listed)])
     return lists
+
+
+class _Together(str):
+    """A list that holds together, as JSON. A policy's own text may look like one."""
 
 
 def _either(values: Sequence[str]) -> str:
     """Several texts, or those of a list that holds together, as one: `a or b`."""
-    return " or ".join(one for text in values for one in (json.loads(text) if text[:1] == "[" else [text]))
+    return " or ".join(one for text in values for one in (json.loads(text) if isinstance(text, _Together) else [text]))
 
 
 def _shown(parts: Sequence[tuple[str, str]], hidden: bool) -> str:

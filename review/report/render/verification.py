@@ -1,5 +1,6 @@
 """The report of a verification in four forms, all from one document."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -90,9 +91,16 @@ def _drift(one: Resource, kind: str, differences: Sequence[tuple[str, str, str]]
 
 
 def _inputs(one: Resource) -> list[tuple[str, str, str]]:
-    # Values of maps may be secrets, such as a header that an integration sends.
-    shown = {key: [*value] if isinstance(value, Mapping) else value for key, value in one.inputs.items()}
-    return [(key, "not declared", str(value)) for key, value in shown.items() if value is not UNKNOWN]
+    return [(key, "not declared", str(_shown(value))) for key, value in one.inputs.items() if value is not UNKNOWN]
+
+
+def _shown(value: Any) -> Any:
+    """A value without those of maps, and a URL without user and query: they may be secrets, such as a header."""
+    if isinstance(value, Mapping):
+        return [*value]
+    if isinstance(value, list | tuple):
+        return [_shown(one) for one in value]
+    return re.sub(r"(?<=://)[^/@\s]*@|(?<=\w)\?\S*", "…", value) if isinstance(value, str) and "://" in value else value
 
 
 def _drift_line(one: Mapping[str, Any]) -> str:

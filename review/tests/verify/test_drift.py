@@ -275,13 +275,29 @@ def test_what_the_provider_permits_for_an_open_function_url_is_not_by_hand() -> 
         assert len(found) == count
 
 
+def test_a_condition_that_looks_like_a_list_is_its_text() -> None:
+    build = Builder()
+    build("sqs/queue:Queue", "it")
+    aws = FakeAws(graph := deployed(build.graph()))
+    condition = {"StringLike": {"aws:UserAgent": "[bot]*"}}
+    text = json.dumps({"Statement": [{**json.loads(statement("a"))["Statement"][0], "Condition": condition}]})
+    aws.more["sqs.GetQueueAttributes"] = {"Attributes": {"Policy": text}}
+    assert "[bot]*" in "".join(report.document(verified(graph, aws))["effects"])
+
+
+def test_a_refresh_of_nothing_is_not_read() -> None:
+    document = report.document(verified(deployed(Builder().graph())))
+    assert document["compared"] == 0
+    assert report.undecided(document)
+
+
 def test_a_default_statement_that_was_opened_is_made_by_hand() -> None:
     build = Builder()
     build("sns/topic:Topic", "it")
     graph = deployed(build.graph())
     held = {one.urn: replace(one, state={**one.state, "policy": statement("other")}) for one in graph}
     aws = FakeAws(graph := replace(graph, resources=held))
-    for sid, count in (("other", 0), ("__default_statement_ID", 1)):
+    for sid, count in (("other", 1), ("__default_statement_ID", 1)):
         aws.more["sns.GetTopicAttributes"] = {"Attributes": {"Policy": statement(sid)}}
         assert len(drift(verified(graph, aws))) == count
 

@@ -199,25 +199,35 @@ def test_statements_of_a_bus(token: str) -> None:
     ]
     inputs: JSON = {"statementId": "own", "policy": json.dumps({"Statement": both[:1]})}
     build(f"cloudwatch/{token}", "its", eventBusName=bus.name, **inputs)
-    answer = {"events.DescribeEventBus": {"Policy": json.dumps({"Statement": both})}}
-    assert strangers(build.graph(), answer) == {"hand of bus"}
+    answer = {"events.DescribeEventBus": {"Policy": json.dumps({"Statement": [*both, {}, {}]})}}
+    assert strangers(build.graph(), answer) == {"hand of bus", "without Sid of bus", "without Sid (2) of bus"}
 
 
-def test_a_task_of_the_stack_has_its_own_address_in_cloud_map() -> None:
+@pytest.mark.parametrize(
+    ("attributes", "known"),
+    [
+        ({"AWS_INSTANCE_IPV4": "10.0.0.9"}, True),
+        ({"AWS_INSTANCE_IPV4": "10.0.0.9", "AWS_INSTANCE_IPV6": "2001:db8::9", "AWS_INSTANCE_PORT": "8080"}, True),
+        ({"AWS_INSTANCE_IPV4": "192.0.2.9"}, False),
+        ({"AWS_INSTANCE_IPV4": "10.0.0.9", "AWS_INSTANCE_IPV6": "2001:db8::bad"}, False),
+        ({"AWS_INSTANCE_IPV4": "10.0.0.9", "AWS_INSTANCE_PORT": "6666"}, False),
+        ({"AWS_INSTANCE_IPV4": "10.0.0.9", "AWS_INSTANCE_CNAME": "other.example.net"}, False),
+    ],
+)
+def test_a_task_of_the_stack_has_its_own_address_in_cloud_map(attributes: JSON, *, known: bool) -> None:
     build = Builder()
     names = build("servicediscovery/service:Service", "names")
-    its: JSON = {"cluster": "arn:aws:ecs:eu-west-1:1:cluster/c", "serviceRegistries": {"registryArn": names.arn}}
+    registry = {"registryArn": names.arn, "containerPort": 8080}
+    its: JSON = {"cluster": "arn:aws:ecs:eu-west-1:1:cluster/c", "serviceRegistries": registry}
     build("ecs/service:Service", "service", name="service", **its)
-    details = [{"name": "privateIPv4Address", "value": "10.0.0.9"}]
-    for address, found in (("10.0.0.9", set()), ("192.0.2.9", {"abc of names"})):
-        answer: JSON = {
-            "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
-            "ecs.DescribeTasks": {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]},
-            "servicediscovery.ListInstances": {
-                "Instances": [{"Id": "abc", "Attributes": {"AWS_INSTANCE_IPV4": address}}]
-            },
-        }
-        assert strangers(build.graph(), answer) == found
+    kinds = {"privateIPv4Address": "10.0.0.9", "privateIPv6Address": "2001:db8::9"}
+    details = [{"name": name, "value": value} for name, value in kinds.items()]
+    answer: JSON = {
+        "ecs.ListTasks": {"taskArns": ["arn:aws:ecs:eu-west-1:1:task/c/abc"]},
+        "ecs.DescribeTasks": {"tasks": [{"taskArn": "arn:x/abc", "attachments": [{"details": details}]}]},
+        "servicediscovery.ListInstances": {"Instances": [{"Id": "abc", "Attributes": attributes}]},
+    }
+    assert (strangers(build.graph(), answer) == set()) is known
 
 
 @pytest.mark.parametrize(
@@ -226,6 +236,8 @@ def test_a_task_of_the_stack_has_its_own_address_in_cloud_map() -> None:
         ({}, 0),
         ({"Principal": "*"}, 1),
         ({"Action": "ecr:*"}, 1),
+        ({"Action": [], "NotAction": "ecr:DeleteRepository"}, 1),
+        ({"Condition": {"StringLike": {"aws:sourceArn": "arn:aws:lambda:*:*:function:*"}}}, 1),
         ({"Condition": {"StringLike": {"aws:sourceArn": "arn:aws:lambda:eu-west-1:999999999999:function:*"}}}, 1),
         ({"Condition": {"StringLike": {"aws:sourceArn": "arn:aws:lambda:eu-west-1:123456789012:function:*"}}}, 0),
     ],
@@ -497,6 +509,15 @@ def test_records_of_one_name_in_two_zones() -> None:
     assert strangers(build.graph(), answer) == {"api.example.com AAAA  of public", "api.example.com A  of private"}
 
 
+@pytest.mark.parametrize(("apex", "count"), [(True, 0), (False, 1)])
+def test_name_servers_lead_callers_of_a_name_elsewhere(*, apex: bool, count: int) -> None:
+    build = Builder()
+    build("route53/record:Record", "it", zoneId="Z", name="example.com", type="A", fqdn="example.com")
+    listed = [{"Name": "example.com.", "Type": kind} for kind in ("A", "NS", *(["SOA"] if apex else []))]
+    answer = {"route53.ListResourceRecordSets": {"ResourceRecordSets": listed}}
+    assert len(strangers(build.graph(), answer)) == count
+
+
 def test_a_list_of_records_that_is_cut_is_not_read() -> None:
     build = Builder()
     build("route53/record:Record", "it", zoneId="Z", name="api.example.com", type="A", fqdn="api.example.com")
@@ -512,13 +533,22 @@ def test_values_of_maps_are_not_shown() -> None:
     """A header or a stage variable by hand may be a secret that the state has too."""
     build = Builder()
     build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("sns/topic:Topic", "topic")
+    balancer = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/a/1"
+    build("lb/listener:Listener", "listener", port=80, loadBalancerArn=balancer)
     graph = deployed(build.graph())
     aws = FakeAws(graph)
     its = {"IntegrationId": "i", "RequestParameters": {"overwrite:header.Authorization": "Bearer hunter2"}}
     aws.more["apigatewayv2.GetIntegrations"] = {"Items": [its]}
     aws.more["apigatewayv2.GetStages"] = {"Items": [{"StageName": "s", "StageVariables": {"apikey": "hunter2"}}]}
+    its = {"IntegrationId": "i", "IntegrationUri": "https://u:hunter2@h.example/?key=hunter2", **its}
+    aws.more["apigatewayv2.GetIntegrations"] = {"Items": [its]}
+    subscription = {"Protocol": "https", "Endpoint": "https://e.example.com/hunter2", "SubscriptionArn": "arn:s"}
+    aws.more["sns.ListSubscriptionsByTopic"] = {"Subscriptions": [subscription]}
+    header = {"HttpHeaderConfig": {"HttpHeaderName": "X-Origin-Verify", "Values": ["hunter2"]}}
+    aws.more["elbv2.DescribeRules"] = {"Rules": [{"RuleArn": "arn:r", "IsDefault": False, "Conditions": [header]}]}
     document = json.dumps(report.document(verify(refreshed(graph), Cloud(aws), Caller(), offline=True)))
-    assert "apikey" in document
+    assert [word for word in ("apikey", "arn:s", "httpHeader") if word not in document] == []
     assert "hunter2" not in document
 
 
