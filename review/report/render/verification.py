@@ -100,7 +100,7 @@ def _shown(value: Any) -> Any:
         return [*value]
     if isinstance(value, list | tuple):
         return [_shown(one) for one in value]
-    return re.sub(r"(?<=://)[^/@\s]*@|(?<=\w)\?\S*", "…", value) if isinstance(value, str) and "://" in value else value
+    return re.sub(r"(?<=://)[^/@\s]*@|\?\S*", "…", value) if isinstance(value, str) and "://" in value else value
 
 
 def _drift_line(one: Mapping[str, Any]) -> str:
