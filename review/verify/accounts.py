@@ -15,6 +15,8 @@ from ..graph.reading import text
 _PROVIDER: Final = "pulumi:providers:aws"
 _ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[^:]*:[^:]*:(\d{12}):")
 _DIGITS: Final = re.compile(r"\b\d{12}\b")
+OF_ANOTHER: Final = "it is in account "
+"""Begins the reason of what another account has."""
 _OWN: Final = ("assumeRoles", "assumeRole", "assumeRoleWithWebIdentity", "profile", "accessKey")
 """Inputs of a provider that give it other credentials than those of the stack."""
 
@@ -53,7 +55,7 @@ class Accounts:
     def _why(self, one: Resource, account: str) -> str:
         held = self._by_resource[one.urn]
         if held not in ("", account):
-            return f"it is in account {held}: run it with credentials of that account too"
+            return f"{OF_ANOTHER}{held}: run it with credentials of that account too"
         if not _is_of_aws(one.provider):
             return ""
         if one.provider not in self._by_provider:

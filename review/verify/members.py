@@ -10,6 +10,7 @@ from ..graph import UNKNOWN, Graph, Resource
 from ..graph.graph import IDENTIFYING, grouped
 from ..graph.reading import items, naming, number, spread, text, within
 from ..graph.unread import table
+from .accounts import OF_ANOTHER
 from .cloud import Cloud, NotRead
 from .found import Found
 from .table import Read, reads, search
@@ -44,7 +45,7 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
     """Each member that AWS has and no resource declares. `elsewhere` has, by URN, why AWS is not asked."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows if row.of):
         parents = graph.of_type(*map(token_of, row.of))
-        declared = _declared(graph, token, row, parents)
+        declared = _declared(graph, token, row, parents, elsewhere)
         for parent in parents:
             compared = (row.only and parent.urn in declared) or any(parent.inputs.get(key) for key in row.unless)
             if compared or parent.existing:
@@ -72,7 +73,9 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
                     yield from (_member(token, row, parent, *each) for each in zip(names, all_of, strict=True))
 
 
-def _declared(graph: Graph, token: str, row: Read, parents: Sequence[Resource]) -> Mapping[str, list[Any]]:
+def _declared(
+    graph: Graph, token: str, row: Read, parents: Sequence[Resource], elsewhere: Mapping[str, str]
+) -> Mapping[str, list[Any]]:
     """What names the declared members, by their parent's URN, or by its region for `anywhere`.
 
     `UNKNOWN` under "" if one may be any parent's. One that names nothing of the stack is no member here.
@@ -83,6 +86,8 @@ def _declared(graph: Graph, token: str, row: Read, parents: Sequence[Resource]) 
     for kind, how in kinds.items():
         path = how["by"].split(".")
         for one in graph.of_type(kind):
+            if elsewhere.get(one.urn, "").startswith(OF_ANOTHER):
+                continue
             found = items(search(how["match"], one.state))
             if row.anywhere and not how.get("here"):
                 names[_region(graph, one)] += found

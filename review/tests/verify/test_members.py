@@ -10,6 +10,7 @@ from review.graph import UNKNOWN, Graph
 from review.report.render import verification as report
 from review.tests.graph_builder import Builder
 from review.tests.verify.fake_aws import FakeAws, deployed, refreshed
+from review.verify.accounts import OF_ANOTHER
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.found import Found
@@ -507,6 +508,17 @@ def test_records_of_one_name_in_two_zones() -> None:
     listed = [{"Name": "api.example.com.", "Type": kind} for kind in ("A", "AAAA")]
     answer = {"route53.ListResourceRecordSets": {"ResourceRecordSets": listed}}
     assert strangers(build.graph(), answer) == {"api.example.com AAAA  of public", "api.example.com A  of private"}
+
+
+def test_what_another_account_declares_hides_nothing_here() -> None:
+    build = Builder()
+    build("lambda/function:Function", "here", name="app")
+    build("lambda/permission:Permission", "there", function="app", statementId="out")
+    aws = FakeAws(graph := deployed(build.graph()))
+    aws.more["lambda.GetPolicy"] = {"Policy": json.dumps({"Statement": [{"Sid": "out", "Principal": "*"}]})}
+    permission = next(one.urn for one in graph if one.name == "there")
+    for elsewhere, count in ((f"{OF_ANOTHER}1: run it", 1), ("its provider has credentials of its own", 0)):
+        assert len([*undeclared(graph, Cloud(aws), Found(), {permission: elsewhere})]) == count
 
 
 @pytest.mark.parametrize(("apex", "count"), [(True, 0), (False, 1)])
