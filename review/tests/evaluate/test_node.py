@@ -99,6 +99,9 @@ require("../program.js");""",
 }
 
 
+FROZEN = "exports.Resource = Object.freeze(class Resource {});"
+
+
 @HAS_NODE
 @pytest.mark.parametrize(
     ("callback", "declares"),
@@ -110,8 +113,27 @@ require("../program.js");""",
         ("value => { if (make) { make(value); } }", True),
         ("value => value.map(one => aws.make(one))", True),
         ("make.bind(null)", True),
+        ("value => (0, aws.make)(value)", True),
+        ("value => value.map(make)", True),
+        ("value => Array.from(value, make)", True),
+        ("value => { for (const key of value) aws['make'](key); }", True),
+        ("value => { aws.lazy; }", True),
+        ("(value, called = make) => called(value)", True),
+        ("value => { value.forEach((make) => make); make(value); }", True),
+        ("value => { const all = (make) => make\nmake(value); }", True),
+        ("value => `a${`}${make(value)}`}`", True),
+        ("value => value.split(/[\"/]/).map(make).join('\"')", True),
+        ("value => /* ' */ make(value, '')", True),
+        ("value => [...make]", True),
+        ("({ make: value }) => make(value)", True),
         ("value => value.length", False),
         ("value => JSON.stringify({ Resource: [value, `${value}/*`] })", False),
+        ("async (value) => { const [first] = await value; for (const x of first) { console.log(x / 2); } }", False),
+        (
+            "({ id: { name }, ...rest }) => { try { return rest[name]; } catch (error) { throw new Error(error); } }",
+            False,
+        ),
+        ("value => value.replace(/['make`]/g, (found) => `${found}make` /* make */) // make\n", False),
         ("([one, other]) => `${one.toUpperCase()}${other}`", False),
         ("value => value.split(',').map(part => part.trim()).filter(Boolean)", False),
         ("function (value) { if (value.endsWith('/')) { return new URL(value).host; } }", False),
@@ -124,11 +146,44 @@ const aws = {{ sqs: {{ Queue: class {{}} }}, ec2: {{ Instance: class {{}} }}, ma
 new Output().apply({callback});
 Object.assign(new Output(), {{ known: true }}).apply(() => make());
 """
-    written(tmp_path, {**FAKE, "program.js": program})
-    arguments = [WATCH, tmp_path / "sdk/run.js", "--monitor", "unix:x", "--root-directory", tmp_path]
+    found = unrun(tmp_path, {"program.js": program})
+    assert found == ["the function of apply at program.js:4"] if declares else not found
+
+
+def unrun(folder: Path, files: Mapping[str, str], root: str = "") -> list[str]:
+    """Code that the watch reports of `program.js`."""
+    written(folder, {**FAKE, **files})
+    arguments = [WATCH, folder / "sdk/run.js", "--monitor", "unix:x", "--root-directory", folder / root]
     ended = subprocess.run(["node", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=True)
-    found: dict[str, Any] = json.loads(ended.stdout) if ended.stdout else {"unrun": {}}
-    assert found == {"unrun": {"the function of apply at program.js:4": None} if declares else {}}
+    claim: dict[str, Any] = json.loads(ended.stdout) if ended.stdout else {"unrun": {}}
+    return list(claim["unrun"])
+
+
+OPENS = "new Output().apply(value => make(value));"
+
+
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("files", "root", "place"),
+    [
+        ({"program.js": "require('lib');", "node_modules/lib/a.js": OPENS}, "", " at node_modules/lib/a.js:1"),
+        ({"program.js": "require('lib');", "node_modules/lib/a.js": OPENS}, "app", " at node_modules/lib/a.js:1"),
+        ({"program.js": "require('./a (1)/a');", "a (1)/a.js": OPENS}, "", " at a (1)/a.js:1"),
+        ({"program.js": OPENS}, "app", " at ../program.js:1"),
+        ({"program.js": f"Error.stackTraceLimit = 0; {OPENS}"}, "", " at program.js:1"),
+        ({"program.js": f"Error.prepareStackTrace = () => []; {OPENS}"}, "", ""),
+        ({"program.js": f"Object.freeze(Error); {OPENS}"}, "", ""),
+        ({"program.js": f"eval({OPENS!r})"}, "", ""),
+        ({"program.js": f"require('./resource'); {OPENS}", "resource.js": FROZEN}, "", " at program.js:1"),
+        ({"program.js": "require('@pulumi/x/a');", "node_modules/@pulumi/x/a.js": OPENS}, "", None),
+    ],
+)
+def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str | None, tmp_path: Path) -> None:
+    """By the program, a folder beside it or a package; Pulumi's own packages, which lift outputs, are passed over."""
+    manifest = {"node_modules/lib/package.json": '{"main": "a.js"}'}
+    found = unrun(tmp_path, {**manifest, **files}, root)
+    start = "the function" if place else "a function"
+    assert found == ([] if place is None else [f"{start} of apply{place}"])
 
 
 @pytest.mark.slow
