@@ -54,7 +54,8 @@ const HARMLESS = new Set(
 
 const SKIPPED = /\/\/.*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'/y;
 const EXPRESSION = /\/(?:[^\\/[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y;
-const TEMPLATE = /(?:[^\\`$]|\\[^]|\$(?!\{))*(?:`|\$\{)/y;
+// A name alone, such as `${prefix}`, is no more than text.
+const TEMPLATE = /(?:[^\\`$]|\\[^]|\$(?!\{)|\$\{\s*[A-Za-z_$][\w$]*\s*\})*(?:`|\$\{)/y;
 const BEFORE_EXPRESSION = /(?:^|[(,=:[!&|?{;*%~^<>]|(?<![\w$.])return)\s*$/;
 
 // The text of a function without its comments and the text of its strings. Undefined if that cannot be told.
@@ -71,9 +72,11 @@ function code(text) {
     const skipped = take(SKIPPED);
     const next = text[at];
     const resumed = next === "}" && open.at(-1) === 0;
+    const word = /([\w$]+|[\])])\s*$/.exec(kept)?.[1];
     if (skipped) {
       kept += skipped[0] !== "/" ? '""' : skipped.includes("\n") ? "\n" : " ";
     } else if (next === "`" || resumed) {
+      if (!resumed && word && !HARMLESS.has(word)) return undefined; // A function that gets the parts.
       at += 1;
       if (resumed) open.pop();
       const piece = take(TEMPLATE);
@@ -84,8 +87,7 @@ function code(text) {
       if (!take(EXPRESSION)) return undefined;
       kept += '""';
     } else {
-      const word = /([\w$]+|\])\s*$/.exec(kept)?.[1];
-      if (/["'\\]|[^\x00-\x7f]/.test(next) || (next === "/" && (!word || HARMLESS.has(word)))) return undefined;
+      if (/["'\\]|[^\x00-\x7f]/.test(next) || (next === "/" && (!word || word === ")" || HARMLESS.has(word)))) return undefined;
       if (open.length && /[{}]/.test(next)) open[open.length - 1] += next === "{" ? 1 : -1;
       kept += next;
       at += 1;

@@ -1,6 +1,7 @@
 """The command for a program in Node.js, and the watch that finds functions of `apply` that were not called."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -84,6 +85,50 @@ def test_what_is_missing_is_named_with_its_command(files: Mapping[str, str], wor
         node.command(load(tmp_path), PROGRAM, "unix:x")
 
 
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("app/packages", True),
+        ("elsewhere/node_modules", True),
+        ("elsewhere", False),
+        ("home/secrets", False),
+        ("home/secrets/node_modules", False),
+    ],
+)
+def test_a_link_does_not_show_other_folders_to_the_program(
+    target: str, shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    packages = {name.replace("node_modules", target, 1): text for name, text in SDK.items()}
+    written(
+        tmp_path, {**packages, "home/a": "", "app/package.json": "{}", "app/Pulumi.yaml": "name: a\nruntime: nodejs"}
+    )
+    link = tmp_path / "app/node_modules"
+    link.symlink_to(tmp_path / target)
+    if shown:
+        assert tmp_path / target in node.command(load(tmp_path / "app"), PROGRAM, "unix:x")[2]
+    else:
+        with pytest.raises(ProgramError, match=re.escape(f"{link} is a link to {tmp_path / target}")):
+            node.command(load(tmp_path / "app"), PROGRAM, "unix:x")
+
+
+def test_only_regular_files_of_the_program_are_searched(tmp_path: Path) -> None:
+    """A pipe or a device would never end; `main` may be beside the folder of Pulumi.yaml."""
+    files = {"src/package.json": "{}", "src/a.js": "\nif (!pulumi.runtime.isDryRun()) {}", "outside.js": "isDryRun()"}
+    written(tmp_path, {**files, "app/Pulumi.yaml": "name: a\nruntime: nodejs\nmain: ../src"})
+    os.mkfifo(tmp_path / "src/pipe.js")
+    for name, target in {
+        "zero.js": "/dev/zero",
+        ".#a.js": "absent",
+        "loop.js": "loop.js",
+        "b.js": "../outside.js",
+    }.items():
+        (tmp_path / "src" / name).symlink_to(target)
+    (tmp_path / "src/large.js").write_text("\n" * 2**20 + "isDryRun()")
+    assert node.not_run(load(tmp_path / "app")) == {"the code of isDryRun at ../src/a.js:2": None}
+
+
 FAKE = {
     "sdk/output.js": "exports.Output = class { apply(callback) { if (this.known) callback('x'); } };",
     "node_modules/@grpc/grpc-js/index.js": """
@@ -125,9 +170,12 @@ FROZEN = "exports.Resource = Object.freeze(class Resource {});"
         ("value => value.split(/[\"/]/).map(make).join('\"')", True),
         ("value => /* ' */ make(value, '')", True),
         ("value => [...make]", True),
+        ("value => Array.from`${make}`", True),
+        ("value => `${make.name}`", True),
         ("({ make: value }) => make(value)", True),
         ("value => value.length", False),
         ("value => JSON.stringify({ Resource: [value, `${value}/*`] })", False),
+        ("value => { return `${value}/${make}`; }", False),
         ("async (value) => { const [first] = await value; for (const x of first) { console.log(x / 2); } }", False),
         (
             "({ id: { name }, ...rest }) => { try { return rest[name]; } catch (error) { throw new Error(error); } }",
