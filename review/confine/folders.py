@@ -79,9 +79,8 @@ def _own() -> Iterator[Path]:
 
 def _environment(python: str) -> Iterator[Path]:
     """A virtual environment, the Python that it was made of, and packages that it only refers to."""
-    home = Path(python).absolute().parents[1]
-    yield home
     link = Path(python).absolute()
+    yield (home := link.parents[1])
     for _ in range(9):
         yield from (prefix for prefix in link.parents[1:2] if any(prefix.glob("lib*/python3*/os.py")))
         if not link.is_symlink():
