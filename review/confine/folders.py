@@ -40,16 +40,17 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
     """
     environment = _own() if python == sys.executable else _environment(python) if python else ()
     read_only = [*environment, *own, _REVIEW / "review", _REVIEW / "facts", _REVIEW, *_commands()]
-    repositories = _named(_repositories(project))
+    checkout = _named(repositories(project))
     return Folders(
-        sorted(map(str, repositories)),
+        sorted(map(str, checkout)),
         sorted(map(str, _named(shared))),
-        sorted(str(one) for one in _named(read_only) if one not in repositories),
-        sorted(map(str, _homes())),
+        sorted(str(one) for one in _named(read_only) if one not in checkout),
+        sorted(map(str, homes())),
     )
 
 
-def _homes() -> set[Path]:
+def homes() -> set[Path]:
+    """The user's home folders, by the environment and by the machine's list of users."""
     found = {Path.home().resolve()}
     with suppress(KeyError):
         found.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
@@ -61,7 +62,7 @@ def _named(folders: Iterable[Path]) -> set[Path]:
     return {name for one in folders if one.exists() for name in (one.absolute(), one.resolve())}
 
 
-def _repositories(folder: Path) -> Iterator[Path]:
+def repositories(folder: Path) -> Iterator[Path]:
     """A folder, the Git checkout that it is in and, if that is a worktree, the Git folder that this belongs to."""
     yield folder
     for parent in (folder.absolute(), *folder.absolute().parents):
@@ -78,9 +79,8 @@ def _own() -> Iterator[Path]:
 
 def _environment(python: str) -> Iterator[Path]:
     """A virtual environment, the Python that it was made of, and packages that it only refers to."""
-    home = Path(python).absolute().parents[1]
-    yield home
     link = Path(python).absolute()
+    yield (home := link.parents[1])
     for _ in range(9):
         yield from (prefix for prefix in link.parents[1:2] if any(prefix.glob("lib*/python3*/os.py")))
         if not link.is_symlink():

@@ -39,7 +39,8 @@ class Claims:
                 sdk_types.tell_result(token, fields, values)
             case {"unrun": dict(unrun)}:
                 named = {printable(str(code)): _types(types) for code, types in [*unrun.items()][:_MOST]}
-                self.unrun = {**named, **(self.unrun or {})}
+                known = self.unrun or {}
+                self.unrun = known | {code: _united(known.get(code, []), types) for code, types in named.items()}
             case {"failed": dict(failure)}:
                 self.failure = failure
             case {"attempts": list(attempts), "started": list(started)}:
@@ -68,3 +69,8 @@ class Claims:
 
 def _types(types: Any) -> list[str] | None:
     return [str(one) for one in types] if isinstance(types, list) else None
+
+
+def _united(known: list[str] | None, types: list[str] | None) -> list[str] | None:
+    """Types of either claim; None, which may be any type, wins."""
+    return None if known is None or types is None else sorted({*known, *types})

@@ -36,7 +36,8 @@ def explained(
             return absent[0]
     lines = text.splitlines()
     # Our own settings name the key that is wrong; the line that read it would be noise.
-    where = [] if strict and own else [str(line) for line in failure.get("frames") or []]
+    frames = failure.get("frames")
+    where = [str(line) for line in frames] if isinstance(frames, list) and not (strict and own) else []
     hints = list(_hints(text, stack, notes, own=own))
     room = LINES - len(absent) - len(where) - len(hints)
     # A report of the settings has all mistakes at once; another program's message may be anything.

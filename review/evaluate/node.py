@@ -6,10 +6,11 @@ https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ..confine.folders import homes, repositories
 from .problems import ProgramError
 from .project_file import Project
 
@@ -19,6 +20,8 @@ _LOCKS: Final = {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"}
 _PARALLEL: Final = 8
 _NOT_RUN: Final = re.compile(r"\b(isDryRun|ResourceHook|ErrorHook)\s*\(")
 _SOURCES: Final = (".ts", ".js", ".mts", ".cts", ".mjs", ".cjs")
+_MOST: Final = 1 << 20
+"""Characters that are read of a source file: the program's author could commit one of any size."""
 
 
 def command(project: Project, program: Mapping[str, Any], address: str) -> tuple[list[str], dict[str, str], list[Path]]:
@@ -42,7 +45,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     flags += ["--dry-run", "--parallel", str(_PARALLEL)]
     variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
     variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
-    read = [Path(node).resolve().parents[1], _WATCH.parent, *(one.resolve() for one in packages)]
+    read = [Path(node).resolve().parents[1], _WATCH.parent, *_opened(project, packages)]
     arguments = [node, *project.node_arguments, str(_WATCH), str(run), *flags, entry]
     return arguments, variables, [one for one in read if one != Path("/usr")]
 
@@ -50,6 +53,21 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
 def _packages(folder: Path) -> Iterator[Path]:
     """Folders that Node.js looks for packages in."""
     return (found for above in (folder, *folder.parents) if (found := above / "node_modules").is_dir())
+
+
+def _opened(project: Project, packages: list[Path]) -> Iterator[Path]:
+    """Where those folders are. Raises ProgramError for a link of the repository that would show other folders."""
+    repository = list(repositories(project.root))
+    for one in packages:
+        target = one.resolve()
+        committed = one.is_symlink() and any(map(one.is_relative_to, repository))
+        hidden = target.name != "node_modules" or any(map(target.is_relative_to, homes()))
+        if committed and hidden and not any(map(target.is_relative_to, repository)):
+            outside = f"{one} is a link to {target}, which is not in the repository"
+            raise ProgramError(
+                f"{outside}, and a review does not show it to the program. Install the packages in the repository"
+            )
+        yield target
 
 
 def _installed(packages: list[Path], name: str) -> Path | None:
@@ -62,7 +80,15 @@ def not_run(project: Project) -> dict[str, list[str] | None]:
     for folder, inner, files in os.walk(project.program):
         inner[:] = [one for one in inner if one != "node_modules" and not one.startswith(".")]
         for file in sorted(Path(folder, name) for name in files if name.endswith(_SOURCES)):
-            for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
+            for number, line in enumerate(_text(file, (project.root, project.program)).splitlines(), 1):
                 for match in _NOT_RUN.finditer(line):
-                    found[f"the code of {match[1]} at {file.relative_to(project.root)}:{number}"] = None
+                    found[f"the code of {match[1]} at {os.path.relpath(file, project.root)}:{number}"] = None
     return found
+
+
+def _text(file: Path, roots: Iterable[Path]) -> str:
+    """The text of a regular file in one of the folders; of others, such as pipes and links that lead out, nothing."""
+    if not file.is_file() or not any(map(file.resolve().is_relative_to, roots)) or not os.access(file, os.R_OK):
+        return ""
+    with file.open(errors="replace") as text:
+        return text.read(_MOST)

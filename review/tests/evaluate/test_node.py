@@ -1,6 +1,7 @@
 """The command for a program in Node.js, and the watch that finds functions of `apply` that were not called."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -84,6 +85,50 @@ def test_what_is_missing_is_named_with_its_command(files: Mapping[str, str], wor
         node.command(load(tmp_path), PROGRAM, "unix:x")
 
 
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("app/packages", True),
+        ("elsewhere/node_modules", True),
+        ("elsewhere", False),
+        ("home/secrets", False),
+        ("home/secrets/node_modules", False),
+    ],
+)
+def test_a_link_does_not_show_other_folders_to_the_program(
+    target: str, shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    packages = {name.replace("node_modules", target, 1): text for name, text in SDK.items()}
+    written(
+        tmp_path, {**packages, "home/a": "", "app/package.json": "{}", "app/Pulumi.yaml": "name: a\nruntime: nodejs"}
+    )
+    link = tmp_path / "app/node_modules"
+    link.symlink_to(tmp_path / target)
+    if shown:
+        assert tmp_path / target in node.command(load(tmp_path / "app"), PROGRAM, "unix:x")[2]
+    else:
+        with pytest.raises(ProgramError, match=re.escape(f"{link} is a link to {tmp_path / target}")):
+            node.command(load(tmp_path / "app"), PROGRAM, "unix:x")
+
+
+def test_only_regular_files_of_the_program_are_searched(tmp_path: Path) -> None:
+    """A pipe or a device would never end; `main` may be beside the folder of Pulumi.yaml."""
+    files = {"src/package.json": "{}", "src/a.js": "\nif (!pulumi.runtime.isDryRun()) {}", "outside.js": "isDryRun()"}
+    written(tmp_path, {**files, "app/Pulumi.yaml": "name: a\nruntime: nodejs\nmain: ../src"})
+    os.mkfifo(tmp_path / "src/pipe.js")
+    for name, target in {
+        "zero.js": "/dev/zero",
+        ".#a.js": "absent",
+        "loop.js": "loop.js",
+        "b.js": "../outside.js",
+    }.items():
+        (tmp_path / "src" / name).symlink_to(target)
+    (tmp_path / "src/large.js").write_text("\n" * 2**20 + "isDryRun()")
+    assert node.not_run(load(tmp_path / "app")) == {"the code of isDryRun at ../src/a.js:2": None}
+
+
 FAKE = {
     "sdk/output.js": "exports.Output = class { apply(callback) { if (this.known) callback('x'); } };",
     "node_modules/@grpc/grpc-js/index.js": """
@@ -99,6 +144,9 @@ require("../program.js");""",
 }
 
 
+FROZEN = "exports.Resource = Object.freeze(class Resource {});"
+
+
 @HAS_NODE
 @pytest.mark.parametrize(
     ("callback", "declares"),
@@ -110,8 +158,30 @@ require("../program.js");""",
         ("value => { if (make) { make(value); } }", True),
         ("value => value.map(one => aws.make(one))", True),
         ("make.bind(null)", True),
+        ("value => (0, aws.make)(value)", True),
+        ("value => value.map(make)", True),
+        ("value => Array.from(value, make)", True),
+        ("value => { for (const key of value) aws['make'](key); }", True),
+        ("value => { aws.lazy; }", True),
+        ("(value, called = make) => called(value)", True),
+        ("value => { value.forEach((make) => make); make(value); }", True),
+        ("value => { const all = (make) => make\nmake(value); }", True),
+        ("value => `a${`}${make(value)}`}`", True),
+        ("value => value.split(/[\"/]/).map(make).join('\"')", True),
+        ("value => /* ' */ make(value, '')", True),
+        ("value => [...make]", True),
+        ("value => Array.from`${make}`", True),
+        ("value => `${make.name}`", True),
+        ("({ make: value }) => make(value)", True),
         ("value => value.length", False),
         ("value => JSON.stringify({ Resource: [value, `${value}/*`] })", False),
+        ("value => { return `${value}/${make}`; }", False),
+        ("async (value) => { const [first] = await value; for (const x of first) { console.log(x / 2); } }", False),
+        (
+            "({ id: { name }, ...rest }) => { try { return rest[name]; } catch (error) { throw new Error(error); } }",
+            False,
+        ),
+        ("value => value.replace(/['make`]/g, (found) => `${found}make` /* make */) // make\n", False),
         ("([one, other]) => `${one.toUpperCase()}${other}`", False),
         ("value => value.split(',').map(part => part.trim()).filter(Boolean)", False),
         ("function (value) { if (value.endsWith('/')) { return new URL(value).host; } }", False),
@@ -124,11 +194,44 @@ const aws = {{ sqs: {{ Queue: class {{}} }}, ec2: {{ Instance: class {{}} }}, ma
 new Output().apply({callback});
 Object.assign(new Output(), {{ known: true }}).apply(() => make());
 """
-    written(tmp_path, {**FAKE, "program.js": program})
-    arguments = [WATCH, tmp_path / "sdk/run.js", "--monitor", "unix:x", "--root-directory", tmp_path]
+    found = unrun(tmp_path, {"program.js": program})
+    assert found == ["the function of apply at program.js:4"] if declares else not found
+
+
+def unrun(folder: Path, files: Mapping[str, str], root: str = "") -> list[str]:
+    """Code that the watch reports of `program.js`."""
+    written(folder, {**FAKE, **files})
+    arguments = [WATCH, folder / "sdk/run.js", "--monitor", "unix:x", "--root-directory", folder / root]
     ended = subprocess.run(["node", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=True)
-    found: dict[str, Any] = json.loads(ended.stdout) if ended.stdout else {"unrun": {}}
-    assert found == {"unrun": {"the function of apply at program.js:4": None} if declares else {}}
+    claim: dict[str, Any] = json.loads(ended.stdout) if ended.stdout else {"unrun": {}}
+    return list(claim["unrun"])
+
+
+OPENS = "new Output().apply(value => make(value));"
+
+
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("files", "root", "place"),
+    [
+        ({"program.js": "require('lib');", "node_modules/lib/a.js": OPENS}, "", " at node_modules/lib/a.js:1"),
+        ({"program.js": "require('lib');", "node_modules/lib/a.js": OPENS}, "app", " at node_modules/lib/a.js:1"),
+        ({"program.js": "require('./a (1)/a');", "a (1)/a.js": OPENS}, "", " at a (1)/a.js:1"),
+        ({"program.js": OPENS}, "app", " at ../program.js:1"),
+        ({"program.js": f"Error.stackTraceLimit = 0; {OPENS}"}, "", " at program.js:1"),
+        ({"program.js": f"Error.prepareStackTrace = () => []; {OPENS}"}, "", ""),
+        ({"program.js": f"Object.freeze(Error); {OPENS}"}, "", ""),
+        ({"program.js": f"eval({OPENS!r})"}, "", ""),
+        ({"program.js": f"require('./resource'); {OPENS}", "resource.js": FROZEN}, "", " at program.js:1"),
+        ({"program.js": "require('@pulumi/x/a');", "node_modules/@pulumi/x/a.js": OPENS}, "", None),
+    ],
+)
+def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str | None, tmp_path: Path) -> None:
+    """By the program, a folder beside it or a package; Pulumi's own packages, which lift outputs, are passed over."""
+    manifest = {"node_modules/lib/package.json": '{"main": "a.js"}'}
+    found = unrun(tmp_path, {**manifest, **files}, root)
+    start = "the function" if place else "a function"
+    assert found == ([] if place is None else [f"{start} of apply{place}"])
 
 
 @pytest.mark.slow
