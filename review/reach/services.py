@@ -26,6 +26,8 @@ _PROVIDERS: Final = TABLES["sign-in"].split()
 _WITHOUT_SIGN_UP: Final = ("userMigration",)
 """Triggers that a caller reaches also if only administrators create users."""
 _HARMLESS: Final = tuple(TABLES["rights of guests"].split())
+_CALLS: Final = {"lambda:invoke": (types.FUNCTION, "arn"), "execute-api:": (types.APIS, "executionArn")}
+"""Actions whose paths are traced where they name what is in the program, and the output that they name."""
 
 
 def paths(model: AwsModel, onward: Onward) -> Iterator[Path]:
@@ -66,21 +68,33 @@ def _by_role(model: AwsModel, start: PartialPath, link: Resource, who: str, writ
         if decision in (Decision.ALLOW, Decision.UNKNOWN):
             asked = f"whether {role.name} lets {who} invoke {function.name}" * (decision is Decision.UNKNOWN)
             yield start.doubted(asked), function, link, ""
-    found = dict.fromkeys(one for _, policy in model.roles.policies(role) for one in _allowed(policy))
+    found = dict.fromkeys(one for _, policy in model.roles.policies(role) for one in _allowed(model, policy))
     if words := [one for one in found if not one.lower().startswith(_HARMLESS)]:
         start = start.doubted(f"what {role.name} allows {who}" * ("" in words))
         yield start, None, link, f"AWS (may {few([*filter(None, words)]) or 'call it'})"
 
 
-def _allowed(policy: Any) -> Iterator[str]:
-    """Actions that a policy allows, or the name of one of AWS's own. Empty text for what is not known."""
+def _allowed(model: AwsModel, policy: Any) -> Iterator[str]:
+    """Actions that a policy allows and no other path tells, or the name of one of AWS's own. Empty if not known."""
     if text(policy).startswith("arn:"):
         policy = {"Statement": {"Effect": "Allow", "Action": f"do what {policy.rpartition('/')[2]} allows"}}
     try:
         for statement in allowing(policy):
-            yield from map(text, items(statement.get("Action", "do more than it names")))
+            actions = map(text, items(statement.get("Action", "do more than it names")))
+            yield from (one for one in actions if not _is_traced(model, one, statement.get("Resource")))
     except (CannotTell, MalformedDocument):
         yield ""
+
+
+def _is_traced(model: AwsModel, action: str, written: object) -> bool:
+    """Whether an action calls only functions or APIs of the program, whose own paths tell who reaches them."""
+    kinds, key = next((one for start, one in _CALLS.items() if action.lower().startswith(start)), ((), ""))
+    arns = [text(one.state.get(key)) for one in model.graph.of_type(*kinds)]
+    own = tuple(f"{arn}{end}" for arn in filter(None, arns) for end in "/:")
+    named = items(written)
+    # A function that is not known may be each of the program's, and has a path with a doubt for each.
+    doubted = bool(arns) and key == "arn"
+    return bool(named) and all(doubted if one is UNKNOWN else f"{text(one)}/".startswith(own) for one in named)
 
 
 def _mail(model: AwsModel) -> Calls:
