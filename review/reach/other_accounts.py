@@ -76,7 +76,7 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
             yield from ((_who(one), text(held(resource, "action")) or action) for one in values)
     policy = held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
     try:
-        written = items(within(document(policy, "the policy"), "Statement")) if policy is not None else []
+        written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
     except (CannotTell, MalformedDocument):
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read says nothing of the others
@@ -89,10 +89,7 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
-    """Whom a statement admits: by their names, or everybody and services as far as its conditions do.
-
-    Raises CannotTell if a condition cannot be read.
-    """
+    """Whom a statement admits: by name, or everybody and services as far as its conditions do. Raises CannotTell."""
     asked = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     found = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
     is_bound, everybody = binds(statement.get("Condition"), statement.get("Action", "*")), names_everybody(statement)

@@ -26,8 +26,6 @@ _PROVIDERS: Final = TABLES["sign-in"].split()
 _WITHOUT_SIGN_UP: Final = ("userMigration",)
 """Triggers that a caller reaches also if only administrators create users."""
 _HARMLESS: Final = tuple(TABLES["rights of guests"].split())
-_CALLS: Final = {"lambda:invoke": (types.FUNCTION, "arn"), "execute-api:": (types.APIS, "executionArn")}
-"""Actions whose paths are traced where they name what is in the program, and the output that they name."""
 
 
 def paths(model: AwsModel, onward: Onward) -> Iterator[Path]:
@@ -88,13 +86,11 @@ def _allowed(model: AwsModel, policy: Any) -> Iterator[str]:
 
 def _is_traced(model: AwsModel, action: str, written: object) -> bool:
     """Whether an action calls only functions or APIs of the program, whose own paths tell who reaches them."""
-    kinds, key = next((one for start, one in _CALLS.items() if action.lower().startswith(start)), ((), ""))
-    arns = [text(one.state.get(key)) for one in model.graph.of_type(*kinds)]
-    own = tuple(f"{arn}{end}" for arn in filter(None, arns) for end in "/:")
-    named = items(written)
-    # A function that is not known may be each of the program's, and has a path with a doubt for each.
-    doubted = bool(arns) and key == "arn"
-    return bool(named) and all(doubted if one is UNKNOWN else f"{text(one)}/".startswith(own) for one in named)
+    is_function = action.lower().startswith("lambda:invoke")
+    kinds, key = (types.FUNCTION, "arn") if is_function else (types.APIS, "executionArn")
+    arns = filter(None, (text(one.state.get(key)) for one in model.graph.of_type(*kinds)))
+    own = tuple(f"{arn}{end}" for arn in arns for end in "/:")
+    return written is not None and all(f"{text(one)}/".startswith(own) for one in items(written))
 
 
 def _mail(model: AwsModel) -> Calls:
