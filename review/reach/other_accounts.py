@@ -27,6 +27,7 @@ from .tables import TABLES
 OTHER_ACCOUNTS: Final = "other accounts: "
 _EVERY: Final = "every account"
 _UNREAD: Final = "whom nobody has read"
+_OTHERS: Final = f"{OTHER_ACCOUNTS}{_EVERY}"
 _BY_INPUT: Final = {token_of(name): one for name, one in TABLES["named"].items()}
 """What the accounts may do that inputs name by themselves, and these inputs."""
 _POLICIES: Final[Mapping[str, str]] = {
@@ -40,18 +41,15 @@ def paths(model: AwsModel) -> Iterator[Path]:
     own, keys = model.graph.account, ("aws:allowedAccountIds", "allowedAccountIds")
     is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
     for resource in model.graph:
-        everybody = [*open_to_all.uses(model.graph, resource)]
-        for use in everybody:
-            source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}{_EVERY}"
-            yield _path(model, source, resource, use.label, use.doubt)
+        for use in (everybody := [*open_to_all.uses(model.graph, resource)]):
+            yield _path(model, INTERNET if use.by_internet else _OTHERS, resource, use.label, use.doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
         found = grouped(one for one in named if one[0] not in ("", own))
         is_limited = resource.type in _BY_INPUT and any(who.startswith("o-") for who in found)
         if is_limited or resource.type in WITH_POLICY + types.PERMISSION:
             found.pop(_EVERY, None)  # told above or with the functions, or limited to the organization
         if found.pop(_UNREAD, None) and not everybody and _EVERY not in found:
-            doubt = f"whom the policy of {resource.name} admits"
-            yield _path(model, f"{OTHER_ACCOUNTS}{_EVERY}", resource, "may use it", doubt)
+            yield _path(model, _OTHERS, resource, "may use it", f"whom the policy of {resource.name} admits")
         for who, actions in found.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
             doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
@@ -60,8 +58,9 @@ def paths(model: AwsModel) -> Iterator[Path]:
 
 
 def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
-    start = PartialPath(source=source).doubted(doubt)
-    start = start.then(Hop(resource, label, resource.name, model.names.of(resource)))
+    start = (
+        PartialPath(source=source).doubted(doubt).then(Hop(resource, label, resource.name, model.names.of(resource)))
+    )
     return start.end(model.names.of(open_to_all.bucket_of(model.graph, resource)))
 
 
@@ -84,8 +83,7 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
             named = [(one, who) for one in allowing({"Statement": [part]}) for who in _admitted(one, sourced)]
         except (CannotTell, MalformedDocument):
             named = [({}, _UNREAD)]
-        for statement, who in named:
-            yield from ((who, text(one) or "use it") for one in items(statement.get("Action")) or [""])
+        yield from ((who, text(one) or "use it") for each, who in named for one in items(each.get("Action")) or [""])
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:

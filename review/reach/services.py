@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools.html
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda.html
+https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -86,10 +87,9 @@ def _allowed(model: AwsModel, policy: Any) -> Iterator[str]:
 
 def _is_traced(model: AwsModel, action: str, written: object) -> bool:
     """Whether an action calls only functions or APIs of the program, whose own paths tell who reaches them."""
-    is_function = action.lower().startswith("lambda:invoke")
-    kinds, key = (types.FUNCTION, "arn") if is_function else (types.APIS, "executionArn")
-    arns = filter(None, (text(one.state.get(key)) for one in model.graph.of_type(*kinds)))
-    own = tuple(f"{arn}{end}" for arn in arns for end in "/:")
+    kinds = types.FUNCTION if action.lower().startswith("lambda:invoke") else types.APIS
+    arns = (text(one.state.get("executionArn", one.state.get("arn"))) for one in model.graph.of_type(*kinds))
+    own = tuple(f"{arn}{end}" for arn in filter(None, arns) for end in "/:")
     return written is not None and all(f"{text(one)}/".startswith(own) for one in items(written))
 
 
@@ -123,10 +123,7 @@ def _sign_up(model: AwsModel) -> Calls:
 
 
 ACROSS_ACCOUNTS: Final[Mapping[str, str]] = TABLES["across accounts"]
-"""Services that call a function of another account for a resource of anybody's.
-
-https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
-"""
+"""Services that call a function of another account for a resource of anybody's."""
 _WITHIN_ACCOUNT: Final = frozenset(f"{name}.amazonaws.com" for name in TABLES["within an account"].split())
 """Services that call functions for resources of their own account only, or for callers of another service."""
 
