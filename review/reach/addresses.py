@@ -69,18 +69,12 @@ def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
     fixed = [] if balancer else model.nodes.attachments.addresses_of(resource)
     holders = {one.urn for one in (resource, *fixed)}
     records = model.graph.of_type(*types.DNS_RECORD)
-    named = [
-        one for one in records if holders & {*_named_by(one)} or model.hosts.find(text(held(one, "name"))) is resource
-    ]
+    edges = [(one, [*map(one.property_dependencies.get, ("aliases", "records"))]) for one in records]
+    led = [one for one, found in edges if holders & {urn for urns in found for urn in urns or ()}]
+    named = [one for one in records if one in led or model.hosts.find(text(held(one, "name"))) is resource]
     if named:
         yield from (("DNS record", one) for one in named)
     elif balancer:
         yield "DNS name", resource
     else:
         yield from (("public address", one) for one in fixed or [resource])
-
-
-def _named_by(record: Resource) -> Iterator[str]:
-    """URNs of what a DNS record leads to."""
-    for key in ("aliases", "records"):
-        yield from record.property_dependencies.get(key, ())

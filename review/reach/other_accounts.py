@@ -5,7 +5,6 @@ APIs and endpoint services are read elsewhere.
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -18,15 +17,17 @@ from ..aws.model.model import AwsModel
 from ..aws.network.coverage import CALLERS, SHARED, binds
 from ..graph import UNKNOWN, Origin, Resource
 from ..graph.addresses import is_private
-from ..graph.given import held
+from ..graph.given import held, holds_unknown
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, items, mapping, text
+from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, text, within
 from .path import INTERNET, Hop, PartialPath, Path
 from .tables import TABLES
 
 OTHER_ACCOUNTS: Final = "other accounts: "
 _EVERY: Final = "every account"
+_UNREAD: Final = "whom nobody has read"
+_OTHERS: Final = f"{OTHER_ACCOUNTS}{_EVERY}"
 _BY_INPUT: Final = {token_of(name): one for name, one in TABLES["named"].items()}
 """What the accounts may do that inputs name by themselves, and these inputs."""
 _POLICIES: Final[Mapping[str, str]] = {
@@ -40,13 +41,15 @@ def paths(model: AwsModel) -> Iterator[Path]:
     own, keys = model.graph.account, ("aws:allowedAccountIds", "allowedAccountIds")
     is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
     for resource in model.graph:
-        for use in open_to_all.uses(model.graph, resource):
-            source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}{_EVERY}"
-            yield _path(model, source, resource, use.label, use.doubt)
+        for use in (everybody := [*open_to_all.uses(model.graph, resource)]):
+            yield _path(model, INTERNET if use.by_internet else _OTHERS, resource, use.label, use.doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
         found = grouped(one for one in named if one[0] not in ("", own))
-        if resource.type in WITH_POLICY + types.PERMISSION or any(who.startswith("o") for who in found):
+        is_limited = resource.type in _BY_INPUT and any(who.startswith("o-") for who in found)
+        if is_limited or resource.type in WITH_POLICY + types.PERMISSION:
             found.pop(_EVERY, None)  # told above or with the functions, or limited to the organization
+        if found.pop(_UNREAD, None) and not everybody and _EVERY not in found:
+            yield _path(model, _OTHERS, resource, "may use it", f"whom the policy of {resource.name} admits")
         for who, actions in found.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
             doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
@@ -55,8 +58,9 @@ def paths(model: AwsModel) -> Iterator[Path]:
 
 
 def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
-    start = PartialPath(source=source).doubted(doubt)
-    start = start.then(Hop(resource, label, resource.name, model.names.of(resource)))
+    start = (
+        PartialPath(source=source).doubted(doubt).then(Hop(resource, label, resource.name, model.names.of(resource)))
+    )
     return start.end(model.names.of(open_to_all.bucket_of(model.graph, resource)))
 
 
@@ -70,19 +74,27 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
             values = map(text, items(held(resource, *key.split("."))))
             yield from ((_who(one), text(held(resource, "action")) or action) for one in values)
     policy = held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
-    with suppress(CannotTell, MalformedDocument):
-        for statement in allowing(policy) if policy not in (None, UNKNOWN) else ():
-            actions = [text(one) for one in items(statement.get("Action")) if text(one)] or ["use it"]
-            yield from ((who, one) for who in _admitted(statement, sourced) for one in actions)
+    try:
+        written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
+    except (CannotTell, MalformedDocument):
+        written = [UNKNOWN]
+    for part in written:  # each by itself: one that cannot be read says nothing of the others
+        try:
+            named = [(one, who) for one in allowing({"Statement": [part]}) for who in _admitted(one, sourced)]
+        except (CannotTell, MalformedDocument):
+            named = [({}, _UNREAD)]
+        yield from ((who, text(one) or "use it") for each, who in named for one in items(each.get("Action")) or [""])
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
-    """Whom a statement admits: by their names, or everybody and services as far as its conditions do."""
+    """Whom a statement admits: by name, or everybody and services as far as its conditions do. Raises CannotTell."""
     asked = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     found = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
     is_bound, everybody = binds(statement.get("Condition"), statement.get("Action", "*")), names_everybody(statement)
     named = [*principals(statement)] if "Principal" in statement else []
     yield from (_who(text(one)) for kind, one in named if kind == "AWS" and one != "*")
+    if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
+        yield _UNREAD
     if is_bound and (everybody or "Service" in dict(named)):
         yield from (_who(value) for key, value in found if sourced or "source" not in key or "org" in key)
     if is_bound and everybody and {key for key, _ in found} == {"aws:sourceip"}:

@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools.html
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda.html
+https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -66,21 +67,30 @@ def _by_role(model: AwsModel, start: PartialPath, link: Resource, who: str, writ
         if decision in (Decision.ALLOW, Decision.UNKNOWN):
             asked = f"whether {role.name} lets {who} invoke {function.name}" * (decision is Decision.UNKNOWN)
             yield start.doubted(asked), function, link, ""
-    found = dict.fromkeys(one for _, policy in model.roles.policies(role) for one in _allowed(policy))
+    found = dict.fromkeys(one for _, policy in model.roles.policies(role) for one in _allowed(model, policy))
     if words := [one for one in found if not one.lower().startswith(_HARMLESS)]:
         start = start.doubted(f"what {role.name} allows {who}" * ("" in words))
         yield start, None, link, f"AWS (may {few([*filter(None, words)]) or 'call it'})"
 
 
-def _allowed(policy: Any) -> Iterator[str]:
-    """Actions that a policy allows, or the name of one of AWS's own. Empty text for what is not known."""
+def _allowed(model: AwsModel, policy: Any) -> Iterator[str]:
+    """Actions that a policy allows and no other path tells, or the name of one of AWS's own. Empty if not known."""
     if text(policy).startswith("arn:"):
         policy = {"Statement": {"Effect": "Allow", "Action": f"do what {policy.rpartition('/')[2]} allows"}}
     try:
         for statement in allowing(policy):
-            yield from map(text, items(statement.get("Action", "do more than it names")))
+            actions = map(text, items(statement.get("Action", "do more than it names")))
+            yield from (one for one in actions if not _is_traced(model, one, statement.get("Resource")))
     except (CannotTell, MalformedDocument):
         yield ""
+
+
+def _is_traced(model: AwsModel, action: str, written: object) -> bool:
+    """Whether an action calls only functions or APIs of the program, whose own paths tell who reaches them."""
+    kinds = types.FUNCTION if action.lower().startswith("lambda:invoke") else types.APIS
+    arns = (text(one.state.get("executionArn", one.state.get("arn"))) for one in model.graph.of_type(*kinds))
+    own = tuple(f"{arn}{end}" for arn in filter(None, arns) for end in "/:")
+    return written is not None and all(f"{text(one)}/".startswith(own) for one in items(written))
 
 
 def _mail(model: AwsModel) -> Calls:
@@ -113,10 +123,7 @@ def _sign_up(model: AwsModel) -> Calls:
 
 
 ACROSS_ACCOUNTS: Final[Mapping[str, str]] = TABLES["across accounts"]
-"""Services that call a function of another account for a resource of anybody's.
-
-https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
-"""
+"""Services that call a function of another account for a resource of anybody's."""
 _WITHIN_ACCOUNT: Final = frozenset(f"{name}.amazonaws.com" for name in TABLES["within an account"].split())
 """Services that call functions for resources of their own account only, or for callers of another service."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from review.graph import UNKNOWN
 from review.reach import Kind
 from review.tests.graph_builder import ACCOUNT, Builder, Json
 from review.tests.parts import paths, trust
@@ -77,3 +78,45 @@ def test_organisation() -> None:
     member = {"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}
     build("sqs/queue:Queue", "queue", policy=allow("sqs:SendMessage", "*", Condition=member))
     assert lines(build) == ["other accounts: o-abc → queue (may sqs:SendMessage)"]
+
+
+MEMBERS = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}}
+UNREAD: list[dict[str, Any]] = [
+    {"Condition": UNKNOWN},
+    {"Condition": {"StringEquals": UNKNOWN}},
+    {"Condition": {"StringEquals": {"aws:PrincipalOrgID": UNKNOWN}}},
+    {"Principal": {"AWS": UNKNOWN}},
+]
+
+
+def trusting(*statements: dict[str, Any] | Any) -> list[str]:
+    build = Builder()
+    build.config["aws:allowedAccountIds"] = [ACCOUNT]
+    allowed = [{"Effect": "Allow", "Action": "sts:AssumeRole", **one} if one else UNKNOWN for one in statements]
+    build("iam/role:Role", "role", assumeRolePolicy={"Version": "2012-10-17", "Statement": allowed})
+    return lines(build)
+
+
+def test_a_statement_for_an_organisation_hides_no_statement_for_everybody() -> None:
+    everybody = {"Principal": {"AWS": "*"}}
+    assert [line.partition(" → ")[0] for line in trusting({**everybody, **MEMBERS}, everybody)] == [
+        "other accounts: o-abc",
+        "other accounts: every account",
+    ]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("unread", [*UNREAD, {}])
+def test_a_statement_that_cannot_be_read_is_a_doubt_and_hides_no_other(unread: dict[str, Any], is_first: bool) -> None:
+    both = [{"Principal": "*", **unread} if unread else {}, {"Principal": {"AWS": OTHER}}]
+    assert sorted(trusting(*both) if is_first else trusting(*reversed(both))) == [
+        f"other accounts: {OTHER} → role (may sts:AssumeRole)",
+        "other accounts: every account → role (may use it) (cannot tell: whom the policy of role admits)",
+    ]
+
+
+def test_a_policy_that_is_not_known_may_admit_every_account() -> None:
+    build = Builder()
+    build("iam/role:Role", "role", assumeRolePolicy=UNKNOWN)
+    (line,) = lines(build)
+    assert "cannot tell: whom the policy of role admits" in line
