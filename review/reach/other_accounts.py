@@ -26,7 +26,7 @@ from .path import INTERNET, Hop, PartialPath, Path
 from .tables import TABLES
 
 OTHER_ACCOUNTS: Final = "other accounts: "
-_EVERY: Final = "every account"
+EVERY: Final = "every account"
 _BY_INPUT: Final = {token_of(name): one for name, one in TABLES["named"].items()}
 """What the accounts may do that inputs name by themselves, and these inputs."""
 _POLICIES: Final[Mapping[str, str]] = {
@@ -41,12 +41,12 @@ def paths(model: AwsModel) -> Iterator[Path]:
     is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
     for resource in model.graph:
         for use in open_to_all.uses(model.graph, resource):
-            source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}{_EVERY}"
+            source = INTERNET if use.by_internet else f"{OTHER_ACCOUNTS}{EVERY}"
             yield _path(model, source, resource, use.label, use.doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
         found = grouped(one for one in named if one[0] not in ("", own))
         if resource.type in WITH_POLICY + types.PERMISSION or any(who.startswith("o") for who in found):
-            found.pop(_EVERY, None)  # told above or with the functions, or limited to the organization
+            found.pop(EVERY, None)  # told above or with the functions, or limited to the organization
         for who, actions in found.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
             doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
@@ -88,7 +88,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     if is_bound and everybody and {key for key, _ in found} == {"aws:sourceip"}:
         yield from (value for _, value in found if not is_private(value))
     elif everybody and not is_bound:
-        yield _EVERY
+        yield EVERY
     elif "Federated" in dict(named) and not is_bound:
         issuers = [*TABLES["issuers"].split(), *SHARED]
         written = [*(text(one) for _, one in named), *(key for key, _ in compared(statement))]
@@ -98,7 +98,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
 def _who(principal: str) -> str:
     """The account of a principal, its organization, or every account. Empty for a service."""
     if principal in ("*", "all"):
-        return _EVERY
+        return EVERY
     if principal.split(":")[2:3] == ["organizations"]:
         return principal.rpartition(":")[2]
     written = account_of(principal) or principal.partition("/")[0]
