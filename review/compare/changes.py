@@ -22,6 +22,9 @@ from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .interruptions import effects, passages
 
+_Finding = tuple[str, str, str]
+"""A finding without its resource's name, with it, and the resource's URN."""
+
 
 def compare_update(
     before: Evaluated, wanted: Evaluated, usage: Usage, judge: Judge, against: str, update: Update | None = None
@@ -49,8 +52,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
-    # What fails of another resource in the same words, such as a rule that is declared elsewhere, fails as before.
-    both = {said for said, _ in broken} & {said for said, _ in mended}
+    _settle(broken, mended, before.graph, after.graph, now)
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
@@ -68,21 +70,18 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),
         refused=tuple(refusals(update, before, after)),
-        broken=tuple(text for said, text in broken if said not in both),
-        mended=tuple(text for said, text in mended if said not in both and text.split()[0] not in after.judged.unsure),
+        broken=tuple(text for _, text, _ in broken),
+        mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=found.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 
 
-def _more(
-    these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()
-) -> list[tuple[str, str]]:
+def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:
     """Findings of a rule and a resource of which the others have fewer; another message is no other finding.
 
-    Each without the resource's name and with it. `urns` has the URN here of each resource of the others; `without` has
-    those of resources to leave out.
+    `urns` has the URN here of each resource of the others; `without` has those of resources to leave out.
     """
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
@@ -92,10 +91,30 @@ def _more(
     )  # fmt: skip
     missing = ((key, found, had.get(key, [])) for key, found in sorted(own.items()) if key[1] not in without)
     return [
-        (text.replace(f" {urn.rpartition('::')[2]}: ", " ", 1), text)
+        (text.replace(f" {urn.rpartition('::')[2]}: ", " ", 1), text, urn)
         for (_, urn), found, before in missing
         for text in (sorted(one for one in found if one not in before) if len(found) > len(before) else ())
     ]
+
+
+def _settle(broken: list[_Finding], mended: list[_Finding], was: Graph, graph: Graph, now: Mapping[str, str]) -> None:
+    """Takes out what one resource takes over from another in the same words, such as a rule that is declared elsewhere.
+
+    Both name the same resources, or the one that comes or goes names the other, which stays.
+    """
+    for new, old in [(new, old) for new in broken for old in mended if new[0] == old[0]]:
+        here, there, lasting = _named(graph, new[2], {}), _named(was, old[2], now), now.get(old[2])
+        same = key_of(lasting) in here if lasting else here == there != set()
+        if new[2] in now.values():
+            same = lasting is None and key_of(new[2]) in there
+        if same and new in broken and old in mended:
+            broken.remove(new)
+            mended.remove(old)
+
+
+def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:
+    urns = graph.resources[urn].property_dependencies.values() if urn in graph.resources else ()
+    return {key_of(now.get(one, one)) for each in urns for one in each}
 
 
 def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:

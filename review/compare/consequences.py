@@ -83,9 +83,9 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
     urns = {one.urn for one in going}
     theirs = grouped((way.source, way) for way in others if way.kind is Kind.OUTBOUND)
     for way in (one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)):
-        # What leads to a bucket leads to each prefix of it, and the internet to each service that an endpoint leads to.
+        # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
         by_endpoint = all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
-        wide = ("internet (IPv4)",) if by_endpoint else ()
+        wide = ("internet (IPv4)",) if by_endpoint and ".vpce-svc-" not in way.target else ()
         near = theirs.get(way.source, ())
         rivals = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         actions = _actions(way) - {action for one in rivals for action in _actions(one)}

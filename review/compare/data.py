@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..graph import Resource
+from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, peek, within
@@ -93,10 +93,11 @@ def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
     """Copies and indexes that something no longer has."""
     for row in HOLDS_DATA.get(old.type, {}).get("parts", ()):
-        had, has = ([str(within(part, row["name"])) for part in items(held(one, row["input"]))] for one in (old, new))
-        if gone := [name for name in had if name not in has]:
-            said = f"{_named(old)}: {row['words'].format(listed(gone))}"
-            yield Effect(Line.DATA, "deletes", Tone.WARN, said, old.name)
+        had, has = ([within(part, row["name"]) for part in items(held(one, row["input"]))] for one in (old, new))
+        if gone := [str(name) for name in had if name is not UNKNOWN and name not in has]:
+            word, doubt = ("perhaps deletes", "perhaps ") if UNKNOWN in has else ("deletes", "")
+            said = f"{_named(old)}: {doubt}{row['words'].format(listed(gone))}"
+            yield Effect(Line.DATA, word, Tone.WARN, said, old.name)
 
 
 def _retention(resource: Resource, row: Mapping[str, Any]) -> float:

@@ -13,7 +13,7 @@ from ..aws.catalog import types
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
-from ..graph import Resource
+from ..graph import UNKNOWN, Resource
 from ..graph.addresses import covers, share
 from ..graph.given import held
 from ..graph.graph import grouped
@@ -284,7 +284,8 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if one.resource.type in types.INSTANCE and stops:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
         if restarts := sorted(one.inputs & {*HOLDS_DATA.get(one.resource.type, {}).get("restarts", ())}):
-            window = "" if held(one.resource, "applyImmediately") is True else " in its next maintenance window"
+            words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
+            window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
             yield f"{one.resource.name} restarts{window} ({', '.join(restarts)})"
         yield from _refreshed(one)
         yield from _streams_broken(one, update.order, before, after)
@@ -303,8 +304,8 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
     going = [(one, one) for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
     for one in update.changed:
-        was, (key, off) = update.olds.get(one.resource.urn), _OFF.get(one.resource.type, ("", None))
-        if was is not None and key and held(one.resource, key) == off != held(was, key):
+        was, off = update.olds.get(one.resource.urn, one.resource), _OFF.get(one.resource.type, {}).items()
+        if [any(held(each, key) == value for key, value in off) for each in (was, one.resource)] == [False, True]:
             targets = naming(before.graph, was, tuple(_STARTS), "rule")
             going += [(was, each) for each in (was, *targets) if each.type in _STARTS]
     started = ((by, one, urn) for by, one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()))

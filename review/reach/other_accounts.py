@@ -25,9 +25,9 @@ from .path import INTERNET, Hop, PartialPath, Path
 from .tables import TABLES
 
 OTHER_ACCOUNTS: Final = "other accounts: "
-_EVERY: Final = "every account"
+EVERY: Final = "every account"
 _UNREAD: Final = "whom nobody has read"
-_OTHERS: Final = f"{OTHER_ACCOUNTS}{_EVERY}"
+_OTHERS: Final = f"{OTHER_ACCOUNTS}{EVERY}"
 _BY_INPUT: Final = {token_of(name): one for name, one in TABLES["named"].items()}
 """What the accounts may do that inputs name by themselves, and these inputs."""
 _POLICIES: Final[Mapping[str, str]] = {
@@ -47,8 +47,8 @@ def paths(model: AwsModel) -> Iterator[Path]:
         found = grouped(one for one in named if one[0] not in ("", own))
         is_limited = resource.type in _BY_INPUT and any(who.startswith("o-") for who in found)
         if is_limited or resource.type in WITH_POLICY + types.PERMISSION:
-            found.pop(_EVERY, None)  # told above or with the functions, or limited to the organization
-        if found.pop(_UNREAD, None) and not everybody and _EVERY not in found:
+            found.pop(EVERY, None)  # named above or with the functions, or limited to the organization
+        if found.pop(_UNREAD, None) and not everybody and EVERY not in found:
             yield _path(model, _OTHERS, resource, "may use it", f"whom the policy of {resource.name} admits")
         for who, actions in found.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
@@ -100,7 +100,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     if is_bound and everybody and {key for key, _ in found} == {"aws:sourceip"}:
         yield from (value for _, value in found if not is_private(value))
     elif everybody and not is_bound:
-        yield _EVERY
+        yield EVERY
     elif "Federated" in dict(named) and not is_bound:
         issuers = [*TABLES["issuers"].split(), *SHARED]
         written = [*(text(one) for _, one in named), *(key for key, _ in compared(statement))]
@@ -110,7 +110,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
 def _who(principal: str) -> str:
     """The account of a principal, its organization, or every account. Empty for a service."""
     if principal in ("*", "all"):
-        return _EVERY
+        return EVERY
     if principal.split(":")[2:3] == ["organizations"]:
         return principal.rpartition(":")[2]
     written = account_of(principal) or principal.partition("/")[0]

@@ -64,13 +64,17 @@ def contradictions(changes: Changes) -> list[str]:
     ]
     after = {(way.source, f"{way.target}/") for way in (*changes.opened, *changes.calls_out)}
     gone = {one.name for one in changes.removed}
-    # The internet has the services that endpoints lead to, and a bucket its prefixes.
+    # The internet has AWS's own services, and a bucket its prefixes.
     ends = [
         way
         for way in changes.closed
         if way.kind is Kind.OUTBOUND
         and not any(one == way.source and f"{way.target}/".startswith(to) for one, to in after)
-        and not (all("endpoint" in hop.name for hop in way.hops) and (way.source, "internet (IPv4)/") in after)
+        and not (
+            all("endpoint" in hop.name for hop in way.hops)
+            and "vpce-svc" not in str(way)
+            and (way.source, "internet (IPv4)/") in after
+        )
     ]
     facts += [str(way) for way in ends if way.source not in gone]
     return [*found, *(f"{one}: in no line" for one in facts if one not in told)]

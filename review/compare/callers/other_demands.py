@@ -176,7 +176,7 @@ def _is_for_other_calls(model: AwsModel, permission: Resource) -> bool:
     functions = pointed(model.graph, permission, "function", types=types.FUNCTION)
     urls = [url for one in functions for url in naming(model.graph, one, types.FUNCTION_URL, "functionName")]
     kinds = {held(url, "authorizationType") for url in urls}
-    return kind is not None and bool(kinds) and not kinds & {kind, UNKNOWN}
+    return kind not in (None, UNKNOWN) and bool(kinds) and not kinds & {kind, UNKNOWN}
 
 
 def _holder(model: AwsModel, one: Resource) -> str:

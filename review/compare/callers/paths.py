@@ -8,7 +8,7 @@ from ...aws.catalog import types
 from ...graph.addresses import ANYWHERE, network, share
 from ...graph.prose import few
 from ...reach.exposure import JOINED
-from ...reach.other_accounts import OTHER_ACCOUNTS
+from ...reach.other_accounts import EVERY, OTHER_ACCOUNTS
 from ...reach.path import INTERNET, Kind, Path, Ports
 from ..engine.side import Side, key_of
 from .other_demands import POLICIES
@@ -48,6 +48,8 @@ class Lane:
         beside = [one for one in rivals if one.ports is None or part is None or one.ports.cover(part)]
         named = not (self.outside and self.ranges)
         if named and any(one.source in (self.source, self.source + JOINED) for one in beside):
+            return True
+        if self.source.startswith(OTHER_ACCOUNTS) and any(one.source == OTHER_ACCOUNTS + EVERY for one in beside):
             return True
         # Others of its subnets are not let in with a machine.
         theirs = [cidr for one in beside if one.way.origin is None for cidr in one.ranges]

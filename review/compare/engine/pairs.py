@@ -1,6 +1,6 @@
 """Which resources of two graphs are the same one to the engine: by URN, or by an alias."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from ...graph import Graph, Resource
 from ...graph.graph import grouped
@@ -21,17 +21,19 @@ def joined(before: Graph, after: Graph) -> list[Pair]:
     return found
 
 
-def twins(removed: Iterable[Resource], added: Iterable[Resource]) -> list[Pair]:
-    """Resources that go and come with another name or parent only: to the engine others, to a reader the same ones."""
-    gone, made = (grouped((_likeness(one), one) for one in each) for each in (removed, added))
-    both = ((gone[likeness], made[likeness]) for likeness in gone.keys() & made.keys())
-    return [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
+def twins(removed: Sequence[Resource], added: Sequence[Resource], now: Mapping[str, str]) -> list[Pair]:
+    """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
+    gone, made = (grouped((_likeness(one, urns), one) for one in each) for each, urns in ((removed, now), (added, {})))
+    both = ((gone[likeness], made[likeness]) for likeness in gone if likeness in made)
+    found = [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
+    more = {old.urn: new.urn for old, new in found}
+    return found if more.items() <= now.items() else twins(removed, added, {**now, **more})
 
 
-def _likeness(resource: Resource) -> Hashable:
-    """The type and the inputs without names. Of what another resource gives, the type of that counts."""
-    named = {key: [urn.split("::")[2] for urn in urns] for key, urns in resource.property_dependencies.items()}
-    inputs = {**resource.inputs, **{key: [kind.split("$")[-1] for kind in kinds] for key, kinds in named.items()}}
+def _likeness(resource: Resource, now: Mapping[str, str]) -> Hashable:
+    """The type and the inputs without names. What another resource gives is that resource."""
+    named = resource.property_dependencies.items()
+    inputs = {**resource.inputs, **{key: sorted(key_of(now.get(urn, urn)) for urn in urns) for key, urns in named}}
     return resource.type, *sorted((key, str(inputs[key])) for key in inputs.keys() - {"name", "tags", "tagsAll"})
 
 
