@@ -78,7 +78,7 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
         written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
     except (CannotTell, MalformedDocument):
         written = [UNKNOWN]
-    for part in written:  # each by itself: one that cannot be read says nothing of the others
+    for part in written:  # each by itself: one that cannot be read leaves the others as they are
         try:
             named = [(one, who) for one in allowing({"Statement": [part]}) for who in _admitted(one, sourced)]
         except (CannotTell, MalformedDocument):

@@ -74,7 +74,7 @@ def _by_role(model: AwsModel, start: PartialPath, link: Resource, who: str, writ
 
 
 def _allowed(model: AwsModel, policy: Any) -> Iterator[str]:
-    """Actions that a policy allows and no other path tells, or the name of one of AWS's own. Empty if not known."""
+    """Actions that a policy allows and no other path has, or the name of one of AWS's own. Empty if not known."""
     if text(policy).startswith("arn:"):
         policy = {"Statement": {"Effect": "Allow", "Action": f"do what {policy.rpartition('/')[2]} allows"}}
     try:
@@ -86,7 +86,7 @@ def _allowed(model: AwsModel, policy: Any) -> Iterator[str]:
 
 
 def _is_traced(model: AwsModel, action: str, written: object) -> bool:
-    """Whether an action calls only functions or APIs of the program, whose own paths tell who reaches them."""
+    """Whether an action calls only functions or APIs of the program, whose own paths show who reaches them."""
     kinds = types.FUNCTION if action.lower().startswith("lambda:invoke") else types.APIS
     arns = (text(one.state.get("executionArn", one.state.get("arn"))) for one in model.graph.of_type(*kinds))
     own = tuple(f"{arn}{end}" for arn in filter(None, arns) for end in "/:")
