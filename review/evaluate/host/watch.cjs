@@ -6,6 +6,7 @@
 const Module = require("node:module");
 const path = require("node:path");
 const url = require("node:url");
+const util = require("node:util");
 
 process.argv.splice(1, 1);
 const option = (name) => process.argv[process.argv.indexOf(name) + 1];
@@ -15,6 +16,13 @@ const watched = new WeakSet();
 // Not of a module in TypeScript that is loaded by its address: that is a line of what it was compiled to.
 const POSITION = /^\s*at (?:.* \()?(?!file:.*ts:\d)(?:file:\/\/)?(?<file>\/.*):(?<line>\d+):(?<column>\d+)\)?$/;
 let grpc;
+
+// The SDK writes an error with colours. Node.js 20.20 does not come back from that if its stack has a file right below a
+// scope, as `node_modules/@pulumi/config.ts` in the SDK's own source maps; and a message needs no colours.
+const plain = (value, options) => (value instanceof Error ? { ...Object(options), colors: false } : options);
+util.inspect = new Proxy(util.inspect, {
+  apply: (inspect, self, [value, options, ...more]) => inspect.call(self, value, plain(value, options), ...more),
+});
 
 const load = Module._load;
 Module._load = function (request, ...more) {

@@ -234,6 +234,18 @@ def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str 
     assert found == ([] if place is None else [f"{start} of apply{place}"])
 
 
+@HAS_NODE
+def test_an_error_whose_stack_has_a_file_right_below_a_scope_is_written(tmp_path: Path) -> None:
+    """Node.js 20.20 does not come back from writing it with colours, as the SDK does."""
+    program = """
+const error = new Error("missing");
+error.stack = "Error: missing\\n    at require (/a/node_modules/@pulumi/config.ts:1:2)";
+console.log(JSON.stringify({ unrun: { [require("util").inspect(error, { colors: true })]: null } }));
+"""
+    (text,) = unrun(tmp_path, {"program.js": program})
+    assert text.startswith("Error: missing")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed here")
 def test_the_example_in_typescript_breaks_no_rule(tmp_path: Path) -> None:
