@@ -414,3 +414,15 @@ def test_a_gateway_response_has_what_a_body_lacks() -> None:
     parts.rest(build, {"/v": {"post": operation}}, body=body)
     with serving(build.graph(), Options()) as served:
         assert plain_http.post(f"{served.url()}/live/v", content=b"{}").text == "['size' is a required property]"
+
+
+def test_a_mock_answers_by_the_pattern_that_its_status_fits() -> None:
+    mapped = {"method.response.header.where": "context.stage"}
+    answers = {"4\\d\\d": {"statusCode": "404", "responseParameters": mapped}}
+    for status, expected in ((404, (404, "live")), (200, (500, None))):
+        template = {"application/json": json.dumps({"statusCode": status})}
+        mock = {"type": "MOCK", "requestTemplates": template, "responses": answers}
+        parts.rest(build := Builder(), {"/v": {"get": {"x-amazon-apigateway-integration": mock}}})
+        with serving(build.graph(), Options()) as served:
+            answer = plain_http.get(f"{served.url()}/live/v")
+        assert (answer.status_code, answer.headers.get("where")) == expected
