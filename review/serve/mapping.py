@@ -46,7 +46,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     signed = ["authorization"] if call.route.kind is AuthorizerKind.IAM else []
     headers = [
         ("Host", uri.netloc or call.request.host),
-        *_seen(call, [*HEADERS["withheldByRest"], "content-encoding", *signed]),
+        *_seen(call, [*HEADERS["withheldByRest"], *HEADERS["withheldByRestFromHttp"], *signed]),
         ("x-amzn-apigateway-api-id", call.api.id),
     ]
     for place, source in call.route.parameters.items():

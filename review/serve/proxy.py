@@ -134,8 +134,8 @@ def response_of(result: Any, call: Call) -> Response:
     payload = "1.0" if rest else call.route.payload
     without_status = not (isinstance(result, Mapping) and "statusCode" in result)
     # AWS's page demands it of version 1.0. Of an error in version 2.0, LocalStack's tests against AWS have measured it.
-    reported = payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)
-    if result == {} if rest else without_status and reported:
+    refused = payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)
+    if result == {} if rest else without_status and refused:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the API takes no such result without a statusCode")
     if payload == "2.0" and without_status:
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())

@@ -25,9 +25,11 @@ POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 HEADERS: Final[Mapping[str, list[str]]] = json.loads(Path(__file__).with_name("headers.json").read_text("utf-8"))
 """Names by what API Gateway does with the header, as its pages and recorded answers have it.
 
-Of a caller: no integration receives those of the connection and those that are withheld, and `spelled` have this
-spelling. Mappings of REST APIs answer an error for the unmapped, and write nothing `inVain`. Of an answer: those that
-are dropped, and those that REST APIs rename.
+Of a caller: no integration receives those `ofTheConnection`. `written` are the gateway's own, and `spelled` have this
+spelling. HTTP integrations receive none that is `withheld`, nor, of a REST API, `withheldByRestFromHttp`; its functions
+too receive none that is `withheldByRest`. HTTP APIs write the `translated` as Forwarded. Mappings of REST APIs answer
+an error for the `unmapped`, and write nothing that is `mappedInVain`. Of an answer: those that are `dropped`, and
+those that REST APIs rename.
 """
 _KEPT_BACK: Final = frozenset(HEADERS["ofTheConnection"] + HEADERS["written"])
 _SPELLED: Final = {name.lower(): name for name in HEADERS["spelled"]}
