@@ -26,6 +26,10 @@ LONGEST: Final = 6144
 """Characters of a managed policy, without white space."""
 
 _FIELD: Final = re.compile(r"\{([\w.]+)\}")
+_NAME_IN_ARN: Final = re.compile(
+    r"^arn:(?:[^:]*:){4}(?:[a-z-]+[/:])?(?:(?:app|net|gwy)/)?(.+?)(?:/[0-9a-f]{16})?(?::\*)?$"
+)
+"""Without the type of the resource, the kind and the number of a load balancer, and what a log group has behind it."""
 _ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 _PASSED_KEY: Final = re.compile(r"(?:.*[rR]ole(?:Arn)?|credentials)$")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
@@ -215,7 +219,7 @@ class _Stack:
             other = self._graph.resources.get(urn)
             if other is not None:
                 written = self._without_made_up(written, other)
-        return written
+        return _NAME_IN_ARN.sub(r"\1", written)
 
     def _without_made_up(self, written: str, other: Resource) -> str:
         """The text without what this evaluation made up of another resource, and with its name in place of its ARN."""

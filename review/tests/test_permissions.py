@@ -168,6 +168,23 @@ def test_a_name_is_followed_through_references() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("token", "inputs", "action", "want"),
+    [
+        ("ecs/service:Service", {"name": "web", "cluster": "ecs:eu-west-1:1:cluster/c"}, "ecs:UpdateService",
+         "ecs:eu-west-1:*:service/c/web"),
+        ("lb/listener:Listener",
+         {"loadBalancerArn": "elasticloadbalancing:eu-west-1:1:loadbalancer/app/web/0123456789abcdef"},
+         "elasticloadbalancing:DeleteListener", "elasticloadbalancing:eu-west-1:*:listener/*/web/*")
+    ]
+)  # fmt: skip
+def test_an_arn_that_is_written_as_text_is_a_name(token: str, inputs: Json, action: str, want: str) -> None:
+    build = Builder()
+    arns: Json = {key: f"arn:aws:{value}" if ":" in value else value for key, value in inputs.items()}
+    build(token, "it", **arns)
+    assert f"arn:aws:{want}" in resources(permissions(build.graph()).up, action)
+
+
 def test_a_path_is_a_part_of_the_arn() -> None:
     build = Builder()
     build("iam/role:Role", "app", name="app", path="/svc/", assumeRolePolicy=trust("ec2.amazonaws.com"))

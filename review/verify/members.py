@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..aws.catalog.catalog import token_of
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.addresses import network
 from ..graph.graph import IDENTIFYING, grouped
 from ..graph.reading import items, naming, number, spread, text, within
 from ..graph.unread import table
@@ -58,16 +59,14 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
                 known = [name for place in places for name in declared.get(place, ())]
                 known += _registered(graph, cloud, token, parent)
                 if UNKNOWN in known:
-                    raise NotRead(
-                        f"{row.match} of {token} is not known, so members that it does not declare cannot be found"
-                    )
-                listed = row.ask(cloud, {row.by: parent.id, **parent.state}, parent.region) or ()
+                    raise NotRead(f"{row.match} of {token} is not known, so others than these cannot be found")
+                listed = (
+                    row.ask(cloud, {"account": graph.account, row.by: parent.id, **parent.state}, parent.region) or ()
+                )
                 if not isinstance(listed, list | tuple):
                     raise NotRead("its answer has another form")
-                own = {name for name in known if isinstance(name, str)}
-                strangers = grouped(
-                    (str(search(row.id, one)), one) for one in listed if not _keys(row, parent, one) & own
-                )
+                others = (one for one in listed if not _keys(row, parent, one) & _plain(known))
+                strangers = grouped((str(search(row.id, one)), one) for one in others)
                 for name, all_of in strangers.items():
                     names = [name, *(f"{name} ({number})" for number in range(2, len(all_of) + 1))]
                     yield from (_member(token, row, parent, *each) for each in zip(names, all_of, strict=True))
@@ -107,9 +106,15 @@ def _region(graph: Graph, one: Resource) -> str:
     return "everywhere" if one.type.startswith(("aws:iam/", "aws:route53/")) else one.region or graph.region
 
 
-def _keys(row: Read, parent: Resource, member: Any) -> set[Any]:
+def _keys(row: Read, parent: Resource, member: Any) -> set[str]:
     given = {**member, "parent": parent.state} if isinstance(member, Mapping) else member
-    return {key for key in items(search(row.keys or row.id, given)) if isinstance(key, str)}
+    return _plain(items(search(row.keys or row.id, given)))
+
+
+def _plain(names: Iterable[Any]) -> set[str]:
+    """The names, with the addresses in them in one form: AWS writes IPv6 in its shortest."""
+    parts = (name.split(" ") for name in names if isinstance(name, str))
+    return {" ".join(str(network(part) or part) for part in each) for each in parts}
 
 
 def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Iterator[str]:
@@ -159,10 +164,8 @@ def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: M
         if machines := sorted({text(task.get("containerInstanceArn")) for task in tasks} - {""}):
             asked = {"cluster": where["cluster"], "containerInstances": machines}
             answer = cloud.ask("ecs.DescribeContainerInstances", asked, one.region) or {}
-            ids = {
-                each.get("containerInstanceArn"): each.get("ec2InstanceId")
-                for each in answer.get("containerInstances", ())
-            }
+            hosts = answer.get("containerInstances", ())
+            ids = {each.get("containerInstanceArn"): each.get("ec2InstanceId") for each in hosts}
             for task in tasks:
                 bound = items(search("containers[].networkBindings[].hostPort", task))
                 yield from (f"{ids.get(task.get('containerInstanceArn'))} {port}" for port in bound)
@@ -179,10 +182,8 @@ def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
 
 def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> Resource:
     """A member as a resource. What counts and is not read is not known, for it need not be a default."""
-    values = {
-        row.by: parent.state.get(row.by, parent.id),
-        **{key: search(theirs, member) for key, theirs in row.fields.items()},
-    }
+    read = {key: search(theirs, member) for key, theirs in row.fields.items()}
+    values = {row.by: parent.state.get(row.by, parent.id), **read}
     counting = table()["types"].get(token, frozenset()).difference(*table()["harmless"].values())
     unread = dict.fromkeys(counting - values.keys(), UNKNOWN)
     inputs = {**unread, **{key: value for key, value in values.items() if value not in (None, [])}}

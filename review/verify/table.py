@@ -25,7 +25,6 @@ from jmespath.functions import Functions, signature
 from ..aws.catalog.catalog import token_of
 from ..aws.identity.iam import statements
 from ..graph import UNKNOWN, Secret
-from ..graph.json_text import parsed
 from ..graph.reading import CannotTell, items
 from .cloud import Cloud, NotRead
 
@@ -93,8 +92,8 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     """Functions that AWS's answers need besides JMESPath's own."""
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_parse(self, text: str | None) -> Any:
-        return parsed(text) if text else None
+    def _func_statements(self, text: str | None) -> Any:
+        return [*statements(text)] if text else None
 
     @signature({"types": ["array", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_methods(self, resources: list[Any] | None) -> Any:

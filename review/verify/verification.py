@@ -1,7 +1,7 @@
 """Verifies a stack: the drift, by the engine's refresh and our own calls, and the checks of what runs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..aws.catalog import types
@@ -81,7 +81,7 @@ def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Chec
     # Only noting, it counts the calls for every account.
     elsewhere = accounts.unreadable(account) if cloud.session is not None else {}
     confirmed(graph, cloud, found, elsewhere)
-    members = [*undeclared(graph, cloud, found, elsewhere)]
+    members = [*undeclared(replace(graph, account=account or graph.account), cloud, found, elsewhere)]
     strangers = {(urn, text(one.id)) for one in members for urns in one.property_dependencies.values() for urn in urns}
     return found, members, [*health.checks(graph, reach, cloud, elsewhere, strangers)], reach
 

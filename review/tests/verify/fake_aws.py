@@ -150,7 +150,7 @@ def _write_resource(row: Read, one: Resource, answer: JSON) -> None:
 
 def _item(at: str, answer: JSON, *, new: bool) -> Any:
     """The part of an answer that is about a resource."""
-    if at.startswith("parse(Policy).Statement"):
+    if at.startswith("statements(Policy)"):
         statement: JSON = {}
         written = [*json.loads(answer.get("Policy", '{"Statement": []}'))["Statement"], statement]
         answer["Policy"] = _Policy(written)

@@ -1,6 +1,8 @@
 """Members that AWS has: which the stack declares by any of its resources, and which no resource declares."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ def rule(source: JSON, *, ports: tuple[int, int] = (443, 443), protocol: str = "
         ({"cidrBlocks": ["10.0.0.0/8", "192.0.2.0/24"]}, [{"CidrIpv4": "10.0.0.0/8"}, {"CidrIpv4": "192.0.2.0/24"}], 0),
         ({"cidrBlocks": ["10.0.0.0/8"]}, [{"CidrIpv4": "10.0.0.0/8"}, {"CidrIpv4": "0.0.0.0/0"}], 1),
         ({"ipv6CidrBlocks": ["::/0"], "prefixListIds": ["pl-1"]}, [{"CidrIpv6": "::/0"}, {"PrefixListId": "pl-1"}], 0),
+        ({"ipv6CidrBlocks": ["2001:DB8:0::/48"]}, [{"CidrIpv6": "2001:db8::/48"}], 0),
         ({"self": True}, [{"ReferencedGroupInfo": {"GroupId": "its-group"}}], 0),
         ({"sourceSecurityGroupId": "1/sg-1"}, [{"ReferencedGroupInfo": {"GroupId": "sg-1"}}], 0),
         ({"sourceSecurityGroupId": "sg-1"}, [{"ReferencedGroupInfo": {"GroupId": "sg-2"}}], 1),
@@ -185,8 +188,9 @@ def test_statements_of_a_bus(token: str) -> None:
     ]
     inputs: JSON = {"statementId": "own", "policy": json.dumps({"Statement": both[:1]})}
     build(f"cloudwatch/{token}", "its", eventBusName=bus.name, **inputs)
-    answer = {"events.DescribeEventBus": {"Policy": json.dumps({"Statement": [*both, {}, {}]})}}
-    assert strangers(build.graph(), answer) == {"hand of bus", "without Sid of bus", "without Sid (2) of bus"}
+    for listed, by_hand in (([*both, {}, {}], {"hand", "without Sid", "without Sid (2)"}), (both[1], {"hand"})):
+        answer = {"events.DescribeEventBus": {"Policy": json.dumps({"Statement": listed})}}
+        assert strangers(build.graph(), answer) == {f"{name} of bus" for name in by_hand}
 
 
 @pytest.mark.parametrize(
@@ -379,3 +383,23 @@ def test_the_remedy_does_not_delete_what_another_stack_may_own() -> None:
     aws.more["ec2.DescribeInstances"] = machine()
     (only,) = report.document(verify(refreshed(graph), Cloud(aws), Caller(), offline=True))["drift"]
     assert only["remedy"].startswith("find out who made it: another stack may declare it")
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_mappings_of_a_private_domain_are_asked_for_by_its_number(*, private: bool) -> None:
+    """By its name alone AWS has no such domain. https://docs.aws.amazon.com/apigateway/latest/api/API_GetBasePathMappings.html"""
+    build = Builder()
+    build("apigateway/domainName:DomainName", "it", domainName="a.example.com")
+    graph = build.graph()
+    (urn, domain), *_ = graph.resources.items()
+    state = {**domain.state, "domainNameId": "abc123" if private else ""}
+    asked: list[JSON] = []
+
+    class Noting(Cloud):
+        def ask(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
+            asked.extend([{**arguments}] if call.endswith("GetBasePathMappings") else [])
+            return {}
+
+    stated = replace(graph, resources={urn: replace(domain, state=state)})
+    assert [*undeclared(stated, Noting(), Found(), {})] == []
+    assert asked == [{"domainName": "a.example.com", **({"domainNameId": "abc123"} if private else {})}]
