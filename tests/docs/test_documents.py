@@ -5,6 +5,8 @@ import json
 import re
 import shlex
 import sys
+from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from dev.docs.picture import PICTURE, picture
 from review.cli.command import main
 from review.cost.estimate import total
 from review.cost.parts import Part
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
@@ -28,6 +31,7 @@ from review.tests.bills import estimate
 from settings import reference
 from settings.sections import SECTIONS
 from tests.components.declare import declare
+from tests.components.front import front
 from tests.stacks import ROOT, evaluation, graph_of
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")
@@ -234,6 +238,26 @@ def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch)
     for where, text in programs:
         graph = declare(lambda text=text: exec(text, {}))  # type: ignore[misc] # one call each
         assert graph.exports, where
+
+
+class _Output:
+    """Stands for a resource of the reader's program, with outputs of any name."""
+
+    def __getattr__(self, name: str) -> str:
+        return {"arn": "arn:aws:x:eu-west-1:123456789012:y"}.get(name, f"{name.replace('_', '-')}-0a1b2c3d")
+
+
+def test_each_argument_of_an_api_has_an_example_that_changes_what_is_declared() -> None:
+    text = (ROOT / "docs" / "library.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (rest|http|private) \| `(.*)` \|$", text, re.MULTILINE)
+    assert {name for name, _, _ in rows} == components.ApiFrontArgs.__annotations__.keys()
+    for name, kind, example in rows:
+        given = eval(f"{{{example}}}", defaultdict(_Output))
+        assert name in given
+        changed = {one.urn: one.inputs for one in front(**{"kind": kind, **given})}
+        others = {key: value for key, value in given.items() if key != name}
+        with suppress(ProgramError):
+            assert {one.urn: one.inputs for one in front(**{"kind": kind, **others})} != changed, name
 
 
 def test_the_transform_of_the_documents_is_that_of_the_example() -> None:
