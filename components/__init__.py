@@ -13,6 +13,7 @@ from .api_front_args import (
     PlanArgs,
     PrivateDomainArgs,
     RouteArgs,
+    RoutingArgs,
     TargetArgs,
     ThrottleArgs,
 )
@@ -22,7 +23,7 @@ from .aws_permissions import PermissionArgs
 from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
 from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
-from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
+from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs, FargateSpotArgs
 from .greeter import Greeter, GreeterArgs
 from .nat_instance import NatInstance, NatInstanceArgs
 from .private_api_endpoint import PrivateApiEndpoint, PrivateApiEndpointArgs
@@ -77,6 +78,7 @@ __all__ = [
     "FargateBackend",
     "FargateBackendArgs",
     "FargateScalingArgs",
+    "FargateSpotArgs",
     "FirewallArgs",
     "Greeter",
     "GreeterArgs",
@@ -93,6 +95,7 @@ __all__ = [
     "PrivateNetwork",
     "PrivateNetworkArgs",
     "RouteArgs",
+    "RoutingArgs",
     "ServerlessProxy",
     "ServerlessProxyArgs",
     "TargetArgs",

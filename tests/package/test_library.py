@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import components
 from tests.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
@@ -104,6 +105,12 @@ def test_a_distribution_declares_every_package_that_it_imports(folder: str) -> N
     }
     brought = {name for name, by in BROUGHT.items() if by in declared}
     assert imported - declared - brought <= OPTIONAL
+
+
+def test_what_an_argument_takes_can_be_imported() -> None:
+    offered = {name: getattr(components, name) for name in components.__all__}
+    named = {name: re.findall(r"\w+Args\b", str(getattr(one, "__annotations__", ""))) for name, one in offered.items()}
+    assert {name: {*args} - offered.keys() for name, args in named.items() if {*args} - offered.keys()} == {}
 
 
 def test_each_package_has_facts_of_its_own(installed: Path) -> None:
