@@ -29,7 +29,6 @@ def assemble(
         registration = recorded.registrations[urn]
         above = resources.get(registration.request.parent)
         resources[urn] = _resource(registration, above, recorded, default_tags, root)
-    exports = next((values for urn, values in recorded.outputs.items() if urn.split("::")[2] == ROOT_TYPE), {})
     return Graph(
         project=project,
         stack=stack.name,
@@ -37,7 +36,7 @@ def assemble(
         account=location.account,
         partition=location.partition,
         resources=resources,
-        exports=exports,
+        exports=recorded.exports or {},
         invokes=tuple(sorted(recorded.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
         config=stack.parsed,
         ciphertexts=stack.ciphertexts,

@@ -142,16 +142,21 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         raise ProgramError(f"{failure.LATE}; --timeout gives it more seconds")
     if limit:
         raise ProgramError(f"the program used {limit}, which is the most that a review allows: it was ended")
-    told = run.claims.complete or run.project.language != "python"
-    if run.claims.failure is not None or (told and not ending):
+    if run.exceeded:
+        raise ProgramError(run.exceeded)
+    if run.claims.failure is not None:
+        return
+    if run.claims.complete and not ending:
+        if run.recorder.recorded.exports is None:
+            run.claims.take({"unrun": {"the rest of the program, which waits for something that never comes": None}})
         return
     if run.refused:
-        raise ProgramError(run.refused[0])
+        raise ProgramError(run.refused)
     if run.errors and ending > 0:
         raise ProgramError("\n".join(run.errors[0].splitlines()[: failure.LINES]))
     if ending < 0:
         raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
-    raise ProgramError(f"the program ended its process with status {ending}, and did not say that its run was complete")
+    raise ProgramError(f"the program ended before its run was complete, by a call of its own, with status {ending}")
 
 
 def _print(line: str) -> None:

@@ -62,11 +62,16 @@ class Registration:
 class Recorded:
     registrations: dict[str, Registration] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Outputs that components registered, by URN; the stack's are the exports."""
+    """Outputs that components registered, by URN."""
     invokes: list[Invoke] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unknown_references: list[str] = field(default_factory=list)
     """Other stacks whose outputs the program reads, and that were not known."""
+
+    @property
+    def exports(self) -> dict[str, Any] | None:
+        """The stack's outputs, which the SDK registers at the end of the program's file. None before that."""
+        return next((values for urn, values in self.outputs.items() if urn.split("::")[2:3] == [ROOT_TYPE]), None)
 
 
 class Recorder:
