@@ -12,7 +12,7 @@ from ..graph.graph import parents_first
 from .host.modules import belongs
 from .mocks.location import Location
 from .mocks.resources import has_output
-from .monitor import ROOT_TYPE, Recorded, Registration
+from .monitor import Recorded, Registration, chain
 from .stack_file import Stack
 
 _MAJOR = "7"
@@ -125,13 +125,8 @@ def _alias(alias: Any, request: Any, urn: str) -> str:
     spec = alias.spec
     stack, stack_project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     type_, name = spec.type or request.type, spec.name or request.name
-    if spec.WhichOneof("parent") == "noParent":
-        chain = type_
-    else:
-        parent = spec.parentUrn or request.parent
-        above = parent.split("::")[2] if parent else ROOT_TYPE
-        chain = type_ if above == ROOT_TYPE else f"{above}${type_}"
-    return f"urn:pulumi:{spec.stack or stack}::{spec.project or stack_project}::{chain}::{name}"
+    parent = "" if spec.WhichOneof("parent") == "noParent" else spec.parentUrn or request.parent
+    return f"urn:pulumi:{spec.stack or stack}::{spec.project or stack_project}::{chain(parent, type_)}::{name}"
 
 
 def _source(request: Any, root: Path) -> str:

@@ -45,6 +45,8 @@ class Confinement:
         if len(bytes(folder)) > _LONGEST_FOLDER:
             want = f"a path of at most {_LONGEST_FOLDER - 20} characters, for a socket's may have no more than 108"
             raise StackFileError("TMPDIR", [Problem("TMPDIR", str(folder), want)])
+        # Else gRPC, which is imported later, prints a line when a program ends with a connection open.
+        os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
         self._folder, self._names = folder, names
         self._prepared: dict[Path, list[_Process]] = {}
 
@@ -156,7 +158,7 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         raise ProgramError("\n".join(run.errors[0].splitlines()[: failure.LINES]))
     if ending < 0:
         raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
-    raise ProgramError(f"the program ended before its run was complete, by a call of its own, with status {ending}")
+    raise ProgramError(f"the program ended before its run was complete: its process left with status {ending}")
 
 
 def _print(line: str) -> None:

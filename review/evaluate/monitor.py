@@ -102,10 +102,7 @@ class Recorder:
         self._stack_callbacks: list[Any] = []
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """The engine's rule: the whole chain of parent types, without the stack's own."""
-        above = parent.split("::")[2] if parent else ROOT_TYPE
-        chain = type_ if above == ROOT_TYPE else f"{above}${type_}"
-        return f"urn:pulumi:{self.stack}::{self.project}::{chain}::{name}"
+        return f"urn:pulumi:{self.stack}::{self.project}::{chain(parent, type_)}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:
         request.name = wire.readable(request.name)
@@ -253,6 +250,12 @@ class Recorder:
             # A resource that is only read has none.
             yield from getattr(above, "transforms", ())
             parent = above.parent
+
+
+def chain(parent: str, type_: str) -> str:
+    """The engine's rule for types in a URN: all above a resource, without the stack's own."""
+    above = "".join(parent.split("::")[2:3]) or ROOT_TYPE
+    return type_ if above == ROOT_TYPE else f"{above}${type_}"
 
 
 def _asked(request: Any) -> Any:

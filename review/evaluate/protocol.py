@@ -25,7 +25,7 @@ from .runner import Run
 
 _THREADS: Final = 32
 """A request waits in one while its transforms run, and they may register resources as well."""
-_MOST_BYTES: Final = 64 << 20
+_MOST_BYTES: Final = 32 << 20
 _MOST_REQUESTS: Final = 50_000
 """Of one run. The review keeps requests in its own memory, several times as large."""
 _OPTIONS: Final = [("grpc.max_receive_message_length", 16 << 20), ("grpc.so_reuseport", 0)]
