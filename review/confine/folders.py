@@ -69,7 +69,11 @@ def repositories(folder: Path) -> Iterator[Path]:
         if (mark := parent / ".git").exists():
             yield parent
             if mark.is_file():
-                yield Path(mark.read_text().removeprefix("gitdir:").strip()).parents[1]
+                own = (parent / mark.read_text(errors="replace").removeprefix("gitdir:").strip()).resolve()
+                back = own / "gitdir"
+                # Git wrote one into the other. An archive may hold a mark that names any folder.
+                if back.is_file() and Path(back.read_text(errors="replace").strip()).resolve() == mark.resolve():
+                    yield own.parents[1]
             return
 
 
@@ -80,7 +84,10 @@ def _own() -> Iterator[Path]:
 def _environment(python: str) -> Iterator[Path]:
     """A virtual environment, the Python that it was made of, and packages that it only refers to."""
     link = Path(python).absolute()
-    yield (home := link.parents[1])
+    home = link.parents[1]
+    # Not another folder with a `bin`, such as `~/.local`.
+    if (home / "pyvenv.cfg").is_file() or any(home.glob("lib*/python3*/os.py")):
+        yield home
     for _ in range(9):
         yield from (prefix for prefix in link.parents[1:2] if any(prefix.glob("lib*/python3*/os.py")))
         if not link.is_symlink():
