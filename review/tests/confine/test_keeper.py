@@ -109,9 +109,9 @@ ENDED = {
     "open('large', 'wb').truncate(2 << 30)": "File too large",
     "import os\nos.kill(os.getpid(), 9)": "the signal SIGKILL ended",
     "import os\nos._exit(0)": "ended before its run was complete",
-    "import contextlib\nfrom pulumi.runtime import settings\nfrom pulumi.runtime.proto import engine_pb2\nfor _ in range(3):\n"
-    "    with contextlib.suppress(Exception):\n"
-    "        settings.get_engine().Log(engine_pb2.LogRequest(message='x' * (12 << 20)))": "the program sent more than 50,000",
+    "import contextlib\nfrom pulumi.runtime import settings\nfrom pulumi.runtime.proto.engine_pb2 import LogRequest\n"
+    "for _ in range(3):\n    with contextlib.suppress(Exception):\n"
+    "        settings.get_engine().Log(LogRequest(message='x' * (12 << 20)))": "the program sent more than 50,000",
 }
 
 

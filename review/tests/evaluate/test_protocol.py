@@ -249,11 +249,11 @@ def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, sh
         for kind in ("", "a", "aws:x", "a:b:c:d", "pulumi:providers:aws", "aws:ec2/instance:Instance"):
             for name in ("", "a::b", "a$b", "\\x1b[2J"):
                 for parent in ("", "x", "a::b::c::d"):
-                    made = resource_pb2.RegisterResourceRequest(type=kind, name=name, parent=parent, custom=True, provider="x")
+                    given = {"type": kind, "name": name, "parent": parent, "custom": True, "provider": "x"}
+                    made = resource_pb2.RegisterResourceRequest(**given)
                     made.aliases.add().spec.CopyFrom(alias_pb2.Alias.Spec(name="a", parentUrn="x"))
                     made.sourcePosition.uri = "file:///%00"
-                    for value in ({"4dabf18193072939515e22adb298388d": "x"}, {"tags": 1}, {"securityGroupIds": {"a": [None]}}):
-                        made.object.update(value)
+                    made.object.update({"a": {"4dabf18193072939515e22adb298388d": "x"}, "tags": 1, "subnetId": [None]})
                     with contextlib.suppress(Exception):
                         monitor.RegisterResource(made)
         """

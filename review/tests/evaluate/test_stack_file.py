@@ -255,7 +255,7 @@ def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path, secret: str) -
     if secret == "key":
         assert read_mapping(project / "Pulumi.dev.yaml") == {"a": 1}
     else:
-        with pytest.raises(StackFileError, match="it is a link to .*key, which is outside of the repository"):
+        with pytest.raises(StackFileError, match=r"it is a link to .*key, which is outside of the repository"):
             read_mapping(project / "Pulumi.dev.yaml")
 
 
