@@ -1,5 +1,6 @@
 """The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,17 +29,13 @@ _PLAIN: Final = frozenset(
 )
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
 _FEATURES: Final = {
-    "secrets": resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
-    "resourceReferences": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
-    "aliasSpecs": resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
-    "replacementTrigger": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
-    "deletedWith": resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
-    "replaceWith": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
-    "transforms": resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
-    "invokeTransforms": resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
-    "parameterization": resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
-    "resourceHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
-    "errorHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    name: resource_pb2.ResourceMonitorFeature.Value(
+        "RESOURCE_MONITOR_FEATURE" + re.sub("(^|[A-Z])", r"_\1", name).upper()
+    )
+    for name in (
+        *("secrets", "resourceReferences", "aliasSpecs", "replacementTrigger", "deletedWith", "replaceWith"),
+        *("transforms", "invokeTransforms", "parameterization", "resourceHooks", "errorHooks"),
+    )
 }
 """Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
 CallBack = Callable[[Any, bytes], bytes]

@@ -70,9 +70,6 @@ class _Engine:
         """Whichever CLI is used later checks its own version."""
         return engine_pb2.RequirePulumiVersionResponse()
 
-    def StartDebugging(self, _request: Any) -> Any:
-        return empty_pb2.Empty()
-
 
 class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no types
     """Counts each request of a program, then reads it and hands it on to the recorder or to the engine's service."""
@@ -102,9 +99,9 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
                 answered = method(read(request))
             except Exception as error:  # a program may send anything
                 known = isinstance(error, RunError | grpc.RpcError | OSError)
-                what = f"the review cannot read a request of the program ({type(error).__name__})"
-                run.refused = run.refused or (str(error) if known else what)
-                context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error) if known else what)
+                said = str(error) if known else f"the review cannot read a request ({type(error).__name__})"
+                run.refused = run.refused or said
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, said)
             return b"" if answered is None else bytes(answered.SerializeToString())
 
         return grpc.unary_unary_rpc_method_handler(answer)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from review.confine.command import Confined, Limits
+from review.confine.command import Confined
 from review.confine.folders import kept
+from review.confine.keeper import Limits
 from review.evaluate.project_file import Project
 from tests.stacks import ROOT
 
