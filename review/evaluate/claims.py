@@ -23,7 +23,7 @@ class Claims:
     started: list[str] = field(default_factory=list)
     """Processes that it started."""
     unrun: dict[str, list[str] | None] | None = None
-    """Code that was not run, and the types that it may declare. None until the program reported it."""
+    """Code that was not run, and types that it may declare: None, for any, wins. None until the program reported it."""
     failure: Mapping[str, Any] | None = None
     complete: bool = False
     """Whether the program's run came to its end, with an error or without."""
@@ -41,7 +41,6 @@ class Claims:
                 self.unrun = known = dict(self.unrun or {})
                 for code, types in [*unrun.items()][:_MOST]:
                     before, named = known.get(place := printable(str(code)), []), isinstance(types, list)
-                    # None, which may be any type, wins.
                     known[place] = sorted({*before, *map(str, types)}) if named and before is not None else None
             case {"failed": dict(failure)}:
                 self.failure = failure

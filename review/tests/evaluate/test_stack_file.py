@@ -246,22 +246,17 @@ def test_keys_beside_config_are_named(tmp_path: Path) -> None:
     assert "size, colour: the CLI does not read them here: put them under `config:`, indented" in str(caught.value)
 
 
-@pytest.mark.parametrize("secret", ["../key", "key"])
-def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path, secret: str) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / secret).write_text("a: 1")
-    (project / "Pulumi.dev.yaml").symlink_to(secret)
-    if secret == "key":
-        assert read_mapping(project / "Pulumi.dev.yaml") == {"a": 1}
-    else:
-        with pytest.raises(StackFileError, match=r"it is a link to .*key, which is outside of the repository"):
-            read_mapping(project / "Pulumi.dev.yaml")
+def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    for target in ("key", "../key"):
+        (tmp_path / "project" / target).write_text("a: 1")
+        (tmp_path / "project" / f"{len(target)}.yaml").symlink_to(target)
+    assert read_mapping(tmp_path / "project/3.yaml") == {"a": 1}
+    with pytest.raises(StackFileError, match=r"it is a link to .*key, which is outside of the repository"):
+        read_mapping(tmp_path / "project/6.yaml")
 
 
-@pytest.mark.parametrize(
-    "text", ["!!python/object/apply:os.getcwd []", "!!binary ////", "!!timestamp 2026-99-99", "!!set {a}", "9" * 9999]
-)
+@pytest.mark.parametrize("text", ["!!python/object/apply:os.getcwd []", "!!binary ////", "!!set {a}", "9" * 9999])
 def test_no_tag_constructs_an_object(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(f"a: {text}")
