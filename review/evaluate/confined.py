@@ -160,7 +160,7 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         raise ProgramError("\n".join(run.errors[0].splitlines()[: failure.LINES]))
     if ending < 0:
         raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
-    raise ProgramError(f"the program ended before its run was complete: its process left with status {ending}")
+    raise ProgramError(f"the program ended its process with status {ending} before its run was complete")
 
 
 def _print(line: str) -> None:

@@ -41,7 +41,7 @@ def test_a_mark_of_git_shows_the_folder_that_knows_it_only(back: str, stays: boo
 
 def test_an_environment_is_no_other_folder_with_commands(tmp_path: Path) -> None:
     (tmp_path / "local/bin").mkdir(parents=True)
-    given = tmp_path / "shop", str(tmp_path / "local/bin/python"), []
+    given: tuple[Path, str, list[Path]] = tmp_path / "shop", str(tmp_path / "local/bin/python"), []
     assert str(tmp_path / "local") not in kept(*given).read_only
     (tmp_path / "local/pyvenv.cfg").touch()
     assert str(tmp_path / "local") in kept(*given).read_only
