@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_224,
     "review": 916,
     "tests": 20_381,
-    "review/tests": 38_953,
+    "review/tests": 38_993,
     "dev": 10_339,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

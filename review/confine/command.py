@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ..launch import CONFINED
 from .folders import Folders
-from .keeper import LATE, Limits, keep
+from .keeper import Limits, keep
 from .namespace import Held, available
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
@@ -133,6 +133,3 @@ def run() -> int:
         folders, limits = Folders(**spec["folders"]), Limits(**spec["limits"])
         keep(spec["command"], os.environ, spec["folder"], folders, limits, spec["status"], relay)
     return 0
-
-
-__all__ = ["LATE", "Confined", "Held", "Limits", "run"]

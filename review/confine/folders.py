@@ -69,7 +69,11 @@ def repositories(folder: Path) -> Iterator[Path]:
         if (mark := parent / ".git").exists():
             yield parent
             if mark.is_file():
-                yield Path(mark.read_text().removeprefix("gitdir:").strip()).parents[1]
+                own = (parent / mark.read_text(errors="replace").removeprefix("gitdir:").strip()).resolve()
+                # Git names one in the other. The mark of an archive may name any folder.
+                back = own / "gitdir"
+                if back.is_file() and Path(back.read_text(errors="replace").strip()).resolve() == mark.resolve():
+                    yield own.parents[1]
             return
 
 
@@ -79,15 +83,14 @@ def _own() -> Iterator[Path]:
 
 def _environment(python: str) -> Iterator[Path]:
     """A virtual environment, the Python that it was made of, and packages that it only refers to."""
-    link = Path(python).absolute()
-    yield (home := link.parents[1])
-    for _ in range(9):
-        yield from (prefix for prefix in link.parents[1:2] if any(prefix.glob("lib*/python3*/os.py")))
-        if not link.is_symlink():
-            break
-        link = link.parent / link.readlink()
-    yield from (prefix for prefix in link.resolve().parents[1:2] if any(prefix.glob("lib*/python3*/os.py")))
-    for packages in home.glob("lib*/python3*/site-packages"):
+    links = [Path(python).absolute()]
+    while links[-1].is_symlink() and len(links) < 9:
+        links.append(links[-1].parent / links[-1].readlink())
+    for prefix in (one for link in (*links, links[-1].resolve()) for one in link.parents[1:2]):
+        # And no other folder with a `bin`, such as `~/.local`.
+        if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
+            yield prefix
+    for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):
         yield from filter(_is_package, _referred(packages))
 
 

@@ -12,7 +12,7 @@ from ..graph.graph import parents_first
 from .host.modules import belongs
 from .mocks.location import Location
 from .mocks.resources import has_output
-from .monitor import ROOT_TYPE, Recorded, Registration
+from .monitor import Recorded, Registration, chain
 from .stack_file import Stack
 
 _MAJOR = "7"
@@ -29,7 +29,6 @@ def assemble(
         registration = recorded.registrations[urn]
         above = resources.get(registration.request.parent)
         resources[urn] = _resource(registration, above, recorded, default_tags, root)
-    exports = next((values for urn, values in recorded.outputs.items() if urn.split("::")[2] == ROOT_TYPE), {})
     return Graph(
         project=project,
         stack=stack.name,
@@ -37,7 +36,7 @@ def assemble(
         account=location.account,
         partition=location.partition,
         resources=resources,
-        exports=exports,
+        exports=recorded.exports or {},
         invokes=tuple(sorted(recorded.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
         config=stack.parsed,
         ciphertexts=stack.ciphertexts,
@@ -126,13 +125,8 @@ def _alias(alias: Any, request: Any, urn: str) -> str:
     spec = alias.spec
     stack, stack_project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     type_, name = spec.type or request.type, spec.name or request.name
-    if spec.WhichOneof("parent") == "noParent":
-        chain = type_
-    else:
-        parent = spec.parentUrn or request.parent
-        above = parent.split("::")[2] if parent else ROOT_TYPE
-        chain = type_ if above == ROOT_TYPE else f"{above}${type_}"
-    return f"urn:pulumi:{spec.stack or stack}::{spec.project or stack_project}::{chain}::{name}"
+    parent = "" if spec.WhichOneof("parent") == "noParent" else spec.parentUrn or request.parent
+    return f"urn:pulumi:{spec.stack or stack}::{spec.project or stack_project}::{chain(parent, type_)}::{name}"
 
 
 def _source(request: Any, root: Path) -> str:

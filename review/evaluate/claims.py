@@ -23,7 +23,7 @@ class Claims:
     started: list[str] = field(default_factory=list)
     """Processes that it started."""
     unrun: dict[str, list[str] | None] | None = None
-    """Code that was not run, and the types that it may declare. None until the program reported it."""
+    """Code that was not run, and types that it may declare: None, for any, wins. None until the program reported it."""
     failure: Mapping[str, Any] | None = None
     complete: bool = False
     """Whether the program's run came to its end, with an error or without."""
@@ -38,9 +38,10 @@ class Claims:
             case {"lookup": token, "fields": dict(fields), "values": dict(values)}:
                 sdk_types.tell_result(token, fields, values)
             case {"unrun": dict(unrun)}:
-                named = {printable(str(code)): _types(types) for code, types in [*unrun.items()][:_MOST]}
-                known = self.unrun or {}
-                self.unrun = known | {code: _united(known.get(code, []), types) for code, types in named.items()}
+                self.unrun = known = dict(self.unrun or {})
+                for code, types in [*unrun.items()][:_MOST]:
+                    before, named = known.get(place := printable(str(code)), []), isinstance(types, list)
+                    known[place] = sorted({*before, *map(str, types)}) if named and before is not None else None
             case {"failed": dict(failure)}:
                 self.failure = failure
             case {"attempts": list(attempts), "started": list(started)}:
@@ -65,12 +66,3 @@ class Claims:
                 kinds = sorted(one.rpartition(":")[2] for one in types)
                 notes.append(f"{code} was not run: {few(kinds)} may be missing here")
         return tuple(found), notes
-
-
-def _types(types: Any) -> list[str] | None:
-    return [str(one) for one in types] if isinstance(types, list) else None
-
-
-def _united(known: list[str] | None, types: list[str] | None) -> list[str] | None:
-    """Types of either claim; None, which may be any type, wins."""
-    return None if known is None or types is None else sorted({*known, *types})

@@ -8,15 +8,17 @@ import signal
 import site
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
-from ..confine.command import LATE, Confined, Held, Limits
+from ..confine.command import Confined
 from ..confine.folders import kept
+from ..confine.keeper import LATE, Limits
+from ..confine.namespace import Held
 from ..graph.prose import few, printable
 from ..launch import PROGRAM
 from . import failure
@@ -45,6 +47,8 @@ class Confinement:
         if len(bytes(folder)) > _LONGEST_FOLDER:
             want = f"a path of at most {_LONGEST_FOLDER - 20} characters, for a socket's may have no more than 108"
             raise StackFileError("TMPDIR", [Problem("TMPDIR", str(folder), want)])
+        # Else gRPC, which is imported later, prints a line when a program ends with a connection open.
+        os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
         self._folder, self._names = folder, names
         self._prepared: dict[Path, list[_Process]] = {}
 
@@ -142,16 +146,21 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         raise ProgramError(f"{failure.LATE}; --timeout gives it more seconds")
     if limit:
         raise ProgramError(f"the program used {limit}, which is the most that a review allows: it was ended")
-    told = run.claims.complete or run.project.language != "python"
-    if run.claims.failure is not None or (told and not ending):
+    if run.exceeded:
+        raise ProgramError(run.exceeded)
+    if run.claims.failure is not None:
+        return
+    if run.claims.complete and not ending:
+        if run.recorder.recorded.exports is None:
+            run.claims.take({"unrun": {"the rest of the program, which waits for something that never comes": None}})
         return
     if run.refused:
-        raise ProgramError(run.refused[0])
+        raise ProgramError(run.refused)
     if run.errors and ending > 0:
         raise ProgramError("\n".join(run.errors[0].splitlines()[: failure.LINES]))
     if ending < 0:
         raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
-    raise ProgramError(f"the program ended its process with status {ending}, and did not say that its run was complete")
+    raise ProgramError(f"the program ended its process with status {ending} before its run was complete")
 
 
 def _print(line: str) -> None:
@@ -169,18 +178,16 @@ def _as_held(held: Held) -> str:
 def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     """Sentences for the report on what the program was not kept from, and on what it changed."""
     root, held, dropped = run.project.root, started.held, started.dropped
-    names = [os.path.relpath(one, root) for one in changed if "__pycache__" not in one]
-    if names:
-        listed = few([printable(one) for one in sorted(names)])
-        yield f"the program wrote {listed}: only it saw that, and your files are as they were"
+    copies = run.files.copies
+    if names := [os.path.relpath(one, root) for one in changed if "__pycache__" not in one]:
+        yield f"the program wrote {_listed(names)}: only it saw that, and your files are as they were"
     if Held.FILES in held and not started.layered:
         yield "the program could not write into its repository: this system allows no overlay on it"
     if run.files.refused:
-        listed = few([printable(one) for one in sorted(run.files.refused)])
-        yield f"the review did not read {listed}: the program names it as content, and it is outside the repository"
-    if run.files.copies is not None and run.files.copies.too_large:
-        listed = few([printable(one) for one in sorted(run.files.copies.too_large)])
-        yield f"the review did not keep {listed}: the program wrote it, and it is too large"
+        outside = "the program names it as content, and it is outside the repository"
+        yield f"the review did not read {_listed(run.files.refused)}: {outside}"
+    if copies is not None and copies.too_large:
+        yield f"the review did not keep {_listed(copies.too_large)}: the program wrote it, and it is too large"
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     possible = [
@@ -194,6 +201,10 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
         *all_but, last = left
         could = f"{', '.join(all_but)} and {last}" if all_but else last
         yield f"the program was not fully isolated: it could {could}, since {_reason(held)}"
+
+
+def _listed(paths: Iterable[str]) -> str:
+    return few([printable(one) for one in sorted(paths)])
 
 
 def _reason(held: Held) -> str:

@@ -100,7 +100,7 @@ class Files:
             return True
         path = Path(self.base, name)
         readable = path.is_dir() or path.is_file() or not path.exists()
-        if readable and not any(outside(one, self.roots) for one in (path, *_links(path))):
+        if readable and not any(outside(one, self.roots) for one in (path, *filter(Path.is_symlink, _below(path)))):
             return True
         self.refused.add(name)
         return False
@@ -125,10 +125,6 @@ def close(folder: Path, roots: Sequence[Path]) -> None:
         mode = path.lstat().st_mode
         if outside(path, roots) if stat.S_ISLNK(mode) else not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             path.unlink()
-
-
-def _links(folder: Path) -> Iterator[Path]:
-    return (path for path in _below(folder) if path.is_symlink())
 
 
 def _below(folder: Path) -> Iterator[Path]:

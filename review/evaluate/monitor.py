@@ -1,5 +1,6 @@
 """The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,17 +29,13 @@ _PLAIN: Final = frozenset(
 )
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
 _FEATURES: Final = {
-    "secrets": resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
-    "resourceReferences": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
-    "aliasSpecs": resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
-    "replacementTrigger": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
-    "deletedWith": resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
-    "replaceWith": resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
-    "transforms": resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
-    "invokeTransforms": resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
-    "parameterization": resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
-    "resourceHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
-    "errorHooks": resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    name: resource_pb2.ResourceMonitorFeature.Value(
+        "RESOURCE_MONITOR_FEATURE" + re.sub("(^|[A-Z])", r"_\1", name).upper()
+    )
+    for name in (
+        *("secrets", "resourceReferences", "aliasSpecs", "replacementTrigger", "deletedWith", "replaceWith"),
+        *("transforms", "invokeTransforms", "parameterization", "resourceHooks", "errorHooks"),
+    )
 }
 """Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
 CallBack = Callable[[Any, bytes], bytes]
@@ -62,11 +59,16 @@ class Registration:
 class Recorded:
     registrations: dict[str, Registration] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Outputs that components registered, by URN; the stack's are the exports."""
+    """Outputs that components registered, by URN."""
     invokes: list[Invoke] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unknown_references: list[str] = field(default_factory=list)
     """Other stacks whose outputs the program reads, and that were not known."""
+
+    @property
+    def exports(self) -> dict[str, Any] | None:
+        """The stack's outputs, which the SDK registers at the end of the program's file. None before that."""
+        return next((values for urn, values in self.outputs.items() if urn.split("::")[2:3] == [ROOT_TYPE]), None)
 
 
 class Recorder:
@@ -97,10 +99,7 @@ class Recorder:
         self._stack_callbacks: list[Any] = []
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """The engine's rule: the whole chain of parent types, without the stack's own."""
-        above = parent.split("::")[2] if parent else ROOT_TYPE
-        chain = type_ if above == ROOT_TYPE else f"{above}${type_}"
-        return f"urn:pulumi:{self.stack}::{self.project}::{chain}::{name}"
+        return f"urn:pulumi:{self.stack}::{self.project}::{chain(parent, type_)}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:
         request.name = wire.readable(request.name)
@@ -248,6 +247,12 @@ class Recorder:
             # A resource that is only read has none.
             yield from getattr(above, "transforms", ())
             parent = above.parent
+
+
+def chain(parent: str, type_: str) -> str:
+    """The engine's rule for types in a URN: all above a resource, without the stack's own."""
+    above = "".join(parent.split("::")[2:3]) or ROOT_TYPE
+    return type_ if above == ROOT_TYPE else f"{above}${type_}"
 
 
 def _asked(request: Any) -> Any:

@@ -45,9 +45,11 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     flags += ["--dry-run", "--parallel", str(_PARALLEL)]
     variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
     variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
-    read = [Path(node).resolve().parents[1], _WATCH.parent, *_opened(project, packages)]
-    arguments = [node, *project.node_arguments, str(_WATCH), str(run), *flags, entry]
-    return arguments, variables, [one for one in read if one != Path("/usr")]
+    # Its own libraries, and no more of the folder above `bin`, which may be the home or `~/.local`.
+    binary = Path(node).resolve()
+    installed = [] if binary.is_relative_to("/usr") else [binary, binary.parents[1] / "lib"]
+    arguments = [str(binary), *project.node_arguments, str(_WATCH), str(run), *flags, entry]
+    return arguments, variables, [*installed, _WATCH.parent, *_opened(project, packages)]
 
 
 def _packages(folder: Path) -> Iterator[Path]:

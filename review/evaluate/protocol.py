@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import grpc
 from google.protobuf import empty_pb2
+from google.protobuf.message_factory import GetMessageClass
 from pulumi import RunError
-from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, engine_pb2, engine_pb2_grpc, resource_pb2_grpc
+from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
 
 from ..graph.prose import printable
 from .files import FILES
@@ -24,22 +25,19 @@ from .runner import Run
 
 _THREADS: Final = 32
 """A request waits in one while its transforms run, and they may register resources as well."""
-_OPTIONS: Final = [("grpc.max_receive_message_length", 64 << 20), ("grpc.so_reuseport", 0)]
+_MOST_BYTES: Final = 32 << 20
+_MOST_REQUESTS: Final = 50_000
+"""Of one run. The review keeps requests in its own memory, several times as large."""
+_OPTIONS: Final = [("grpc.max_receive_message_length", 16 << 20), ("grpc.so_reuseport", 0)]
 _CALLBACK_SECONDS: Final = 30.0
 _LAST_PORT: Final = 65_535
-_SERVICE, _METHOD = TELL.strip("/").split("/")
 
 
 @contextmanager
 def served(run: Run, address: str, own: Path, connect: Callable[[int], socket.socket]) -> Iterator[None]:
     """Within, the run's recorder answers at the address. `connect` opens a connection to a port of the program."""
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
-    monitor: Any = _Servicer(run, run.recorder)
-    engine: Any = _Servicer(run, _Engine(run))
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
-    engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
-    tell = grpc.unary_unary_rpc_method_handler(_answer(run, lambda claim: _told(run, claim)))
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, {_METHOD: tell}),))
+    server.add_generic_rpc_handlers((_Services(run),))
     server.add_insecure_port(address)
     callbacks = _Callbacks(own, connect)
     run.call_back = callbacks.call
@@ -49,11 +47,6 @@ def served(run: Run, address: str, own: Path, connect: Callable[[int], socket.so
     finally:
         server.stop(None).wait()
         callbacks.close()
-
-
-def _told(run: Run, claim: bytes) -> bytes:
-    run.claims.take(json.loads(claim))
-    return b""
 
 
 class _Engine:
@@ -77,37 +70,50 @@ class _Engine:
         """Whichever CLI is used later checks its own version."""
         return engine_pb2.RequirePulumiVersionResponse()
 
-    def StartDebugging(self, _request: Any) -> Any:
-        return empty_pb2.Empty()
 
+class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no types
+    """Counts each request of a program, then reads it and hands it on to the recorder or to the engine's service."""
 
-class _Servicer:
-    """Hands the requests of a service on to the methods of an object."""
+    def __init__(self, run: Run) -> None:
+        self._run, self._bytes, self._requests = run, _MOST_BYTES, _MOST_REQUESTS
+        self._lock = threading.Lock()
+        self._methods = {TELL: self._handler(lambda claim: run.claims.take(json.loads(claim)), bytes)}
+        monitor, engine = (one.DESCRIPTOR.services_by_name for one in (resource_pb2, engine_pb2))
+        for service, answers in ((monitor["ResourceMonitor"], run.recorder), (engine["Engine"], _Engine(run))):
+            for method in service.methods:
+                if answer := getattr(answers, method.name, None):
+                    read = GetMessageClass(method.input_type).FromString
+                    self._methods[f"/{service.full_name}/{method.name}"] = self._handler(answer, read)
 
-    def __init__(self, run: Run, answers: Any) -> None:
-        self._run, self._answers = run, answers
+    def service(self, call: Any) -> Any:
+        """How a method is answered. None for one that the review does not have."""
+        return self._methods.get(call.method)
 
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._answers, name, None)
-        return _answer(self._run, method) if method else _unimplemented
+    def _handler(self, method: Callable[[Any], Any], read: Callable[[bytes], Any]) -> Any:
+        run = self._run
 
+        def answer(request: bytes, context: Any) -> bytes:
+            FILES.set(run.files)
+            try:
+                self._count(len(request))
+                answered = method(read(request))
+            except Exception as error:  # a program may send anything
+                known = isinstance(error, RunError | grpc.RpcError | OSError)
+                said = str(error) if known else f"the review cannot read a request ({type(error).__name__})"
+                run.refused = run.refused or said
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, said)
+            return b"" if answered is None else bytes(answered.SerializeToString())
 
-def _unimplemented(_request: Any, context: Any) -> None:
-    context.abort(grpc.StatusCode.UNIMPLEMENTED, "the review has no such method")
+        return grpc.unary_unary_rpc_method_handler(answer)
 
-
-def _answer(run: Run, method: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    def answer(request: Any, context: Any) -> Any:
-        FILES.set(run.files)
-        try:
-            return method(request)
-        except Exception as error:  # a program may send anything
-            known = isinstance(error, RunError | grpc.RpcError | OSError)
-            said = str(error) if known else f"the review cannot read a request of the program ({type(error).__name__})"
-            run.refused.append(said)
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, said)
-
-    return answer
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self._bytes -= size
+            self._requests -= 1
+        if self._bytes < 0 or self._requests < 0:
+            most = f"{_MOST_REQUESTS:,} requests and {_MOST_BYTES >> 20} MiB"
+            self._run.exceeded = f"the program sent more than {most}, the most that a review keeps"
+            raise RunError(self._run.exceeded)
 
 
 class _Callbacks:

@@ -51,8 +51,10 @@ class Run:
     claims: Claims
     patience: float
     files: Files
-    refused: list[str] = field(default_factory=list)
-    """Why requests of the program were refused."""
+    refused: str = ""
+    """Why the first request of the program that was refused was so."""
+    exceeded: str = ""
+    """The limit of what a program may send that was broken."""
     errors: list[str] = field(default_factory=list)
     """Errors that the program logged. An SDK logs why it ends a process."""
     call_back: Callable[[Any, bytes], bytes] | None = None
@@ -186,9 +188,8 @@ class _Once:
         }
 
     def _explained(self, run: Run, error: Exception | None = None) -> str:
-        refused = next(iter(run.refused), "")
         failure = run.claims.failure or {"text": str(error), "own": isinstance(error, RunError)}
-        return explained(failure, self.project, self.stack, self.lookups.notes, strict=self.strict, refused=refused)
+        return explained(failure, self.project, self.stack, self.lookups.notes, strict=self.strict, refused=run.refused)
 
     def _log(self, request: Any) -> None:
         """Warnings and errors are for the reader of the review."""

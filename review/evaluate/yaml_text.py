@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from ..confine.folders import repositories
 from .problems import Problem, StackFileError
 
 _BOOLEAN: Final = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
@@ -62,6 +63,8 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, list(_first))
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
+for _tag in ("binary", "timestamp", "set", "omap", "pairs"):  # which no JSON has
+    del _Loader.yaml_constructors[f"tag:yaml.org,2002:{_tag}"]
 
 
 def _values(node: yaml.Node, counted: dict[int, float]) -> float:
@@ -91,6 +94,10 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
     def fault(message: str) -> StackFileError:
         return StackFileError(name or path.name, [Problem("", "", message)])
 
+    target = path.resolve()
+    if path.is_symlink() and not any(target.is_relative_to(one.resolve()) for one in repositories(path.parent)):
+        # Messages show what a file has, and reports go where others read them.
+        raise fault(f"it is a link to {target}, which is outside of the repository")
     try:
         # A subclass of SafeLoader: no tag of the file can construct an object.
         loader = _Loader(path.read_text(encoding="utf-8"))
@@ -102,7 +109,7 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
         document = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise fault(_explained(error)) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise fault(" ".join(str(error).split())) from None
     except RecursionError:
         raise fault("it is nested too deeply to be read") from None

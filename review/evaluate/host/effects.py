@@ -81,10 +81,9 @@ class _Reader:
     def changing(self) -> list[str]:
         """Operations of AWS's SDK that may shape traffic, by their names."""
         found = [one for one in sorted(self._methods) if _CHANGES.match(one)] if self._uses_aws else []
-        return [one for one in found if one not in _NO_CHANGE or self._names(_NO_CHANGE[one])]
-
-    def _names(self, argument: str) -> bool:
-        return bool(argument) and any(argument in text for text in self._texts)
+        arguments = {one: _NO_CHANGE[one] for one in found if one in _NO_CHANGE}
+        named = {one for one, name in arguments.items() if name and any(name in text for text in self._texts)}
+        return [one for one in found if one in named or one not in arguments]
 
     def take(self, value: Any) -> None:
         """Read what a name in the code stands for."""

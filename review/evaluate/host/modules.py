@@ -38,9 +38,7 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
     `program` is the folder that is first on the program's import path: what it would import from there must not be
     something of the same name that this process has loaded from elsewhere.
     """
-    shadowed = {path.stem for path in program.glob("*.py")} | {
-        path.parent.name for path in program.glob("*/__init__.py")
-    }
+    shadowed = {one.stem for one in program.glob("*.py")} | {one.parent.name for one in program.glob("*/__init__.py")}
     before = _own(root, sys.modules) | {
         name: module
         for name, module in sys.modules.items()
@@ -80,9 +78,7 @@ def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
 def _is_elsewhere(module: ModuleType) -> bool:
     """Whether a module is neither Python's nor installed, nor the review itself."""
     path = Path(_file(module))
-    installed = "site-packages" in path.parts or any(
-        path.is_relative_to(home) for home in (sys.prefix, sys.base_prefix)
-    )
+    installed = "site-packages" in path.parts or any(map(path.is_relative_to, (sys.prefix, sys.base_prefix)))
     return path.is_absolute() and not installed and not path.is_relative_to(_REVIEW)
 
 

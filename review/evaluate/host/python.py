@@ -23,6 +23,7 @@ _SETTINGS: Final = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_MAX_ATTEMPTS": "1",
+    "GRPC_VERBOSITY": "ERROR",
 }
 TELL: Final = "/gatehouse.Program/Tell"
 """The method of the recorder that takes claims, as JSON."""

@@ -1,8 +1,10 @@
 "use strict";
-// Watches a program in Node.js: which functions of `apply` were not called. Its first argument is the script of Pulumi's
-// SDK that runs programs, which it starts with the other arguments; `--require` would load it in threads of loaders too.
+// Watches a program in Node.js: functions of `apply` that were not called, processes that it starts, and that it came to its
+// end. Its first argument is the script of Pulumi's SDK that runs programs, which it starts with the other arguments;
+// `--require` would load it in threads of loaders too.
 // What it reports is a claim of the program's process: it may only add doubt.
 
+const child = require("node:child_process");
 const Module = require("node:module");
 const path = require("node:path");
 const url = require("node:url");
@@ -43,10 +45,10 @@ function watch(outputs) {
   watched.add(outputs);
   const apply = outputs.apply;
   outputs.apply = function (callback, ...more) {
-    const place = typeof callback === "function" && mayDeclare(callback) && caller();
-    if (!place) return apply.call(this, callback, ...more);
+    const place = typeof callback === "function" && mayDeclare(callback) ? caller() : undefined;
+    if (place === undefined) return apply.call(this, callback, ...more);
     const key = {};
-    waiting.set(key, place);
+    waiting.set(key, `${place ? "the" : "a"} function of apply${place}`);
     const called = (...values) => (waiting.delete(key), callback(...values));
     return apply.call(this, called, ...more);
   };
@@ -124,11 +126,16 @@ const MENTIONED = /(?<![\w$]|(?<!\.\.)\.\s*)[A-Za-z_$][\w$]*/g;
 const bound = (pattern) =>
   /[^\w$\s,{}[\]:.]|(?<!\.)\.{1,2}(?!\.)|\]\s*:/.test(pattern) ? [] : pattern.replace(/[\w$]+\s*:/g, "").match(/[\w$]+/g) ?? [];
 
+// What is before a value of an object, and after it: nothing calls it there, but for methods that the language looks for.
+const KEY = /[{,]\s*(?!(?:then|to[A-Z]\w*|valueOf)\s*:)(?:[\w$]+|"")\s*:\s*$/;
+const VALUE = /^\s*[,}]/;
+
 // Whether a function mentions anything but values that it gets, what it makes of them, and names of the language.
 function mayDeclare(callback) {
   const whole = Function.prototype.toString.call(callback);
   const text = code(whole.replace(/^(async\s+)?function\b(\s*\*)?\s*[\w$]*/, "function"))?.replace(ASYNC, "").replace(OF, "$1=");
-  if (text === undefined || whole.includes("[native code]")) return true;
+  // The constructor of a value leads to that of functions, which makes code of a text.
+  if (text === undefined || /\[native code\]|constructor/.test(whole)) return true;
   const scopes = [];
   for (const { 0: head, 1: pattern, index } of text.matchAll(FUNCTION)) {
     scopes.push([bound(pattern), index, end(text, index + head.length)]);
@@ -143,42 +150,71 @@ function mayDeclare(callback) {
     scopes.push([bound(pattern), index, loop ? end(text, closed + loop[0].length) : closed]);
   }
   return [...text.matchAll(MENTIONED)].some(({ 0: name, index }) => {
-    const isKey = /[{,]\s*$/.test(text.slice(0, index)) && /^\s*:/.test(text.slice(index + name.length));
+    const [before, after] = [text.slice(Math.max(0, index - 99), index), text.slice(index + name.length)];
+    const isKey = /[{,]\s*$/.test(before) && /^\s*:/.test(after);
+    const isValue = KEY.test(before) && VALUE.test(after);
     const isBound = ([names, from, to]) => from <= index && index < to && names.includes(name);
-    return !isKey && !HARMLESS.has(name) && !scopes.some(isBound);
+    return !isKey && !isValue && !HARMLESS.has(name) && !scopes.some(isBound);
   });
 }
 
-// The frame that called `apply` itself. A program may have changed what a stack is: then there is none.
+// The frame that called `apply` or started a process. A program may have changed what a stack is: then there is none.
 function frame() {
   try {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 20;
     const lines = String(new Error().stack).split("\n").slice(1);
     Error.stackTraceLimit = limit;
-    return lines.find((line) => !line.includes(__filename) && /:\d+:\d+\)?$/.test(line)) ?? "";
+    return lines.find((line) => !/node:internal|node:child/.test(line) && !line.includes(__filename) && /:\d+:\d+\)?$/.test(line)) ?? "";
   } catch {
     return "";
   }
 }
 
-// What called `apply`, with its file and line where they are known. Undefined for Pulumi's own packages, as of lifted outputs.
+// Its file and line, as " at file:line", or nothing if they are not known. Undefined for Pulumi's own packages.
 function caller() {
   const [, address, line] = /^\s*at (?:.*? \()?((?:file:\/\/)?\/[^:]*):(\d+):\d+\)?$/.exec(frame()) ?? [];
-  if (!address) return "a function of apply";
+  if (!address) return "";
   const file = address.startsWith("file:") ? url.fileURLToPath(address) : address;
   const [, ours, inside] = /.*\/node_modules\/(@pulumi\/)?(.*)/.exec(file) ?? [];
   if (ours) return undefined;
   const own = inside ? `node_modules/${inside}` : path.relative(root, file);
-  return `the function of apply at ${own}${/^file:.*ts$/.test(address) ? "" : `:${line}`}`;
+  return ` at ${own}${/^file:.*ts$/.test(address) ? "" : `:${line}`}`;
 }
 
-process.once("beforeExit", () => {
-  if (!grpc || waiting.size === 0) return;
+const started = new Set();
+const noted = (start, name) =>
+  function (...given) {
+    const command = name(...given);
+    started.add(`the program started ${path.basename(String(command)) || "another process"}${caller() ?? ""}`);
+    return start.apply(this, given);
+  };
+const word = (command) => String(command).trim().split(" ")[0];
+for (const [holder, method, name] of [
+  [child.ChildProcess.prototype, "spawn", (options) => options?.file === "/bin/sh" ? word(options.args?.at(-1)) : options?.file],
+  [child, "spawnSync", (file, ...more) => (more.some((one) => one?.shell) ? word(file) : file)],
+  [child, "execFileSync", (file) => file],
+  [child, "execSync", word],
+]) {
+  holder[method] = noted(holder[method], name);
+}
+Module.syncBuiltinESMExports();
+
+let last = "";
+// Again when what comes of it is done: code that runs at this event may declare more. No process that ends by itself comes here.
+process.on("beforeExit", () => {
+  const unrun = Object.fromEntries([...waiting.values()].map((place) => [place, null]));
+  const claims = [{ unrun }, { attempts: [], started: [...started] }].map((claim) => JSON.stringify(claim));
+  if (!grpc || String(claims) === last) return;
+  last = String(claims);
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
-  const claim = { unrun: Object.fromEntries([...waiting.values()].map((place) => [place, null])) };
   const same = (bytes) => bytes;
-  client.makeUnaryRequest("/gatehouse.Program/Tell", same, same, Buffer.from(JSON.stringify(claim)), () => client.close());
+  const tell = () => {
+    const claim = claims.shift();
+    if (!claim) return client.close();
+    client.makeUnaryRequest("/gatehouse.Program/Tell", same, same, Buffer.from(claim), tell);
+  };
+  tell();
 });
 
 require(process.argv[1]);

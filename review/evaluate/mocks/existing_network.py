@@ -61,9 +61,8 @@ _ROUTE_FIELDS: Final = (
 
 def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name, location = arguments.get("name") or "existing", context.location
-    arn = arguments.get("arn") or location.arn(
-        "elasticloadbalancing", f"loadbalancer/app/{name}/{context.digits(name)}"
-    )
+    own = f"loadbalancer/app/{name}/{context.digits(name)}"
+    arn = arguments.get("arn") or location.arn("elasticloadbalancing", own)
     kind = "network" if "/net/" in arn else "application"
     dns = f"internal-{name}-{int(context.digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
     made = {"id": arn, "arn": arn, "loadBalancerType": kind, "dnsName": dns}

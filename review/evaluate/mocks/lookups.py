@@ -34,16 +34,6 @@ Given = Callable[[str, Arguments], Mapping[str, Any] | None]
 """A token and arguments to the fields of the result that the project's own answers hold; None if they hold none."""
 
 
-class UnplannedLookupError(RunError):
-    """A lookup that no answer is known for: a guess would be reported as fact."""
-
-    def __init__(self, token: str) -> None:
-        super().__init__(
-            f"{token}: {NO_ANSWER}; "
-            f"add one to review/evaluate/mocks/existing.py, shaped like the provider's, or to {ANSWERS_FILE}"
-        )
-
-
 class Lookups:
     """Answers to the lookups of one run.
 
@@ -87,14 +77,15 @@ class Lookups:
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
         """The lookup's result in a region, the stack's unless given.
 
-        Raises UnplannedLookupError when strict and the token is not known.
+        Raises RunError when strict and the token is not known: a guess would be reported as fact.
         """
         types, answer = result(token)
         answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
         given, planned = self.given(token, arguments), ANSWERS.get(token)
         if given is None and planned is None:
             if self.strict:
-                raise UnplannedLookupError(token)
+                where = "review/evaluate/mocks/existing.py, shaped like the provider's"
+                raise RunError(f"{token}: {NO_ANSWER}; add one to {where}, or to {ANSWERS_FILE}")
             self.unplanned.append(token)
             return answer
         if given is None and token not in CERTAIN:

@@ -255,4 +255,5 @@ def test_an_attack_reaches_what_the_report_says(
         assert reached <= {"other process", "keys"}
         assert [note for note in said if "could see and end your other processes and read their" in note] == said != []
     else:
-        assert (reached, said) == (set(), [])
+        without = any("it had no network and an empty home folder" in note for note in report["notes"])
+        assert (reached, said, without) == (set(), [], True)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from review.confine.command import Confined, Limits
+from review.confine.command import Confined
 from review.confine.folders import kept
+from review.confine.keeper import Limits
 from review.evaluate.project_file import Project
 from tests.stacks import ROOT
 
@@ -73,7 +74,7 @@ def test_a_program_that_says_nothing_of_its_run_has_no_report(write_project: Wri
     shutil.copy(Path(shutil.which("echo") or "/bin/echo").resolve(), binary)
     done = reviewed(project.root)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "dev: the program ended its process with status 0, and did not say that its run was complete" in done.stderr
+    assert "dev: the program ended its process with status 0 before its run was complete" in done.stderr
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -108,7 +109,10 @@ ENDED = {
     "held = b'x' * (5 << 30)": "MemoryError",
     "open('large', 'wb').truncate(2 << 30)": "File too large",
     "import os\nos.kill(os.getpid(), 9)": "the signal SIGKILL ended",
-    "import os\nos._exit(0)": "did not say that its run was complete",
+    "import os\nos._exit(0)": "before its run was complete",
+    "import contextlib\nfrom pulumi.runtime import settings\nfrom pulumi.runtime.proto.engine_pb2 import LogRequest\n"
+    "for _ in range(3):\n    with contextlib.suppress(Exception):\n"
+    "        settings.get_engine().Log(LogRequest(message='x' * (12 << 20)))": "the program sent more than 50,000",
 }
 
 

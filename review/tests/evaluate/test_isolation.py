@@ -180,56 +180,6 @@ def test_c_code_and_other_processes_have_no_network_where_linux_allows_that(
         assert any("without AWS variables, it had no network and " in note for note in report["notes"])
 
 
-READS = """
-import ctypes, os, pathlib, subprocess, pulumi
-import beside
-secret = pathlib.Path.home() / ".aws" / "credentials"
-undone = ctypes.CDLL(None).umount2(bytes(pathlib.Path.home()), 2)
-subprocess.run(["true"], check=True)
-tries = [secret, pathlib.Path("..", "..", ".aws", "credentials"), pathlib.Path(f"/proc/{os.getppid()}/root{secret}")]
-def is_seen(path):
-    try:
-        return bool(path.read_text())
-    except OSError:
-        return False
-pulumi.export("seen", [is_seen(path) for path in tries])
-pulumi.export("beside", beside.HERE)
-pulumi.export("undone", undone == 0)
-"""
-
-
-def test_a_program_sees_an_empty_home_where_linux_allows_that(tmp_path: Path) -> None:
-    """The project lies in the home. Root could undo any mount, so root's tests take another number as users do."""
-    home, project = tmp_path, tmp_path / "work" / "project"
-    for path, text in (
-        (home / ".aws" / "credentials", "secret"),
-        (project / "Pulumi.yaml", "name: small\nruntime: python\n"),
-        (project / "Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
-        (project / "__main__.py", READS),
-        (project / "beside.py", "HERE = 'read'\n"),
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    as_user = [] if os.geteuid() else ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
-        command = [*as_user, sys.executable, *arguments]
-        return subprocess.run(command, check=False, env=environment, cwd=project, capture_output=True, text=True)
-
-    done = run(str(ROOT / "review/launch.py"), "dev", "--format", "json")
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    if any("read your home folder" in note for note in report["notes"]):
-        pytest.skip("this system allows no mount namespace")
-    exports = {one["name"]: one["text"] for one in report["exports"]}
-    assert "true" not in exports["seen"].lower(), exports
-    assert exports["beside"] == "read"
-    assert exports["undone"].lower() == "false"
-    assert any("it had no network and an empty home folder" in note for note in report["notes"])
-    assert (home / ".aws" / "credentials").read_text() == "secret"
-
-
 def test_a_program_that_takes_the_refusal_away_is_noted(run_program: Run) -> None:
     graph = run_program("import sys\nsys.modules['review.evaluate.host.refusals']._active.clear()")
     assert graph.notes == (

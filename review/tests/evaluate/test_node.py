@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -83,6 +82,18 @@ def test_what_is_missing_is_named_with_its_command(files: Mapping[str, str], wor
     written(tmp_path, {**files, "package.json": "{}", "Pulumi.yaml": "name: a\nruntime: nodejs"})
     with pytest.raises(ProgramError, match=re.escape(words)):
         node.command(load(tmp_path), PROGRAM, "unix:x")
+
+
+@HAS_NODE
+def test_node_in_the_home_shows_itself_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"bin/real": "", "lib/a": "", "package.json": "{}", "Pulumi.yaml": "name: a\nruntime: nodejs"}
+    written(tmp_path, {**SDK, **files})
+    (tmp_path / "bin/node").symlink_to("real")
+    (tmp_path / "bin/real").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    arguments, _, shown = node.command(load(tmp_path), PROGRAM, "unix:x")
+    assert arguments[0] == str(tmp_path / "bin/real")
+    assert {one.name for one in shown if one.is_relative_to(tmp_path)} == {"real", "lib", "node_modules"}
 
 
 @HAS_NODE
@@ -172,8 +183,12 @@ FROZEN = "exports.Resource = Object.freeze(class Resource {});"
         ("value => [...make]", True),
         ("value => Array.from`${make}`", True),
         ("value => `${make.name}`", True),
+        ("value => value.constructor.constructor('make()')()", True),
         ("({ make: value }) => make(value)", True),
+        ("value => JSON.stringify({ toJSON: make })", True),
+        ("value => Array.from(value, value ? value : make, 0)", True),
         ("value => value.length", False),
+        ("value => JSON.stringify([{ options: { 'a-group': value, 'a-region': make }, all: make, one: 1 }])", False),
         ("value => JSON.stringify({ Resource: [value, `${value}/*`] })", False),
         ("value => { return `${value}/${make}`; }", False),
         ("async (value) => { const [first] = await value; for (const x of first) { console.log(x / 2); } }", False),
@@ -199,12 +214,12 @@ Object.assign(new Output(), {{ known: true }}).apply(() => make());
 
 
 def unrun(folder: Path, files: Mapping[str, str], root: str = "") -> list[str]:
-    """Code that the watch reports of `program.js`."""
+    """Code that the watch reports of `program.js`, and processes."""
     written(folder, {**FAKE, **files})
     arguments = [WATCH, folder / "sdk/run.js", "--monitor", "unix:x", "--root-directory", folder / root]
     ended = subprocess.run(["node", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=True)
-    claim: dict[str, Any] = json.loads(ended.stdout) if ended.stdout else {"unrun": {}}
-    return list(claim["unrun"])
+    *_, unrun, started = map(json.loads, ended.stdout.splitlines())
+    return [*unrun["unrun"], *started["started"]]
 
 
 OPENS = "new Output().apply(value => make(value));"
@@ -235,15 +250,30 @@ def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str 
 
 
 @HAS_NODE
+def test_processes_that_the_program_starts(tmp_path: Path) -> None:
+    calls = [
+        "spawn('/bin/true', ['x'])",
+        "exec('true x')",
+        "execFileSync('true')",
+        "spawnSync('true x', { shell: true })",
+    ]
+    lines = ["const child = require('child_process');", *(f"child.{call};" for call in calls)]
+    found = unrun(tmp_path, {"program.js": "\n".join(lines)})
+    assert found == [f"the program started true at program.js:{number}" for number in range(2, 6)]
+
+
+@HAS_NODE
 def test_an_error_whose_stack_has_a_file_right_below_a_scope_is_written(tmp_path: Path) -> None:
     """Node.js 20.20 does not come back from writing it with colours, as the SDK does."""
     program = """
 const error = new Error("missing");
 error.stack = "Error: missing\\n    at require (/a/node_modules/@pulumi/config.ts:1:2)";
-console.log(JSON.stringify({ unrun: { [require("util").inspect(error, { colors: true })]: null } }));
+const text = require("util").inspect(error, { colors: true });
+require("child_process").spawnSync(JSON.stringify(text).replaceAll("/", "|"));
 """
     (text,) = unrun(tmp_path, {"program.js": program})
-    assert text.startswith("Error: missing")
+    assert text.startswith('the program started "Error: missing')
+    assert "u001b" not in text
 
 
 @pytest.mark.slow

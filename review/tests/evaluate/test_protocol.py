@@ -230,6 +230,33 @@ aws.sns.Topic("a")
         reviewed(write_project(program), elsewhere)
 
 
+def test_a_program_that_ends_before_its_last_line_has_doubts(write_project: Write, short: Path) -> None:
+    project = write_project("import pulumi\npulumi.runtime.stack.Stack.register_outputs = lambda *_: None\n")
+    (unseen,) = reviewed(project, short).unseen
+    assert (unseen.code[:23], unseen.types) == ("the rest of the program", None)
+
+
+def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, short: Path) -> None:
+    project = write_project(
+        """
+        import contextlib, itertools
+        from pulumi.runtime import settings
+        from pulumi.runtime.proto import resource_pb2
+
+        monitor = settings.get_monitor()
+        monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn="x"))
+        kinds = ("", "a", "aws:x", "a:b:c:d", "pulumi:providers:aws", "aws:ec2/instance:Instance")
+        for kind, name, parent in itertools.product(kinds, ("", "a::b", "a$b"), ("", "x", "a::b::c::d")):
+            made = resource_pb2.RegisterResourceRequest(type=kind, name=name, parent=parent, custom=True, provider="x")
+            made.aliases.add().spec.parentUrn = "x"
+            made.object.update({"a": {"4dabf18193072939515e22adb298388d": "x"}, "tags": 1, "subnetId": [None]})
+            with contextlib.suppress(Exception):
+                monitor.RegisterResource(made)
+        """
+    )
+    assert reviewed(project, short).resources
+
+
 def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, short: Path) -> None:
     """As Node.js does, with status 32."""
     project = write_project(

@@ -246,9 +246,20 @@ def test_keys_beside_config_are_named(tmp_path: Path) -> None:
     assert "size, colour: the CLI does not read them here: put them under `config:`, indented" in str(caught.value)
 
 
-def test_no_tag_constructs_an_object(tmp_path: Path) -> None:
+def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    for target in ("key", "../key"):
+        (tmp_path / "project" / target).write_text("a: 1")
+        (tmp_path / "project" / f"{len(target)}.yaml").symlink_to(target)
+    assert read_mapping(tmp_path / "project/3.yaml") == {"a": 1}
+    with pytest.raises(StackFileError, match=r"it is a link to .*key, which is outside of the repository"):
+        read_mapping(tmp_path / "project/6.yaml")
+
+
+@pytest.mark.parametrize("text", ["!!python/object/apply:os.getcwd []", "!!binary ////", "!!set {a}", "9" * 9999])
+def test_no_tag_constructs_an_object(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.yaml"
-    path.write_text("a: !!python/object/apply:os.getcwd []")
+    path.write_text(f"a: {text}")
     with pytest.raises(StackFileError):
         read_mapping(path)
 
