@@ -12,7 +12,7 @@ from ..catalog import types
 from ..compute.containers import Containers
 from ..compute.machines import Machines
 from .callers import ANYBODY
-from .iam import Decision, allows, only_allows
+from .iam import Decision, allows, only_allows, only_denies
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
 _MANAGED_ACTIONS = {
@@ -96,6 +96,13 @@ class Roles:
 
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
+
+    def denies(self, role: Resource, action: str, resource: str) -> bool | None:
+        """Whether a policy of the role denies an action on a resource, either with wildcards. None if not known."""
+        request = {"caller": ANYBODY, "action": action, "resource": resource.replace("*", "any")}
+        documents = (policy for _, policy in self.policies(role) if not _is_arn(policy))
+        found = [allows(only_denies(policy), **request) for policy in documents]
+        return True if Decision.DENY in found else None if Decision.UNKNOWN in found else False
 
     @staticmethod
     def is_known(arn: str) -> bool:

@@ -18,6 +18,8 @@ _CLUSTERS: Final = {
 }
 _BROKERS: Final = "brokerNodeGroupInfo"
 _BROKER_ACCESS: Final = (_BROKERS, "connectivityInfo", "publicAccess", "type")
+_SERVER: Final = "endpointDetails"
+_SERVER_ADDRESSES: Final = (_SERVER, "addressAllocationIds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,9 @@ STORES: Final = {
     "aws:elasticache/replicationGroup:ReplicationGroup": _CACHE,
     "aws:elasticache/serverlessCache:ServerlessCache": DataStore(groups=("securityGroupIds",)),
     "aws:efs/mountTarget:MountTarget": DataStore(groups=("securityGroups",), subnets=("subnetId",), port=2049),
+    "aws:transfer/server:Server": DataStore(
+        groups=(_SERVER, "securityGroupIds"), subnets=(_SERVER, "subnetIds"), public=_SERVER_ADDRESSES, port=22
+    ),
 }
 _ENGINES: Final = {"postgres": 5432, "aurora-postgresql": 5432, "mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306}
 _BROKER_PORTS: Final = (9194, 9198)
@@ -84,6 +89,8 @@ def private(resource: Resource) -> Private:
     if not path:
         return (by_type(resource),)
     access = given(resource, *path)
+    if path == _SERVER_ADDRESSES:
+        return None if access.value(absent=[], unknown=[]) else (access.ground(),)
     if path != _BROKER_ACCESS:
         return unless(access, True)
     return None if access.value(absent="", unknown="") == "SERVICE_PROVIDED_EIPS" else (access.ground(),)
