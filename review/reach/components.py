@@ -1,7 +1,7 @@
 """Ways into components of other processes (awsx, eks, aws-apigateway), whose resources an evaluation does not see.
 
-What each opens was read in the sources of awsx 1 to 3, eks 4 and aws-apigateway 3. A plan and a state have the children of a
-component, and then nothing here is asked; in an evaluation, its only children are those that the program gives it.
+What each opens was read in the sources of awsx 1 to 3, eks 4 and aws-apigateway 3. A plan and a state have the children
+of a component, and then nothing here is asked; in an evaluation, its only children are those that the program gives it.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -157,8 +157,6 @@ def _sources(ranges: tuple[str, ...] | list[str]) -> list[str]:
     return [INTERNET] if is_internet_wide(written) else [f"{one} ({INTERNET})" for one in written]
 
 
-def _at(
-    model: AwsModel, partial: PartialPath, resource: Resource, label: str, traffic: str = "tcp 443"
-) -> PartialPath:
+def _at(model: AwsModel, partial: PartialPath, resource: Resource, label: str, traffic: str = "tcp 443") -> PartialPath:
     partial = partial.then(Hop(resource, traffic, f"the public address of {resource.name}"))
     return partial.then(Hop(resource, label, "", model.names.of(resource)))

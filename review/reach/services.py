@@ -109,7 +109,7 @@ def _allowed(model: AwsModel, role: Resource, policy: Any) -> Iterator[tuple[str
             for action in map(text, items(statement.get("Action", "do more than it names"))):
                 denied = [model.roles.denies(role, action, one) for one in resources]
                 if not all(denied) and not _is_traced(model, action, statement.get("Resource")):
-                    yield action, doubt or not (False in denied)
+                    yield action, doubt or False not in denied
     except (CannotTell, MalformedDocument):
         yield "", True
 

@@ -236,7 +236,7 @@ DIFFERS = {
         document([{"it": ["read", "write"]}], pools(POOL.format("a"))),
         f"{HAS} with scope write",
     ),
-    "no key": (document([{"it": []}], SCHEME), document([], SCHEME), f"{ANYONE} greeter, GET /orders (before: API key)"),
+    "no key": (document([{"it": []}], SCHEME), document([], SCHEME), f"{ANYONE} GET /orders (before: API key)"),
     "a path renamed": (document([], SCHEME), document([], SCHEME, path="/items"), f"{OUT}: GET /orders"),
     "a method of a document": (document([], SCHEME), document([], SCHEME, method="post"), f"{OUT}: GET /orders"),
     "a key renamed": (keyed(("acme", None)), keyed(("globex", None)), f"{LACKS} with API key acme"),
