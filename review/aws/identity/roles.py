@@ -1,8 +1,10 @@
 """Permissions of a machine: its role, and whether the role's policies allow an action."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
@@ -15,21 +17,9 @@ from .callers import ANYBODY
 from .iam import Decision, allows, only_allows, only_denies
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
-_MANAGED_ACTIONS = {
-    **dict.fromkeys(
-        (MANAGED_INSTANCE, "AmazonEC2RoleforSSM", "AmazonSSMManagedEC2InstanceDefaultPolicy"),
-        ("ssm:", "ssmmessages:", "ec2messages:"),
-    ),
-    "AmazonEC2ContainerServiceforEC2Role": ("ecs:", "ecr:", "logs:"),
-    "CloudWatchAgentServerPolicy": ("cloudwatch:", "logs:", "xray:"),
-    **dict.fromkeys(("AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly"), ("ecr:",)),
-    "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
-    "AWSLambdaVPCAccessExecutionRole": ("ec2:", "logs:"),
-    "AWSLambdaENIManagementAccess": ("ec2:",),
-    "AWSLambdaBasicExecutionRole": ("logs:",),
-    "AWSXRayDaemonWriteAccess": ("xray:",),
-    **dict.fromkeys(("AmazonS3ReadOnlyAccess", "AmazonS3FullAccess"), ("s3:",)),
-    "AdministratorAccess": ("",),
+_FILE: Final = Path(__file__).with_name("managed_policies.json")
+_MANAGED_ACTIONS: Final = {
+    name: tuple(words.split(" ")) for name, words in json.loads(_FILE.read_text(encoding="utf-8")).items()
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
 _ALLOWED: Final = (Decision.ALLOW, Decision.UNKNOWN)
