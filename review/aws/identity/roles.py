@@ -89,9 +89,9 @@ class Roles:
 
     def denies(self, role: Resource, action: str, resource: str) -> bool | None:
         """Whether a policy of the role denies an action on a resource, either with wildcards. None if not known."""
-        request = {"caller": ANYBODY, "action": action, "resource": resource.replace("*", "any")}
-        documents = (policy for _, policy in self.policies(role) if not _is_arn(policy))
-        found = [allows(only_denies(policy), **request) for policy in documents]
+        asked = resource.replace("*", "any")
+        written = (only_denies(policy) for _, policy in self.policies(role) if not _is_arn(policy))
+        found = [allows(policy, caller=ANYBODY, action=action, resource=asked) for policy in written]
         return True if Decision.DENY in found else None if Decision.UNKNOWN in found else False
 
     @staticmethod

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSIn
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ...graph import Graph, Resource
 from ...graph.given import by_type, given, held
@@ -39,9 +39,13 @@ class DataStore:
     """Its default port; None if that depends on its engine."""
 
 
-_FILE: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-STORES: Final = {
-    token: DataStore(**{key: tuple(one.split(".")) if key in _PATHS else one for key, one in facts.items()})
+def _value(key: str, written: Any) -> Any:
+    return tuple(written.split(".")) if key in _PATHS else written
+
+
+_FILE: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+STORES: Final[dict[str, DataStore]] = {
+    token: DataStore(**{key: _value(key, one) for key, one in facts.items()})
     for token, facts in _FILE["stores"].items()
 }
 """By type, from data_stores.json."""
