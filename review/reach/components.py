@@ -1,7 +1,7 @@
 """Ways into components of other processes (awsx, eks, aws-apigateway), whose resources an evaluation does not see.
 
-What each opens was read in the sources of awsx 3, eks 4 and aws-apigateway 3. A plan and a state have the children of a
-component, and then nothing here is asked; in an evaluation, its only children are those that the program gives it.
+What each opens was read in the sources of awsx 1 to 3, eks 4 and aws-apigateway 3. A plan and a state have the children
+of a component, and then nothing here is asked; in an evaluation, its only children are those that the program gives it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,10 @@ def _start(*doubts: str, source: str = INTERNET, kind: Kind = Kind.INBOUND) -> P
 def _balancer(resource: Resource) -> Iterator[PartialPath]:
     """A load balancer, which faces the internet by default; a group that it makes itself admits everybody."""
     internal = given(resource, "internal").flag(absent=False)
-    grouped = any(held(resource, key) is not None for key in ("securityGroups", "defaultSecurityGroup"))
+    written = held(resource, "defaultSecurityGroup")
+    ingress = items(within(written, "args", "ingress"))
+    everybody = is_internet_wide([text(one) for rule in ingress for one in items(within(rule, "cidrBlocks"))])
+    grouped = held(resource, "securityGroups") is not None or (written is not None and not everybody)
     listeners = [*items(held(resource, "listener")), *items(held(resource, "listeners"))] or [{}]
     for one in listeners if internal is not True else ():
         port = integer(within(one, "port")) or (443 if within(one, "protocol") == "HTTPS" else 80)

@@ -138,7 +138,7 @@ class Inbound:
     def _stores(self) -> Iterator[Path]:
         """Connections to databases, caches and file systems, as far as they are open."""
         graph = self._model.graph
-        for resource in graph.of_type(*types.KUBERNETES, *types.KUBERNETES_NODES, *types.DATA_STORE):
+        for resource in graph.of_type(*public_endpoints.TYPES):
             for partial in public_endpoints.partials(self._model, resource):
                 yield partial.end(self._model.names.of(resource), resource)
         for node in map(self._model.nodes.of, graph.of_type(*types.DATA_STORE)):

@@ -9,6 +9,7 @@ from ..aws.compute.machines import runs
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.gateway.apis import MAPPINGS, STAGES
+from ..aws.gateway.usage_plans import key_answer
 from ..aws.gateway.web_acls import only_from
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
@@ -184,8 +185,9 @@ class Onward:
             and isinstance(blocked := admission.blocked(api.web_acl), No)
         ):
             return blocked
-        if api.kind is ApiKind.PRIVATE or not access.audience(api, call).nobody:
-            return YES  # addresses decide nothing about a private API
+        keys = key_answer(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
+        if keys is not YES or api.kind is ApiKind.PRIVATE or not access.audience(api, call).nobody:
+            return keys  # addresses decide nothing about a private API
         return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:

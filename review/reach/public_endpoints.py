@@ -1,14 +1,18 @@
-"""Addresses that AWS gives to Kubernetes clusters and search domains by itself, and that no security group filters.
+"""Addresses that AWS gives to clusters, search domains and other services by itself, which no security group filters.
 
 https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
 https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
+https://docs.aws.amazon.com/lightsail/latest/userguide/understanding-firewall-and-port-mappings-in-amazon-lightsail.html
+https://docs.aws.amazon.com/apprunner/latest/dg/network-pl.html
+https://docs.aws.amazon.com/transfer/latest/userguide/create-server-in-vpc.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
 from ..aws.gateway.access import condition_values
 from ..aws.identity.iam import names_everybody, statements
 from ..aws.model.model import AwsModel
@@ -17,10 +21,15 @@ from ..aws.network.route import Family
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.addresses import is_internet_wide
 from ..graph.given import entries, given, held, named, of_any, of_others
-from ..graph.reading import CannotTell, MalformedDocument, naming, output, text, within
+from ..graph.reading import CannotTell, MalformedDocument, first, integer, items, naming, output, text, within
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath
+from .tables import TABLES
 
+TYPES: Final = (*types.KUBERNETES, *types.KUBERNETES_NODES, *types.DATA_STORE, *types.PUBLIC_SERVICE)
+_PUBLIC: Final = {token_of(name): facts for name, facts in TABLES["public"].items()}
+"""By type, the input that decides whether a service is public, what callers need, and the traffic, from tables.json."""
+_APP: Final = (token_of("amplify.App"),)
 _DOMAINS: Final = ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain")
 
 
@@ -32,6 +41,35 @@ def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:
         yield from _onto_nodes(model, resource)
     elif resource.type in _DOMAINS:
         yield from _into_domain(model, resource)
+    elif resource.type in _PUBLIC:
+        yield from _into_service(model, resource, _PUBLIC[resource.type])
+
+
+def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str]) -> Iterator[PartialPath]:
+    """A service of AWS, unless its input keeps it private. The ports of a machine of Lightsail may be given apart."""
+    written = held(resource, *facts["key"].split(".")) if "key" in facts else facts
+    found = facts.get("absent") if written is None else written
+    if found is not UNKNOWN and (found is None or str(found).lower() != facts.get("open", str(found).lower())):
+        return
+    app = first(model.graph, resource, "appId", types=_APP)
+    locked = any(held(one, "enableBasicAuth") not in (None, False) for one in (resource, app) if one is not None)
+    asks = "password" if locked else facts.get("asks", "anyone")
+    start = PartialPath(source=INTERNET).doubted(f"whether {resource.name} is public" * (found is UNKNOWN))
+    apart = naming(model.graph, resource, types.PUBLIC_PORTS, "instanceName")
+    rules = [rule for one in apart for rule in items(held(one, "portInfos"))]
+    for rule in rules or [{}]:
+        cidrs = [*items(within(rule, "cidrs")), *items(within(rule, "ipv6Cidrs"))]
+        strays = of_any(model.graph, types.PUBLIC_PORTS, "instanceName", types=(resource.type,))
+        unknown = UNKNOWN in (rule, *cidrs) or bool(strays) or within(rule, "cidrListAliases") is not None
+        traffic = _traffic(rule) if rules else facts.get("traffic", "tcp 443")
+        for source in _sources(cidrs or [Family.IPV4.anywhere]):
+            partial = replace(start, source=source).doubted(f"which ports of {resource.name} are open" * unknown)
+            yield _at(model, partial, resource, asks, traffic)
+
+
+def _traffic(rule: object) -> str:
+    protocol, start, end = (within(rule, key) for key in ("protocol", "fromPort", "toPort"))
+    return f"{text(protocol)} {integer(start)}{'' if start == end else f'-{integer(end)}'}"
 
 
 def _into_cluster(model: AwsModel, cluster: Resource) -> Iterator[PartialPath]:
@@ -119,6 +157,6 @@ def _sources(ranges: tuple[str, ...] | list[str]) -> list[str]:
     return [INTERNET] if is_internet_wide(written) else [f"{one} ({INTERNET})" for one in written]
 
 
-def _at(model: AwsModel, partial: PartialPath, resource: Resource, label: str) -> PartialPath:
-    partial = partial.then(Hop(resource, "tcp 443", f"the public address of {resource.name}"))
+def _at(model: AwsModel, partial: PartialPath, resource: Resource, label: str, traffic: str = "tcp 443") -> PartialPath:
+    partial = partial.then(Hop(resource, traffic, f"the public address of {resource.name}"))
     return partial.then(Hop(resource, label, "", model.names.of(resource)))

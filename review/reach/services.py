@@ -12,10 +12,12 @@ from ..aws.catalog import types
 from ..aws.gateway.api import function_in
 from ..aws.identity.iam import Decision, allowing, glob
 from ..aws.model.model import AwsModel
+from ..aws.network.coverage import binds
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
 from ..graph.prose import few
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, text, within
+from ..graph.unread import may_close
 from .exposure import INTERNET
 from .onward import Onward
 from .path import Hop, PartialPath, Path
@@ -51,12 +53,21 @@ def _identities(model: AwsModel) -> Calls:
             if admits is not False:
                 start = _from(f"{who} of {pool.name}", pool, model)
                 start = start.doubted("" if admits else f"whether {pool.name} admits {who}")
+                classic = given(pool, "allowClassicFlow").flag(absent=False)
+                start = start.doubted(f"whether {pool.name} allows the classic flow" * (classic is None))
+                services = TABLES["guests"].split() if who == "guests" and classic is False else [""]
                 for link in naming(model.graph, pool, types.IDENTITY_POOL_ROLES, "identityPoolId"):
-                    yield from _by_role(model, start, link, who, within(held(link, "roles"), key))
+                    yield from _by_role(model, start, link, who, within(held(link, "roles"), key), (*services,))
 
 
-def _by_role(model: AwsModel, start: PartialPath, link: Resource, who: str, written: object) -> Calls:
-    """Functions that the role of some identities, which an attachment names, may invoke, and what else it allows."""
+def _by_role(
+    model: AwsModel, start: PartialPath, link: Resource, who: str, written: object, services: tuple[str, ...]
+) -> Calls:
+    """Functions that the role of some identities, which an attachment names, may invoke, and what else it allows.
+
+    `services` are the beginnings of actions to which Cognito narrows the role.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
+    """
     role = model.graph.find(written, *types.ROLE)
     if role is None and written is not None:
         yield start.doubted(f"what the role of {who} in {link.name} allows"), None, link, f"what {who} may call"
@@ -67,22 +78,40 @@ def _by_role(model: AwsModel, start: PartialPath, link: Resource, who: str, writ
         if decision in (Decision.ALLOW, Decision.UNKNOWN):
             asked = f"whether {role.name} lets {who} invoke {function.name}" * (decision is Decision.UNKNOWN)
             yield start.doubted(asked), function, link, ""
-    found = dict.fromkeys(one for _, policy in model.roles.policies(role) for one in _allowed(model, policy))
-    if words := [one for one in found if not one.lower().startswith(_HARMLESS)]:
-        start = start.doubted(f"what {role.name} allows {who}" * ("" in words))
-        yield start, None, link, f"AWS (may {few([*filter(None, words)]) or 'call it'})"
+    allowed = [one for _, policy in model.roles.policies(role) for one in _allowed(model, role, policy)]
+    start = start.doubted(*(f"what {key} of {role.name} refuses" for key in may_close(role)))
+    for sure in (True, False):
+        words = [one for one, doubt in dict(allowed).items() if bool(doubt) is not sure and _is_passed(one, services)]
+        if words:
+            doubt = "" if sure else f"what {role.name} allows {who}"
+            end = f"AWS (may {few([*filter(None, words)]) or 'call it'})"
+            yield start.doubted(doubt), None, link, end
 
 
-def _allowed(model: AwsModel, policy: Any) -> Iterator[str]:
-    """Actions that a policy allows and no other path has, or the name of one of AWS's own. Empty if not known."""
+def _is_passed(action: str, services: tuple[str, ...]) -> bool:
+    """Whether an action does anything to others' data, and is of one of these services."""
+    asked = action.lower()
+    own = any(asked.startswith(one) or one.startswith(asked.partition("*")[0]) for one in services)
+    return not asked.startswith(_HARMLESS) and (own or " " in action)
+
+
+def _allowed(model: AwsModel, role: Resource, policy: Any) -> Iterator[tuple[str, bool]]:
+    """Actions that a policy allows and no other path has, or the name of one of AWS's own, and whether that is doubted.
+
+    Empty if not known.
+    """
     if text(policy).startswith("arn:"):
         policy = {"Statement": {"Effect": "Allow", "Action": f"do what {policy.rpartition('/')[2]} allows"}}
     try:
         for statement in allowing(policy):
-            actions = map(text, items(statement.get("Action", "do more than it names")))
-            yield from (one for one in actions if not _is_traced(model, one, statement.get("Resource")))
+            resources = [text(one) for one in items(statement.get("Resource"))] or ["*"]
+            doubt = binds(statement.get("Condition"))
+            for action in map(text, items(statement.get("Action", "do more than it names"))):
+                denied = [model.roles.denies(role, action, one) for one in resources]
+                if not all(denied) and not _is_traced(model, action, statement.get("Resource")):
+                    yield action, doubt or False not in denied
     except (CannotTell, MalformedDocument):
-        yield ""
+        yield "", True
 
 
 def _is_traced(model: AwsModel, action: str, written: object) -> bool:

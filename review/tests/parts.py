@@ -168,9 +168,9 @@ def forwarder(build: Builder, net: SimpleNamespace, behind: SimpleNamespace, **i
 
 
 def rest(
-    build: Builder, paths: dict[str, Any], *, body: dict[str, Any] | None = None, **inputs: Any
+    build: Builder, paths: dict[str, Any], *, body: dict[str, Any] | None = None, planned: bool = True, **inputs: Any
 ) -> SimpleNamespace:
-    """A REST API of one OpenAPI body with a deployment, a stage, a throttle and an access log."""
+    """A REST API of one OpenAPI body with a deployment, a stage, a throttle, a log, and a plan if it has keys."""
     document = {
         "openapi": "3.0.1",
         "paths": paths,
@@ -202,7 +202,10 @@ def rest(
         methodPath="*/*",
         settings={"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
     )
-    return SimpleNamespace(api=api, stage=stage, deployment=deployment)
+    gate = SimpleNamespace(api=api, stage=stage, deployment=deployment)
+    if planned and any("security" in str(one) for one in paths.values()):
+        plan(build, gate)
+    return gate
 
 
 def calls(function: Made, *, key: bool = True) -> dict[str, Any]:
@@ -244,7 +247,6 @@ def proxy_stack(build: Builder, *, egress: str = "nat", **backend_inputs: Any) -
     behind = backend(build, net, **backend_inputs)
     proxy = forwarder(build, net, behind)
     gate = rest(build, {"/forward": {"get": calls(proxy.function), "post": calls(proxy.function)}})
-    plan(build, gate)
     permission(build, gate.api, proxy.function)
     return SimpleNamespace(net=net, backend=behind, proxy=proxy, gate=gate)
 

@@ -21,7 +21,7 @@ ROWS: Final[Mapping[str, Row]] = {
     **alike(
         Row("data store"),
         "dax.Cluster dms.ReplicationInstance docdb.Cluster elasticache.ServerlessCache memorydb.Cluster mq.Broker "
-        "neptune.Cluster neptune.ClusterInstance rds.Proxy redshiftserverless.Workgroup",
+        "neptune.Cluster neptune.ClusterInstance rds.Proxy redshiftserverless.Workgroup transfer.Server",
     ),
     **alike(
         free("store subnet group"),
@@ -32,6 +32,11 @@ ROWS: Final[Mapping[str, Row]] = {
         free(NO_TRAFFIC),
         "efs.FileSystemPolicy eks.AccessEntry eks.AccessPolicyAssociation eks.Addon eks.PodIdentityAssociation "
         "elasticache.ParameterGroup rds.ClusterParameterGroup rds.ParameterGroup redshift.ParameterGroup",
+    ),
+    **alike(
+        Row("public service"),
+        "amplify.App amplify.Branch apprunner.Service lightsail.ContainerServiceDeploymentVersion lightsail.Database "
+        "lightsail.Distribution lightsail.Instance lightsail.Lb",
     ),
     **alike(Row(policy="policy"), "kms.ExternalKey kms.ReplicaKey s3.AccessPoint"),
     "cloudwatch.EventPermission": free(),
@@ -48,6 +53,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "elasticsearch.Domain": Row("data store", cost=charged("search"), policy="accessPolicies", mock={}),
     "elasticsearch.DomainPolicy": free("search policy", policy="accessPolicies"),
     "glacier.Vault": Row(policy="accessPolicy"),
+    "lightsail.InstancePublicPorts": free("public ports"),
     "msk.Cluster": Row("data store", cost=charged("brokers")),
     "msk.ServerlessCluster": Row("data store", cost=hourly("msk-serverless", "MSK Serverless cluster")),
     "opensearch.Domain": Row("data store", cost=charged("search"), policy="accessPolicies", mock={}),

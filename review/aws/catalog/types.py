@@ -79,6 +79,9 @@ STORE_SUBNET_GROUP: Final = of_role("store subnet group")
 KUBERNETES: Final = of_role("kubernetes cluster")
 KUBERNETES_NODES: Final = of_role("kubernetes nodes")
 SEARCH_POLICY: Final = of_role("search policy")
+PUBLIC_SERVICE: Final = of_role("public service")
+"""Types that AWS gives an address of their own, without a network of the program."""
+PUBLIC_PORTS: Final = of_role("public ports")
 
 # Load balancers
 LOAD_BALANCER: Final = of_role("load balancer")

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.given import held
+from ...graph.answers import Answer, doubted, refuse
+from ...graph.given import held, unnamed
 from ...graph.reading import items, naming, number, pointed, text, within
+from ..catalog import types
+from ..catalog.catalog import token_of
 from ..catalog.month import HOURS
 from .api import Api
 from .throttle import Route, per_second, route_of
 
+_PLAN_KEY: Final = token_of("apigateway.UsagePlanKey")
 _DAYS: Final = {"DAY": 1.0, "WEEK": 7.0, "MONTH": HOURS / 24}
 
 
@@ -57,8 +61,17 @@ class Plan:
 
 
 def plans_of(graph: Graph, api: Api) -> list[Plan]:
-    plans = graph.of_type("aws:apigateway/usagePlan:UsagePlan")
-    return [plan(graph, one, api) for one in plans if any(_stages(graph, one, api))]
+    return [plan(graph, one, api) for one in graph.of_type(*types.USAGE_PLAN) if any(_stages(graph, one, api))]
+
+
+def key_answer(graph: Graph, api: Api, name: str) -> Answer:
+    """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
+    source = types.USAGE_PLAN, ("apiStages", "apiId")
+    plans = naming(graph, api.resource, *source[:1], *source[1])
+    if not plans and not api.resource.existing:
+        return refuse(f"{name} requires keys and is in no usage plan", unnamed(graph, api.resource, [source]))
+    held_by = [naming(graph, one, (_PLAN_KEY,), "usagePlanId") for one in plans]
+    return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and not any(held_by)))
 
 
 def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
@@ -66,7 +79,7 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     stages = _stages(graph, resource, api) if api else ()
     throttles = (one for stage in stages for one in items(within(stage, "throttles")))
     found = ((text(within(one, "path")), number(within(one, "rateLimit"))) for one in throttles)
-    keys = naming(graph, resource, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId")
+    keys = naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
     rate = number(held(resource, "throttleSettings", "rateLimit"))
     return Plan(len(keys), rate, {route_of(path): one for path, one in found if one is not None}, quota_of(resource))
 

@@ -89,6 +89,12 @@ def only_allows(policy: Any) -> Mapping[str, Any]:
     return {"Version": within(document(policy, "the policy"), "Version"), "Statement": [*allowing(policy)]}
 
 
+def only_denies(policy: Any) -> Mapping[str, Any]:
+    """The policy without its allows. Raises as `statements` does."""
+    denying = (statement for statement in statements(policy) if statement.get("Effect") == "Deny")
+    return {"Version": within(document(policy, "the policy"), "Version"), "Statement": [*denying]}
+
+
 def names_everybody(statement: Mapping[str, Any]) -> bool:
     """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
     return ("AWS", "*") in principals(statement) or statement.get("NotPrincipal") is not None

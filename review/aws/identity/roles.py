@@ -1,8 +1,10 @@
 """Permissions of a machine: its role, and whether the role's policies allow an action."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
@@ -12,24 +14,12 @@ from ..catalog import types
 from ..compute.containers import Containers
 from ..compute.machines import Machines
 from .callers import ANYBODY
-from .iam import Decision, allows, only_allows
+from .iam import Decision, allows, only_allows, only_denies
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
-_MANAGED_ACTIONS = {
-    **dict.fromkeys(
-        (MANAGED_INSTANCE, "AmazonEC2RoleforSSM", "AmazonSSMManagedEC2InstanceDefaultPolicy"),
-        ("ssm:", "ssmmessages:", "ec2messages:"),
-    ),
-    "AmazonEC2ContainerServiceforEC2Role": ("ecs:", "ecr:", "logs:"),
-    "CloudWatchAgentServerPolicy": ("cloudwatch:", "logs:", "xray:"),
-    **dict.fromkeys(("AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly"), ("ecr:",)),
-    "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
-    "AWSLambdaVPCAccessExecutionRole": ("ec2:", "logs:"),
-    "AWSLambdaENIManagementAccess": ("ec2:",),
-    "AWSLambdaBasicExecutionRole": ("logs:",),
-    "AWSXRayDaemonWriteAccess": ("xray:",),
-    **dict.fromkeys(("AmazonS3ReadOnlyAccess", "AmazonS3FullAccess"), ("s3:",)),
-    "AdministratorAccess": ("",),
+_FILE: Final = Path(__file__).with_name("managed_policies.json")
+_MANAGED_ACTIONS: Final = {
+    name: tuple(words.split(" ")) for name, words in json.loads(_FILE.read_text(encoding="utf-8")).items()
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
 _ALLOWED: Final = (Decision.ALLOW, Decision.UNKNOWN)
@@ -96,6 +86,13 @@ class Roles:
 
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
+
+    def denies(self, role: Resource, action: str, resource: str) -> bool | None:
+        """Whether a policy of the role denies an action on a resource, either with wildcards. None if not known."""
+        asked = resource.replace("*", "any")
+        written = (only_denies(policy) for _, policy in self.policies(role) if not _is_arn(policy))
+        found = [allows(policy, caller=ANYBODY, action=action, resource=asked) for policy in written]
+        return True if Decision.DENY in found else None if Decision.UNKNOWN in found else False
 
     @staticmethod
     def is_known(arn: str) -> bool:

@@ -3,8 +3,10 @@
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
 """
 
-from dataclasses import dataclass, replace
-from typing import Final
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
 from ...graph import Graph, Resource
 from ...graph.given import by_type, given, held
@@ -18,6 +20,11 @@ _CLUSTERS: Final = {
 }
 _BROKERS: Final = "brokerNodeGroupInfo"
 _BROKER_ACCESS: Final = (_BROKERS, "connectivityInfo", "publicAccess", "type")
+_SERVER: Final = "endpointDetails"
+_SERVER_ADDRESSES: Final = (_SERVER, "addressAllocationIds")
+
+
+_PATHS: Final = ("groups", "subnets", "public")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,40 +39,16 @@ class DataStore:
     """Its default port; None if that depends on its engine."""
 
 
-_CACHE: Final = DataStore(groups=("securityGroupIds",), subnet_group="subnetGroupName")
-_DATABASE: Final = DataStore(subnet_group="dbSubnetGroupName", public=("publiclyAccessible",))
-_SEARCH: Final = DataStore(groups=("vpcOptions", "securityGroupIds"), subnets=("vpcOptions", "subnetIds"), port=443)
-_GRAPH: Final = replace(_DATABASE, subnet_group="neptuneSubnetGroupName", port=8182)
-STORES: Final = {
-    "aws:dax/cluster:Cluster": replace(_CACHE, port=8111),
-    "aws:dms/replicationInstance:ReplicationInstance": replace(_DATABASE, subnet_group="replicationSubnetGroupId"),
-    "aws:docdb/cluster:Cluster": DataStore(subnet_group="dbSubnetGroupName", port=27017),
-    "aws:elasticsearch/domain:Domain": _SEARCH,
-    "aws:memorydb/cluster:Cluster": replace(_CACHE, port=6379),
-    "aws:mq/broker:Broker": DataStore(groups=("securityGroups",), public=("publiclyAccessible",)),
-    "aws:msk/serverlessCluster:ServerlessCluster": DataStore(
-        groups=("vpcConfigs", "securityGroupIds"), subnets=("vpcConfigs", "subnetIds"), port=9098
-    ),
-    "aws:neptune/cluster:Cluster": replace(_GRAPH, public=()),
-    "aws:neptune/clusterInstance:ClusterInstance": _GRAPH,
-    "aws:opensearch/domain:Domain": _SEARCH,
-    "aws:rds/proxy:Proxy": DataStore(subnets=("vpcSubnetIds",)),
-    "aws:rds/instance:Instance": _DATABASE,
-    _CLUSTER: _DATABASE,
-    "aws:rds/clusterInstance:ClusterInstance": _DATABASE,
-    "aws:redshift/cluster:Cluster": replace(_DATABASE, subnet_group="clusterSubnetGroupName", port=5439),
-    "aws:redshiftserverless/workgroup:Workgroup": DataStore(
-        groups=("securityGroupIds",), public=("publiclyAccessible",), port=5439
-    ),
-    "aws:msk/cluster:Cluster": DataStore(
-        groups=(_BROKERS, "securityGroups"), subnets=(_BROKERS, "clientSubnets"), public=_BROKER_ACCESS
-    ),
-    "aws:elasticache/cluster:Cluster": _CACHE,
-    "aws:elasticache/replicationGroup:ReplicationGroup": _CACHE,
-    "aws:elasticache/serverlessCache:ServerlessCache": DataStore(groups=("securityGroupIds",)),
-    "aws:efs/mountTarget:MountTarget": DataStore(groups=("securityGroups",), subnets=("subnetId",), port=2049),
+def _value(key: str, written: Any) -> Any:
+    return tuple(written.split(".")) if key in _PATHS else written
+
+
+_FILE: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+STORES: Final[dict[str, DataStore]] = {
+    token: DataStore(**{key: _value(key, one) for key, one in facts.items()})
+    for token, facts in _FILE["stores"].items()
 }
-_ENGINES: Final = {"postgres": 5432, "aurora-postgresql": 5432, "mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306}
+"""By type, from data_stores.json."""
 _BROKER_PORTS: Final = (9194, 9198)
 """Ports at which brokers take connections from the internet: from TLS on to IAM.
 https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html"""
@@ -84,6 +67,8 @@ def private(resource: Resource) -> Private:
     if not path:
         return (by_type(resource),)
     access = given(resource, *path)
+    if path == _SERVER_ADDRESSES:
+        return None if access.value(absent=[], unknown=[]) else (access.ground(),)
     if path != _BROKER_ACCESS:
         return unless(access, True)
     return None if access.value(absent="", unknown="") == "SERVICE_PROVIDED_EIPS" else (access.ground(),)
@@ -94,7 +79,7 @@ def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
     if resource.type == "aws:msk/cluster:Cluster":
         return _BROKER_PORTS
     holder = settings_of(graph, resource)
-    by_engine = STORES[resource.type].port or _ENGINES.get(text(held(holder, "engine")))
+    by_engine = STORES[resource.type].port or _FILE["engines"].get(text(held(holder, "engine")))
     port = given(holder, "port").value(absent=by_engine, unknown=None)
     found = integer(port)
     return None if found is None else (found, found)

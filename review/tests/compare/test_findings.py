@@ -84,11 +84,11 @@ def test_a_database_whose_switch_is_not_known_may_have_new_callers(compared: Cal
 
 
 def test_callers_of_what_is_not_understood_are_never_the_same_as_before(compared: Callable[..., Report]) -> None:
-    domain = "aws.transfer.Server('d', domain='{}')\n"
-    found = compared(PRIVATE + domain.format("S3"), PRIVATE + domain.format("EFS"))
-    assert "changed, and not judged: d (aws:transfer/server:Server)" in said(found)["callers"]
+    domain = "aws.globalaccelerator.Accelerator('d', ip_address_type='{}')\n"
+    found = compared(PRIVATE + domain.format("IPV4"), PRIVATE + domain.format("DUAL_STACK"))
+    assert "changed, and not judged: d (aws:globalaccelerator/accelerator:Accelerator)" in said(found)["callers"]
     text = markdown(found)
-    assert text.index("not judged: d (aws:transfer/server:Server)") < text.index("<details>")
+    assert text.index("not judged: d (aws:globalaccelerator/accelerator:Accelerator)") < text.index("<details>")
 
 
 def test_a_member_of_a_list_is_shown_whole(compared: Callable[..., Report]) -> None:

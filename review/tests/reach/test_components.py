@@ -14,6 +14,7 @@ from review.tests.graph_builder import Builder
 from review.tests.parts import paths
 
 ROUTE = {"path": "/", "method": "GET"}
+ANYBODY = {"ingress": [{"cidrBlocks": ["0.0.0.0/0"]}]}
 
 
 def built(kind: str, **inputs: Any) -> Builder:
@@ -30,6 +31,7 @@ def built(kind: str, **inputs: Any) -> Builder:
         ("awsx:lb:ApplicationLoadBalancer", {}, ["yes"]),
         ("awsx:lb:ApplicationLoadBalancer", {"securityGroups": ["sg-1"]}, ["cannot tell"]),
         ("awsx:lb:ApplicationLoadBalancer", {"defaultSecurityGroup": {"skip": True}}, ["cannot tell"]),
+        ("awsx:lb:ApplicationLoadBalancer", {"defaultSecurityGroup": {"args": ANYBODY}}, ["yes"]),
         ("awsx:lb:ApplicationLoadBalancer", {"internal": True}, []),
         ("awsx:lb:NetworkLoadBalancer", {}, ["yes"]),
         ("awsx:lb:NetworkLoadBalancer", {"internal": UNKNOWN}, ["cannot tell"]),

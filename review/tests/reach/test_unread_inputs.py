@@ -24,6 +24,7 @@ from review.tests.graph_builder import Builder, Made
 from review.tests.parts import ANYWHERE, group, ingress, network, paths, permission
 
 DEPLOYMENT = "aws:apigateway/deployment:Deployment"
+TABLES = ("reach/tables.json", "aws/network/data_stores.json")
 READERS = ("aws", "reach", "rules", "graph", "cost")
 FILE = Path(unread.__file__).with_name("inputs.json")
 
@@ -192,7 +193,7 @@ def test_table_has_the_inputs_of_the_sdk() -> None:
 
 def test_every_input_is_read_or_harmless_or_in_doubt() -> None:
     root = Path(review.__file__).parent
-    files = [*(path for folder in READERS for path in (root / folder).rglob("*.py")), root / "reach" / "tables.json"]
+    files = [*(path for folder in READERS for path in (root / folder).rglob("*.py")), *map(root.joinpath, TABLES)]
     source = (path.read_text() for path in files)
     words = {word for text in source for word in re.findall(r"\w+", text)}
     inner = {name for names in PARTS["inner"].values() for name in names}

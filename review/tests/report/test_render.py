@@ -50,7 +50,7 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
     for expected in (
         "house · dev · eu-west-1",
         "offline review, AWS was not called",
-        "32 resources, 2 lookups",
+        "34 resources, 2 lookups",
         "PrivateNetwork   10.0.0.0/16 · 2 zones · out: NAT instance",
         "└ network-nat  NatInstance      t4g.nano",
         "Ec2Backend       t4g.micro · tcp 8080",

@@ -26,8 +26,8 @@ HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 Review = Callable[[str], Report]
 UNREAD = """
-aws.transfer.Server("cluster")
-aws.lightsail.Bucket("data", bundle_id="small_1_0")
+aws.globalaccelerator.Accelerator("cluster")
+aws.elasticbeanstalk.Environment("data", application="app")
 """
 
 
@@ -119,7 +119,7 @@ def test_unknown_costs_are_null_and_named(review_of: Review) -> None:
     document = json.loads(as_json(found))
     jsonschema.validate(document, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
     assert document["cost"]["fixed"] == {"whole": None}
-    assert "data (aws:lightsail/bucket:Bucket)" in " ".join(plain(found).split())
+    assert "data (aws:elasticbeanstalk/environment:Environment)" in " ".join(plain(found).split())
 
 
 def test_a_call_without_a_price_makes_the_sum_unknown(review_of: Review) -> None:

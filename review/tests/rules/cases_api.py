@@ -5,7 +5,7 @@ from typing import Any
 
 from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import calls, http, permission, plan, policy_of, private_stack, proxy_stack, rest, trust
+from review.tests.parts import calls, http, permission, policy_of, private_stack, proxy_stack, rest, trust
 from review.tests.rules.cases import fault, quiet
 
 
@@ -323,19 +323,19 @@ def _(build: Builder) -> None:
 @fault("GATE-04", at="api", message="no usage plan")
 def _(build: Builder) -> None:
     greeter = function(build)
-    gate = rest(build, {"/greeting": {"get": calls(greeter)}})
+    gate = rest(build, {"/greeting": {"get": calls(greeter)}}, planned=False)
     permission(build, gate.api, greeter)
 
 
 @fault("GATE-04", at="api", message="plan holds none")
 def _(build: Builder) -> None:
-    gate = rest(build, {"/greeting": {"get": calls(function(build))}})
+    gate = rest(build, {"/greeting": {"get": calls(function(build))}}, planned=False)
     build("apigateway/usagePlan:UsagePlan", "plan", apiStages=[{"apiId": gate.api.id, "stage": gate.stage.stageName}])
 
 
 @quiet("GATE-04")
 def _(build: Builder) -> None:
-    plan(build, rest(build, {"/greeting": {"get": calls(function(build))}}))
+    rest(build, {"/greeting": {"get": calls(function(build))}})
 
 
 @fault("GATE-05", at="greeter", message="may take 60 s")
