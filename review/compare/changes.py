@@ -16,6 +16,7 @@ from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
+from .egress_changes import other_networks
 from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
@@ -53,6 +54,8 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     _settle(broken, mended, before.graph, after.graph, now)
+    networks = other_networks(before.reach, after.reach, update.renewed)
+    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks]
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
@@ -64,7 +67,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for course, way in closed.items() if course not in opened),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=callers(before, after, effective, names, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
+        callers=callers(before, after, effective, names, unclear),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),

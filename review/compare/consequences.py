@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from ..aws.catalog import types
@@ -81,11 +82,11 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
 def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
     urns = {one.urn for one in going}
-    theirs = grouped((way.source, way) for way in others if way.kind is Kind.OUTBOUND)
-    for way in (one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)):
+    theirs = grouped((way.source, one) for way in others if way.kind is Kind.OUTBOUND for one in services(way))
+    own = [one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)]
+    for way in (one for each in own for one in services(each)):
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
-        by_endpoint = all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
-        wide = ("internet (IPv4)",) if by_endpoint and ".vpce-svc-" not in way.target else ()
+        wide = ("internet (IPv4)",) if _is_by_endpoint(way) and ".vpce-svc-" not in way.target else ()
         near = theirs.get(way.source, ())
         rivals = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         actions = _actions(way) - {action for one in rivals for action in _actions(one)}
@@ -93,6 +94,15 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         if not rivals or actions:
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
             yield way, text + (f", but for {listed(dict.fromkeys(left))}" if left else "")
+
+
+def services(way: Path) -> list[Path]:
+    """A path for each service, of one to several by interface endpoints."""
+    return [replace(way, target=one) for one in way.target.split(", ")] if _is_by_endpoint(way) else [way]
+
+
+def _is_by_endpoint(way: Path) -> bool:
+    return all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
 
 
 def _actions(way: Path) -> set[str]:

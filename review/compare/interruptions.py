@@ -5,7 +5,7 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import covers, share
+from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
@@ -24,7 +25,9 @@ from ..reach.addresses import addresses
 from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path, listener_on
+from .callers.other_demands import conditions
 from .callers.paths import ends_at_balancer, ranges_of
+from .callers.points import beyond
 from .data import HOLDS_DATA
 from .egress_changes import Impact, egress_changes
 from .engine.order import ENDS, Step, Verb
@@ -48,6 +51,8 @@ _STARTS: Final = table("interruptions")["starts"]
 """Types that start a function, a task or another service, by the input that names it."""
 _OFF: Final = table("interruptions")["off"]
 """Inputs that switch something off, each with its value."""
+_STOPS: Final = table("interruptions")["stops"]
+"""What stops while a resource of these types is off."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
@@ -122,7 +127,8 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         if successor is not None and successor.target != way.target:
             unknown = successor.uncertainty and not way.uncertainty
             ends = ends_at_balancer(successor) and not ends_at_balancer(way)
-            successor = None if unknown or ends or _stays_apart(way, successor, before) else successor
+            apart = _stays_apart(way, successor, before) or not _takes_over((way, before), (successor, after))
+            successor = None if unknown or ends or apart else successor
         if successor is None and way.source.startswith(OTHER_ACCOUNTS):
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
@@ -159,6 +165,26 @@ def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
     groups = before.graph.of_type(*types.TARGET_GROUP)
     shared = ({each.resource.name for each in balancers.targets(one) if each.resource} for one in groups)
     return not any(both <= names for names in shared)
+
+
+def _takes_over(of: tuple[Path, Side], by: tuple[Path, Side]) -> bool:
+    """Whether listeners forward all requests of a path to the other's target, as far as their conditions decide."""
+    olds, news = [*_conditions(*of)], [*_conditions(*by)]
+    return not olds or all(
+        any(all(word in old and not beyond(old[word], new[word]) for word in new) for new in news) for old in olds
+    )
+
+
+def _conditions(way: Path, side: Side) -> Iterator[dict[str, dict[Hashable, str]]]:
+    """Conditions on which listeners, and their rules, forward to the target of a path: values by kind."""
+    balancers = side.reach.model.balancers
+    for holder in _listeners(way, side):
+        targets = (each.resource for group in balancers.groups_of([holder]) for each in balancers.targets(group))
+        if way.backend is not None and way.backend in targets:
+            asked: dict[str, dict[Hashable, str]] = {}
+            for point, key, shown in conditions(holder):
+                asked.setdefault(point.word, {})[key] = shown
+            yield asked
 
 
 def _closes(step: Step, inputs: Set[str]) -> bool:
@@ -293,26 +319,38 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
-    # Where machines are known, the ends of their own paths tell the same.
-    known = any(node.subnets and not node.forwards for node in before.reach.model.nodes.compute())
-    ways_out = egress_changes(before.reach, after.reach, update.renewed)
-    yield from (said for impact, said in ways_out if impact is not Impact.LOSS or not known)
+    ways_out = egress_changes(before.reach, after.reach, update.renewed, by_paths=(Impact.LOSS,))
+    yield from (sentence for _, sentence in ways_out)
 
 
 def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
     """What a schedule, queue, topic or bucket started that goes or is switched off; nothing else of its kind does."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
-    going = [(one, one) for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    going = [("", one, one) for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
     for one in update.changed:
-        was, off = update.olds.get(one.resource.urn, one.resource), _OFF.get(one.resource.type, {}).items()
-        if [any(held(each, key) == value for key, value in off) for each in (was, one.resource)] == [False, True]:
+        was = update.olds.get(one.resource.urn, one.resource)
+        off = [_is_off(each) for each in (was, one.resource)]
+        if off in ([False, True], [False, None], [None, True]):
+            doubt = "perhaps " if None in off else ""
             targets = naming(before.graph, was, tuple(_STARTS), "rule")
-            going += [(was, each) for each in (was, *targets) if each.type in _STARTS]
-    started = ((by, one, urn) for by, one in going for urn in one.property_dependencies.get(_STARTS[one.type], ()))
+            going += [(doubt, was, each) for each in (was, *targets) if each.type in _STARTS]
+            if was.type in _STOPS:
+                yield f"{was.name}: {doubt}{_STOPS[was.type]}"
+    started = (
+        ((doubt, by), one, urn)
+        for doubt, by, one in going
+        for urn in one.property_dependencies.get(_STARTS[one.type], ())
+    )
     lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
     lost = ((by, news[urn]) for by, one, urn in started if urn in news and (one.type, news[urn].urn) not in lasting)
-    pairs = grouped((by.name, callee.name) for by, callee in lost)
-    yield from (f"{listed(dict.fromkeys(names))}: no longer started by {name}" for name, names in pairs.items())
+    pairs = grouped(((doubt, by.name), callee.name) for (doubt, by), callee in lost)
+    for (doubt, name), names in pairs.items():
+        yield f"{listed(dict.fromkeys(names))}: {doubt}no longer started by {name}"
+
+
+def _is_off(resource: Resource) -> bool | None:
+    values = ((held(resource, key), off) for key, off in _OFF.get(resource.type, {}).items())
+    return any_of(None if value is UNKNOWN else value == off for value, off in values)
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
 from review.compare.changes import Changes, compare_update
+from review.compare.consequences import services
 from review.compare.effect import Line, Tone
 from review.compare.engine.side import Evaluated
 from review.cost import Usage
@@ -62,12 +64,12 @@ def contradictions(changes: Changes) -> list[str]:
     facts += [
         str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of
     ]
-    after = {(way.source, f"{way.target}/") for way in (*changes.opened, *changes.calls_out)}
+    after = {(one.source, f"{one.target}/") for way in (*changes.opened, *changes.calls_out) for one in services(way)}
     gone = {one.name for one in changes.removed}
     # The internet has AWS's own services, and a bucket its prefixes.
     ends = [
         way
-        for way in changes.closed
+        for way in itertools.chain.from_iterable(map(services, changes.closed))
         if way.kind is Kind.OUTBOUND
         and not any(one == way.source and f"{way.target}/".startswith(to) for one, to in after)
         and not (

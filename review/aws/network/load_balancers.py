@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 
 import functools
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -18,7 +19,9 @@ from ...graph.reading import (
     first,
     integer,
     items,
+    mapping,
     naming,
+    number,
     output,
     pointed,
     spread,
@@ -55,8 +58,23 @@ _REGISTRATIONS: Final = (
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 _ACTIONS: Final = ("defaultActions", "actions")
+_LAST: Final = 50_001
+"""Behind every priority that AWS accepts."""
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
+
+
+def _priority(rule: Resource) -> float:
+    """A rule without a priority is behind the others. 0 if it is not known."""
+    written = held(rule, "priority")
+    return _LAST if written is None else number(written) or 0
+
+
+def _takes_every_request(rule: Resource) -> bool:
+    written = [mapping(one) for one in items(held(rule, "conditions"))]
+    paths = [{*items(within(one, "pathPattern", "values"))} for one in written]
+    alone = all({key for key, value in one.items() if value is not None} == {"pathPattern"} for one in written)
+    return bool(paths) and alone and all(one & {"*", "/*"} for one in paths)
 
 
 class LoadBalancers:
@@ -81,8 +99,11 @@ class LoadBalancers:
         return list({group.urn: group for one in self._forwarded(holders) for group in one.some()}.values())
 
     def holders(self, listener: Resource) -> list[Resource]:
-        """The listener and its rules: each has actions."""
-        return [listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")]
+        """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""
+        rules = naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")
+        last = min((at for one in rules if _takes_every_request(one) and (at := _priority(one))), default=math.inf)
+        own = [] if last < math.inf else [listener]
+        return [*own, *(one for one in rules if not (at := _priority(one)) or at <= last)]
 
     def led_to(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""

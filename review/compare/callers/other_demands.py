@@ -71,6 +71,7 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
         known = is_declared(one, "conditions") and held(one, "conditions") is not UNKNOWN
         yield Point(one.name, "conditions", Sense.DETAIL), known, ""
+        yield from each(Point(one.name, "priority", Sense.DETAIL), map(str, items(held(one, "priority"))))
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
         for action in actions:
             for key in ("authenticateOidc", "authenticateCognito"):
@@ -78,10 +79,10 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
                     yield from each(Point(one.name, "sign-in", Sense.ASKS), [f"by {key.removeprefix('authenticate')}"])
         yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from _tls(one.name, items(held(one, "sslPolicy")))
-        yield from _of_conditions(one)
+        yield from conditions(one)
 
 
-def _of_conditions(rule: Resource) -> Iterator[Found]:
+def conditions(rule: Resource) -> Iterator[Found]:
     """Values that each condition of a rule takes; of one that is marked secret none is shown."""
     seen: Counter[str] = Counter()
     written = rule.inputs.get("conditions")
