@@ -21,6 +21,7 @@ from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
+from .grants import grants, is_allowed
 from .interruptions import effects, passages
 
 _Finding = tuple[str, str, str]
@@ -44,6 +45,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
+    both = {*map(_ends, ways.values())} & {*map(_ends, others.values())}
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
     }
@@ -64,8 +66,18 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
-        opened=tuple(way for course, way in opened.items() if course not in closed),
-        closed=tuple(way for course, way in closed.items() if course not in opened),
+        opened=tuple(
+            way
+            for course, way in opened.items()
+            if course not in closed and (_ends(way) in both or not is_allowed(way, after, before))
+        ),
+        closed=tuple(
+            way
+            for course, way in closed.items()
+            if course not in opened and (_ends(way) in both or not is_allowed(way, before, after))
+        ),
+        granted=tuple(grants(after, before)),
+        revoked=tuple(grants(before, after)),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=callers(before, after, effective, names, unclear),
         seen=tuple(seen_differently(before, after, names)),
@@ -124,6 +136,10 @@ def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
     """Encrypted values of the config with another ciphertext."""
     both = before.ciphertexts.keys() & after.ciphertexts.keys()
     yield from (f"{key} (encrypted)" for key in sorted(both) if before.ciphertexts[key] != after.ciphertexts[key])
+
+
+def _ends(way: Way) -> tuple[str, str]:
+    return way.source, way.target
 
 
 def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from ..reach.path import Kind, Path
 from .difference import Changes
 from .effect import Effect, Line, Tone
 
+_GROUPS: Final = (*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE)
+_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
 _RANGES: Final = re.compile(
     r"(all but )?([\da-f.:]+/\d+( and [\da-f.:]+/\d+)?|\d+ ranges)|GitHub's ranges|the ranges of .*"
 )
@@ -32,6 +34,8 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from (Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", told) for text in changes.seen)
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
+    for text in changes.granted:
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
@@ -71,6 +75,8 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
     for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: ends with the update", _ends(way))
+    for text in changes.revoked:
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: ends with the update", text)
     for one in changes.changed:
         if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):
             inputs = ", ".join(sorted(one.inputs))
@@ -88,12 +94,18 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
         wide = ("internet (IPv4)",) if _is_by_endpoint(way) and ".vpce-svc-" not in way.target else ()
         near = theirs.get(way.source, ())
-        rivals = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
-        actions = _actions(way) - {action for one in rivals for action in _actions(one)}
+        same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
+        certain = [one for one in same if way.uncertainty or not one.uncertainty]
+        narrow = [one for one in certain if not _passes(one, _labels(way, _GROUPS))]
+        rivals = [one for one in certain if one not in narrow]
+        actions = _labels(way, _POLICIES) - {action for one in rivals for action in _labels(one, _POLICIES)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
+        left += [label for one in narrow for label in sorted(_labels(one, _GROUPS))] if not rivals else []
         if not rivals or actions:
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
-            yield way, text + (f", but for {listed(dict.fromkeys(left))}" if left else "")
+            text += f", but for {listed(dict.fromkeys(left))}" if left else ""
+            unless = [str(one) for one in same if one not in certain]
+            yield way, text + (f", unless it goes on as {listed(unless)}" if unless else "")
 
 
 def services(way: Path) -> list[Path]:
@@ -105,9 +117,16 @@ def _is_by_endpoint(way: Path) -> bool:
     return all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
 
 
-def _actions(way: Path) -> set[str]:
-    """What a role allows, of a path that is one of its permissions, through an endpoint or not."""
-    return {action for hop in way.hops if not hop.name for action in hop.label.split(", ")}
+def _labels(way: Path, kinds: tuple[str, ...]) -> set[str]:
+    """What policies of a role allow on a path, or the traffic that groups let out, if not all."""
+    own = [hop.label for hop in way.hops if hop.label and not hop.name and hop.resource and hop.resource.type in kinds]
+    return {part for label in own for part in label.split(", ")}
+
+
+def _passes(way: Path, traffic: set[str]) -> bool:
+    """Whether groups let all of this traffic out on a path; none stands for all."""
+    own = _labels(way, _GROUPS)
+    return not own or bool(traffic and traffic <= own)
 
 
 def _by_ranges(one: Path, other: Path) -> bool:

@@ -6,6 +6,7 @@ interruption depends only on the targets: a NAT gateway works from the start, an
 
 import enum
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.network.route import Family, Gateway, Route
@@ -14,6 +15,8 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
 from .engine.side import key_of
+
+_ELSEWHERE: Final = (Gateway.PEERING, Gateway.OTHER)
 
 
 class Impact(enum.IntEnum):
@@ -41,6 +44,7 @@ def egress_changes(
         for old, new in _lasting(before, after, replaced)
         for cut in _of_subnet((before, old), (after, new), replaced)
         for user in _users(before, old, cut[0], by_paths)
+        if cut[0] is not Impact.CONNECTIONS or user in _users(after, new, cut[0])
     )
     found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items()]
     return sorted(found, key=lambda cut: -cut[0])
@@ -67,7 +71,7 @@ def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator
 def _networks(reach: Reach, subnet: Resource) -> set[str]:
     """Ranges of other networks that a subnet has routes to, without default routes: `_way` has them."""
     network = reach.model.network
-    routes = [one for one in network.routes(network.table(subnet)) if one.gateway in (Gateway.PEERING, Gateway.OTHER)]
+    routes = [one for one in network.routes(network.table(subnet)) if one.gateway in _ELSEWHERE]
     named = ((one.destination or "a range that is not known", one.target) for one in routes)
     both = [family.anywhere for family in Family]
     return {f"{to} through {reach.model.names.of(by)}" if by else to for to, by in named if to not in both}
@@ -125,11 +129,10 @@ def _moved(
         yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
     elif moved:
         through = after.model.names.of(other) if other else becomes.gateway.value
-        yield (
-            Impact.CONNECTIONS,
-            f"open connections of {{}} over {family.value} end; new ones pass at once, through {through} and from its "
-            "address",
-        )
+        passes = f"new ones pass at once, through {through} and from its address"
+        if becomes.gateway in _ELSEWHERE:
+            passes = f"whether new ones pass, through {through}, is not known"
+        yield Impact.CONNECTIONS, f"open connections of {{}} over {family.value} end; {passes}"
 
 
 def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:

@@ -19,7 +19,7 @@ from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import integer, items, naming, number, peek, within
+from ..graph.reading import integer, items, mapping, naming, number, peek, within
 from ..graph.shown import shown
 from ..reach.addresses import addresses
 from ..reach.exposure import JOINED
@@ -49,8 +49,12 @@ _GAPS: Final = table("interruptions")["gaps"]
 """What happens while a resource of these types is deleted and not yet created again."""
 _STARTS: Final = table("interruptions")["starts"]
 """Types that start a function, a task or another service, by the input that names it."""
+_ENDED: Final = table("interruptions")["ended"]
+"""Words for the end of others of them."""
 _OFF: Final = table("interruptions")["off"]
 """Inputs that switch something off, each with its value."""
+_WORDS: Final = table("interruptions")["changes"]
+"""What a change in place of an input does, by type and input."""
 _STOPS: Final = table("interruptions")["stops"]
 """What stops while a resource of these types is off."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
@@ -309,6 +313,8 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
+        for key in sorted(one.inputs & _WORDS.get(one.resource.type, {}).keys()):
+            yield f"{one.resource.name} {_WORDS[one.resource.type][key]}"
         if restarts := sorted(one.inputs & {*HOLDS_DATA.get(one.resource.type, {}).get("restarts", ())}):
             words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
             window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
@@ -324,28 +330,30 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 
 def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
-    """What a schedule, queue, topic or bucket started that goes or is switched off; nothing else of its kind does."""
+    """What a schedule, queue, topic or bucket starts that goes, is switched off, or starts something else instead."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
-    going = [("", one, one) for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    removed = (one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete)
+    going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", one, one, ()) for one in removed]
     for one in update.changed:
         was = update.olds.get(one.resource.urn, one.resource)
         off = [_is_off(each) for each in (was, one.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
             targets = naming(before.graph, was, tuple(_STARTS), "rule")
-            going += [(doubt, was, each) for each in (was, *targets) if each.type in _STARTS]
+            going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
-    started = (
-        ((doubt, by), one, urn)
-        for doubt, by, one in going
-        for urn in one.property_dependencies.get(_STARTS[one.type], ())
-    )
+        elif (key := _STARTS.get(was.type)) in one.inputs:
+            going.append(("", was, was, one.resource.property_dependencies.get(key or "", ())))
     lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
-    lost = ((by, news[urn]) for by, one, urn in started if urn in news and (one.type, news[urn].urn) not in lasting)
-    pairs = grouped(((doubt, by.name), callee.name) for (doubt, by), callee in lost)
-    for (doubt, name), names in pairs.items():
-        yield f"{listed(dict.fromkeys(names))}: {doubt}no longer started by {name}"
+    ended = (
+        (doubt + _ENDED.get(one.type, "no longer started by {}").format(by.name), callee.name)
+        for doubt, by, one, kept in going
+        for urn in one.property_dependencies.get(_STARTS[one.type], ())
+        if (callee := news.get(urn)) is not None
+        if callee.urn not in kept and (one.type, callee.urn) not in lasting
+    )
+    yield from (f"{listed(dict.fromkeys(names))}: {words}" for words, names in grouped(ended).items())
 
 
 def _is_off(resource: Resource) -> bool | None:
@@ -403,8 +411,9 @@ def _checked(one: Changed, after: Side) -> Iterator[str]:
     if one.resource.type in types.TARGET_GROUP and after.reach.model.balancers.targets(one.resource):
         found = [each for each in one.properties if each.name.startswith("healthCheck")]
         if found:
-            said = listed([f"{each.name.partition('.')[2] or each.name} {shown(each.after)}" for each in found])
-            yield f"health check of {one.resource.name}: {said} from now on; a target that fails it gets no calls"
+            parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
+            now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
+            yield f"health check of {one.resource.name}: {now} from now on; a target that fails it gets no calls"
 
 
 def _refreshed(one: Changed) -> Iterator[str]:

@@ -80,7 +80,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             continue  # paths have the callers of machines
         there = Point(point.subject, "conditions", Sense.DETAIL)
         if old.get(there) != new.get(there) and point.sense in (Sense.ASKS, Sense.LIMITS):
-            continue  # likewise, of a listener or a rule: paths follow it
+            continue  # likewise, of a domain, a listener or a rule: addresses and paths follow it
         if point.sense is Sense.SPEAKS and after.balancers_of(point.subject) & {*followed}:
             continue  # only the program calls it, and follows
         was, now = old.get(point, {}), new.get(point, {})

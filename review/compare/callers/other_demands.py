@@ -28,6 +28,7 @@ def others(model: AwsModel) -> Iterator[Found]:
     graph = model.graph
     for domain in graph.of_type(*types.DOMAINS):
         name = text(held(domain, "domainName")) or domain.name
+        yield Point(name, "conditions", Sense.DETAIL), True, ""
         for security in (domain.inputs, *items(held(domain, "domainNameConfiguration"))):
             yield from _tls(name, items(within(security, "securityPolicy")))
         if held(domain, "mutualTlsAuthentication") is not None:
