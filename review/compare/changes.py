@@ -45,6 +45,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
+    ended = [way for course, way in closed.items() if course not in opened]
     both = {*map(_ends, ways.values())} & {*map(_ends, others.values())}
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
@@ -66,16 +67,9 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
-        opened=tuple(
-            way
-            for course, way in opened.items()
-            if course not in closed and (_ends(way) in both or not is_allowed(way, after, before))
-        ),
-        closed=tuple(
-            way
-            for course, way in closed.items()
-            if course not in opened and (_ends(way) in both or not is_allowed(way, before, after))
-        ),
+        opened=tuple(way for course, way in opened.items() if course not in closed),
+        closed=tuple(way for way in ended if _ends(way) in both or not is_allowed(way, before, after)),
+        standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
         granted=tuple(grants(after, before)),
         revoked=tuple(grants(before, after)),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),

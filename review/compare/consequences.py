@@ -1,7 +1,7 @@
 """Every effect of a change, once, with the line of the first screen that it belongs to."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -32,7 +32,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from _of_calls(changes)
     told = "the backend sees other calls"
     yield from (Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", told) for text in changes.seen)
-    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
+    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added, changes.standing):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
     for text in changes.granted:
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
@@ -85,7 +85,9 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     yield from (Effect(Line.CALLS, "carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
 
 
-def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
+def _only(
+    these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource], standing: Container[str] = ()
+) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
     urns = {one.urn for one in going}
     theirs = grouped((way.source, one) for way in others if way.kind is Kind.OUTBOUND for one in services(way))
@@ -101,7 +103,7 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         actions = _labels(way, _POLICIES) - {action for one in rivals for action in _labels(one, _POLICIES)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
         left += [label for one in narrow for label in sorted(_labels(one, _GROUPS))] if not rivals else []
-        if not rivals or actions:
+        if (same or str(way) not in standing) and (not rivals or actions):
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
             text += f", but for {listed(dict.fromkeys(left))}" if left else ""
             unless = [str(one) for one in same if one not in certain]
