@@ -22,7 +22,8 @@ from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .grants import grants, is_allowed
-from .interruptions import effects, passages
+from .interruptions import effects
+from .passages import passages
 
 _Finding = tuple[str, str, str]
 """A finding without its resource's name, with it, and the resource's URN."""

@@ -30,8 +30,8 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         tone = Tone.BAD if rule.endswith(("(critical)", "(high)")) else Tone.WARN
         yield Effect(Line.RULES, "breaks", tone, text, rule)
     yield from _of_calls(changes)
-    told = "the backend sees other calls"
-    yield from (Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", told) for text in changes.seen)
+    for text in changes.seen:
+        yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added, changes.standing):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
     for text in changes.granted:
@@ -54,8 +54,8 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
         yield from (Effect(Line.CALLERS, word, tone, text, text) for text in texts)
     # A way that takes over from another is described where the other carries on or is cut.
     successors, left = [one.successor for one in changes.moved], [one.way for one in changes.moved]
-    for word, ways, told in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
-        for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in told):
+    for word, ways, others in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
+        for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in others):
             tone = Tone.GOOD if str(way) in callers.covered else Tone.WARN
             yield Effect(Line.CALLERS, word, tone, str(way), _ends(way))
     for before, after in changes.altered:

@@ -9,7 +9,7 @@ from .effect import Effect, Tone
 from .engine.order import Verb
 from .engine.side import Changed
 from .engine.update import Update
-from .interruptions import Passage
+from .passages import Passage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Changes(Update):
     data: tuple[Effect, ...]
     """What the update deletes that holds something."""
     fixed: tuple[float | None, float | None]
-    """Dollars a month before and after, whether or not anybody calls; None if a part is not known."""
+    """Dollars a month before and after, also without calls; None if a part is not known."""
     known: tuple[float, float]
     """The parts of them that are known."""
     per_million: tuple[float | None, float | None]
@@ -44,7 +44,7 @@ class Changes(Update):
     effects: tuple[str, ...]
     """Other interruptions: machines, instances that are refreshed, the ways out."""
     quieter: tuple[tuple[str, str], ...]
-    """Alarms that notify nobody from then on, or under another condition: a sentence each, and their names."""
+    """Alarms that no longer notify, or under another condition: a sentence each, and their names."""
     refused: tuple[str, ...]
     """Why the update will fail, and what to do first."""
     broken: tuple[str, ...]

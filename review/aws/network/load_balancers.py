@@ -58,23 +58,20 @@ _REGISTRATIONS: Final = (
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 _ACTIONS: Final = ("defaultActions", "actions")
-_LAST: Final = 50_001
-"""Behind every priority that AWS accepts."""
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 
 
-def _priority(rule: Resource) -> float:
-    """A rule without a priority is behind the others. 0 if it is not known."""
+def priority(rule: Resource) -> float | None:
+    """The provider puts a rule without one behind the others. None if it is not known."""
     written = held(rule, "priority")
-    return _LAST if written is None else number(written) or 0
+    return math.inf if written is None else number(written)
 
 
 def _takes_every_request(rule: Resource) -> bool:
     written = [mapping(one) for one in items(held(rule, "conditions"))]
-    paths = [{*items(within(one, "pathPattern", "values"))} for one in written]
-    alone = all({key for key, value in one.items() if value is not None} == {"pathPattern"} for one in written)
-    return bool(paths) and alone and all(one & {"*", "/*"} for one in paths)
+    paths = [one.get("pathPattern") for one in written if not any(one[key] for key in one.keys() - {"pathPattern"})]
+    return len(paths) == len(written) > 0 and all({"*", "/*"} & {*items(within(one, "values"))} for one in paths)
 
 
 class LoadBalancers:
@@ -101,9 +98,9 @@ class LoadBalancers:
     def holders(self, listener: Resource) -> list[Resource]:
         """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""
         rules = naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")
-        last = min((at for one in rules if _takes_every_request(one) and (at := _priority(one))), default=math.inf)
-        own = [] if last < math.inf else [listener]
-        return [*own, *(one for one in rules if not (at := _priority(one)) or at <= last)]
+        at = [(one, place) for one in rules if _takes_every_request(one) and (place := priority(one)) is not None]
+        last = min((place for _, place in at), default=math.inf)
+        return [*([] if at else [listener]), *(one for one in rules if (priority(one) or 0) <= last)]
 
     def led_to(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""

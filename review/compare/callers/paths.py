@@ -1,5 +1,5 @@
 """The callers of paths as sets: addresses, traffic, and what they need on the way. More addresses admit more callers,
-and fewer demands do; a path that others cover brings nobody and its end shuts nobody out."""
+and fewer demands do; a path that others cover brings no callers, and its end shuts none out."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -25,13 +25,9 @@ def joined(before: Graph, after: Graph) -> list[Pair]:
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:
     """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
     now = {old.urn: new.urn for old, new in pairs}
-    olds, news = (
-        {one.urn: one for one in (*each, *others)}
-        for each, others in zip((removed, added), zip(*pairs, strict=True) if pairs else ((), ()), strict=True)
-    )
     gone, made = (
-        grouped((_likeness(one, all_of, urns), one) for one in each)
-        for each, all_of, urns in ((removed, olds, now), (added, news, {}))
+        grouped((_likeness(one, {one.urn: one for one in (*each, *lasting)}, urns), one) for one in each)
+        for each, lasting, urns in ((removed, [old for old, _ in pairs], now), (added, [new for _, new in pairs], {}))
     )
     both = ((gone[likeness], made[likeness]) for likeness in gone if likeness in made)
     found = [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
