@@ -79,17 +79,16 @@ def _networks(reach: Reach, subnet: Resource) -> set[str]:
 
 def _users(reach: Reach, subnet: Resource, effect: Impact, by_paths: Collection[Impact] = ()) -> list[str]:
     """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in its VPC."""
-    model = reach.model
-    vpc, compute = model.network.vpc(subnet), [node for node in model.nodes.compute() if node.subnets]
-    placed = [node for node in compute if not node.forwards and (vpc is None or vpc in model.nodes.vpcs(node))]
-    if effect is Impact.NETWORK:
-        placed = [node for node in placed if subnet in node.subnets]
-    elif placed and effect in by_paths:
-        return []
+    model, vpc = reach.model, reach.model.network.vpc(subnet)
+    compute = [node for node in model.nodes.compute() if node.subnets and not node.forwards]
+    placed = [node for node in compute if vpc is None or vpc in model.nodes.vpcs(node)]
     inside = [node for node in placed if subnet in node.subnets]
     if effect is not Impact.NETWORK:
-        inside = [node for node in inside if any(path.open for path in reach.outbound.paths(node))]
-    return [model.names.of(node.resource) for node in inside] if placed else [subnet.name]
+        inside = [
+            node for node in inside if effect not in by_paths and any(one.open for one in reach.outbound.paths(node))
+        ]
+    names = [model.names.of(node.resource) for node in inside]
+    return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
 
 
 def _of_subnet(
