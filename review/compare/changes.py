@@ -47,7 +47,6 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
     ended = [way for course, way in closed.items() if course not in opened]
-    both = {*map(_ends, ways.values())} & {*map(_ends, others.values())}
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
     }
@@ -69,7 +68,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         per_million=(before.bill.per_million, after.bill.per_million),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
-        closed=tuple(way for way in ended if _ends(way) in both or not is_allowed(way, before, after)),
+        closed=tuple(way for way in ended if not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
         granted=tuple(grants(after, before)),
         revoked=tuple(grants(before, after)),
@@ -131,10 +130,6 @@ def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
     """Encrypted values of the config with another ciphertext."""
     both = before.ciphertexts.keys() & after.ciphertexts.keys()
     yield from (f"{key} (encrypted)" for key in sorted(both) if before.ciphertexts[key] != after.ciphertexts[key])
-
-
-def _ends(way: Way) -> tuple[str, str]:
-    return way.source, way.target
 
 
 def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def _only(
         actions = _labels(way, _POLICIES) - {action for one in rivals for action in _labels(one, _POLICIES)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
         left += [label for one in narrow for label in sorted(_labels(one, _GROUPS))] if not rivals else []
-        if (same or str(way) not in standing) and (not rivals or actions):
+        if str(way) not in standing and (not rivals or actions):
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
             text += f", but for {listed(dict.fromkeys(left))}" if left else ""
             unless = [str(one) for one in same if one not in certain]

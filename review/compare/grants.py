@@ -31,11 +31,16 @@ def is_allowed(way: Path, here: Side, there: Side) -> bool:
     """Whether another state allows the calls of a path to a resource by a statement about more than it."""
     machine = way.origin and there.graph.resources.get(way.origin.urn)
     role = there.reach.model.roles.of(machine) if machine else None
-    if way.origin is None or role is None:
+    if way.origin is None or machine is None or role is None or _calls(way, machine, there):
         return False
-    named = here.reach.granted.named(here.reach.model.nodes.of(way.origin)).items()
-    calls = [call for (_, one), grant in named if f"{one.kind} {one.name}" == way.target for call in grant.calls]
+    calls = _calls(way, way.origin, here)
     return bool(calls) and all(_allows(there, role, action, arn) for action, arn in calls)
+
+
+def _calls(way: Path, machine: Resource, side: Side) -> set[tuple[str, str]]:
+    """Calls that statements about the target of a path allow a machine, each with the ARN."""
+    named = side.reach.granted.named(side.reach.model.nodes.of(machine)).items()
+    return {call for (_, one), grant in named if f"{one.kind} {one.name}" == way.target for call in grant.calls}
 
 
 def _allows(side: Side, role: Resource, action: str, arn: str) -> bool:

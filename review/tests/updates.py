@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,10 +52,17 @@ def contradictions(changes: Changes) -> list[str]:
         text = sentence(changes, Line(line))[1]
         beside = [one.text for one in changes.consequences if one.line == line and one.tone in (Tone.BAD, Tone.WARN)]
         found += [f"{line}: {text}, beside {each}" for each in beside if text.startswith(words)]
-    both = {*changes.callers.anyone, *changes.callers.admitted} & {*changes.callers.shut_out}
-    found += [f"{one}: lets in and shuts out" for one in both]
-    told = " ".join(one.text for one in changes.consequences)
-    facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept]
+    let_in = {*changes.callers.anyone, *changes.callers.admitted}
+    found += [f"{one}: lets in and shuts out" for one in let_in & {*changes.callers.shut_out}]
+    texts = " ".join(one.text for one in changes.consequences)
+    facts = [
+        *changes.refused,
+        *changes.interruptions,
+        *changes.broken,
+        *changes.kept,
+        *changes.granted,
+        *changes.revoked,
+    ]
     facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered)]
     facts += [*changes.callers.anyone, *changes.callers.admitted, *changes.callers.shut_out, *changes.callers.unjudged]
     facts += [one.resource.name for one in changes.perhaps_replaced]
@@ -69,7 +75,7 @@ def contradictions(changes: Changes) -> list[str]:
     # The internet has AWS's own services, and a bucket its prefixes.
     ends = [
         way
-        for way in itertools.chain.from_iterable(map(services, changes.closed))
+        for way in (one for each in changes.closed for one in services(each))
         if way.kind is Kind.OUTBOUND
         and not any(one == way.source and f"{way.target}/".startswith(to) for one, to in after)
         and not (
@@ -79,4 +85,4 @@ def contradictions(changes: Changes) -> list[str]:
         )
     ]
     facts += [str(way) for way in ends if way.source not in gone]
-    return [*found, *(f"{one}: in no line" for one in facts if one not in told)]
+    return [*found, *(f"{one}: in no line" for one in facts if one not in texts)]
