@@ -55,17 +55,10 @@ def contradictions(changes: Changes) -> list[str]:
     let_in = {*changes.callers.anyone, *changes.callers.admitted}
     found += [f"{one}: lets in and shuts out" for one in let_in & {*changes.callers.shut_out}]
     texts = " ".join(one.text for one in changes.consequences)
-    facts = [
-        *changes.refused,
-        *changes.interruptions,
-        *changes.broken,
-        *changes.kept,
-        *changes.granted,
-        *changes.revoked,
-    ]
-    facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered)]
+    facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept]
+    facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered), *changes.granted]
     facts += [*changes.callers.anyone, *changes.callers.admitted, *changes.callers.shut_out, *changes.callers.unjudged]
-    facts += [one.resource.name for one in changes.perhaps_replaced]
+    facts += [*changes.revoked, *(one.resource.name for one in changes.perhaps_replaced)]
     told_of = [*(one.way for one in changes.moved), *(one.successor for one in changes.moved)]
     facts += [
         str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of
