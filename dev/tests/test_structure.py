@@ -22,15 +22,15 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_886,
+    "components": 11_889,
     "settings": 4_402,
     "topologies": 1_015,
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_276,
+    "review/aws": 7_288,
     "review/cli": 798,
-    "review/compare": 3_821,
+    "review/compare": 4_059,
     "review/confine": 858,
     "review/cost": 1_507,
     "review/engine_files": 631,
@@ -40,11 +40,11 @@ MOST_LINES = {
     "review/reach": 3_196,
     "review/report": 3_320,
     "review/rules": 3_830,
-    "review/serve": 5_693,
-    "review/verify": 1_224,
-    "review": 916,
-    "tests": 20_381,
-    "review/tests": 38_993,
+    "review/serve": 5_695,
+    "review/verify": 1_227,
+    "review": 920,
+    "tests": 20_412,
+    "review/tests": 39_064,
     "dev": 10_339,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -54,12 +54,12 @@ def _watched(alarm: Resource) -> str:
 
 
 def _heard(graph: Graph, alarm: Resource) -> list[str]:
-    """Inputs by which somebody is, or may be, notified."""
+    """Inputs by which an alarm notifies, or may notify."""
     return [key for key in _OF if not _silent(graph, alarm, key)]
 
 
 def _silent(graph: Graph, alarm: Resource, key: str) -> str:
-    """Why an input of an alarm or a budget notifies nobody; empty if it may notify somebody."""
+    """Why an input of an alarm or a budget does not notify; empty if it may."""
     if held(alarm, "actionsEnabled") is False:
         return "its actions are switched off"
     notified: list[Any] = items(held(alarm, key))

@@ -15,9 +15,9 @@ from .engine.side import Side, key_of
 from .engine.tables import table
 
 _JUDGED: Final = table("interruptions")["forwarder"]
-"""Variables of the forwarding function that are judged by themselves."""
+"""Variables of the forwarding function that are judged by themselves: the first two are where it sends calls to, and
+the part of the path that it takes off."""
 _FORWARDS, _STRIPPED = _JUDGED[:2]
-"""Of them, where it sends calls to, and the part of the path that it takes off."""
 
 
 def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> Iterator[str]:

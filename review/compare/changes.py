@@ -16,11 +16,14 @@ from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
+from .egress_changes import other_networks
 from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
-from .interruptions import effects, passages
+from .grants import grants, is_allowed
+from .interruptions import effects
+from .passages import passages
 
 _Finding = tuple[str, str, str]
 """A finding without its resource's name, with it, and the resource's URN."""
@@ -43,6 +46,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
+    ended = [way for course, way in closed.items() if course not in opened]
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
     }
@@ -53,6 +57,8 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     _settle(broken, mended, before.graph, after.graph, now)
+    networks = other_networks(before.reach, after.reach, update.renewed)
+    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks]
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
@@ -62,9 +68,12 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         per_million=(before.bill.per_million, after.bill.per_million),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
-        closed=tuple(way for course, way in closed.items() if course not in opened),
+        closed=tuple(way for way in ended if not is_allowed(way, before, after)),
+        standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
+        granted=tuple(grants(after, before)),
+        revoked=tuple(grants(before, after)),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=callers(before, after, effective, names, [*found.unclear, *_other_secrets(before.graph, after.graph)]),
+        callers=callers(before, after, effective, names, unclear),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),

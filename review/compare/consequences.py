@@ -1,7 +1,8 @@
 """Every effect of a change, once, with the line of the first screen that it belongs to."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from ..aws.catalog import types
@@ -12,6 +13,8 @@ from ..reach.path import Kind, Path
 from .difference import Changes
 from .effect import Effect, Line, Tone
 
+_GROUPS: Final = (*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE)
+_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
 _RANGES: Final = re.compile(
     r"(all but )?([\da-f.:]+/\d+( and [\da-f.:]+/\d+)?|\d+ ranges)|GitHub's ranges|the ranges of .*"
 )
@@ -27,10 +30,12 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         tone = Tone.BAD if rule.endswith(("(critical)", "(high)")) else Tone.WARN
         yield Effect(Line.RULES, "breaks", tone, text, rule)
     yield from _of_calls(changes)
-    told = "the backend sees other calls"
-    yield from (Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", told) for text in changes.seen)
-    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
+    for text in changes.seen:
+        yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
+    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added, changes.standing):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
+    for text in changes.granted:
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
@@ -49,8 +54,8 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
         yield from (Effect(Line.CALLERS, word, tone, text, text) for text in texts)
     # A way that takes over from another is described where the other carries on or is cut.
     successors, left = [one.successor for one in changes.moved], [one.way for one in changes.moved]
-    for word, ways, told in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
-        for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in told):
+    for word, ways, others in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
+        for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in others):
             tone = Tone.GOOD if str(way) in callers.covered else Tone.WARN
             yield Effect(Line.CALLERS, word, tone, str(way), _ends(way))
     for before, after in changes.altered:
@@ -70,6 +75,8 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
     for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: ends with the update", _ends(way))
+    for text in changes.revoked:
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: ends with the update", text)
     for one in changes.changed:
         if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):
             inputs = ", ".join(sorted(one.inputs))
@@ -78,26 +85,50 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     yield from (Effect(Line.CALLS, "carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
 
 
-def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
+def _only(
+    these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource], standing: Container[str] = ()
+) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
     urns = {one.urn for one in going}
-    theirs = grouped((way.source, way) for way in others if way.kind is Kind.OUTBOUND)
-    for way in (one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)):
+    theirs = grouped((way.source, one) for way in others if way.kind is Kind.OUTBOUND for one in services(way))
+    own = [one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)]
+    for way in (one for each in own for one in services(each)):
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
-        by_endpoint = all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
-        wide = ("internet (IPv4)",) if by_endpoint and ".vpce-svc-" not in way.target else ()
+        wide = ("internet (IPv4)",) if _is_by_endpoint(way) and ".vpce-svc-" not in way.target else ()
         near = theirs.get(way.source, ())
-        rivals = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
-        actions = _actions(way) - {action for one in rivals for action in _actions(one)}
+        same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
+        certain = [one for one in same if way.uncertainty or not one.uncertainty]
+        narrow = [one for one in certain if not _passes(one, _labels(way, _GROUPS))]
+        rivals = [one for one in certain if one not in narrow]
+        actions = _labels(way, _POLICIES) - {action for one in rivals for action in _labels(one, _POLICIES)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
-        if not rivals or actions:
+        left += [label for one in narrow for label in sorted(_labels(one, _GROUPS))] if not rivals else []
+        if str(way) not in standing and (not rivals or actions):
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
-            yield way, text + (f", but for {listed(dict.fromkeys(left))}" if left else "")
+            text += f", but for {listed(dict.fromkeys(left))}" if left else ""
+            unless = [str(one) for one in same if one not in certain]
+            yield way, text + (f", unless it goes on as {listed(unless)}" if unless else "")
 
 
-def _actions(way: Path) -> set[str]:
-    """What a role allows, of a path that is one of its permissions, through an endpoint or not."""
-    return {action for hop in way.hops if not hop.name for action in hop.label.split(", ")}
+def services(way: Path) -> list[Path]:
+    """A path for each service, of one to several by interface endpoints."""
+    return [replace(way, target=one) for one in way.target.split(", ")] if _is_by_endpoint(way) else [way]
+
+
+def _is_by_endpoint(way: Path) -> bool:
+    return all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
+
+
+def _labels(way: Path, kinds: tuple[str, ...]) -> set[str]:
+    """What policies of a role allow on a path, or the traffic that groups let out, if not all."""
+    own = [hop.label for hop in way.hops if hop.label and not hop.name and hop.resource and hop.resource.type in kinds]
+    return {part for label in own for part in label.split(", ")}
+
+
+def _passes(way: Path, traffic: set[str]) -> bool:
+    """Whether groups let all of this traffic out on a path; none stands for all."""
+    own = _labels(way, _GROUPS)
+    return not own or bool(traffic and traffic <= own)
 
 
 def _by_ranges(one: Path, other: Path) -> bool:

@@ -20,6 +20,10 @@ HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 
 
+_SURE, _DOUBT = ("deletes", ""), ("perhaps deletes", "perhaps ")
+"""Word of an effect, and what its text begins with."""
+
+
 def data_lost(update: Update) -> Iterator[Effect]:
     """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
     for resource in update.removed:
@@ -95,7 +99,7 @@ def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
     for row in HOLDS_DATA.get(old.type, {}).get("parts", ()):
         had, has = ([within(part, row["name"]) for part in items(held(one, row["input"]))] for one in (old, new))
         if gone := [str(name) for name in had if name is not UNKNOWN and name not in has]:
-            word, doubt = ("perhaps deletes", "perhaps ") if UNKNOWN in has else ("deletes", "")
+            word, doubt = _DOUBT if UNKNOWN in has else _SURE
             said = f"{_named(old)}: {doubt}{row['words'].format(listed(gone))}"
             yield Effect(Line.DATA, word, Tone.WARN, said, old.name)
 
@@ -114,14 +118,20 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     if row is not None:
         had, has = (_applied(each, row["input"]) if each else [] for each in (old, resource))
         new = [rule for rule in has if rule not in had]
-        if any(not row["by"] or any(_is_sooner(rule, had, key, row["by"]) for key in row["by"]) for rule in new):
-            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(resource)}: {row['words']}", resource.name)
+        sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
+        if sooner:
+            word, doubt = _DOUBT if all(_is_on(rule) is None for rule in sooner) else _SURE
+            yield Effect(Line.DATA, word, Tone.WARN, f"{_named(resource)}: {doubt}{row['words']}", resource.name)
 
 
 def _applied(resource: Resource, key: str) -> list[Any]:
-    """The rules that are switched on."""
-    rules = items(held(resource, key))
-    return [one for one in rules if within(one, "status") != "Disabled" and within(one, "enabled") is not False]
+    """The rules that are, or may be, switched on."""
+    return [one for one in items(held(resource, key)) if _is_on(one) is not False]
+
+
+def _is_on(rule: Any) -> bool | None:
+    values = within(rule, "status"), within(rule, "enabled")
+    return False if "Disabled" in values or False in values else None if UNKNOWN in values else True
 
 
 def _is_sooner(rule: Any, had: Sequence[Any], key: str, keys: Sequence[str]) -> bool:

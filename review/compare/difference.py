@@ -9,7 +9,7 @@ from .effect import Effect, Tone
 from .engine.order import Verb
 from .engine.side import Changed
 from .engine.update import Update
-from .interruptions import Passage
+from .passages import Passage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Changes(Update):
     data: tuple[Effect, ...]
     """What the update deletes that holds something."""
     fixed: tuple[float | None, float | None]
-    """Dollars a month before and after, whether or not anybody calls; None if a part is not known."""
+    """Dollars a month before and after, also without calls; None if a part is not known."""
     known: tuple[float, float]
     """The parts of them that are known."""
     per_million: tuple[float | None, float | None]
@@ -30,6 +30,12 @@ class Changes(Update):
     closed: tuple[Way, ...]
     calls_out: tuple[Way, ...]
     """Paths of the machines' own calls that stay as they are."""
+    standing: frozenset[str]
+    """Opened paths whose calls a role allowed before, by a statement about more than their target."""
+    granted: tuple[str, ...]
+    """Calls of machines on every resource, or by a policy that is not read, that a role allows from now on."""
+    revoked: tuple[str, ...]
+    """The same calls that it no longer allows."""
     callers: Callers
     seen: tuple[str, ...]
     """Differences that the backend sees in the same call."""
@@ -38,7 +44,7 @@ class Changes(Update):
     effects: tuple[str, ...]
     """Other interruptions: machines, instances that are refreshed, the ways out."""
     quieter: tuple[tuple[str, str], ...]
-    """Alarms that notify nobody from then on, or under another condition: a sentence each, and their names."""
+    """Alarms that no longer notify, or under another condition: a sentence each, and their names."""
     refused: tuple[str, ...]
     """Why the update will fail, and what to do first."""
     broken: tuple[str, ...]

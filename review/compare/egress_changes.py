@@ -6,6 +6,7 @@ interruption depends only on the targets: a NAT gateway works from the start, an
 
 import enum
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.network.route import Family, Gateway, Route
@@ -14,6 +15,8 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
 from .engine.side import key_of
+
+_ELSEWHERE: Final = (Gateway.PEERING, Gateway.OTHER)
 
 
 class Impact(enum.IntEnum):
@@ -25,29 +28,67 @@ class Impact(enum.IntEnum):
     """Nothing passes until a NAT instance has booted."""
     LOSS = 3
     """Destinations that only the old way reached stay out of reach."""
+    NETWORK = 4
+    """Another network stays out of reach."""
 
 
-def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[tuple[Impact, str]]:
-    """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
-    lasting = {key_of(one.urn): one for one in after.model.graph.of_type(*types.SUBNET) if one.urn not in replaced}
+def egress_changes(
+    before: Reach, after: Reach, replaced: Collection[str], by_paths: Collection[Impact] = ()
+) -> list[tuple[Impact, str]]:
+    """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph.
+
+    `by_paths` has the effects that the paths of machines have already.
+    """
     borne = grouped(
         (cut, user)
-        for old in before.model.graph.of_type(*types.SUBNET)
-        if (new := lasting.get(key_of(old.urn))) is not None
+        for old, new in _lasting(before, after, replaced)
         for cut in _of_subnet((before, old), (after, new), replaced)
-        for user in _users(before, old)
+        for user in _users(before, old, cut[0], by_paths)
+        if cut[0] is not Impact.CONNECTIONS or user in _users(after, new, cut[0])
     )
     found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items()]
     return sorted(found, key=lambda cut: -cut[0])
 
 
-def _users(reach: Reach, subnet: Resource) -> list[str]:
-    """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in any."""
-    placed = [node for node in reach.model.nodes.compute() if node.subnets and not node.forwards]
-    inside = [
-        node for node in placed if subnet in node.subnets and any(path.open for path in reach.outbound.paths(node))
-    ]
-    return [reach.model.names.of(node.resource) for node in inside] if placed else [subnet.name]
+def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[str]:
+    """Other networks that subnets get a route to, or lose it, each with those whom they may call by it."""
+    borne = grouped(
+        (network, user)
+        for old, new in _lasting(before, after, replaced)
+        for network in _networks(after, new) ^ _networks(before, old)
+        for user in _users(after, new, Impact.NETWORK)
+    )
+    yield from (f"{network} → {listed(dict.fromkeys(users))}" for network, users in borne.items())
+
+
+def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[tuple[Resource, Resource]]:
+    """Subnets that are in both."""
+    news = {key_of(one.urn): one for one in after.model.graph.of_type(*types.SUBNET) if one.urn not in replaced}
+    olds = before.model.graph.of_type(*types.SUBNET)
+    yield from ((old, news[key_of(old.urn)]) for old in olds if key_of(old.urn) in news)
+
+
+def _networks(reach: Reach, subnet: Resource) -> set[str]:
+    """Ranges of other networks that a subnet has routes to, without default routes: `_way` has them."""
+    network = reach.model.network
+    routes = [one for one in network.routes(network.table(subnet)) if one.gateway in _ELSEWHERE]
+    named = ((one.destination or "a range that is not known", one.target) for one in routes)
+    both = [family.anywhere for family in Family]
+    return {f"{to} through {reach.model.names.of(by)}" if by else to for to, by in named if to not in both}
+
+
+def _users(reach: Reach, subnet: Resource, effect: Impact, by_paths: Collection[Impact] = ()) -> list[str]:
+    """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in its VPC."""
+    model, vpc = reach.model, reach.model.network.vpc(subnet)
+    compute = [node for node in model.nodes.compute() if node.subnets and not node.forwards]
+    placed = [node for node in compute if vpc is None or vpc in model.nodes.vpcs(node)]
+    inside = [node for node in placed if subnet in node.subnets]
+    if effect is not Impact.NETWORK:
+        inside = [
+            node for node in inside if effect not in by_paths and any(one.open for one in reach.outbound.paths(node))
+        ]
+    names = [model.names.of(node.resource) for node in inside]
+    return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
 
 
 def _of_subnet(
@@ -65,6 +106,8 @@ def _of_subnet(
     lost = before[0].outbound.services_on(before[1]) - after[0].outbound.services_on(after[1])
     if lost and not left_over:
         yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted"
+    for network in sorted(_networks(*before) - _networks(*after)):
+        yield Impact.NETWORK, f"{{}} can no longer reach {network}"
 
 
 def _moved(
@@ -85,11 +128,10 @@ def _moved(
         yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
     elif moved:
         through = after.model.names.of(other) if other else becomes.gateway.value
-        yield (
-            Impact.CONNECTIONS,
-            f"open connections of {{}} over {family.value} end; new ones pass at once, through {through} and from its "
-            "address",
-        )
+        passes = f"new ones pass at once, through {through} and from its address"
+        if becomes.gateway in _ELSEWHERE:
+            passes = f"whether new ones pass, through {through}, is not known"
+        yield Impact.CONNECTIONS, f"open connections of {{}} over {family.value} end; {passes}"
 
 
 def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:

@@ -41,7 +41,7 @@ class Granted:
     def paths(self, node: Node) -> Iterator[Path]:
         """One to each resource by name, with what the role allows there."""
         own = self._model.names.of(node.resource)
-        for (_, resource), grant in self._named(node).items():
+        for (_, resource), grant in self.named(node).items():
             allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
             for service in known.endpoints(allowed):
                 words = ", ".join(word for word in allowed if known.endpoints([word]) == [service])
@@ -71,7 +71,7 @@ class Granted:
         answer, endpoint = self.way(node, service)
         return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
 
-    def _named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
+    def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
         found: dict[tuple[str, aws_permissions.Named], _Grant] = {}
         role = self._model.roles.of(node.resource)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from review.compare.changes import Changes, compare_update
+from review.compare.consequences import services
 from review.compare.effect import Line, Tone
 from review.compare.engine.side import Evaluated
 from review.cost import Usage
@@ -51,23 +52,23 @@ def contradictions(changes: Changes) -> list[str]:
         text = sentence(changes, Line(line))[1]
         beside = [one.text for one in changes.consequences if one.line == line and one.tone in (Tone.BAD, Tone.WARN)]
         found += [f"{line}: {text}, beside {each}" for each in beside if text.startswith(words)]
-    both = {*changes.callers.anyone, *changes.callers.admitted} & {*changes.callers.shut_out}
-    found += [f"{one}: lets in and shuts out" for one in both]
-    told = " ".join(one.text for one in changes.consequences)
+    let_in = {*changes.callers.anyone, *changes.callers.admitted}
+    found += [f"{one}: lets in and shuts out" for one in let_in & {*changes.callers.shut_out}]
+    texts = " ".join(one.text for one in changes.consequences)
     facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept]
-    facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered)]
+    facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered), *changes.granted]
     facts += [*changes.callers.anyone, *changes.callers.admitted, *changes.callers.shut_out, *changes.callers.unjudged]
-    facts += [one.resource.name for one in changes.perhaps_replaced]
+    facts += [*changes.revoked, *(one.resource.name for one in changes.perhaps_replaced)]
     told_of = [*(one.way for one in changes.moved), *(one.successor for one in changes.moved)]
     facts += [
         str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of
     ]
-    after = {(way.source, f"{way.target}/") for way in (*changes.opened, *changes.calls_out)}
+    after = {(one.source, f"{one.target}/") for way in (*changes.opened, *changes.calls_out) for one in services(way)}
     gone = {one.name for one in changes.removed}
     # The internet has AWS's own services, and a bucket its prefixes.
     ends = [
         way
-        for way in changes.closed
+        for way in (one for each in changes.closed for one in services(each))
         if way.kind is Kind.OUTBOUND
         and not any(one == way.source and f"{way.target}/".startswith(to) for one, to in after)
         and not (
@@ -77,4 +78,4 @@ def contradictions(changes: Changes) -> list[str]:
         )
     ]
     facts += [str(way) for way in ends if way.source not in gone]
-    return [*found, *(f"{one}: in no line" for one in facts if one not in told)]
+    return [*found, *(f"{one}: in no line" for one in facts if one not in texts)]

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +15,9 @@ from ...graph.given import held
 from ...graph.reading import integer, items, naming, number, text, within
 from ..catalog import types
 from ..identity.iam import glob
+from ..network.load_balancers import priority
 
 Pairs = list[tuple[str, str]]
-_LAST: Final = 1_000_000
-"""Behind every priority that AWS accepts (50,000)."""
 _FIELDS: Final = ("hostHeader", "pathPattern", "httpRequestMethod", "httpHeader", "queryStrings", "sourceIp")
 
 
@@ -54,19 +54,13 @@ def chosen(graph: Graph, listener: Resource, sent: Sent) -> Choice:
     """The rule with the lowest priority whose conditions all hold, else the listener's default action."""
     rules = naming(graph, listener, types.LISTENER_RULE, "listenerArn")
     doubt = ""
-    for rule in sorted(rules, key=_priority):
+    for rule in sorted(rules, key=lambda one: math.inf if (place := priority(one)) is None else place):
         fits = _fits(rule, sent)
         if fits:
             return Choice(listener, rule, _action(rule, "actions"), doubt)
         if fits is None:
             doubt = doubt or f"whether {rule.name} takes the request"
     return Choice(listener, listener, _action(listener, "defaultActions"), doubt)
-
-
-def _priority(rule: Resource) -> float:
-    """The provider puts a rule without a priority behind the others."""
-    found = number(held(rule, "priority"))
-    return _LAST if found is None else found
 
 
 def _action(holder: Resource, key: str) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 
 import functools
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -18,7 +19,9 @@ from ...graph.reading import (
     first,
     integer,
     items,
+    mapping,
     naming,
+    number,
     output,
     pointed,
     spread,
@@ -59,6 +62,18 @@ _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 
 
+def priority(rule: Resource) -> float | None:
+    """The provider puts a rule without one behind the others. None if it is not known."""
+    written = held(rule, "priority")
+    return math.inf if written is None else number(written)
+
+
+def _takes_every_request(rule: Resource) -> bool:
+    written = [mapping(one) for one in items(held(rule, "conditions"))]
+    paths = [one.get("pathPattern") for one in written if not any(one[key] for key in one.keys() - {"pathPattern"})]
+    return len(paths) == len(written) > 0 and all({"*", "/*"} & {*items(within(one, "values"))} for one in paths)
+
+
 class LoadBalancers:
     """Listeners, target groups and registries of a graph, joined."""
 
@@ -81,8 +96,11 @@ class LoadBalancers:
         return list({group.urn: group for one in self._forwarded(holders) for group in one.some()}.values())
 
     def holders(self, listener: Resource) -> list[Resource]:
-        """The listener and its rules: each has actions."""
-        return [listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")]
+        """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""
+        rules = naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")
+        at = [(one, place) for one in rules if _takes_every_request(one) and (place := priority(one)) is not None]
+        last = min((place for _, place in at), default=math.inf)
+        return [*([] if at else [listener]), *(one for one in rules if (priority(one) or 0) <= last)]
 
     def led_to(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""

@@ -17,7 +17,7 @@ _MOST, _LEAD = 160, 30
 _CALL: Final = "whole call"
 _WHO: Final = ("", "permission", "peer", "denial")
 """Kinds of differences whose values are callers."""
-_TOLD_BY_VALUES: Final = (*_WHO, _CALL, "requirement", "signature")
+_PLAIN: Final = (*_WHO, _CALL, "requirement", "signature")
 """Kinds whose values say by themselves what they are."""
 
 
@@ -80,7 +80,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             continue  # paths have the callers of machines
         there = Point(point.subject, "conditions", Sense.DETAIL)
         if old.get(there) != new.get(there) and point.sense in (Sense.ASKS, Sense.LIMITS):
-            continue  # likewise, of a listener or a rule: paths follow it
+            continue  # likewise, of a domain, a listener or a rule: addresses and paths follow it
         if point.sense is Sense.SPEAKS and after.balancers_of(point.subject) & {*followed}:
             continue  # only the program calls it, and follows
         was, now = old.get(point, {}), new.get(point, {})
@@ -94,16 +94,20 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             else:
                 words = _Words(point.word, tuple(sorted(dict.fromkeys(values))), instead, lacking)
                 lines[which].append((words, point.subject))
-    anyone, admitted, shut_out, unjudged = (tuple(_told(which, found)) for which, found in lines.items())
+    anyone, admitted, shut_out, unjudged = (tuple(_sentences(which, found)) for which, found in lines.items())
     return Callers(anyone, admitted, shut_out, unjudged)
 
 
 def _needs(subject: str, points: Points) -> str:
     """What a call requires, in words: `JWT of login.example.com`; empty for nothing."""
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
-    asks = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
+    requirements = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
     by = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
-    return f"{asks} of {few([one.removeprefix('https://') for one in by])}" if asks and by else asks
+    return (
+        f"{requirements} of {few([one.removeprefix('https://') for one in by])}"
+        if requirements and by
+        else requirements
+    )
 
 
 def _other_requirements(
@@ -146,11 +150,11 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
         return
     if sense is Sense.MEETS and not (was and now):
         return
-    asks = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
+    required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
     if more:
-        yield ("out", True, texts[0], ()) if asks else ("in", False, texts[0], _kin(more, was))
+        yield ("out", True, texts[0], ()) if required else ("in", False, texts[0], _kin(more, was))
     if fewer:
-        yield ("in", True, texts[1], ()) if asks else ("out", False, texts[1], _kin(fewer, now))
+        yield ("in", True, texts[1], ()) if required else ("out", False, texts[1], _kin(fewer, now))
 
 
 def _kin(keys: Sequence[Hashable], others: Values) -> tuple[str, ...]:
@@ -174,7 +178,7 @@ def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[st
     return found
 
 
-def _told(which: str, found: Sequence[tuple[_Words, str]]) -> Iterator[str]:
+def _sentences(which: str, found: Sequence[tuple[_Words, str]]) -> Iterator[str]:
     """A text for each difference, with all subjects that it is of."""
     groups = grouped((words._replace(values=()) if words.word == "call" else words, (words, at)) for words, at in found)
     for words, pairs in groups.items():
@@ -191,7 +195,7 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     instead = f" ({'now' if which == 'out' else 'before'}: {few(words.instead)})" if words.instead else ""
     if kind == _CALL and not values:
         return f"{extent}: {subjects}{instead}" if extent else f"{subjects}{instead}"
-    name = "" if kind in _TOLD_BY_VALUES and which != "unsure" else f"{kind} "
+    name = "" if kind in _PLAIN and which != "unsure" else f"{kind} "
     text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
     of_callers = kind in _WHO or kind.startswith("callers")
     if words.lacking and kind == "denial":

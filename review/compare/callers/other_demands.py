@@ -21,13 +21,14 @@ from .policy_terms import SECRET, Statement, holds_secret, terms, terms_of
 _TABLE: Final = table("caller_inputs")
 POLICIES: Final[list[str]] = _TABLE["policies"]
 _LIMITS: Final[list[str]] = _TABLE["permissionLimits"]
-"""Inputs of a permission that say for which calls of its principal it is."""
+"""Inputs of a permission that say for which calls of its principal it is; a reader needs no values of the last two."""
 
 
 def others(model: AwsModel) -> Iterator[Found]:
     graph = model.graph
     for domain in graph.of_type(*types.DOMAINS):
         name = text(held(domain, "domainName")) or domain.name
+        yield Point(name, "conditions", Sense.DETAIL), True, ""
         for security in (domain.inputs, *items(held(domain, "domainNameConfiguration"))):
             yield from _tls(name, items(within(security, "securityPolicy")))
         if held(domain, "mutualTlsAuthentication") is not None:
@@ -71,6 +72,7 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
         known = is_declared(one, "conditions") and held(one, "conditions") is not UNKNOWN
         yield Point(one.name, "conditions", Sense.DETAIL), known, ""
+        yield from each(Point(one.name, "priority", Sense.DETAIL), map(str, items(held(one, "priority"))))
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
         for action in actions:
             for key in ("authenticateOidc", "authenticateCognito"):
@@ -78,10 +80,10 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
                     yield from each(Point(one.name, "sign-in", Sense.ASKS), [f"by {key.removeprefix('authenticate')}"])
         yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from _tls(one.name, items(held(one, "sslPolicy")))
-        yield from _of_conditions(one)
+        yield from conditions(one)
 
 
-def _of_conditions(rule: Resource) -> Iterator[Found]:
+def conditions(rule: Resource) -> Iterator[Found]:
     """Values that each condition of a rule takes; of one that is marked secret none is shown."""
     seen: Counter[str] = Counter()
     written = rule.inputs.get("conditions")
@@ -136,10 +138,9 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         known = inside or pointed(model.graph, one, "sourceArn")
         if not known and not _is_for_other_calls(model, one):
             limits = {key: value for key in _LIMITS if (value := held(one, key))}
-            # Values of the last limits say nothing to a reader.
             asked = ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())
-            who = text(held(one, "principal")) or "somebody who is not known"
-            # A URL that anyone may call asks nobody for a signature.
+            who = text(held(one, "principal")) or "a principal that is not known"
+            # A URL that anyone may call requires no signature.
             open_to_all = who == "*" and limits.get("functionUrlAuthType") == "NONE"
             limits = {} if open_to_all else limits
             parts = {f"ArnLike {key}" if key == "sourceArn" else key: as_text(value) for key, value in limits.items()}
@@ -161,7 +162,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         holder = _holder(model, one)
         taken = one if one.type in types.ROLE else model.graph.find(held(one, "role"))
         if policy is None and (taken is None or any(terms("", held(taken, "assumeRolePolicy")))):
-            # Of a role that only AWS's services take, nobody has the rights.
+            # A role that only AWS's services assume gives callers no rights.
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
         elif policy is not None:
             yield from terms_of(holder, policy, "policy", held(policy, "policy"))

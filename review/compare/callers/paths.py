@@ -1,5 +1,5 @@
 """The callers of paths as sets: addresses, traffic, and what they need on the way. More addresses admit more callers,
-and fewer demands do; a path that others cover brings nobody and its end shuts nobody out."""
+and fewer demands do; a path that others cover brings no callers, and its end shuts none out."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -105,7 +105,8 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
         backend = key_of(way.backend.urn) if way.backend else way.target
         if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
             if backend in lasting:
-                found.append(Lane((way.kind.value, backend), way.source, (), None, frozenset(), way, traced=False))
+                ranges = way.hops[0].ranges if INTERNET not in way.source else ()
+                found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.

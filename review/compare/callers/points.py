@@ -1,4 +1,4 @@
-"""Points on which callers are admitted: what somebody must show for a call, or who may show it."""
+"""Points on which callers are admitted: what a caller must show for a call, or who may show it."""
 
 import enum
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from ...reach.path import Ports
 class Sense(enum.Enum):
     """The meaning of a value that one of two states has and the other does not."""
 
-    ADMITS = "each value lets callers in; without any nobody is"
+    ADMITS = "each value lets callers in; without any there are no callers"
     MEETS = "each value meets a requirement; without any, not even an empty one, another point has the requirement"
     LIMITS = "each value is one that callers may show; without any they need none"
     ASKS = "each value must be shown"

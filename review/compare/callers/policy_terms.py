@@ -21,7 +21,7 @@ from .points import Found, Point, Range, Sense
 
 SECRET: Final = str(Secret(None))
 _CALLS: Final = table("caller_inputs")["actions"]
-"""Actions by which somebody calls a backend, or gets onto a machine."""
+"""Actions that call a backend, or open a session on a machine."""
 _WORDS: Final = table("caller_inputs")["contextKeys"]
 _OPERATORS: Final = table("caller_inputs")["operators"]
 _MOST: Final = 500
@@ -133,7 +133,7 @@ def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]
 
 
 def _concerns_callers(statement: Mapping[str, Any]) -> bool:
-    """Whether it is about somebody beside AWS's own services, or, of a role, about calls."""
+    """Whether it is about principals beside AWS's own services, or, of a role, about calls."""
     named = [*_principals(statement, "Principal"), *_principals(statement, "NotPrincipal")]
     if named:
         services = all(kind.endswith(" Service") for kind, _ in named)
@@ -144,7 +144,7 @@ def _concerns_callers(statement: Mapping[str, Any]) -> bool:
 
 
 def _overlaps(action: str) -> bool:
-    """Whether an action, perhaps with a `*`, is one by which somebody calls."""
+    """Whether an action, perhaps with a `*`, is one that calls."""
     stem = action.partition("*")[0]
     return any(stem.startswith(one) or ("*" in action and one.startswith(stem)) for one in _CALLS)
 

@@ -27,6 +27,7 @@ from .replacements import left_out
 from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
+_CHECK: Final = "sourceDestCheck"
 _SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
 
@@ -113,6 +114,11 @@ class _Builder:
                 if key not in ignored_before:
                     said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
                     self._kept.append(f"{said}; use `pulumi up --replace`")
+        routed = any(old.urn in one.dependencies for one in self._wanted.of_type(*types.ROUTE, *types.ROUTE_TABLE))
+        if new.type in types.INSTANCE and old.inputs.get(_CHECK) != new.inputs.get(_CHECK) and not routed:
+            # Without the check a machine counts as a router, which takes no calls.
+            paths.append([_CHECK])
+            self._unclear.append(f"{new.name}.{_CHECK}")
         omitted = [_PART.findall(key) for key in left_out(old, new)]
         held = self._with(new, old, [*paths, *omitted])
         for path in omitted:

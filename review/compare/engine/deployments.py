@@ -97,6 +97,6 @@ def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Coll
     deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
     if (stage.type in types.HTTP_STAGE and automatic is True) or (deployed and deployed[0].urn in fresh):
         return True
-    # A stage that neither deploys by itself nor names a deployment has only what somebody deploys by hand.
+    # A stage that neither deploys by itself nor names a deployment has only manual deployments.
     none = automatic is not UNKNOWN and stage.type in types.HTTP_STAGE and held(stage, "deploymentId") is None
     return False if none or (deployed and stage.urn not in moved) else None

@@ -19,7 +19,7 @@ from .side import Changed, each_leaf
 
 _SHORTEST: Final = 4
 _RANDOM: Final = re.compile(r"[xX]\d+")
-_DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
+DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
 _ON_UPDATE: Final = dict.fromkeys(types.LAUNCH_TEMPLATE, ("latestVersion", "defaultVersion"))
 """Outputs that any change in place renews."""
 _ON_REPLACEMENT: Final = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"))
@@ -37,10 +37,15 @@ def renewed(one: Changed) -> dict[str, str]:
         found = {
             value
             for key, value in resource.state.items()
-            if isinstance(value, str) and len(value) >= _SHORTEST and value not in given
+            if is_distinct(value) and value not in given
             if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
         }
     return {text: f"{text}{RENEWED}" for text in found}
+
+
+def is_distinct(value: Any) -> bool:
+    """Whether a value can be found in others: a text that is not too short."""
+    return isinstance(value, str) and len(value) >= _SHORTEST
 
 
 def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
@@ -80,4 +85,4 @@ def _replaced(renewals: Mapping[str, str], value: Any) -> Any:
 
 def _digested(value: Any) -> Any:
     """A digest of something that holds the new value is another one as well."""
-    return _DIGEST.sub(lambda hit: f"{hit[0]}{RENEWED}", value) if isinstance(value, str) else value
+    return DIGEST.sub(lambda hit: f"{hit[0]}{RENEWED}", value) if isinstance(value, str) else value

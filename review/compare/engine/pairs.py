@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from ...graph import Graph, Resource
 from ...graph.graph import grouped
+from .fresh import DIGEST, is_distinct, with_new_values
 from .side import key_of
 
 Pair = tuple[Resource, Resource]
@@ -21,20 +22,34 @@ def joined(before: Graph, after: Graph) -> list[Pair]:
     return found
 
 
-def twins(removed: Sequence[Resource], added: Sequence[Resource], now: Mapping[str, str]) -> list[Pair]:
+def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:
     """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
-    gone, made = (grouped((_likeness(one, urns), one) for one in each) for each, urns in ((removed, now), (added, {})))
+    now = {old.urn: new.urn for old, new in pairs}
+    gone, made = (
+        grouped((_likeness(one, {one.urn: one for one in (*each, *lasting)}, urns), one) for one in each)
+        for each, lasting, urns in ((removed, [old for old, _ in pairs], now), (added, [new for _, new in pairs], {}))
+    )
     both = ((gone[likeness], made[likeness]) for likeness in gone if likeness in made)
     found = [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
     more = {old.urn: new.urn for old, new in found}
-    return found if more.items() <= now.items() else twins(removed, added, {**now, **more})
+    return found if more.items() <= now.items() else twins(removed, added, [*pairs, *found])
 
 
-def _likeness(resource: Resource, now: Mapping[str, str]) -> Hashable:
-    """The type and the inputs without names. What another resource gives is that resource."""
-    named = resource.property_dependencies.items()
-    inputs = {**resource.inputs, **{key: sorted(key_of(now.get(urn, urn)) for urn in urns) for key, urns in named}}
-    return resource.type, *sorted((key, str(inputs[key])) for key in inputs.keys() - {"name", "tags", "tagsAll"})
+def _likeness(resource: Resource, others: Mapping[str, Resource], now: Mapping[str, str]) -> Hashable:
+    """The type and the inputs without names. What another resource gives is that resource's output."""
+    named = resource.property_dependencies
+    keys = {urn: key_of(now.get(urn, urn)) for urns in named.values() for urn in urns}
+    outputs = {
+        urn: {text: f"{key} {output}" for output, text in others[urn].state.items() if is_distinct(text)}
+        for urn, key in keys.items()
+        if urn in others
+    }
+    inputs = with_new_values(resource, outputs).items()
+    return resource.type, *sorted(
+        (key, DIGEST.sub("", str(value)), *sorted(keys[urn] for urn in named.get(key, ())))
+        for key, value in inputs
+        if key not in ("name", "tags", "tagsAll")
+    )
 
 
 def managed(graph: Graph) -> list[Resource]:
@@ -57,5 +72,5 @@ def made_up(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
     """Made-up values follow from names, so a renamed resource's differ without anything having changed."""
     for output, value in new.state.items():
         before = old.state.get(output)
-        if isinstance(value, str) and isinstance(before, str) and len(value) > 3 and output not in new.inputs:
+        if is_distinct(value) and isinstance(before, str) and output not in new.inputs:
             yield value, before

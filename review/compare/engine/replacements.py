@@ -1,19 +1,20 @@
 """The provider's answer to a change of inputs: it replaces the resource, keeps a value, or deletes the old one first.
 
-Its own plans say so (`provider_facts.py`), but for inputs that replace under a condition, in
-`conditional_replacements`. Types and inputs of which they say nothing are reported as not known.
+Its own plans show this (`provider_facts.py`); its docstrings and sources (internal/service) have more inputs that
+replace, some under a condition (documented_replacements.json). Types and inputs of neither are not known.
 """
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 from ...aws.catalog import types
 from ...aws.catalog.provider_facts import provider_facts
+from ...aws.compute.architecture import of_instance_type
 from ...aws.network.routes import TARGET_INPUTS
 from ...graph import UNKNOWN, Resource
-from ...graph.reading import peek, spread
-from .conditional_replacements import SOMETIMES
+from ...graph.reading import items, number, peek, spread
+from .tables import table
 
 _OWN_NAMES: Final = ("aws:route53/record:Record",)
 """Types whose `name` is no name that the provider makes up."""
@@ -25,6 +26,55 @@ _FIRST: Final = (
 )
 """Types that pulumi-aws itself deletes first: `DeleteBeforeReplace` in its provider/resources.go."""
 _ELEMENT: Final = re.compile(r"\[\d+\]")
+_Inputs = Mapping[str, Any]
+_Condition = Callable[[_Inputs, _Inputs], bool]
+_TABLE: Final = table("documented_replacements")
+
+
+class _Case(NamedTuple):
+    key: str
+    wanted: Any
+    """The argument of a test."""
+    old: _Inputs
+    new: _Inputs
+
+    @property
+    def members(self) -> list[set[str]]:
+        return [{*map(str, items(each.get(self.key)))} for each in (self.old, self.new)]
+
+
+_TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
+    "ends": lambda of: of.old.get(of.key) == of.wanted != of.new.get(of.key),
+    "unless": lambda of: of.old.get(of.key) not in of.wanted["old"] or of.new.get(of.key) not in of.wanted["new"],
+    "same": lambda of: of.old.get(of.wanted) == of.new.get(of.wanted),
+    "old": lambda of: of.wanted.items() <= of.old.items(),
+    "new": lambda of: of.wanted.items() <= of.new.items(),
+    "oldNot": lambda of: not of.wanted.items() <= of.old.items(),
+    "oldStarts": lambda of: any(str(of.old.get(key)).startswith(tuple(texts)) for key, texts in of.wanted.items()),
+    "otherProcessor": lambda of: _processor(of.old) != _processor(of.new),
+    "appears": lambda of: len({bool(each) for each in of.members}) > 1,
+    "drops": lambda of: bool(set.difference(*of.members)),
+    "dropsOrStarts": lambda of: not of.members[0] or bool(set.difference(*of.members)),
+    "disjoint": lambda of: set.isdisjoint(*of.members),
+    "falls": lambda of: (number(of.old.get(of.key)) or 0) > (number(of.new.get(of.key)) or 0),
+}
+"""Tests of an input, by their names in the table."""
+
+
+def _processor(inputs: _Inputs) -> str:
+    return of_instance_type(str(inputs.get("instanceType")))
+
+
+def _all_of(key: str, tests: Mapping[str, Any]) -> _Condition:
+    return lambda old, new: all(_TESTS[name](_Case(key, wanted, old, new)) for name, wanted in tests.items())
+
+
+SOMETIMES: Final[Mapping[str, Mapping[str, _Condition]]] = {
+    kind: {key: _all_of(key, rows.get(key, {})) for key in {**dict.fromkeys(_TABLE["always"].get(kind, ())), **rows}}
+    for kind in {**_TABLE["always"], **_TABLE["sometimes"]}
+    for rows in [_TABLE["sometimes"].get(kind, {})]
+}
+"""By type and input."""
 
 
 def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> list[str] | None:

@@ -10,4 +10,5 @@ from ...aws.catalog import catalog
 
 @functools.cache
 def table(name: str) -> Any:
+    """The content of a file of the catalog by its name, such as `interruptions`."""
     return json.loads(Path(catalog.__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))

@@ -44,7 +44,7 @@ class Update:
     def renamed(self) -> list[Pair]:
         """Resources with another name or parent, whether an alias names it for the engine or not."""
         differing = [pair for pair in self.pairs if key_of(pair[0].urn) != key_of(pair[1].urn)]
-        return [*differing, *twins(self.removed, self.added, {old.urn: new.urn for old, new in self.pairs})]
+        return [*differing, *twins(self.removed, self.added, self.pairs)]
 
     @cached_property
     def made_again(self) -> set[str]:

@@ -12,8 +12,7 @@ from pulumi import _types
 
 from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.provider_facts import all_facts
-from review.compare.engine.conditional_replacements import SOMETIMES
-from review.compare.engine.replacements import goes_first, replaced_by
+from review.compare.engine.replacements import SOMETIMES, goes_first, replaced_by
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names

@@ -1,0 +1,279 @@
+"""Open paths that a change cuts or leads another way: when a path closes, and whether another is open by then.
+
+A path that loses a part is followed through the engine's steps. A part that is replaced by a new one beside it, or that
+is removed, passes calls until the deletions at the end. If a part is deleted first, or a rule or listener changes in
+place, calls end at that step. Another path takes over once its last part is created and has booted.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+
+from ..aws.catalog import types
+from ..graph import Resource
+from ..graph.addresses import covers, share
+from ..graph.graph import grouped
+from ..graph.prose import listed
+from ..graph.reading import integer, naming, peek
+from ..reach.addresses import addresses
+from ..reach.exposure import JOINED
+from ..reach.other_accounts import OTHER_ACCOUNTS
+from ..reach.path import INTERNET, Kind, Path, listener_on
+from .callers.other_demands import conditions
+from .callers.paths import ends_at_balancer, ranges_of
+from .callers.points import beyond
+from .engine.order import ENDS, Step, Verb
+from .engine.side import Side, key_of
+from .engine.update import Update
+from .engine.waits import is_unseen
+
+_RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
+_LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
+_SWITCHES: Final = (*types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE)
+_LEADS: Final = (
+    *(*_SWITCHES, *_LISTENERS, *types.DEPLOYMENT, *types.HTTP_STAGE, *types.REST_INTEGRATION, *types.METHOD),
+    *(*types.TARGET_ATTACHMENT, *types.PERMISSION),
+)
+"""Types that lead calls to a part of a path."""
+_GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
+"""Inputs that name the security groups that something is in."""
+_OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
+"""Types of addresses that end with their API."""
+_MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """An open path that something on its way changes for."""
+
+    way: Path
+    closes: Step | None
+    """Step that deletes its first part, or from which a part blocks calls; None if it ends by something beside it."""
+    lost: tuple[str, ...]
+    """Names of all the parts that go or are closed."""
+    opens: Step | None
+    """When the path that takes over is made; None if there is none."""
+    successor: Path | None
+    boots: tuple[str, ...]
+    """Names of what has to boot after that step, which the engine does not wait for."""
+    by: tuple[str, ...] = ()
+    """The addresses by which it ends, if it goes on by others."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether calls fail for a while, or for good."""
+        if self.opens is None or self.closes is None or self.boots:
+            return True
+        # A listener that is pointed at registered targets moves the calls in one step.
+        return self.closes.number <= self.opens.number and self.closes != self.opens
+
+    def __str__(self) -> str:
+        if self.closes is None:
+            return f"{self.way}: ends with the update"
+        if self.opens is None:
+            is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
+            gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
+            fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
+            by = f"calls by {listed(self.by)} end, others go on" if self.by else "ends"
+            return f"{self.way}: {by} as {listed(self.lost)} {fate}"
+        booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
+        if self.cut:
+            # A change in place sends calls to a machine that has not booted.
+            early = self.boots and self.opens.verb is Verb.UPDATE and self.opens.number < self.closes.number
+            since = self.opens if early else self.closes
+            until = [f"“{self.opens}” is done"] * (since != self.opens and since.number <= self.opens.number) + [
+                booted
+            ] * bool(booted)
+            return f"{self.way}: may fail from “{since}” until {' and '.join(until)}"
+        if self.opens == self.closes:
+            return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
+        done = f"“{self.opens}” completes the new path" if self.opens.number else "the new path is complete"
+        return f"{self.way}: not cut; {done} before “{self.closes}”"
+
+
+def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
+    """The effect on each open path of requests, each path once."""
+    keys = {key_of(one.old_urn): key_of(one.resource.urn) for one in update.changed}
+    inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
+    at = grouped((key_of(step.resource.urn), step) for step in update.order)
+    ended = grouped(_ended_rules(update, before, after))
+    for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
+        carriers = [*_parts(way), *_listeners(way, before)]
+        own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
+        steps = [(step, inputs.get(key, set())) for key in own for step in at.get(key, ())]
+        own_steps = [step for step, differing in steps if _closes(step, differing)]
+        rules = [rule for hop in way.hops for rule in hop.rule.split(", ")]
+        closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
+        was = addresses(way, before.reach.model)
+        successor = _successor(way, was, (update, before, after), (keys, at))
+        if successor is not None and successor.target != way.target:
+            unknown = successor.uncertainty and not way.uncertainty
+            ends = ends_at_balancer(successor) and not ends_at_balancer(way)
+            apart = _stays_apart(way, successor, before) or not _takes_over((way, before), (successor, after))
+            successor = None if unknown or ends or apart else successor
+        if successor is None and way.source.startswith(OTHER_ACCOUNTS):
+            continue  # `callers` has their policies, statement by statement
+        now = addresses(successor, after.reach.model, update.renewed) if successor else {}
+        gone = _lost_addresses(was, now) if successor else []
+        by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
+        hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
+        if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
+            closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
+        if not closing:
+            entrance = at.get(_entrance(way) or "", [])
+            closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
+        if not closing:
+            # Of other sources, reach has only the paths to backends.
+            if successor is None and INTERNET in way.source:
+                yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=())
+            continue
+        opening = _opening(successor, after, update.order) if successor else None
+        if opening is not None:
+            closing += [step for step in _switches(way, update.order) if step.number < opening.number]
+        boots = _boots(successor, at, after) if successor and opening else ()
+        # Of a part that goes, its egress rules go as well.
+        lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
+        closes = min(closing, key=lambda step: step.number)
+        opens, taking_over = (None, None) if gone else (opening, successor)
+        yield Passage(way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by)
+
+
+def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
+    """Whether a path that was there before leads to another target than the calls of this one were for."""
+    if str(successor) not in {str(one) for one in before.reach.paths if one.open}:
+        return False
+    both = {one.backend.urn.rpartition("::")[2] for one in (way, successor) if one.backend is not None}
+    balancers = before.reach.model.balancers
+    groups = before.graph.of_type(*types.TARGET_GROUP)
+    shared = ({each.resource.name for each in balancers.targets(one) if each.resource} for one in groups)
+    return not any(both <= names for names in shared)
+
+
+def _takes_over(of: tuple[Path, Side], by: tuple[Path, Side]) -> bool:
+    """Whether listeners forward all requests of a path to the other's target, as far as their conditions decide."""
+    olds, news = [*_conditions(*of)], [*_conditions(*by)]
+    return not olds or all(
+        any(all(word in old and not beyond(old[word], new[word]) for word in new) for new in news) for old in olds
+    )
+
+
+def _conditions(way: Path, side: Side) -> Iterator[dict[str, dict[Hashable, str]]]:
+    """Conditions on which listeners, and their rules, forward to the target of a path: values by kind."""
+    balancers = side.reach.model.balancers
+    for holder in _listeners(way, side):
+        targets = (each.resource for group in balancers.groups_of([holder]) for each in balancers.targets(group))
+        if way.backend is not None and way.backend in targets:
+            asked: dict[str, dict[Hashable, str]] = {}
+            for point, key, shown in conditions(holder):
+                asked.setdefault(point.word, {})[key] = shown
+            yield asked
+
+
+def _closes(step: Step, inputs: Set[str]) -> bool:
+    """Whether a step ends what its resource carried; `inputs` are those that differ."""
+    if step.verb is not Verb.UPDATE:
+        return step.verb in ENDS
+    return step.resource.type in _LISTENERS and not inputs.isdisjoint(("defaultActions", "actions", "port", "protocol"))
+
+
+def _ended_rules(update: Update, before: Side, after: Side) -> Iterator[tuple[str, Step]]:
+    """Rules of security groups that a step ends, as a hop names them."""
+    for step in (one for one in update.order if one.resource.type in _RULES and one.verb in (*ENDS, Verb.UPDATE)):
+        was = before.reach.connections.declared_by(update.olds.get(step.resource.urn, step.resource))
+        lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
+        yield from ((rule, step) for rule in was.difference(lasting))
+
+
+def _parts(way: Path) -> list[Resource]:
+    return [resource for resource in (*(hop.resource for hop in way.hops), way.backend) if resource is not None]
+
+
+def _listeners(way: Path, side: Side) -> Iterator[Resource]:
+    """Listeners of a path, and their rules: a hop has the load balancer and the listener's port."""
+    for hop in way.hops:
+        if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
+            for listener in naming(side.graph, hop.resource, types.LISTENER, "loadBalancerArn"):
+                if hop.rule == listener_on(integer(peek(listener, "port"))):
+                    yield listener
+                    yield from naming(side.graph, listener, types.LISTENER_RULE, "listenerArn")
+
+
+def _entrance(way: Path) -> str | None:
+    """Key of the API that callers name; of what they reach first if there is none."""
+    found = [hop.resource for hop in (*way.hops, way.entrance) if hop and hop.resource]
+    first = next((one for one in found if one.type in types.APIS), way.entrance and way.entrance.resource)
+    return key_of(first.urn).partition("#")[0] if first else None
+
+
+def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:
+    lost = {address: one for address, one in before.items() if address not in after}
+    # Of a deleted domain, the domain itself and not also its base paths.
+    return [one for address, one in lost.items() if "/" not in address or address.partition("/")[0] not in lost]
+
+
+def _successor(
+    way: Path,
+    was: Mapping[str, Resource],
+    to: tuple[Update, Side, Side],
+    by: tuple[dict[str, str], dict[str, list[Step]]],
+) -> Path | None:
+    """The open path that the same callers take afterwards, by the same address; `was` has those of the path."""
+    (update, before, after), (keys, at), entrance = to, by, _entrance(way)
+    entrance = keys.get(entrance or "", entrance)
+    goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
+    there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
+    same = [one for one in there if _source(one) == _source(way)]
+    same += _of_its_ranges((way, before), ([one for one in there if one not in same], after))
+    # Callers of one port do not call another; a wider rule admits them as well.
+    same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
+    same.sort(key=lambda one: one.target != way.target)
+    if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
+        lasting = {address for address, one in was.items() if one.type not in _OF_API}
+        return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
+    return next((one for one in same if _entrance(one) == entrance), None)
+
+
+def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side]) -> list[Path]:
+    """Paths for some of the same addresses, if together they are for all of them."""
+    (way, before), (others, after) = of, at
+    ranges = ranges_of(way, before)
+    near = [one for one in others if _entrance(one) == _entrance(way) and one.target == way.target]
+    near = [one for one in near if one.origin is None and (INTERNET in one.source) is (INTERNET in way.source)]
+    theirs = [(one, ranges_of(one, after)) for one in near]
+    theirs = [(one, its) for one, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
+    together = [cidr for _, its in theirs for cidr in its]
+    return [one for one, _ in theirs] if ranges and all(share(together, cidr) == 1 for cidr in ranges) else []
+
+
+def _source(way: Path) -> str:
+    return way.source.removesuffix(JOINED)
+
+
+def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
+    """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
+    keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
+    carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
+    rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
+
+    def is_waited_for(one: Resource) -> bool:
+        leads = one.type in _LEADS and bool(carried & {*one.dependencies})
+        return leads or key_of(one.urn) in keys or bool(rules & after.reach.connections.declared_by(one))
+
+    waited = [step for step in order if step.verb in (*_MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
+    if not waited:
+        return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and _entrance(way) else None
+    return max(waited, key=lambda step: (step.number, step.verb in _MAKES))
+
+
+def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
+    """Steps that lead the API's calls elsewhere in place: a stage gets another deployment, a route another target."""
+    entrance, apis = _entrance(way), {key_of(part.urn) for part in _parts(way) if part.type in types.APIS}
+    for step in order if entrance in apis else ():
+        if step.verb is Verb.UPDATE and step.resource.type in _SWITCHES:
+            yield from (step for urn in step.resource.dependencies if key_of(urn) == entrance)
+
+
+def _boots(way: Path, at: dict[str, list[Step]], after: Side) -> tuple[str, ...]:
+    """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
+    fresh = [part for part in _parts(way) if any(step.verb in _MAKES for step in at.get(key_of(part.urn), ()))]
+    return tuple(dict.fromkeys(part.name for part in fresh if is_unseen(part, after.graph)))
