@@ -178,9 +178,9 @@ def test_a_name_is_followed_through_references() -> None:
          "elasticloadbalancing:DeleteListener", "elasticloadbalancing:eu-west-1:*:listener/*/web/*")
     ]
 )  # fmt: skip
-def test_an_arn_that_is_written_as_text_is_a_name(token: str, inputs: Json, action: str, want: str) -> None:
+def test_an_arn_that_is_written_as_text_is_a_name(token: str, inputs: dict[str, str], action: str, want: str) -> None:
     build = Builder()
-    arns: Json = {key: f"arn:aws:{value}" if ":" in value else value for key, value in inputs.items()}
+    arns: dict[str, Any] = {key: f"arn:aws:{value}" if ":" in value else value for key, value in inputs.items()}
     build(token, "it", **arns)
     assert f"arn:aws:{want}" in resources(permissions(build.graph()).up, action)
 

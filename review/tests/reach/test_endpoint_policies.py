@@ -56,12 +56,9 @@ def ways_to(
     function = build("lambda/function:Function", "function", role="role")
     call = calls(function, key=False)
     operation = {"get": {**call, "x-amazon-apigateway-auth": {"type": "AWS_IAM"}} if signed else call}
-    gate = rest(
-        build,
-        {"/first": operation, "/second": operation},
-        body={"x-amazon-apigateway-policy": {"Statement": list(statements)}},
-        **({"endpointConfiguration": {"types": "PRIVATE"}} if private else {}),
-    )
+    kind: dict[str, Any] = {"endpointConfiguration": {"types": "PRIVATE"}} if private else {}
+    body = {"x-amazon-apigateway-policy": {"Statement": list(statements)}}
+    gate = rest(build, {"/first": operation, "/second": operation}, body=body, **kind)
     permission(build, gate.api, function)
     inbound = [path for path in paths(build.graph()) if path.kind is Kind.INBOUND]
     return {f"{path.source}: {path.hops[-2].label}".replace(", 100/s", ""): path.open for path in inbound}

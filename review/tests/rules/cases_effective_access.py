@@ -19,8 +19,8 @@ DENIED = {**EVERYBODY, "Effect": "Deny", "Condition": ELSEWHERE}
 def signed_api(build: Builder, *statements: dict[str, Any], by: str = "iam") -> None:
     operation = {**calls(function(build), key=False), "security": [{by: []}]}
     body = {"components": {"securitySchemes": SIGNED}}
-    policy = Json({"Statement": list(statements)}) if statements else None
-    rest(build, {"/orders": {"get": operation}}, body=body, **({"policy": policy} if policy else {}))
+    policy: dict[str, Any] = {"policy": Json({"Statement": list(statements)})} if statements else {}
+    rest(build, {"/orders": {"get": operation}}, body=body, **policy)
 
 
 @fault("API-10", at="api", message="any AWS identity call GET /orders")

@@ -136,8 +136,8 @@ api = aws.apigateway.RestApi(
 )
 deployment = aws.apigateway.Deployment("front-deployment", rest_api=api.id, opts=front.opts)
 stage = aws.apigateway.Stage("front-stage", rest_api=api.id, deployment=deployment.id, stage_name="v1", opts=front.opts)
-stages = [{"api_id": api.id, "stage": stage.stage_name}]
-plan = aws.apigateway.UsagePlan("front-plan", api_stages=stages, opts=front.opts)
+staged = aws.apigateway.UsagePlanApiStageArgs(api_id=api.id, stage=stage.stage_name)
+plan = aws.apigateway.UsagePlan("front-plan", api_stages=[staged], opts=front.opts)
 aws.apigateway.UsagePlanKey("front-key", key_id="k", key_type="API_KEY", usage_plan_id=plan.id, opts=front.opts)
 aws.apigateway.MethodSettings(
     "front-throttle",
