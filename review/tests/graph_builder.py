@@ -15,6 +15,7 @@ from review.aws.catalog.catalog import canonical
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Options, Resource, Secret
+from review.tests.sdk import load_class
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -85,6 +86,7 @@ class Builder:
         urn = f"urn:pulumi:dev::small::{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
         plain = {key: self._resolved(value) for key, value in inputs.items()}
+        load_class(token)
         custom = not token.startswith("gatehouse:")
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
         self.resources[urn] = Resource(

@@ -1,6 +1,8 @@
 """What several tests of the review ask of the installed SDK."""
 
 import importlib
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from pulumi import _types
@@ -21,3 +23,10 @@ def sdk_class(token: str, suffix: str = "") -> Any:
 def sdk_names(token: str) -> set[str]:
     """Every property of a type, as written on the wire."""
     return set(_types.resource_types(sdk_class(token)))
+
+
+@cache
+def load_class(token: str) -> None:
+    """Load a type's class if there is one, so that outputs are the same whatever other tests have loaded."""
+    with suppress(ImportError, AttributeError):
+        sdk_class(token)
