@@ -49,5 +49,6 @@ def test_every_trap_is_planted() -> None:
         "aws:rds/instance:Instance",
         "aws:ec2/securityGroup:SecurityGroup",
         "aws:lb/targetGroup:TargetGroup",
+        "aws:lb/listenerRule:ListenerRule",
     }
     assert missing == {"aws:apigateway/domainName:DomainName", *of_others}

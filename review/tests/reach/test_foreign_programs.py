@@ -123,7 +123,7 @@ aws.lambda_.Permission("permission", action="lambda:InvokeFunction", function=fu
     assert lines(graph) == [
         "internet → api (GET /items, anyone) → function",
         "internet → api (POST /items, IAM) → function",
-        "internet → api (PUT /items, key) → function",
+        "internet → api (PUT /items, key) → function: no, api requires keys and is in no usage plan",
     ]
 
 
