@@ -185,10 +185,10 @@ class Onward:
             and isinstance(blocked := admission.blocked(api.web_acl), No)
         ):
             return blocked
-        keys = key_answer(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
-        if keys is not YES or api.kind is ApiKind.PRIVATE or not access.audience(api, call).nobody:
-            return keys  # addresses decide nothing about a private API
-        return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
+        # Addresses decide nothing about a private API.
+        if api.kind is not ApiKind.PRIVATE and access.audience(api, call).nobody:
+            return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
+        return key_answer(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration

@@ -47,29 +47,38 @@ def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:
 
 def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str]) -> Iterator[PartialPath]:
     """A service of AWS, unless its input keeps it private. The ports of a machine of Lightsail may be given apart."""
-    written = held(resource, *facts["key"].split(".")) if "key" in facts else facts
+    written = held(resource, *facts["key"].split(".")) if "key" in facts else True
     found = facts.get("absent") if written is None else written
     if found is not UNKNOWN and (found is None or str(found).lower() != facts.get("open", str(found).lower())):
         return
     app = first(model.graph, resource, "appId", types=_APP)
-    locked = any(held(one, "enableBasicAuth") not in (None, False) for one in (resource, app) if one is not None)
-    asks = "password" if locked else facts.get("asks", "anyone")
-    start = PartialPath(source=INTERNET).doubted(f"whether {resource.name} is public" * (found is UNKNOWN))
+    locks = [held(one, "enableBasicAuth") for one in (resource, app) if one is not None]
+    asks = "password" if True in locks else facts.get("asks", "anyone")
+    open_ = f"whether {resource.name} is public" * (found is UNKNOWN)
+    asked = f"whether {resource.name} requires a password" * (True not in locks and UNKNOWN in locks)
+    spoken = held(resource, *facts["speaks"].split(".")) if "speaks" in facts else None
+    by = f"by which protocols {resource.name} is reached" * (spoken not in (None, ["SFTP"]))
+    start = PartialPath(source=INTERNET).doubted(open_, asked, by)
     apart = naming(model.graph, resource, types.PUBLIC_PORTS, "instanceName")
     rules = [rule for one in apart for rule in items(held(one, "portInfos"))]
     for rule in rules or [{}]:
         cidrs = [*items(within(rule, "cidrs")), *items(within(rule, "ipv6Cidrs"))]
         strays = of_any(model.graph, types.PUBLIC_PORTS, "instanceName", types=(resource.type,))
-        unknown = UNKNOWN in (rule, *cidrs) or bool(strays) or within(rule, "cidrListAliases") is not None
         traffic = _traffic(rule) if rules else facts.get("traffic", "tcp 443")
-        for source in _sources(cidrs or [Family.IPV4.anywhere]):
+        sure = not strays and UNKNOWN not in cidrs and within(rule, "cidrListAliases") is None
+        unknown = not sure or not traffic
+        for source in _sources([one for one in cidrs if one is not UNKNOWN] or [Family.IPV4.anywhere]):
             partial = replace(start, source=source).doubted(f"which ports of {resource.name} are open" * unknown)
-            yield _at(model, partial, resource, asks, traffic)
+            yield _at(model, partial, resource, asks, traffic or "ports that are not known")
 
 
 def _traffic(rule: object) -> str:
+    """Protocol and ports; empty if they are not known."""
     protocol, start, end = (within(rule, key) for key in ("protocol", "fromPort", "toPort"))
-    return f"{text(protocol)} {integer(start)}{'' if start == end else f'-{integer(end)}'}"
+    first_port, last_port = integer(start), integer(end)
+    if not text(protocol) or None in (first_port, last_port):
+        return ""
+    return f"{text(protocol)} {first_port}{'' if first_port == last_port else f'-{last_port}'}"
 
 
 def _into_cluster(model: AwsModel, cluster: Resource) -> Iterator[PartialPath]:

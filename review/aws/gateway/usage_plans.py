@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...graph import Graph, Resource
+from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import Answer, doubted, refuse
 from ...graph.given import held, unnamed
 from ...graph.reading import items, naming, number, pointed, text, within
@@ -66,10 +66,12 @@ def plans_of(graph: Graph, api: Api) -> list[Plan]:
 
 def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
-    source = types.USAGE_PLAN, ("apiStages", "apiId")
-    plans = naming(graph, api.resource, *source[:1], *source[1])
-    if not plans and not api.resource.existing:
-        return refuse(f"{name} requires keys and is in no usage plan", unnamed(graph, api.resource, [source]))
+    plans = naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
+    covered = {within(entry, "stage") for one in plans for entry in _stages(graph, one, api)}
+    deployed = {held(one, "stageName") for one in api.stages}
+    if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
+        others = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
+        return refuse(f"{name} requires keys and is in no usage plan", others)
     held_by = [naming(graph, one, (_PLAN_KEY,), "usagePlanId") for one in plans]
     return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and not any(held_by)))
 

@@ -425,3 +425,36 @@ def test_the_acl_of_a_target_sees_the_client(build: Builder) -> None:
     inputs: dict[str, Any] = {"subnetIds": [subnet.state["id"]], "ingress": [line], "egress": [line]}
     build("ec2/networkAcl:NetworkAcl", "acl", **inputs)
     assert ": no, the network ACL of private-1" in next(one for one in lines(build) if one.startswith("internet →"))
+
+
+@pytest.mark.parametrize(
+    ("stage", "policy", "why"),
+    [
+        ("live", {}, None),
+        ("another", {}, "api requires keys and is in no usage plan"),
+        (UNKNOWN, {}, None),
+        ("live", {"policy": '{"Statement": []}'}, "the resource policy of api admits nobody"),
+    ],
+)
+def test_a_usage_plan_is_for_stages_and_admits_nobody_by_itself(
+    stage: Any, policy: dict[str, Any], why: str | None
+) -> None:
+    build = Builder()
+    function = build("lambda/function:Function", "function", role="role")
+    gate = rest(build, {"/orders": {"get": calls(function)}}, planned=False, **policy)
+    build("apigateway/usagePlan:UsagePlan", "plan", apiStages=[{"apiId": gate.api.id, "stage": stage}])
+    permission(build, gate.api, function)
+    (way,) = (path for path in paths(build.graph()) if path.kind is Kind.INBOUND)
+    assert way.open is (why is None)
+    assert why is None or str(way).endswith(f": no, {why}")
+
+
+def test_what_is_not_known_of_the_ports_of_a_machine_of_lightsail_is_a_doubt() -> None:
+    build = Builder()
+    blog = build("lightsail/instance:Instance", "blog", name="blog")
+    ports = [{"protocol": "tcp", "fromPort": UNKNOWN, "toPort": 443}, {"protocol": "tcp", "fromPort": 22, "toPort": 22}]
+    build("lightsail/instancePublicPorts:InstancePublicPorts", "ports", instanceName=blog.name, portInfos=ports)
+    doubted, sure = (path for path in paths(build.graph()) if path.kind is Kind.INBOUND)
+    assert doubted.uncertainty == "which ports of blog are open"
+    assert "None" not in f"{doubted}{sure}"
+    assert sure.uncertainty == ""
