@@ -39,8 +39,10 @@ def compare_update(
     return compare(old, new, against, update, found), new
 
 
-def compare(before: Side, after: Side, against: str, update: Update, found: AfterUpdate) -> Changes:
-    """The difference between the states before and after an update."""
+def compare(
+    before: Side, after: Side, against: str, update: Update, found: AfterUpdate, *, past: bool = False
+) -> Changes:
+    """The difference between the states before and after an update; a `past` one is not refused any more."""
     effective = simulated(before, after)
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
@@ -62,7 +64,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
-        data=tuple(data_lost(update)),
+        data=tuple(data_lost(update, past=past)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
@@ -78,7 +80,7 @@ def compare(before: Side, after: Side, against: str, update: Update, found: Afte
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),
-        refused=tuple(refusals(update, before, after)),
+        refused=() if past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=found.kept,

@@ -24,10 +24,10 @@ _SURE, _DOUBT = ("deletes", ""), ("perhaps deletes", "perhaps ")
 """Word of an effect, and what its text begins with."""
 
 
-def data_lost(update: Update) -> Iterator[Effect]:
+def data_lost(update: Update, *, past: bool = False) -> Iterator[Effect]:
     """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
     for resource in update.removed:
-        yield from _lost(resource, "is deleted", "")
+        yield from _gone(resource) if past else _lost(resource, "is deleted", "")
     for one in update.changed:
         old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
@@ -44,6 +44,13 @@ def data_lost(update: Update) -> Iterator[Effect]:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
             yield from _expired(resource, None)
+
+
+def _gone(resource: Resource) -> Iterator[Effect]:
+    """What no update deleted: which protection it had, and what was kept, is not known."""
+    if row := HOLDS_DATA.get(resource.type):
+        said = f"{_named(resource)} is deleted; {row['holds']} is gone, but for copies that are not known"
+        yield Effect(Line.DATA, "deletes", Tone.WARN if row.get("notice") else Tone.BAD, said, resource.name)
 
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 READING: Final = ("Describe", "Get", "List", "Head", "Filter")
 """Beginnings of operations that change nothing. No other is called."""
 _CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
-_ABSENT: Final = re.compile(r"NotFound|NoSuch|Nonexistent")
+_ABSENT: Final = re.compile(r"NotFound|NoSuch|Non[Ee]xistent")
 _UNREACHABLE: Final = "AWS is not reachable from here"
 _MEANINGS: Final[tuple[tuple[str, str], ...]] = (
     (r"AccessDenied|Unauthorized|Forbidden|NotAuthorized", "denied: `--policy` prints what is needed"),

@@ -1,20 +1,29 @@
 """The drift: the engine's refresh, and what no resource declares, compared with the state as an update is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ..compare.callers.other_demands import POLICIES
 from ..compare.changes import Changes, compare
+from ..compare.effect import Tone
 from ..compare.engine.after_update import AfterUpdate
-from ..compare.engine.side import Evaluated, side
+from ..compare.engine.side import Evaluated, Side, side
+from ..compare.engine.update import Update
 from ..cost import Usage
 from ..engine_files.plan import Plan
 from ..engine_files.update import planned
-from ..graph import Origin, Resource
+from ..graph import Graph, Origin, Resource
+from ..graph.prose import listed
 from ..graph.reading import text
 from ..graph.recorded import is_read
 from ..rules.check import judged
+
+_SILENT: Final = frozenset(("tags", "tagsAll", "description", "comment"))
+"""Texts for people."""
+_MOST: Final = 10
+"""Differences whose effects are looked for one by one: of more, each that no effect names is not judged."""
 
 
 def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
@@ -26,6 +35,33 @@ def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
     # The comparison of policies, and for the rest the paths, show what they open and end.
     others = (one for one in added.values() if not any(text(one.inputs.get(key)) for key in POLICIES))
     silent = (one for one in others if not any(is_read(now.reads, one.urn, key) for key in one.inputs))
-    unclear = tuple(f"{one.name} ({one.kind})" for one in silent)
+    unclear = [f"{one.name} ({one.kind})" for one in silent]
     update = replace(update, added=[*added.values()])
-    return compare(was, now, "AWS", update, AfterUpdate(standing, unclear=unclear))
+    found = compare(was, now, "AWS", update, AfterUpdate(standing, unclear=(*unclear,)), past=True)
+    unclear += _without_effect(found, update, was, standing)
+    return compare(was, now, "AWS", update, AfterUpdate(standing, unclear=(*unclear,)), past=True)
+
+
+def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) -> Iterator[str]:
+    """Differences without which the effects would be the same: what each of them does is not known."""
+    known = _texts(found)
+    changed = [(one.resource, f".{listed(sorted(one.inputs))}") for one in found.changed if one.inputs - _SILENT]
+    gone = [(one, f" ({one.kind}), which is gone") for one in found.removed]
+    asked = [each for each in (*changed, *gone) if not any(each[0].name in one for one in known)]
+    for one, words in asked:
+        old = update.olds.get(one.urn, one)
+        there = replace(standing, resources={**standing.resources, one.urn: old})
+        rest = replace(
+            update,
+            pairs=[(first, old if second is one else second) for first, second in update.pairs],
+            removed=[each for each in update.removed if each is not one],
+            changed=[each for each in update.changed if each.resource is not one],
+            order=[step for step in update.order if step.resource.urn != one.urn],
+        )
+        now = side(there, Path(), Usage(), judged)
+        if len(asked) > _MOST or _texts(compare(was, now, "AWS", rest, AfterUpdate(there), past=True)) == known:
+            yield f"{one.name}{words}"
+
+
+def _texts(found: Changes) -> set[str]:
+    return {one.text for one in found.consequences if one.tone is not Tone.GOOD}

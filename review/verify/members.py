@@ -80,14 +80,16 @@ def _declared(
     `UNKNOWN` under "" if one may be any parent's. One that names nothing of the stack is no member here.
     """
     names = defaultdict[str, list[Any]](list)
-    by_value = grouped((value, each) for each in parents for key in IDENTIFYING if (value := text(each.state.get(key))))
+    keys = {*IDENTIFYING, row.by}
+    by_value = grouped((value, each) for each in parents for key in keys if (value := text(each.state.get(key))))
     kinds = {token: {"by": row.by, "match": row.match}, **{token_of(kind): how for kind, how in row.also.items()}}
     for kind, how in kinds.items():
         path = how["by"].split(".")
         for one in graph.of_type(kind):
             if elsewhere.get(one.urn, "").startswith(OF_ANOTHER):
                 continue
-            found = items(search(how["match"], one.state))
+            # Whose account is not known may be here or there.
+            found = [UNKNOWN] if one.urn in elsewhere else items(search(how["match"], one.state))
             if row.anywhere and not how.get("here"):
                 names[_region(graph, one)] += found
                 continue
@@ -95,10 +97,16 @@ def _declared(
             where = _region(graph, one)
             near = [each for value in values for each in by_value.get(text(value), ()) if _region(graph, each) == where]
             near = [each for each in near if each.provider == one.provider] or near
+            near = [each for each in near if not _number(one) or _number(each) in ("", _number(one))]
             unknown = one.property_dependencies.get(path[0], ("",)) if UNKNOWN in values else ()
             for urn in {*unknown, *(each.urn for each in near)}:
                 names[urn] += found if urn else [UNKNOWN]
     return names
+
+
+def _number(one: Resource) -> str:
+    """What private domains of one name differ by."""
+    return text(one.state.get("domainNameId"))
 
 
 def _region(graph: Graph, one: Resource) -> str:

@@ -78,7 +78,7 @@ def _verdict(found: Verification, drifted: int) -> str:
 
 def _effects(found: Verification) -> Iterator[str]:
     """Sentences of a comparison with an earlier version, for what has happened."""
-    for line in (Line.CALLERS, Line.DATA, Line.CALLS):
+    for line in (Line.CALLERS, Line.DATA, Line.CALLS, Line.ALARMS):
         tone, words = sentence(found.changes, line)
         if tone is not Tone.GOOD:
             yield f"{line.value}: {words.replace(' with the update', '')}"

@@ -425,3 +425,31 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
     arguments = inspect.signature(getattr(home, f"{kind}Args").__init__).parameters
     known = {re.sub(r"_+(\w)", lambda found: found[1].upper(), name) for name in arguments}
     assert {*load("not_read_back.json")[token]} <= known
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "change", "effect"),
+    [
+        ("rds/instance:Instance", {"deletionProtection": True}, None, "data: it (Instance) is deleted; everything in"),
+        ("lb/loadBalancer:LoadBalancer", {"enableDeletionProtection": True}, None,
+         "callers: changed, and not judged: it (LoadBalancer), which is gone"),
+        ("ecs/service:Service", {"taskDefinition": "app:1"}, {"taskDefinition": "evil:9"},
+         "callers: changed, and not judged: it.taskDefinition"),
+        ("lambda/function:Function", {"handler": "app.main"}, {"handler": "evil.main"},
+         "callers: changed, and not judged: it.handler"),
+        ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},
+         {"actionsEnabled": False}, "alarms: it notifies nobody"),
+        ("sns/topic:Topic", {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, "")
+    ]
+)  # fmt: skip
+def test_each_difference_has_an_effect_or_is_not_judged(
+    token: str, inputs: JSON, change: JSON | None, effect: str
+) -> None:
+    """What no update did is refused by nobody, and nothing of it is expected."""
+    build = Builder()
+    build(token, "it", **inputs)
+    graph = deployed(build.graph())
+    refresh = read_refresh("refresh", json.dumps(writer.refresh(graph, {"it": change})).encode())
+    shown = report.document(verify(refresh, Cloud(FakeAws(graph)), Caller(), offline=True))
+    assert len(shown["drift"]) == 1
+    assert [line for line in shown["effects"] if line.startswith(effect)] if effect else shown["effects"] == []

@@ -311,7 +311,9 @@ def test_what_another_account_declares_hides_nothing_here() -> None:
     aws.more["lambda.GetPolicy"] = {"Policy": json.dumps({"Statement": [{"Sid": "out", "Principal": "*"}]})}
     permission = next(one.urn for one in graph if one.name == "there")
     for elsewhere, count in ((f"{OF_ANOTHER}1: run it", 1), ("its provider has credentials of its own", 0)):
-        assert len([*undeclared(graph, Cloud(aws), Found(), {permission: elsewhere})]) == count
+        found = Found()
+        assert len([*undeclared(graph, Cloud(aws), found, {permission: elsewhere})]) == count
+        assert [name for why, name in found.unread if "GetPolicy" in why] == ["here"] * (1 - count)
 
 
 @pytest.mark.parametrize(("apex", "count"), [(True, 0), (False, 1)])
@@ -403,3 +405,43 @@ def test_mappings_of_a_private_domain_are_asked_for_by_its_number(*, private: bo
     stated = replace(graph, resources={urn: replace(domain, state=state)})
     assert [*undeclared(stated, Noting(), Found(), {})] == []
     assert asked == [{"domainName": "a.example.com", **({"domainNameId": "abc123"} if private else {})}]
+
+
+def test_private_domains_of_one_name_have_their_own_mappings() -> None:
+    """The provider's ID of such a domain has its number behind the name: internal/service/apigateway/domain_name.go"""
+    build = Builder()
+    for name in ("first", "second"):
+        build("apigateway/domainName:DomainName", name, domainName="a.example.com", domainNameId=name)
+    its: JSON = {"domainName": "a.example.com", "domainNameId": "first", "basePath": "v1"}
+    build("apigateway/basePathMapping:BasePathMapping", "mapping", **its)
+    graph = build.graph()
+    stated = {
+        one.urn: replace(one, state={**one.state, "id": f"a.example.com/{one.name}"})
+        if one.kind == "DomainName"
+        else one
+        for one in graph
+    }
+    answer = {"apigateway.GetBasePathMappings": {"items": [{"basePath": "v1"}]}}
+    assert strangers(replace(graph, resources=stated), answer) == {"v1 of second"}
+
+
+def test_targets_of_an_event_rule() -> None:
+    build = Builder()
+    rule = build("cloudwatch/eventRule:EventRule", "rule", name="rule", scheduleExpression="rate(1 day)")
+    build(
+        "cloudwatch/eventTarget:EventTarget", "its", rule=rule.name, targetId="own", arn="arn:aws:lambda:x:1:function:f"
+    )
+    listed = [{"Id": name, "Arn": "arn:aws:lambda:x:1:function:f"} for name in ("own", "hand")]
+    assert strangers(build.graph(), {"events.ListTargetsByRule": {"Targets": listed}}) == {"hand of rule"}
+
+
+@pytest.mark.parametrize(("joined", "count"), [(False, 1), (True, 0)])
+def test_a_spare_address_of_the_stack_is_by_hand_at_a_machine(*, joined: bool, count: int) -> None:
+    build = Builder()
+    machine = build("ec2/instance:Instance", "machine")
+    spare = build("ec2/eip:Eip", "spare", **({"instance": machine.id} if joined else {}))
+    graph = build.graph()
+    state = {one.urn: replace(one, state={**one.state, **one.inputs, "id": "eipalloc-1"}) for one in graph}
+    graph = replace(graph, resources={**graph.resources, spare.urn: state[spare.urn]})
+    listed = {"Addresses": [{"AllocationId": "eipalloc-1", "PublicIp": "192.0.2.9"}]}
+    assert len(strangers(graph, {"ec2.DescribeAddresses": listed})) == count
