@@ -38,7 +38,9 @@ def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
     unclear = [f"{one.name} ({one.kind})" for one in silent]
     update = replace(update, added=[*added.values()])
     found = compare(was, now, "AWS", update, AfterUpdate(standing, unclear=(*unclear,)), past=True)
-    unclear += _without_effect(found, update, was, standing)
+    if not (more := [*_without_effect(found, update, was, standing)]):
+        return found
+    unclear += more
     return compare(was, now, "AWS", update, AfterUpdate(standing, unclear=(*unclear,)), past=True)
 
 
@@ -58,9 +60,13 @@ def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) 
             changed=[each for each in update.changed if each.resource is not one],
             order=[step for step in update.order if step.resource.urn != one.urn],
         )
-        now = side(there, Path(), Usage(), judged)
-        if len(asked) > _MOST or _texts(compare(was, now, "AWS", rest, AfterUpdate(there), past=True)) == known:
+        if len(asked) > _MOST or _texts(_compared(was, there, rest)) == known:
             yield f"{one.name}{words}"
+
+
+def _compared(was: Side, standing: Graph, update: Update) -> Changes:
+    now = side(standing, Path(), Usage(), judged)
+    return compare(was, now, "AWS", update, AfterUpdate(standing), past=True)
 
 
 def _texts(found: Changes) -> set[str]:
