@@ -20,7 +20,7 @@ from ...graph.reading import first, items, mapping, naming, pointed, text, withi
 from ..engine.tables import table
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
-from .policy_terms import holds_secret, terms
+from .policy_terms import EVERYBODY, holds_secret, terms
 
 Sample = tuple[str, str]
 """Method and path of a call."""
@@ -157,7 +157,14 @@ class Demands:
         holders = [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
         secret = any(holds_secret(one.inputs.get("policy")) for one in holders)
         for policy in api.policies:
-            yield from terms(address, Secret(policy) if secret else policy)
+            yield from terms(address, Secret(policy) if secret else policy, text(api.arn))
+        # Without a policy, only callers of this account pass IAM, which a policy for everybody opens to others.
+        if not api.policies and api.kind is ApiKind.PRIVATE:
+            yield Point(address, "denial", Sense.ASKS), EVERYBODY, "anyone"
+        elif (
+            not api.policies and api.kind is ApiKind.REST and not any(Requirement.IAM in c.requires for c in api.calls)
+        ):
+            yield Point(address, "", Sense.ADMITS), EVERYBODY, "anyone (execute-api:Invoke)"
         if api.acl is not None:
             acl = named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)
             yield from each(Point(address, "web ACL", Sense.ASKS), [acl])

@@ -8,16 +8,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 import itertools
 import json
 import math
-from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ...aws.identity.iam import glob, statements
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
+from ...graph.graph import grouped
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
 from ..engine.tables import table
-from .points import Found, Point, Range, Sense
+from .points import Found, Pattern, Point, Points, Range, Sense, Values, beyond
 
 SECRET: Final = str(Secret(None))
 _CALLS: Final = table("caller_inputs")["actions"]
@@ -28,10 +28,18 @@ _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
 
+_Parts = tuple[tuple[str, str], ...]
+_Limits = tuple[str, tuple[tuple[Hashable, str], ...], tuple[tuple[Hashable, str], ...]]
+
+
 class Statement(NamedTuple):
     """One combination of a statement's principals, actions, resources and values of its conditions."""
 
-    parts: tuple[tuple[str, str], ...]
+    parts: _Parts
+    limit: str = ""
+    """Of a denial with one condition, the last part, for all but some values of its key: what these are."""
+    values: tuple[tuple[Hashable, str], ...] = ()
+    """The values of a limit, each with how it is shown."""
 
     def covered(self, others: Collection[Hashable]) -> bool:
         """Whether others allow, or deny, all of it: perhaps several, each for some of its addresses."""
@@ -40,6 +48,9 @@ class Statement(NamedTuple):
             return True
         ranges = [cidr for one in wider for cidr in one._addresses()]
         return bool(wider) and all(share(ranges, cidr) == 1 for cidr in self._addresses())
+
+    def meets(self, other: Hashable) -> bool:
+        return isinstance(other, Statement) and self._includes(other)
 
     def _addresses(self) -> list[str]:
         return [value for kind, value in self.parts if kind.startswith("IpAddress ") and network(value)]
@@ -51,6 +62,13 @@ class Statement(NamedTuple):
         return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
 
 
+def _alike(kind: str, value: str) -> Hashable:
+    """A value of a list of exceptions, so that one that includes another can be told."""
+    if network(value):
+        return Range(value)
+    return Pattern(value) if "Like" in kind or "Arn" in kind or kind in ("NotAction", "NotResource") else value
+
+
 def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
     (kind, value), (its_kind, its_value) = part, other
     if kind.startswith("Principal"):
@@ -59,42 +77,108 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
         return False
     if kind.startswith("Not") or ("Not" in kind.split()[0] and " " in kind):
         # What the list names is left out: a shorter one leaves out less.
-        return value == its_value or (
-            value[:1] == its_value[:1] == "[" and {*json.loads(value)} <= {*json.loads(its_value)}
-        )
+        lists = [json.loads(one) if isinstance(one, _Together) else [one] for one in (value, its_value)]
+        mine, its = ({_alike(kind, one): one for one in values} for values in lists)
+        return not beyond(mine, its)
     wild = kind in ("Action", "Resource") or kind.partition(" ")[0] in ("StringLike", "ArnLike", "ArnEquals")
     if kind == "Action":
         return glob(value.lower(), its_value.lower())
     return value == its_value or (wild and glob(value, its_value))
 
 
-def terms(subject: str, policy: Any) -> Iterator[Found]:
-    """Points of a policy. One that cannot be read is compared as a whole. Of a secret one no value is shown."""
+EVERYBODY: Final = Statement((("Principal", "*"), ("Action", "execute-api:Invoke"), ("Resource", "*")))
+"""What admits every call of an API; in a denial, none."""
+
+
+def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
+    """Points of a policy, perhaps that of an API with this ARN. One that cannot be read is compared as a whole.
+
+    Of a secret one no value is shown.
+    """
     hidden, policy = holds_secret(policy), revealed(policy)
     whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
-    limits: Counter[str] = Counter()
     try:
         found = list(statements(policy))
     except (CannotTell, MalformedDocument):
         found = []
         yield Point(subject, "policy", Sense.EITHER), whole, ""
     for statement in found:
-        if statement.get("Effect") == "Deny" and (only := _exception(statement)) is not None:
-            word, values = only
-            limits[word] += 1
-            word += f" ({limits[word]})" if limits[word] > 1 else ""
-            for value in values:
-                key = Range(value) if network(value) else value
-                yield Point(subject, word, Sense.LIMITS), key, SECRET if hidden else value
-        elif _concerns_callers(statement):
-            allows = statement.get("Effect") == "Allow"
+        allows = statement.get("Effect") == "Allow"
+        limit, operator, listed = ("", "", []) if allows else _exception(statement)
+        if limit or _concerns_callers(statement):
             point = Point(subject, "" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
-            parts = _parts(statement)
+            parts = [[_of_api(one, arn) for one in alternatives] for alternatives in _parts(statement)]
+            values = tuple((_alike(operator, one), SECRET if hidden else one) for one in listed)
             if math.prod(map(len, parts)) > _MOST:
                 long = json.dumps(statement, sort_keys=True, default=str)
                 yield Point(subject, "long statement", Sense.EITHER), long, ""
             else:
-                yield from ((point, Statement(one), _shown(one, hidden)) for one in itertools.product(*parts))
+                for one in itertools.product(*parts):
+                    yield point, Statement(one, limit, values), _shown(one, hidden)
+
+
+def _of_api(part: tuple[str, str], arn: str) -> tuple[str, str]:
+    """A part of a policy of an API, with one text for all of the API and for all that may be done to it."""
+    roots = ("execute-api:", arn) if arn else ("execute-api:",)
+    if part[0] == "Resource" and part[1] in [f"{root}{rest}" for root in roots for rest in ("/*", "/*/*", "/*/*/*")]:
+        return "Resource", "*"
+    return ("Action", "execute-api:Invoke") if arn and part in (("Action", "*"), ("Action", "execute-api:*")) else part
+
+
+def settle(before: Points, after: Points) -> None:
+    """Compares the denials of two states as sets: leaves only what the other state does not deny anyway, in words.
+
+    Limits of which both states have other values become points of their own, and so does one without any in the other.
+    """
+    for unread in [one for one in {**before, **after} if one.word in ("policy", "long statement")]:
+        for points in (before, after) if before.get(unread) != after.get(unread) else ():
+            for like in (Point(unread.subject, "", Sense.ADMITS), Point(unread.subject, "denial", Sense.ASKS)):
+                points.get(like, {}).pop(EVERYBODY, None)
+    for point in [one for one in {**before, **after} if one.word == "denial"]:
+        was, now = before.pop(point, {}), after.pop(point, {})
+        fewer, more = beyond(was, now), beyond(now, was)
+        limits: dict[_Limits, list[_Parts]] = {}
+        old, new = (_limits(one, other) for one, other in ((was, now), (now, was)))
+        for frame in old.keys() & new.keys():
+            mine, its = (dict(one[frame].values) for one in (old, new))
+            # Another denial may do what a value would.
+            if (old[frame] in fewer or not beyond(its, mine)) and (new[frame] in more or not beyond(mine, its)):
+                limits.setdefault((frame[0], old[frame].values, new[frame].values), []).append(frame[1])
+                fewer, more = [one for one in fewer if one != old[frame]], [one for one in more if one != new[frame]]
+        for keys, state, others, here, there in ((fewer, was, now, before, after), (more, now, was, after, before)):
+            for key in keys:
+                kin = {one: text for one, text in others.items() if isinstance(key, Statement) and key.meets(one)}
+                if isinstance(key, Statement) and key.limit and not kin:
+                    values = (key.values, ()) if here is before else ((), key.values)
+                    limits.setdefault((key.limit, *values), []).append(key.parts[:-1])
+                else:
+                    here.setdefault(point, {})[key] = state[key]
+                    there.setdefault(point, {}).update(kin)
+        for number, ((limit, *lists), places) in enumerate(sorted(limits.items(), key=str)):
+            word = f"{limit}{_place(places)}"
+            while any(Point(point.subject, word, Sense.LIMITS) in one for one in (before, after)):
+                word += f" ({number + 1})"
+            for points, listed in zip((before, after), lists, strict=True):
+                if listed:
+                    points[Point(point.subject, word, Sense.LIMITS)] = dict(listed)
+
+
+def _limits(these: Values, others: Values) -> dict[tuple[str, _Parts], Statement]:
+    """Limits that the others do not have as they are, by what they are of; none of which there are several."""
+    found = [one for one in these if isinstance(one, Statement) and one.limit and one not in others]
+    return {
+        key: one
+        for key, (one, *more) in grouped(((one.limit, one.parts[:-1]), one) for one in found).items()
+        if not more
+    }
+
+
+def _place(places: Sequence[_Parts]) -> str:
+    """Of what a limit is, ` for anyone (sqs:SendMessage)`; empty for everybody and every call of an API."""
+    together = [(lists[0][0], _either(sorted({value for _, value in lists}))) for lists in zip(*places, strict=True)]
+    plain = dict(together)
+    whole = "*" in (plain.get("Principal"), plain.get("Principal AWS")) and plain.get("Action") == "execute-api:Invoke"
+    return "" if whole else f" for {_shown(together, hidden=False)}"
 
 
 def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterator[Found]:
@@ -102,23 +186,14 @@ def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterato
     yield from terms(subject, Secret(policy) if holds_secret(resource.inputs.get(key)) else policy)
 
 
-def _exception(statement: Mapping[str, Any]) -> tuple[str, list[str]] | None:
-    """The condition key of a denial for all but some of its values, and these; None for any other denial."""
+def _exception(statement: Mapping[str, Any]) -> tuple[str, str, list[str]]:
+    """A denial for all but some values of one condition key: these in words, its operator, and they; else nothing."""
     given = [(op, key, values) for op, found in _conditions(statement) for key, values in found.items()]
     if len(given) != 1 or "Not" not in given[0][0] or ":" in given[0][0]:
-        return None
+        return "", "", []
     operator, key, values = given[0]
-    rest = {name: part for name, part in statement.items() if name not in ("Condition", "Sid", "Effect")}
-    together = [(lists[0][0], _either([value for _, value in lists])) for lists in _parts(rest)]
-    place = "" if _is_whole(rest) else f" for {_shown(together, hidden=False)}"
     how = "" if operator in ("NotIpAddress", "StringNotEquals") else f" ({operator})"
-    return f"{_WORDS.get(key.lower(), key)}{how}{place}", sorted(map(str, items(values)))
-
-
-def _is_whole(rest: Mapping[str, Any]) -> bool:
-    """Whether a statement is about everybody and every call of an API."""
-    plain = {key: items(value) for key, value in rest.items()}
-    return plain.get("Principal") in (["*"], [{"AWS": "*"}]) and plain.get("Action") == ["execute-api:Invoke"]
+    return f"{_WORDS.get(key.lower(), key)}{how}", operator, sorted(map(str, items(values)))
 
 
 def _conditions(statement: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -152,11 +227,12 @@ def _overlaps(action: str) -> bool:
 def _parts(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     """The alternatives of each part of a statement, of which every combination is a statement of its own."""
     lists: list[list[tuple[str, Any]]] = []
-    for key in ("Principal", "NotPrincipal"):
-        lists += [found] if (found := _principals(statement, key)) else []
+    lists += [found] if (found := _principals(statement, "Principal")) else []
+    # All of a negated list holds together.
+    apart = grouped(_principals(statement, "NotPrincipal"))
+    lists += [[(kind, _Together(json.dumps(sorted(names))))] for kind, names in apart.items()]
     for key in ("Action", "NotAction", "Resource", "NotResource"):
         names = sorted(str(one) for one in items(statement.get(key)))
-        # All of a negated list holds together.
         together = [_Together(json.dumps(names))] if key.startswith("Not") else names
         lists += [[(key, one) for one in together]] if names else []
     for operator, asked in _conditions(statement):
