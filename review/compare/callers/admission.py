@@ -66,7 +66,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     settle(old, new)
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
-    for subject in dict.fromkeys(point.subject for point in (*old, *new) if " at " in point.subject):
+    for subject in {**before.who, **after.who}:
         for which, words in _other_requirements(subject, (before, old), (after, new)):
             whole.add(subject)
             # With one address there is none to tell it from.

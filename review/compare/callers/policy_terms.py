@@ -50,7 +50,8 @@ class Statement(NamedTuple):
         return bool(wider) and all(share(ranges, cidr) == 1 for cidr in self._addresses())
 
     def meets(self, other: Hashable) -> bool:
-        return isinstance(other, Statement) and self._includes(other)
+        """Whether it includes the other."""
+        return isinstance(other, Statement) and other.covered([self])
 
     def _addresses(self) -> list[str]:
         return [value for kind, value in self.parts if kind.startswith("IpAddress ") and network(value)]
@@ -258,8 +259,8 @@ def _shown(parts: Sequence[tuple[str, str]], hidden: bool) -> str:
     for kind, value in parts:
         own = kind == "Action" or value == "*" or kind.endswith(" Service")
         text = SECRET if hidden and not own else _either([value])
-        text = f"all but {text}" if kind.startswith("Not") else text
         operator, _, key = kind.partition(" ")
+        text = f"all but {text}" if operator in ("NotPrincipal", "NotAction", "NotResource") else text
         if operator in ("Principal", "NotPrincipal"):
             who.append("anyone" if text == "*" else text)
         elif key:
