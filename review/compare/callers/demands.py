@@ -158,13 +158,11 @@ class Demands:
         secret = any(holds_secret(one.inputs.get("policy")) for one in holders)
         for policy in api.policies:
             yield from terms(address, Secret(policy) if secret else policy, text(api.arn))
-        # Without a policy, only callers of this account pass IAM, which a policy for everybody opens to others.
-        if not api.policies and api.kind is ApiKind.PRIVATE:
-            yield Point(address, "denial", Sense.ASKS), EVERYBODY, "anyone"
-        elif (
-            not api.policies and api.kind is ApiKind.REST and not any(Requirement.IAM in c.requires for c in api.calls)
-        ):
-            yield Point(address, "", Sense.ADMITS), EVERYBODY, "anyone (execute-api:Invoke)"
+        # Without a policy, IAM passes callers of this account, and with one for everybody those of others too.
+        private, signed = api.kind is ApiKind.PRIVATE, any(Requirement.IAM in one.requires for one in api.calls)
+        if not api.policies and (private or (api.kind is ApiKind.REST and not signed)):
+            everybody = Point(address, "denial", Sense.ASKS) if private else Point(address, "", Sense.ADMITS)
+            yield everybody, EVERYBODY, "anyone (execute-api:Invoke)"
         if api.acl is not None:
             acl = named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)
             yield from each(Point(address, "web ACL", Sense.ASKS), [acl])

@@ -17,7 +17,7 @@ from ...graph.addresses import network, share
 from ...graph.graph import grouped
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
 from ..engine.tables import table
-from .points import Found, Pattern, Point, Points, Range, Sense, Values, beyond
+from .points import Found, Pattern, Point, Points, Range, Sense, beyond
 
 SECRET: Final = str(Secret(None))
 _CALLS: Final = table("caller_inputs")["actions"]
@@ -28,14 +28,10 @@ _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
 
-_Parts = tuple[tuple[str, str], ...]
-_Limits = tuple[str, tuple[tuple[Hashable, str], ...], tuple[tuple[Hashable, str], ...]]
-
-
 class Statement(NamedTuple):
     """One combination of a statement's principals, actions, resources and values of its conditions."""
 
-    parts: _Parts
+    parts: tuple[tuple[str, str], ...]
     limit: str = ""
     """Of a denial with one condition, the last part, for all but some values of its key: what these are."""
     values: tuple[tuple[Hashable, str], ...] = ()
@@ -105,11 +101,10 @@ def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
         yield Point(subject, "policy", Sense.EITHER), whole, ""
     for statement in found:
         allows = statement.get("Effect") == "Allow"
-        limit, operator, listed = ("", "", []) if allows else _exception(statement)
+        limit, values = ("", ()) if allows else _exception(statement, hidden)
         if limit or _concerns_callers(statement):
             point = Point(subject, "" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
             parts = [[_of_api(one, arn) for one in alternatives] for alternatives in _parts(statement)]
-            values = tuple((_alike(operator, one), SECRET if hidden else one) for one in listed)
             if math.prod(map(len, parts)) > _MOST:
                 long = json.dumps(statement, sort_keys=True, default=str)
                 yield Point(subject, "long statement", Sense.EITHER), long, ""
@@ -119,64 +114,58 @@ def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
 
 
 def _of_api(part: tuple[str, str], arn: str) -> tuple[str, str]:
-    """A part of a policy of an API, with one text for all of the API and for all that may be done to it."""
-    roots = ("execute-api:", arn) if arn else ("execute-api:",)
-    if part[0] == "Resource" and part[1] in [f"{root}{rest}" for root in roots for rest in ("/*", "/*/*", "/*/*/*")]:
+    """A part of a policy, with one text for all of an API, and of its own policy for all that may be done to it."""
+    if part[0] == "Resource" and part[1].removeprefix(arn).removeprefix("execute-api:") in ("/*", "/*/*", "/*/*/*"):
         return "Resource", "*"
     return ("Action", "execute-api:Invoke") if arn and part in (("Action", "*"), ("Action", "execute-api:*")) else part
 
 
 def settle(before: Points, after: Points) -> None:
-    """Compares the denials of two states as sets: leaves only what the other state does not deny anyway, in words.
+    """Compares the denials of two states as sets: leaves what the other state does not deny anyway.
 
-    Limits of which both states have other values become points of their own, and so does one without any in the other.
+    A limit with other values in the other state becomes a point of its own, and so does one of which that has nothing.
     """
-    for unread in [one for one in {**before, **after} if one.word in ("policy", "long statement")]:
-        for points in (before, after) if before.get(unread) != after.get(unread) else ():
-            for like in (Point(unread.subject, "", Sense.ADMITS), Point(unread.subject, "denial", Sense.ASKS)):
-                points.get(like, {}).pop(EVERYBODY, None)
-    for point in [one for one in {**before, **after} if one.word == "denial"]:
-        was, now = before.pop(point, {}), after.pop(point, {})
-        fewer, more = beyond(was, now), beyond(now, was)
-        limits: dict[_Limits, list[_Parts]] = {}
-        old, new = (_limits(one, other) for one, other in ((was, now), (now, was)))
-        for frame in old.keys() & new.keys():
-            mine, its = (dict(one[frame].values) for one in (old, new))
-            # Another denial may do what a value would.
-            if (old[frame] in fewer or not beyond(its, mine)) and (new[frame] in more or not beyond(mine, its)):
-                limits.setdefault((frame[0], old[frame].values, new[frame].values), []).append(frame[1])
-                fewer, more = [one for one in fewer if one != old[frame]], [one for one in more if one != new[frame]]
-        for keys, state, others, here, there in ((fewer, was, now, before, after), (more, now, was, after, before)):
-            for key in keys:
-                kin = {one: text for one, text in others.items() if isinstance(key, Statement) and key.meets(one)}
-                if isinstance(key, Statement) and key.limit and not kin:
-                    values = (key.values, ()) if here is before else ((), key.values)
-                    limits.setdefault((key.limit, *values), []).append(key.parts[:-1])
-                else:
-                    here.setdefault(point, {})[key] = state[key]
-                    there.setdefault(point, {}).update(kin)
-        for number, ((limit, *lists), places) in enumerate(sorted(limits.items(), key=str)):
-            word = f"{limit}{_place(places)}"
-            while any(Point(point.subject, word, Sense.LIMITS) in one for one in (before, after)):
-                word += f" ({number + 1})"
-            for points, listed in zip((before, after), lists, strict=True):
-                if listed:
-                    points[Point(point.subject, word, Sense.LIMITS)] = dict(listed)
+    unread = {one for one in (*before, *after) if one.word in ("policy", "long statement")}
+    differing = {one.subject for one in unread if before.get(one) != after.get(one)}
+    for point in {**before, **after}:
+        if point.subject in differing and point.word in ("", "denial"):
+            for state in (before, after):
+                state.get(point, {}).pop(EVERYBODY, None)
+        if point.word == "denial":
+            _settle(point, before, after)
 
 
-def _limits(these: Values, others: Values) -> dict[tuple[str, _Parts], Statement]:
-    """Limits that the others do not have as they are, by what they are of; none of which there are several."""
-    found = [one for one in these if isinstance(one, Statement) and one.limit and one not in others]
-    return {
-        key: one
-        for key, (one, *more) in grouped(((one.limit, one.parts[:-1]), one) for one in found).items()
-        if not more
-    }
+def _settle(point: Point, before: Points, after: Points) -> None:
+    was: dict[Any, str] = before.pop(point, {})
+    now: dict[Any, str] = after.pop(point, {})
+    key: Any
+    fewer, more = beyond(was, now), beyond(now, was)
+    limits: dict[tuple[Any, ...], list[Statement]] = {}
+    for mine, others, left, here, there in ((was, now, more, before, after), (now, was, fewer, after, before)):
+        for key in beyond(mine, others):
+            frame, values = (key.limit, key.parts[:-1]), dict(key.values)
+            near = [one for one in others if one not in mine and (one.limit, one.parts[:-1]) == frame]
+            # Another denial may do what the values that only one of them has would.
+            near = [one for one in near if one in left or not beyond(values, dict(one.values))] if key.limit else []
+            kin = {one: text for one, text in others.items() if key.meets(one)}
+            if len(near) == 1 or (key.limit and not kin):
+                its = near[0].values if len(near) == 1 else ()
+                lists = (key.values, its) if here is before else (its, key.values)
+                limits.setdefault((key.limit, *lists), []).append(key)
+            else:
+                here.setdefault(point, {})[key] = mine[key]
+                there.setdefault(point, {}).update(kin)
+    for (limit, *pair), of in limits.items():
+        word = f"{limit}{_place(of)}"
+        while (limited := Point(point.subject, word, Sense.LIMITS)) in {**before, **after}:
+            word += " (another)"
+        before[limited], after[limited] = (dict(one) for one in pair)
 
 
-def _place(places: Sequence[_Parts]) -> str:
-    """Of what a limit is, ` for anyone (sqs:SendMessage)`; empty for everybody and every call of an API."""
-    together = [(lists[0][0], _either(sorted({value for _, value in lists}))) for lists in zip(*places, strict=True)]
+def _place(limits: Sequence[Statement]) -> str:
+    """What limits are of, ` for anyone (sqs:SendMessage)`; empty for everybody and every call of an API."""
+    alternatives = zip(*(one.parts[:-1] for one in limits), strict=True)
+    together = [(one[0][0], _either(sorted({value for _, value in one}))) for one in alternatives]
     plain = dict(together)
     whole = "*" in (plain.get("Principal"), plain.get("Principal AWS")) and plain.get("Action") == "execute-api:Invoke"
     return "" if whole else f" for {_shown(together, hidden=False)}"
@@ -187,14 +176,15 @@ def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterato
     yield from terms(subject, Secret(policy) if holds_secret(resource.inputs.get(key)) else policy)
 
 
-def _exception(statement: Mapping[str, Any]) -> tuple[str, str, list[str]]:
-    """A denial for all but some values of one condition key: these in words, its operator, and they; else nothing."""
+def _exception(statement: Mapping[str, Any], hidden: bool) -> tuple[str, tuple[tuple[Hashable, str], ...]]:
+    """The condition key of a denial for all but some of its values, in words, and these; nothing for another denial."""
     given = [(op, key, values) for op, found in _conditions(statement) for key, values in found.items()]
     if len(given) != 1 or "Not" not in given[0][0] or ":" in given[0][0]:
-        return "", "", []
+        return "", ()
     operator, key, values = given[0]
     how = "" if operator in ("NotIpAddress", "StringNotEquals") else f" ({operator})"
-    return f"{_WORDS.get(key.lower(), key)}{how}", operator, sorted(map(str, items(values)))
+    listed = sorted(map(str, items(values)))
+    return f"{_WORDS.get(key.lower(), key)}{how}", tuple((_alike(operator, v), SECRET if hidden else v) for v in listed)
 
 
 def _conditions(statement: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
