@@ -12,7 +12,7 @@ from ...graph.prose import few
 from ...graph.shown import cut, one_line
 from .demands import METHODS, Demands, Sample, sampled
 from .points import Point, Points, Range, Sense, Values, beyond
-from .policy_terms import Statement, settle
+from .policy_terms import EVERYBODY, Statement, settle
 
 _MOST, _LEAD = 160, 30
 """Letters of a value that are shown, and of them those before the first that differs."""
@@ -63,6 +63,10 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             point = Point(address, "call", Sense.ADMITS)
             if call in theirs.get(point, ()):  # answered there
                 del mine[point][call]
+        for address, bare in state.bare.items():
+            unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
+            if bare and not unread and address in other.entries and address not in other.bare:
+                mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
     settle(old, new)
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()

@@ -20,7 +20,7 @@ from ...graph.reading import first, items, mapping, naming, pointed, text, withi
 from ..engine.tables import table
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
-from .policy_terms import EVERYBODY, holds_secret, terms
+from .policy_terms import holds_secret, terms
 
 Sample = tuple[str, str]
 """Method and path of a call."""
@@ -68,6 +68,11 @@ class Demands:
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
         self.unanswered: Final[set[tuple[str, str]]] = set()
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
+        self.bare: Final[dict[str, Point | None]] = {}
+        """By address of an API without a resource policy, the point at which that admits or denies everybody.
+
+        None if IAM decides: without a policy it admits this account only.
+        """
 
     def moved(self) -> list[str]:
         """New addresses that replaced APIs get."""
@@ -158,11 +163,10 @@ class Demands:
         secret = any(holds_secret(one.inputs.get("policy")) for one in holders)
         for policy in api.policies:
             yield from terms(address, Secret(policy) if secret else policy, text(api.arn))
-        # Without a policy, IAM passes callers of this account, and with one for everybody those of others too.
-        private, signed = api.kind is ApiKind.PRIVATE, any(Requirement.IAM in one.requires for one in api.calls)
-        if not api.policies and (private or (api.kind is ApiKind.REST and not signed)):
-            everybody = Point(address, "denial", Sense.ASKS) if private else Point(address, "", Sense.ADMITS)
-            yield everybody, EVERYBODY, "anyone (execute-api:Invoke)"
+        if not api.policies and api.kind in (ApiKind.PRIVATE, ApiKind.REST):
+            signed = any(Requirement.IAM in one.requires for one in api.calls)
+            open_to = None if signed else Point(address, "", Sense.ADMITS)
+            self.bare[address] = Point(address, "denial", Sense.ASKS) if api.kind is ApiKind.PRIVATE else open_to
         if api.acl is not None:
             acl = named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)
             yield from each(Point(address, "web ACL", Sense.ASKS), [acl])

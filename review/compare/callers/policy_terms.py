@@ -84,7 +84,6 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 EVERYBODY: Final = Statement((("Principal", "*"), ("Action", "execute-api:Invoke"), ("Resource", "*")))
-"""What admits every call of an API; in a denial, none."""
 
 
 def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
@@ -125,14 +124,8 @@ def settle(before: Points, after: Points) -> None:
 
     A limit with other values in the other state becomes a point of its own, and so does one of which that has nothing.
     """
-    unread = {one for one in (*before, *after) if one.word in ("policy", "long statement")}
-    differing = {one.subject for one in unread if before.get(one) != after.get(one)}
-    for point in {**before, **after}:
-        if point.subject in differing and point.word in ("", "denial"):
-            for state in (before, after):
-                state.get(point, {}).pop(EVERYBODY, None)
-        if point.word == "denial":
-            _settle(point, before, after)
+    for point in [one for one in {**before, **after} if one.word == "denial"]:
+        _settle(point, before, after)
 
 
 def _settle(point: Point, before: Points, after: Points) -> None:
