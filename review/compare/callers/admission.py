@@ -67,7 +67,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:
                 mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
-    settle(old, new)
+    for point in [one for one in {**old, **new} if one.word == "denial"]:
+        settle(point, old, new)
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in {**before.who, **after.who}:
@@ -160,16 +161,17 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
     if sense is Sense.MEETS and not (was and now):
         return
     required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
-    kind = Statement if required else Range
     if more:
-        yield "out" if required else "in", required, texts[0], _kin(more, was, kind)
+        yield "out" if required else "in", required, texts[0], _kin(more, was, required)
     if fewer:
-        yield "in" if required else "out", required, texts[1], _kin(fewer, now, kind)
+        yield "in" if required else "out", required, texts[1], _kin(fewer, now, required)
 
 
-def _kin(keys: Sequence[Hashable], others: Values, kind: type[Range | Statement]) -> tuple[str, ...]:
+def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:
     """Ranges of the other state that meet those of the keys, or denials that these include."""
-    return tuple(text for key, text in others.items() if any(isinstance(one, kind) and one.meets(key) for one in keys))
+    if required:
+        return tuple(text for key, text in others.items() if isinstance(key, Statement) and key.covered(keys))
+    return tuple(text for key, text in others.items() if any(isinstance(one, Range) and one.meets(key) for one in keys))
 
 
 def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[str]:

@@ -45,10 +45,6 @@ class Statement(NamedTuple):
         ranges = [cidr for one in wider for cidr in one._addresses()]
         return bool(wider) and all(share(ranges, cidr) == 1 for cidr in self._addresses())
 
-    def meets(self, other: Hashable) -> bool:
-        """Whether it includes the other."""
-        return isinstance(other, Statement) and other.covered([self])
-
     def _addresses(self) -> list[str]:
         return [value for kind, value in self.parts if kind.startswith("IpAddress ") and network(value)]
 
@@ -87,10 +83,7 @@ EVERYBODY: Final = Statement((("Principal", "*"), ("Action", "execute-api:Invoke
 
 
 def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
-    """Points of a policy, perhaps that of an API with this ARN. One that cannot be read is compared as a whole.
-
-    Of a secret one no value is shown.
-    """
+    """Points of a policy, or of that of an API with this ARN; a whole if it is not readable. Secret values are not shown."""
     hidden, policy = holds_secret(policy), revealed(policy)
     whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
     try:
@@ -119,16 +112,8 @@ def _of_api(part: tuple[str, str], arn: str) -> tuple[str, str]:
     return ("Action", "execute-api:Invoke") if arn and part in (("Action", "*"), ("Action", "execute-api:*")) else part
 
 
-def settle(before: Points, after: Points) -> None:
-    """Compares the denials of two states as sets: leaves what the other state does not deny anyway.
-
-    A limit with other values in the other state becomes a point of its own, and so does one of which that has nothing.
-    """
-    for point in [one for one in {**before, **after} if one.word == "denial"]:
-        _settle(point, before, after)
-
-
-def _settle(point: Point, before: Points, after: Points) -> None:
+def settle(point: Point, before: Points, after: Points) -> None:
+    """Leaves of two states' denials what the other does not deny anyway; a limit becomes a point of its own."""
     was: dict[Any, str] = before.pop(point, {})
     now: dict[Any, str] = after.pop(point, {})
     key: Any
@@ -140,7 +125,7 @@ def _settle(point: Point, before: Points, after: Points) -> None:
             near = [one for one in others if one not in mine and (one.limit, one.parts[:-1]) == frame]
             # Another denial may do what the values that only one of them has would.
             near = [one for one in near if one in left or not beyond(values, dict(one.values))] if key.limit else []
-            kin = {one: text for one, text in others.items() if key.meets(one)}
+            kin = {one: text for one, text in others.items() if one.covered([key])}
             if len(near) == 1 or (key.limit and not kin):
                 its = near[0].values if len(near) == 1 else ()
                 lists = (key.values, its) if here is before else (its, key.values)
