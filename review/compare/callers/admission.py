@@ -54,9 +54,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
         paths = {sampled(path): path for entry in entries for path in sorted(entry.paths)}.values()
-        samples[address] = [
-            (method, path) for path in paths for method in (METHODS if path != "$default" else METHODS[:1])
-        ]
+        samples[address] = [(method, path) for path in paths for method in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
         for address, call in state.unanswered - other.unanswered:
@@ -111,11 +109,8 @@ def _needs(subject: str, points: Points) -> str:
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
     requirements = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
     by = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
-    return (
-        f"{requirements} of {few([one.removeprefix('https://') for one in by])}"
-        if requirements and by
-        else requirements
-    )
+    named = few([one.removeprefix("https://") for one in by])
+    return f"{requirements} of {named}" if requirements and by else requirements
 
 
 def _other_requirements(

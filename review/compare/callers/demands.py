@@ -69,10 +69,7 @@ class Demands:
         self.unanswered: Final[set[tuple[str, str]]] = set()
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
         self.bare: Final[dict[str, Point | None]] = {}
-        """By address of an API without a resource policy, the point at which that admits or denies everybody.
-
-        None if IAM decides: without a policy it admits this account only.
-        """
+        """By address of an API without a policy, where that admits or denies everybody; None for IAM's own account."""
 
     def moved(self) -> list[str]:
         """New addresses that replaced APIs get."""

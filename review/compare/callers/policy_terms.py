@@ -83,7 +83,7 @@ EVERYBODY: Final = Statement((("Principal", "*"), ("Action", "execute-api:Invoke
 
 
 def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
-    """Points of a policy, or of that of an API with this ARN; a whole if it is not readable. Secret values are not shown."""
+    """Points of a policy, or of that of an API with this ARN. One that cannot be read is compared as a whole."""
     hidden, policy = holds_secret(policy), revealed(policy)
     whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
     try:
