@@ -1,5 +1,6 @@
 """The difference of two states in who may call: let in, kept out, or not judged, call by call."""
 
+import re
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
@@ -11,6 +12,7 @@ from ...graph.prose import few
 from ...graph.shown import cut, one_line
 from .demands import METHODS, Demands, Sample, sampled
 from .points import Point, Points, Range, Sense, Values, beyond
+from .policy_terms import EVERYBODY, Statement, settle
 
 _MOST, _LEAD = 160, 30
 """Letters of a value that are shown, and of them those before the first that differs."""
@@ -52,18 +54,22 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
         paths = {sampled(path): path for entry in entries for path in sorted(entry.paths)}.values()
-        samples[address] = [
-            (method, path) for path in paths for method in (METHODS if path != "$default" else METHODS[:1])
-        ]
+        samples[address] = [(method, path) for path in paths for method in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
         for address, call in state.unanswered - other.unanswered:
             point = Point(address, "call", Sense.ADMITS)
             if call in theirs.get(point, ()):  # answered there
                 del mine[point][call]
+        for address, bare in state.bare.items():
+            unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
+            if bare and not unread and address in other.entries and address not in other.bare:
+                mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
+    for point in [one for one in {**old, **new} if one.word == "denial"]:
+        settle(point, old, new)
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
-    for subject in dict.fromkeys(point.subject for point in (*old, *new) if " at " in point.subject):
+    for subject in {**before.who, **after.who}:
         for which, words in _other_requirements(subject, (before, old), (after, new)):
             whole.add(subject)
             # With one address there is none to tell it from.
@@ -103,11 +109,8 @@ def _needs(subject: str, points: Points) -> str:
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
     requirements = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
     by = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
-    return (
-        f"{requirements} of {few([one.removeprefix('https://') for one in by])}"
-        if requirements and by
-        else requirements
-    )
+    named = few([one.removeprefix("https://") for one in by])
+    return f"{requirements} of {named}" if requirements and by else requirements
 
 
 def _other_requirements(
@@ -126,6 +129,8 @@ def _other_requirements(
             yield "out", _Words(_CALL, (had,), (has,))
     elif has:
         yield "out", _Words(_CALL, (has,), lacking=True)
+    elif not had and new.who[subject] == "" and re.match("callers from (?!addresses)", old.who[subject]):
+        yield "anyone", _Words(_CALL, (), (old.who[subject],))
     elif had:
         sender = new.who[subject]
         yield ("in" if sender else "anyone"), _Words(f"{_CALL} for {sender}" if sender else _CALL, (), (had,))
@@ -152,13 +157,15 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
         return
     required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
     if more:
-        yield ("out", True, texts[0], ()) if required else ("in", False, texts[0], _kin(more, was))
+        yield "out" if required else "in", required, texts[0], _kin(more, was, required)
     if fewer:
-        yield ("in", True, texts[1], ()) if required else ("out", False, texts[1], _kin(fewer, now))
+        yield "in" if required else "out", required, texts[1], _kin(fewer, now, required)
 
 
-def _kin(keys: Sequence[Hashable], others: Values) -> tuple[str, ...]:
-    """Ranges of the other state that meet those of the keys."""
+def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:
+    """Ranges of the other state that meet those of the keys, or denials that these include."""
+    if required:
+        return tuple(text for key, text in others.items() if isinstance(key, Statement) and key.covered(keys))
     return tuple(text for key, text in others.items() if any(isinstance(one, Range) and one.meets(key) for one in keys))
 
 
@@ -192,14 +199,15 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     """A difference in the words of its list: `GET /orders at front without scope admin`."""
     kind, _, extent = words.word.partition(" for ")
     values = few([one for one in words.values if one])
-    instead = f" ({'now' if which == 'out' else 'before'}: {few(words.instead)})" if words.instead else ""
+    when = "now" if (which == "out") is not words.lacking else "before"
+    instead = f" ({when}: {few(words.instead)})" if words.instead else ""
     if kind == _CALL and not values:
         return f"{extent}: {subjects}{instead}" if extent else f"{subjects}{instead}"
     name = "" if kind in _PLAIN and which != "unsure" else f"{kind} "
     text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
     of_callers = kind in _WHO or kind.startswith("callers")
     if words.lacking and kind == "denial":
-        return f"{text} → {subjects}, {'denied from now on' if which == 'out' else 'no longer denied'}"
+        return f"{values} → {subjects}, {'denied from now on' if which == 'out' else 'no longer denied'}{instead}"
     if words.lacking and of_callers:
         return f"all but {text} → {subjects}"
     if words.lacking:

@@ -68,6 +68,8 @@ class Demands:
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
         self.unanswered: Final[set[tuple[str, str]]] = set()
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
+        self.bare: Final[dict[str, Point | None]] = {}
+        """By address of an API without a policy, where that admits or denies everybody; None for IAM's own account."""
 
     def moved(self) -> list[str]:
         """New addresses that replaced APIs get."""
@@ -157,7 +159,11 @@ class Demands:
         holders = [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
         secret = any(holds_secret(one.inputs.get("policy")) for one in holders)
         for policy in api.policies:
-            yield from terms(address, Secret(policy) if secret else policy)
+            yield from terms(address, Secret(policy) if secret else policy, text(api.arn))
+        if not api.policies and api.kind in (ApiKind.PRIVATE, ApiKind.REST):
+            signed = any(Requirement.IAM in one.requires for one in api.calls)
+            open_to = None if signed else Point(address, "", Sense.ADMITS)
+            self.bare[address] = Point(address, "denial", Sense.ASKS) if api.kind is ApiKind.PRIVATE else open_to
         if api.acl is not None:
             acl = named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)
             yield from each(Point(address, "web ACL", Sense.ASKS), [acl])

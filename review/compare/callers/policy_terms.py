@@ -8,16 +8,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 import itertools
 import json
 import math
-from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ...aws.identity.iam import glob, statements
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
+from ...graph.graph import grouped
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
 from ..engine.tables import table
-from .points import Found, Point, Range, Sense
+from .points import Found, Pattern, Point, Points, Range, Sense, beyond
 
 SECRET: Final = str(Secret(None))
 _CALLS: Final = table("caller_inputs")["actions"]
@@ -32,6 +32,10 @@ class Statement(NamedTuple):
     """One combination of a statement's principals, actions, resources and values of its conditions."""
 
     parts: tuple[tuple[str, str], ...]
+    limit: str = ""
+    """Of a denial with one condition, the last part, for all but some values of its key: what these are."""
+    values: tuple[tuple[Hashable, str], ...] = ()
+    """The values of a limit, each with how it is shown."""
 
     def covered(self, others: Collection[Hashable]) -> bool:
         """Whether others allow, or deny, all of it: perhaps several, each for some of its addresses."""
@@ -51,6 +55,13 @@ class Statement(NamedTuple):
         return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
 
 
+def _alike(kind: str, value: str) -> Hashable:
+    """A value of a list of exceptions, so that one that includes another can be told."""
+    if network(value):
+        return Range(value)
+    return Pattern(value) if "Like" in kind or "Arn" in kind or kind in ("NotAction", "NotResource") else value
+
+
 def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
     (kind, value), (its_kind, its_value) = part, other
     if kind.startswith("Principal"):
@@ -59,42 +70,83 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
         return False
     if kind.startswith("Not") or ("Not" in kind.split()[0] and " " in kind):
         # What the list names is left out: a shorter one leaves out less.
-        return value == its_value or (
-            value[:1] == its_value[:1] == "[" and {*json.loads(value)} <= {*json.loads(its_value)}
-        )
+        lists = [json.loads(one) if isinstance(one, _Together) else [one] for one in (value, its_value)]
+        mine, its = ({_alike(kind, one): one for one in values} for values in lists)
+        return not beyond(mine, its)
     wild = kind in ("Action", "Resource") or kind.partition(" ")[0] in ("StringLike", "ArnLike", "ArnEquals")
     if kind == "Action":
         return glob(value.lower(), its_value.lower())
     return value == its_value or (wild and glob(value, its_value))
 
 
-def terms(subject: str, policy: Any) -> Iterator[Found]:
-    """Points of a policy. One that cannot be read is compared as a whole. Of a secret one no value is shown."""
+EVERYBODY: Final = Statement((("Principal", "*"), ("Action", "execute-api:Invoke"), ("Resource", "*")))
+
+
+def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
+    """Points of a policy, or of that of an API with this ARN. One that cannot be read is compared as a whole."""
     hidden, policy = holds_secret(policy), revealed(policy)
     whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
-    limits: Counter[str] = Counter()
     try:
         found = list(statements(policy))
     except (CannotTell, MalformedDocument):
         found = []
         yield Point(subject, "policy", Sense.EITHER), whole, ""
     for statement in found:
-        if statement.get("Effect") == "Deny" and (only := _exception(statement)) is not None:
-            word, values = only
-            limits[word] += 1
-            word += f" ({limits[word]})" if limits[word] > 1 else ""
-            for value in values:
-                key = Range(value) if network(value) else value
-                yield Point(subject, word, Sense.LIMITS), key, SECRET if hidden else value
-        elif _concerns_callers(statement):
-            allows = statement.get("Effect") == "Allow"
+        allows = statement.get("Effect") == "Allow"
+        limit, values = ("", ()) if allows else _exception(statement, hidden)
+        if limit or _concerns_callers(statement):
             point = Point(subject, "" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
-            parts = _parts(statement)
+            parts = [[_of_api(one, arn) for one in alternatives] for alternatives in _parts(statement)]
             if math.prod(map(len, parts)) > _MOST:
                 long = json.dumps(statement, sort_keys=True, default=str)
                 yield Point(subject, "long statement", Sense.EITHER), long, ""
             else:
-                yield from ((point, Statement(one), _shown(one, hidden)) for one in itertools.product(*parts))
+                for one in itertools.product(*parts):
+                    yield point, Statement(one, limit, values), _shown(one, hidden)
+
+
+def _of_api(part: tuple[str, str], arn: str) -> tuple[str, str]:
+    """A part of a policy, with one text for all of an API, and of its own policy for all that may be done to it."""
+    if part[0] == "Resource" and part[1].removeprefix(arn).removeprefix("execute-api:") in ("/*", "/*/*", "/*/*/*"):
+        return "Resource", "*"
+    return ("Action", "execute-api:Invoke") if arn and part in (("Action", "*"), ("Action", "execute-api:*")) else part
+
+
+def settle(point: Point, before: Points, after: Points) -> None:
+    """Leaves of two states' denials what the other does not deny anyway; a limit becomes a point of its own."""
+    was: dict[Any, str] = before.pop(point, {})
+    now: dict[Any, str] = after.pop(point, {})
+    key: Any
+    fewer, more = beyond(was, now), beyond(now, was)
+    limits: dict[tuple[Any, ...], list[Statement]] = {}
+    for mine, others, left, here, there in ((was, now, more, before, after), (now, was, fewer, after, before)):
+        for key in beyond(mine, others):
+            frame, values = (key.limit, key.parts[:-1]), dict(key.values)
+            near = [one for one in others if one not in mine and (one.limit, one.parts[:-1]) == frame]
+            # Another denial may do what the values that only one of them has would.
+            near = [one for one in near if one in left or not beyond(values, dict(one.values))] if key.limit else []
+            kin = {one: text for one, text in others.items() if one.covered([key])}
+            if len(near) == 1 or (key.limit and not kin):
+                its = near[0].values if len(near) == 1 else ()
+                lists = (key.values, its) if here is before else (its, key.values)
+                limits.setdefault((key.limit, *lists), []).append(key)
+            else:
+                here.setdefault(point, {})[key] = mine[key]
+                there.setdefault(point, {}).update(kin)
+    for (limit, *pair), of in limits.items():
+        word = f"{limit}{_place(of)}"
+        while (limited := Point(point.subject, word, Sense.LIMITS)) in {**before, **after}:
+            word += " (another)"
+        before[limited], after[limited] = (dict(one) for one in pair)
+
+
+def _place(limits: Sequence[Statement]) -> str:
+    """What limits are of, ` for anyone (sqs:SendMessage)`; empty for everybody and every call of an API."""
+    alternatives = zip(*(one.parts[:-1] for one in limits), strict=True)
+    together = [(one[0][0], _either(sorted({value for _, value in one}))) for one in alternatives]
+    plain = dict(together)
+    whole = "*" in (plain.get("Principal"), plain.get("Principal AWS")) and plain.get("Action") == "execute-api:Invoke"
+    return "" if whole else f" for {_shown(together, hidden=False)}"
 
 
 def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterator[Found]:
@@ -102,23 +154,15 @@ def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterato
     yield from terms(subject, Secret(policy) if holds_secret(resource.inputs.get(key)) else policy)
 
 
-def _exception(statement: Mapping[str, Any]) -> tuple[str, list[str]] | None:
-    """The condition key of a denial for all but some of its values, and these; None for any other denial."""
+def _exception(statement: Mapping[str, Any], hidden: bool) -> tuple[str, tuple[tuple[Hashable, str], ...]]:
+    """The condition key of a denial for all but some of its values, in words, and these; nothing for another denial."""
     given = [(op, key, values) for op, found in _conditions(statement) for key, values in found.items()]
     if len(given) != 1 or "Not" not in given[0][0] or ":" in given[0][0]:
-        return None
+        return "", ()
     operator, key, values = given[0]
-    rest = {name: part for name, part in statement.items() if name not in ("Condition", "Sid", "Effect")}
-    together = [(lists[0][0], _either([value for _, value in lists])) for lists in _parts(rest)]
-    place = "" if _is_whole(rest) else f" for {_shown(together, hidden=False)}"
     how = "" if operator in ("NotIpAddress", "StringNotEquals") else f" ({operator})"
-    return f"{_WORDS.get(key.lower(), key)}{how}{place}", sorted(map(str, items(values)))
-
-
-def _is_whole(rest: Mapping[str, Any]) -> bool:
-    """Whether a statement is about everybody and every call of an API."""
-    plain = {key: items(value) for key, value in rest.items()}
-    return plain.get("Principal") in (["*"], [{"AWS": "*"}]) and plain.get("Action") == ["execute-api:Invoke"]
+    listed = sorted(map(str, items(values)))
+    return f"{_WORDS.get(key.lower(), key)}{how}", tuple((_alike(operator, v), SECRET if hidden else v) for v in listed)
 
 
 def _conditions(statement: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -152,11 +196,12 @@ def _overlaps(action: str) -> bool:
 def _parts(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     """The alternatives of each part of a statement, of which every combination is a statement of its own."""
     lists: list[list[tuple[str, Any]]] = []
-    for key in ("Principal", "NotPrincipal"):
-        lists += [found] if (found := _principals(statement, key)) else []
+    lists += [found] if (found := _principals(statement, "Principal")) else []
+    # All of a negated list holds together.
+    apart = grouped(_principals(statement, "NotPrincipal"))
+    lists += [[(kind, _Together(json.dumps(sorted(names))))] for kind, names in apart.items()]
     for key in ("Action", "NotAction", "Resource", "NotResource"):
         names = sorted(str(one) for one in items(statement.get(key)))
-        # All of a negated list holds together.
         together = [_Together(json.dumps(names))] if key.startswith("Not") else names
         lists += [[(key, one) for one in together]] if names else []
     for operator, asked in _conditions(statement):
@@ -182,8 +227,8 @@ def _shown(parts: Sequence[tuple[str, str]], hidden: bool) -> str:
     for kind, value in parts:
         own = kind == "Action" or value == "*" or kind.endswith(" Service")
         text = SECRET if hidden and not own else _either([value])
-        text = f"all but {text}" if kind.startswith("Not") else text
         operator, _, key = kind.partition(" ")
+        text = f"all but {text}" if operator in ("NotPrincipal", "NotAction", "NotResource") else text
         if operator in ("Principal", "NotPrincipal"):
             who.append("anyone" if text == "*" else text)
         elif key:
