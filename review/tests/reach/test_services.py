@@ -81,7 +81,9 @@ GUESTS = """
 def allows(arn):
     return json.dumps({{"Statement": [{{"Effect": "Allow", "Action": "{}", "Resource": arn}}]}})
 inline = [{{"name": "inline", "policy": function.arn.apply(allows)}}]
-guests = aws.iam.Role("guests", assume_role_policy="{{}}", inline_policies=inline)
+trust = json.dumps({{"Statement": [{{"Effect": "Allow", "Principal": {{"Federated": "cognito-identity.amazonaws.com"}},
+    "Action": "sts:AssumeRoleWithWebIdentity"}}]}})
+guests = aws.iam.Role("guests", assume_role_policy=trust, inline_policies=inline)
 unknown = aws.rds.Instance("db", instance_class="db.t3.micro").endpoint
 pool = aws.cognito.IdentityPool("pool", identity_pool_name="x", allow_unauthenticated_identities={})
 aws.cognito.IdentityPoolRoleAttachment("attached", identity_pool_id=pool.id, roles={{"{}": guests.arn}})
