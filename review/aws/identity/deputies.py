@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -48,33 +49,22 @@ def deputies(policy: Any) -> Iterator[tuple[tuple[str, str], str]]:
 
 def _of_statement(policy: Any, statement: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
     condition, actions = statement.get("Condition"), [text(one) for one in items(statement.get("Action", "*"))]
-    if binds(condition, actions) or holds_unknown(condition):  # the source is mostly a resource of the program
-        return
-    resources = [text(one) for one in items(statement.get("Resource"))] or ["*"]
-    is_limited = all(_ACCOUNT.search(one.rpartition(":")[2]) for one in resources)
-    for kind, principal in principals(statement):
-        found = _NAME.fullmatch(text(principal)) if kind == "Service" and "Principal" in statement else None
-        if found is None or found[1] in _WITHIN:
-            continue
-        caller = _stranger(text(principal), statement)
-        asked = {key: statement[key] for key in ("Effect", "Principal", "Condition") if key in statement}
-        for action in actions:
-            is_across = any(glob(action.lower(), one) for one in _ACROSS.get(found[1], "").split())
-            if not is_across and (is_limited or _HARMLESS.fullmatch(action.lower())):
-                continue
-            admitted = allows({"Statement": asked}, caller=caller, action=action)
-            denied = [_denied(policy, caller, action, one) for one in resources]
-            if admitted is Decision.SILENT or all(one is Decision.DENY for one in denied):
-                continue
-            is_sure = is_across and not is_limited and admitted.allowed and Decision.SILENT in denied
-            yield (found[1], "" if is_sure else f"whether {found[1]} uses it for other accounts"), action
-
-
-def _denied(policy: Any, caller: Caller, action: str, resource: str) -> Decision:
-    try:
-        return allows(only_denies(policy), caller=caller, action=action, resource=resource.replace("*", "any"))
-    except (CannotTell, MalformedDocument):
-        return Decision.UNKNOWN
+    if "Principal" not in statement or binds(condition, actions) or holds_unknown(condition):
+        return  # a source that is not known is mostly a resource of the program
+    resources = [text(one).replace("*", "any") or "*" for one in items(statement.get("Resource", "*"))]
+    is_limited = all(re.search(r"/\d{12}/", one) for one in resources)  # services write below their caller's account
+    asked = {key: statement[key] for key in ("Effect", "Principal", "Condition") if key in statement}
+    denies = only_denies(policy)
+    whole = {**denies, "Statement": [asked, *denies["Statement"]]}
+    found = ((_NAME.fullmatch(text(one)), text(one)) for kind, one in principals(statement) if kind == "Service")
+    services = [(name[1], _stranger(one, statement)) for name, one in found if name and name[1] not in _WITHIN]
+    for (service, caller), action in itertools.product(services, actions):
+        is_across = any(glob(action.lower(), one) for one in _ACROSS.get(service, "").split())
+        answers = {allows(whole, caller=caller, action=action, resource=one) for one in resources}
+        is_harmless = is_limited or _HARMLESS.fullmatch(action.lower())
+        if (is_across or not is_harmless) and answers & {Decision.ALLOW, Decision.UNKNOWN}:
+            is_sure = is_across and not is_limited and Decision.ALLOW in answers
+            yield (service, "" if is_sure else f"whether {service} uses it for other accounts"), action
 
 
 def _stranger(service: str, statement: Mapping[str, Any]) -> Caller:
