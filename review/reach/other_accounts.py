@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.catalog.catalog import ROWS, token_of
 from ..aws.identity.callers import account_of, principals
+from ..aws.identity.deputies import deputies
 from ..aws.identity.iam import allowing, compared, names_everybody
 from ..aws.identity.public_access import POLICIES, WITH_POLICY
 from ..aws.model import open_to_all
@@ -43,6 +44,10 @@ def paths(model: AwsModel) -> Iterator[Path]:
     for resource in model.graph:
         for use in (everybody := [*open_to_all.uses(model.graph, resource)]):
             yield _path(model, INTERNET if use.by_internet else _OTHERS, resource, use.label, use.doubt)
+        by_service = grouped(deputies(_policy(resource)) if not resource.existing else ())
+        for (service, doubt), actions in by_service.items():
+            label = f"may {few(list(dict.fromkeys(actions)))}, through {service}"
+            yield _path(model, _OTHERS, resource, label, doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
         found = grouped(one for one in named if one[0] not in ("", own))
         is_limited = resource.type in _BY_INPUT and any(who.startswith("o-") for who in found)
@@ -64,6 +69,10 @@ def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: s
     return start.end(model.names.of(open_to_all.bucket_of(model.graph, resource)))
 
 
+def _policy(resource: Resource) -> Any:
+    return held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
+
+
 def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
     """Accounts, organizations, addresses and issuers that may use a resource, each with what they may do.
 
@@ -73,7 +82,7 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
         for key in (key for key in keys.split() if sourced or "source" not in key):
             values = map(text, items(held(resource, *key.split("."))))
             yield from ((_who(one), text(held(resource, "action")) or action) for one in values)
-    policy = held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
+    policy = _policy(resource)
     try:
         written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
     except (CannotTell, MalformedDocument):

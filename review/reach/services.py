@@ -71,8 +71,10 @@ def _by_role(
     role = model.graph.find(written, *types.ROLE)
     if role is None and written is not None:
         yield start.doubted(f"what the role of {who} in {link.name} allows"), None, link, f"what {who} may call"
-    if role is None:
+    trusts = role and model.roles.trusts_users(role, held(link, "identityPoolId"), signed_in=who == "users")
+    if role is None or trusts is False:
         return
+    start = start.doubted(f"whether {role.name} trusts {who} of this pool" * (trusts is None))
     for function in model.graph.of_type(*types.FUNCTION):
         decision = model.roles.decision(role, _INVOKE, text(function.state.get("arn")) or "*")
         if decision in (Decision.ALLOW, Decision.UNKNOWN):

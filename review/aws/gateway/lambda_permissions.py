@@ -14,6 +14,7 @@ from ...graph.graph import grouped
 from ...graph.reading import output, pointed, text
 from ..catalog import types
 from ..identity.iam import glob
+from ..network.coverage import binds
 from .api import Api, ApiKind, Call, function_in
 from .apis import STAGES
 
@@ -96,9 +97,9 @@ class LambdaPermissions:
                 yield given(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").ground()
 
     def without_source(self) -> Iterator[tuple[Resource, Resource]]:
-        """Functions that a principal may invoke whatever its source is, each with the permission."""
+        """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
-            found = (one for one in permissions if all(held(one, key) is None for key in _LIMITS))
+            found = (one for one in permissions if not any(_narrows(key, held(one, key)) for key in _LIMITS))
             yield from ((self._graph.resources[urn], one) for one in found)
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
@@ -127,6 +128,11 @@ class LambdaPermissions:
     def _functions(self, permission: Resource) -> list[Resource]:
         named = function_in(self._graph, held(permission, "function"))
         return [named] if named is not None else pointed(self._graph, permission, "function", types=types.INVOKED)
+
+
+def _narrows(key: str, limit: Any) -> bool:
+    """Whether a limit of a permission names an account or a source. Lambda compares an ARN as `ArnLike` does."""
+    return limit is not None and (key != "sourceArn" or binds({"ArnLike": {"aws:SourceArn": limit}}))
 
 
 def qualifier_in(graph: Graph, named: Any) -> Any:

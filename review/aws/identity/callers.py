@@ -38,6 +38,8 @@ class Caller:
     """Account of the identity: 12 digits, `UNKNOWN`, or None."""
     service: str = ""
     """Service that calls, such as `apigateway.amazonaws.com`."""
+    issuer: str = ""
+    """Provider of a web identity's token, such as `cognito-identity.amazonaws.com`."""
     keys: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Known keys of the request, in lower case. None marks an absent key."""
     is_whole: bool = True
@@ -98,6 +100,8 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
     """
     if kind == "Service":
         return None if caller.arn is UNKNOWN and not caller.is_whole else pattern == caller.service
+    if kind == "Federated":
+        return pattern == caller.issuer
     if kind != "AWS" or caller.service:
         return pattern == "*" and kind == "AWS"
     if pattern == "*" or caller.arn is None:

@@ -13,7 +13,7 @@ from ...graph.reading import CannotTell, MalformedDocument, first, items, naming
 from ..catalog import types
 from ..compute.containers import Containers
 from ..compute.machines import Machines
-from .callers import ANYBODY
+from .callers import ANYBODY, Caller
 from .iam import Decision, allows, only_allows, only_denies
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
@@ -23,6 +23,7 @@ _MANAGED_ACTIONS: Final = {
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
 _ALLOWED: Final = (Decision.ALLOW, Decision.UNKNOWN)
+_COGNITO: Final = "cognito-identity.amazonaws.com"
 _NAMES: Final = ("role", "roles")
 """Inputs by which a policy or an attachment names roles."""
 
@@ -83,6 +84,25 @@ class Roles:
             found.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((one for one in order if one in found), Decision.SILENT)
+
+    @staticmethod
+    def trusts_users(role: Resource, pool: Any, *, signed_in: bool) -> bool | None:
+        """Whether the trust policy admits the guests or the users of an identity pool, by its id. None if not known.
+
+        Users have the names of their providers in `amr` as well.
+        https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+        """
+        known = ["authenticated" if signed_in else "unauthenticated"]
+        for amr in (known, [*known, UNKNOWN])[: 1 + signed_in]:
+            keys = {f"{_COGNITO}:aud": pool, f"{_COGNITO}:amr": amr}
+            caller = Caller(issuer=_COGNITO, keys=keys, is_whole=False)
+            try:
+                found = allows(held(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRoleWithWebIdentity")
+            except MalformedDocument:
+                return None
+            if found.allowed:
+                return True
+        return None if found is Decision.UNKNOWN else False
 
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))

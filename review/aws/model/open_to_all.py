@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import given, held, named
+from ...graph import UNKNOWN, Graph, Origin, Resource
+from ...graph.given import given, held, may_be_any, named
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, items, text
 from ..catalog import types
@@ -100,7 +100,7 @@ def _of_bucket(graph: Graph, resource: Resource, kind: str) -> list[Resource]:
 
 
 def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:
-    if resource.type in public_access.WITH_LIST:
+    if resource.type in public_access.WITH_LIST and not _refuses_lists(graph, resource):
         try:
             grants = [*public_access.public_grants(resource)]
         except CannotTell:
@@ -111,6 +111,20 @@ def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:
         for by_internet in (True, False):
             if own := [grant for grant in grants if (grant not in public_access.OF_ACCOUNTS) is by_internet]:
                 yield Use(by_internet, f"{'anyone' if by_internet else 'may use it'}, {few(own)}", doubt)
+
+
+def _refuses_lists(graph: Graph, resource: Resource) -> bool:
+    """Whether AWS refuses a list, since the bucket is one that the program makes and that takes none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+    bucket, controls = bucket_of(graph, resource), graph.of_type(_OWNERSHIP)
+    is_new = graph.origin is Origin.PROGRAM and not bucket.existing and bucket.options.import_id is None
+    if bucket is resource or bucket.type != BUCKET or not is_new or graph.may_lack(_OWNERSHIP):
+        return False
+    own = {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
+    strays = any(may_be_any(graph, one, "bucket", types=(BUCKET,)) for one in controls)
+    return own <= {"BucketOwnerEnforced"} and not strays
 
 
 def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:

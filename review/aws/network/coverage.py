@@ -117,6 +117,8 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
         return is_internet_wide(written)
     if federated and claim == "sub" and name == "stringlike":
         return any(_ANY_TENANT.fullmatch(value) for value in written)
+    if name == "stringlike":  # the last wildcard of an ARN stands for all of its other parts
+        written = [one + ":*" * (5 - one.count(":")) if re.fullmatch(r"arn:.*\*", one) else one for one in written]
     return name in _WILD and any(value and not _names_one(value) for value in written)
 
 

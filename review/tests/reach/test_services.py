@@ -80,10 +80,15 @@ def test_a_task_that_a_service_starts(run_program: Run, starter: str, public: st
 GUESTS = """
 def allows(arn):
     return json.dumps({{"Statement": [{{"Effect": "Allow", "Action": "{}", "Resource": arn}}]}})
+def trusts(pool):
+    return json.dumps({{"Statement": [{{
+        "Effect": "Allow", "Principal": {{"Federated": "cognito-identity.amazonaws.com"}},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {{"StringEquals": {{"cognito-identity.amazonaws.com:aud": pool}}}}}}]}})
 inline = [{{"name": "inline", "policy": function.arn.apply(allows)}}]
-guests = aws.iam.Role("guests", assume_role_policy="{{}}", inline_policies=inline)
 unknown = aws.rds.Instance("db", instance_class="db.t3.micro").endpoint
 pool = aws.cognito.IdentityPool("pool", identity_pool_name="x", allow_unauthenticated_identities={})
+guests = aws.iam.Role("guests", assume_role_policy=pool.id.apply(trusts), inline_policies=inline)
 aws.cognito.IdentityPoolRoleAttachment("attached", identity_pool_id=pool.id, roles={{"{}": guests.arn}})
 """
 INVOKE, SIGNED_UP = "lambda:InvokeFunction", "aws.cognito.UserPool('pool', lambda_config={'%s': %s}%s)"
@@ -123,7 +128,8 @@ UNKNOWN = "aws.rds.Instance('db', instance_class='db.t3.micro').endpoint"
         ),
         (GUESTS.format("mobileanalytics:PutEvents", True, "unauthenticated"), "no"),
         (GUESTS.format("sts:GetCallerIdentity", True, "unauthenticated"), "no"),
-        (GUESTS.format("sts:AssumeRole", True, "unauthenticated"), "open"),
+        (GUESTS.format("sts:AssumeRole", True, "unauthenticated"), "no"),
+        (GUESTS.format("sts:AssumeRole", "True, allow_classic_flow=True", "unauthenticated"), "open"),
         (GUESTS.format("execute-api:Invoke", True, "unauthenticated"), "open"),
         (GUESTS.format(INVOKE, True, "unauthenticated").replace(": arn", ": arn + '-of-another'"), "open"),
         (GUESTS.format(INVOKE, True, "unauthenticated").replace("guests.arn", "unknown"), "cannot tell"),
