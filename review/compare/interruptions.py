@@ -16,7 +16,7 @@ from ..graph.reading import items, mapping, naming, number, peek, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .data import HOLDS_DATA
-from .egress_changes import Impact, egress_changes
+from .egress_changes import egress_changes
 from .engine.order import Step, Verb
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
@@ -57,8 +57,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
-    ways_out = egress_changes(before.reach, after.reach, update.renewed, by_paths=(Impact.LOSS,))
-    yield from (sentence for _, sentence in ways_out)
+    yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 
 
 def _no_longer_started(update: Update, before: Side) -> Iterator[str]:

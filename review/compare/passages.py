@@ -194,8 +194,7 @@ def _listeners(way: Path, side: Side) -> Iterator[Resource]:
         if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
             for listener in naming(side.graph, hop.resource, types.LISTENER, "loadBalancerArn"):
                 if hop.rule == listener_on(integer(peek(listener, "port"))):
-                    yield listener
-                    yield from naming(side.graph, listener, types.LISTENER_RULE, "listenerArn")
+                    yield from side.reach.model.balancers.holders(listener)
 
 
 def _entrance(way: Path) -> str | None:
