@@ -102,7 +102,8 @@ def test_a_nat_instance_that_is_replaced_has_to_boot() -> None:
 
 
 def test_a_route_into_nothing_is_a_loss() -> None:
-    for used, said in ((True, []), (False, ["private-1 and private-2 can no longer reach anything on the internet over IPv4"])):
+    lost = "private-1 and private-2 can no longer reach anything on the internet over IPv4"
+    for used, said in ((True, []), (False, [lost])):
         before, after = (trace(AwsModel(both(machine=one, used=used).graph())) for one in (True, False))
         # Paths have what a machine loses.
         assert [text for _, text in egress_changes(before, after, ())] == said
