@@ -76,13 +76,14 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
         elif (key := _STARTS.get(was.type)) in one.inputs:
             going.append(("", was, was, one.resource.property_dependencies.get(key or "", ())))
-    lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
+    # Another volume of the same machine is another disk.
+    lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in update.added for urn in one.dependencies}
     ended = (
         (doubt + _ENDED.get(one.type, "no longer started by {}").format(by.name), callee.name)
         for doubt, by, one, kept in going
         for urn in one.property_dependencies.get(_STARTS[one.type], ())
         if (callee := news.get(urn)) is not None
-        if callee.urn not in kept and (one.type, callee.urn) not in lasting
+        if callee.urn not in kept and (one.type, callee.urn, one.inputs.get("volumeId")) not in lasting
     )
     yield from (f"{listed(dict.fromkeys(names))}: {words}" for words, names in grouped(ended).items())
 
