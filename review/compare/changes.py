@@ -21,7 +21,7 @@ from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
-from .grants import grants, is_allowed
+from .grants import grants, is_allowed, unjudged
 from .interruptions import effects
 from .passages import passages
 
@@ -60,7 +60,7 @@ def compare(
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     _settle(broken, mended, before.graph, after.graph, now)
     networks = other_networks(before.reach, after.reach, update.renewed)
-    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks]
+    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks, *unjudged(before, after)]
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},

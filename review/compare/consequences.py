@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..reach.path import Kind, Path
+from ..reach.path import Kind, Path, Ports
 from .difference import Changes
 from .effect import Effect, Line, Tone
 
 _GROUPS: Final = (*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
+_PORTS: Final = re.compile(r"(\w+) (\d+)(?:-(\d+))?")
 _RANGES: Final = re.compile(
     r"(all but )?([\da-f.:]+/\d+( and [\da-f.:]+/\d+)?|\d+ ranges)|GitHub's ranges|the ranges of .*"
 )
@@ -98,11 +100,13 @@ def _only(
         near = theirs.get(way.source, ())
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
-        narrow = [one for one in certain if not _passes(one, _labels(way, _GROUPS))]
+        traffic = _ports(way)
+        narrow = [one for one in certain if not _passes(_ports(one).values(), traffic.values())]
         rivals = [one for one in certain if one not in narrow]
         actions = _labels(way, _POLICIES) - {action for one in rivals for action in _labels(one, _POLICIES)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
-        left += [label for one in narrow for label in sorted(_labels(one, _GROUPS))] if not rivals else []
+        apart = [(label, its) for one in narrow for label, its in _ports(one).items() if not rivals]
+        left += [label for label, its in apart if any(its.meet(each) for each in traffic.values())]
         if str(way) not in standing and (not rivals or actions):
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
             text += f", but for {listed(dict.fromkeys(left))}" if left else ""
@@ -125,10 +129,25 @@ def _labels(way: Path, kinds: tuple[str, ...]) -> set[str]:
     return {part for label in own for part in label.split(", ")}
 
 
-def _passes(way: Path, traffic: set[str]) -> bool:
-    """Whether groups let all of this traffic out on a path; none stands for all."""
-    own = _labels(way, _GROUPS)
-    return not own or bool(traffic and traffic <= own)
+def _ports(way: Path) -> dict[str, Ports]:
+    """The traffic that groups let out on a path, by its label; all of it without one."""
+    found = {label: _PORTS.fullmatch(label) for label in sorted(_labels(way, _GROUPS))}
+    return {
+        label: Ports(match[1], int(match[2]), int(match[3] or match[2])) if match else Ports(label, *PORTS)
+        for label, match in found.items()
+    } or {"": Ports(ALL, *PORTS)}
+
+
+def _passes(own: Iterable[Ports], traffic: Iterable[Ports]) -> bool:
+    """Whether some ports together are all of others."""
+    ranges = sorted(own, key=lambda one: one.first)
+    for one in traffic:
+        port = one.first
+        for each in ranges:
+            port = max(port, each.last + 1) if each.cover(one._replace(first=port, last=port)) else port
+        if port <= one.last:
+            return False
+    return True
 
 
 def _by_ranges(one: Path, other: Path) -> bool:

@@ -20,10 +20,6 @@ HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 
 
-_SURE, _DOUBT = ("deletes", ""), ("perhaps deletes", "perhaps ")
-"""Word of an effect, and what its text begins with."""
-
-
 def data_lost(update: Update, *, past: bool = False) -> Iterator[Effect]:
     """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
     for resource in update.removed:
@@ -106,9 +102,9 @@ def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
     for row in HOLDS_DATA.get(old.type, {}).get("parts", ()):
         had, has = ([within(part, row["name"]) for part in items(held(one, row["input"]))] for one in (old, new))
         if gone := [str(name) for name in had if name is not UNKNOWN and name not in has]:
-            word, doubt = _DOUBT if UNKNOWN in has else _SURE
+            doubt = "perhaps " if UNKNOWN in has else ""
             said = f"{_named(old)}: {doubt}{row['words'].format(listed(gone))}"
-            yield Effect(Line.DATA, word, Tone.WARN, said, old.name)
+            yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, old.name)
 
 
 def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
@@ -127,8 +123,10 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
         new = [rule for rule in has if rule not in had]
         sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
         if sooner:
-            word, doubt = _DOUBT if all(_is_on(rule) is None for rule in sooner) else _SURE
-            yield Effect(Line.DATA, word, Tone.WARN, f"{_named(resource)}: {doubt}{row['words']}", resource.name)
+            doubt = "perhaps " if all(_is_on(rule) is None for rule in sooner) else ""
+            yield Effect(
+                Line.DATA, f"{doubt}deletes", Tone.WARN, f"{_named(resource)}: {doubt}{row['words']}", resource.name
+            )
 
 
 def _applied(resource: Resource, key: str) -> list[Any]:

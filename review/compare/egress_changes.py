@@ -32,18 +32,13 @@ class Impact(enum.IntEnum):
     """Another network stays out of reach."""
 
 
-def egress_changes(
-    before: Reach, after: Reach, replaced: Collection[str], by_paths: Collection[Impact] = ()
-) -> list[tuple[Impact, str]]:
-    """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph.
-
-    `by_paths` has the effects that the paths of machines have already.
-    """
+def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[tuple[Impact, str]]:
+    """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     borne = grouped(
         (cut, user)
         for old, new in _lasting(before, after, replaced)
         for cut in _of_subnet((before, old), (after, new), replaced)
-        for user in _users(before, old, cut[0], by_paths)
+        for user in _users(before, old, cut[0])
         if cut[0] is not Impact.CONNECTIONS or user in _users(after, new, cut[0])
     )
     found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items()]
@@ -55,7 +50,7 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
     borne = grouped(
         (network, user)
         for old, new in _lasting(before, after, replaced)
-        for network in _networks(after, new) ^ _networks(before, old)
+        for network in sorted(_networks(after, new) ^ _networks(before, old))
         for user in _users(after, new, Impact.NETWORK)
     )
     yield from (f"{network} → {listed(dict.fromkeys(users))}" for network, users in borne.items())
@@ -77,16 +72,16 @@ def _networks(reach: Reach, subnet: Resource) -> set[str]:
     return {f"{to} through {reach.model.names.of(by)}" if by else to for to, by in named if to not in both}
 
 
-def _users(reach: Reach, subnet: Resource, effect: Impact, by_paths: Collection[Impact] = ()) -> list[str]:
+def _users(reach: Reach, subnet: Resource, effect: Impact) -> list[str]:
     """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in its VPC."""
     model, vpc = reach.model, reach.model.network.vpc(subnet)
     compute = [node for node in model.nodes.compute() if node.subnets and not node.forwards]
     placed = [node for node in compute if vpc is None or vpc in model.nodes.vpcs(node)]
     inside = [node for node in placed if subnet in node.subnets]
     if effect is not Impact.NETWORK:
-        inside = [
-            node for node in inside if effect not in by_paths and any(one.open for one in reach.outbound.paths(node))
-        ]
+        # Paths of machines have what they lose.
+        lasting = effect is not Impact.LOSS
+        inside = [node for node in inside if lasting and any(one.open for one in reach.outbound.paths(node))]
     names = [model.names.of(node.resource) for node in inside]
     return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
 

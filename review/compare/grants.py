@@ -1,63 +1,146 @@
 """Calls that a role allows on every resource, or by a policy that the graph does not hold: no path has them."""
 
-from collections.abc import Iterator
-from typing import Final
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.identity.iam import Decision, allowing
+from ..aws.identity.callers import ANYBODY
+from ..aws.identity.iam import Decision, allows, only_allows, only_denies, statements
 from ..graph import Resource
+from ..graph.given import held
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, text
 from ..reach.path import Path
 from .engine.side import Side, key_of
 
-_ANY: Final = "any"
+_WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
+"""Every resource, or every one of a service: `arn:aws:s3:::*`."""
+
+
+class _Rights:
+    """What a machine may call on every resource, as far as the policies of its role are read."""
+
+    def __init__(self, machine: Resource, side: Side) -> None:
+        self._roles, self._role = side.reach.model.roles, side.reach.model.roles.of(machine)
+        self._documents: list[Any] = []
+        self._unread = _has_other_role(machine, side)
+        self._named = {call for one in _named(machine, side).values() for call in one}
+        self.name = (self._role or machine).name
+        self.elsewhere: list[str] = []
+        """Policies that the graph does not hold, by name."""
+        self.actions: list[str] = []
+        self._doubted: list[str] = []
+        """Actions on a condition."""
+        self.limits: set[str] = set()
+        """Statements that deny something, or allow it on a condition."""
+        for _, policy in self._roles.policies(self._role) if self._role else ():
+            if text(policy).startswith("arn:"):
+                self.elsewhere.append(f"what {text(policy).rpartition('/')[2]} allows")
+                continue
+            try:
+                found = [*statements(policy)]
+            except (CannotTell, MalformedDocument):
+                self._unread = True
+                continue
+            self._documents.append(policy)
+            for one in found:
+                self._read(one)
+
+    def _read(self, statement: Mapping[str, Any]) -> None:
+        actions = [text(one) for one in items(statement.get("Action")) if text(one)]
+        conditional = bool(statement.get("Condition"))
+        if statement.get("Effect") == "Deny":
+            self.limits.add(str(statement))
+        elif any(_WIDE.fullmatch(text(one)) for one in items(statement.get("Resource"))):
+            (self._doubted if conditional else self.actions).extend(actions)
+            self.limits |= {str(statement)} if conditional else set()
+
+    def decision(self, action: str, arn: str = "") -> Decision:
+        """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""
+        service = action.partition(":")[0]
+        asked, at = (one.replace("*", "any") for one in (action, arn or f"arn:aws:{service}:::*"))
+        for part, decision in ((only_denies, Decision.DENY), (only_allows, Decision.ALLOW)):
+            policies = (part(one) for one in self._documents)
+            if any(allows(one, caller=ANYBODY, action=asked, resource=at) is decision for one in policies):
+                return decision
+        # Of policies of AWS's own no more is known than their services.
+        unread = self._unread or self.near(action, self._doubted) or (self.elsewhere and "*" in service)
+        silent = self._role is None or self._roles.decision(self._role, asked, at) is Decision.SILENT
+        return Decision.SILENT if silent and not unread else Decision.UNKNOWN
+
+    @staticmethod
+    def near(action: str, others: list[str]) -> list[str]:
+        """Those of other actions that have some of the same calls, as far as the first wildcard of either tells."""
+        start, *starts = (re.split(r"[*?]", one.lower())[0] for one in (action, *others))
+        both = zip(others, starts, strict=True)
+        return [one for one, its in both if start.startswith(its) or ("*" in action and its.startswith(start))]
+
+    def lost(self, others: "_Rights") -> tuple[list[str], list[str]]:
+        """What it allows and the others do not, in words, and what they may allow."""
+        mine = [one for one in dict.fromkeys(self.actions) if self.decision(one) is Decision.ALLOW]
+        there = {one: others.decision(one) for one in mine}
+        gone = [one for one in mine if there[one] in (Decision.SILENT, Decision.DENY)]
+        theirs = [one for one in dict.fromkeys(others.actions) if others.decision(one) is Decision.ALLOW]
+        rest = {one: others.near(one, theirs) for one in gone if "*" in one}
+        plain = [one for one in gone if not rest.get(one)]
+        words = {"*": "every action"}
+        found = [f"{listed(words.get(one, one) for one in plain)} on every resource"] if plain else []
+        found += [
+            f"{words.get(one, one)} on every resource, but for {listed(left)}" for one, left in rest.items() if left
+        ]
+        unsure = [one for one in mine if there[one] is Decision.UNKNOWN]
+        narrow = ((one, arn) for one, arn in sorted(self._named - others._named))
+        unsure += [one for one, arn in narrow if others.decision(one, arn) is Decision.UNKNOWN]
+        elsewhere = [one for one in self.elsewhere if one not in others.elsewhere]
+        nothing = not (others._documents or others.elsewhere or others._unread or self.limits)
+        return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
 
 
 def grants(these: Side, others: Side) -> Iterator[str]:
     """Such calls of machines that are in both states, which only the first one allows."""
-    there = {key_of(one.urn): one for one in others.graph.of_type(*types.COMPUTE)}
-    for machine in these.graph.of_type(*types.COMPUTE):
-        if (twin := there.get(key_of(machine.urn))) is not None:
-            (_, had), (role, has) = (_wide(one, side) for one, side in ((machine, these), (twin, others)))
-            lost = [one for one in had if one not in has and not (role and _allows(others, role, one, _ANY))]
-            actions = [one for one in lost if ":" in one]
-            name = these.reach.model.names.of(machine)
-            yield from (f"{name} → what {one} allows" for one in lost if one not in actions)
-            yield from [f"{name} → {listed(actions)} on every resource"] if actions else ()
+    for name, mine, theirs in _both(these, others):
+        yield from (f"{name} → {one}" for one in mine.lost(theirs)[0])
+
+
+def unjudged(before: Side, after: Side) -> Iterator[str]:
+    """Rights that differ, of which it is not known what they allow."""
+    for _, was, now in _both(before, after):
+        (ended, some), (granted, more) = was.lost(now), now.lost(was)
+        if some or more or (was.limits != now.limits and not ended and not granted):
+            yield f"rights of {now.name}" + (f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else "")
 
 
 def is_allowed(way: Path, here: Side, there: Side) -> bool:
-    """Whether another state allows the calls of a path to a resource by a statement about more than it."""
+    """Whether another state allows the calls of a path to a resource by a statement about more than it, or may do."""
     machine = way.origin and there.graph.resources.get(way.origin.urn)
-    role = there.reach.model.roles.of(machine) if machine else None
-    if way.origin is None or machine is None or role is None or _calls(way, machine, there):
+    if way.origin is None or machine is None or way.target in _named(machine, there):
         return False
-    calls = _calls(way, way.origin, here)
-    return bool(calls) and all(_allows(there, role, action, arn) for action, arn in calls)
+    calls, rights = _named(way.origin, here).get(way.target, ()), _Rights(machine, there)
+    return bool(calls) and all(rights.decision(*one) in (Decision.ALLOW, Decision.UNKNOWN) for one in calls)
 
 
-def _calls(way: Path, machine: Resource, side: Side) -> set[tuple[str, str]]:
-    """Calls that statements about the target of a path allow a machine, each with the ARN."""
+def _both(these: Side, others: Side) -> Iterator[tuple[str, _Rights, _Rights]]:
+    there = {key_of(one.urn): one for one in others.graph.of_type(*types.COMPUTE)}
+    for machine in these.graph.of_type(*types.COMPUTE):
+        if (twin := there.get(key_of(machine.urn))) is not None:
+            yield these.reach.model.names.of(machine), _Rights(machine, these), _Rights(twin, others)
+
+
+def _has_other_role(machine: Resource, side: Side) -> bool:
+    """Whether it has, or may have, a role that is not in the graph, or a boundary of what its role allows."""
+    model = side.reach.model
+    if (role := model.roles.of(machine)) is not None:
+        return held(role, "permissionsBoundary") is not None
+    if machine.type in types.SERVICE:
+        definition = model.containers.definition(machine)
+        return definition is None or held(definition, "taskRoleArn") is not None
+    return held(machine, "role") is not None or model.roles.has_profile(machine)
+
+
+def _named(machine: Resource, side: Side) -> dict[str, set[tuple[str, str]]]:
+    """Calls, each with its ARN, that statements about single resources allow a machine, by the target of the path."""
     named = side.reach.granted.named(side.reach.model.nodes.of(machine)).items()
-    return {call for (_, one), grant in named if f"{one.kind} {one.name}" == way.target for call in grant.calls}
-
-
-def _allows(side: Side, role: Resource, action: str, arn: str) -> bool:
-    asked = (one.replace("*", _ANY) for one in (action, arn))
-    return side.reach.model.roles.decision(role, *asked) is Decision.ALLOW
-
-
-def _wide(machine: Resource, side: Side) -> tuple[Resource | None, list[str]]:
-    """The role of a machine, and what it allows: actions on every resource, and names of policies."""
-    role, found = side.reach.model.roles.of(machine), list[str]()
-    for _, policy in side.reach.model.roles.policies(role) if role else ():
-        if text(policy).startswith("arn:"):
-            found.append(text(policy).rpartition("/")[2])
-            continue
-        try:
-            wide = [one for one in allowing(policy) if "*" in items(one.get("Resource")) and not one.get("Condition")]
-        except (CannotTell, MalformedDocument):
-            continue
-        found += [text(action) for one in wide for action in items(one.get("Action"))]
-    return role, found
+    calls = grouped((f"{one.kind} {one.name}", call) for (_, one), grant in named for call in grant.calls)
+    return {target: {*found} for target, found in calls.items()}

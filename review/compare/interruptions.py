@@ -16,7 +16,7 @@ from ..graph.reading import items, mapping, naming, number, peek, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .data import HOLDS_DATA
-from .egress_changes import Impact, egress_changes
+from .egress_changes import egress_changes
 from .engine.order import Step, Verb
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
@@ -57,8 +57,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
-    ways_out = egress_changes(before.reach, after.reach, update.renewed, by_paths=(Impact.LOSS,))
-    yield from (sentence for _, sentence in ways_out)
+    yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 
 
 def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
@@ -77,13 +76,14 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
         elif (key := _STARTS.get(was.type)) in one.inputs:
             going.append(("", was, was, one.resource.property_dependencies.get(key or "", ())))
-    lasting = {(one.type, urn) for one in update.added for urn in one.dependencies}
+    # Another volume of the same machine is another disk.
+    lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in update.added for urn in one.dependencies}
     ended = (
         (doubt + _ENDED.get(one.type, "no longer started by {}").format(by.name), callee.name)
         for doubt, by, one, kept in going
         for urn in one.property_dependencies.get(_STARTS[one.type], ())
         if (callee := news.get(urn)) is not None
-        if callee.urn not in kept and (one.type, callee.urn) not in lasting
+        if callee.urn not in kept and (one.type, callee.urn, one.inputs.get("volumeId")) not in lasting
     )
     yield from (f"{listed(dict.fromkeys(names))}: {words}" for words, names in grouped(ended).items())
 

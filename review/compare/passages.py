@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.network.load_balancers import takes_every_request
 from ..graph import Resource
 from ..graph.addresses import covers, share
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import integer, naming, peek
+from ..graph.reading import integer, peek
 from ..reach.addresses import addresses
 from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
@@ -40,6 +41,8 @@ _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
 """Types of addresses that end with their API."""
 _MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
+_Asked = dict[str, dict[Hashable, str]]
+"""Values of the conditions of a rule, by kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +102,11 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
     ended = grouped(_ended_rules(update, before, after))
     for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
         carriers = [*_parts(way), *_listeners(way, before)]
-        own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
-        steps = [(step, inputs.get(key, set())) for key in own for step in at.get(key, ())]
+        # The actions of a listener behind a rule that takes every request are for none.
+        idle = {key_of(one.urn) for one in _doors(way, before)} - {key_of(one.urn) for one in carriers}
+        own = [keys.get(key, key) for key in dict.fromkeys([*(key_of(one.urn) for one in carriers), *sorted(idle)])]
+        unused = {keys.get(key, key): {"defaultActions"} for key in idle}
+        steps = [(step, inputs.get(key, set()) - unused.get(key, set())) for key in own for step in at.get(key, ())]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = [rule for hop in way.hops for rule in hop.rule.split(", ")]
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
@@ -109,7 +115,7 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         if successor is not None and successor.target != way.target:
             unknown = successor.uncertainty and not way.uncertainty
             ends = ends_at_balancer(successor) and not ends_at_balancer(way)
-            apart = _stays_apart(way, successor, before) or not _takes_over((way, before), (successor, after))
+            apart = _stays_apart(way, successor, before) or _ended_conditions((way, before), (successor, after))
             successor = None if unknown or ends or apart else successor
         if successor is None and way.source.startswith(OTHER_ACCOUNTS):
             continue  # `callers` has their policies, statement by statement
@@ -134,7 +140,10 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         # Of a part that goes, its egress rules go as well.
         lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
-        opens, taking_over = (None, None) if gone else (opening, successor)
+        moved = successor if own_steps and all(one.resource.type in _LISTENERS for one in own_steps) else None
+        ended_calls = _ended_conditions((way, before), (moved, after)) if moved else ()
+        by = ended_calls or by
+        opens, taking_over = (None, None) if gone or ended_calls else (opening, successor)
         yield Passage(way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by)
 
 
@@ -149,24 +158,46 @@ def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
     return not any(both <= names for names in shared)
 
 
-def _takes_over(of: tuple[Path, Side], by: tuple[Path, Side]) -> bool:
-    """Whether listeners forward all requests of a path to the other's target, as far as their conditions decide."""
+def _ended_conditions(of: tuple[Path, Side], by: tuple[Path, Side]) -> tuple[str, ...]:
+    """Conditions of a path on which listeners no longer forward to the other's target, as far as they decide."""
     olds, news = [*_conditions(*of)], [*_conditions(*by)]
-    return not olds or all(
-        any(all(word in old and not beyond(old[word], new[word]) for word in new) for new in news) for old in olds
-    )
+    words = {word for new in news for word in new} or {""}
+    left = [old for old in olds if not any(_all_covered(old, news, word) for word in words)]
+    there = {word: {key: one for new in news for key, one in new.get(word, {}).items()} for word in words}
+    ended = [f"{word} {old[word][key]}" for old in left for word in old if word in words
+             for key in beyond(old[word], there[word])]  # fmt: skip
+    return tuple(dict.fromkeys(ended)) or (("other conditions",) if left else ())
 
 
-def _conditions(way: Path, side: Side) -> Iterator[dict[str, dict[Hashable, str]]]:
-    """Conditions on which listeners, and their rules, forward to the target of a path: values by kind."""
+def _all_covered(old: _Asked, news: Sequence[_Asked], word: str) -> bool:
+    """Whether conditions take all requests of others: together, if they differ from these in no more than one kind."""
+    near = [new for new in news if all(one in old and not beyond(old[one], new[one]) for one in new.keys() - {word})]
+    together = {key: shown for new in near for key, shown in new.get(word, {}).items()}
+    return any(word not in new for new in near) or (word in old and bool(near) and not beyond(old[word], together))
+
+
+def _conditions(way: Path, side: Side) -> Iterator[_Asked]:
+    """Conditions on which listeners, and their rules, forward to the target of a path."""
+    for holder in _forwarding(way, side):
+        asked: _Asked = {}
+        for point, key, shown in () if takes_every_request(holder) else conditions(holder):
+            asked.setdefault(point.word, {})[key] = shown
+        yield asked
+
+
+def _forwarding(way: Path, side: Side) -> list[Resource]:
+    """Listeners of a path, and their rules, that forward to its target."""
     balancers = side.reach.model.balancers
-    for holder in _listeners(way, side):
-        targets = (each.resource for group in balancers.groups_of([holder]) for each in balancers.targets(group))
-        if way.backend is not None and way.backend in targets:
-            asked: dict[str, dict[Hashable, str]] = {}
-            for point, key, shown in conditions(holder):
-                asked.setdefault(point.word, {})[key] = shown
-            yield asked
+    targets = (
+        (holder, balancers.targets(group))
+        for holder in _listeners(way, side)
+        for group in balancers.groups_of([holder])
+    )
+    return [
+        holder
+        for holder, found in targets
+        if way.backend is not None and way.backend in [one.resource for one in found]
+    ]
 
 
 def _closes(step: Step, inputs: Set[str]) -> bool:
@@ -188,14 +219,18 @@ def _parts(way: Path) -> list[Resource]:
     return [resource for resource in (*(hop.resource for hop in way.hops), way.backend) if resource is not None]
 
 
-def _listeners(way: Path, side: Side) -> Iterator[Resource]:
-    """Listeners of a path, and their rules: a hop has the load balancer and the listener's port."""
+def _doors(way: Path, side: Side) -> Iterator[Resource]:
+    """Listeners of a path: a hop has the load balancer and the listener's port."""
     for hop in way.hops:
         if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
-            for listener in naming(side.graph, hop.resource, types.LISTENER, "loadBalancerArn"):
-                if hop.rule == listener_on(integer(peek(listener, "port"))):
-                    yield listener
-                    yield from naming(side.graph, listener, types.LISTENER_RULE, "listenerArn")
+            listeners = side.reach.model.balancers.listeners(hop.resource)
+            yield from (one for one in listeners if hop.rule == listener_on(integer(peek(one, "port"))))
+
+
+def _listeners(way: Path, side: Side) -> Iterator[Resource]:
+    """Listeners of a path, and their rules, as far as their actions count."""
+    for listener in _doors(way, side):
+        yield from side.reach.model.balancers.holders(listener)
 
 
 def _entrance(way: Path) -> str | None:
@@ -254,10 +289,11 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
     rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
+    forwarding = {key_of(one.urn) for one in _forwarding(way, after)}
 
     def is_waited_for(one: Resource) -> bool:
         leads = one.type in _LEADS and bool(carried & {*one.dependencies})
-        return leads or key_of(one.urn) in keys or bool(rules & after.reach.connections.declared_by(one))
+        return leads or key_of(one.urn) in keys | forwarding or bool(rules & after.reach.connections.declared_by(one))
 
     waited = [step for step in order if step.verb in (*_MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
     if not waited:

@@ -68,7 +68,8 @@ def priority(rule: Resource) -> float | None:
     return math.inf if written is None else number(written)
 
 
-def _takes_every_request(rule: Resource) -> bool:
+def takes_every_request(rule: Resource) -> bool:
+    """Whether the conditions of a rule hold for all requests."""
     written = [mapping(one) for one in items(held(rule, "conditions"))]
     paths = [one.get("pathPattern") for one in written if not any(one[key] for key in one.keys() - {"pathPattern"})]
     return len(paths) == len(written) > 0 and all({"*", "/*"} & {*items(within(one, "values"))} for one in paths)
@@ -98,7 +99,7 @@ class LoadBalancers:
     def holders(self, listener: Resource) -> list[Resource]:
         """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""
         rules = naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")
-        at = [(one, place) for one in rules if _takes_every_request(one) and (place := priority(one)) is not None]
+        at = [(one, place) for one in rules if takes_every_request(one) and (place := priority(one)) is not None]
         last = min((place for _, place in at), default=math.inf)
         return [*([] if at else [listener]), *(one for one in rules if (priority(one) or 0) <= last)]
 

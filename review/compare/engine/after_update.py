@@ -114,11 +114,12 @@ class _Builder:
                 if key not in ignored_before:
                     said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
                     self._kept.append(f"{said}; use `pulumi up --replace`")
-        routed = any(old.urn in one.dependencies for one in self._wanted.of_type(*types.ROUTE, *types.ROUTE_TABLE))
-        if new.type in types.INSTANCE and old.inputs.get(_CHECK) != new.inputs.get(_CHECK) and not routed:
+        if new.type in types.INSTANCE and old.inputs.get(_CHECK, True) != new.inputs.get(_CHECK, True):
             # Without the check a machine counts as a router, which takes no calls.
-            paths.append([_CHECK])
-            self._unclear.append(f"{new.name}.{_CHECK}")
+            routes = self._wanted.of_type(*types.ROUTE, *types.ROUTE_TABLE)
+            if not any(old.urn in one.dependencies for one in routes):
+                paths.append([_CHECK])
+                self._unclear.append(f"{new.name}.{_CHECK}")
         omitted = [_PART.findall(key) for key in left_out(old, new)]
         held = self._with(new, old, [*paths, *omitted])
         for path in omitted:

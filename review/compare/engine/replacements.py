@@ -86,18 +86,16 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     asked = [key for key in changed if _covered(key, resource.options.replace_on_changes)]
     facts = provider_facts(resource.type)
     sometimes = SOMETIMES.get(resource.type, {})
+    now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
+    certain = [key for key in changed if _covered(key, now)]
     if facts is None:
-        now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
-        certain = [key for key in changed if _covered(key, now)]
         return [*asked, *certain] or (None if resource.type.startswith("aws:") and changed else [])
     replacing = facts.replaces - sometimes.keys()
     found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
-    now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
-    found += [key for key in changed if _covered(key, now)]
     unknown = facts.unknown - sometimes.keys()
-    if not found and not asked and any(_covered(key, unknown) for key in changed):
+    if not (found or certain or asked) and any(_covered(key, unknown) for key in changed):
         return None
-    return list(dict.fromkeys(found + asked))
+    return list(dict.fromkeys(found + certain + asked))
 
 
 def _covered(key: str, replacing: Iterable[str]) -> bool:
