@@ -439,7 +439,8 @@ def test_targets_of_an_event_rule() -> None:
 def test_a_spare_address_of_the_stack_is_by_hand_at_a_machine(*, joined: bool, count: int) -> None:
     build = Builder()
     machine = build("ec2/instance:Instance", "machine")
-    spare = build("ec2/eip:Eip", "spare", **({"instance": machine.id} if joined else {}))
+    its: JSON = {"instance": machine.id} if joined else {}
+    spare = build("ec2/eip:Eip", "spare", **its)
     graph = build.graph()
     state = {one.urn: replace(one, state={**one.state, **one.inputs, "id": "eipalloc-1"}) for one in graph}
     graph = replace(graph, resources={**graph.resources, spare.urn: state[spare.urn]})
