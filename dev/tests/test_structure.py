@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_277,
     "review": 920,
     "tests": 20_412,
-    "review/tests": 39_194,
+    "review/tests": 39_195,
     "dev": 10_339,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

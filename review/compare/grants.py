@@ -72,7 +72,7 @@ class _Rights:
 
     @staticmethod
     def near(action: str, others: list[str]) -> list[str]:
-        """Those of other actions that have some of the same calls, as far as the first wildcard of either tells."""
+        """Those of other actions that have some of the same calls, by what is before the first wildcard of either."""
         start, *starts = (re.split(r"[*?]", one.lower())[0] for one in (action, *others))
         both = zip(others, starts, strict=True)
         return [one for one, its in both if start.startswith(its) or ("*" in action and its.startswith(start))]

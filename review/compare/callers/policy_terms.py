@@ -56,7 +56,7 @@ class Statement(NamedTuple):
 
 
 def _alike(kind: str, value: str) -> Hashable:
-    """A value of a list of exceptions, so that one that includes another can be told."""
+    """A value of a list of exceptions, so that one that includes another is known as such."""
     if network(value):
         return Range(value)
     return Pattern(value) if "Like" in kind or "Arn" in kind or kind in ("NotAction", "NotResource") else value
