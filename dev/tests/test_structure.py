@@ -37,14 +37,14 @@ MOST_LINES = {
     "review/evaluate": 5_172,
     "review/graph": 1_392,
     "review/policy": 313,
-    "review/reach": 3_216,
+    "review/reach": 3_217,
     "review/report": 3_320,
     "review/rules": 3_830,
     "review/serve": 5_695,
     "review/verify": 1_277,
     "review": 920,
     "tests": 20_412,
-    "review/tests": 39_195,
+    "review/tests": 39_196,
     "dev": 10_339,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -57,14 +57,15 @@ def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str])
     open_ = f"whether {resource.name} is public" * (found is UNKNOWN)
     asked = f"whether {resource.name} requires a password" * (True not in locks and UNKNOWN in locks)
     spoken = held(resource, *facts["speaks"].split(".")) if "speaks" in facts else None
-    by = f"by which protocols {resource.name} is reached" * (spoken not in (None, ["SFTP"]))
+    by = f"by which protocols {resource.name} is reached" * (UNKNOWN in items(spoken))
+    usual = facts.get("traffic", "tcp 443") if spoken in (None, ["SFTP"]) else "the ports of its protocols"
     start = PartialPath(source=INTERNET).doubted(open_, asked, by)
     apart = naming(model.graph, resource, types.PUBLIC_PORTS, "instanceName")
     rules = [rule for one in apart for rule in items(held(one, "portInfos"))]
     for rule in rules or [{}]:
         cidrs = [*items(within(rule, "cidrs")), *items(within(rule, "ipv6Cidrs"))]
         strays = of_any(model.graph, types.PUBLIC_PORTS, "instanceName", types=(resource.type,))
-        traffic = _traffic(rule) if rules else facts.get("traffic", "tcp 443")
+        traffic = _traffic(rule) if rules else usual
         sure = not strays and UNKNOWN not in cidrs and within(rule, "cidrListAliases") is None
         unknown = not sure or not traffic
         for source in _sources([one for one in cidrs if one is not UNKNOWN] or [Family.IPV4.anywhere]):

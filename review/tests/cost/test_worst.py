@@ -274,6 +274,7 @@ def test_the_summary_and_the_path_say_the_throttle_that_holds(build: Builder) ->
 
 def test_routes_that_differ_only_in_rate_stay_one_path(build: Builder) -> None:
     api = orders(build)
+    plan(build, api, "partners", 1)
     throttle(build, api, "*/*", 100)
     throttle(build, api, "~1orders/POST", 5)
     found = said(build)
