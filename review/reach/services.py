@@ -82,6 +82,7 @@ def _by_role(
             yield start.doubted(asked), function, link, ""
     allowed = [one for _, policy in model.roles.policies(role) for one in _allowed(model, role, policy)]
     start = start.doubted(*(f"what {key} of {role.name} refuses" for key in may_close(role)))
+    allowed.sort(key=lambda one: not one[1])  # what one statement allows for sure, another does not put in doubt
     for sure in (True, False):
         words = [one for one, doubt in dict(allowed).items() if bool(doubt) is not sure and _is_passed(one, services)]
         if words:

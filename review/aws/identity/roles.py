@@ -110,8 +110,12 @@ class Roles:
     def denies(self, role: Resource, action: str, resource: str) -> bool | None:
         """Whether a policy of the role denies an action on a resource, either with wildcards. None if not known."""
         asked = resource.replace("*", "any")
-        written = (only_denies(policy) for _, policy in self.policies(role) if not _is_arn(policy))
-        found = [allows(policy, caller=ANYBODY, action=action, resource=asked) for policy in written]
+        found = set[Decision]()
+        for policy in (one for _, one in self.policies(role) if not _is_arn(one)):
+            try:
+                found.add(allows(only_denies(policy), caller=ANYBODY, action=action, resource=asked))
+            except (CannotTell, MalformedDocument):
+                found.add(Decision.UNKNOWN)
         return True if Decision.DENY in found else None if Decision.UNKNOWN in found else False
 
     @staticmethod
