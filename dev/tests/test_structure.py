@@ -28,9 +28,9 @@ MOST_LINES = {
     "facts": 1_219,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_423,
+    "review/aws": 7_421,
     "review/cli": 798,
-    "review/compare": 4_257,
+    "review/compare": 4_265,
     "review/confine": 858,
     "review/cost": 1_507,
     "review/engine_files": 631,
@@ -41,11 +41,11 @@ MOST_LINES = {
     "review/report": 3_320,
     "review/rules": 3_830,
     "review/serve": 5_695,
-    "review/verify": 1_277,
+    "review/verify": 1_279,
     "review": 920,
     "tests": 20_412,
-    "review/tests": 39_196,
-    "dev": 10_339,
+    "review/tests": 39_197,
+    "dev": 10_340,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -21,7 +21,7 @@ from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
-from .grants import grants, is_allowed, unjudged
+from .grants import grants, is_allowed
 from .interruptions import effects
 from .passages import passages
 
@@ -60,7 +60,8 @@ def compare(
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     _settle(broken, mended, before.graph, after.graph, now)
     networks = other_networks(before.reach, after.reach, update.renewed)
-    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks, *unjudged(before, after)]
+    rights = grants(before, after)
+    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks, *rights.unjudged]
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
@@ -72,8 +73,8 @@ def compare(
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
-        granted=tuple(grants(after, before)),
-        revoked=tuple(grants(before, after)),
+        granted=rights.granted,
+        revoked=rights.revoked,
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=callers(before, after, effective, names, unclear),
         seen=tuple(seen_differently(before, after, names)),

@@ -78,10 +78,10 @@ def _users(reach: Reach, subnet: Resource, effect: Impact) -> list[str]:
     compute = [node for node in model.nodes.compute() if node.subnets and not node.forwards]
     placed = [node for node in compute if vpc is None or vpc in model.nodes.vpcs(node)]
     inside = [node for node in placed if subnet in node.subnets]
-    if effect is not Impact.NETWORK:
-        # Paths of machines have what they lose.
-        lasting = effect is not Impact.LOSS
-        inside = [node for node in inside if lasting and any(one.open for one in reach.outbound.paths(node))]
+    if effect is Impact.LOSS:
+        inside = []  # paths of machines have what they lose
+    elif effect is not Impact.NETWORK:
+        inside = [node for node in inside if any(one.open for one in reach.outbound.paths(node))]
     names = [model.names.of(node.resource) for node in inside]
     return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
 

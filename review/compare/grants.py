@@ -1,8 +1,8 @@
 """Calls that a role allows on every resource, or by a policy that the graph does not hold: no path has them."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from ..aws.catalog import types
 from ..aws.identity.callers import ANYBODY
@@ -98,18 +98,32 @@ class _Rights:
         return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
 
 
-def grants(these: Side, others: Side) -> Iterator[str]:
-    """Such calls of machines that are in both states, which only the first one allows."""
-    for name, mine, theirs in _both(these, others):
-        yield from (f"{name} → {one}" for one in mine.lost(theirs)[0])
+class Grants(NamedTuple):
+    """Such calls of machines that are in both states."""
 
-
-def unjudged(before: Side, after: Side) -> Iterator[str]:
+    granted: tuple[str, ...]
+    """Those that only the second allows."""
+    revoked: tuple[str, ...]
+    """Those that only the first allows."""
+    unjudged: tuple[str, ...]
     """Rights that differ, of which it is not known what they allow."""
-    for _, was, now in _both(before, after):
-        (ended, some), (granted, more) = was.lost(now), now.lost(was)
-        if some or more or (was.limits != now.limits and not ended and not granted):
-            yield f"rights of {now.name}" + (f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else "")
+
+
+def grants(before: Side, after: Side) -> Grants:
+    twins = {key_of(one.urn): one for one in after.graph.of_type(*types.COMPUTE)}
+    granted: dict[str, list[str]] = {key: [] for key in twins}
+    revoked, unjudged = list[str](), list[str]()
+    for machine in before.graph.of_type(*types.COMPUTE):
+        if (twin := twins.get(key_of(machine.urn))) is None:
+            continue
+        was, now = _Rights(machine, before), _Rights(twin, after)
+        (ended, some), (begun, more) = was.lost(now), now.lost(was)
+        revoked += [f"{before.reach.model.names.of(machine)} → {one}" for one in ended]
+        granted[key_of(twin.urn)] += [f"{after.reach.model.names.of(twin)} → {one}" for one in begun]
+        if some or more or (was.limits != now.limits and not ended and not begun):
+            words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
+            unjudged.append(f"rights of {now.name}{words}")
+    return Grants(tuple(one for each in granted.values() for one in each), tuple(revoked), tuple(unjudged))
 
 
 def is_allowed(way: Path, here: Side, there: Side) -> bool:
@@ -119,13 +133,6 @@ def is_allowed(way: Path, here: Side, there: Side) -> bool:
         return False
     calls, rights = _named(way.origin, here).get(way.target, ()), _Rights(machine, there)
     return bool(calls) and all(rights.decision(*one) in (Decision.ALLOW, Decision.UNKNOWN) for one in calls)
-
-
-def _both(these: Side, others: Side) -> Iterator[tuple[str, _Rights, _Rights]]:
-    there = {key_of(one.urn): one for one in others.graph.of_type(*types.COMPUTE)}
-    for machine in these.graph.of_type(*types.COMPUTE):
-        if (twin := there.get(key_of(machine.urn))) is not None:
-            yield these.reach.model.names.of(machine), _Rights(machine, these), _Rights(twin, others)
 
 
 def _has_other_role(machine: Resource, side: Side) -> bool:

@@ -27,7 +27,7 @@ from .tables import TABLES
 
 OTHER_ACCOUNTS: Final = "other accounts: "
 EVERY: Final = "every account"
-_UNREAD: Final = "whom nobody has read"
+_UNREAD: Final = "principals that are not read"
 _OTHERS: Final = f"{OTHER_ACCOUNTS}{EVERY}"
 _BY_INPUT: Final = {token_of(name): one for name, one in TABLES["named"].items()}
 """What the accounts may do that inputs name by themselves, and these inputs."""

@@ -53,10 +53,10 @@ def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str])
         return
     app = first(model.graph, resource, "appId", types=_APP)
     locks = [held(one, "enableBasicAuth") for one in (resource, app) if one is not None]
-    asks = "password" if True in locks else facts.get("asks", "anyone")
+    required = "password" if True in locks else facts.get("asks", "anyone")
     open_ = f"whether {resource.name} is public" * (found is UNKNOWN)
     asked = f"whether {resource.name} requires a password" * (True not in locks and UNKNOWN in locks)
-    spoken = held(resource, *facts["speaks"].split(".")) if "speaks" in facts else None
+    spoken = held(resource, facts["speaks"]) if "speaks" in facts else None
     by = f"by which protocols {resource.name} is reached" * (UNKNOWN in items(spoken))
     usual = facts.get("traffic", "tcp 443") if spoken in (None, ["SFTP"]) else "the ports of its protocols"
     start = PartialPath(source=INTERNET).doubted(open_, asked, by)
@@ -70,7 +70,7 @@ def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str])
         unknown = not sure or not traffic
         for source in _sources([one for one in cidrs if one is not UNKNOWN] or [Family.IPV4.anywhere]):
             partial = replace(start, source=source).doubted(f"which ports of {resource.name} are open" * unknown)
-            yield _at(model, partial, resource, asks, traffic or "ports that are not known")
+            yield _at(model, partial, resource, required, traffic or "ports that are not known")
 
 
 def _traffic(rule: object) -> str:

@@ -27,6 +27,6 @@ def sdk_names(token: str) -> set[str]:
 
 @cache
 def load_class(token: str) -> None:
-    """Load a type's class if there is one, so that outputs are the same whatever other tests have loaded."""
+    """Load a type's class if there is one, so that outputs do not depend on the types that other tests load."""
     with suppress(ImportError, AttributeError):
         sdk_class(token)

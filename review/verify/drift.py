@@ -1,6 +1,6 @@
 """The drift: the engine's refresh, and what no resource declares, compared with the state as an update is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -37,11 +37,9 @@ def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
     silent = (one for one in others if not any(is_read(now.reads, one.urn, key) for key in one.inputs))
     unclear = [f"{one.name} ({one.kind})" for one in silent]
     update = replace(update, added=[*added.values()])
-    found = compare(was, now, "AWS", update, AfterUpdate(standing, unclear=(*unclear,)), past=True)
-    if not (more := [*_without_effect(found, update, was, standing)]):
-        return found
-    unclear += more
-    return compare(was, now, "AWS", update, AfterUpdate(standing, unclear=(*unclear,)), past=True)
+    found = _compared(was, now, update, unclear)
+    more = [*_without_effect(found, update, was, standing)]
+    return _compared(was, now, update, [*unclear, *more]) if more else found
 
 
 def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) -> Iterator[str]:
@@ -51,22 +49,26 @@ def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) 
     gone = [(one, f" ({one.kind}), which is gone") for one in found.removed]
     asked = [each for each in (*changed, *gone) if not any(each[0].name in one for one in known)]
     for one, words in asked:
-        old = update.olds.get(one.urn, one)
-        there = replace(standing, resources={**standing.resources, one.urn: old})
-        rest = replace(
-            update,
-            pairs=[(first, old if second is one else second) for first, second in update.pairs],
-            removed=[each for each in update.removed if each is not one],
-            changed=[each for each in update.changed if each.resource is not one],
-            order=[step for step in update.order if step.resource.urn != one.urn],
-        )
-        if len(asked) > _MOST or _texts(_compared(was, there, rest)) == known:
+        if len(asked) > _MOST or _texts(_without(one, update, was, standing)) == known:
             yield f"{one.name}{words}"
 
 
-def _compared(was: Side, standing: Graph, update: Update) -> Changes:
-    now = side(standing, Path(), Usage(), judged)
-    return compare(was, now, "AWS", update, AfterUpdate(standing), past=True)
+def _without(one: Resource, update: Update, was: Side, standing: Graph) -> Changes:
+    """The comparison, but for one difference."""
+    old = update.olds.get(one.urn, one)
+    there = replace(standing, resources={**standing.resources, one.urn: old})
+    rest = replace(
+        update,
+        pairs=[(first, old if second is one else second) for first, second in update.pairs],
+        removed=[each for each in update.removed if each is not one],
+        changed=[each for each in update.changed if each.resource is not one],
+        order=[step for step in update.order if step.resource.urn != one.urn],
+    )
+    return _compared(was, side(there, Path(), Usage(), judged), rest)
+
+
+def _compared(was: Side, now: Side, update: Update, unclear: Sequence[str] = ()) -> Changes:
+    return compare(was, now, "AWS", update, AfterUpdate(now.graph, unclear=tuple(unclear)), past=True)
 
 
 def _texts(found: Changes) -> set[str]:

@@ -20,11 +20,9 @@ _CLUSTERS: Final = {
 }
 _BROKERS: Final = "brokerNodeGroupInfo"
 _BROKER_ACCESS: Final = (_BROKERS, "connectivityInfo", "publicAccess", "type")
-_SERVER: Final = "endpointDetails"
-_SERVER_ADDRESSES: Final = (_SERVER, "addressAllocationIds")
-
-
+_SERVER_ADDRESSES: Final = ("endpointDetails", "addressAllocationIds")
 _PATHS: Final = ("groups", "subnets", "public")
+"""Fields of a store that are paths of inputs."""
 
 
 @dataclass(frozen=True, kw_only=True)

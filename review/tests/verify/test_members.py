@@ -442,7 +442,8 @@ def test_a_spare_address_of_the_stack_is_by_hand_at_a_machine(*, joined: bool, c
     its: JSON = {"instance": machine.id} if joined else {}
     spare = build("ec2/eip:Eip", "spare", **its)
     graph = build.graph()
-    state = {one.urn: replace(one, state={**one.state, **one.inputs, "id": "eipalloc-1"}) for one in graph}
-    graph = replace(graph, resources={**graph.resources, spare.urn: state[spare.urn]})
+    address = graph.resources[spare.urn]
+    stated = replace(address, state={**address.state, **address.inputs, "id": "eipalloc-1"})
+    graph = replace(graph, resources={**graph.resources, spare.urn: stated})
     listed = {"Addresses": [{"AllocationId": "eipalloc-1", "PublicIp": "192.0.2.9"}]}
     assert len(strangers(graph, {"ec2.DescribeAddresses": listed})) == count
