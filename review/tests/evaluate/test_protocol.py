@@ -14,7 +14,7 @@ import pytest
 from review.evaluate.confined import Confinement
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
-from review.evaluate.runner import Evaluation, Start, evaluate, here, run
+from review.evaluate.runner import Evaluation, Run, Start, evaluate, here, run
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
@@ -234,6 +234,39 @@ def test_a_program_that_ends_before_its_last_line_has_doubts(write_project: Writ
     project = write_project("import pulumi\npulumi.runtime.stack.Stack.register_outputs = lambda *_: None\n")
     (unseen,) = reviewed(project, short).unseen
     assert (unseen.code[:23], unseen.types) == ("the rest of the program", None)
+
+
+def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_project: Write, short: Path) -> None:
+    project = write_project(
+        """
+        import asyncio, pulumi, pulumi_aws as aws
+
+        forever = asyncio.get_running_loop().create_task(asyncio.sleep(3600))
+        late = pulumi.Output.from_input(asyncio.sleep(0.6, "late"))
+        late.apply(lambda name: aws.sns.Topic(name))
+        """
+    )
+    assert [resource.name for resource in reviewed(project, short)] == ["late"]
+
+
+def test_messages_that_no_report_shows_are_no_requests(write_project: Write, short: Path) -> None:
+    project = write_project(
+        """
+        import pulumi, pulumi_aws as aws
+
+        aws.sns.Topic("topic")
+        pulumi.log.debug("seen by nobody")
+        pulumi.log.warn("seen")
+        """
+    )
+    logged = []
+
+    def counted(run: Run) -> None:
+        run.log = logged.append
+        Confinement(short)(run)
+
+    assert run(project, read_stack(project, "dev"), strict=False, start=counted).resources
+    assert [request.message for request in logged] == ["seen"]
 
 
 def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, short: Path) -> None:
