@@ -1,7 +1,10 @@
-"""How many examples a property draws, and which ones: every run draws the same, and a search draws others."""
+"""How many examples a property draws, and which cases of a long list run: every run has the same, and CI more."""
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
 
+T = TypeVar("T")
 SEARCH = int(os.environ.get("GATEHOUSE_DRAWS", "0"))
 """Examples for each property if this run searches with a seed of its own, which pytest prints. `make draws` sets it."""
 
@@ -9,3 +12,8 @@ SEARCH = int(os.environ.get("GATEHOUSE_DRAWS", "0"))
 def draws(number: int) -> int:
     """The examples of a property that draws `number` in CI. Elsewhere it draws a quarter of them."""
     return SEARCH or (number if os.environ.get("CI") else -(-number // 4))
+
+
+def sampled(cases: Sequence[T], share: int) -> list[T]:
+    """All cases in CI. Elsewhere the first of each `share` of them: for lists whose cases are alike and take long."""
+    return [*cases] if SEARCH or os.environ.get("CI") else [*cases[::share]]

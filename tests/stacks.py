@@ -10,6 +10,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import Evaluation, run
 from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
+from tests.draws import sampled
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))
@@ -17,6 +18,8 @@ EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").gl
 STACKS = ("dev", "prod")
 # One process runs all tests of a stack, so that it is evaluated once.
 ALL = [pytest.param(stack, marks=pytest.mark.xdist_group(stack)) for stack in (*STACKS, *EXAMPLES)]
+SOME = sampled(ALL, 6)
+"""For tests that take long and treat all stacks alike."""
 
 
 @functools.cache

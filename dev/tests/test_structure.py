@@ -43,8 +43,8 @@ MOST_LINES = {
     "review/serve": 5_695,
     "review/verify": 1_279,
     "review": 920,
-    "tests": 20_412,
-    "review/tests": 39_230,
+    "tests": 20_447,
+    "review/tests": 39_246,
     "dev": 10_340,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

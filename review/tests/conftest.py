@@ -12,6 +12,7 @@ from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.report import Report, report
+from tests.unconfined import Unconfined
 
 WriteProject = Callable[..., Project]
 RunProgram = Callable[..., Graph]
@@ -53,6 +54,12 @@ def review_of(write_project: WriteProject) -> Callable[[str], Report]:
         return report(evaluate(project, read_stack(project, "dev"), strict=False))
 
     return made
+
+
+@pytest.fixture
+def unconfined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs run in this process, which starts no others: for tests of what a command does with what they declare."""
+    monkeypatch.setattr("review.cli.command.Confinement", Unconfined)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from settings.sections import SECTIONS
 from tests.components.declare import declare
 from tests.components.front import front
 from tests.stacks import ROOT, evaluation, graph_of
+from tests.unconfined import Unconfined
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")
 WRITTEN = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
@@ -95,6 +96,7 @@ def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
     arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("review.cli.command.Confinement", Unconfined)
     monkeypatch.setattr(
         "review.evaluate.runner.evaluate", lambda _, stack, **__: evaluation(previewed(command) or stack.name)
     )

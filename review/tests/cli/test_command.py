@@ -16,6 +16,7 @@ import pytest
 from review.cli.command import main
 from review.evaluate.project_file import Project
 
+pytestmark = pytest.mark.usefixtures("unconfined")
 Write = Callable[..., Project]
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

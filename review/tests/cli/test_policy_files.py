@@ -11,6 +11,7 @@ import pytest
 from review.cli.command import main
 from review.evaluate.project_file import Project
 
+pytestmark = pytest.mark.usefixtures("unconfined")
 Write = Callable[..., Project]
 PROGRAM = """\
 import pulumi

@@ -10,6 +10,7 @@ from dev.docs.moves_document import PAGE, RECORD, changes, entry, page, record, 
 from review.graph import Graph
 from review.tests.moves.moves import MOVES
 from review.tests.updates import contradictions
+from tests.draws import sampled
 from tests.stacks import graph_with
 
 pytestmark = pytest.mark.xdist_group("moves")
@@ -64,7 +65,7 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
     assert old.exports.keys() == new.exports.keys()
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", sampled([*MOVES], 6))
 def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
     found, wanted = changes(move), MOVES[move]
     assert (verdict(move), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})

@@ -22,6 +22,7 @@ from review.tests.graph_builder import Builder
 from review.tests.rules.cases_api import ONE_RANGE, function, open_api
 from tests.stacks import ROOT, graph_of
 
+pytestmark = pytest.mark.usefixtures("unconfined")
 SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
 
 

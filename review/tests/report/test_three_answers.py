@@ -20,6 +20,7 @@ from review.report.render.text import plain
 from review.report.report import Report, report
 from tests.stacks import ROOT, graph_with
 
+pytestmark = pytest.mark.usefixtures("unconfined")
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
