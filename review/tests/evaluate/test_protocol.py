@@ -260,7 +260,7 @@ def test_messages_that_no_report_shows_are_no_requests(write_project: Write, sho
         pulumi.log.warn("seen")
         """
     )
-    logged = []
+    logged: list[Any] = []
 
     def counted(run: Run) -> None:
         run.log = logged.append
