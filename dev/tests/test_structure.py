@@ -34,7 +34,7 @@ MOST_LINES = {
     "review/confine": 858,
     "review/cost": 1_507,
     "review/engine_files": 631,
-    "review/evaluate": 5_206,
+    "review/evaluate": 5_201,
     "review/graph": 1_392,
     "review/policy": 313,
     "review/reach": 3_218,
@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_279,
     "review": 920,
     "tests": 20_447,
-    "review/tests": 39_246,
+    "review/tests": 39_251,
     "dev": 10_340,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -1,6 +1,7 @@
 """Runs a Python program as the CLI's language host does: by the engine's protocol, on the SDK's public runtime."""
 
 import asyncio
+import functools
 import inspect
 import json
 import logging
@@ -8,7 +9,7 @@ import os
 import re
 import runpy
 import sys
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Mapping, Sized
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,8 +26,8 @@ _SETTINGS: Final = {
     "AWS_MAX_ATTEMPTS": "1",
     "GRPC_VERBOSITY": "ERROR",
 }
-_REST: Final = 0.25
-"""Seconds in which no task ends: what the program waits for may never come."""
+_PAUSE: Final = 50e-6
+"""Seconds for each task that is waited for: several times what asyncio needs to begin and end waiting for it."""
 TELL: Final = "/gatehouse.Program/Tell"
 """The method of the recorder that takes claims, as JSON."""
 
@@ -37,20 +38,19 @@ def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[
     return {**kept, **_SETTINGS}
 
 
-class _Settled:
-    """An awaitable that ends when no task does any longer.
+def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:
+    """asyncio's `wait`, which first lets tasks go on for a while.
 
-    The SDK waits for one output after the other, and looks at all of them each time: 1,000 resources took 7 seconds.
+    The SDK calls it for all outputs, each time that one has come: of 1,000 resources that took 7 seconds.
     """
 
-    def __await__(self) -> Generator[Any, None, None]:
-        return self._settle().__await__()
+    @functools.wraps(wait)
+    async def waited(tasks: Any, **options: Any) -> Any:
+        if isinstance(tasks, Sized):
+            await asyncio.sleep(_PAUSE * len(tasks))
+        return await wait(tasks, **options)
 
-    async def _settle(self) -> None:
-        settled = False
-        while not settled and (left := asyncio.all_tasks() - {asyncio.current_task()}):
-            ended, _ = await asyncio.wait(left, timeout=_REST)
-            settled = not ended
+    return waited
 
 
 def run_file(main: str) -> None:
@@ -63,11 +63,6 @@ def run_file(main: str) -> None:
         # Caught here: asyncio lets it out past everything that waits for the run to settle.
         if leaving.code:
             raise ExitError(f"the program left with exit status {leaving.code}") from leaving
-
-
-def _run(main: str) -> _Settled:
-    run_file(main)
-    return _Settled()
 
 
 def _texts_ignored(debug: Callable[..., None]) -> Callable[..., None]:
@@ -91,7 +86,7 @@ def main(file: str) -> None:
     # A pipe, into which the review writes one line when it is ready itself.
     with Path(file).open(encoding="utf-8") as description:
         program = json.loads(description.readline())
-    log.debug = _texts_ignored(log.debug)
+    log.debug, asyncio.wait = _texts_ignored(log.debug), _patient(asyncio.wait)
     tell = grpc.insecure_channel(program["address"]).unary_unary(TELL)
     asked = inspect.signature(runtime.Settings).parameters
     given = {
@@ -117,7 +112,7 @@ def main(file: str) -> None:
     status = 0
     try:
         with Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode()), with_types=True).watched():
-            loop.run_until_complete(runtime.run_in_stack(lambda: _run(program["main"])))
+            loop.run_until_complete(runtime.run_in_stack(lambda: run_file(program["main"])))
     except BaseException:  # reported by the watch
         status = 1
     sys.stdout.flush()

@@ -305,3 +305,8 @@ def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, sh
     )
     with pytest.raises(ProgramError, match=r"^Missing required variable 'a:b'$"):
         run(project, read_stack(project, "dev"), start=Confinement(short))
+
+
+def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, short: Path) -> None:
+    project = write_project("import pulumi\npulumi.Output.from_input(1).apply(lambda _: pulumi.export('late', 1))\n")
+    assert [*reviewed(project, short).exports] == []
