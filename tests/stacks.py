@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import Evaluation, run
+from review.evaluate.runner import Evaluation
 from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
 from tests.draws import sampled
+from tests.in_process.evaluation import run
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))

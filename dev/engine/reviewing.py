@@ -9,11 +9,11 @@ from typing import Any, Final
 from review.compare.changes import Changes, compare_update
 from review.compare.engine.side import Evaluated
 from review.cost import Usage
-from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.graph import Graph
 from review.rules import Status, check
 from review.rules.check import judged
+from tests.in_process.evaluation import run
 from tests.stacks import ROOT, graph_with, project
 
 _REVIEWING: Final = threading.Lock()

@@ -34,7 +34,7 @@ MOST_LINES = {
     "review/confine": 858,
     "review/cost": 1_507,
     "review/engine_files": 631,
-    "review/evaluate": 5_201,
+    "review/evaluate": 4_906,
     "review/graph": 1_392,
     "review/policy": 313,
     "review/reach": 3_218,
@@ -43,8 +43,8 @@ MOST_LINES = {
     "review/serve": 5_695,
     "review/verify": 1_279,
     "review": 920,
-    "tests": 20_447,
-    "review/tests": 39_251,
+    "tests": 20_773,
+    "review/tests": 39_253,
     "dev": 10_340,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -16,7 +16,7 @@ from .assemble import assemble
 from .claims import Claims
 from .engine_checks import cycles, missing_files
 from .failure import explained
-from .files import FILES, Files
+from .files import Files
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
@@ -59,23 +59,12 @@ class Run:
     """Errors that the program logged. An SDK logs why it ends a process."""
     call_back: Callable[[Any, bytes], bytes] | None = None
     """Calls a callback of the program."""
-    reimport: bool = True
     notes: tuple[str, ...] = ()
     """What the program's process was not kept from."""
 
 
 Start = Callable[[Run], None]
 """Runs a program. Raises ProgramError if that ended without telling why, and any error that a program here raises."""
-
-
-def here(run: Run) -> None:
-    """Run the program in this process, which is for tests: it may do what this process may."""
-    from .host import in_process  # it needs private parts of the SDK, which differ by version
-
-    run.call_back = in_process.call_back
-    FILES.set(run.files)
-    in_process.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=run.reimport)
-    run.claims.as_held("it could connect and could read the files of the user")
 
 
 def run(
@@ -86,15 +75,13 @@ def run(
     strict: bool = True,
     patience: float = _PATIENCE,
     others: OtherStacks | None = None,
-    reimport: bool = True,
-    start: Start = here,
+    start: Start,
 ) -> Graph:
     """The graph that the project's program declares for this stack.
 
     With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
     makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `others`
-    keeps what an earlier run learned of other stacks. Without `reimport` the program's modules stay imported, which is
-    faster, and safe if none of them declares anything when it is imported.
+    keeps what an earlier run learned of other stacks.
     Raises ProgramError with the program's own message.
     """
     project = load(project) if isinstance(project, Path) else project
@@ -103,7 +90,7 @@ def run(
         # The outputs of another stack are evaluated after the run that wanted them, and the program runs again.
         once = _Once(project, stack, others, known=known, strict=strict)
         try:
-            graph = once.run(start, patience, reimport=reimport)
+            graph = once.run(start, patience)
         except ProgramError:
             if not others.find(once.recorder.recorded.unknown_references):
                 raise
@@ -138,7 +125,7 @@ class _Once:
         )
         self.warnings: list[str] = []
 
-    def run(self, start: Start, patience: float, *, reimport: bool) -> Graph:
+    def run(self, start: Start, patience: float) -> Graph:
         project, stack, recorded = self.project, self.stack, self.recorder.recorded
         claims = Claims(self.lookups.asked)
         self._run = run = Run(
@@ -149,7 +136,6 @@ class _Once:
             claims=claims,
             patience=patience,
             files=Files(str(project.program)),
-            reimport=reimport,
         )
         try:
             start(run)
@@ -213,7 +199,7 @@ class Evaluation:
 
 
 def evaluate(
-    project: Path | Project, stack: Stack, *, strict: bool = True, patience: float = _PATIENCE, start: Start = here
+    project: Path | Project, stack: Stack, *, strict: bool = True, patience: float = _PATIENCE, start: Start
 ) -> Evaluation:
     """Both runs of a stack. Raises ProgramError with the program's own message.
 
@@ -227,10 +213,10 @@ def evaluate(
 
     # Processes of their own run side by side.
     with ThreadPoolExecutor(1) as beside:
-        later = None if start is here else beside.submit(once, False)
+        later = beside.submit(once, False)
         known = once(True)
         try:
-            return Evaluation(known, later.result() if later else once(False))
+            return Evaluation(known, later.result())
         except ProgramError as error:
             if strict:
                 raise

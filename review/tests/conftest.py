@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.report import Report, report
-from tests.unconfined import Unconfined
+from tests.in_process.evaluation import Unconfined, evaluate, run
 
 WriteProject = Callable[..., Project]
 RunProgram = Callable[..., Graph]

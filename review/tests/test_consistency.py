@@ -19,13 +19,13 @@ from review.aws.network.route import Family
 from review.cost import Estimate
 from review.evaluate.answers import read as read_answers
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
 from review.report.render.text import plain
 from review.report.report import report
 from review.tests.graph_builder import Builder, Made
 from tests.draws import draws
+from tests.in_process.evaluation import evaluate
 from tests.stacks import ALL, ROOT, evaluation_of, graph_of
 
 Write = Callable[..., Project]

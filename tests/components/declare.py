@@ -5,9 +5,9 @@ from pathlib import Path
 
 from components.arguments import ArgumentError, ArgumentErrors
 from review.evaluate.project_file import Project
-from review.evaluate.runner import run
 from review.evaluate.stack_file import Stack
 from review.graph import Graph, Resource
+from tests.in_process.evaluation import run
 
 _FOLDER = Path(__file__).with_name("program")
 _PROJECT = Project(

@@ -21,7 +21,6 @@ from review.cost.estimate import total
 from review.cost.parts import Part
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.report.render.text import plain
 from review.report.report import report
@@ -32,8 +31,8 @@ from settings import reference
 from settings.sections import SECTIONS
 from tests.components.declare import declare
 from tests.components.front import front
+from tests.in_process.evaluation import Unconfined, run
 from tests.stacks import ROOT, evaluation, graph_of
-from tests.unconfined import Unconfined
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")
 WRITTEN = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]

@@ -24,7 +24,7 @@ REVIEW = """
 import json, sys
 from pathlib import Path
 from review.evaluate.project_file import load
-from review.evaluate.runner import evaluate
+from tests.in_process.evaluation import evaluate
 from review.evaluate.stack_file import read_stack
 from review.rules import Status, check
 

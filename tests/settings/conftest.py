@@ -9,8 +9,8 @@ import pytest
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime.settings import Settings as RuntimeSettings
 
-from review.evaluate.host.loop import own_loop, settled
 from settings import ConfigError, Settings, load
+from tests.in_process.loop import own_loop, settled
 
 Load = Callable[..., Settings]
 

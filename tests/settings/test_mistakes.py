@@ -13,9 +13,9 @@ import pytest
 from facts import defaults
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load as load_project
-from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from settings import ConfigError
+from tests.in_process.evaluation import run
 from tests.settings.wrong_api_configs import APP, SOUND, TOKENS
 from tests.settings.wrong_api_configs import WRONG as WRONG_API
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, HTTP, KEYED, WRONG, route

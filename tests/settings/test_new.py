@@ -15,7 +15,6 @@ import yaml
 
 from review.cost.estimate import total
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
 from review.rules.check import judged
@@ -23,6 +22,7 @@ from review.tests.bills import estimate
 from settings import new
 from settings.questions import QUESTIONS
 from tests.draws import sampled
+from tests.in_process.evaluation import run
 from tests.stacks import ROOT
 
 Refused = Callable[..., str]

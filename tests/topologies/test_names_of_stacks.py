@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from review.aws.catalog.catalog import canonical
-from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource, reveal
+from tests.in_process.evaluation import run
 from tests.stacks import ALL, SOME, graph_of, project
 
 # Inputs that are a name in the account, or in its region. Pulumi makes a `name` that a program leaves out, and the

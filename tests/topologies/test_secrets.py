@@ -7,10 +7,10 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.graph import Graph, Secret
 from tests.components.declare import one
+from tests.in_process.evaluation import run
 from tests.stacks import ROOT
 
 SECRET = "a-word-that-stands-nowhere-else"

@@ -9,11 +9,11 @@ import pytest
 from review.compare.changes import compare_update
 from review.compare.engine.side import Evaluated
 from review.cost import Usage
-from review.evaluate.host.modules import own_modules
-from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.rules.check import judged
+from tests.in_process.evaluation import run
+from tests.in_process.modules import own_modules
 from tests.stacks import ROOT, SOME, graph_of, project
 
 

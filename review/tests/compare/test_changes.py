@@ -13,7 +13,6 @@ from review.compare.changes import Changes
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import Secret
 from review.graph.shown import shown
@@ -21,6 +20,7 @@ from review.report.render.text import plain
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
 from review.tests.sdk import sdk_names
+from tests.in_process.evaluation import evaluate, run
 
 Write = Callable[..., Project]
 REPLACING = {token: facts.replaces for token, facts in all_facts().items()}

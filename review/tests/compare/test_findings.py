@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from review.evaluate.project_file import Project
-from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.report.render.markdown import markdown
 from review.report.report import Report
 from review.tests.updates import reported
 from review.tests.updates import said as said
+from tests.in_process.evaluation import evaluate
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

@@ -8,12 +8,12 @@ import pytest
 
 from review.compare.changes import Changes
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import from_document, read_stack
 from review.report.render.text import plain
 from review.report.render.words import changed_lines
 from review.report.report import Report, report
 from review.tests.updates import updated
+from tests.in_process.evaluation import evaluate, run
 
 Write = Callable[..., Project]
 Compare = Callable[[str, str], Changes]

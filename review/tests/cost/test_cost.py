@@ -13,12 +13,12 @@ from review.cost.free_offers import free_offers
 from review.cost.parts import Part
 from review.cost.prices import Prices
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph
 from review.report.render.costs import caveats, fixed_costs
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder
+from tests.in_process.evaluation import run
 
 Run = Callable[..., Graph]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

@@ -8,11 +8,11 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
-from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Secret
 from review.report.render.text import plain
 from review.report.report import report
+from tests.in_process.evaluation import evaluate
 
 Write = Callable[..., Project]
 Run = Callable[..., Graph]

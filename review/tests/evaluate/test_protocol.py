@@ -14,11 +14,12 @@ import pytest
 from review.evaluate.confined import Confinement
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
-from review.evaluate.runner import Evaluation, Run, Start, evaluate, here, run
+from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
 from tests.draws import sampled
+from tests.in_process.evaluation import evaluate, here, run
 from tests.stacks import ROOT
 
 Write = Callable[..., Project]

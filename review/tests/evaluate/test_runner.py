@@ -10,10 +10,10 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
 from review.graph.reading import pointed
+from tests.in_process.evaluation import evaluate, run
 from tests.stacks import project
 
 Run = Callable[..., Graph]

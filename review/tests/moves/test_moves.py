@@ -81,5 +81,6 @@ def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
     assert "turn it off in an update of its own first" in refused
 
 
+@pytest.mark.slow  # it makes every move
 def test_the_document_of_moves_is_current() -> None:
     assert (PAGE.read_text(), RECORD.read_text()) == (page(), record()), "run python -m dev.docs.moves_document"

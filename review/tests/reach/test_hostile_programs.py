@@ -13,12 +13,12 @@ import yaml
 
 from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.reach import Kind, unread
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, ingress, machine, network, paths
+from tests.in_process.evaluation import run
 
 NET = """
 import json

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
 from review.reach import Kind, Path
 from review.tests.parts import paths
+from tests.in_process.evaluation import run
 
 PROJECT = pathlib.Path(__file__).parents[1] / "programs" / "house"
 

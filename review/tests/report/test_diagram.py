@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.graph.answers import YES
@@ -21,6 +20,7 @@ from review.reach import trace
 from review.reach.path import Kind
 from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
 from review.report.render.drawing import svg
+from tests.in_process.evaluation import run
 from tests.stacks import ALL, graph_of
 
 Run = Callable[..., Graph]

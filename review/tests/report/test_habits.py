@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.report.render.text import plain
 from review.report.report import report
+from tests.in_process.evaluation import evaluate
 
 HABITS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("habits.yaml").read_text())
 

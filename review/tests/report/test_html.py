@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from review.evaluate.project_file import load
-from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.report.render.html import fragment, page
 from review.report.report import report
+from tests.in_process.evaluation import evaluate
 from tests.stacks import evaluation
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -11,13 +11,14 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import Usage
 from review.evaluate.project_file import load
-from review.evaluate.runner import Evaluation, run
+from review.evaluate.runner import Evaluation
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Secret
 from review.report.render.markdown import markdown
 from review.report.report import report
 from review.report.rows import rows
 from review.tests.bills import estimate
+from tests.in_process.evaluation import run
 
 ODD: tuple[Any, ...] = (
     UNKNOWN,

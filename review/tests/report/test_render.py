@@ -12,7 +12,6 @@ import pytest
 
 from review.cost import Usage, UsageError
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.graph.answers import doubted
 from review.graph.graph import Origin
@@ -24,6 +23,7 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Export, Report, report
+from tests.in_process.evaluation import evaluate
 from tests.stacks import ROOT
 
 Write = Callable[..., Project]

@@ -1,4 +1,4 @@
-"""Runs a program in this process, for tests: the recorder is called without a socket, and modules stay imported."""
+"""Runs a program in this process: the recorder is called without a socket, and modules stay imported."""
 
 import asyncio
 import contextvars
@@ -17,10 +17,10 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
-from .loop import own_loop, settled
-from .modules import own_modules
-from .python import passed, run_file
-from .watch import Tell, Watch
+from review.evaluate.host.python import passed, run_file
+from review.evaluate.host.watch import Tell, Watch
+from tests.in_process.loop import own_loop, settled
+from tests.in_process.modules import own_modules
 
 _TRANSFORM_SECONDS: Final = 30.0
 

@@ -1,0 +1,69 @@
+"""Lets one process run a program several times: its modules are imported again each time.
+
+A module that declares resources when it is imported would otherwise declare them in the first run only.
+"""
+
+import importlib
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import review
+from review.evaluate.host.modules import belongs
+
+_REVIEW = Path(review.__file__).resolve().parent
+_INSTALLED: dict[str, ModuleType] = {}
+"""Modules that are no project's: thousands, which each run would look at."""
+
+
+@contextmanager
+def own_modules(root: Path, program: Path) -> Iterator[None]:
+    """Within, no module of the project is imported yet; after, those that were there before are back.
+
+    `program` is the folder that is first on the program's import path: what it would import from there must not be
+    something of the same name that this process has loaded from elsewhere.
+    """
+    shadowed = {one.stem for one in program.glob("*.py")} | {one.parent.name for one in program.glob("*/__init__.py")}
+    before = _own(root, sys.modules) | {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in shadowed and _is_elsewhere(module)
+    }
+    for name in before:
+        del sys.modules[name]
+    elsewhere = set(sys.modules)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        for name in _own(root, sys.modules.keys() - elsewhere):
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _file(module: ModuleType) -> str:
+    return str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None) or "")
+
+
+def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
+    """Those of the imported modules that are the project's."""
+    start, own = str(root), {}
+    for name in names:
+        module = sys.modules[name]
+        if _INSTALLED.get(name) is module:
+            continue
+        file = _file(module)
+        if not file or "site-packages" in file:
+            _INSTALLED[name] = module
+        elif file.startswith(start) and name != "__main__" and belongs(Path(file), root):
+            own[name] = module
+    return own
+
+
+def _is_elsewhere(module: ModuleType) -> bool:
+    """Whether a module is neither Python's nor installed, nor the review itself."""
+    path = Path(_file(module))
+    installed = "site-packages" in path.parts or any(map(path.is_relative_to, (sys.prefix, sys.base_prefix)))
+    return path.is_absolute() and not installed and not path.is_relative_to(_REVIEW)
