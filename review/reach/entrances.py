@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import is_understood
+from ..aws.catalog.catalog import is_understood, unread_openings
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
@@ -39,7 +39,7 @@ def _is_read(resource: Resource) -> bool:
         # A target that is not known is a resource of the program in nearly every case, and none of these.
         targets = (held(resource, "arn"), within(held(resource, "target"), "arn"))
         return not any(_CHANGES.search(text(one)) for one in targets)
-    return is_understood(resource.type)
+    return is_understood(resource.type) and not unread_openings(resource.type, resource.inputs)
 
 
 _PARTS_OF_APIS: Final = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph.addresses import is_internet_wide
-from ...graph.reading import items, text
+from ...graph.reading import CannotTell, items, text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
 _WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
@@ -66,7 +66,10 @@ def covers_verb(action: str) -> bool:
 
 
 def binds(condition: Any, actions: Any = "*") -> bool:
-    """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not."""
+    """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not.
+
+    Raises CannotTell for a pattern of an ARN that has not all of its parts.
+    """
     if not isinstance(condition, Mapping):
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
@@ -109,6 +112,8 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
     if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in CALLERS):
         return True
     written = [text(value) for value in items(values)]
+    if name.startswith("arn") and any("*" in one and one != "*" and one.count(":") < 5 for one in written):
+        raise CannotTell("AWS does not document what a pattern of less than six parts matches")
     if claim == "aud" and provider in SHARED:  # every job chooses the audience of its token
         return True
     if provider == _GITHUB and claim == "sub" and name == "stringlike":
