@@ -15,10 +15,10 @@ import pytest
 from pulumi import _types
 
 import review
-from review.aws.model.model import AwsModel
 from review.aws.catalog.catalog import CLOSED, NAMED, OPENING, POLICIES, PUBLIC, ROWS, unread_openings
 from review.aws.catalog.no_traffic import NO_TRAFFIC_TYPES
 from review.aws.catalog.row import NO_TRAFFIC
+from review.aws.model.model import AwsModel
 from review.evaluate.mocks import sdk_types
 from review.graph import UNKNOWN, unread
 from review.reach import Kind
