@@ -80,7 +80,8 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
         for key, *path in (key.split(".") for key in keys.split() if sourced or "source" not in key):
             named_by = text(held(resource, "action")) or action
             values = spread({key: held(resource, key)}, key, *path)
-            yield from ((_UNREAD if one is UNKNOWN else _who(text(one)), named_by) for one in values)
+            unknown = "" if "source" in key else _UNREAD  # a source that is not known is mostly of the program
+            yield from ((unknown if one is UNKNOWN else _who(text(one)), named_by) for one in values)
     policy = _policy(resource)
     try:
         written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []

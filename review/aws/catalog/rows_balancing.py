@@ -8,6 +8,8 @@ from .row import NO_TRAFFIC, NameLimit, Row, arn, charged, free, monthly, region
 ROWS: Final[Mapping[str, Row]] = {
     "acm.Certificate": free(mock={}),
     "acm.CertificateValidation": free(mock={"id": "{certificateArn}"}),
+    "elb.Attachment": free("classic attachment"),
+    "elb.LoadBalancer": Row("classic load balancer"),
     "lb.Listener": free("listener", mock={}),
     "lb.ListenerCertificate": free(NO_TRAFFIC, mock={"id": "{listenerArn}_{certificateArn}"}),
     "lb.ListenerRule": free("listener rule", mock={}),

@@ -12,7 +12,7 @@ from typing import Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import given, held, named
 from ...graph.prose import few
-from ...graph.reading import CannotTell, MalformedDocument, items, text
+from ...graph.reading import CannotTell, MalformedDocument, items, output, text
 from ..catalog import types
 from ..catalog.catalog import POLICIES, PUBLIC, row, token_of
 from ..catalog.row import Row
@@ -43,11 +43,19 @@ class Use:
 
 def uses(graph: Graph, resource: Resource) -> Iterator[Use]:
     """What everybody may do with a resource, or perhaps may."""
-    if resource.existing or resource.type in _OF_PATHS:
+    if resource.existing or (resource.type in _OF_PATHS and not _is_of_another_stack(graph, resource)):
         return
     yield from _by_policy(graph, resource)
     yield from _by_list(graph, resource)
     yield from _by_itself(graph, resource)
+
+
+def _is_of_another_stack(graph: Graph, policy: Resource) -> bool:
+    """Whether a policy is of a search domain that the program does not hold."""
+    written = text(held(policy, "domainName"))
+    domains = graph.of_type(*(one for one in types.DATA_STORE if one.endswith("/domain:Domain")))
+    own = any(written == text(output(one, "domainName")) for one in domains)
+    return policy.type in types.SEARCH_POLICY and bool(written) and not own
 
 
 def bucket_of(graph: Graph, resource: Resource) -> Resource:
@@ -71,6 +79,8 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
         doubt = f"whom the policy of {resource.name} denies" * _denies(resource)
     except (CannotTell, MalformedDocument):
         actions, doubt = [], f"whom the policy of {resource.name} admits"
+    if resource.type in types.SEARCH_POLICY:
+        doubt = doubt or f"whether the domain of {resource.name} is in a VPC"
     label = f"may {few(list(dict.fromkeys(filter(None, actions)))) or 'use it'}"
     by_internet = ":s3" in resource.type
     if by_internet and (restricted is None or not _is_unblocked(graph, resource, "blockPublicPolicy")):
