@@ -5,13 +5,14 @@ A type that the SDK publishes under two tokens has one row, under the token of `
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from . import rows_balancing, rows_compute, rows_data, rows_gateway, rows_network, rows_operations
 from .no_traffic import NO_TRAFFIC_TYPES
-from .row import FREE, NO_TRAFFIC, Cost, Row
+from .row import FREE, NO_TRAFFIC, Cost, Row, free
 
 _FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 
@@ -24,18 +25,28 @@ def token_of(name: str) -> str:
     return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
 
 
-ROWS: Final[Mapping[str, Row]] = {token_of(name): row for file in _FILES for name, row in file.ROWS.items()}
+_OPENINGS: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("openings.json").read_text(encoding="utf-8"))
+
+
+def _rows() -> Iterator[tuple[str, Row]]:
+    """All rows: those with facts of their own, and those that openings.json lists by their part in traffic."""
+    written = {name: row for file in _FILES for name, row in file.ROWS.items()}
+    for cost, by_role in _OPENINGS["rows"].items():
+        for role, names in by_role.items():
+            written |= dict.fromkeys(names.split(), Row(role, cost=FREE if cost == "free" else None))
+    policies = {name: key for key, names in _OPENINGS["policies"].items() for name in names.split()}
+    written |= {name: replace(written.get(name, free()), policy=key) for name, key in policies.items()}
+    return ((token_of(name), row) for name, row in written.items())
+
+
+ROWS: Final[Mapping[str, Row]] = dict(_rows())
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_OPENINGS: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("openings.json").read_text(encoding="utf-8"))
-POLICIES: Final[Mapping[str, str]] = {
-    **{token: one.policy for token, one in ROWS.items() if one.policy},
-    **{token_of(name): key for key, names in _OPENINGS["policies"].items() for name in names.split()},
-}
+POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
 """The input with a resource's own policy, by type."""
 NAMED: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _OPENINGS["named"].items()}
 """By type, what others may do whom inputs name by themselves, and these inputs."""

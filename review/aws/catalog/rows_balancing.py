@@ -8,8 +8,6 @@ from .row import NO_TRAFFIC, NameLimit, Row, arn, charged, free, monthly, region
 ROWS: Final[Mapping[str, Row]] = {
     "acm.Certificate": free(mock={}),
     "acm.CertificateValidation": free(mock={"id": "{certificateArn}"}),
-    "elb.Attachment": free("classic attachment"),
-    "elb.LoadBalancer": Row("classic load balancer"),
     "lb.Listener": free("listener", mock={}),
     "lb.ListenerCertificate": free(NO_TRAFFIC, mock={"id": "{listenerArn}_{certificateArn}"}),
     "lb.ListenerRule": free("listener rule", mock={}),
@@ -24,7 +22,6 @@ ROWS: Final[Mapping[str, Row]] = {
         ),
     ),
     "lb.TargetGroupAttachment": free("target attachment", mock={"id": "{targetGroupArn}-{x20}"}),
-    "lb.TrustStore": Row(NO_TRAFFIC),
     "route53.Record": free("dns record", mock={"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"}),
     "route53.Zone": Row(
         cost=monthly("hosted-zone"),

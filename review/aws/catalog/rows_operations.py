@@ -25,7 +25,6 @@ ROWS: Final[Mapping[str, Row]] = {
         "s3.BucketLifecycleConfiguration s3.BucketOwnershipControls s3.BucketPublicAccessBlock "
         "s3.BucketServerSideEncryptionConfiguration s3.BucketVersioning",
     ),
-    **alike(free(), "s3.AccountPublicAccessBlock s3.BucketAcl s3.BucketWebsiteConfiguration"),
     "budgets.Budget": Row(
         mock={"id": "{account}:{name}", "arn": arn("budgets", "budget/{name}", region=""), "name": "{name}"}
     ),
@@ -75,7 +74,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "kms.Key": Row(
         cost=monthly("kms-key"), policy="policy", mock={"id": UUID, "keyId": "{id}", "arn": arn("kms", "key/{id}")}
     ),
-    "kms.KeyPolicy": free(policy="policy"),
     "rds.Instance": Row(
         "data store",
         cost=charged("database"),
@@ -110,9 +108,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "s3.BucketPolicy": free(policy="policy", mock={"id": "{bucket}"}),
     "pipes.Pipe": Row("task starter", mock=named("pipes", "pipe/{name}")),
-    "cognito.IdentityPool": Row("identity pool"),
-    "cognito.IdentityPoolRoleAttachment": free("identity pool roles"),
-    "ses.ReceiptRule": Row("receipt rule"),
     "scheduler.Schedule": Row(
         "task starter",
         cost=by_use("how often it runs; 14 million times a month are free"),
@@ -124,8 +119,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "secretsmanager.SecretPolicy": free(policy="policy", mock={"id": "{secretArn}"}),
     "secretsmanager.SecretVersion": free(mock={"id": "{secretId}|" + UUID, "arn": "{secretId}", "versionId": UUID}),
-    "servicecatalog.ProvisionedProduct": Row(),
-    "sfn.StateMachine": Row("state machine"),
     "sns.Topic": Row(
         cost=by_use("messages; e-mails are free up to 1,000 a month"),
         policy="policy",
@@ -152,26 +145,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "ssm.Parameter": Row(
         cost=by_use("nothing for standard parameters"), mock=named("ssm", "parameter{name}", version=1)
     ),
-    **alike(
-        Row("component"),
-        "awsx:lb:ApplicationLoadBalancer awsx:lb:NetworkLoadBalancer eks:index:Cluster aws-apigateway:index:RestAPI",
-    ),
-    **alike(
-        Row("component with machines"),
-        "awsx:ecs:FargateService awsx:ecs:EC2Service eks:index:NodeGroup eks:index:NodeGroupV2 "
-        "eks:index:ManagedNodeGroup",
-    ),
-    **alike(
-        Row(NO_TRAFFIC),
-        "awsx:ec2:Vpc awsx:ec2:DefaultVpc awsx:ecr:RegistryImage awsx:cloudtrail:Trail awsx:lb:TargetGroupAttachment "
-        "awsx:ecs:FargateTaskDefinition awsx:ecs:EC2TaskDefinition",
-    ),
-    **alike(
-        free(NO_TRAFFIC),
-        "eks:index:Addon eks:index:ClusterCreationRoleProvider kubernetes:core/v1:ConfigMap "
-        "kubernetes:core/v1:Namespace kubernetes:core/v1:Secret kubernetes:core/v1:ServiceAccount "
-        "kubernetes:storage.k8s.io/v1:StorageClass",
-    ),
     "awsx:ecr:Image": Row(NO_TRAFFIC, mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
     "awsx:ecr:Repository": Row(
         NO_TRAFFIC, cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}
@@ -183,7 +156,5 @@ ROWS: Final[Mapping[str, Row]] = {
     "random:index/randomPet:RandomPet": Row(mock={"id": "made-up-{x6}"}),
     "random:index/randomString:RandomString": Row(mock={"id": "{x16}", "result": "{id}"}),
     "rds.Cluster": Row("data store", cost=charged("cluster")),
-    "sqs.QueuePolicy": free(policy="policy"),
     "iam.GroupPolicy": Row(mock={"id": "{group}:{name}", "name": "{name}"}),
-    "iam.GroupPolicyAttachment": Row(),
 }
