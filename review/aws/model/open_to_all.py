@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ...graph import UNKNOWN, Graph, Resource
+from ...graph import UNKNOWN, Graph, Origin, Resource
 from ...graph.given import given, held, named
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, items, output, text
@@ -109,8 +109,29 @@ def _of_bucket(graph: Graph, resource: Resource, kind: str) -> list[Resource]:
     return [one for one, found in owners if any(bucket.urn in buckets for bucket in found)]
 
 
+def refused(graph: Graph, resource: Resource) -> str:
+    """What AWS refuses of a policy or a list of a new bucket of the program; empty if nothing. Raises CannotTell."""
+    bucket = bucket_of(graph, resource)
+    is_new = graph.origin is Origin.PROGRAM and not bucket.existing and bucket.options.import_id is None
+    if bucket.type != BUCKET or not is_new:
+        return ""
+    by_policy = resource.type in public_access.WITH_POLICY and any(public_access.open_statements(resource))
+    if by_policy and not _is_unblocked(graph, resource, "blockPublicPolicy"):
+        return "a public policy without a BucketPublicAccessBlock whose blockPublicPolicy is false"
+    if resource.type in public_access.WITH_LIST and any(public_access.public_grants(resource)):
+        if not _owners(graph, resource) & _WITH_LISTS:
+            return "a public access control list without BucketOwnershipControls that enable lists"
+        if not _is_unblocked(graph, resource, "blockPublicAcls"):
+            return "a public access control list without a BucketPublicAccessBlock whose blockPublicAcls is false"
+    return ""
+
+
+def _owners(graph: Graph, resource: Resource) -> set[str]:
+    return {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
+
+
 def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:
-    owners = {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
+    owners = _owners(graph, resource)
     ignored = public_access.is_restricted(graph, resource, "ignorePublicAcls") or owners == {"BucketOwnerEnforced"}
     if resource.type in public_access.WITH_LIST and not ignored:
         try:
