@@ -25,16 +25,17 @@ def token_of(name: str) -> str:
     return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
 
 
-_OPENINGS: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("openings.json").read_text(encoding="utf-8"))
+_FILE: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 
 
 def _rows() -> Iterator[tuple[str, Row]]:
-    """All rows: those with facts of their own, and those that openings.json lists by their part in traffic."""
+    """All rows: those with facts of their own, and those that catalog.json lists by their part in traffic."""
     written = {name: row for file in _FILES for name, row in file.ROWS.items()}
-    for cost, by_role in _OPENINGS["rows"].items():
+    for cost, by_role in _FILE["rows"].items():
         for role, names in by_role.items():
-            written |= dict.fromkeys(names.split(), Row(role, cost=FREE if cost == "free" else None))
-    policies = {name: key for key, names in _OPENINGS["policies"].items() for name in names.split()}
+            known = FREE if cost == "free" else None
+            written |= {name: Row(role, cost=known, mock=_FILE["mocks"].get(name)) for name in names.split()}
+    policies = {name: key for key, names in _FILE["policies"].items() for name in names.split()}
     written |= {name: replace(written.get(name, free()), policy=key) for name, key in policies.items()}
     return ((token_of(name), row) for name, row in written.items())
 
@@ -48,11 +49,11 @@ def _words(text: str) -> frozenset[str]:
 
 POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
 """The input with a resource's own policy, by type."""
-NAMED: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _OPENINGS["named"].items()}
+NAMED: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _FILE["named"].items()}
 """By type, what others may do whom inputs name by themselves, and these inputs."""
-PUBLIC: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _OPENINGS["public"].items()}
+PUBLIC: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _FILE["public"].items()}
 """By type, an input that opens the resource to everybody, with the value that does."""
-CLOSED: Final = _words(" ".join(_OPENINGS["closed"].values()))
+CLOSED: Final = _words(" ".join(_FILE["closed"].values()))
 """Inputs that admit nobody though their names sound like it, with or without the class that has them."""
 OPENING: Final = re.compile(
     r"(?:.*[a-z])?[pP]olic(?:y|ies)(?:Documents?|Text)?|.*[pP]ublic(?!Key|ationTime).*|.*[pP]rincipals?(?:Arns?|Ids?)?"

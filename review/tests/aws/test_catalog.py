@@ -44,7 +44,7 @@ def test_every_token_in_the_review_has_one_row() -> None:
     assert {canonical(token) for token in named} - ROWS.keys() == set()
     assert {canonical(token) for token in COMPUTED} - ROWS.keys() == set()
     # A type that a file names twice has the last of its rows.
-    texts = [*(Path(inspect.getfile(file)).read_text() for file in FILES), str(catalog._OPENINGS["rows"])]
+    texts = [*(Path(inspect.getfile(file)).read_text() for file in FILES), str(catalog._FILE["rows"])]
     written = [name for text in texts for name in CLASS.findall(text)]
     assert sorted(written) == sorted(set(written))
     assert {*map(catalog.token_of, written)} | catalog.POLICIES.keys() == {*AWS}
