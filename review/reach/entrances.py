@@ -63,16 +63,14 @@ _ENDS: Final = tuple(TABLES["own addresses"].split())
 
 A distribution calls a machine by its public address, or through a VPC origin, which is a resource of its own.
 """
-_STARTS: Final = re.compile(r"ecs:runTask|aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):|eks:|batch:")
+_STARTS: Final = re.compile(TABLES["integrations that change"])
 """Integrations of a state machine by which it starts machines or tasks, or changes what admits callers.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
 """
 
 
-_CHANGES: Final = re.compile(
-    r":automation-definition/|:aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):(?!(?:start|stop|reboot|terminate)Instances|invoke)"
-)
+_CHANGES: Final = re.compile(TABLES["targets that change"])
 """Targets of rules and schedules that may change what admits callers: automations, and operations of AWS's API.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html

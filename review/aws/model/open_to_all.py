@@ -22,6 +22,7 @@ from ..identity.public_access import BUCKET
 
 _BLOCK: Final = token_of("s3.BucketPublicAccessBlock")
 _OWNERSHIP: Final = token_of("s3.BucketOwnershipControls")
+_SWITCHES: Final = ("blockPublicPolicy", "blockPublicAcls")
 _WITH_LISTS: Final = {"BucketOwnerPreferred", "ObjectWriter"}
 _WEBSITE: Final = token_of("s3.BucketWebsiteConfiguration")
 _POINT: Final = token_of("s3.AccessPoint")
@@ -115,6 +116,9 @@ def refused(graph: Graph, resource: Resource) -> str:
     is_new = graph.origin is Origin.PROGRAM and not bucket.existing and bucket.options.import_id is None
     if bucket.type != BUCKET or not is_new:
         return ""
+    switches = [held(one, key) for one in _of_bucket(graph, resource, _BLOCK) for key in _SWITCHES]
+    if UNKNOWN in switches or graph.may_lack(_BLOCK, _OWNERSHIP):
+        raise CannotTell(f"which public access the bucket of {resource.name} blocks is not known")
     by_policy = resource.type in public_access.WITH_POLICY and any(public_access.open_statements(resource))
     if by_policy and not _is_unblocked(graph, resource, "blockPublicPolicy"):
         return "a public policy without a BucketPublicAccessBlock whose blockPublicPolicy is false"

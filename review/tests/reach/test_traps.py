@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,23 +80,6 @@ def shared(build: Builder) -> None:
     build.exports["listener"] = front(build, REDIRECT).outputs["arn"]
 
 
-def one(kind: str, **inputs: Any) -> Callable[[Builder], Any]:
-    """A single resource, in a stack whose account is known."""
-
-    def made(build: Builder) -> None:
-        build.config["aws:allowedAccountIds"] = ["123456789012"]
-        resource = build(kind, "one", **inputs)
-        if not kind.startswith("lambda"):
-            build.resources[resource.urn] = replace(build.resources[resource.urn], custom=False, remote=True)
-
-    return made
-
-
-def worker(build: Builder) -> None:
-    queue, function = build("sqs/queue:Queue", "q"), build("lambda/function:Function", "f")
-    build("lambda/eventSourceMapping:EventSourceMapping", "m", eventSourceArn=queue.arn, functionName=function.arn)
-
-
 ALL, INSIDE, OPEN = ("0.0.0.0/0", 80), ("10.0.0.0/16", 80), ("0.0.0.0/0", 8080)
 TRAPS: dict[str, tuple[str, Callable[[Builder], Any]]] = {
     "rest": ("yes", lambda build: api(build, "NONE")),
@@ -128,10 +110,6 @@ TRAPS: dict[str, tuple[str, Callable[[Builder], Any]]] = {
     "exported listener": ("cannot tell", shared),
     "client certificates": ("cannot tell", lambda build: front(
         build, FIXED, mutualAuthentication={"mode": "verify"})),
-    "component of a VPC": ("no", one("awsx:ec2:Vpc")),
-    "component of an API": ("yes", one("aws-apigateway:index:RestAPI", routes=[{"path": "/", "method": "GET"}])),
-    "function that nobody calls": ("no", one("lambda/function:Function")),
-    "worker of a queue": ("no", worker),
 }  # fmt: skip
 
 
