@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import is_understood
+from ..aws.catalog.catalog import is_understood, unread_openings
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
@@ -39,7 +39,7 @@ def _is_read(resource: Resource) -> bool:
         # A target that is not known is a resource of the program in nearly every case, and none of these.
         targets = (held(resource, "arn"), within(held(resource, "target"), "arn"))
         return not any(_CHANGES.search(text(one)) for one in targets)
-    return is_understood(resource.type)
+    return is_understood(resource.type) and not unread_openings(resource.type, resource.inputs)
 
 
 _PARTS_OF_APIS: Final = {
@@ -63,16 +63,14 @@ _ENDS: Final = tuple(TABLES["own addresses"].split())
 
 A distribution calls a machine by its public address, or through a VPC origin, which is a resource of its own.
 """
-_STARTS: Final = re.compile(r"ecs:runTask|aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):|eks:|batch:")
+_STARTS: Final = re.compile(TABLES["integrations that change"])
 """Integrations of a state machine by which it starts machines or tasks, or changes what admits callers.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
 """
 
 
-_CHANGES: Final = re.compile(
-    r":automation-definition/|:aws-sdk:(?:ec2|ecs|elasticloadbalancingv2|iam|lambda|ssm):(?!(?:start|stop|reboot|terminate)Instances|invoke)"
-)
+_CHANGES: Final = re.compile(TABLES["targets that change"])
 """Targets of rules and schedules that may change what admits callers: automations, and operations of AWS's API.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html

@@ -1,5 +1,6 @@
 """Every path by which a request reaches a backend, or is stopped on the way."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,13 +14,13 @@ from ..aws.network.route import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held, may_be_any
 from ..graph.prose import listed
-from ..graph.reading import integer, pointed
+from ..graph.reading import integer, items, pointed, within
 from . import public_endpoints, services
 from .connections import Connections
 from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
-from .path import Kind, PartialPath, Path, unique
+from .path import Hop, Kind, PartialPath, Path, listener_on, unique
 from .private import PrivateApis
 
 
@@ -28,6 +29,7 @@ class Inbound:
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
+        self._connections = connections
         self._connections = connections
         self.onward = Onward(model, connections)
         self.exposure = Exposure(model, connections)
@@ -38,6 +40,8 @@ class Inbound:
         designed = [*self._apis(), *self._function_urls()]
         balancers = map(self._model.nodes.of, self._model.graph.of_type(*types.LOAD_BALANCER))
         balanced = [path for balancer in balancers for path in self._through(balancer)]
+        classic = map(self._model.nodes.of, self._model.graph.of_type(*types.CLASSIC_BALANCER))
+        balanced += [path for balancer in classic for path in self._through_classic(balancer)]
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
         called = services.paths(self._model, self.onward)
@@ -71,12 +75,32 @@ class Inbound:
                 doubt = f"whether the policy of {function.name} admits everyone, without which AWS answers 403"
                 yield from self.onward.into_function(start.doubted(doubt * (not sure)), function, url.name, asks)
 
-    def _through(self, node: Node) -> Iterator[Path]:
-        """Requests that come to a balancer from outside of what the API sends it."""
+    def _entries(self, node: Node) -> Iterator[Entry]:
+        """Connections to a balancer from outside of what the API sends it."""
         facing = any(node.has_public_address(family) is not False for family in Family)
         strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
         members = self.exposure.from_members(node, self.onward.called)
-        for entry in (*strangers, *self.exposure.from_inside(node), *members):
+        yield from (*strangers, *self.exposure.from_inside(node), *members)
+
+    def _through_classic(self, node: Node) -> Iterator[Path]:
+        """Requests that come to a classic load balancer, whose listeners and machines are inputs of its own."""
+        name, balancers = self._model.names.of(node.resource), self._model.balancers
+        machines, more = balancers.behind_classic(node.resource)
+        self.onward.called.update((node.resource.urn, one.urn) for one in machines)
+        listeners = items(held(node.resource, "listeners"))
+        for entry, listener in itertools.product(self._entries(node), listeners):
+            number, inner = (integer(within(listener, key)) for key in ("lbPort", "instancePort"))
+            if entry.carries("tcp", number):
+                partial = entry.on("tcp", number).then(Hop(node.resource, "", listener_on(number), name))
+                for one in map(self._model.nodes.of, machines):
+                    edge = self._connections.between(node, one, inner)
+                    yield self.onward.arrive(partial.across(edge), one.resource)
+                if more:
+                    yield partial.doubted(f"which machines {name} sends requests to").end(f"machines of {name}")
+
+    def _through(self, node: Node) -> Iterator[Path]:
+        """Requests that come to a balancer, by each of its listeners."""
+        for entry in self._entries(node):
             for listener in self._model.balancers.listeners(node.resource):
                 number = integer(held(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)

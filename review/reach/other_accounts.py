@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import ROWS, token_of
+from ..aws.catalog.catalog import NAMED, POLICIES, row
 from ..aws.identity.callers import account_of, principals
 from ..aws.identity.deputies import deputies
 from ..aws.identity.iam import allowing, compared, names_everybody
-from ..aws.identity.public_access import POLICIES, WITH_POLICY
+from ..aws.identity.public_access import WITH_POLICY
 from ..aws.model import open_to_all
 from ..aws.model.model import AwsModel
 from ..aws.network.coverage import CALLERS, SHARED, binds
@@ -21,7 +21,7 @@ from ..graph.addresses import is_private
 from ..graph.given import held, holds_unknown
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, text, within
+from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, spread, text, within
 from .path import INTERNET, Hop, PartialPath, Path
 from .tables import TABLES
 
@@ -29,10 +29,8 @@ OTHER_ACCOUNTS: Final = "other accounts: "
 EVERY: Final = "every account"
 _UNREAD: Final = "principals that are not read"
 _OTHERS: Final = f"{OTHER_ACCOUNTS}{EVERY}"
-_BY_INPUT: Final = {token_of(name): one for name, one in TABLES["named"].items()}
-"""What the accounts may do that inputs name by themselves, and these inputs."""
 _POLICIES: Final[Mapping[str, str]] = {
-    **{token: key for token, key in POLICIES.items() if ROWS[token].role not in ("rest api", "endpoint")},
+    **{token: key for token, key in POLICIES.items() if row(token).role not in ("rest api", "endpoint")},
     **dict.fromkeys(types.ROLE, "assumeRolePolicy"),
 }
 
@@ -50,7 +48,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
             yield _path(model, _OTHERS, resource, label, doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
         found = grouped(one for one in named if one[0] not in ("", own))
-        is_limited = resource.type in _BY_INPUT and any(who.startswith("o-") for who in found)
+        is_limited = resource.type in NAMED and any(who.startswith("o-") for who in found)
         if is_limited or resource.type in WITH_POLICY + types.PERMISSION:
             found.pop(EVERY, None)  # named above or with the functions, or limited to the organization
         if found.pop(_UNREAD, None) and not everybody and EVERY not in found:
@@ -78,10 +76,12 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
 
     `sourced`: also accounts of sources, which are mostly the stack's own and no others if that is not known.
     """
-    for action, keys in _BY_INPUT.get(resource.type, {}).items():
-        for key in (key for key in keys.split() if sourced or "source" not in key):
-            values = map(text, items(held(resource, *key.split("."))))
-            yield from ((_who(one), text(held(resource, "action")) or action) for one in values)
+    for action, keys in NAMED.get(resource.type, {}).items():
+        for key, *path in (key.split(".") for key in keys.split() if sourced or "source" not in key):
+            named_by = text(held(resource, "action")) or action
+            values = spread({key: held(resource, key)}, key, *path)
+            unknown = "" if "source" in key else _UNREAD  # a source that is not known is mostly of the program
+            yield from ((unknown if one is UNKNOWN else _who(text(one)), named_by) for one in values)
     policy = _policy(resource)
     try:
         written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []

@@ -29,6 +29,9 @@ _PROVIDERS: Final = TABLES["sign-in"].split()
 _WITHOUT_SIGN_UP: Final = ("userMigration",)
 """Triggers that a caller reaches also if only administrators create users."""
 _HARMLESS: Final = tuple(TABLES["rights of guests"].split())
+_NARROWED: Final = " of what Cognito lets guests call"
+_FOR_GUESTS: Final = tuple(f"do what {name}" for name in TABLES["policies for guests"].split())
+"""AWS's own policies that hold something of what guests may call, by the beginning of their names."""
 
 
 def paths(model: AwsModel, onward: Onward) -> Iterator[Path]:
@@ -86,7 +89,9 @@ def _by_role(
     for sure in (True, False):
         words = [one for one, doubt in dict(allowed).items() if bool(doubt) is not sure and _is_passed(one, services)]
         if words:
-            doubt = "" if sure else f"what {role.name} allows {who}"
+            by_aws = any(" " in one and not one.startswith(_FOR_GUESTS) for one in words) and services != ("",)
+            doubt = f"what {role.name} allows {who}" * (by_aws or not sure)
+            words = [f"{one}{_NARROWED * ('*' in one and services != ('',))}" for one in words]
             end = f"AWS (may {few([*filter(None, words)]) or 'call it'})"
             yield start.doubted(doubt), None, link, end
 

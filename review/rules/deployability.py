@@ -10,7 +10,8 @@ from ..aws.compute.functions import missing_handler
 from ..aws.compute.user_data import boot_script
 from ..aws.identity.callers import Caller
 from ..aws.identity.iam import Decision, allows
-from ..aws.model import images
+from ..aws.identity.public_access import WITH_LIST
+from ..aws.model import images, open_to_all
 from ..aws.network.endpoints import is_gateway, service_of
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..aws.network.route import Family
@@ -38,6 +39,7 @@ _ENDED: Final = (
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
+_BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
 
 
@@ -353,6 +355,19 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     for key in ("ami", "imageId"):
         machine_image = text(peek(resource, key))
         yield machine_image, architecture.of_machine_image(graph, machine_image)
+
+
+@rule("FIT-23", Severity.HIGH, on=(*WITH_LIST, _BUCKET_POLICY), program_only=True)
+def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A new bucket takes its public policy or access control list.
+
+    Why: AWS blocks public access to buckets since April 2023 and disables their lists, so it refuses both.
+    Remedy: Serve files by CloudFront. If they must be public, set the switches of a BucketPublicAccessBlock to false,
+    and for a list the ownership of BucketOwnershipControls to ObjectWriter.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+    """
+    if what := open_to_all.refused(reach.model.graph, resource):
+        yield f"AWS refuses {resource.name} for {what}"
 
 
 _RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")

@@ -3,12 +3,16 @@
 A type that the SDK publishes under two tokens has one row, under the token of `canonical`.
 """
 
-from collections.abc import Mapping
-from typing import Final
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
 
 from . import rows_balancing, rows_compute, rows_data, rows_gateway, rows_network, rows_operations
 from .no_traffic import NO_TRAFFIC_TYPES
-from .row import FREE, NO_TRAFFIC, Cost, Row
+from .row import FREE, NO_TRAFFIC, Cost, Row, free
 
 _FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 
@@ -21,11 +25,42 @@ def token_of(name: str) -> str:
     return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
 
 
-ROWS: Final[Mapping[str, Row]] = {token_of(name): row for file in _FILES for name, row in file.ROWS.items()}
+_FILE: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def _rows() -> Iterator[tuple[str, Row]]:
+    """All rows: those with facts of their own, and those that catalog.json lists by their part in traffic."""
+    written = {name: row for file in _FILES for name, row in file.ROWS.items()}
+    for cost, by_role in _FILE["rows"].items():
+        for role, names in by_role.items():
+            known = FREE if cost == "free" else None
+            written |= {name: Row(role, cost=known, mock=_FILE["mocks"].get(name)) for name in names.split()}
+    policies = {name: key for key, names in _FILE["policies"].items() for name in names.split()}
+    written |= {name: replace(written.get(name, free()), policy=key) for name, key in policies.items()}
+    return ((token_of(name), row) for name, row in written.items())
+
+
+ROWS: Final[Mapping[str, Row]] = dict(_rows())
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
+"""The input with a resource's own policy, by type."""
+NAMED: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _FILE["named"].items()}
+"""By type, what others may do whom inputs name by themselves, and these inputs."""
+PUBLIC: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _FILE["public"].items()}
+"""By type, an input that opens the resource to everybody, with the value that does."""
+CLOSED: Final = _words(" ".join(_FILE["closed"].values()))
+"""Inputs that admit nobody though their names sound like it, with or without the class that has them."""
+OPENING: Final = re.compile(
+    r"(?:.*[a-z])?[pP]olic(?:y|ies)(?:Documents?|Text)?|.*[pP]ublic(?!Key|ationTime).*|.*[pP]rincipals?(?:Arns?|Ids?)?"
+    r"|share.*|.*Share.*|.*[aA]ccount(?:Id|s|Ids)?|.*[vV]isibility|.*[gG]rant(?:s|ees?|eeIdentifier)?|launchPermission.*"
+    r"|.*[aA]nonymous.*|.*[uU]nauthenticated.*|.*[gG]uests?|.*[eE]xternal.*|.*[cC]rossAccount.*|user(?:Ids|Groups)"
+)
+"""Names of inputs that may say who else uses a resource."""
 
 
 _BUCKETS: Final = _words(
@@ -91,7 +126,21 @@ def shapes_traffic(token: str) -> bool:
 
 def _is_policy(token: str) -> bool:
     kind = token.rpartition(":")[2]
-    return bool(row(token).policy) and kind.endswith(("Policy", "Permission", "Permissions"))
+    return token in NAMED or (token in POLICIES and kind.endswith(("Policy", "Permission", "Permissions")))
+
+
+def unread_openings(token: str, inputs: Iterable[str]) -> list[str]:
+    """Of these inputs, those that may open a resource to others and that no reader knows, as of a later version.
+
+    Of a type that plays a part in traffic, `graph.unread` has the inputs.
+    """
+    kind = canonical(token)
+    if not kind.startswith("aws:") or row(kind).role not in ("", NO_TRAFFIC):
+        return []
+    known = " ".join((POLICIES.get(kind, ""), *NAMED.get(kind, {}).values(), *PUBLIC.get(kind, ()))).replace(".", " ")
+    name = f"{_origin(kind)[1]}.{kind.rpartition(':')[2]}"
+    sounding = (one for one in inputs if OPENING.fullmatch(one) and one not in known.split())
+    return [one for one in sounding if not {one, f"{name}.{one}"} & CLOSED]
 
 
 def calls_no_cloud(token: str) -> bool:

@@ -22,7 +22,6 @@ ROWS: Final[Mapping[str, Row]] = {
         ),
     ),
     "lb.TargetGroupAttachment": free("target attachment", mock={"id": "{targetGroupArn}-{x20}"}),
-    "lb.TrustStore": Row(NO_TRAFFIC),
     "route53.Record": free("dns record", mock={"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"}),
     "route53.Zone": Row(
         cost=monthly("hosted-zone"),

@@ -121,7 +121,6 @@ ROWS: Final[Mapping[str, Row]] = {
             "functionUrl": "https://{urlId}.lambda-url.{region}.on.aws/",
         },
     ),
-    "lambda.Invocation": free(),
     "lambda.LayerVersion": free(
         NO_TRAFFIC,
         mock=regional("lambda", "layer:{layerName}:1", layerArn=arn("lambda", "layer:{layerName}"), version="1"),

@@ -85,6 +85,8 @@ PUBLIC_PORTS: Final = of_role("public ports")
 
 # Load balancers
 LOAD_BALANCER: Final = of_role("load balancer")
+CLASSIC_BALANCER: Final = of_role("classic load balancer")
+CLASSIC_ATTACHMENT: Final = of_role("classic attachment")
 LISTENER: Final = of_role("listener")
 LISTENER_RULE: Final = of_role("listener rule")
 TARGET_GROUP: Final = of_role("target group")

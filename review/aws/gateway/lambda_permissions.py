@@ -131,8 +131,9 @@ class LambdaPermissions:
 
 
 def _narrows(key: str, limit: Any) -> bool:
-    """Whether a limit of a permission names an account or a source. Lambda compares an ARN as `ArnLike` does."""
-    return limit is not None and (key != "sourceArn" or binds({"ArnLike": {"aws:SourceArn": limit}}))
+    """Whether a limit of a permission names an account or a source. Lambda takes only whole ARNs, as `ArnLike` does."""
+    is_whole = key == "sourceArn" and text(limit).count(":") > 4
+    return limit is not None and (not is_whole or binds({"ArnLike": {"aws:SourceArn": limit}}))
 
 
 def qualifier_in(graph: Graph, named: Any) -> Any:

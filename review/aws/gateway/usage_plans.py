@@ -67,8 +67,9 @@ def plans_of(graph: Graph, api: Api) -> list[Plan]:
 def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
     plans = naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
-    covered = {within(entry, "stage") for one in plans for entry in _stages(graph, one, api)}
-    deployed = {held(one, "stageName") for one in api.stages}
+    names = [within(entry, "stage") for one in plans for entry in _stages(graph, one, api)]
+    stages = [held(one, "stageName") for one in api.stages]
+    covered, deployed = ({one if one is UNKNOWN else str(one) for one in found} for found in (names, stages))
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         others = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", others)

@@ -12,16 +12,11 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN
 from ...graph.reading import items, text
+from ..network.coverage import FACTS
 
 ALWAYS_SENT: Final = ("aws:principalaccount", "aws:principalarn", "aws:principaltype", "aws:userid")
 """Keys that every request with an identity has, whether or not their values are known."""
-_OF_AN_IDENTITY: Final = (
-    *ALWAYS_SENT,
-    *("aws:principalorgid", "aws:principalorgpaths", "aws:username", "aws:sourceidentity", "aws:federatedprovider"),
-    *("aws:tokenissuetime", "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:assumedroot"),
-    *("aws:ec2instancesourcevpc", "aws:ec2instancesourceprivateipv4", "aws:viaawsservice", "aws:calledvia"),
-    *("aws:calledviafirst", "aws:calledvialast", "ec2:sourceinstancearn", "lambda:sourcefunctionarn"),
-)
+_OF_AN_IDENTITY: Final = (*ALWAYS_SENT, *FACTS["keys of identities"].split())
 _TAGS: Final = "aws:principaltag/"
 _ARN: Final = re.compile(r"arn:([a-z-]+):(iam|sts)::(\d*):(root|(?:user|role|assumed-role|federated-user)/(.+))")
 _TYPES: Final = {"root": "Account", "user": "User", "federated-user": "FederatedUser"}

@@ -10,17 +10,11 @@ from typing import Any, Final
 
 from ...graph.given import holds_unknown
 from ...graph.reading import CannotTell, MalformedDocument, document, items, text, within
-from ..network.coverage import CALLERS, binds
+from ..network.coverage import CALLERS, FACTS, binds
 from .callers import Caller, principals
 from .iam import Decision, allowing, allows, compared, glob, only_denies
 
-_ACROSS: Final = {
-    "cloudfront": "s3:getobject s3:listbucket",
-    "cloudtrail": "s3:putobject sns:publish",
-    "s3": "s3:putobject sns:publish sqs:sendmessage",
-    "ses": "s3:putobject sns:publish",
-    "sns": "sqs:sendmessage",
-}
+_ACROSS: Final[Mapping[str, str]] = FACTS["deputies"]
 """What services do with resources of another account, for anybody's distribution, trail, bucket, receipt rule or topic.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html

@@ -90,9 +90,10 @@ def only_allows(policy: Any) -> Mapping[str, Any]:
 
 
 def only_denies(policy: Any) -> Mapping[str, Any]:
-    """The policy without its allows. Raises as `statements` does."""
-    denying = (statement for statement in statements(policy) if statement.get("Effect") == "Deny")
-    return {"Version": within(document(policy, "the policy"), "Version"), "Statement": [*denying]}
+    """The policy without its allows and without what is no statement. Raises CannotTell or MalformedDocument."""
+    written = document(policy, "the policy")
+    denying = (one for one in items(within(written, "Statement")) if one is UNKNOWN or within(one, "Effect") == "Deny")
+    return {"Version": within(written, "Version"), "Statement": [*denying]}
 
 
 def names_everybody(statement: Mapping[str, Any]) -> bool:
@@ -302,6 +303,13 @@ def _covers(pattern: str, value: str, _: _Request) -> Answer:
     return covers(pattern, value)
 
 
+def _arn(pattern: str, value: str, request: _Request) -> Answer:
+    """Part by part. What a pattern of less than six parts matches is not documented, except for `*`."""
+    if "*" in pattern and pattern.count(":") < 5:
+        return True if pattern == "*" else None
+    return request.matches(pattern, value, _in_part)
+
+
 def _text(wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> _Compare:
     return lambda pattern, value, request: request.matches(pattern, value, wild, flags)
 
@@ -327,8 +335,8 @@ _COMPARE: Final[Mapping[str, _Compare]] = {
     "StringEquals": _text(_literal),
     "StringEqualsIgnoreCase": _text(_literal, re.DOTALL | re.IGNORECASE),
     "StringLike": _text(_anywhere),
-    "ArnEquals": _text(_in_part),
-    "ArnLike": _text(_in_part),
+    "ArnEquals": _arn,
+    "ArnLike": _arn,
     "IpAddress": _covers,
     "Bool": _text(_literal, re.DOTALL | re.IGNORECASE),
     **{f"Numeric{name}": _numeric(compare) for name, compare in _ORDERS.items()},

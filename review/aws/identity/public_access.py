@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import any_of
 from ...graph.given import Gap, all_held, cited, given, may_be_any, named, settled
 from ...graph.reading import CannotTell, MalformedDocument, spread, text
-from ..catalog.catalog import ROWS, token_of
+from ..catalog.catalog import POLICIES, token_of
 from ..network.coverage import binds
 from .iam import allowing, names_everybody
 
@@ -27,6 +28,8 @@ _GROUPS: Final = {"AllUsers": "everybody", "AuthenticatedUsers": "every AWS acco
 OF_ACCOUNTS: Final = ("authenticated-read", f"access to {_GROUPS['AuthenticatedUsers']}")
 """Public grants for which a caller needs an AWS account."""
 _GRANTEES: Final = (("accessControlPolicy", "grants", "grantee", "uri"), ("grants", "uri"))
+_LOGS: Final = ("c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0",)
+"""Who writes CloudFront's logs."""
 _RESTRICT: Final = "restrictPublicBuckets"
 _BUCKET: Final = (BUCKET,)
 _POINT: Final = ("aws:s3/accessPoint:AccessPoint",)
@@ -48,17 +51,29 @@ def public_grants(resource: Resource) -> Iterator[str]:
         raise CannotTell(f"a grantee of {resource.name} is known only after deployment")
 
 
-def is_restricted(graph: Graph, resource: Resource) -> bool | None:
-    """Whether only the bucket's account and AWS services may use what a public policy allows. None if not known."""
-    if resource.type not in (*_BUCKET, *_POINT, _POLICY, _POINT_POLICY):
+def strange_users(graph: Graph, resource: Resource) -> list[str]:
+    """Canonical users whom a list grants something, and who are neither its owner nor of a lookup or the program."""
+    found = {text(one) for *path, _ in _GRANTEES for one in spread(all_held(resource), *path, "id")}
+    own = {text(one) for one in spread(all_held(resource), "accessControlPolicy", "owner", "id")}
+    return sorted(
+        one for one in found - own - graph.looked_up if re.fullmatch(r"[0-9a-f]{64}", one) and one not in _LOGS
+    )
+
+
+def is_restricted(graph: Graph, resource: Resource, switch: str = _RESTRICT) -> bool | None:
+    """Whether only the bucket's account and AWS services may use what a public policy allows. None if not known.
+
+    With the switch `ignorePublicAcls`: what a public access control list grants.
+    """
+    if resource.type not in (*WITH_LIST, *_POINT, _POLICY, _POINT_POLICY):
         return False
-    return any_of(_flags(graph, resource))
+    return any_of(_flags(graph, resource, switch))
 
 
-def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:
-    """The switch of the account, the bucket and the access point; the strictest decides."""
+def _flags(graph: Graph, resource: Resource, switch: str) -> Iterator[bool | None]:
+    """A switch of the account, the bucket and the access point; the strictest decides."""
     for block in graph.of_type(_ACCOUNT_BLOCK):
-        restricts = given(block, _RESTRICT).flag(absent=False)
+        restricts = given(block, switch).flag(absent=False)
         yield restricts if restricts is False or _is_of_account(graph, block, resource) else None
     points = [resource] if resource.type in _POINT else []
     if resource.type == _POINT_POLICY:
@@ -67,9 +82,9 @@ def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:
         # An access point restricts by default, also one that is not in this program.
         yield from () if owner.every(unknown=None) else (None,)
     for point in points:
-        yield given(point, "publicAccessBlockConfiguration", _RESTRICT).flag(absent=True)
+        yield given(point, "publicAccessBlockConfiguration", switch).flag(absent=True)
     for holder in points or [resource]:
-        yield from _of_bucket(graph, holder)
+        yield from _of_bucket(graph, holder, switch)
 
 
 def _is_of_account(graph: Graph, block: Resource, resource: Resource) -> bool:
@@ -78,14 +93,14 @@ def _is_of_account(graph: Graph, block: Resource, resource: Resource) -> bool:
     return block.provider == resource.provider and given(block, "accountId").value(absent=own, unknown=UNKNOWN) == own
 
 
-def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:
+def _of_bucket(graph: Graph, holder: Resource, switch: str) -> Iterator[bool | None]:
     """The switches of the bucket that a policy or an access point names, or that the holder is."""
     own = [holder] if holder.type in _BUCKET else named(graph, holder, "bucket", types=_BUCKET).some()
     buckets = {bucket.urn for bucket in own}
     written = given(holder, "bucket").value(absent=None, unknown=None)
     any_bucket = holder.type not in _BUCKET and may_be_any(graph, holder, "bucket", types=_BUCKET)
     for block in graph.of_type(_BLOCK):
-        restricts = given(block, _RESTRICT).flag(absent=False)
+        restricts = given(block, switch).flag(absent=False)
         hits = {bucket.urn for bucket in named(graph, block, "bucket", types=_BUCKET).some()}
         same = written is not None and written == given(block, "bucket").value(absent=None, unknown=None)
         if hits & buckets or same:
@@ -94,8 +109,6 @@ def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:
             yield False if restricts is False else None
 
 
-POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
-"""The input with a resource's own policy, by type."""
 _PERMISSION: Final = "aws:cloudwatch/eventPermission:EventPermission"
 
 WITH_POLICY: Final = (*POLICIES, _PERMISSION)

@@ -1,7 +1,7 @@
 """What everybody may use without a network of the program: public buckets and registries, and open policies and shares.
 
 AWS blocks public policies and switches access control lists off on new buckets, so a program that does not change that
-is in doubt: its update fails, unless the bucket is older.
+is in doubt: its update fails, unless the bucket is older than April 2023, which no program shows.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
 """
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...graph import UNKNOWN, Graph, Origin, Resource
-from ...graph.given import given, held, may_be_any, named
+from ...graph.given import given, held, named
 from ...graph.prose import few
-from ...graph.reading import CannotTell, MalformedDocument, items, text
+from ...graph.reading import CannotTell, MalformedDocument, items, output, text
 from ..catalog import types
-from ..catalog.catalog import row, token_of
+from ..catalog.catalog import POLICIES, PUBLIC, row, token_of
 from ..catalog.row import Row
 from ..identity import public_access
 from ..identity.iam import compared, statements
@@ -22,6 +22,7 @@ from ..identity.public_access import BUCKET
 
 _BLOCK: Final = token_of("s3.BucketPublicAccessBlock")
 _OWNERSHIP: Final = token_of("s3.BucketOwnershipControls")
+_SWITCHES: Final = ("blockPublicPolicy", "blockPublicAcls")
 _WITH_LISTS: Final = {"BucketOwnerPreferred", "ObjectWriter"}
 _WEBSITE: Final = token_of("s3.BucketWebsiteConfiguration")
 _POINT: Final = token_of("s3.AccessPoint")
@@ -43,11 +44,19 @@ class Use:
 
 def uses(graph: Graph, resource: Resource) -> Iterator[Use]:
     """What everybody may do with a resource, or perhaps may."""
-    if resource.existing or resource.type in _OF_PATHS:
+    if resource.existing or (resource.type in _OF_PATHS and not _is_of_another_stack(graph, resource)):
         return
     yield from _by_policy(graph, resource)
     yield from _by_list(graph, resource)
     yield from _by_itself(graph, resource)
+
+
+def _is_of_another_stack(graph: Graph, policy: Resource) -> bool:
+    """Whether a policy is of a search domain that the program does not hold."""
+    written = text(held(policy, "domainName"))
+    domains = graph.of_type(*(one for one in types.DATA_STORE if one.endswith("/domain:Domain")))
+    own = any(written == text(output(one, "domainName")) for one in domains)
+    return policy.type in types.SEARCH_POLICY and bool(written) and not own
 
 
 def bucket_of(graph: Graph, resource: Resource) -> Resource:
@@ -71,6 +80,8 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
         doubt = f"whom the policy of {resource.name} denies" * _denies(resource)
     except (CannotTell, MalformedDocument):
         actions, doubt = [], f"whom the policy of {resource.name} admits"
+    if resource.type in types.SEARCH_POLICY:
+        doubt = doubt or f"whether the domain of {resource.name} is in a VPC"
     label = f"may {few(list(dict.fromkeys(filter(None, actions)))) or 'use it'}"
     by_internet = ":s3" in resource.type
     if by_internet and (restricted is None or not _is_unblocked(graph, resource, "blockPublicPolicy")):
@@ -80,7 +91,7 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
 
 def _denies(resource: Resource) -> bool:
     """Whether the policy of a resource denies more than connections without TLS. Raises as `statements` does."""
-    path = public_access.POLICIES.get(resource.type)
+    path = POLICIES.get(resource.type)
     found = statements(held(resource, *path.split("."))) if path else ()
     denied = (statement for statement in found if statement.get("Effect") == "Deny")
     return any({key for key, _ in compared(statement)} != {"aws:securetransport"} for statement in denied)
@@ -99,36 +110,52 @@ def _of_bucket(graph: Graph, resource: Resource, kind: str) -> list[Resource]:
     return [one for one, found in owners if any(bucket.urn in buckets for bucket in found)]
 
 
+def refused(graph: Graph, resource: Resource) -> str:
+    """What AWS refuses of a policy or a list of a new bucket of the program; empty if nothing. Raises CannotTell."""
+    bucket = bucket_of(graph, resource)
+    is_new = graph.origin is Origin.PROGRAM and not bucket.existing and bucket.options.import_id is None
+    if bucket.type != BUCKET or not is_new:
+        return ""
+    switches = [held(one, key) for one in _of_bucket(graph, resource, _BLOCK) for key in _SWITCHES]
+    if UNKNOWN in switches or graph.may_lack(_BLOCK, _OWNERSHIP):
+        raise CannotTell(f"which public access the bucket of {resource.name} blocks is not known")
+    by_policy = resource.type in public_access.WITH_POLICY and any(public_access.open_statements(resource))
+    if by_policy and not _is_unblocked(graph, resource, "blockPublicPolicy"):
+        return "a public policy without a BucketPublicAccessBlock whose blockPublicPolicy is false"
+    if resource.type in public_access.WITH_LIST and any(public_access.public_grants(resource)):
+        if not _owners(graph, resource) & _WITH_LISTS:
+            return "a public access control list without BucketOwnershipControls that enable lists"
+        if not _is_unblocked(graph, resource, "blockPublicAcls"):
+            return "a public access control list without a BucketPublicAccessBlock whose blockPublicAcls is false"
+    return ""
+
+
+def _owners(graph: Graph, resource: Resource) -> set[str]:
+    return {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
+
+
 def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:
-    if resource.type in public_access.WITH_LIST and not _refuses_lists(graph, resource):
+    owners = _owners(graph, resource)
+    ignored = public_access.is_restricted(graph, resource, "ignorePublicAcls") or owners == {"BucketOwnerEnforced"}
+    if resource.type in public_access.WITH_LIST and not ignored:
         try:
             grants = [*public_access.public_grants(resource)]
         except CannotTell:
             grants = ["what its access control list grants"]
-        owners = {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
         doubt = f"whether access control lists are enabled on the bucket of {resource.name}"
         doubt *= not (owners & _WITH_LISTS and _is_unblocked(graph, resource, "blockPublicAcls", "ignorePublicAcls"))
         for by_internet in (True, False):
             if own := [grant for grant in grants if (grant not in public_access.OF_ACCOUNTS) is by_internet]:
                 yield Use(by_internet, f"{'anyone' if by_internet else 'may use it'}, {few(own)}", doubt)
-
-
-def _refuses_lists(graph: Graph, resource: Resource) -> bool:
-    """Whether AWS refuses a list, since the bucket is one that the program makes and that takes none.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-    """
-    bucket, controls = bucket_of(graph, resource), graph.of_type(_OWNERSHIP)
-    is_new = graph.origin is Origin.PROGRAM and not bucket.existing and bucket.options.import_id is None
-    if bucket is resource or bucket.type != BUCKET or not is_new or graph.may_lack(_OWNERSHIP):
-        return False
-    own = {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
-    strays = any(may_be_any(graph, one, "bucket", types=(BUCKET,)) for one in controls)
-    return own <= {"BucketOwnerEnforced"} and not strays
+        for user in public_access.strange_users(graph, resource):
+            yield Use(False, "may use it", f"whether the canonical user {user[:8]}… is of another account")
 
 
 def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:
-    """A registry that serves everybody, a document shared with every account, a site of a bucket of others."""
+    """A registry or builds that everybody sees, a document shared with every account, a site of a bucket of others."""
+    for key, value in PUBLIC.get(resource.type, {}).items():
+        if (found := held(resource, key)) in (value, UNKNOWN):
+            yield Use(True, f"anyone, {key}", f"the {key} of {resource.name}" * (found is UNKNOWN))
     # The provider's keys in this map are written as in Terraform.
     shares = [held(resource, "permissions", key) for key in ("account_ids", "accountIds")]
     if resource.type == _DOCUMENT and any(one is UNKNOWN or "all" in text(one).lower().split(",") for one in shares):

@@ -3,33 +3,27 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from ...graph.addresses import is_internet_wide
-from ...graph.reading import items, text
+from ...graph.reading import CannotTell, items, text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
 _WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
 """Services whose ARNs begin with the name itself: a bucket, an API, a queue, a topic."""
 _VERB: Final = re.compile(r"(?:[A-Z]?[a-z]*)[*?]+", re.ASCII)
 _LETTERS: Final = re.compile(r"[A-Za-z0-9$]")
-CALLERS: Final = (
-    *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"),
-    *("aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"),
-    *("aws:principalservicename", "aws:principalservicenameslist", "aws:sourcevpc", "aws:sourcevpce"),
-    *("aws:vpcsourceip", "kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "sns:endpoint"),
-    "sts:externalid",
-)
+FACTS: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+CALLERS: Final = tuple(FACTS["callers"].split())
 """Keys that say who calls, or from where. Other keys say what is done, which any account may choose to do.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
-_OF_ROLES: Final = (
-    *("ec2:roledelivery", "ec2:sourceinstancearn", "glue:credentialissuingservice", "glue:roleassumedby"),
-    *("identitystore:userid", "lambda:sourcefunctionarn", "ssm:sourceinstancearn"),
-)
+_OF_ROLES: Final = tuple(FACTS["keys of roles"].split())
 """Keys of services that requests to every service carry, if they are made with a role of these."""
 _POSITIVE: Final = ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress")
 _WILD: Final = ("stringlike", "arnequals", "arnlike")
@@ -38,10 +32,7 @@ _GITHUB: Final = "token.actions.githubusercontent.com"
 _ANY_OWNER: Final = re.compile(r"[^:/]*[*?][*?:/]*|repo:[^/]*[*?].*")
 """Subjects of GitHub's tokens that repositories of more than one owner have."""
 
-SHARED: Final = (
-    f"{_GITHUB} gitlab.com app.terraform.io app.eu.terraform.io agent.buildkite.com api.pulumi.com/oidc "
-    "oidc.codefresh.io oidc.vercel.com scalr.io"
-).split()
+SHARED: Final[list[str]] = FACTS["shared issuers"].split()
 """Issuers of tokens for the jobs of anybody who has an account there."""
 _ANY_TENANT: Final = re.compile(r"[^:/]*[*?][*?:/]*|[^:/|]+[:|/][*?][^:]*(?::.*)?")
 """Subjects of other providers' tokens that name a kind and no owner: `organization:*`, `project_path:*`,
@@ -66,7 +57,10 @@ def covers_verb(action: str) -> bool:
 
 
 def binds(condition: Any, actions: Any = "*") -> bool:
-    """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not."""
+    """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not.
+
+    Raises CannotTell for a pattern of an ARN that has not all of its parts.
+    """
     if not isinstance(condition, Mapping):
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
@@ -109,6 +103,8 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
     if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in CALLERS):
         return True
     written = [text(value) for value in items(values)]
+    if name.startswith("arn") and any("*" in one and one != "*" and one.count(":") < 5 for one in written):
+        raise CannotTell("AWS does not document what a pattern of less than six parts matches")
     if claim == "aud" and provider in SHARED:  # every job chooses the audience of its token
         return True
     if provider == _GITHUB and claim == "sub" and name == "stringlike":

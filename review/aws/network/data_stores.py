@@ -11,16 +11,13 @@ from typing import Any, Final
 from ...graph import Graph, Resource
 from ...graph.given import by_type, given, held
 from ...graph.reading import first, integer, text
-from .public_addresses import Private, unless
+from .public_addresses import Private
 
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
 _CLUSTERS: Final = {
     "aws:rds/clusterInstance:ClusterInstance": _CLUSTER,
     "aws:neptune/clusterInstance:ClusterInstance": "aws:neptune/cluster:Cluster",
 }
-_BROKERS: Final = "brokerNodeGroupInfo"
-_BROKER_ACCESS: Final = (_BROKERS, "connectivityInfo", "publicAccess", "type")
-_SERVER_ADDRESSES: Final = ("endpointDetails", "addressAllocationIds")
 _PATHS: Final = ("groups", "subnets", "public")
 """Fields of a store that are paths of inputs."""
 
@@ -33,12 +30,16 @@ class DataStore:
     """The input that names a subnet group instead of subnets."""
     public: tuple[str, ...] = ()
     """The input that gives it a public address; none of a type that never has one."""
+    opens: str = "true"
+    """The value of that input with which it has one, in lower case; empty if any value gives one."""
     port: int | None = None
     """Its default port; None if that depends on its engine."""
+    ports: tuple[int, int] | None = None
+    """First and last of its ports, if no input gives it one."""
 
 
 def _value(key: str, written: Any) -> Any:
-    return tuple(written.split(".")) if key in _PATHS else written
+    return tuple(written.split(".") if key in _PATHS else written) if key in (*_PATHS, "ports") else written
 
 
 _FILE: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
@@ -47,9 +48,6 @@ STORES: Final[dict[str, DataStore]] = {
     for token, facts in _FILE["stores"].items()
 }
 """By type, from data_stores.json."""
-_BROKER_PORTS: Final = (9194, 9198)
-"""Ports at which brokers take connections from the internet: from TLS on to IAM.
-https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html"""
 
 
 def settings_of(graph: Graph, resource: Resource) -> Resource:
@@ -61,21 +59,18 @@ def settings_of(graph: Graph, resource: Resource) -> Resource:
 
 def private(resource: Resource) -> Private:
     """Grounds for the statement that it has no public address; None if it has one."""
-    path = STORES[resource.type].public
-    if not path:
+    store = STORES[resource.type]
+    if not store.public:
         return (by_type(resource),)
-    access = given(resource, *path)
-    if path == _SERVER_ADDRESSES:
-        return None if access.value(absent=[], unknown=[]) else (access.ground(),)
-    if path != _BROKER_ACCESS:
-        return unless(access, True)
-    return None if access.value(absent="", unknown="") == "SERVICE_PROVIDED_EIPS" else (access.ground(),)
+    access = given(resource, *store.public)
+    value = access.value(absent=None, unknown=None)
+    return None if value and str(value).lower() == (store.opens or str(value).lower()) else (access.ground(),)
 
 
 def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
     """First and last port that it listens on; None if that is not known."""
-    if resource.type == "aws:msk/cluster:Cluster":
-        return _BROKER_PORTS
+    if STORES[resource.type].ports:
+        return STORES[resource.type].ports
     holder = settings_of(graph, resource)
     by_engine = STORES[resource.type].port or _FILE["engines"].get(text(held(holder, "engine")))
     port = given(holder, "port").value(absent=by_engine, unknown=None)

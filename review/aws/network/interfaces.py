@@ -67,7 +67,7 @@ class Interfaces:
             (types.SERVICE, self._of_service),
             (types.STARTER, self._of_started),
             (types.FUNCTION, self._inside),
-            (types.LOAD_BALANCER, self._of_balancer),
+            ((*types.LOAD_BALANCER, *types.CLASSIC_BALANCER), self._of_balancer),
             (types.ENDPOINT, self._of_endpoint),
             (types.HTTP_LINK, self._inside),
             (types.CONNECT_ENDPOINT, self._inside),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Entries, Ground, given, held, named, of_others, unnamed
+from ...graph.given import Entries, Ground, given, held, named, of_any, of_others, unnamed
 from ...graph.graph import grouped, may_leave
 from ...graph.reading import (
     CannotTell,
@@ -57,6 +57,14 @@ _REGISTRATIONS: Final = (
     *_OF_MACHINES,
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
+_REGISTERED: Final = (*types.INSTANCE, *types.SCALING_GROUP)
+_BEHIND_CLASSIC: Final = (
+    (types.CLASSIC_ATTACHMENT, ("elb",), "instance"),
+    (types.SCALING_ATTACHMENT, ("elb",), "autoscalingGroupName"),
+    (types.SCALING_GROUP, ("loadBalancers",), ""),
+    (types.SERVICE, ("loadBalancers", "elbName"), ""),
+)
+"""What registers machines with a classic load balancer, by which input, and the input with the machine."""
 _ACTIONS: Final = ("defaultActions", "actions")
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
@@ -121,7 +129,8 @@ class LoadBalancers:
             parameters = [one.inputs.get("value") for one in self._graph.of_type(_PARAMETER)]
             self._graph.answered[may_leave] = may_leave([*self._graph.exports.values(), *parameters])
         left, owner = self._graph.answered[may_leave], self.balancer(listener)
-        return UNKNOWN in left or not left.isdisjoint(text(output(one, "arn")) for one in (listener, owner) if one)
+        names = (text(output(one, key)) for one in (listener, owner) if one for key in ("arn", "name"))
+        return UNKNOWN in left or not left.isdisjoint(filter(None, names))
 
     def answers(self, listener: Resource) -> bool:
         """Whether it, or a rule of it, answers by itself, and its load balancer forwards nothing."""
@@ -130,6 +139,20 @@ class LoadBalancers:
             return False
         kinds = (spread(held(one, key), "type") for one in self.holders(listener) for key in _ACTIONS)
         return any("fixed-response" in found for found in kinds)
+
+    def behind_classic(self, balancer: Resource) -> tuple[list[Resource], bool]:
+        """Machines that a classic load balancer sends requests to, and whether there may be others.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-backend-instances.html
+        """
+        own = named(self._graph, balancer, "instances", types=types.INSTANCE)
+        found, known = [*own.some()], own.every(unknown=None) is not None
+        for kinds, path, machine in _BEHIND_CLASSIC:
+            for one in naming(self._graph, balancer, kinds, *path):
+                behind = [one] if not machine else pointed(self._graph, one, machine, types=_REGISTERED)
+                found, known = [*found, *behind], known and bool(behind)
+            known &= not of_any(self._graph, kinds, *path, types=types.CLASSIC_BALANCER)
+        return list({one.urn: one for one in found}.values()), not known or self.is_shared(balancer)
 
     def _forwarded(self, holders: Iterable[Resource]) -> Iterator[Entries[Resource]]:
         """The target groups that each action of these listeners and rules names."""

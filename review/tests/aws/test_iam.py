@@ -303,7 +303,7 @@ class TestConditions:
             ("StringLike", "vpce-*", "vpce-1", True),
             ("StringNotLike", "vpce-*", "vpce-1", False),
             ("ArnLike", "arn:aws:iam::*:role/x", "arn:aws:iam::1:role/x", True),
-            ("ArnLike", "arn:aws:*", "arn:aws:iam::1:role/x", False),
+            ("ArnLike", "arn:aws:*", "arn:aws:iam::1:role/x", None),
             ("ArnNotLike", "arn:aws:iam::*:role/x", "arn:aws:iam::1:role/y", True),
             ("IpAddress", "10.0.0.0/8", "10.1.2.3", True),
             ("IpAddress", "10.0.0.0/8", "::1", False),

@@ -217,17 +217,13 @@ def test_types_that_hide_traffic_are_named(run_program: Run) -> None:
         + """
 aws.cloudfront.Distribution("cdn", enabled=True, origins=[], restrictions={}, viewer_certificate={},
                             default_cache_behavior={})
-aws.elb.LoadBalancer("classic", listeners=[])
 aws.s3.Bucket("data")
 aws.iam.Role("role", assume_role_policy="{}")
 aws.cloudformation.Stack("stack", template_body="{}")
 """,
         strict=False,
     )
-    assert unread(AwsModel(graph)) == {
-        "aws:cloudformation/stack:Stack": ["stack"],
-        "aws:elb/loadBalancer:LoadBalancer": ["classic"],
-    }
+    assert unread(AwsModel(graph)) == {"aws:cloudformation/stack:Stack": ["stack"]}
 
 
 def test_open_resource_policies_and_other_stacks_are_named(run_program: Run) -> None:

@@ -27,7 +27,6 @@ WAYS: dict[str, tuple[str, dict[str, Any]]] = {
     "queue": ("sqs/queue:Queue", {"policy": allow("sqs:SendMessage", {"AWS": OTHER})}),
     "queue policy": ("sqs/queuePolicy:QueuePolicy",
                      {"queueUrl": "x", "policy": allow("sqs:SendMessage", {"AWS": f"arn:aws:iam::{OTHER}:root"})}),
-    "topic": ("sns/topicPolicy:TopicPolicy", {"arn": "x", "policy": allow("sns:Publish", {"AWS": [OTHER]})}),
     "bucket": ("s3/bucketPolicy:BucketPolicy", {"bucket": "x", "policy": allow("s3:GetObject", {"AWS": OTHER})}),
     "key": ("kms/key:Key", {"policy": allow("kms:Decrypt", {"AWS": f"arn:aws:iam::{OTHER}:role/x"})}),
     "secret": ("secretsmanager/secretPolicy:SecretPolicy",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +29,6 @@ def policy(*statements: Any, version: str = "2012-10-17") -> Json:
 
 def deny(condition: dict[str, Any]) -> dict[str, Any]:
     return {**EVERYBODY, "Effect": "Deny", "Condition": condition}
-
-
-def search(principal: Any) -> Json:
-    return policy({"Effect": "Allow", "Principal": principal, "Action": "es:*", "Resource": "*"})
 
 
 def api(
@@ -85,32 +80,6 @@ def shared(build: Builder) -> None:
     build.exports["listener"] = front(build, REDIRECT).outputs["arn"]
 
 
-def domain(build: Builder, apart: bool = False, **inputs: Any) -> None:
-    build("opensearch/domain:Domain", "d", domainName="logs", **({} if apart else inputs))
-    if apart:
-        build("opensearch/domainPolicy:DomainPolicy", "p", domainName="logs", **inputs)
-
-
-def one(kind: str, **inputs: Any) -> Callable[[Builder], Any]:
-    """A single resource, in a stack whose account is known."""
-
-    def made(build: Builder) -> None:
-        build.config["aws:allowedAccountIds"] = ["123456789012"]
-        resource = build(kind, "one", **inputs)
-        if not kind.startswith(("sns", "sqs", "lambda")):
-            build.resources[resource.urn] = replace(build.resources[resource.urn], custom=False, remote=True)
-
-    return made
-
-
-def worker(build: Builder) -> None:
-    queue, function = build("sqs/queue:Queue", "q"), build("lambda/function:Function", "f")
-    build("lambda/eventSourceMapping:EventSourceMapping", "m", eventSourceArn=queue.arn, functionName=function.arn)
-
-
-SERVICE = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
-RULE = {"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:events:eu-west-1:123456789012:rule/r"}}}
-PUBLISH = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sns:Publish", "Resource": "*"}
 ALL, INSIDE, OPEN = ("0.0.0.0/0", 80), ("10.0.0.0/16", 80), ("0.0.0.0/0", 8080)
 TRAPS: dict[str, tuple[str, Callable[[Builder], Any]]] = {
     "rest": ("yes", lambda build: api(build, "NONE")),
@@ -141,16 +110,6 @@ TRAPS: dict[str, tuple[str, Callable[[Builder], Any]]] = {
     "exported listener": ("cannot tell", shared),
     "client certificates": ("cannot tell", lambda build: front(
         build, FIXED, mutualAuthentication={"mode": "verify"})),
-    "search by name": ("yes", lambda build: domain(build, apart=True, accessPolicies=search("*"))),
-    "closed search": ("no", lambda build: domain(build, accessPolicies=search({"AWS": "123456789012"}))),
-    "search with users": ("cannot tell", lambda build: domain(
-        build, accessPolicies=search("*"), advancedSecurityOptions={"enabled": True})),
-    "topic of another account": ("yes", one("sns/topicPolicy:TopicPolicy", arn="x", policy=policy(PUBLISH))),
-    "queue of a service": ("no", one("sqs/queue:Queue", policy=policy({"Effect": "Allow", **SERVICE, **RULE}))),
-    "component of a VPC": ("no", one("awsx:ec2:Vpc")),
-    "component of an API": ("yes", one("aws-apigateway:index:RestAPI", routes=[{"path": "/", "method": "GET"}])),
-    "function that nobody calls": ("no", one("lambda/function:Function")),
-    "worker of a queue": ("no", worker),
 }  # fmt: skip
 
 

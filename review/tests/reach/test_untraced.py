@@ -24,7 +24,7 @@ def private_machine(build: Builder) -> Made:
     ("kind", "inputs"),
     [
         ("globalaccelerator/endpointGroup:EndpointGroup", {"endpointConfigurations": []}),
-        ("elb/loadBalancer:LoadBalancer", {"listeners": []}),
+        ("elasticbeanstalk/environment:Environment", {}),
         ("command:local:Command", {"create": "aws ec2 authorize-security-group-ingress"}),
         ("aws-native:ec2:SecurityGroupIngress", {}),
     ],

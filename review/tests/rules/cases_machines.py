@@ -157,9 +157,22 @@ def _(build: Builder) -> None:
 
 
 @fault("ENC-06", at="acl", message="public-read")
+@fault("FIT-23", at="acl", message="without BucketOwnershipControls that enable lists")
 def _(build: Builder) -> None:
     made = build("s3/bucket:Bucket", "bucket")
     build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, acl="public-read")
+
+
+@fault("FIT-23", at="policy", message="a BucketPublicAccessBlock whose blockPublicPolicy is false")
+def _(build: Builder) -> None:
+    opened(build, blockPublicPolicy=True)
+
+
+def opened(build: Builder, **switches: Any) -> None:
+    made = build("s3/bucket:Bucket", "bucket")
+    allowing = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    build("s3/bucketPolicy:BucketPolicy", "policy", bucket=made.id, policy=Json({"Statement": [allowing]}))
+    build("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", bucket=made.id, **switches)
 
 
 def granting(build: Builder, group: Any) -> None:
@@ -185,9 +198,14 @@ def _(build: Builder) -> None:
     build("s3/bucketObject:BucketObject", "file", bucket=made.id, acl="public-read")
 
 
-@quiet("ENC-06")
+@quiet("ENC-06", "FIT-23")
 def _(build: Builder) -> None:
     granting(build, "s3/LogDelivery")
+
+
+@quiet("FIT-23")
+def _(build: Builder) -> None:
+    opened(build, blockPublicPolicy=False)
 
 
 @quiet("ENC-06")
