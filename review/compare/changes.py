@@ -1,6 +1,6 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 
 from ..cost import Usage
@@ -12,6 +12,7 @@ from ..reach.path import Kind
 from ..reach.path import Path as Way
 from .alarms import quieter
 from .backend_view import seen_differently
+from .callers.admission import Callers
 from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
@@ -40,14 +41,19 @@ def compare_update(
 
 
 def compare(
-    before: Side, after: Side, against: str, update: Update, found: AfterUpdate, *, past: bool = False
+    before: Side, after: Side, against: str, update: Update, found: AfterUpdate, carried: Side | None = None
 ) -> Changes:
-    """The difference between the states before and after an update; a `past` one is not refused any more."""
+    """The difference between the states before and after an update.
+
+    `carried` is the later state with what only carries calls put back, if any of it is gone: that opens nothing.
+    """
     effective = simulated(before, after)
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
+    there = {(_course(way, names), way.asks) for way in (carried or after).reach.paths if way.open}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
+    opened = {at: way for at, way in opened.items() if (at, way.asks) in there and not _is_part(way, names, ways)}
     ended = [way for course, way in closed.items() if course not in opened]
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
@@ -64,8 +70,8 @@ def compare(
     unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks, *rights.unjudged]
     changes = Changes(
         against=against,
-        **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
-        data=tuple(data_lost(update, past=past)),
+        **{field.name: getattr(update, field.name) for field in fields(update)},
+        data=tuple(data_lost(update)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
@@ -76,18 +82,34 @@ def compare(
         granted=rights.granted,
         revoked=rights.revoked,
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=callers(before, after, effective, names, unclear),
+        callers=_callers((before, after, carried), effective, names, unclear),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),
-        refused=() if past else tuple(refusals(update, before, after)),
+        refused=() if update.past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=found.kept,
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
+
+
+def _callers(
+    states: tuple[Side, Side, Side | None], differing: Update, names: Mapping[str, str], unclear: Iterable[str]
+) -> Callers:
+    """The difference in callers. Those whom the last state lets in, if there is one, are let in, and no others."""
+    before, after, carried = states
+    found = callers(before, after, differing, names, unclear)
+    if carried is None:
+        return found
+    more = callers(before, carried, simulated(before, carried), names)
+    return replace(found, anyone=more.anyone, admitted=more.admitted)
+
+
+def _is_part(way: Way, names: Mapping[str, str], others: Mapping[str, Way]) -> bool:
+    return any(way.renamed(names).is_part_of(one) for one in others.values())
 
 
 def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from ..aws.catalog import types
 from ..compare.callers.other_demands import POLICIES
 from ..compare.changes import Changes, compare
 from ..compare.effect import Tone
@@ -20,6 +21,12 @@ from ..graph.reading import text
 from ..graph.recorded import is_read
 from ..rules.check import judged
 
+_CARRIERS: Final = (
+    *(*types.APIS, *types.REST_STAGE, *types.HTTP_STAGE, *types.DOMAINS, *types.REST_INTEGRATION, *types.LINKS),
+    *(*types.HTTP_INTEGRATION, *types.LOAD_BALANCER, *types.LISTENER, *types.TARGET_GROUP, *types.CLOUD_MAP_SERVICE),
+    *types.COMPUTE,
+)
+"""Types without which calls end, and no other call passes."""
 _SILENT: Final = frozenset(("tags", "tagsAll", "description", "comment"))
 """Texts for people."""
 _MOST: Final = 10
@@ -31,15 +38,16 @@ def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
     before, added = refresh.before, {one.urn: one for one in members}
     standing = replace(refresh.after, origin=Origin.AWS, resources={**refresh.after.resources, **added})
     update = planned(refresh, Evaluated(before, Path()), Evaluated(standing, Path()))
-    was, now = (side(one, Path(), Usage(), judged) for one in (before, standing))
+    was, now = map(_side, (before, standing))
     # The comparison of policies, and for the rest the paths, show what they open and end.
     others = (one for one in added.values() if not any(text(one.inputs.get(key)) for key in POLICIES))
     silent = (one for one in others if not any(is_read(now.reads, one.urn, key) for key in one.inputs))
     unclear = [f"{one.name} ({one.kind})" for one in silent]
-    update = replace(update, added=[*added.values()])
-    found = _compared(was, now, update, unclear)
+    update = replace(update, added=[*added.values()], past=True)
+    carried = _with_carriers(standing, update)
+    found = _compared(was, now, update, unclear, carried)
     more = [*_without_effect(found, update, was, standing)]
-    return _compared(was, now, update, [*unclear, *more]) if more else found
+    return _compared(was, now, update, [*unclear, *more], carried) if more else found
 
 
 def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) -> Iterator[str]:
@@ -64,11 +72,23 @@ def _without(one: Resource, update: Update, was: Side, standing: Graph) -> Chang
         changed=[each for each in update.changed if each.resource is not one],
         order=[step for step in update.order if step.resource.urn != one.urn],
     )
-    return _compared(was, side(there, Path(), Usage(), judged), rest)
+    return _compared(was, _side(there), rest, carried=_with_carriers(there, rest))
 
 
-def _compared(was: Side, now: Side, update: Update, unclear: Sequence[str] = ()) -> Changes:
-    return compare(was, now, "AWS", update, AfterUpdate(now.graph, unclear=tuple(unclear)), past=True)
+def _with_carriers(standing: Graph, update: Update) -> Side | None:
+    """AWS with what only carried calls there again, if any of it is gone: what named it leads nowhere, and not away."""
+    gone = {one.urn: one for one in update.removed if one.type in _CARRIERS}
+    return _side(replace(standing, resources={**gone, **standing.resources})) if gone else None
+
+
+def _side(graph: Graph) -> Side:
+    return side(graph, Path(), Usage(), judged)
+
+
+def _compared(
+    was: Side, now: Side, update: Update, unclear: Sequence[str] = (), carried: Side | None = None
+) -> Changes:
+    return compare(was, now, "AWS", update, AfterUpdate(now.graph, unclear=tuple(unclear)), carried)
 
 
 def _texts(found: Changes) -> set[str]:

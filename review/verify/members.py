@@ -1,6 +1,6 @@
 """What AWS has beside the stack, which is in no state: members of its resources that no resource declares."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from typing import Any, Final
@@ -10,6 +10,7 @@ from ..graph import UNKNOWN, Graph, Resource
 from ..graph.addresses import network
 from ..graph.graph import IDENTIFYING, grouped
 from ..graph.reading import items, naming, number, spread, text, within
+from ..graph.shown import cut
 from ..graph.unread import table
 from .accounts import OF_ANOTHER
 from .cloud import Cloud, NotRead
@@ -39,6 +40,8 @@ _TASKS: Final = {
 }
 """Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 
+_LONGEST: Final = 80
+"""Letters of a name that are shown."""
 _ADDRESS: Final = "attachments[].details[?name=='private{}Address'][].value"
 
 
@@ -66,10 +69,7 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
                 if not isinstance(listed, list | tuple):
                     raise NotRead("its answer has another form")
                 others = (one for one in listed if not _keys(row, parent, one) & _plain(known))
-                strangers = grouped((str(search(row.id, one)), one) for one in others)
-                for name, all_of in strangers.items():
-                    names = [name, *(f"{name} ({number})" for number in range(2, len(all_of) + 1))]
-                    yield from (_member(token, row, parent, *each) for each in zip(names, all_of, strict=True))
+                yield from (_member(token, row, parent, *each) for each in _named(row, others))
 
 
 def _declared(
@@ -188,7 +188,20 @@ def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
     yield from map(str, items(search("AutoScalingGroups[].Instances[].InstanceId", answer or {})))
 
 
-def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> Resource:
+def _named(row: Read, members: Iterable[Any]) -> Iterator[tuple[str, str, Any]]:
+    """Members, each with its ID, or a number behind one that is not unique, and the name that a reader knows it by."""
+    by_id = grouped((str(search(row.id, one)), one) for one in members)
+    ids = {
+        name if at == 1 else f"{name} ({at})": one for name, same in by_id.items() for at, one in enumerate(same, 1)
+    }
+    shown = {name: text(search(row.name, one)) if row.name else "" for name, one in ids.items()}
+    counts = Counter(shown.values())
+    for name, one in ids.items():
+        known = shown[name] if counts[shown[name]] == 1 else ""
+        yield name, cut(known or name, _LONGEST), one
+
+
+def _member(token: str, row: Read, parent: Resource, name: str, known: str, member: Any) -> Resource:
     """A member as a resource. What counts and is not read is not known, for it need not be a default."""
     read = {key: search(theirs, member) for key, theirs in row.fields.items()}
     values = {row.by: parent.state.get(row.by, parent.id), **read}
@@ -198,7 +211,7 @@ def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> 
     return Resource(
         urn=f"{parent.urn}::{token}::{name}",
         type=token,
-        name=f"{name} of {parent.name}",
+        name=f"{known} of {parent.name}",
         # It belongs to no component of the stack.
         parent=None,
         custom=True,

@@ -207,7 +207,7 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
     of_callers = kind in _WHO or kind.startswith("callers")
     if words.lacking and kind == "denial":
-        return f"{values} → {subjects}, {'denied from now on' if which == 'out' else 'no longer denied'}{instead}"
+        return f"{values} → {subjects}, {'now denied' if which == 'out' else 'no longer denied'}{instead}"
     if words.lacking and of_callers:
         return f"all but {text} → {subjects}"
     if words.lacking:

@@ -55,6 +55,7 @@ def callers(
     )
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
+    gained = [one for one in gained if not any(one[0].way.is_part_of(each.way) for each in was)]
     doubted = [one for one in gained if one[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
     doubted += [one for one in lost if one[0].place[:2] in targets]
