@@ -1,6 +1,6 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import fields, replace
 
 from ..cost import Usage
@@ -12,7 +12,6 @@ from ..reach.path import Kind
 from ..reach.path import Path as Way
 from .alarms import quieter
 from .backend_view import seen_differently
-from .callers.admission import Callers
 from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
@@ -47,13 +46,14 @@ def compare(
 
     `carried` is the later state with what only carries calls put back, if any of it is gone: that opens nothing.
     """
-    effective = simulated(before, after)
+    effective = replace(simulated(before, after), past=update.past)
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     there = {(_course(way, names), way.asks) for way in (carried or after).reach.paths if way.open}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
-    opened = {at: way for at, way in opened.items() if (at, way.asks) in there and not _is_part(way, names, ways)}
+    new = {at: way for at, way in opened.items() if (at, way.asks) in there}
+    opened = {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
     ended = [way for course, way in closed.items() if course not in opened]
     differing = {
         key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
@@ -68,9 +68,12 @@ def compare(
     networks = other_networks(before.reach, after.reach, update.renewed)
     rights = grants(before, after)
     unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks, *rights.unjudged]
+    who = callers(before, after, effective, names, unclear)
+    let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     changes = Changes(
         against=against,
-        **{field.name: getattr(update, field.name) for field in fields(update)},
+        **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
+        past=update.past,
         data=tuple(data_lost(update)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
@@ -82,9 +85,9 @@ def compare(
         granted=rights.granted,
         revoked=rights.revoked,
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=_callers((before, after, carried), effective, names, unclear),
+        callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
-        moved=tuple(passages(update, before, after)),
+        moved=tuple(replace(one, past=update.past) for one in passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else tuple(refusals(update, before, after)),
@@ -94,22 +97,6 @@ def compare(
         unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
-
-
-def _callers(
-    states: tuple[Side, Side, Side | None], differing: Update, names: Mapping[str, str], unclear: Iterable[str]
-) -> Callers:
-    """The difference in callers. Those whom the last state lets in, if there is one, are let in, and no others."""
-    before, after, carried = states
-    found = callers(before, after, differing, names, unclear)
-    if carried is None:
-        return found
-    more = callers(before, carried, simulated(before, carried), names)
-    return replace(found, anyone=more.anyone, admitted=more.admitted)
-
-
-def _is_part(way: Way, names: Mapping[str, str], others: Mapping[str, Way]) -> bool:
-    return any(way.renamed(names).is_part_of(one) for one in others.values())
 
 
 def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:

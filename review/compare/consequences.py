@@ -77,7 +77,8 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
     end = "ended" if changes.past else "ends with the update"
     for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
-        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {end}", _ends(way))
+        doubt = "perhaps " if changes.past and way.uncertainty else ""
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", _ends(way))
     for text in changes.revoked:
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text)
     for one in changes.changed:

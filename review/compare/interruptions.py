@@ -17,7 +17,7 @@ from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .data import HOLDS_DATA
 from .egress_changes import egress_changes
-from .engine.order import Step, Verb
+from .engine.order import Verb
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
 from .engine.update import Update

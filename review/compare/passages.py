@@ -66,23 +66,24 @@ class Passage:
     @property
     def cut(self) -> bool:
         """Whether calls fail for a while, or for good."""
-        if self.opens is None or self.closes is None or (self.boots and not self.past):
-            return True
-        if self.past:
-            return False
+        if self.past or self.opens is None or self.closes is None or self.boots:
+            return self.opens is None or not self.past
         # A listener that is pointed at registered targets moves the calls in one step.
         return self.closes.number <= self.opens.number and self.closes != self.opens
 
     def __str__(self) -> str:
+        if self.past:
+            fate = "changed" if self.closes and self.closes.verb is Verb.UPDATE else "gone"
+            by = f"calls by {listed(self.by)} ended, others go on" if self.by else "ended"
+            doubt = "perhaps " if self.way.uncertainty else ""
+            return f"{self.way}: {doubt}{by}" + (f", with {listed(self.lost)} {fate}" if self.lost else "")
         if self.closes is None:
-            return f"{self.way}: {'ended' if self.past else 'ends with the update'}"
+            return f"{self.way}: ends with the update"
         if self.opens is None:
-            many = len(self.lost) > 1
-            is_, s = (("were" if many else "was"), "d") if self.past else ("are", "") if many else ("is", "s")
+            is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
-            fate = f"change{s}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
-            ed = "ed" if self.past else ""
-            by = f"calls by {listed(self.by)} end{ed}, others go on" if self.by else f"end{ed or 's'}"
+            fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
+            by = f"calls by {listed(self.by)} end, others go on" if self.by else "ends"
             return f"{self.way}: {by} as {listed(self.lost)} {fate}"
         booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
@@ -136,7 +137,7 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         if not closing:
             # Of other sources, reach has only the paths to backends.
             if successor is None and INTERNET in way.source:
-                yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=(), past=update.past)
+                yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=())
             continue
         opening = _opening(successor, after, update.order) if successor else None
         if opening is not None:
@@ -149,16 +150,7 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         ended_calls = _ended_conditions((way, before), (moved, after)) if moved else ()
         by = ended_calls or by
         opens, taking_over = (None, None) if gone or ended_calls else (opening, successor)
-        yield Passage(
-            way=way,
-            closes=closes,
-            lost=lost,
-            opens=opens,
-            successor=taking_over,
-            boots=boots,
-            by=by,
-            past=update.past,
-        )
+        yield Passage(way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by)
 
 
 def _stays_apart(way: Path, successor: Path, before: Side) -> bool:

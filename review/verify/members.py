@@ -191,9 +191,7 @@ def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
 def _named(row: Read, members: Iterable[Any]) -> Iterator[tuple[str, str, Any]]:
     """Members, each with its ID, or a number behind one that is not unique, and the name that a reader knows it by."""
     by_id = grouped((str(search(row.id, one)), one) for one in members)
-    ids = {
-        name if at == 1 else f"{name} ({at})": one for name, same in by_id.items() for at, one in enumerate(same, 1)
-    }
+    ids = {name if at == 1 else f"{name} ({at})": one for name, same in by_id.items() for at, one in enumerate(same, 1)}
     shown = {name: text(search(row.name, one)) if row.name else "" for name, one in ids.items()}
     counts = Counter(shown.values())
     for name, one in ids.items():

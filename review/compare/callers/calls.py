@@ -60,6 +60,9 @@ def callers(
     targets = {lane.place[:2] for lane, _ in doubted}
     doubted += [one for one in lost if one[0].place[:2] in targets]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
+    # AWS may only show now what it had all the time.
+    doubted += [one for one in lost if differing.past and one[0].way.uncertainty]
+    lost = [one for one in lost if one not in doubted]
     unsure += [text for _, text in doubted]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),

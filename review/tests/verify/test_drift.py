@@ -395,6 +395,40 @@ def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() 
     assert any("so others than these cannot be found" in line for line in found.unread)
 
 
+@pytest.mark.parametrize(
+    ("stack", "name"),
+    [
+        *((FORTRESS, name) for name in ("front-domain", "front-stage", "ingress-alb", "ingress-targets")),
+        *((FORTRESS, name) for name in ("ingress-link", "backend-service")),
+        *((JWT, name) for name in ("front-api", "front-to-backend")),
+    ],
+)
+def test_what_carried_calls_and_is_gone_opens_nothing(stack: str, name: str) -> None:
+    document = report.document(verified(deployed(graph_of(stack)), changes={name: None}))
+    assert (document["opens"], "can now call" in str(document["effects"])) == ([], False)
+    assert any(word in str(document["effects"]) for word in (f"ended, with {name} gone", "may no longer call"))
+
+
+def test_a_gateway_passes_nothing_of_a_machine_without_a_public_address() -> None:
+    graph = deployed(graph_of(NAT))
+    gateway = next(str(one.id) for one in graph if one.name == "network-internet")
+    moved = {"network-private-1-ipv4": {"networkInterfaceId": "", "gatewayId": gateway}}
+    effects = str(report.document(verified(graph, changes=moved))["effects"])
+    assert "internet (IPv4): ended" in effects
+    assert "new ones pass" not in effects
+
+
+def test_groups_that_become_known_end_nothing_for_certain() -> None:
+    build = Builder()
+    build("ec2/securityGroup:SecurityGroup", "group")
+    build("ec2/instance:Instance", "box", launchTemplate={"id": "lt-1", "version": "1"})
+    graph = deployed(build.graph())
+    known = {"box": {"vpcSecurityGroupIds": [next(str(one.id) for one in graph if one.name == "group")]}}
+    effects = " ".join(report.document(verified(graph, changes=known))["effects"])
+    assert "changed, and not judged: internet → box (cannot tell" in effects
+    assert not re.search("may no longer call|(?<!perhaps) ended", effects)
+
+
 def test_an_input_that_the_provider_does_not_read_back_is_named() -> None:
     notes = report.document(verified(deployed(graph_of(FORTRESS))))["notes"]
     assert any(note.startswith("body of front-api: not compared") for note in notes)
@@ -430,7 +464,7 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
 @pytest.mark.parametrize(
     ("token", "inputs", "change", "effect"),
     [
-        ("rds/instance:Instance", {"deletionProtection": True}, None, "data: it (Instance) is deleted; everything in"),
+        ("rds/instance:Instance", {"deletionProtection": True}, None, "data: it (Instance) was deleted; everything in"),
         ("lb/loadBalancer:LoadBalancer", {"enableDeletionProtection": True}, None,
          "callers: changed, and not judged: it (LoadBalancer), which is gone"),
         ("ecs/service:Service", {"taskDefinition": "app:1"}, {"taskDefinition": "evil:9"},
@@ -439,7 +473,12 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
          "callers: changed, and not judged: it.handler"),
         ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},
          {"actionsEnabled": False}, "alarms: it notifies nobody"),
-        ("sns/topic:Topic", {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, "")
+        ("sns/topic:Topic", {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, ""),
+        ("ec2/instance:Instance", {"userData": "a"}, {"userData": "b"}, "calls: it was stopped (userData)"),
+        ("rds/instance:Instance", {"engineVersion": "1"}, {"engineVersion": "2"}, "calls: it has restarted"),
+        ("iam/rolePolicy:RolePolicy", {"role": "app", "policy": '{"Statement": []}'},
+         {"policy": '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'},
+         "callers: can now call: app → every action")
     ]
 )  # fmt: skip
 def test_each_difference_has_an_effect_or_is_not_judged(
