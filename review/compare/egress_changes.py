@@ -17,10 +17,7 @@ from ..reach import Reach
 from .engine.side import key_of
 
 _ELSEWHERE: Final = (Gateway.PEERING, Gateway.OTHER)
-_ADDRESSES: Final = {
-    Gateway.INTERNET: "only from public addresses",
-    Gateway.EGRESS_ONLY: "from their own addresses",
-}
+_ADDRESSES: Final = {Gateway.INTERNET: "only from public addresses", Gateway.EGRESS_ONLY: "from their own addresses"}
 """Addresses of packets behind gateways that have none of their own."""
 
 

@@ -41,7 +41,6 @@ _TASKS: Final = {
 """Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 
 _LONGEST: Final = 80
-"""Letters of a name that are shown."""
 _ADDRESS: Final = "attachments[].details[?name=='private{}Address'][].value"
 
 
@@ -190,13 +189,13 @@ def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
 
 def _named(row: Read, members: Iterable[Any]) -> Iterator[tuple[str, str, Any]]:
     """Members, each with its ID, or a number behind one that is not unique, and the name that a reader knows it by."""
-    by_id = grouped((str(search(row.id, one)), one) for one in members)
-    ids = {name if at == 1 else f"{name} ({at})": one for name, same in by_id.items() for at, one in enumerate(same, 1)}
-    shown = {name: text(search(row.name, one)) if row.name else "" for name, one in ids.items()}
-    counts = Counter(shown.values())
-    for name, one in ids.items():
-        known = shown[name] if counts[shown[name]] == 1 else ""
-        yield name, cut(known or name, _LONGEST), one
+    ids = Counter[str]()
+    for name, same in grouped((text(search(row.name or row.id, one)), one) for one in members).items():
+        for one in same:
+            own = str(search(row.id, one))
+            ids[own] += 1
+            own += f" ({ids[own]})" if ids[own] > 1 else ""
+            yield own, cut(name if name and len(same) == 1 else own, _LONGEST), one
 
 
 def _member(token: str, row: Read, parent: Resource, name: str, known: str, member: Any) -> Resource:
