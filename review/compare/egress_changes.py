@@ -34,17 +34,12 @@ class Impact(enum.IntEnum):
     """Another network stays out of reach."""
 
 
-def egress_changes(
-    before: Reach, after: Reach, replaced: Collection[str], *, past: bool = False
-) -> list[tuple[Impact, str]]:
-    """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph.
-
-    In what is `past`, all machines have booted.
-    """
+def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[tuple[Impact, str]]:
+    """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     borne = grouped(
         ((effect, text), user)
         for old, new in _lasting(before, after, replaced)
-        for effect, text, family in _of_subnet((before, old), (after, new), replaced, past=past)
+        for effect, text, family in _of_subnet((before, old), (after, new), replaced)
         for user in _users(before, old, effect, family)
         # Paths have what no longer gets out.
         if effect is not Impact.CONNECTIONS or user in _users(after, new, effect, family)
@@ -89,14 +84,14 @@ def _users(reach: Reach, subnet: Resource, effect: Impact, family: Family | None
     if effect is Impact.LOSS:
         inside = []  # paths of machines have what they lose
     elif family is not None:
-        leaving = (node for node in inside if reach.outbound.from_subnet(node, subnet, family).open)
-        inside = [node for node in leaving if any(one.open for one in reach.outbound.paths(node))]
+        inside = [node for node in inside if any(one.open for one in reach.outbound.paths(node))]
+        inside = [node for node in inside if reach.outbound.from_subnet(node, subnet, family).open]
     names = [model.names.of(node.resource) for node in inside]
     return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
 
 
 def _of_subnet(
-    before: tuple[Reach, Resource], after: tuple[Reach, Resource], replaced: Collection[str], *, past: bool
+    before: tuple[Reach, Resource], after: tuple[Reach, Resource], replaced: Collection[str]
 ) -> Iterator[tuple[Impact, str, Family | None]]:
     """Effects on one subnet, or on its calls in one family. Texts have `{}` where the names of who bears them go."""
     left_over = False
@@ -106,8 +101,7 @@ def _of_subnet(
         if was is not None and becomes is None:
             yield Impact.LOSS, f"{{}} can no longer reach anything on the internet over {family.value}", None
         elif was is not None and becomes is not None:
-            moved = _moved(family, (was, becomes), (before[0], after[0]), replaced, past=past)
-            yield from ((effect, text, family) for effect, text in moved)
+            yield from ((*moved, family) for moved in _moved(family, was, becomes, before[0], after[0], replaced))
     lost = before[0].outbound.services_on(before[1]) - after[0].outbound.services_on(after[1])
     if lost and not left_over:
         yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted", None
@@ -116,10 +110,9 @@ def _of_subnet(
 
 
 def _moved(
-    family: Family, routes: tuple[Route, Route], sides: tuple[Reach, Reach], replaced: Collection[str], *, past: bool
+    family: Family, was: Route, becomes: Route, before: Reach, after: Reach, replaced: Collection[str]
 ) -> Iterator[tuple[Impact, str]]:
     """The effect of another target of a default route."""
-    (was, becomes), (before, after) = routes, sides
     one, other = was.target, becomes.target
     if one is None or other is None:
         moved = was.gateway is not becomes.gateway or one is not other
@@ -129,17 +122,15 @@ def _moved(
         after.model.nodes.attachments.instance_of(other) if other and becomes.gateway is Gateway.INTERFACE else None
     )
     lasting = {key_of(each.urn) for each in before.model.graph}
-    if not past and machine is not None and (machine.urn in replaced or (moved and key_of(machine.urn) not in lasting)):
+    if machine is not None and (machine.urn in replaced or (moved and key_of(machine.urn) not in lasting)):
         hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""
         yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
     elif moved:
         through = after.model.names.of(other) if other else becomes.gateway.value
         address = _ADDRESSES.get(becomes.gateway, "from its address")
-        passes = f"new ones pass{'' if past else ' at once'}, through {through} and {address}"
-        if becomes.gateway in _ELSEWHERE:
-            passes = f"whether new ones pass, through {through}, is not known"
-        ended = "have ended" if past else "end"
-        yield Impact.CONNECTIONS, f"open connections of {{}} over {family.value} {ended}; {passes}"
+        passes = f"new ones pass, through {through} and {address}"
+        passes = f"whether new ones pass, through {through}, is not known" if becomes.gateway in _ELSEWHERE else passes
+        yield Impact.CONNECTIONS, f"connections of {{}} over {family.value} that were open are cut; {passes}"
 
 
 def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:

@@ -59,7 +59,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
-    yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed, past=update.past))
+    yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 
 
 def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
