@@ -55,9 +55,7 @@ def compare(
     new = {at: way for at, way in opened.items() if (at, way.asks) in there}
     opened = {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
     ended = [way for course, way in closed.items() if course not in opened]
-    differing = {
-        key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
-    }
+    differing = {key_of(one.urn) for one in (*update.added, *update.removed, *(one.resource for one in update.changed))}
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.

@@ -120,9 +120,8 @@ class Path(Way):
         return self.kind is other.kind and any(theirs[at:] == mine for at in begins)
 
     def asks_less(self, other: "Path") -> bool:
-        """Whether callers do not need something that another path asks for, at least for some calls."""
-        fewer, more = other.asks - self.asks, self.asks - other.asks
-        return bool(fewer) or any(_SOME_CALLS.match(label) for _, label in more)
+        """Whether callers need less than on another path, at least for some calls."""
+        return bool(other.asks - self.asks) or any(_SOME_CALLS.match(label) for _, label in self.asks - other.asks)
 
     def renamed(self, names: Mapping[str, str]) -> "Path":
         """The same path with other names for resources, by URN."""

@@ -17,10 +17,8 @@ from .cloud import Cloud, NotRead
 from .found import Found
 from .table import Read, reads, search
 
-_TARGET: Final = token_of("lb.TargetGroupAttachment")
-_INSTANCE: Final = token_of("servicediscovery.Instance")
-_REGISTRY: Final = token_of("servicediscovery.Service")
-_GROUP: Final = token_of("autoscaling.Group")
+_TARGET, _GROUP = token_of("lb.TargetGroupAttachment"), token_of("autoscaling.Group")
+_INSTANCE, _REGISTRY = token_of("servicediscovery.Instance"), token_of("servicediscovery.Service")
 _ATTACHMENTS: Final = {
     token_of("autoscaling.Attachment"): ("lbTargetGroupArn",),
     token_of("autoscaling.TrafficSourceAttachment"): ("trafficSource", "identifier"),
@@ -135,10 +133,8 @@ def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Ite
             yield from _instances(cloud, attachment, text(attachment.state.get("autoscalingGroupName")))
     for kind, (service, cluster, paths) in _TASKS.items():
         for one in _users(graph, parent, kind, *paths):
-            where = {
-                "cluster": text(within(one.state, *cluster.split("."))),
-                "serviceName": text(within(one.state, *service.split("."))),
-            }
+            named = {"cluster": cluster, "serviceName": service}
+            where = {key: text(within(one.state, *path.split("."))) for key, path in named.items()}
             yield from _tasks(graph, cloud, one, parent, where)
 
 

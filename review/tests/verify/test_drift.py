@@ -20,6 +20,7 @@ from review.report.render import verification as report
 from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
 from review.tests.verify.fake_aws import FakeAws, deployed, refreshed
+from review.tests.verify.strangers import id_of
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.table import load
@@ -31,6 +32,9 @@ FORTRESS, NAT, WEBHOOK, ALB, MAP, JWT = (
     f"examples/{name}.yaml"
     for name in ("fortress", "nat-instance", "webhook", "http-alb-ec2", "http-cloudmap-fargate", "jwt-http")
 )
+CARRIERS = ("front-domain", "front-stage", "ingress-alb", "ingress-targets", "ingress-link", "backend-service")
+MOVING = ("id", "code", "createDate", "createdDate", "desiredCapacity", "instanceState", "lastModified", "tagsAll")
+"""Outputs that change while a stack runs, and those that the engine writes otherwise."""
 
 
 def verified(graph: Graph, aws: FakeAws | None = None, changes: Mapping[str, Any] | None = None) -> Verification:
@@ -97,10 +101,6 @@ def test_what_aws_writes_otherwise_than_the_program_is_no_drift() -> None:
     kept = {"policy": '{"Resource": "arn:aws:execute-api:eu-west-1:1:a/*"}'}
     graph = replace(graph, resources={**graph.resources, api.urn: replace(api, state={**api.state, **kept})})
     assert drift(verified(graph, changes={"api": kept})) == []
-
-
-MOVING = ("id", "code", "createDate", "createdDate", "desiredCapacity", "instanceState", "lastModified", "tagsAll")
-"""Outputs that change while a stack runs, and those that the engine writes otherwise."""
 
 
 def another(value: Any, choice: random.Random) -> Any:
@@ -399,14 +399,7 @@ def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() 
     assert any("so others than these cannot be found" in line for line in found.unread)
 
 
-@pytest.mark.parametrize(
-    ("stack", "name"),
-    [
-        *((FORTRESS, name) for name in ("front-domain", "front-stage", "ingress-alb", "ingress-targets")),
-        *((FORTRESS, name) for name in ("ingress-link", "backend-service")),
-        *((JWT, name) for name in ("front-api", "front-to-backend")),
-    ],
-)
+@pytest.mark.parametrize(("stack", "name"), [(FORTRESS, one) for one in CARRIERS] + [(JWT, "front-api")])
 def test_what_carried_calls_and_is_gone_opens_nothing(stack: str, name: str) -> None:
     document = report.document(verified(deployed(graph_of(stack)), changes={name: None}))
     assert (document["opens"], "can now call" in str(document["effects"])) == ([], False)
@@ -414,8 +407,7 @@ def test_what_carried_calls_and_is_gone_opens_nothing(stack: str, name: str) -> 
 
 
 def test_a_gateway_passes_nothing_of_a_machine_without_a_public_address() -> None:
-    graph = deployed(graph_of(NAT))
-    gateway = next(str(one.id) for one in graph if one.name == "network-internet")
+    gateway = id_of(graph := deployed(graph_of(NAT)), "network-internet")
     moved = {"network-private-1-ipv4": {"networkInterfaceId": "", "gatewayId": gateway}}
     effects = str(report.document(verified(graph, changes=moved))["effects"])
     assert "internet (IPv4): ended" in effects
@@ -426,8 +418,7 @@ def test_groups_that_become_known_end_nothing_for_certain() -> None:
     build = Builder()
     build("ec2/securityGroup:SecurityGroup", "group")
     build("ec2/instance:Instance", "box", launchTemplate={"id": "lt-1", "version": "1"})
-    graph = deployed(build.graph())
-    known = {"box": {"vpcSecurityGroupIds": [next(str(one.id) for one in graph if one.name == "group")]}}
+    known = {"box": {"vpcSecurityGroupIds": [id_of(graph := deployed(build.graph()), "group")]}}
     effects = " ".join(report.document(verified(graph, changes=known))["effects"])
     assert "changed, and not judged: internet → box (cannot tell" in effects
     assert not re.search("may no longer call|(?<!perhaps) ended", effects)
