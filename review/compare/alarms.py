@@ -40,7 +40,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
             quiet += [((of, "deleted"), one.name) for of in heard if (_watched(one), of) not in lasting]
     for (of, reason), names in grouped(quiet).items():
         notify = "notify" if len(names) > 1 else "notifies"
-        yield f"{few(names)} {notify} nobody{_OF[of]} from then on: {reason}", few(names)
+        yield f"{few(names)} {notify} nobody{_OF[of]}: {reason}", few(names)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
         differing = [one for one in change.properties if top(one.name) not in _QUIET]
         if differing and _heard(after.graph, news.get(change.old_urn, change.resource)):

@@ -40,18 +40,22 @@ def compare_update(
 
 
 def compare(
-    before: Side, after: Side, against: str, update: Update, found: AfterUpdate, *, past: bool = False
+    before: Side, after: Side, against: str, update: Update, found: AfterUpdate, carried: Side | None = None
 ) -> Changes:
-    """The difference between the states before and after an update; a `past` one is not refused any more."""
-    effective = simulated(before, after)
+    """The difference between the states before and after an update.
+
+    `carried` is the later state with what only carries calls put back, if any of it is gone: that opens nothing.
+    """
+    effective = replace(simulated(before, after), past=update.past)
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
+    there = {(_course(way, names), way.asks) for way in (carried or after).reach.paths if way.open}
     opened = {_course(way, names): way for text, way in others.items() if text not in ways}
+    new = {at: way for at, way in opened.items() if (at, way.asks) in there}
+    opened = {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
     ended = [way for course, way in closed.items() if course not in opened]
-    differing = {
-        key_of(one.urn) for one in (*update.added, *update.removed, *(each.resource for each in update.changed))
-    }
+    differing = {key_of(one.urn) for one in (*update.added, *update.removed, *(one.resource for one in update.changed))}
     without_price = (*before.bill.unpriced, *after.bill.unpriced)
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
@@ -62,10 +66,13 @@ def compare(
     networks = other_networks(before.reach, after.reach, update.renewed)
     rights = grants(before, after)
     unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks, *rights.unjudged]
+    who = callers(before, after, effective, names, unclear)
+    let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     changes = Changes(
         against=against,
-        **{field.name: tuple(getattr(update, field.name)) for field in fields(update)},
-        data=tuple(data_lost(update, past=past)),
+        **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
+        past=update.past,
+        data=tuple(data_lost(update)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
@@ -76,12 +83,12 @@ def compare(
         granted=rights.granted,
         revoked=rights.revoked,
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=callers(before, after, effective, names, unclear),
+        callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
-        moved=tuple(passages(update, before, after)),
+        moved=tuple(replace(one, past=update.past) for one in passages(update, before, after)),
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),
-        refused=() if past else tuple(refusals(update, before, after)),
+        refused=() if update.past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=found.kept,

@@ -75,10 +75,12 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, text.partition(": ")[0])
     for text in changes.callers.moved:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
+    end = "ended" if changes.past else "ends with the update"
     for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
-        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: ends with the update", _ends(way))
+        doubt = "perhaps " if changes.past and way.uncertainty else ""
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", _ends(way))
     for text in changes.revoked:
-        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: ends with the update", text)
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text)
     for one in changes.changed:
         if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):
             inputs = ", ".join(sorted(one.inputs))

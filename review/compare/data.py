@@ -20,10 +20,10 @@ HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 
 
-def data_lost(update: Update, *, past: bool = False) -> Iterator[Effect]:
+def data_lost(update: Update) -> Iterator[Effect]:
     """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
     for resource in update.removed:
-        yield from _gone(resource) if past else _lost(resource, "is deleted", "")
+        yield from _gone(resource) if update.past else _lost(resource, "is deleted", "")
     for one in update.changed:
         old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
@@ -45,7 +45,7 @@ def data_lost(update: Update, *, past: bool = False) -> Iterator[Effect]:
 def _gone(resource: Resource) -> Iterator[Effect]:
     """What no update deleted: which protection it had, and what was kept, is not known."""
     if row := HOLDS_DATA.get(resource.type):
-        said = f"{_named(resource)} is deleted; {row['holds']} is gone, but for copies that are not known"
+        said = f"{_named(resource)} was deleted; {row['holds']} is gone, but for copies that are not known"
         yield Effect(Line.DATA, "deletes", Tone.WARN if row.get("notice") else Tone.BAD, said, resource.name)
 
 

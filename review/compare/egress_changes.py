@@ -17,6 +17,8 @@ from ..reach import Reach
 from .engine.side import key_of
 
 _ELSEWHERE: Final = (Gateway.PEERING, Gateway.OTHER)
+_ADDRESSES: Final = {Gateway.INTERNET: "only from public addresses", Gateway.EGRESS_ONLY: "from their own addresses"}
+"""Addresses of packets behind gateways that have none of their own."""
 
 
 class Impact(enum.IntEnum):
@@ -35,11 +37,12 @@ class Impact(enum.IntEnum):
 def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[tuple[Impact, str]]:
     """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     borne = grouped(
-        (cut, user)
+        ((effect, text), user)
         for old, new in _lasting(before, after, replaced)
-        for cut in _of_subnet((before, old), (after, new), replaced)
-        for user in _users(before, old, cut[0])
-        if cut[0] is not Impact.CONNECTIONS or user in _users(after, new, cut[0])
+        for effect, text, family in _of_subnet((before, old), (after, new), replaced)
+        for user in _users(before, old, effect, family)
+        # Paths have what no longer gets out.
+        if effect is not Impact.CONNECTIONS or user in _users(after, new, effect, family)
     )
     found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items()]
     return sorted(found, key=lambda cut: -cut[0])
@@ -72,7 +75,7 @@ def _networks(reach: Reach, subnet: Resource) -> set[str]:
     return {f"{to} through {reach.model.names.of(by)}" if by else to for to, by in named if to not in both}
 
 
-def _users(reach: Reach, subnet: Resource, effect: Impact) -> list[str]:
+def _users(reach: Reach, subnet: Resource, effect: Impact, family: Family | None = None) -> list[str]:
     """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in its VPC."""
     model, vpc = reach.model, reach.model.network.vpc(subnet)
     compute = [node for node in model.nodes.compute() if node.subnets and not node.forwards]
@@ -80,29 +83,30 @@ def _users(reach: Reach, subnet: Resource, effect: Impact) -> list[str]:
     inside = [node for node in placed if subnet in node.subnets]
     if effect is Impact.LOSS:
         inside = []  # paths of machines have what they lose
-    elif effect is not Impact.NETWORK:
+    elif family is not None:
         inside = [node for node in inside if any(one.open for one in reach.outbound.paths(node))]
+        inside = [node for node in inside if reach.outbound.from_subnet(node, subnet, family).open]
     names = [model.names.of(node.resource) for node in inside]
     return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
 
 
 def _of_subnet(
     before: tuple[Reach, Resource], after: tuple[Reach, Resource], replaced: Collection[str]
-) -> Iterator[tuple[Impact, str]]:
-    """Effects on one subnet. Texts have `{}` where the names of who bears them go."""
+) -> Iterator[tuple[Impact, str, Family | None]]:
+    """Effects on one subnet, or on its calls in one family. Texts have `{}` where the names of who bears them go."""
     left_over = False
     for family in Family:
         was, becomes = _way(*before, family), _way(*after, family)
         left_over = left_over or becomes is not None
         if was is not None and becomes is None:
-            yield Impact.LOSS, f"{{}} can no longer reach anything on the internet over {family.value}"
+            yield Impact.LOSS, f"{{}} can no longer reach anything on the internet over {family.value}", None
         elif was is not None and becomes is not None:
-            yield from _moved(family, was, becomes, before[0], after[0], replaced)
+            yield from ((*moved, family) for moved in _moved(family, was, becomes, before[0], after[0], replaced))
     lost = before[0].outbound.services_on(before[1]) - after[0].outbound.services_on(after[1])
     if lost and not left_over:
-        yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted"
+        yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted", None
     for network in sorted(_networks(*before) - _networks(*after)):
-        yield Impact.NETWORK, f"{{}} can no longer reach {network}"
+        yield Impact.NETWORK, f"{{}} can no longer reach {network}", None
 
 
 def _moved(
@@ -123,10 +127,10 @@ def _moved(
         yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
     elif moved:
         through = after.model.names.of(other) if other else becomes.gateway.value
-        passes = f"new ones pass at once, through {through} and from its address"
-        if becomes.gateway in _ELSEWHERE:
-            passes = f"whether new ones pass, through {through}, is not known"
-        yield Impact.CONNECTIONS, f"open connections of {{}} over {family.value} end; {passes}"
+        address = _ADDRESSES.get(becomes.gateway, "from its address")
+        passes = f"new ones pass, through {through} and {address}"
+        passes = f"whether new ones pass, through {through}, is not known" if becomes.gateway in _ELSEWHERE else passes
+        yield Impact.CONNECTIONS, f"connections of {{}} over {family.value} that were open are cut; {passes}"
 
 
 def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:

@@ -17,7 +17,7 @@ from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .data import HOLDS_DATA
 from .egress_changes import egress_changes
-from .engine.order import Step, Verb
+from .engine.order import Verb
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
 from .engine.update import Update
@@ -44,15 +44,17 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             continue
         stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
-            yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
+            was = "was stopped" if update.past else "is stopped and started again"
+            yield f"{one.resource.name} {was} ({', '.join(stops)})"
         for key in sorted(one.inputs & _TABLE["changes"].get(one.resource.type, {}).keys()):
             yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
         if restarts := sorted(one.inputs & {*HOLDS_DATA.get(one.resource.type, {}).get("restarts", ())}):
             words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
             window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
-            yield f"{one.resource.name} restarts{window} ({', '.join(restarts)})"
-        yield from _refreshed(one)
-        yield from _streams_broken(one, update.order, before, after)
+            does = "has restarted" if update.past else f"restarts{window}"
+            yield f"{one.resource.name} {does} ({', '.join(restarts)})"
+        yield from _refreshed(one, past=update.past)
+        yield from _streams_broken(one, update, before, after)
         yield from _checked(one, after)
     yield from _no_longer_started(update, before)
     yield from _left_zones(update, before)
@@ -94,7 +96,7 @@ def _is_off(resource: Resource) -> bool | None:
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:
-    """A balancer that leaves a subnet in which copies of a backend run: it sends them nothing from then on.
+    """A balancer that leaves a subnet in which copies of a backend run: it sends them nothing.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     """
@@ -105,28 +107,28 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
             where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
             if (was - now) & {*items(where)}:
                 gone = f"copies of {user.name} in zones that {name} leaves get no calls"
-                yield f"{gone} from “update {name}” until they run elsewhere"
+                yield f"{gone}{'' if update.past else f' from “update {name}”'} until they run elsewhere"
 
 
-def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:
+def _streams_broken(one: Changed, update: Update, before: Side, after: Side) -> Iterator[str]:
     """A function that streams no longer, while the stage still has the deployment by which it is to.
 
     A replaced one streams until its deletion, and one that is only renamed has no step.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
-    changes = next((step for step in order if step.resource is one.resource and step.verb is Verb.UPDATE), None)
+    changes = next((step for step in update.order if step.resource is one.resource and step.verb is Verb.UPDATE), None)
     if changes is None or not answers_whole(one.resource):
         return
     still = {(key_of(api.resource.urn), name) for api, name, _ in _streamed(one.resource.urn, after)}
     lost: list[tuple[tuple[str, str], str]] = []
     for api, name, old in _streamed(one.old_urn, before):
         stages = {key_of(stage.urn) for stage in api.stages}
-        deployed = [step for step in order if key_of(step.resource.urn) in stages]
+        deployed = [step for step in update.order if key_of(step.resource.urn) in stages]
         lasts = (key_of(api.resource.urn), name) in still or not deployed
         until = "on" if lasts else f"until “{deployed[-1]}” is done"
         lost += [] if answers_whole(old) else [((api.resource.name, until), name)]
     for (owner, until), names in grouped(lost).items():
-        yield f"{listed(names)} of {owner}: answered with 500 from “{changes}” {until}"
+        yield f"{listed(names)} of {owner}: answered with 500{'' if update.past else f' from “{changes}” {until}'}"
 
 
 def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
@@ -145,15 +147,15 @@ def _checked(one: Changed, after: Side) -> Iterator[str]:
         if found:
             parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
             now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
-            yield f"health check of {one.resource.name}: {now} from now on; a target that fails it gets no calls"
+            yield f"health check of {one.resource.name}: {now}; a target that fails it gets no calls"
 
 
-def _refreshed(one: Changed) -> Iterator[str]:
-    """An Auto Scaling group whose instances follow another template."""
+def _refreshed(one: Changed, *, past: bool) -> Iterator[str]:
+    """An Auto Scaling group whose instances follow another template. Only an update by Pulumi refreshes them."""
     refresh = refresh_of(one.resource, one.inputs)
     if refresh is None:
         return
-    if not refresh:
+    if past or not refresh:
         yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
         return
     healthy = number(within(refresh, "preferences", "minHealthyPercentage"))

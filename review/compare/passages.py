@@ -61,16 +61,22 @@ class Passage:
     """Names of what has to boot after that step, which the engine does not wait for."""
     by: tuple[str, ...] = ()
     """The addresses by which it ends, if it goes on by others."""
+    past: bool = False
 
     @property
     def cut(self) -> bool:
         """Whether calls fail for a while, or for good."""
-        if self.opens is None or self.closes is None or self.boots:
-            return True
+        if self.past or self.opens is None or self.closes is None or self.boots:
+            return self.opens is None or not self.past
         # A listener that is pointed at registered targets moves the calls in one step.
         return self.closes.number <= self.opens.number and self.closes != self.opens
 
     def __str__(self) -> str:
+        if self.past:
+            fate = "changed" if self.closes and self.closes.verb is Verb.UPDATE else "gone"
+            by = f"calls by {listed(self.by)} ended, others go on" if self.by else "ended"
+            doubt = "perhaps " if self.way.uncertainty else ""
+            return f"{self.way}: {doubt}{by}" + (f", with {listed(self.lost)} {fate}" if self.lost else "")
         if self.closes is None:
             return f"{self.way}: ends with the update"
         if self.opens is None:

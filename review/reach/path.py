@@ -53,6 +53,10 @@ _NO_DEMAND: Final = re.compile(
 """A label that is a limit of calls, or that nothing is required."""
 
 
+_SOME_CALLS: Final = re.compile(r"[A-Z]+ [A-Z/]")
+"""A label that names the calls of an API for which something is required: not for others."""
+
+
 @dataclass(frozen=True)
 class Hop:
     """One step: a resource that is reached, or the traffic that is let through on the way to the next one."""
@@ -108,6 +112,16 @@ class Path(Way):
     def ports(self) -> Ports | None:
         """The traffic that the first rule lets in."""
         return self.hops[0].ports if self.hops else None
+
+    def is_part_of(self, other: "Path") -> bool:
+        """Whether it is the end of another path, from something on its way."""
+        mine, theirs = ([*(hop.name or hop.label for hop in one.hops), one.target] for one in (self, other))
+        begins = (at for at, name in enumerate(theirs, 1) if name == self.source)
+        return self.kind is other.kind and any(theirs[at:] == mine for at in begins)
+
+    def asks_less(self, other: "Path") -> bool:
+        """Whether callers need less than on another path, at least for some calls."""
+        return bool(other.asks - self.asks) or any(_SOME_CALLS.match(label) for _, label in self.asks - other.asks)
 
     def renamed(self, names: Mapping[str, str]) -> "Path":
         """The same path with other names for resources, by URN."""

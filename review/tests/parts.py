@@ -323,10 +323,7 @@ def link_stack(build: Builder, *, egress: str = "nat") -> SimpleNamespace:
     edge(build, members, front.group, 80, "link-to-balancer")
     edge(build, front.group, behind.group, 8080, "balancer-to-backend")
     link = build(
-        "apigatewayv2/vpcLink:VpcLink",
-        "link",
-        subnetIds=[one.id for one in net.private],
-        securityGroupIds=[members.id],
+        "apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id for one in net.private], securityGroupIds=[members.id]
     )
     gate = http(build)
     gate.integration = private_integration(build, gate.api, link, front.listener.arn)
@@ -402,10 +399,7 @@ def private_stack(build: Builder, *, policy: Any = None, private_dns: bool = Tru
     logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
     build("iam/rolePolicy:RolePolicy", "greeter-logging", role=role.name, policy=logging)
     function = build(
-        "lambda/function:Function",
-        "greeter",
-        role=role.arn,
-        loggingConfig={"logFormat": "JSON", "logGroup": logs.name},
+        "lambda/function:Function", "greeter", role=role.arn, loggingConfig={"logFormat": "JSON", "logGroup": logs.name}
     )
     body = {"x-amazon-apigateway-policy": policy_of(door.endpoint.id) if policy is None else policy}
     gate = rest(

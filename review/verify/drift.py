@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from ..aws.catalog import types
 from ..compare.callers.other_demands import POLICIES
 from ..compare.changes import Changes, compare
 from ..compare.effect import Tone
@@ -31,15 +32,15 @@ def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
     before, added = refresh.before, {one.urn: one for one in members}
     standing = replace(refresh.after, origin=Origin.AWS, resources={**refresh.after.resources, **added})
     update = planned(refresh, Evaluated(before, Path()), Evaluated(standing, Path()))
-    was, now = (side(one, Path(), Usage(), judged) for one in (before, standing))
+    update = replace(update, added=[*added.values()], past=True)
+    was, states = side(before, Path(), Usage(), judged), [*_states(standing, update)]
     # The comparison of policies, and for the rest the paths, show what they open and end.
     others = (one for one in added.values() if not any(text(one.inputs.get(key)) for key in POLICIES))
-    silent = (one for one in others if not any(is_read(now.reads, one.urn, key) for key in one.inputs))
+    silent = (one for one in others if not any(is_read(states[0].reads, one.urn, key) for key in one.inputs))
     unclear = [f"{one.name} ({one.kind})" for one in silent]
-    update = replace(update, added=[*added.values()])
-    found = _compared(was, now, update, unclear)
+    found = _compared(was, states, update, unclear)
     more = [*_without_effect(found, update, was, standing)]
-    return _compared(was, now, update, [*unclear, *more]) if more else found
+    return _compared(was, states, update, [*unclear, *more]) if more else found
 
 
 def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) -> Iterator[str]:
@@ -64,11 +65,19 @@ def _without(one: Resource, update: Update, was: Side, standing: Graph) -> Chang
         changed=[each for each in update.changed if each.resource is not one],
         order=[step for step in update.order if step.resource.urn != one.urn],
     )
-    return _compared(was, side(there, Path(), Usage(), judged), rest)
+    return _compared(was, _states(there, rest), rest)
 
 
-def _compared(was: Side, now: Side, update: Update, unclear: Sequence[str] = ()) -> Changes:
-    return compare(was, now, "AWS", update, AfterUpdate(now.graph, unclear=tuple(unclear)), past=True)
+def _states(standing: Graph, update: Update) -> Iterator[Side]:
+    """AWS, and if something is gone that only carried calls, with it again: what named it leads nowhere."""
+    gone = {one.urn: one for one in update.removed if one.type in types.CARRIERS}
+    for found in (standing, replace(standing, resources={**gone, **standing.resources}))[: 1 + bool(gone)]:
+        yield side(found, Path(), Usage(), judged)
+
+
+def _compared(was: Side, states: Iterable[Side], update: Update, unclear: Sequence[str] = ()) -> Changes:
+    now, *carried = states
+    return compare(was, now, "AWS", update, AfterUpdate(now.graph, unclear=tuple(unclear)), *carried)
 
 
 def _texts(found: Changes) -> set[str]:

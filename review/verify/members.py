@@ -1,6 +1,6 @@
 """What AWS has beside the stack, which is in no state: members of its resources that no resource declares."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from typing import Any, Final
@@ -10,16 +10,15 @@ from ..graph import UNKNOWN, Graph, Resource
 from ..graph.addresses import network
 from ..graph.graph import IDENTIFYING, grouped
 from ..graph.reading import items, naming, number, spread, text, within
+from ..graph.shown import cut
 from ..graph.unread import table
 from .accounts import OF_ANOTHER
 from .cloud import Cloud, NotRead
 from .found import Found
 from .table import Read, reads, search
 
-_TARGET: Final = token_of("lb.TargetGroupAttachment")
-_INSTANCE: Final = token_of("servicediscovery.Instance")
-_REGISTRY: Final = token_of("servicediscovery.Service")
-_GROUP: Final = token_of("autoscaling.Group")
+_TARGET, _GROUP = token_of("lb.TargetGroupAttachment"), token_of("autoscaling.Group")
+_INSTANCE, _REGISTRY = token_of("servicediscovery.Instance"), token_of("servicediscovery.Service")
 _ATTACHMENTS: Final = {
     token_of("autoscaling.Attachment"): ("lbTargetGroupArn",),
     token_of("autoscaling.TrafficSourceAttachment"): ("trafficSource", "identifier"),
@@ -39,6 +38,7 @@ _TASKS: Final = {
 }
 """Resources whose tasks are registered: their service, its cluster, and the inputs that name where."""
 
+_LONGEST: Final = 80
 _ADDRESS: Final = "attachments[].details[?name=='private{}Address'][].value"
 
 
@@ -66,10 +66,7 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
                 if not isinstance(listed, list | tuple):
                     raise NotRead("its answer has another form")
                 others = (one for one in listed if not _keys(row, parent, one) & _plain(known))
-                strangers = grouped((str(search(row.id, one)), one) for one in others)
-                for name, all_of in strangers.items():
-                    names = [name, *(f"{name} ({number})" for number in range(2, len(all_of) + 1))]
-                    yield from (_member(token, row, parent, *each) for each in zip(names, all_of, strict=True))
+                yield from (_member(token, row, parent, *each) for each in _named(row, others))
 
 
 def _declared(
@@ -136,10 +133,8 @@ def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Ite
             yield from _instances(cloud, attachment, text(attachment.state.get("autoscalingGroupName")))
     for kind, (service, cluster, paths) in _TASKS.items():
         for one in _users(graph, parent, kind, *paths):
-            where = {
-                "cluster": text(within(one.state, *cluster.split("."))),
-                "serviceName": text(within(one.state, *service.split("."))),
-            }
+            named = {"cluster": cluster, "serviceName": service}
+            where = {key: text(within(one.state, *path.split("."))) for key, path in named.items()}
             yield from _tasks(graph, cloud, one, parent, where)
 
 
@@ -188,7 +183,18 @@ def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
     yield from map(str, items(search("AutoScalingGroups[].Instances[].InstanceId", answer or {})))
 
 
-def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> Resource:
+def _named(row: Read, members: Iterable[Any]) -> Iterator[tuple[str, str, Any]]:
+    """Members, each with its ID, or a number behind one that is not unique, and the name that a reader knows it by."""
+    ids = Counter[str]()
+    for name, same in grouped((text(search(row.name or row.id, one)), one) for one in members).items():
+        for one in same:
+            own = str(search(row.id, one))
+            ids[own] += 1
+            own += f" ({ids[own]})" if ids[own] > 1 else ""
+            yield own, cut(name if name and len(same) == 1 else own, _LONGEST), one
+
+
+def _member(token: str, row: Read, parent: Resource, name: str, known: str, member: Any) -> Resource:
     """A member as a resource. What counts and is not read is not known, for it need not be a default."""
     read = {key: search(theirs, member) for key, theirs in row.fields.items()}
     values = {row.by: parent.state.get(row.by, parent.id), **read}
@@ -198,7 +204,7 @@ def _member(token: str, row: Read, parent: Resource, name: str, member: Any) -> 
     return Resource(
         urn=f"{parent.urn}::{token}::{name}",
         type=token,
-        name=f"{name} of {parent.name}",
+        name=f"{known} of {parent.name}",
         # It belongs to no component of the stack.
         parent=None,
         custom=True,

@@ -70,6 +70,8 @@ class Read(Call):
     """Whether a declared member may be at every parent of its region: AWS's name for it, or its `keys`, is of one only,
     or the refresh compares where it is. In `also`, `here` is for those that it does not hold for."""
     id: str = ""
+    name: str = ""
+    """How AWS's console names it, if not by its `id`. It need not be unique."""
     keys: str = ""
     """All that names a member, if that is more than its `id`."""
     match: str = ""
@@ -99,7 +101,7 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     def _func_methods(self, resources: list[Any] | None) -> Any:
         """Each method of the resources of a REST API, with its resource's ID."""
         return [
-            {**method, "resourceId": one["id"], "httpMethod": name}
+            {**method, "resourceId": one["id"], "httpMethod": name, "path": one.get("path")}
             for one in resources or ()
             for name, method in (one.get("resourceMethods") or {}).items()
         ]
@@ -127,9 +129,9 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
         return f"{protocol}{ports}"
 
     @signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
-    def _func_own(self, group: str | None) -> str | None:
-        """A group's ID, which may have its account before it."""
-        return group and group.rpartition("/")[2]
+    def _func_last(self, name: str | None) -> str | None:
+        """The last part of an ARN, or of a group's ID, which may have its account before it."""
+        return name and re.split("[:/]", name)[-1]
 
     @signature({"types": ["string", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_called(self, function: str | None, qualifier: str | None) -> str:

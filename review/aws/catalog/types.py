@@ -136,3 +136,8 @@ COMPONENT_SERVICES: Final = of_role("component with machines")
 DISTRIBUTION: Final = of_role("distribution")
 GRAPHQL_API: Final = of_role("graphql api")
 GRAPHQL_SOURCE: Final = of_role("graphql data source")
+CARRIERS: Final = (
+    *(*APIS, *REST_STAGE, *HTTP_STAGE, *DOMAINS, *REST_INTEGRATION, *HTTP_INTEGRATION, *LINKS, *LOAD_BALANCER),
+    *(*LISTENER, *TARGET_GROUP, *CLOUD_MAP_SERVICE, *COMPUTE),
+)
+"""Types that only carry calls: without one of them calls end, and no other call passes."""

@@ -255,10 +255,7 @@ class Interfaces:
 _STARTED: Final[Mapping[str, Words]] = {
     "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget", "networkConfiguration"),
     "aws:scheduler/schedule:Schedule": ("target", "ecsParameters", "networkConfiguration"),
-    "aws:pipes/pipe:Pipe": (
-        *("targetParameters", "ecsTaskParameters", "networkConfiguration"),
-        "awsVpcConfiguration",
-    ),
+    "aws:pipes/pipe:Pipe": (*("targetParameters", "ecsTaskParameters", "networkConfiguration"), "awsVpcConfiguration"),
 }
 """Inputs with the network of the tasks that a resource starts."""
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))

@@ -26,10 +26,7 @@ _DECIDING: Final = {
     **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
 }
 """Inputs of a rule resource that decide on traffic, with the types of what they name."""
-_RULES: Final = {
-    True: (*types.INGRESS_RULE, *types.CLASSIC_RULE),
-    False: (*types.EGRESS_RULE, *types.CLASSIC_RULE),
-}
+_RULES: Final = {True: (*types.INGRESS_RULE, *types.CLASSIC_RULE), False: (*types.EGRESS_RULE, *types.CLASSIC_RULE)}
 """Types of rule resources by direction."""
 _PEERS: Final = (
     ("cidrBlocks", "cidr", ()),

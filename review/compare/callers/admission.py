@@ -17,8 +17,10 @@ from .policy_terms import EVERYBODY, Statement, settle
 _MOST, _LEAD = 160, 30
 """Letters of a value that are shown, and of them those before the first that differs."""
 _CALL: Final = "whole call"
-_WHO: Final = ("", "permission", "peer", "denial")
-"""Kinds of differences whose values are callers."""
+_RIGHTS: Final = ("right", "denied right")
+"""Kinds of differences whose subjects are callers, and whose values are what they may do."""
+_WHO: Final = ("", "permission", "peer", "denial", *_RIGHTS)
+"""Kinds of differences whose values are callers, or whose subjects are."""
 _PLAIN: Final = (*_WHO, _CALL, "requirement", "signature")
 """Kinds whose values say by themselves what they are."""
 
@@ -65,7 +67,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:
                 mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
-    for point in [one for one in {**old, **new} if one.word == "denial"]:
+    for point in [one for one in {**old, **new} if one.word in ("denial", "denied right")]:
         settle(point, old, new)
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
@@ -206,17 +208,19 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     name = "" if kind in _PLAIN and which != "unsure" else f"{kind} "
     text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
     of_callers = kind in _WHO or kind.startswith("callers")
-    if words.lacking and kind == "denial":
-        return f"{values} → {subjects}, {'denied from now on' if which == 'out' else 'no longer denied'}{instead}"
+    pair = "{1} → {0}" if kind in _RIGHTS else "{} → {}"
+    if words.lacking and kind in ("denial", "denied right"):
+        fate = "now denied" if which == "out" else "no longer denied"
+        return f"{pair.format(values, subjects)}, {fate}{instead}"
     if words.lacking and of_callers:
-        return f"all but {text} → {subjects}"
+        return pair.format(f"all but {text}", subjects)
     if words.lacking:
         # A web ACL lets some pass.
         passes = f"unless {text} allows it" if (kind, which) == ("web ACL", "out") else f"without {text}"
         return f"{subjects} {passes}"
     if which == "unsure" or not (is_call or of_callers or kind == _CALL):
         return f"{text} of {subjects}" if subjects else text
-    return f"{text} → {subjects}" if of_callers else f"{subjects} with {text}"
+    return pair.format(text, subjects) if of_callers else f"{subjects} with {text}"
 
 
 def _folded(subjects: Sequence[str]) -> list[str]:

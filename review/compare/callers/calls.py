@@ -55,10 +55,14 @@ def callers(
     )
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
+    gained = [one for one in gained if not any(one[0].way.is_part_of(each.way) for each in was)]
     doubted = [one for one in gained if one[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
     doubted += [one for one in lost if one[0].place[:2] in targets]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
+    # AWS may only show now what it had all the time.
+    doubted += [one for one in lost if differing.past and one[0].way.uncertainty]
+    lost = [one for one in lost if one not in doubted]
     unsure += [text for _, text in doubted]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),

@@ -24,6 +24,7 @@ _CALLS: Final = table("caller_inputs")["actions"]
 """Actions that call a backend, or open a session on a machine."""
 _WORDS: Final = table("caller_inputs")["contextKeys"]
 _OPERATORS: Final = table("caller_inputs")["operators"]
+_WHO: Final = ("Principal", "NotPrincipal")
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
@@ -95,7 +96,8 @@ def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
         allows = statement.get("Effect") == "Allow"
         limit, values = ("", ()) if allows else _exception(statement, hidden)
         if limit or _concerns_callers(statement):
-            point = Point(subject, "" if allows else "denial", Sense.ADMITS if allows else Sense.ASKS)
+            words = ("", "denial") if any(_principals(statement, key) for key in _WHO) else ("right", "denied right")
+            point = Point(subject, words[not allows], Sense.ADMITS if allows else Sense.ASKS)
             parts = [[_of_api(one, arn) for one in alternatives] for alternatives in _parts(statement)]
             if math.prod(map(len, parts)) > _MOST:
                 long = json.dumps(statement, sort_keys=True, default=str)
@@ -178,7 +180,7 @@ def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]
 
 def _concerns_callers(statement: Mapping[str, Any]) -> bool:
     """Whether it is about principals beside AWS's own services, or, of a role, about calls."""
-    named = [*_principals(statement, "Principal"), *_principals(statement, "NotPrincipal")]
+    named = [one for key in _WHO for one in _principals(statement, key)]
     if named:
         services = all(kind.endswith(" Service") for kind, _ in named)
         # A service that assumes a role calls nothing by that; elsewhere, other accounts may use it without a condition.
@@ -228,6 +230,7 @@ def _shown(parts: Sequence[tuple[str, str]], hidden: bool) -> str:
         own = kind == "Action" or value == "*" or kind.endswith(" Service")
         text = SECRET if hidden and not own else _either([value])
         operator, _, key = kind.partition(" ")
+        text = "every action" if kind == "Action" and value == "*" else text
         text = f"all but {text}" if operator in ("NotPrincipal", "NotAction", "NotResource") else text
         if operator in ("Principal", "NotPrincipal"):
             who.append("anyone" if text == "*" else text)

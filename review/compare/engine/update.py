@@ -34,6 +34,8 @@ class Update:
     removed: Sequence[Resource]
     changed: Sequence[Changed]
     order: Sequence[Step] = ()
+    past: bool = False
+    """Whether it has happened already, as drift has: without steps, and refused by nobody."""
 
     @cached_property
     def olds(self) -> Mapping[str, Resource]:

@@ -47,7 +47,7 @@ def document(found: Verification) -> Document:
         "compared": found.compared,
         "drift": drift,
         "effects": [*_effects(found)],
-        "opens": [str(way) for way in (*changes.opened, *(new for _, new in changes.altered))],
+        "opens": [str(way) for way in (*changes.opened, *(new for old, new in changes.altered if new.asks_less(old)))],
         "breaks": list(changes.broken),
         "checks": [
             {"status": one.status.value, "about": one.about, "message": one.message, "remedy": one.remedy}
@@ -78,10 +78,10 @@ def _verdict(found: Verification, drifted: int) -> str:
 
 def _effects(found: Verification) -> Iterator[str]:
     """Sentences of a comparison with an earlier version, for what has happened."""
-    for line in (Line.CALLERS, Line.DATA, Line.CALLS, Line.ALARMS):
+    for line in (Line.CALLERS, Line.DATA, Line.CALLS, Line.BACKEND, Line.ALARMS):
         tone, words = sentence(found.changes, line)
         if tone is not Tone.GOOD:
-            yield f"{line.value}: {words.replace(' with the update', '')}"
+            yield f"{line.value}: {words}"
 
 
 def _drift(one: Resource, kind: str, differences: Sequence[tuple[str, str, str]]) -> Document:

@@ -301,11 +301,7 @@ def test_a_report_that_nobody_takes_is_a_fault_without_a_traceback(
 @pytest.mark.parametrize(
     ("form", "end", "reason"),
     [
-        (
-            "markdown",
-            "os._exit(0)",
-            "the program ended its process with status 0 before its run was complete",
-        ),
+        ("markdown", "os._exit(0)", "the program ended its process with status 0 before its run was complete"),
         ("json", "os.kill(os.getpid(), signal.SIGKILL)", "the signal SIGKILL ended the program's process"),
     ],
 )

@@ -348,7 +348,7 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
     "another health check": (
         service(health="/"),
         service(health="/ok"),
-        {"calls": "health check of targets: path /ok from now on; a target that fails it gets no calls"},
+        {"calls": "health check of targets: path /ok; a target that fails it gets no calls"},
     ),
     "a denied range": (
         discrete(policy=by_principals("111122223333")),

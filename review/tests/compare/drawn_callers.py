@@ -276,11 +276,7 @@ def _http(build: Builder, one: Drawn) -> None:
         build(kind, f"{method}{path}", apiId=api.id, routeKey=f"{method} {path}", target=target, **given)
     if one.domain:
         trust: dict[str, Any] = {"mutualTlsAuthentication": {"truststoreUri": "s3://a/b"}} if one.certificate else {}
-        settings = {
-            "endpointType": "REGIONAL",
-            "securityPolicy": "TLS_1_2",
-            "certificateArn": "arn:aws:acm:c",
-        }
+        settings = {"endpointType": "REGIONAL", "securityPolicy": "TLS_1_2", "certificateArn": "arn:aws:acm:c"}
         given = {"domainName": "api.example.com", "domainNameConfiguration": settings, **trust}
         domain = build("apigatewayv2/domainName:DomainName", "domain", **given)
         build("apigatewayv2/apiMapping:ApiMapping", "mapping", apiId=api.id, domainName=domain.id, stage="$default")

@@ -154,11 +154,7 @@ def http_api(
             kind = "apigatewayv2/deployment:Deployment"
             deployed = build(kind, "deployment", apiId=api.id, triggers={"n": deployment})
             made = {"autoDeploy": False, "deploymentId": deployed.id}
-        build(
-            "apigatewayv2/stage:Stage",
-            "stage",
-            **{"apiId": api.id, "name": "$default", "autoDeploy": True, **made},
-        )
+        build("apigatewayv2/stage:Stage", "stage", **{"apiId": api.id, "name": "$default", "autoDeploy": True, **made})
         kind = "apigatewayv2/integration:Integration"
         by: dict[str, Any] = {
             "integrationType": "AWS_PROXY",

@@ -41,10 +41,7 @@ def test_the_same_program_changes_nothing(changes: Compare) -> None:
 
 
 def test_added_removed_changed_and_replaced(changes: Compare) -> None:
-    found = changes(
-        VPC.format(more="") + "aws.sns.Topic('gone')",
-        VPC.format(more=", tags={'a': 'b'}") + SUBNET,
-    )
+    found = changes(VPC.format(more="") + "aws.sns.Topic('gone')", VPC.format(more=", tags={'a': 'b'}") + SUBNET)
     assert [one.name for one in found.added] == ["s"]
     assert [one.name for one in found.removed] == ["gone"]
     assert [(one.resource.name, one.replacing) for one in found.changed] == [("v", ())]

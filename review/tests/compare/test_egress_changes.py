@@ -64,7 +64,7 @@ def test_the_same_network_twice_cuts_nothing() -> None:
         (
             ("nat-instance",),
             ("nat-gateway",),
-            "open connections of backend over IPv4 end; new ones pass at once, through NAT gateway and from its "
+            "connections of backend over IPv4 that were open are cut; new ones pass, through NAT gateway and from its "
             "address",
         ),
         (

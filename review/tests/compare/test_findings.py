@@ -65,10 +65,7 @@ def test_a_database_that_is_put_on_the_internet_has_new_callers(compared: Callab
 
 @pytest.mark.parametrize(
     ("rule", "public", "callers"),
-    [
-        ("", True, "the same as before, and no others"),
-        (OPEN, False, "can now call: anything in the VPC → db"),
-    ],
+    [("", True, "the same as before, and no others"), (OPEN, False, "can now call: anything in the VPC → db")],
 )
 def test_a_database_that_lacks_one_thing_has_no_callers_from_the_internet(
     compared: Callable[..., Report], rule: str, public: bool, callers: str

@@ -137,11 +137,7 @@ PAIRS = {
     ),
     # Machines
     "another key of a machine": (reached(keyName="a"), reached(keyName="b"), "differs"),
-    "a key of a machine, ignored": (
-        public([SSH], keyName="a"),
-        public([SSH], keyName="a", tags={"a": "b"}),
-        SAME,
-    ),
+    "a key of a machine, ignored": (public([SSH], keyName="a"), public([SSH], keyName="a", tags={"a": "b"}), SAME),
     "what a machine runs": (reached(userData="a"), reached(userData="b"), SAME),
     "what a private machine runs": (
         reached(userData="a", associatePublicIpAddress=False),

@@ -14,12 +14,13 @@ import pytest
 import yaml
 
 from review.engine_files.document import EngineFileError
-from review.engine_files.plan import moves, read_refresh
+from review.engine_files.plan import read_refresh
 from review.graph import Graph, Secret
 from review.report.render import verification as report
 from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
 from review.tests.verify.fake_aws import FakeAws, deployed, refreshed
+from review.tests.verify.strangers import id_of
 from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.table import load
@@ -31,6 +32,9 @@ FORTRESS, NAT, WEBHOOK, ALB, MAP, JWT = (
     f"examples/{name}.yaml"
     for name in ("fortress", "nat-instance", "webhook", "http-alb-ec2", "http-cloudmap-fargate", "jwt-http")
 )
+CARRIERS = ("front-domain", "front-stage", "ingress-alb", "ingress-targets", "ingress-link", "backend-service")
+MOVING = ("id", "code", "createDate", "createdDate", "desiredCapacity", "instanceState", "lastModified", "tagsAll")
+"""Outputs that change while a stack runs, and those that the engine writes otherwise."""
 
 
 def verified(graph: Graph, aws: FakeAws | None = None, changes: Mapping[str, Any] | None = None) -> Verification:
@@ -120,7 +124,7 @@ def test_any_leaf_that_aws_has_otherwise_is_drift(stack: str, seed: int) -> None
     choice = random.Random(f"{stack} {seed}")
     changes = {}
     for one in graph:
-        keys = [key for key, value in sorted(one.state.items()) if not moves(key) and not isinstance(value, Secret)]
+        keys = [key for key, value in sorted(one.state.items()) if key not in MOVING and not isinstance(value, Secret)]
         if one.custom and not one.existing and keys:
             key = choice.choice(keys)
             changes[one.name] = {key: another(one.state[key], choice)}
@@ -203,7 +207,7 @@ def test_a_method_by_hand_is_found_and_others_are_not_by_hand() -> None:
     assert drift(verified(graph, aws)) == []
     method = {"ANY": {"authorizationType": "NONE", "apiKeyRequired": False}}
     aws.change("apigateway.GetResources", put("items", value={"id": "r", "path": "/", "resourceMethods": method}))
-    assert drift(verified(graph, aws))[0].items() >= {"resource": "ANY r of api", "kind": "not declared"}.items()
+    assert drift(verified(graph, aws))[0].items() >= {"resource": "ANY / of api", "kind": "not declared"}.items()
     aws.change("apigateway.GetResources", put("items", value={"resourceMethods": method}))
     assert any("apigateway:GET" in line or "GetResources" in line for line in verified(graph, aws).unread)
 
@@ -395,6 +399,31 @@ def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() 
     assert any("so others than these cannot be found" in line for line in found.unread)
 
 
+@pytest.mark.parametrize(("stack", "name"), [(FORTRESS, one) for one in CARRIERS] + [(JWT, "front-api")])
+def test_what_carried_calls_and_is_gone_opens_nothing(stack: str, name: str) -> None:
+    document = report.document(verified(deployed(graph_of(stack)), changes={name: None}))
+    assert (document["opens"], "can now call" in str(document["effects"])) == ([], False)
+    assert any(word in str(document["effects"]) for word in (f"ended, with {name} gone", "may no longer call"))
+
+
+def test_a_gateway_passes_nothing_of_a_machine_without_a_public_address() -> None:
+    gateway = id_of(graph := deployed(graph_of(NAT)), "network-internet")
+    moved = {"network-private-1-ipv4": {"networkInterfaceId": "", "gatewayId": gateway}}
+    effects = str(report.document(verified(graph, changes=moved))["effects"])
+    assert "internet (IPv4): ended" in effects
+    assert "new ones pass" not in effects
+
+
+def test_groups_that_become_known_end_nothing_for_certain() -> None:
+    build = Builder()
+    build("ec2/securityGroup:SecurityGroup", "group")
+    build("ec2/instance:Instance", "box", launchTemplate={"id": "lt-1", "version": "1"})
+    known = {"box": {"vpcSecurityGroupIds": [id_of(graph := deployed(build.graph()), "group")]}}
+    effects = " ".join(report.document(verified(graph, changes=known))["effects"])
+    assert "changed, and not judged: internet → box (cannot tell" in effects
+    assert not re.search("may no longer call|(?<!perhaps) ended", effects)
+
+
 def test_an_input_that_the_provider_does_not_read_back_is_named() -> None:
     notes = report.document(verified(deployed(graph_of(FORTRESS))))["notes"]
     assert any(note.startswith("body of front-api: not compared") for note in notes)
@@ -406,10 +435,7 @@ def test_an_input_that_the_provider_does_not_read_back_is_named() -> None:
         ({"steps": [{"op": "create", "urn": "a::b::c"}]}, "so it is no refresh; write it with `pulumi refresh"),
         ({"diagnostics": [{"severity": "error", "message": "AccessDenied"}]}, "the refresh failed"),
         ({"steps": [{"op": "update", "urn": "a::b::c"}]}, "an update of nothing, so it is no refresh"),
-        (
-            {"steps": [{"op": "same", "urn": "a::b::c"}]},
-            "it has same, so it is no refresh",
-        ),
+        ({"steps": [{"op": "same", "urn": "a::b::c"}]}, "it has same, so it is no refresh"),
         ({"version": 3, "deployment": {}}, "pulumi refresh --preview-only"),
     ],
 )
@@ -430,7 +456,7 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
 @pytest.mark.parametrize(
     ("token", "inputs", "change", "effect"),
     [
-        ("rds/instance:Instance", {"deletionProtection": True}, None, "data: it (Instance) is deleted; everything in"),
+        ("rds/instance:Instance", {"deletionProtection": True}, None, "data: it (Instance) was deleted; everything in"),
         ("lb/loadBalancer:LoadBalancer", {"enableDeletionProtection": True}, None,
          "callers: changed, and not judged: it (LoadBalancer), which is gone"),
         ("ecs/service:Service", {"taskDefinition": "app:1"}, {"taskDefinition": "evil:9"},
@@ -439,7 +465,12 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
          "callers: changed, and not judged: it.handler"),
         ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},
          {"actionsEnabled": False}, "alarms: it notifies nobody"),
-        ("sns/topic:Topic", {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, "")
+        ("sns/topic:Topic", {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, ""),
+        ("ec2/instance:Instance", {"userData": "a"}, {"userData": "b"}, "calls: it was stopped (userData)"),
+        ("rds/instance:Instance", {"engineVersion": "1"}, {"engineVersion": "2"}, "calls: it has restarted"),
+        ("iam/rolePolicy:RolePolicy", {"role": "app", "policy": '{"Statement": []}'},
+         {"policy": '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'},
+         "callers: can now call: app → every action")
     ]
 )  # fmt: skip
 def test_each_difference_has_an_effect_or_is_not_judged(
