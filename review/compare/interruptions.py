@@ -15,9 +15,9 @@ from ..graph.prose import listed
 from ..graph.reading import items, mapping, naming, number, peek, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
-from .data import HOLDS_DATA
 from .egress_changes import egress_changes
 from .engine.order import Step, Verb
+from .engine.refusals import trapped
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
 from .engine.update import Update
@@ -47,7 +47,8 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
         for key in sorted(one.inputs & _TABLE["changes"].get(one.resource.type, {}).keys()):
             yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
-        if restarts := sorted(one.inputs & {*HOLDS_DATA.get(one.resource.type, {}).get("restarts", ())}):
+        refused = {key for trap, _ in trapped(update.olds[one.resource.urn], one) for key in trap.inputs}
+        if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):
             words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
             window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
             yield f"{one.resource.name} restarts{window} ({', '.join(restarts)})"

@@ -132,8 +132,9 @@ def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> I
         if one.covered(others):
             continue
         kin = [other for other in others if other.place == one.place and other.covered([one])]
-        names = (other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source)
-        theirs = few(list(dict.fromkeys(names)))
+        names = [other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source]
+        names += [other.way.hops[0].label for other in kin if other.source == one.source and other.ports != one.ports]
+        theirs = few([name for name in dict.fromkeys(names) if name])
         text = str(one.way) if (one.way.source, one.way.target) in both else brief(one.way)
         yield one, text + (f" ({when}: {theirs})" if theirs else "")
 
