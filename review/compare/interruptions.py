@@ -71,7 +71,9 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
         off = [_is_off(each) for each in (was, one.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
-            targets = naming(before.graph, was, tuple(_STARTS), "rule")
+            targets = [
+                to for key in ("rule", "eventSourceArn") for to in naming(before.graph, was, tuple(_STARTS), key)
+            ]
             going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
@@ -91,7 +93,9 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
 
 def _is_off(resource: Resource) -> bool | None:
     values = ((held(resource, key), off) for key, off in _OFF.get(resource.type, {}).items())
-    return any_of(None if value is UNKNOWN else value == off for value, off in values)
+    return any_of(
+        None if value is UNKNOWN else value in (off if isinstance(off, list) else [off]) for value, off in values
+    )
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:

@@ -16,6 +16,7 @@ from ...reach.path import INTERNET
 from ..engine.side import Changed, Side, key_of
 from ..engine.tables import table
 from ..engine.update import Update
+from . import forwarding
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
 from .paths import brief, difference_of, lanes
@@ -60,9 +61,17 @@ def callers(
     doubted += [one for one in lost if one[0].place[:2] in targets]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     unsure += [text for _, text in doubted]
+    keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
+    begun = [one for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
+    unsure += [text for text, known in begun if not known]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
-        (*dict.fromkeys(text for lane, text in gained if not lane.by_anyone), *come, *found.admitted),
+        (
+            *dict.fromkeys(text for lane, text in gained if not lane.by_anyone),
+            *come,
+            *dict.fromkeys(text for text, known in begun if known),
+            *found.admitted,
+        ),
         (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),

@@ -54,7 +54,6 @@ class Statement(NamedTuple):
         same = {kind for kind, _ in self.parts if kind.startswith("IpAddress ")} <= {kind for kind, _ in other.parts}
         return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
 
-
     def is_limit_for(self, other: "Statement") -> bool:
         """Whether it denies what another does but for its own list of values of the same key."""
         return bool(other.limit) and self.limit == other.limit and Statement(self.parts[:-1]).covers(other.parts[:-1])
@@ -151,7 +150,10 @@ def settle(point: Point, before: Points, after: Points) -> None:
 
 def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
     """Denials of all but some values, with one of all but what they share in place of several that differ in these."""
-    found, lists = dict(denials), [one for one in denials if any(isinstance(value, _Together) for _, value in one.parts)]
+    found, lists = (
+        dict(denials),
+        [one for one in denials if any(isinstance(value, _Together) for _, value in one.parts)],
+    )
     for one, other in itertools.combinations(lists, 2):
         pairs = [*zip(one.parts, other.parts, strict=False)]
         apart = [at for at, (mine, its) in enumerate(pairs) if mine != its]
@@ -160,14 +162,22 @@ def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
         (kind, mine), (its_kind, its) = pairs[apart[0]]
         if kind == its_kind and isinstance(mine, _Together) and isinstance(its, _Together) and SECRET not in found[one]:
             a, b = ({_alike(kind, value): value for value in json.loads(each)} for each in (mine, its))
-            shared = {**{key: a[key] for key in a.keys() - beyond(a, b)}, **{key: b[key] for key in b.keys() - beyond(b, a)}}
+            shared = {
+                **{key: a[key] for key in a.keys() - beyond(a, b)},
+                **{key: b[key] for key in b.keys() - beyond(b, a)},
+            }
             texts = sorted(shared.values())
             everything = () if " " in kind and "Principal" not in kind else ((kind[3:].partition(" ")[0], "*"),)
             instead = ((kind, _Together(json.dumps(texts))),) if texts else everything
             parts = (*one.parts[: apart[0]], *instead, *one.parts[apart[0] + 1 :])
             limit = one.limit if texts else ""
             both = Statement(parts, limit, tuple(sorted(shared.items(), key=str)) if limit else ())
-            return _merged({**{each: text for each, text in found.items() if each not in (one, other)}, both: _shown(parts, hidden=False)})
+            return _merged(
+                {
+                    **{each: text for each, text in found.items() if each not in (one, other)},
+                    both: _shown(parts, hidden=False),
+                }
+            )
     return found
 
 

@@ -124,7 +124,10 @@ def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterat
         for found in (each for each in one.properties if each.name in trap.inputs):
             was, now = (_major(one.resource, each) for each in (found.before, found.after))
             if was < now[: len(was)] and peek(one.resource, trap.unless) in (None, False):
-                yield trap, f"{name}: {found.name} becomes {found.after}, a major version that AWS refuses: {trap.remedy}"
+                yield (
+                    trap,
+                    f"{name}: {found.name} becomes {found.after}, a major version that AWS refuses: {trap.remedy}",
+                )
 
 
 def _major(database: Resource, written: Any) -> tuple[int, ...]:

@@ -104,8 +104,8 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
     certain = [key for key in changed if _covered(key, now)]
     if facts is None:
-        unknown = resource.type.startswith("aws:") and any(not _covered(key, sometimes) for key in changed)
-        return [*asked, *certain] or (None if unknown else [])
+        read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
+        return [*asked, *certain] or ([] if read else None)
     replacing = facts.replaces - sometimes.keys()
     found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     unknown = facts.unknown - sometimes.keys()
@@ -137,7 +137,7 @@ def left_out(old: Resource, new: Resource) -> list[str]:
 
 
 def kept(old: Resource, new: Resource) -> list[str]:
-    """Those of them that have a value afterwards: the mode that something changes to may have none, such as a capacity."""
+    """Those of them that have a value afterwards: another mode, such as a table's on demand, may have none."""
     modes = [one for one in _TABLE["dropped"].get(new.type, ()) if peek(new, *one["of"].split(".")) in one["is"]]
     return [key for key in left_out(old, new) if not _covered(key, [each for one in modes for each in one["drops"]])]
 
