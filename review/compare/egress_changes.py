@@ -59,29 +59,26 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
 
 
 def to_others(before: Reach, after: Reach) -> Iterator[str]:
-    """Traffic to groups that the graph does not hold, which only the first state's groups let out."""
+    """Traffic to groups that the graph does not hold, which only the first state lets out, of what is in both."""
     had, has = (_let_out(reach) for reach in (before, after))
+    lasting = {after.model.names.of(one) for one in after.model.graph}
     for (who, peer), rules in had.items():
         passes = [*has.get((who, peer), {}), *(ports for to in ANYWHERE for ports in has.get((who, to), {}))]
-        if peer not in ANYWHERE and who in {other for other, _ in has}:
-            yield from (
-                f"{who} → {words} → {peer}"
-                for ports, words in rules.items()
-                if not any(each.cover(ports) for each in passes)
-            )
+        lost = [words for ports, words in rules.items() if not any(one.cover(ports) for one in passes)]
+        yield from (f"{who} → {words} → {peer}" for words in lost if who in lasting and peer not in ANYWHERE)
 
 
 def _let_out(reach: Reach) -> dict[tuple[str, str], dict[Ports, str]]:
-    """Traffic by those in a group, and by its peer: other stacks' groups, and every address."""
+    """Traffic in words by who is in a group, and by its peer: another stack's group, or every address."""
     groups, found = reach.model.groups, dict[tuple[str, str], dict[Ports, str]]()
     for holder in reach.model.graph.of_type(*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE):
         for group, rule in groups.declared_by(holder):
             peer = groups.resource(rule.group) if rule.group else None
             if not rule.inward and (rule.cidr in ANYWHERE or (rule.group and (peer is None or peer.existing))):
                 members = [reach.model.names.of(one.resource) for one in reach.model.nodes.in_group(group)]
-                ports = Ports(rule.protocol, rule.first, rule.last)
-                at = listed(dict.fromkeys(members)) or groups.name(group), rule.cidr or groups.name(rule.group)
-                found.setdefault(at, {})[ports] = rule.traffic
+                for who in members or [groups.name(group)]:
+                    at = found.setdefault((who, rule.cidr or groups.name(rule.group)), {})
+                    at[Ports(rule.protocol, rule.first, rule.last)] = rule.traffic
     return found
 
 

@@ -30,6 +30,7 @@ it starts nothing; `off` has inputs that switch it off, each with its value, and
 what another value of an input does in place; `gaps` what fails between a deletion and the creation that follows it.
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
+_READ: Final = "eventSourceArn"
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 

@@ -13,7 +13,7 @@ from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.addresses import covers, share
 from ..graph.graph import grouped
-from ..graph.prose import listed
+from ..graph.prose import RENEWED, listed
 from ..reach.addresses import addresses
 from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
@@ -118,7 +118,7 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
-        by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
+        by = tuple(address for address in was if address not in now) if gone and _goes_on(was, now) else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
         if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
@@ -181,6 +181,11 @@ def _entrance(way: Path) -> str | None:
     found = [hop.resource for hop in (*way.hops, way.entrance) if hop and hop.resource]
     first = next((one for one in found if one.type in types.APIS), way.entrance and way.entrance.resource)
     return key_of(first.urn).partition("#")[0] if first else None
+
+
+def _goes_on(was: Mapping[str, Resource], now: Mapping[str, Resource]) -> bool:
+    """Whether callers get on by another address, such as that of the machine's own behind a record."""
+    return bool(was.keys() & now.keys()) or any(one.endswith("(public address)") and RENEWED not in one for one in now)
 
 
 def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:

@@ -31,7 +31,7 @@ def begun(now: tuple[Path, Side], was: tuple[Path, Side], keys: Mapping[str, str
     """
     before = holders(*was)
     same, olds = {key_of(one.urn) for one in before}, [_asked(one) for one in before]
-    for holder in holders(*now):
+    for holder in holders(*now) if before else ():
         if keys.get(key_of(holder.urn), key_of(holder.urn)) not in same:
             asked = _asked(holder)
             known = is_known(holder) or takes_every_request(holder)

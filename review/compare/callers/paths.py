@@ -137,7 +137,7 @@ def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> I
         names = [other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source]
         names += [other.way.hops[0].label for other in kin if other.source == one.source and other.ports != one.ports]
         theirs = few([name for name in dict.fromkeys(names) if name])
-        named = (one.way.source, one.way.target) in both or (one.way.asks and not one.traced)
+        named = (one.way.source, one.way.target) in both or (one.way.asks and one.source == INTERNET and not one.traced)
         text = str(one.way) if named else brief(one.way)
         yield one, text + (f" ({when}: {theirs})" if theirs else "")
 

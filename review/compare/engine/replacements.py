@@ -138,8 +138,11 @@ def left_out(old: Resource, new: Resource) -> list[str]:
 
 def kept(old: Resource, new: Resource) -> list[str]:
     """Those of them that have a value afterwards: another mode, such as a table's on demand, may have none."""
-    modes = [one for one in _TABLE["dropped"].get(new.type, ()) if peek(new, *one["of"].split(".")) in one["is"]]
-    return [key for key in left_out(old, new) if not _covered(key, [each for one in modes for each in one["drops"]])]
+    dropped = list[str]()
+    for one in _TABLE["dropped"].get(new.type, ()):
+        was, now = (peek(each, *one["of"].split(".")) for each in (old, new))
+        dropped += one["drops"] if now in one["is"] and (was, now) != (None, None) else ()
+    return [key for key in left_out(old, new) if not _covered(key, dropped)]
 
 
 def goes_first(resource: Resource) -> bool:
