@@ -31,6 +31,7 @@ what another value of an input does in place; `gaps` what fails between a deleti
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _READ: Final = "eventSourceArn"
+"""The input that names the stream or the queue that starts a function."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 
@@ -72,9 +73,10 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
         off = [_is_off(each) for each in (was, one.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
-            targets = [
-                to for key in ("rule", "eventSourceArn") for to in naming(before.graph, was, tuple(_STARTS), key)
-            ]
+            read = (
+                one for one in before.graph.of_type(*_STARTS) if was.urn in one.property_dependencies.get(_READ, ())
+            )
+            targets = [*naming(before.graph, was, tuple(_STARTS), "rule"), *read]
             going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
