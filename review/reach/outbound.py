@@ -305,9 +305,8 @@ class Outbound:
 
 def _traffic(rules: Sequence[AllowRule]) -> str:
     """Egress that the rules allow, unless that is everything."""
-    if any(rule.protocol == ALL for rule in rules):
-        return ""
-    return ", ".join(dict.fromkeys(rule.traffic for rule in sorted(rules, key=lambda rule: rule.first)))
+    named = () if any(rule.protocol == ALL for rule in rules) else sorted(rules, key=lambda rule: rule.first)
+    return ", ".join(dict.fromkeys(rule.traffic for rule in named))
 
 
 def _admitted(endpoint: Resource, service: str, account: str) -> str:

@@ -2,8 +2,7 @@
 
 Inputs that keep their value when a program leaves them out, the commonest trap, are in `provider_facts`.
 
-From `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws (files under internal/service), and
-from threads about them, as traps.json lists them. The comparison and the rules TRAP-… read it.
+From `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws and threads. The comparison and TRAP-… read it.
 """
 
 import enum
