@@ -16,7 +16,7 @@ from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
-from .egress_changes import other_networks
+from .egress_changes import other_networks, to_others
 from .engine.after_update import AfterUpdate, after_update
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
@@ -80,8 +80,8 @@ def compare(
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
-        granted=rights.granted,
-        revoked=rights.revoked,
+        granted=(*rights.granted, *to_others(after.reach, before.reach)),
+        revoked=(*rights.revoked, *to_others(before.reach, after.reach)),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),

@@ -16,7 +16,7 @@ from .effect import Effect, Line, Tone
 
 _GROUPS: Final = (*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
-_PORTS: Final = re.compile(r"(\w+) (\d+)(?:-(\d+))?")
+_PORTS: Final = re.compile(r"every (?:(\w+) )?port|(\w+) (\d+)(?:-(\d+))?")
 _RANGES: Final = re.compile(
     r"(all but )?([\da-f.:]+/\d+( and [\da-f.:]+/\d+)?|\d+ ranges)|GitHub's ranges|the ranges of .*"
 )
@@ -24,7 +24,9 @@ _RANGES: Final = re.compile(
 
 def consequences(changes: Changes) -> Iterator[Effect]:
     """Effects in the order of the list below the first screen: for each line the gravest first."""
-    yield from (Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0]) for text in changes.refused)
+    yield from (
+        Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0].rstrip(":")) for text in changes.refused
+    )
     yield from changes.data
     yield from _of_callers(changes)
     for text in changes.broken:
@@ -34,6 +36,11 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from _of_calls(changes)
     for text in changes.seen:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
+    ways = ((one.way, one.successor) for one in changes.moved if one.successor and not one.cut)
+    for text in dict.fromkeys(
+        f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.target != new.target
+    ):
+        yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added, changes.standing):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
     for text in changes.granted:
@@ -135,9 +142,12 @@ def _ports(way: Path) -> dict[str, Ports]:
     """The traffic that groups let out on a path, by its label; all of it without one."""
     found = {label: _PORTS.fullmatch(label) for label in sorted(_labels(way, _GROUPS))}
     return {
-        label: Ports(match[1], int(match[2]), int(match[3] or match[2])) if match else Ports(label, *PORTS)
-        for label, match in found.items()
+        label: Ports(match[1] or match[2] or ALL if match else label, *_range(match)) for label, match in found.items()
     } or {"": Ports(ALL, *PORTS)}
+
+
+def _range(match: re.Match[str] | None) -> tuple[int, int]:
+    return (int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS
 
 
 def _passes(own: Iterable[Ports], traffic: Iterable[Ports]) -> bool:

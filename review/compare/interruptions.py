@@ -15,9 +15,9 @@ from ..graph.prose import listed
 from ..graph.reading import items, mapping, naming, number, peek, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
-from .data import HOLDS_DATA
 from .egress_changes import egress_changes
 from .engine.order import Verb
+from .engine.refusals import trapped
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
 from .engine.update import Update
@@ -30,6 +30,8 @@ it starts nothing; `off` has inputs that switch it off, each with its value, and
 what another value of an input does in place; `gaps` what fails between a deletion and the creation that follows it.
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
+_READ: Final = "eventSourceArn"
+"""The input that names the stream or the queue that starts a function."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 
@@ -48,7 +50,8 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} {was} ({', '.join(stops)})"
         for key in sorted(one.inputs & _TABLE["changes"].get(one.resource.type, {}).keys()):
             yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
-        if restarts := sorted(one.inputs & {*HOLDS_DATA.get(one.resource.type, {}).get("restarts", ())}):
+        refused = {key for trap, _ in trapped(update.olds[one.resource.urn], one) for key in trap.inputs}
+        if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):
             words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
             window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
             does = "has restarted" if update.past else f"restarts{window}"
@@ -72,7 +75,10 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
         off = [_is_off(each) for each in (was, one.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
-            targets = naming(before.graph, was, tuple(_STARTS), "rule")
+            read = (
+                one for one in before.graph.of_type(*_STARTS) if was.urn in one.property_dependencies.get(_READ, ())
+            )
+            targets = [*naming(before.graph, was, tuple(_STARTS), "rule"), *read]
             going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
@@ -92,7 +98,9 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
 
 def _is_off(resource: Resource) -> bool | None:
     values = ((held(resource, key), off) for key, off in _OFF.get(resource.type, {}).items())
-    return any_of(None if value is UNKNOWN else value == off for value, off in values)
+    return any_of(
+        None if value is UNKNOWN else value in (off if isinstance(off, list) else [off]) for value, off in values
+    )
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:

@@ -5,24 +5,21 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.network.load_balancers import takes_every_request
 from ..graph import Resource
 from ..graph.addresses import covers, share
 from ..graph.graph import grouped
-from ..graph.prose import listed
-from ..graph.reading import integer, peek
+from ..graph.prose import RENEWED, listed
 from ..reach.addresses import addresses
 from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
-from ..reach.path import INTERNET, Kind, Path, listener_on
-from .callers.other_demands import conditions
+from ..reach.path import INTERNET, Kind, Path
+from .callers import forwarding
 from .callers.paths import ends_at_balancer, ranges_of
-from .callers.points import beyond
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Side, key_of
 from .engine.update import Update
@@ -41,8 +38,6 @@ _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
 """Types of addresses that end with their API."""
 _MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
-_Asked = dict[str, dict[Hashable, str]]
-"""Values of the conditions of a rule, by kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +55,9 @@ class Passage:
     boots: tuple[str, ...]
     """Names of what has to boot after that step, which the engine does not wait for."""
     by: tuple[str, ...] = ()
-    """The addresses by which it ends, if it goes on by others."""
+    """The addresses by which it ends, or the conditions on which it does."""
+    others: bool = True
+    """Whether it goes on by others."""
     past: bool = False
 
     @property
@@ -74,7 +71,7 @@ class Passage:
     def __str__(self) -> str:
         if self.past:
             fate = "changed" if self.closes and self.closes.verb is Verb.UPDATE else "gone"
-            by = f"calls by {listed(self.by)} ended, others go on" if self.by else "ended"
+            by = f"calls by {listed(self.by)} ended{', others go on' * self.others}" if self.by else "ended"
             doubt = "perhaps " if self.way.uncertainty else ""
             return f"{self.way}: {doubt}{by}" + (f", with {listed(self.lost)} {fate}" if self.lost else "")
         if self.closes is None:
@@ -83,7 +80,7 @@ class Passage:
             is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
             fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
-            by = f"calls by {listed(self.by)} end, others go on" if self.by else "ends"
+            by = f"calls by {listed(self.by)} end{', others go on' * self.others}" if self.by else "ends"
             return f"{self.way}: {by} as {listed(self.lost)} {fate}"
         booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
@@ -107,9 +104,9 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
     for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
-        carriers = [*_parts(way), *_listeners(way, before)]
+        carriers = [*_parts(way), *forwarding.listeners(way, before)]
         # The actions of a listener behind a rule that takes every request are for none.
-        idle = {key_of(one.urn) for one in _doors(way, before)} - {key_of(one.urn) for one in carriers}
+        idle = {key_of(one.urn) for one in forwarding.doors(way, before)} - {key_of(one.urn) for one in carriers}
         own = [keys.get(key, key) for key in dict.fromkeys([*(key_of(one.urn) for one in carriers), *sorted(idle)])]
         unused = {keys.get(key, key): {"defaultActions"} for key in idle}
         steps = [(step, inputs.get(key, set()) - unused.get(key, set())) for key in own for step in at.get(key, ())]
@@ -121,13 +118,13 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         if successor is not None and successor.target != way.target:
             unknown = successor.uncertainty and not way.uncertainty
             ends = ends_at_balancer(successor) and not ends_at_balancer(way)
-            apart = _stays_apart(way, successor, before) or _ended_conditions((way, before), (successor, after))
+            apart = _stays_apart(way, successor, before) or forwarding.ended((way, before), (successor, after))[0]
             successor = None if unknown or ends or apart else successor
         if successor is None and way.source.startswith(OTHER_ACCOUNTS):
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
-        by = tuple(address for address in was if address not in now) if gone and was.keys() & now.keys() else ()
+        by = tuple(address for address in was if address not in now) if gone and _goes_on(was, now) else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
         if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
@@ -147,10 +144,12 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
         moved = successor if own_steps and all(one.resource.type in _LISTENERS for one in own_steps) else None
-        ended_calls = _ended_conditions((way, before), (moved, after)) if moved else ()
-        by = ended_calls or by
+        ended_calls, others = forwarding.ended((way, before), (moved, after)) if moved else ([], True)
+        by = tuple(ended_calls) or by
         opens, taking_over = (None, None) if gone or ended_calls else (opening, successor)
-        yield Passage(way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by)
+        yield Passage(
+            way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by, others=others
+        )
 
 
 def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
@@ -162,48 +161,6 @@ def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
     groups = before.graph.of_type(*types.TARGET_GROUP)
     shared = ({each.resource.name for each in balancers.targets(one) if each.resource} for one in groups)
     return not any(both <= names for names in shared)
-
-
-def _ended_conditions(of: tuple[Path, Side], by: tuple[Path, Side]) -> tuple[str, ...]:
-    """Conditions of a path on which listeners no longer forward to the other's target, as far as they decide."""
-    olds, news = [*_conditions(*of)], [*_conditions(*by)]
-    words = {word for new in news for word in new} or {""}
-    left = [old for old in olds if not any(_all_covered(old, news, word) for word in words)]
-    there = {word: {key: one for new in news for key, one in new.get(word, {}).items()} for word in words}
-    ended = [f"{word} {old[word][key]}" for old in left for word in old if word in words
-             for key in beyond(old[word], there[word])]  # fmt: skip
-    return tuple(dict.fromkeys(ended)) or (("other conditions",) if left else ())
-
-
-def _all_covered(old: _Asked, news: Sequence[_Asked], word: str) -> bool:
-    """Whether conditions take all requests of others: together, if they differ from these in no more than one kind."""
-    near = [new for new in news if all(one in old and not beyond(old[one], new[one]) for one in new.keys() - {word})]
-    together = {key: shown for new in near for key, shown in new.get(word, {}).items()}
-    return any(word not in new for new in near) or (word in old and bool(near) and not beyond(old[word], together))
-
-
-def _conditions(way: Path, side: Side) -> Iterator[_Asked]:
-    """Conditions on which listeners, and their rules, forward to the target of a path."""
-    for holder in _forwarding(way, side):
-        asked: _Asked = {}
-        for point, key, shown in () if takes_every_request(holder) else conditions(holder):
-            asked.setdefault(point.word, {})[key] = shown
-        yield asked
-
-
-def _forwarding(way: Path, side: Side) -> list[Resource]:
-    """Listeners of a path, and their rules, that forward to its target."""
-    balancers = side.reach.model.balancers
-    targets = (
-        (holder, balancers.targets(group))
-        for holder in _listeners(way, side)
-        for group in balancers.groups_of([holder])
-    )
-    return [
-        holder
-        for holder, found in targets
-        if way.backend is not None and way.backend in [one.resource for one in found]
-    ]
 
 
 def _closes(step: Step, inputs: Set[str]) -> bool:
@@ -225,25 +182,16 @@ def _parts(way: Path) -> list[Resource]:
     return [resource for resource in (*(hop.resource for hop in way.hops), way.backend) if resource is not None]
 
 
-def _doors(way: Path, side: Side) -> Iterator[Resource]:
-    """Listeners of a path: a hop has the load balancer and the listener's port."""
-    for hop in way.hops:
-        if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
-            listeners = side.reach.model.balancers.listeners(hop.resource)
-            yield from (one for one in listeners if hop.rule == listener_on(integer(peek(one, "port"))))
-
-
-def _listeners(way: Path, side: Side) -> Iterator[Resource]:
-    """Listeners of a path, and their rules, as far as their actions count."""
-    for listener in _doors(way, side):
-        yield from side.reach.model.balancers.holders(listener)
-
-
 def _entrance(way: Path) -> str | None:
     """Key of the API that callers name; of what they reach first if there is none."""
     found = [hop.resource for hop in (*way.hops, way.entrance) if hop and hop.resource]
     first = next((one for one in found if one.type in types.APIS), way.entrance and way.entrance.resource)
     return key_of(first.urn).partition("#")[0] if first else None
+
+
+def _goes_on(was: Mapping[str, Resource], now: Mapping[str, Resource]) -> bool:
+    """Whether callers get on by another address, such as that of the machine's own behind a record."""
+    return bool(was.keys() & now.keys()) or any(one.endswith("(public address)") and RENEWED not in one for one in now)
 
 
 def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:
@@ -295,11 +243,11 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
     rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
-    forwarding = {key_of(one.urn) for one in _forwarding(way, after)}
+    holders = {key_of(one.urn) for one in forwarding.holders(way, after)}
 
     def is_waited_for(one: Resource) -> bool:
         leads = one.type in _LEADS and bool(carried & {*one.dependencies})
-        return leads or key_of(one.urn) in keys | forwarding or bool(rules & after.reach.connections.declared_by(one))
+        return leads or key_of(one.urn) in keys | holders or bool(rules & after.reach.connections.declared_by(one))
 
     waited = [step for step in order if step.verb in (*_MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
     if not waited:

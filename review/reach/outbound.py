@@ -12,6 +12,7 @@ from ..aws.network.endpoints import is_gateway, service_of, spelled
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
 from ..aws.network.security_groups import AllowRule
+from ..aws.network.traffic import ALL
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
@@ -304,9 +305,8 @@ class Outbound:
 
 def _traffic(rules: Sequence[AllowRule]) -> str:
     """Egress that the rules allow, unless that is everything."""
-    if any(rule.is_everything for rule in rules):
-        return ""
-    return ", ".join(dict.fromkeys(rule.traffic for rule in sorted(rules, key=lambda rule: rule.first)))
+    named = () if any(rule.protocol == ALL for rule in rules) else sorted(rules, key=lambda rule: rule.first)
+    return ", ".join(dict.fromkeys(rule.traffic for rule in named))
 
 
 def _admitted(endpoint: Resource, service: str, account: str) -> str:

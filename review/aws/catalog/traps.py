@@ -2,8 +2,7 @@
 
 Inputs that keep their value when a program leaves them out, the commonest trap, are in `provider_facts`.
 
-From `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws (files under internal/service), and
-from threads about them, as traps.json lists them. The comparison and the rules TRAP-… read it.
+From `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws and threads. The comparison and TRAP-… read it.
 """
 
 import enum
@@ -25,6 +24,7 @@ class Kind(enum.Enum):
     FIXED_PLACE = "a second one with the same content is refused while the first exists"
     ONE_OBJECT = "a second one is the first one again, and the deletion of either ends both"
     ONLY_GROWS = "AWS refuses a smaller value"
+    NEW_MAJOR = "AWS refuses another major version that is not asked for"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
     IN_USE = "AWS refuses to delete it while another resource uses it"

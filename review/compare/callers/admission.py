@@ -67,8 +67,12 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:
                 mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
-    for point in [one for one in {**old, **new} if one.word in ("denial", "denied right")]:
-        settle(point, old, new)
+    of_unread = {one.subject for one in {**old, **new} if one.word == "policy"}
+    for point in [one for one in {**old, **new} if one.word in ("", "denial", "denied right")]:
+        if point.subject in of_unread:
+            old.pop(point, None), new.pop(point, None)  # what is not known neither lets in nor keeps out
+        elif point.word:
+            settle(point, old, new)
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in {**before.who, **after.who}:

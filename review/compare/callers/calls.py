@@ -16,6 +16,7 @@ from ...reach.path import INTERNET
 from ..engine.side import Changed, Side, key_of
 from ..engine.tables import table
 from ..engine.update import Update
+from . import forwarding
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
 from .paths import brief, difference_of, lanes
@@ -26,6 +27,7 @@ _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values()
 _DECIDING, _NOT_READ, _COUNTING = (tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting"))
 """Types that decide on callers by inputs that have to be read, by others, or by being there."""
 _INDEX: Final = re.compile(r"\[\d+\]")
+_OWN: Final = "(public address)"
 _OWN_NAME: Final = " (DNS name)"
 """Follows the name of a balancer as an address, by which it answers beside its records as well."""
 
@@ -44,9 +46,18 @@ def callers(
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     # Addresses of APIs are among the demands.
-    had = {one: None for way, _ in both for one in own_addresses(way, before.reach.model)}
     elsewhere = differing.readdressed | differing.made_again
-    marked = [one for _, way in both for one in own_addresses(way, after.reach.model, elsewhere, logical)]
+    held = [
+        ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere, logical)])
+        for old, new in both
+    ]
+    # Beside a record, the address of a machine's own goes on.
+    shown = [
+        [[one for one in each if not one.endswith(_OWN) or sum(_OWN in str(own) for own in pair) != 1] for each in pair]
+        for pair in held
+    ]
+    had = {one: None for was, _ in shown for one in was}
+    marked = [one for _, now in shown for one in now]
     has = {one.replace(RENEWED, ""): None for one in marked}
     moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
     come, gone = (
@@ -64,9 +75,17 @@ def callers(
     doubted += [one for one in lost if differing.past and one[0].way.uncertainty]
     lost = [one for one in lost if one not in doubted]
     unsure += [text for _, text in doubted]
+    keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
+    begun = [one for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
+    unsure += [text for text, known in begun if not known]
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
-        (*dict.fromkeys(text for lane, text in gained if not lane.by_anyone), *come, *found.admitted),
+        (
+            *dict.fromkeys(text for lane, text in gained if not lane.by_anyone),
+            *come,
+            *dict.fromkeys(text for text, known in begun if known),
+            *found.admitted,
+        ),
         (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),

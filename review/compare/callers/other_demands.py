@@ -56,7 +56,8 @@ def others(model: AwsModel) -> Iterator[Found]:
         outward = one.type in types.ENDPOINT and service_of(one) != "execute-api"
         if one.custom and not one.existing and not outward and one.type not in (*types.REST_API, *types.REST_POLICY):
             # Of a public policy, a block leaves the bucket's own account and AWS services.
-            blocked = public_access.is_restricted(graph, one) and public_access.admits_all(one)
+            read = all(held(one, key) is not UNKNOWN for key in POLICIES)
+            blocked = read and public_access.is_restricted(graph, one) and public_access.admits_all(one)
             yield from () if blocked else _of_policies(model, one)
 
 
@@ -70,8 +71,7 @@ def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
-        known = is_declared(one, "conditions") and held(one, "conditions") is not UNKNOWN
-        yield Point(one.name, "conditions", Sense.DETAIL), known, ""
+        yield Point(one.name, "conditions", Sense.DETAIL), is_known(one), ""
         yield from each(Point(one.name, "priority", Sense.DETAIL), map(str, items(held(one, "priority"))))
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
         for action in actions:
@@ -81,6 +81,11 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from _tls(one.name, items(held(one, "sslPolicy")))
         yield from conditions(one)
+
+
+def is_known(rule: Resource) -> bool:
+    """Whether it has conditions, and they are known."""
+    return is_declared(rule, "conditions") and held(rule, "conditions") is not UNKNOWN
 
 
 def conditions(rule: Resource) -> Iterator[Found]:

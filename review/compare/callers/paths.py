@@ -63,7 +63,9 @@ class Lane:
     def is_doubt_of(self, others: Collection["Lane"]) -> bool:
         """Whether its callers got to the target, or anywhere by the same entrance, and it is not known any more."""
         same = [one for one in others if one.source == self.source and one.asks <= self.asks]
-        at = [one for one in same if one.place[:2] == self.place[:2] and not one.way.uncertainty]
+        named = [one for one in others if one.source.startswith(OTHER_ACCOUNTS)]  # by a policy that is not known now
+        at = [one for one in (*same, *named) if one.place[:2] == self.place[:2]]
+        at = [one for one in at if one in named or not one.way.uncertainty]
         entered = [one for one in same if one.place[2:] == self.place[2:] != () and one.place[1] != self.place[1]]
         return bool(self.way.uncertainty and (at or entered))
 
@@ -73,7 +75,7 @@ class Lane:
 
     @property
     def by_anyone(self) -> bool:
-        return self.source == INTERNET and not self.way.uncertainty and not self.asks
+        return self.source == INTERNET and not self.way.uncertainty and not self.way.asks
 
 
 def _parts(ports: Ports | None, others: Sequence[Ports | None]) -> list[Ports | None]:
@@ -132,9 +134,11 @@ def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> I
         if one.covered(others):
             continue
         kin = [other for other in others if other.place == one.place and other.covered([one])]
-        names = (other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source)
-        theirs = few(list(dict.fromkeys(names)))
-        text = str(one.way) if (one.way.source, one.way.target) in both else brief(one.way)
+        names = [other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source]
+        names += [other.way.hops[0].label for other in kin if other.source == one.source and other.ports != one.ports]
+        theirs = few([name for name in dict.fromkeys(names) if name])
+        named = (one.way.source, one.way.target) in both or (one.way.asks and one.source == INTERNET and not one.traced)
+        text = str(one.way) if named else brief(one.way)
         yield one, text + (f" ({when}: {theirs})" if theirs else "")
 
 

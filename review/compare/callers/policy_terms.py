@@ -55,6 +55,13 @@ class Statement(NamedTuple):
         same = {kind for kind, _ in self.parts if kind.startswith("IpAddress ")} <= {kind for kind, _ in other.parts}
         return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
 
+    def is_limit_for(self, other: "Statement") -> bool:
+        """Whether it denies what another does but for its own list of values of the same key."""
+        return bool(other.limit) and self.limit == other.limit and Statement(self.parts[:-1]).covers(other.parts[:-1])
+
+    def covers(self, parts: tuple[tuple[str, str], ...]) -> bool:
+        return self._includes(Statement(parts))
+
 
 def _alike(kind: str, value: str) -> Hashable:
     """A value of a list of exceptions, so that one that includes another is known as such."""
@@ -65,6 +72,8 @@ def _alike(kind: str, value: str) -> Hashable:
 
 def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
     (kind, value), (its_kind, its_value) = part, other
+    if value == "*" and its_kind.partition(" ")[0] == f"Not{kind.partition(' ')[0]}":
+        return True
     if kind.startswith("Principal"):
         return its_kind.startswith("Principal") and (value == "*" or part == other)
     if kind != its_kind:
@@ -116,17 +125,16 @@ def _of_api(part: tuple[str, str], arn: str) -> tuple[str, str]:
 
 def settle(point: Point, before: Points, after: Points) -> None:
     """Leaves of two states' denials what the other does not deny anyway; a limit becomes a point of its own."""
-    was: dict[Any, str] = before.pop(point, {})
-    now: dict[Any, str] = after.pop(point, {})
+    was: dict[Any, str] = _merged(before.pop(point, {}))
+    now: dict[Any, str] = _merged(after.pop(point, {}))
     key: Any
     fewer, more = beyond(was, now), beyond(now, was)
     limits: dict[tuple[Any, ...], list[Statement]] = {}
     for mine, others, left, here, there in ((was, now, more, before, after), (now, was, fewer, after, before)):
         for key in beyond(mine, others):
-            frame, values = (key.limit, key.parts[:-1]), dict(key.values)
-            near = [one for one in others if one not in mine and (one.limit, one.parts[:-1]) == frame]
+            near = [one for one in others if one not in mine and one.is_limit_for(key)]
             # Another denial may do what the values that only one of them has would.
-            near = [one for one in near if one in left or not beyond(values, dict(one.values))] if key.limit else []
+            near = [one for one in near if one in left or not beyond(dict(key.values), dict(one.values))]
             kin = {one: text for one, text in others.items() if one.covered([key])}
             if len(near) == 1 or (key.limit and not kin):
                 its = near[0].values if len(near) == 1 else ()
@@ -140,6 +148,39 @@ def settle(point: Point, before: Points, after: Points) -> None:
         while (limited := Point(point.subject, word, Sense.LIMITS)) in {**before, **after}:
             word += " (another)"
         before[limited], after[limited] = (dict(one) for one in pair)
+
+
+def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
+    """Denials of all but some values, with one of all but what they share in place of several that differ in these."""
+    found, lists = (
+        dict(denials),
+        [one for one in denials if any(isinstance(value, _Together) for _, value in one.parts)],
+    )
+    for one, other in itertools.combinations(lists, 2):
+        pairs = [*zip(one.parts, other.parts, strict=False)]
+        apart = [at for at, (mine, its) in enumerate(pairs) if mine != its]
+        if len(one.parts) != len(other.parts) or len(apart) != 1 or ":" in one.parts[apart[0]][0].partition(" ")[0]:
+            continue
+        (kind, mine), (its_kind, its) = pairs[apart[0]]
+        if kind == its_kind and isinstance(mine, _Together) and isinstance(its, _Together) and SECRET not in found[one]:
+            a, b = ({_alike(kind, value): value for value in json.loads(each)} for each in (mine, its))
+            shared = {
+                **{key: a[key] for key in a.keys() - beyond(a, b)},
+                **{key: b[key] for key in b.keys() - beyond(b, a)},
+            }
+            texts = sorted(shared.values())
+            everything = () if " " in kind and "Principal" not in kind else ((kind[3:].partition(" ")[0], "*"),)
+            instead = ((kind, _Together(json.dumps(texts))),) if texts else everything
+            parts = (*one.parts[: apart[0]], *instead, *one.parts[apart[0] + 1 :])
+            limit = one.limit if texts else ""
+            both = Statement(parts, limit, tuple(sorted(shared.items(), key=str)) if limit else ())
+            return _merged(
+                {
+                    **{each: text for each, text in found.items() if each not in (one, other)},
+                    both: _shown(parts, hidden=False),
+                }
+            )
+    return found
 
 
 def _place(limits: Sequence[Statement]) -> str:

@@ -23,7 +23,7 @@ from ...graph.shown import shown
 from . import deployments
 from .fresh import renewed
 from .order import ENDS
-from .replacements import left_out
+from .replacements import kept
 from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
@@ -120,7 +120,7 @@ class _Builder:
             if not any(old.urn in one.dependencies for one in routes):
                 paths.append([_CHECK])
                 self._unclear.append(f"{new.name}.{_CHECK}")
-        omitted = [_PART.findall(key) for key in left_out(old, new)]
+        omitted = [_PART.findall(key) for key in kept(old, new)]
         held = self._with(new, old, [*paths, *omitted])
         for path in omitted:
             if (value := reduce(inner, path, held.inputs)) is not None:

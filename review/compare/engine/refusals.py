@@ -1,7 +1,7 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
 from collections.abc import Container, Iterator
-from typing import Final
+from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.catalog.traps import Kind, Trap, of_kind
@@ -9,8 +9,9 @@ from ...aws.compute.containers import containers_of
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.prose import few
-from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, spread, within
+from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, spread, within
 from .collisions import collisions
+from .replacements import falls, version
 from .side import Changed, Side, is_part
 from .tables import table
 from .update import Update
@@ -23,14 +24,14 @@ _PROTECTION: Final = table("holds_data")["protected"]
 
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
-    held = {one.type for one in (*update.olds.values(), *update.removed)}
+    holding = {one.type for one in (*update.olds.values(), *update.removed)}
     for resource in update.removed:
         yield from protected(resource, "is deleted")
         yield from _ignored(update, resource)
     for one in update.changed:
         if (old := update.olds.get(one.resource.urn)) is not None:
             yield from protected(old, "is replaced") if one.replacing else ()
-            yield from (f"{said} ({trap.source})" for trap, said in _trapped(old, one, held))
+            yield from (f"{said} ({trap.source})" for trap, said in trapped(old, one, holding))
             yield from _in_use(update, old, one.resource)
             yield from _ignored(update, old) if one.replacing else ()
     for resource in (*update.added, *(one.resource for one in update.changed)):
@@ -101,8 +102,8 @@ def _ignored(update: Update, old: Resource) -> Iterator[str]:
                 yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
 
 
-def _trapped(old: Resource, one: Changed, held: Container[str]) -> Iterator[tuple[Trap, str]]:
-    """Changes in place that AWS refuses. `held` has the types of what the stack has before."""
+def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, str]]:
+    """Changes in place that AWS refuses. `holding` has the types of what the stack has before."""
     kind, name = one.resource.type, one.resource.name
     for trap in of_kind(Kind.NOT_TOGETHER, kind) if not one.replacing else ():
         if {*trap.inputs} <= one.inputs and any(old.inputs.get(key) is None for key in trap.inputs):
@@ -112,11 +113,25 @@ def _trapped(old: Resource, one: Changed, held: Container[str]) -> Iterator[tupl
         hit = next((found for found in one.properties if is_part(found.name, trap.inputs)), None)
         # The provider looks at an input that lifts a refusal before it looks at what replaces.
         goes = not one.replacing or trap.unless
-        beside = not trap.beside or any(each in held for each in trap.beside)
+        beside = not trap.beside or any(each in holding for each in trap.beside)
         if beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
     for trap in of_kind(Kind.ONLY_GROWS, kind) if not one.replacing else ():
         for found in (each for each in one.properties if each.name in trap.inputs):
-            was, now = found.before, found.after
-            if isinstance(was, int | float) and isinstance(now, int | float) and now < was:
-                yield trap, f"{name}: {found.name} falls from {was:g} to {now:g}, which AWS refuses: {trap.remedy}"
+            if falls(was := found.before, now := found.after):
+                yield trap, f"{name}: {found.name} falls from {was} to {now}, which AWS refuses: {trap.remedy}"
+    for trap in of_kind(Kind.NEW_MAJOR, kind) if not one.replacing else ():
+        for found in (each for each in one.properties if each.name in trap.inputs):
+            was, now = (_major(one.resource, each) for each in (found.before, found.after))
+            if was < now[: len(was)] and peek(one.resource, trap.unless) in (None, False):
+                yield (
+                    trap,
+                    f"{name}: {found.name} becomes {found.after}, a major version that AWS refuses: {trap.remedy}",
+                )
+
+
+def _major(database: Resource, written: Any) -> tuple[int, ...]:
+    """The numbers of a version that are its major version: the first one of PostgreSQL 10 and newer, else two."""
+    numbers, engine = version(written), peek(database, "engine")
+    sure = isinstance(engine, str) or not database.type.startswith("aws:rds/")
+    return numbers[: 1 if not sure or ("postgres" in str(engine) and numbers[:1] >= (10,)) else 2]

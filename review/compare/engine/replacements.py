@@ -13,7 +13,7 @@ from ...aws.catalog.provider_facts import provider_facts
 from ...aws.compute.architecture import of_instance_type
 from ...aws.network.routes import TARGET_INPUTS
 from ...graph import UNKNOWN, Resource
-from ...graph.reading import items, number, peek, spread
+from ...graph.reading import items, peek, spread
 from .tables import table
 
 _OWN_NAMES: Final = ("aws:route53/record:Record",)
@@ -56,9 +56,24 @@ _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "drops": lambda of: bool(set.difference(*of.members)),
     "dropsOrStarts": lambda of: not of.members[0] or bool(set.difference(*of.members)),
     "disjoint": lambda of: set.isdisjoint(*of.members),
-    "falls": lambda of: (number(of.old.get(of.key)) or 0) > (number(of.new.get(of.key)) or 0),
+    "falls": lambda of: falls(of.old.get(of.key) or 0, of.new.get(of.key) or 0),
+    "never": lambda _: False,
 }
 """Tests of an input, by their names in the table."""
+
+
+def falls(was: Any, now: Any) -> bool:
+    """Whether a number, or a version as far as both are written, becomes a smaller one."""
+    if isinstance(was, int | float) and isinstance(now, int | float):
+        return now < was
+    old, new = version(was), version(now)
+    return new[: len(old)] < old[: len(new)]
+
+
+def version(written: Any) -> tuple[int, ...]:
+    """The numbers of a version: 8 and 0 of `8.0.mysql_aurora.3.04.0`; none if it is not known."""
+    known = re.match(r"\d+(\.\d+)*", str(written)) if isinstance(written, str | int | float) else None
+    return tuple(map(int, known[0].split("."))) if known else ()
 
 
 def _processor(inputs: _Inputs) -> str:
@@ -89,7 +104,8 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
     certain = [key for key in changed if _covered(key, now)]
     if facts is None:
-        return [*asked, *certain] or (None if resource.type.startswith("aws:") and changed else [])
+        read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
+        return [*asked, *certain] or ([] if read else None)
     replacing = facts.replaces - sometimes.keys()
     found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     unknown = facts.unknown - sometimes.keys()
@@ -113,11 +129,20 @@ def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> 
 
 def left_out(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old one has, of those that the provider keeps then."""
-    kept = facts.kept if (facts := provider_facts(new.type)) else ()
+    keys = facts.kept if (facts := provider_facts(new.type)) else ()
     if new.type in types.ROUTE and TARGET_INPUTS & new.inputs.keys():
         # Another target takes the place of the one that is left out.
-        kept = tuple(key for key in kept if key not in TARGET_INPUTS)
-    return [key for key in kept if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]
+        keys = tuple(key for key in keys if key not in TARGET_INPUTS)
+    return [key for key in keys if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]
+
+
+def kept(old: Resource, new: Resource) -> list[str]:
+    """Those of them that have a value afterwards: another mode, such as a table's on demand, may have none."""
+    dropped = list[str]()
+    for one in _TABLE["dropped"].get(new.type, ()):
+        was, now = (peek(each, *one["of"].split(".")) for each in (old, new))
+        dropped += one["drops"] if now in one["is"] and (was, now) != (None, None) else ()
+    return [key for key in left_out(old, new) if not _covered(key, dropped)]
 
 
 def goes_first(resource: Resource) -> bool:

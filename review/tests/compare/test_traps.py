@@ -118,7 +118,7 @@ def test_a_size_that_falls_is_refused(trap: Trap) -> None:
     small, large = ((trap.type, "it", inputs_with(trap.inputs, value)) for value in (8, 20))
     (refused,) = compared(large, small).refused
     assert "falls from 20 to 8, which AWS refuses" in refused
-    assert compared(small, large).refused == ()
+    assert not any("falls" in one for one in compared(small, large).refused)
 
 
 def test_inputs_are_ignored_by_the_options_of_the_new_program(changes: Callable[[str, str], Changes]) -> None:

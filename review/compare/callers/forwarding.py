@@ -1,0 +1,99 @@
+"""The listeners of a path and their rules: on which conditions requests are forwarded to its target."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Final
+
+from ...aws.catalog import types
+from ...aws.network.load_balancers import takes_every_request
+from ...graph import UNKNOWN, Resource
+from ...graph.reading import integer, peek
+from ...reach.path import Path, listener_on
+from ..engine.side import Side, key_of
+from .other_demands import conditions, is_known
+from .points import beyond
+
+_Asked = dict[str, dict[Hashable, str]]
+"""Values of the conditions of a rule, by kind."""
+_OTHERS: Final = "other conditions"
+
+
+def ended(of: tuple[Path, Side], by: tuple[Path, Side]) -> tuple[list[str], bool]:
+    """Conditions of a path on which listeners no longer forward to the other's target; whether they do on others."""
+    olds, news = ([_asked(holder) for holder in holders(*each)] for each in (of, by))
+    left = _left(olds, news)
+    return left, left == [_OTHERS] or len(left) < len(_texts(olds))
+
+
+def begun(now: tuple[Path, Side], was: tuple[Path, Side], keys: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+    """Conditions on which other rules than before forward to the target of a path, and whether they are known.
+
+    `keys` has the keys before of rules that are renamed.
+    """
+    before = holders(*was)
+    same, olds = {key_of(one.urn) for one in before}, [_asked(one) for one in before]
+    for holder in holders(*now) if before else ():
+        if keys.get(key_of(holder.urn), key_of(holder.urn)) not in same:
+            asked = _asked(holder)
+            known = is_known(holder) or takes_every_request(holder)
+            known = known and not any(UNKNOWN in values for one in (asked, *olds) for values in one.values())
+            texts = _left([asked], olds) if known else ["conditions"]
+            texts = (_texts([asked]) or ["every request"]) if texts == [_OTHERS] else texts
+            yield from ((f"{text} of {holder.name}", known) for text in texts)
+
+
+def _left(olds: Sequence[_Asked], news: Sequence[_Asked]) -> list[str]:
+    """What others do not take, as far as it decides."""
+    if any(UNKNOWN in values for new in news for values in new.values()):
+        return []
+    words = {word for new in news for word in new} or {""}
+    left = [old for old in olds if not any(_all_covered(old, news, word) for word in words)]
+    there = {word: {key: one for new in news for key, one in new.get(word, {}).items()} for word in words}
+    ended = (f"{word} {old[word][key]}" for old in left for word in old if word in words
+             for key in beyond(old[word], there[word]))  # fmt: skip
+    return [*dict.fromkeys(ended)] or ([_OTHERS] if left else [])
+
+
+def _texts(asked: Sequence[_Asked]) -> list[str]:
+    return [f"{word} {shown}" for one in asked for word, values in one.items() for shown in values.values()]
+
+
+def _all_covered(old: _Asked, news: Sequence[_Asked], word: str) -> bool:
+    """Whether conditions take all requests of others: together, if they differ from these in no more than one kind."""
+    near = [new for new in news if all(one in old and not beyond(old[one], new[one]) for one in new.keys() - {word})]
+    together = {key: shown for new in near for key, shown in new.get(word, {}).items()}
+    return any(word not in new for new in near) or (word in old and bool(near) and not beyond(old[word], together))
+
+
+def _asked(holder: Resource) -> _Asked:
+    """The conditions on which a listener, or a rule of it, forwards; none for every request."""
+    asked: _Asked = {}
+    for point, key, shown in () if takes_every_request(holder) else conditions(holder):
+        asked.setdefault(point.word, {})[key] = shown
+    return asked
+
+
+def holders(way: Path, side: Side) -> list[Resource]:
+    """Listeners of a path, and their rules, that forward to its target."""
+    balancers = side.reach.model.balancers
+    targets = (
+        (holder, balancers.targets(group)) for holder in listeners(way, side) for group in balancers.groups_of([holder])
+    )
+    return [
+        holder
+        for holder, found in targets
+        if way.backend is not None and way.backend in [one.resource for one in found]
+    ]
+
+
+def doors(way: Path, side: Side) -> Iterator[Resource]:
+    """Listeners of a path: a hop has the load balancer and the listener's port."""
+    for hop in way.hops:
+        if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
+            listeners = side.reach.model.balancers.listeners(hop.resource)
+            yield from (one for one in listeners if hop.rule == listener_on(integer(peek(one, "port"))))
+
+
+def listeners(way: Path, side: Side) -> Iterator[Resource]:
+    """Listeners of a path, and their rules, as far as their actions count."""
+    for listener in doors(way, side):
+        yield from side.reach.model.balancers.holders(listener)
