@@ -194,11 +194,10 @@ def test_every_form_says_it() -> None:
 
 
 def test_only_traffic_without_ports_leaves() -> None:
-    """A hop names TCP and UDP: a path of ICMP has none."""
     build = Builder()
     net = network(build, egress="none")
     members = group(build, net.vpc, "members")
     egress(build, "ping", members, ipProtocol="icmp", fromPort=-1, toPort=-1, cidrIpv4="0.0.0.0/0")
     public: dict[str, Any] = {"subnetId": net.public.id, "associatePublicIpAddress": True}
     machine(build, "server", vpcSecurityGroupIds=[members.id], **public)
-    assert losses(build) == ["server: nothing outside the network can be reached but internet (IPv4)"]
+    assert losses(build) == ["server: nothing outside the network can be reached but internet (IPv4) (icmp)"]
