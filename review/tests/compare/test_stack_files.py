@@ -201,5 +201,5 @@ def test_another_backend_takes_the_calls() -> None:
     existing = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"]}
     urls = ["http://10.20.30.40:8080", "http://10.20.30.41:8080"]
     graphs = [graph_with({**REST, "network": existing, "backend": {"url": url}}) for url in urls]
-    said = sentence(updated(*graphs, ROOT, rules=False), Line.BACKEND)[1]
+    said = sentence(updated(graphs[0], graphs[1], ROOT, rules=False), Line.BACKEND)[1]
     assert said == f"calls go to {urls[1]}, before to {urls[0]}"
