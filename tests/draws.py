@@ -15,5 +15,8 @@ def draws(number: int) -> int:
 
 
 def sampled(cases: Sequence[T], share: int) -> list[T]:
-    """All cases in CI. Elsewhere the first of each `share` of them: for lists whose cases are alike and take long."""
+    """All cases in CI. Elsewhere the first of each `share` of them: for lists whose cases are alike and take long.
+
+    A share that is a multiple of a list's own rhythm has one kind of case alone.
+    """
     return [*cases] if SEARCH or os.environ.get("CI") else [*cases[::share]]

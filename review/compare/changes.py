@@ -1,10 +1,10 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Container, Iterator, Mapping, Set
 from dataclasses import fields, replace
 
 from ..cost import Usage
-from ..cost.estimate import total
+from ..cost.estimate import Estimate, total
 from ..graph import Graph
 from ..graph.graph import grouped
 from ..graph.judged import Judged
@@ -39,6 +39,16 @@ def compare_update(
     return compare(old, new, against, update, found), new
 
 
+def _without_price(before: Estimate, after: Estimate, differing: Container[str]) -> set[str]:
+    """Names of what differs and has no price, or a part without one that differs."""
+    was, now = (
+        {(line.resource.name, line.label, line.quantity) for line in bill.fixed() if line.amount is None}
+        for bill in (before, after)
+    )
+    whole = (one.name for one in (*before.unpriced, *after.unpriced) if key_of(one.urn) in differing)
+    return {*whole, *(name for name, *_ in was ^ now)}
+
+
 def compare(
     before: Side, after: Side, against: str, update: Update, found: AfterUpdate, carried: Side | None = None
 ) -> Changes:
@@ -56,7 +66,6 @@ def compare(
     opened = {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
     ended = [way for course, way in closed.items() if course not in opened]
     differing = {key_of(one.urn) for one in (*update.added, *update.removed, *(one.resource for one in update.changed))}
-    without_price = (*before.bill.unpriced, *after.bill.unpriced)
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
     emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
@@ -65,7 +74,16 @@ def compare(
     _settle(broken, mended, before.graph, after.graph, now)
     networks = other_networks(before.reach, after.reach, update.renewed)
     rights = grants(before, after)
-    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *networks, *rights.unjudged]
+    gone, may_end = to_others(before.reach, after.reach)
+    come, may_begin = to_others(after.reach, before.reach)
+    unclear = [
+        *found.unclear,
+        *_other_secrets(before.graph, after.graph),
+        *networks,
+        *rights.unjudged,
+        *may_end,
+        *may_begin,
+    ]
     who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     changes = Changes(
@@ -80,8 +98,8 @@ def compare(
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
-        granted=(*rights.granted, *to_others(after.reach, before.reach)),
-        revoked=(*rights.revoked, *to_others(before.reach, after.reach)),
+        granted=(*rights.granted, *come),
+        revoked=(*rights.revoked, *gone),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
@@ -92,7 +110,7 @@ def compare(
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=found.kept,
-        unpriced=tuple(sorted({one.name for one in without_price if key_of(one.urn) in differing})),
+        unpriced=tuple(sorted(_without_price(before.bill, after.bill, differing))),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 

@@ -10,7 +10,7 @@ from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..reach.path import Kind, Path, Ports
+from ..reach.path import Kind, Path, Ports, all_among
 from .difference import Changes
 from .effect import Effect, Line, Tone
 
@@ -110,7 +110,7 @@ def _only(
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
         traffic = _ports(way)
-        narrow = [one for one in certain if not _passes(_ports(one).values(), traffic.values())]
+        narrow = [one for one in certain if not all_among(traffic.values(), _ports(one).values())]
         rivals = [one for one in certain if one not in narrow]
         actions = _labels(way, _POLICIES) - {action for one in rivals for action in _labels(one, _POLICIES)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
@@ -148,18 +148,6 @@ def _ports(way: Path) -> dict[str, Ports]:
 
 def _range(match: re.Match[str] | None) -> tuple[int, int]:
     return (int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS
-
-
-def _passes(own: Iterable[Ports], traffic: Iterable[Ports]) -> bool:
-    """Whether some ports together are all of others."""
-    ranges = sorted(own, key=lambda one: one.first)
-    for one in traffic:
-        port = one.first
-        for each in ranges:
-            port = max(port, each.last + 1) if each.cover(one._replace(first=port, last=port)) else port
-        if port <= one.last:
-            return False
-    return True
 
 
 def _by_ranges(one: Path, other: Path) -> bool:

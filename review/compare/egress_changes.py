@@ -15,7 +15,7 @@ from ..graph.addresses import ANYWHERE
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
-from ..reach.path import Ports
+from ..reach.path import Ports, all_among
 from .engine.side import key_of
 
 _ELSEWHERE: Final = (Gateway.PEERING, Gateway.OTHER)
@@ -61,28 +61,42 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
     yield from (f"{network} → {listed(dict.fromkeys(users))}" for network, users in borne.items())
 
 
-def to_others(before: Reach, after: Reach) -> Iterator[str]:
-    """Traffic to groups that the graph does not hold, which only the first state lets out, of what is in both."""
-    had, has = (_let_out(reach) for reach in (before, after))
+def to_others(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
+    """Traffic to groups that the graph does not hold, which only the first state lets out, or perhaps both."""
+    (had, _), (has, unsure) = (_let_out(reach) for reach in (before, after))
     lasting = {after.model.names.of(one) for one in after.model.graph}
+    lost, perhaps = list[str](), list[str]()
     for (who, peer), rules in had.items():
         passes = [*has.get((who, peer), {}), *(ports for to in ANYWHERE for ports in has.get((who, to), {}))]
-        lost = [words for ports, words in rules.items() if not any(one.cover(ports) for one in passes)]
-        yield from (f"{who} → {words} → {peer}" for words in lost if who in lasting and peer not in ANYWHERE)
+        for ports, words in rules.items() if who in lasting and peer not in ANYWHERE else ():
+            if not all_among([ports], passes):
+                (perhaps if who in unsure else lost).append(f"{who} → {words} → {peer}")
+    return lost, perhaps
 
 
-def _let_out(reach: Reach) -> dict[tuple[str, str], dict[Ports, str]]:
-    """Traffic in words by who is in a group, and by its peer: another stack's group, or every address."""
-    groups, found = reach.model.groups, dict[tuple[str, str], dict[Ports, str]]()
+def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set[str]]:
+    """Traffic in words by who is in a group, and by its peer: another stack's group, or every address.
+
+    And those with rules that are not known, or of ranges, in which another stack's group may be.
+    """
+    groups, found, unsure = reach.model.groups, dict[tuple[str, str], dict[Ports, str]](), set[str]()
     for holder in reach.model.graph.of_type(*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE):
         for group, rule in groups.declared_by(holder):
             peer = groups.resource(rule.group) if rule.group else None
-            if not rule.inward and (rule.cidr in ANYWHERE or (rule.group and (peer is None or peer.existing))):
-                members = [reach.model.names.of(one.resource) for one in reach.model.nodes.in_group(group)]
-                for who in members or [groups.name(group)]:
+            for who in () if rule.inward else _members(reach, group):
+                if rule.cidr in ANYWHERE or (rule.group and (peer is None or peer.existing)):
                     at = found.setdefault((who, rule.cidr or groups.name(rule.group)), {})
                     at[Ports(rule.protocol, rule.first, rule.last)] = rule.traffic
-    return found
+                elif not rule.group:
+                    unsure.add(who)
+    blurred = (one.urn for one in reach.model.graph.of_type(*types.SECURITY_GROUP))
+    unsure |= {who for one in blurred if not groups.can_tell(one, inward=False) for who in _members(reach, one)}
+    return found, unsure
+
+
+def _members(reach: Reach, group: str) -> list[str]:
+    names = [reach.model.names.of(one.resource) for one in reach.model.nodes.in_group(group)]
+    return names or [reach.model.groups.name(group)]
 
 
 def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[tuple[Resource, Resource]]:

@@ -18,6 +18,7 @@ from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
 from .engine.order import Verb
 from .engine.refusals import trapped
+from .engine.replacements import falls
 from .engine.side import Changed, Side, key_of
 from .engine.tables import table
 from .engine.update import Update
@@ -50,6 +51,10 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} {was} ({', '.join(stops)})"
         for key in sorted(one.inputs & _TABLE["changes"].get(one.resource.type, {}).keys()):
             yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
+        for found in one.properties:
+            lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
+            if lower and falls(found.before, found.after):
+                yield f"{one.resource.name} {lower} ({found.name}: {found.after}, {found.before} before)"
         traps = () if update.past else trapped(update.olds[one.resource.urn], one)
         refused = {key for trap, _ in traps for key in trap.inputs}
         if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):

@@ -63,8 +63,10 @@ class Passage:
     @property
     def cut(self) -> bool:
         """Whether calls fail for a while, or for good."""
-        if self.past or self.opens is None or self.closes is None or self.boots:
-            return self.opens is None or not self.past
+        if self.past or self.opens is None:
+            return self.opens is None
+        if self.closes is None or self.boots:
+            return True
         # A listener that is pointed at registered targets moves the calls in one step.
         return self.closes.number <= self.opens.number and self.closes != self.opens
 

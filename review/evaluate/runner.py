@@ -64,7 +64,7 @@ class Run:
 
 
 Start = Callable[[Run], None]
-"""Runs a program. Raises ProgramError if that ended without telling why, and any error that a program here raises."""
+"""Runs a program. Raises ProgramError if that ended without a reason of its own."""
 
 
 def run(
@@ -211,7 +211,7 @@ def evaluate(
     def once(known: bool) -> Graph:
         return run(project, stack, known=known, strict=strict, others=others, patience=patience, start=start)
 
-    # Processes of their own run side by side.
+    # Each has a process of its own.
     with ThreadPoolExecutor(1) as beside:
         later = beside.submit(once, False)
         known = once(True)

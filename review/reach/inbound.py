@@ -30,7 +30,6 @@ class Inbound:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
         self._connections = connections
-        self._connections = connections
         self.onward = Onward(model, connections)
         self.exposure = Exposure(model, connections)
         self._untraced = may_lead_to_machines(model)
@@ -92,6 +91,7 @@ class Inbound:
             number, inner = (integer(within(listener, key)) for key in ("lbPort", "instancePort"))
             if entry.carries("tcp", number):
                 partial = entry.on("tcp", number).then(Hop(node.resource, "", listener_on(number), name))
+                partial = partial.doubted(f"which listeners {name} has" * (None in (number, inner)))
                 for one in map(self._model.nodes.of, machines):
                     edge = self._connections.between(node, one, inner)
                     yield self.onward.arrive(partial.across(edge), one.resource)

@@ -96,14 +96,19 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
-    """Whom a statement admits: by name, or everybody and services as far as its conditions do. Raises CannotTell."""
+    """Whom a statement admits: by name, or everybody and services as far as its conditions do."""
     asked = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     found = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
-    is_bound, everybody = binds(statement.get("Condition"), statement.get("Action", "*")), names_everybody(statement)
-    named = [*principals(statement)] if "Principal" in statement else []
+    everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []
     yield from (_who(text(one)) for kind, one in named if kind == "AWS" and one != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
         yield _UNREAD
+    try:
+        is_bound = binds(statement.get("Condition"), statement.get("Action", "*"))
+    except CannotTell:
+        if everybody or "Federated" in dict(named):
+            yield _UNREAD
+        return
     if is_bound and (everybody or "Service" in dict(named)):
         yield from (_who(value) for key, value in found if sourced or "source" not in key or "org" in key)
     if is_bound and everybody and {key for key, _ in found} == {"aws:sourceip"}:

@@ -47,6 +47,18 @@ class Ports(NamedTuple):
         return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
 
 
+def all_among(traffic: Iterable[Ports], own: Iterable[Ports]) -> bool:
+    """Whether some ports together have all of others."""
+    ranges = sorted(own, key=lambda one: one.first)
+    for one in traffic:
+        port = one.first
+        for each in ranges:
+            port = max(port, each.last + 1) if each.cover(one._replace(first=port, last=port)) else port
+        if port <= one.last:
+            return False
+    return True
+
+
 _NO_DEMAND: Final = re.compile(
     r"anyone|its own URL|\d[\d,.]*/s.*|\d[\d,.]* a (?:day|week|month).*|but not on every route|burst \d+"
 )

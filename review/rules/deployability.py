@@ -361,13 +361,13 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
 def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
     """A new bucket takes its public policy or access control list.
 
-    Why: AWS blocks public access to buckets since April 2023 and disables their lists, so it refuses both.
+    Why: Of buckets that are made since April 2023, AWS blocks public access and disables the lists, so it refuses both.
     Remedy: Serve files by CloudFront. If they must be public, set the switches of a BucketPublicAccessBlock to false,
     and for a list the ownership of BucketOwnershipControls to ObjectWriter.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     if what := open_to_all.refused(reach.model.graph, resource):
-        yield f"AWS refuses {resource.name} for {what}"
+        yield f"AWS refuses {resource.name}, unless its bucket is older than April 2023, for {what}"
 
 
 _RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")

@@ -239,7 +239,7 @@ def _begins(before: list[Any], after: list[Any]) -> bool:
     return all(one == other for one, other in zip(before, after, strict=False))
 
 
-@pytest.mark.parametrize("path", sampled(sorted(CASES), 6))
+@pytest.mark.parametrize("path", sampled(sorted(CASES, key="network.egress".__ne__), 6))
 def test_equal_members_are_refused(path: str) -> None:
     config, pool = CASES[path]
     members = pool[:3] if path != "network.egress" else pool[:2]
@@ -290,7 +290,7 @@ def _pairs(pool: tuple[Any, ...]) -> Iterator[tuple[list[Any], list[Any]]]:
 
 @pytest.mark.parametrize("name", sorted(ARGUMENTS))
 def test_a_changed_argument_is_updated_without_a_fault(name: str) -> None:
-    for before, after in sampled([*_pairs(ARGUMENTS[name][1])], 6):
+    for before, after in sampled([*_pairs(ARGUMENTS[name][1])], 7):
         found = [*faults(_declared(name, before), _declared(name, after))]
         assert found == [], (before, after)
 

@@ -65,7 +65,16 @@ def binds(condition: Any, actions: Any = "*") -> bool:
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
     asked = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
-    return any(_is_never_met(*one, actions) or not _is_met_by_all(*one) for one in asked)
+    unsure = None
+    for one in asked:
+        try:
+            if _is_never_met(*one, actions) or not _is_met_by_all(*one):
+                return True
+        except CannotTell as error:
+            unsure = error
+    if unsure is not None:
+        raise unsure
+    return False
 
 
 def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:

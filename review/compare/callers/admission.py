@@ -70,7 +70,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     of_unread = {one.subject for one in {**old, **new} if one.word == "policy"}
     for point in [one for one in {**old, **new} if one.word in ("", "denial", "denied right")]:
         if point.subject in of_unread:
-            old.pop(point, None), new.pop(point, None)  # what is not known neither lets in nor keeps out
+            for points in (old, new):  # what is not known neither lets in nor keeps out
+                points.pop(point, None)
         elif point.word:
             settle(point, old, new)
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}

@@ -53,7 +53,7 @@ def callers(
     ]
     # Beside a record, the address of a machine's own goes on.
     shown = [
-        [[one for one in each if not one.endswith(_OWN) or sum(_OWN in str(own) for own in pair) != 1] for each in pair]
+        [[one for one in each if not one.endswith(_OWN)] if sum(map(_has_own, pair)) == 1 else each for each in pair]
         for pair in held
     ]
     had = {one: None for was, _ in shown for one in was}
@@ -91,6 +91,10 @@ def callers(
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
     )
+
+
+def _has_own(addresses: list[str]) -> bool:
+    return any(one.endswith(_OWN) for one in addresses)
 
 
 def _subjects(after: Side, differing: Update) -> dict[str, str]:

@@ -164,6 +164,9 @@ def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
         (kind, mine), (its_kind, its) = pairs[apart[0]]
         if kind == its_kind and isinstance(mine, _Together) and isinstance(its, _Together) and SECRET not in found[one]:
             a, b = ({_alike(kind, value): value for value in json.loads(each)} for each in (mine, its))
+            alone = [[each[key] for key in beyond(each, other)] for each, other in ((a, b), (b, a))]
+            if "ifexists" in kind.lower() or all(any(set(value) & {*"*?"} for value in each) for each in alone):
+                continue  # patterns may share what neither includes
             shared = {
                 **{key: a[key] for key in a.keys() - beyond(a, b)},
                 **{key: b[key] for key in b.keys() - beyond(b, a)},

@@ -123,7 +123,8 @@ def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterat
     for trap in of_kind(Kind.NEW_MAJOR, kind) if not one.replacing else ():
         for found in (each for each in one.properties if each.name in trap.inputs):
             was, now = (_major(one.resource, each) for each in (found.before, found.after))
-            if was < now[: len(was)] and peek(one.resource, trap.unless) in (None, False):
+            apart = peek(one.resource, "blueGreenUpdate", "enabled") in (None, False)  # else by another machine
+            if apart and was < now[: len(was)] and peek(one.resource, trap.unless) in (None, False):
                 yield (
                     trap,
                     f"{name}: {found.name} becomes {found.after}, a major version that AWS refuses: {trap.remedy}",

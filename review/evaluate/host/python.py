@@ -9,7 +9,7 @@ import os
 import re
 import runpy
 import sys
-from collections.abc import Callable, Collection, Mapping, Sized
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,10 +45,10 @@ def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(wait)
-    async def waited(tasks: Any, **options: Any) -> Any:
-        if isinstance(tasks, Sized):
-            await asyncio.sleep(_PAUSE * len(tasks))
-        return await wait(tasks, **options)
+    async def waited(fs: Any, **options: Any) -> Any:
+        if isinstance(fs, list):  # as the SDK's; tasks take themselves out of a program's own set
+            await asyncio.sleep(_PAUSE * len(fs))
+        return await wait(fs, **options)
 
     return waited
 

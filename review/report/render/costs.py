@@ -177,12 +177,13 @@ def difference(before: float | None, after: float | None, per: str) -> str:
 def fixed_difference(bill: Estimate, changes: Changes) -> str:
     """The difference of the fixed costs a month; of what is known of them, with what is missing named."""
     per = "a month without calls"
-    if None not in changes.fixed and not changes.unpriced:
+    if changes.unpriced:
+        priced = " → ".join(map(money, changes.known))
+        return f"not known {per}, for {few(changes.unpriced)}; what has a price: {priced}"
+    if None not in changes.fixed:
         return difference(*changes.fixed, per)
-    unknown = [*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)]
-    missing = dict.fromkeys([*changes.unpriced, *unknown])
-    without = f", without {few(tuple(missing))}: not known" if missing else ", and a part before that is not known"
-    return difference(*changes.known, per) + without
+    missing = dict.fromkeys([*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)])
+    return difference(*changes.known, per) + f", without {few(tuple(missing))}: not known" * bool(missing)
 
 
 def caveats(bill: Estimate) -> list[str]:

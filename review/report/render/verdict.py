@@ -130,11 +130,10 @@ def heading(report: Report) -> tuple[Tone, str]:
             if found:
                 return tone, f"{said}: {_some(list(dict.fromkeys(found)))}"
     before, after = changes.known
-    money = (
-        ""
-        if round(before, 2) == round(after, 2)
-        else f"; {'+' if after > before else '-'}{costs.money(abs(after - before))} a month"
-    )
+    sign = "+" if after > before else "-"
+    same = round(before, 2) == round(after, 2)
+    money = "" if same else f"; {sign}{costs.money(abs(after - before))} a month"
+    money = "; money not known" if changes.unpriced else money
     return Tone.GOOD, f"Same callers, no data deleted, no calls stop{money}"
 
 
