@@ -50,7 +50,8 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} {was} ({', '.join(stops)})"
         for key in sorted(one.inputs & _TABLE["changes"].get(one.resource.type, {}).keys()):
             yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
-        refused = {key for trap, _ in trapped(update.olds[one.resource.urn], one) for key in trap.inputs}
+        traps = () if update.past else trapped(update.olds[one.resource.urn], one)
+        refused = {key for trap, _ in traps for key in trap.inputs}
         if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):
             words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
             window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
