@@ -30,7 +30,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_326,
     "review/cli": 798,
-    "review/compare": 4_503,
+    "review/compare": 4_504,
     "review/confine": 858,
     "review/cost": 1_507,
     "review/engine_files": 631,
@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_296,
     "review": 920,
     "tests": 20_773,
-    "review/tests": 39_249,
+    "review/tests": 39_330,
     "dev": 10_340,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -28,12 +28,11 @@ _MOST: Final = 10
 
 
 def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
-    """The comparison of the state with AWS, with what the differences open and break. What is gone was not kept."""
+    """The comparison of the state with AWS, with what the differences open and break."""
     before, added = refresh.before, {one.urn: one for one in members}
     standing = replace(refresh.after, origin=Origin.AWS, resources={**refresh.after.resources, **added})
     update = planned(refresh, Evaluated(before, Path()), Evaluated(standing, Path()))
-    gone = [replace(one, options=replace(one.options, retain_on_delete=False)) for one in update.removed]
-    update = replace(update, added=[*added.values()], removed=gone, order=(), past=True)
+    update = replace(update, added=[*added.values()], past=True)
     was, states = side(before, Path(), Usage(), judged), [*_states(standing, update)]
     # The comparison of policies, and for the rest the paths, show what they open and end.
     others = (one for one in added.values() if not any(text(one.inputs.get(key)) for key in POLICIES))
@@ -57,13 +56,14 @@ def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) 
 
 def _without(one: Resource, update: Update, was: Side, standing: Graph) -> Changes:
     """The comparison, but for one difference."""
-    old = update.olds.get(one.urn) or was.graph.resources[one.urn]
+    old = update.olds.get(one.urn, one)
     there = replace(standing, resources={**standing.resources, one.urn: old})
     rest = replace(
         update,
         pairs=[(first, old if second is one else second) for first, second in update.pairs],
         removed=[each for each in update.removed if each is not one],
         changed=[each for each in update.changed if each.resource is not one],
+        order=[step for step in update.order if step.resource.urn != one.urn],
     )
     return _compared(was, _states(there, rest), rest)
 
