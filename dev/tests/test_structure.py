@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/verify": 1_296,
     "review": 920,
     "tests": 20_776,
-    "review/tests": 39_261,
+    "review/tests": 39_342,
     "dev": 10_340,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

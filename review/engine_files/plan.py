@@ -103,14 +103,14 @@ def read_refresh(file: str, content: bytes | None = None) -> Plan:
 
 
 def _compared(step: PlannedStep) -> PlannedStep:
-    """A step of a refresh. What AWS had after the last update and what it has now count as inputs.
+    """A step of a refresh. What AWS had after the last update and what it has now count as inputs. Nothing is kept.
 
     The program may leave an input to AWS, or write it otherwise than AWS keeps it: a policy in its short form, a
     block in part. The engine's own difference lacks what the program does not declare, such as a key's policy.
     """
     old, new = step["oldState"], step["newState"]
     if step["op"] != "update" or not new:
-        return step
+        return {**step, "oldState": old and {**old, "retainOnDelete": False}} if step["op"] == "delete" else step
     held, read = old.get("outputs") or {}, new.get("outputs") or {}
     said = {*roots(map(plain, step.get("detailedDiff") or ()))}
     # What the program declares, and the engine names, is compared; a group's number of machines scales, and a file is

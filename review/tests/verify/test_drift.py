@@ -15,7 +15,7 @@ import yaml
 
 from review.engine_files.document import EngineFileError
 from review.engine_files.plan import read_refresh
-from review.graph import Graph, Secret
+from review.graph import Graph, Options, Secret
 from review.report.render import verification as report
 from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
@@ -465,6 +465,12 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
          "callers: changed, and not judged: it.handler"),
         ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},
          {"actionsEnabled": False}, "alarms: it notifies nobody"),
+        ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},
+         None, "alarms: it notifies nobody"),
+        ("iam/rolePolicyAttachment:RolePolicyAttachment", {"role": "logs", "policyArn": "arn:aws:iam::aws:policy/P"},
+         None, "callers: changed, and not judged: managed policy arn:aws:iam::aws:policy/P of logs"),
+        ("apigateway/account:Account", {"cloudwatchRoleArn": "logs"}, None,
+         "callers: changed, and not judged: it (Account), which is gone"),
         ("sns/topic:Topic", {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, ""),
         ("ec2/instance:Instance", {"userData": "a"}, {"userData": "b"}, "calls: it was stopped (userData)"),
         ("rds/instance:Instance", {"engineVersion": "1"}, {"engineVersion": "2"}, "calls: it has restarted"),
@@ -476,9 +482,9 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
 def test_each_difference_has_an_effect_or_is_not_judged(
     token: str, inputs: JSON, change: JSON | None, effect: str
 ) -> None:
-    """What no update did is refused by nobody, and nothing of it is expected."""
+    """What no update did is refused by nobody, and nothing of it is expected or kept."""
     build = Builder()
-    build(token, "it", **inputs)
+    build(token, "it", options=Options(retain_on_delete=True), **inputs)
     graph = deployed(build.graph())
     refresh = read_refresh("refresh", json.dumps(writer.refresh(graph, {"it": change})).encode())
     shown = report.document(verify(refresh, Cloud(FakeAws(graph)), Caller(), offline=True))
