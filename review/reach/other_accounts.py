@@ -1,6 +1,6 @@
 """What other accounts, or everybody, may use: by policies of resources, permissions, trust of roles, and shares.
 
-APIs and endpoint services are read elsewhere.
+APIs are read elsewhere.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import NAMED, POLICIES, row
+from ..aws.catalog.catalog import NAMED, POLICIES, row, token_of
 from ..aws.identity.callers import account_of, principals
 from ..aws.identity.deputies import deputies
 from ..aws.identity.iam import allowing, compared, names_everybody
@@ -18,15 +18,16 @@ from ..aws.model.model import AwsModel
 from ..aws.network.coverage import CALLERS, SHARED, binds
 from ..graph import UNKNOWN, Origin, Resource
 from ..graph.addresses import is_private
-from ..graph.given import held, holds_unknown
+from ..graph.given import given, held, holds_unknown
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, spread, text, within
+from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, pointed, spread, text, within
 from .path import INTERNET, Hop, PartialPath, Path
 from .tables import TABLES
 
 OTHER_ACCOUNTS: Final = "other accounts: "
 EVERY: Final = "every account"
+_SERVICES: Final = (*map(token_of, ("ec2.VpcEndpointService", "ec2.VpcEndpointServiceAllowedPrinciple")),)
 _UNREAD: Final = "principals that are not read"
 _OTHERS: Final = f"{OTHER_ACCOUNTS}{EVERY}"
 _POLICIES: Final[Mapping[str, str]] = {
@@ -55,9 +56,17 @@ def paths(model: AwsModel) -> Iterator[Path]:
             yield _path(model, _OTHERS, resource, "may use it", f"whom the policy of {resource.name} admits")
         for who, actions in found.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
+            doubt = " and ".join(filter(None, (doubt, _acceptance(model, resource))))
             doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
             source = f"{who} ({INTERNET})" if "." in who or ":" in who else f"{OTHER_ACCOUNTS}{who}"
             yield _path(model, source, resource, f"may {few(list(dict.fromkeys(actions)))}", doubt)
+
+
+def _acceptance(model: AwsModel, resource: Resource) -> str:
+    """A doubt about those whom an endpoint service names, if somebody has to accept their connections."""
+    service = [*pointed(model.graph, resource, "vpcEndpointServiceId"), resource][0]
+    is_open = resource.type not in _SERVICES or given(service, "acceptanceRequired").flag(absent=True) is False
+    return "" if is_open else f"whether {service.name} accepts the connection"
 
 
 def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:

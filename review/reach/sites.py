@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
@@ -17,6 +18,7 @@ from .exposure import INTERNET
 from .path import Hop, PartialPath, Path
 from .tables import TABLES
 
+_KEY: Final = token_of("appsync.ApiKey")
 _SIGNED: Final = ("trustedKeyGroups", "trustedSigners")
 
 
@@ -30,7 +32,9 @@ def paths(model: AwsModel) -> Iterator[Path]:
             end = few([one.name for one in sources]) or f"the data sources of {resource.name}"
             for asks in _modes(model, resource):
                 hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
-                yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(end)
+                no_key = asks.startswith("key") and not naming(model.graph, resource, (_KEY,), "apiId")
+                unheld = f"whether {resource.name} has a key" * no_key
+                yield PartialPath(source=INTERNET).doubted(doubt, unheld).then(hop).end(end)
     for resource in model.graph.of_type(*types.DISTRIBUTION):
         enabled = given(resource, "enabled").flag(absent=True)
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""

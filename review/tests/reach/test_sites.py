@@ -15,6 +15,7 @@ from review.tests.parts import paths
 SITE: dict[str, Any] = {"enabled": True, "origins": [{"originId": "files", "domainName": "b.s3.amazonaws.com"}]}
 CDN = "cloudfront/distribution:Distribution"
 API = "appsync/graphQLApi:GraphQLApi"
+NO_KEY = "(cannot tell: whether site has a key)"
 MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]}
 
 
@@ -30,9 +31,9 @@ MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]
         (CDN, {**SITE, "enabled": UNKNOWN, "defaultCacheBehavior": {}},
          ["internet → site (anyone) → files (cannot tell: whether site takes requests from outside)"]),
         ("ecrpublic/repository:Repository", {}, ["internet → site (anyone)"]),
-        (API, {"authenticationType": "API_KEY"}, ["internet → site (key) → the data sources of site"]),
+        (API, {"authenticationType": "API_KEY"}, [f"internet → site (key) → the data sources of site {NO_KEY}"]),
         (API, {"authenticationType": "AWS_IAM", **MORE},
-         [f"internet → site ({mode}) → the data sources of site" for mode in ("IAM", "key")]),
+         [f"internet → site ({mode}) → the data sources of site{doubt}" for mode, doubt in (("IAM", ""), ("key", f" {NO_KEY}"))]),
         (API, {"authenticationType": UNKNOWN}, ["internet → site (an unknown mode) → the data sources of site"]),
         (API, {"authenticationType": "AWS_IAM", "visibility": "PRIVATE"}, []),
         (API, {"authenticationType": "AWS_IAM", "visibility": UNKNOWN},
