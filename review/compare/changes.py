@@ -72,18 +72,11 @@ def compare(
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     _settle(broken, mended, before.graph, after.graph, now)
-    networks = other_networks(before.reach, after.reach, update.renewed)
     rights = grants(before, after)
     gone, may_end = to_others(before.reach, after.reach)
     come, may_begin = to_others(after.reach, before.reach)
-    unclear = [
-        *found.unclear,
-        *_other_secrets(before.graph, after.graph),
-        *networks,
-        *rights.unjudged,
-        *may_end,
-        *may_begin,
-    ]
+    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *rights.unjudged, *may_end, *may_begin]
+    unclear += other_networks(before.reach, after.reach, update.renewed)
     who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     changes = Changes(

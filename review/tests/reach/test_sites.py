@@ -33,7 +33,8 @@ MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]
         ("ecrpublic/repository:Repository", {}, ["internet → site (anyone)"]),
         (API, {"authenticationType": "API_KEY"}, [f"internet → site (key) → the data sources of site {NO_KEY}"]),
         (API, {"authenticationType": "AWS_IAM", **MORE},
-         [f"internet → site ({mode}) → the data sources of site{doubt}" for mode, doubt in (("IAM", ""), ("key", f" {NO_KEY}"))]),
+         [f"internet → site ({mode}) → the data sources of site{doubt}"
+         for mode, doubt in (("IAM", ""), ("key", f" {NO_KEY}"))]),
         (API, {"authenticationType": UNKNOWN}, ["internet → site (an unknown mode) → the data sources of site"]),
         (API, {"authenticationType": "AWS_IAM", "visibility": "PRIVATE"}, []),
         (API, {"authenticationType": "AWS_IAM", "visibility": UNKNOWN},
