@@ -40,7 +40,7 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
     for disk in machines.disks(resource):
         assumed = "size not given: {} GB, as in Amazon Linux's images"
-        yield _disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
+        yield from _disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
     if inputs.get("monitoring") is True or within(inputs, "monitoring", "enabled") is True:
         yield monthly("detailed-monitoring", count)
     yield from _addresses(resource, context, count)
@@ -63,11 +63,13 @@ def _addresses(resource: Resource, context: Context, count: int | None) -> Itera
     yield hourly("public-ipv4", times(each, count), "public IPv4", note)
 
 
-def _disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Charge:
+def _disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Iterator[Charge]:
     gigabytes = disk.gigabytes if disk.gigabytes is not None else assumed
     quantity = times(gigabytes, count)
     label = "disk of unknown size" if gigabytes is None else f"disk {gigabytes} GB"
-    return monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
+    yield monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
+    if disk.is_faster:
+        yield Charge(item=f"ebs-rate-{disk.kind}", quantity=None, label="operations or throughput beyond its size")
 
 
 def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -85,7 +87,7 @@ def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
         disks = f"node disks of {size:g} GB" if size else "node disks of unknown size"
         yield monthly("ebs-gp3", times(size, wanted), disks)
     for disk in machines.disks(resource) if template else ():
-        yield _disk(disk, wanted, "size not given: {} GB, as in EKS's images", NODE_DISK_GB)
+        yield from _disk(disk, wanted, "size not given: {} GB, as in EKS's images", NODE_DISK_GB)
     subnets = named(context.model.graph, resource, "subnetIds", types=types.SUBNET)
     public = {given(subnet, "mapPublicIpOnLaunch").flag(absent=False) for subnet in subnets.some()}
     whole = subnets.every(unknown=None) is not None
@@ -117,7 +119,7 @@ def warehouse(resource: Resource, _context: Context) -> Iterator[Charge]:
 
 def volume(resource: Resource, context: Context) -> Iterator[Charge]:
     """A volume by its size, which a snapshot may decide."""
-    yield _disk(context.model.machines.volume(resource), 1, "size not given: that of its snapshot")
+    yield from _disk(context.model.machines.volume(resource), 1, "size not given: that of its snapshot")
 
 
 def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
 """
 
+import math
 from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,10 +12,15 @@ from typing import Any, Final, cast
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import YES, Answer, doubted, refuse
 from ...graph.given import Ground, given, held, named
-from ...graph.reading import integer, items, peek, pointed, spread, text, within
+from ...graph.reading import integer, items, number, peek, pointed, spread, text, within
 from ..catalog import types
 from ..catalog.template_versions import PATHS
 
+_INCLUDED: Final = (3000, 125)
+"""Operations and MiB a second that every disk of the kind gp3 has.
+
+https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+"""
 STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 """Inputs of an instance that are changed by stopping it, which gives it another public address.
 
@@ -28,6 +34,14 @@ class Disk:
     """`gp3`."""
     gigabytes: int | None
     """None if the image or a snapshot decides."""
+    is_faster: bool
+    """Whether it has, or may have, more operations or throughput than the price of a gigabyte includes."""
+
+
+def _disk(kind: str, size: object, *rates: object) -> Disk:
+    least = ((0.0 if rate is None else number(rate) or math.inf) for rate in rates)
+    faster = any(rate > most for rate, most in zip(least, _INCLUDED, strict=True))
+    return Disk(kind, integer(size), is_faster=kind == "gp3" and faster)
 
 
 class Machines:
@@ -78,10 +92,12 @@ class Machines:
         roots, mapped, more = ([one for one in spread(inputs, *path) if isinstance(one, Mapping)] for path in written)
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
         for disk in (*implied, *roots, *more, *mapped):
-            yield Disk(text(disk.get("volumeType")) or "gp3", integer(disk.get("volumeSize")))
+            rates = disk.get("iops"), disk.get("throughput")
+            yield _disk(text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
 
     def volume(self, volume: Resource) -> Disk:
-        return Disk(text(peek(volume, "type")) or "gp2", integer(peek(volume, "size")))
+        size, *rates = (peek(volume, key) for key in ("size", "iops", "throughput"))
+        return _disk(text(peek(volume, "type")) or "gp2", size, *rates)
 
 
 def refresh_of(group: Resource, differing: Collection[str]) -> Any:
