@@ -45,7 +45,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 20_776,
     "review/tests": 39_344,
-    "dev": 10_340,
+    "dev": 10_342,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
