@@ -14,7 +14,7 @@ from ..graph import Resource
 from ..graph.addresses import covers, share
 from ..graph.graph import grouped
 from ..graph.prose import RENEWED, listed
-from ..reach.addresses import addresses
+from ..reach.addresses import addresses, is_of_a_machine
 from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path
@@ -193,7 +193,7 @@ def _entrance(way: Path) -> str | None:
 
 def _goes_on(was: Mapping[str, Resource], now: Mapping[str, Resource]) -> bool:
     """Whether callers get on by another address, such as that of the machine's own behind a record."""
-    return bool(was.keys() & now.keys()) or any(one.endswith("(public address)") and RENEWED not in one for one in now)
+    return bool(was.keys() & now.keys()) or any(is_of_a_machine(one) and RENEWED not in one for one in now)
 
 
 def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:

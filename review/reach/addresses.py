@@ -13,6 +13,7 @@ from ..graph.reading import naming, text
 from .path import INTERNET, Path
 
 MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
+_OF_A_MACHINE: Final = "public address"
 _CHOSEN: Final = (*types.DNS_RECORD, *types.ADDRESS_ASSOCIATION)
 """Types whose addresses the program chooses: they stay if the resource is replaced."""
 
@@ -41,6 +42,11 @@ def own_addresses(
         chosen = text(held(one, key)) if one.type in _CHOSEN else ""
         found[chosen or f"{(names or {}).get(one.urn, one.name)}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
     return found
+
+
+def is_of_a_machine(address: str) -> bool:
+    """Whether it is the public address of a machine's own, which answers beside records as well."""
+    return address.endswith(f"({_OF_A_MACHINE})")
 
 
 def _of_api(model: AwsModel, api: Api) -> Iterator[tuple[str, Resource]]:
@@ -77,4 +83,4 @@ def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
     elif balancer:
         yield "DNS name", resource
     else:
-        yield from (("public address", one) for one in fixed or [resource])
+        yield from ((_OF_A_MACHINE, one) for one in fixed or [resource])

@@ -86,13 +86,14 @@ class Inbound:
         name, balancers = self._model.names.of(node.resource), self._model.balancers
         machines, more = balancers.behind_classic(node.resource)
         self.onward.called.update((node.resource.urn, one.urn) for one in machines)
+        behind = [self._model.nodes.of(one) for one in machines]
         listeners = items(held(node.resource, "listeners"))
         for entry, listener in itertools.product(self._entries(node), listeners):
             number, inner = (integer(within(listener, key)) for key in ("lbPort", "instancePort"))
             if entry.carries("tcp", number):
                 partial = entry.on("tcp", number).then(Hop(node.resource, "", listener_on(number), name))
                 partial = partial.doubted(f"which listeners {name} has" * (None in (number, inner)))
-                for one in map(self._model.nodes.of, machines):
+                for one in behind:
                     edge = self._connections.between(node, one, inner)
                     yield self.onward.arrive(partial.across(edge), one.resource)
                 if more:

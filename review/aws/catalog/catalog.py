@@ -137,10 +137,11 @@ def unread_openings(token: str, inputs: Iterable[str]) -> list[str]:
     kind = canonical(token)
     if not kind.startswith("aws:") or row(kind).role not in ("", NO_TRAFFIC):
         return []
+    if not (sounding := [one for one in inputs if OPENING.fullmatch(one)]):
+        return []
     known = " ".join((POLICIES.get(kind, ""), *NAMED.get(kind, {}).values(), *PUBLIC.get(kind, ()))).replace(".", " ")
     name = f"{_origin(kind)[1]}.{kind.rpartition(':')[2]}"
-    sounding = (one for one in inputs if OPENING.fullmatch(one) and one not in known.split())
-    return [one for one in sounding if not {one, f"{name}.{one}"} & CLOSED]
+    return [one for one in sounding if one not in known.split() and not {one, f"{name}.{one}"} & CLOSED]
 
 
 def calls_no_cloud(token: str) -> bool:

@@ -20,6 +20,7 @@ from ...graph import UNKNOWN
 from ...graph.addresses import covers
 from ...graph.answers import all_of, any_of, negated
 from ...graph.reading import CannotTell, MalformedDocument, document, items, known, mapping, text, within
+from ..network.coverage import lacks_parts
 from .callers import ALWAYS_SENT, Caller, matches_principal, principals
 
 Answer = bool | None
@@ -304,10 +305,8 @@ def _covers(pattern: str, value: str, _: _Request) -> Answer:
 
 
 def _arn(pattern: str, value: str, request: _Request) -> Answer:
-    """Part by part. What a pattern of less than six parts matches is not documented, except for `*`."""
-    if "*" in pattern and pattern.count(":") < 5:
-        return True if pattern == "*" else None
-    return request.matches(pattern, value, _in_part)
+    """Part by part; `*` matches all."""
+    return None if lacks_parts(pattern) else pattern == "*" or request.matches(pattern, value, _in_part)
 
 
 def _text(wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> _Compare:

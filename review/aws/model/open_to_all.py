@@ -135,20 +135,22 @@ def _owners(graph: Graph, resource: Resource) -> set[str]:
 
 
 def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:
+    if resource.type not in public_access.WITH_LIST:
+        return
     owners = _owners(graph, resource)
-    ignored = public_access.is_restricted(graph, resource, "ignorePublicAcls") or owners == {"BucketOwnerEnforced"}
-    if resource.type in public_access.WITH_LIST and not ignored:
-        try:
-            grants = [*public_access.public_grants(resource)]
-        except CannotTell:
-            grants = ["what its access control list grants"]
-        doubt = f"whether access control lists are enabled on the bucket of {resource.name}"
-        doubt *= not (owners & _WITH_LISTS and _is_unblocked(graph, resource, "blockPublicAcls", "ignorePublicAcls"))
-        for by_internet in (True, False):
-            if own := [grant for grant in grants if (grant not in public_access.OF_ACCOUNTS) is by_internet]:
-                yield Use(by_internet, f"{'anyone' if by_internet else 'may use it'}, {few(own)}", doubt)
-        for user in public_access.strange_users(graph, resource):
-            yield Use(False, "may use it", f"whether the canonical user {user[:8]}… is of another account")
+    if public_access.is_restricted(graph, resource, "ignorePublicAcls") or owners == {"BucketOwnerEnforced"}:
+        return
+    try:
+        grants = [*public_access.public_grants(resource)]
+    except CannotTell:
+        grants = ["what its access control list grants"]
+    doubt = f"whether access control lists are enabled on the bucket of {resource.name}"
+    doubt *= not (owners & _WITH_LISTS and _is_unblocked(graph, resource, "blockPublicAcls", "ignorePublicAcls"))
+    for by_internet in (True, False):
+        if own := [grant for grant in grants if (grant not in public_access.OF_ACCOUNTS) is by_internet]:
+            yield Use(by_internet, f"{'anyone' if by_internet else 'may use it'}, {few(own)}", doubt)
+    for user in public_access.strange_users(graph, resource):
+        yield Use(False, "may use it", f"whether the canonical user {user[:8]}… is of another account")
 
 
 def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...graph.addresses import is_internet_wide
+from ...graph.answers import any_of, negated
 from ...graph.reading import CannotTell, items, text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
@@ -65,16 +66,10 @@ def binds(condition: Any, actions: Any = "*") -> bool:
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
     asked = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
-    unsure = None
-    for one in asked:
-        try:
-            if _is_never_met(*one, actions) or not _is_met_by_all(*one):
-                return True
-        except CannotTell as error:
-            unsure = error
-    if unsure is not None:
-        raise unsure
-    return False
+    found = any_of(_is_never_met(*one, actions) or negated(_is_met_by_all(*one)) for one in asked)
+    if found is None:
+        raise CannotTell("AWS does not document what a pattern of less than six parts matches")
+    return found
 
 
 def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
@@ -99,7 +94,12 @@ def _family(service: str) -> str:
     return "s3" if service.startswith("s3") else service
 
 
-def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
+def lacks_parts(pattern: str) -> bool:
+    """Whether a pattern of an ARN is less than its six parts. AWS does not document what it matches, but for `*`."""
+    return "*" in pattern and pattern != "*" and pattern.count(":") < 5
+
+
+def _is_met_by_all(operator: str, key: str, values: Any) -> bool | None:
     """Whether callers of every account meet a condition. One with `IfExists` is met by requests without the key.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -112,8 +112,8 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
     if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in CALLERS):
         return True
     written = [text(value) for value in items(values)]
-    if name.startswith("arn") and any("*" in one and one != "*" and one.count(":") < 5 for one in written):
-        raise CannotTell("AWS does not document what a pattern of less than six parts matches")
+    if name.startswith("arn") and any(map(lacks_parts, written)):
+        return None
     if claim == "aud" and provider in SHARED:  # every job chooses the audience of its token
         return True
     if provider == _GITHUB and claim == "sub" and name == "stringlike":

@@ -10,7 +10,7 @@ from ...graph.given import holds_unknown
 from ...graph.graph import texts
 from ...graph.prose import RENEWED, listed
 from ...graph.recorded import is_read
-from ...reach.addresses import own_addresses
+from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET
 from ..engine.side import Changed, Side, key_of
@@ -27,7 +27,6 @@ _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values()
 _DECIDING, _NOT_READ, _COUNTING = (tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting"))
 """Types that decide on callers by inputs that have to be read, by others, or by being there."""
 _INDEX: Final = re.compile(r"\[\d+\]")
-_OWN: Final = "(public address)"
 _OWN_NAME: Final = " (DNS name)"
 """Follows the name of a balancer as an address, by which it answers beside its records as well."""
 
@@ -53,7 +52,7 @@ def callers(
     ]
     # Beside a record, the address of a machine's own goes on.
     shown = [
-        [[one for one in each if not one.endswith(_OWN)] if sum(map(_has_own, pair)) == 1 else each for each in pair]
+        [[one for one in each if not is_of_a_machine(one)] if sum(map(_has_own, pair)) == 1 else each for each in pair]
         for pair in held
     ]
     had = {one: None for was, _ in shown for one in was}
@@ -94,7 +93,7 @@ def callers(
 
 
 def _has_own(addresses: list[str]) -> bool:
-    return any(one.endswith(_OWN) for one in addresses)
+    return any(map(is_of_a_machine, addresses))
 
 
 def _subjects(after: Side, differing: Update) -> dict[str, str]:

@@ -130,10 +130,11 @@ def heading(report: Report) -> tuple[Tone, str]:
             if found:
                 return tone, f"{said}: {_some(list(dict.fromkeys(found)))}"
     before, after = changes.known
-    sign = "+" if after > before else "-"
-    same = round(before, 2) == round(after, 2)
-    money = "" if same else f"; {sign}{costs.money(abs(after - before))} a month"
-    money = "; money not known" if changes.unpriced else money
+    money = ""
+    if changes.unpriced:
+        money = "; money not known"
+    elif round(before, 2) != round(after, 2):
+        money = f"; {'+' if after > before else '-'}{costs.money(abs(after - before))} a month"
     return Tone.GOOD, f"Same callers, no data deleted, no calls stop{money}"
 
 
