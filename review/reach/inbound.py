@@ -16,6 +16,7 @@ from ..graph.given import given, held, may_be_any
 from ..graph.prose import listed
 from ..graph.reading import integer, items, pointed, within
 from . import public_endpoints, services
+from .api_paths import ApiPaths
 from .connections import Connections
 from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
@@ -52,12 +53,13 @@ class Inbound:
         return reached or [node.resource for node in self._machines()]
 
     def _apis(self) -> Iterator[Path]:
+        apis = ApiPaths(self._model, self.onward)
         private = PrivateApis(self._model, self._connections, self.onward, self.exposure)
         for api in self._model.apis.all:
             if api.kind is ApiKind.PRIVATE:
                 yield from private.paths(api)
             else:
-                yield from self.onward.into_api(PartialPath(source=INTERNET), api)
+                yield from apis.into(PartialPath(source=INTERNET), api)
 
     def _function_urls(self) -> Iterator[Path]:
         for url in self._model.graph.of_type(*types.FUNCTION_URL):

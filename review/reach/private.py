@@ -20,6 +20,7 @@ from ..graph.given import given, held
 from ..graph.graph import dns_suffix, grouped
 from ..graph.prose import listed
 from ..graph.reading import items, naming, output, pointed, text
+from .api_paths import ApiPaths
 from .connections import Client, Connections
 from .exposure import INTERNET, Exposure
 from .onward import Onward
@@ -44,6 +45,7 @@ class PrivateApis:
         self._model = model
         self._connections = connections
         self._onward = onward
+        self._apis = ApiPaths(model, onward)
         self._exposure = exposure
 
     def paths(self, api: Api) -> Iterator[Path]:
@@ -52,7 +54,7 @@ class PrivateApis:
         reason = f"{name} is private: it has no address outside its endpoints"
         private = refuse(reason, [given(api.resource, "endpointConfiguration", "types").ground()])
         nowhere = PartialPath(source=INTERNET).met(private, api.resource)
-        yield from self._onward.into_api(nowhere, api)
+        yield from self._apis.into(nowhere, api)
         gates = [gate for endpoint in self._model.api_endpoints for gate in self._gates(api, endpoint)]
         used = {gate.endpoint.urn for gate in gates if gate.open}
         for gate in gates:
@@ -61,14 +63,14 @@ class PrivateApis:
                 kinds, names = names_of(self._model.graph, api, endpoint, text(output(endpoint, "id")))
                 hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.of(endpoint))
                 for partial in self._into(endpoint):
-                    yield from self._onward.into_api(partial.then(hop, gate.answer), api, gate.calls)
+                    yield from self._apis.into(partial.then(hop, gate.answer), api, gate.calls)
         yield from self._by_foreign(api)
         for decision, source, doubt in (
             (Decision.ALLOW, "any VPC endpoint of any account", ""),
             (Decision.UNKNOWN, "VPC endpoints outside this stack", f"whom the resource policy of {name} admits"),
         ):
             if alike := [call for call in api.calls if access.strange_endpoint_decision(api, call) is decision]:
-                yield from self._onward.into_api(PartialPath(source=source).doubted(doubt), api, alike)
+                yield from self._apis.into(PartialPath(source=source).doubted(doubt), api, alike)
 
     def _gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
         found: dict[tuple[Decision, Decision], list[Call]] = {}
@@ -107,7 +109,7 @@ class PrivateApis:
                 partial = PartialPath(source=source).doubted(uncertainty)
                 kinds, names = names_of(self._model.graph, api, None, endpoint_id)
                 partial = partial.then(Hop(None, kinds, names)) if kinds else partial
-                yield from self._onward.into_api(partial, api, found[decision])
+                yield from self._apis.into(partial, api, found[decision])
 
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""

@@ -8,6 +8,7 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource, revealed, texts
 from ..graph.reading import CannotTell, integer, items, naming, output, peek, pointed, read, text
 from ..reach import Reach
+from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
 from ..reach.path import PartialPath
 from .registry import Severity, listed, rule
@@ -24,7 +25,8 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
     api = reach.model.apis.of(resource)
-    for path in Onward(reach.model, reach.connections).into_api(PartialPath(source="a call"), api):
+    paths = ApiPaths(reach.model, Onward(reach.model, reach.connections))
+    for path in paths.into(PartialPath(source="a call"), api):
         if not path.open:
             stopped = f"a call of {resource.name} never reaches {path.target}: {path.blocked_by}"
             yield path.blocked_at or resource, stopped

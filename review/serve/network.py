@@ -15,6 +15,7 @@ from ..graph import Resource
 from ..graph.given import held
 from ..graph.reading import items, number, output, text, within
 from ..reach import Reach
+from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
 from ..reach.path import Path
 from .apis import Authorizer
@@ -131,7 +132,8 @@ class Network:
                 found.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
             return groups, balancers.any_elsewhere([choice.holder])
 
-        paths = list(Onward(self._model, self._connections, choose).behind(api, call))
+        onward = Onward(self._model, self._connections, choose)
+        paths = list(ApiPaths(self._model, onward).behind(api, call))
         if not (found.choices or any(path.backend or not path.open for path in paths)):
             found.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
         verdict = self._verdict(paths, found, _mismatch(call, found.listeners[:1]))

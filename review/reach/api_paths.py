@@ -1,0 +1,167 @@
+"""The path of a call through an API: its routes by what they ask for, and the link that leads into the VPC."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from ..aws.catalog import types
+from ..aws.gateway import access
+from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
+from ..aws.gateway.apis import MAPPINGS, STAGES
+from ..aws.gateway.usage_plans import key_answer
+from ..aws.gateway.web_acls import only_from
+from ..aws.model.model import AwsModel
+from ..aws.network.dns import Address
+from ..aws.network.nodes import Node
+from ..graph import UNKNOWN, Resource
+from ..graph.answers import YES, Answer, No, refuse
+from ..graph.given import given, held, unnamed
+from ..graph.prose import listed
+from ..graph.reading import integer, pointed, text
+from . import admission
+from .anyone import by_path
+from .onward import Onward
+from .path import Hop, PartialPath, Path
+
+_SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
+_PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
+
+
+class ApiPaths:
+    """Follows calls of APIs to what their integrations name, and on from there."""
+
+    def __init__(self, model: AwsModel, onward: Onward) -> None:
+        self._model = model
+        self._onward = onward
+
+    def into(self, partial: PartialPath, api: Api, calls: Sequence[Call] | None = None) -> Iterator[Path]:
+        """One path for each target of the API's routes, and for each kind of authorization.
+
+        `calls` are those that come this far, all unless given.
+        """
+        groups: dict[tuple[Any, ...], list[Call]] = {}
+        for call in api.calls if calls is None else calls:
+            if call.integration.kind != "MOCK" or call.integration.function is not None:
+                doubts, one = access.uncertainty(api, call), call.integration
+                invokes = one.function and self._model.permissions.for_call(one.function, api, call)
+                target = (one.key, call.is_known, one.has_credentials or invokes is not None)
+                key = (target, access.requirements(api, call), self._closed(api, call), doubts)
+                groups.setdefault(key, []).append(call)
+        several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
+        for (_, _, closed, doubts), alike in groups.items():
+            # `GET HEAD /forward`, `GET /a and POST /b`, `5 routes`.
+            names, policy = by_path(alike), "resource policy and " if api.policies else ""
+            routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
+            rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
+            label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
+            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
+            named = only_from(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
+            further = admission.only(partial, named).then(hop, closed).doubted(doubts)
+            yield from self._into_integration(further, api, alike[0])
+
+    def behind(self, api: Api, call: Call) -> Iterator[Path]:
+        """The paths of one call from the API onwards."""
+        yield from self._into_integration(PartialPath(source=self._model.names.of(api.resource)), api, call)
+
+    def _closed(self, api: Api, call: Call) -> Answer:
+        name = self._model.names.of(api.resource)
+        if not api.stages:
+            because = tuple(unnamed(self._model.graph, api.resource, STAGES))
+            return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
+        if api.default_endpoint_closed and not (api.domains or api.elsewhere):
+            off = given(api.resource, "disableExecuteApiEndpoint").ground()
+            because = (off, *unnamed(self._model.graph, api.resource, MAPPINGS))
+            return refuse(f"{name} has its default address off and no domain", because)
+        if (
+            api.web_acl is not None
+            and len(api.stages) == 1
+            and isinstance(blocked := admission.blocked(api.web_acl), No)
+        ):
+            return blocked
+        # Addresses decide nothing about a private API.
+        if api.kind is not ApiKind.PRIVATE and access.audience(api, call).nobody:
+            return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
+        return key_answer(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
+
+    def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
+        integration = call.integration
+        if integration.function is not None:
+            permission = self._model.permissions.for_call(integration.function, api, call)
+            rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
+            if not rule:
+                name = self._model.names.of(integration.function)
+                reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
+                because = (*self._model.permissions.grounds(integration.function, api), *call.named)
+                doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"
+                partial = partial.met(refuse(reason, because, doubt), integration.function)
+            yield from self._onward.into_function(
+                partial, integration.function, rule, signed_in=bool(call.requires & _SIGNED_IN)
+            )
+        elif integration.linked:
+            yield from self._into_link(partial, integration)
+        elif (address := Address.of(text(integration.uri))) is not None:
+            yield from self._onward.into_address(partial, None, address)
+        elif integration.uri is UNKNOWN or text(integration.uri):
+            yield partial.end(_outside(integration.uri))
+        else:
+            # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
+            yield partial.end(text(held(integration.resource, "integrationSubtype")) or "an unknown integration")
+
+    def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
+        link = integration.link
+        if link is None:
+            yield partial.then(Hop(None, "VPC link", "", "a VPC link outside this stack")).end("what the link leads to")
+            return
+        partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.of(link)))
+        address = Address.of(text(integration.uri))
+        port = address.port if address else None
+        if link.type in types.REST_LINK:
+            yield from self._through_private_link(partial, link, port)
+            return
+        target, node = integration.balancer, self._model.nodes.of(link)
+        if target is None and address is not None:
+            yield from self._onward.into_address(partial, node, address)
+        elif target is None:
+            yield partial.doubted(self._admission_of_listener(node)).end(_outside(integration.uri))
+        elif target.type in types.LISTENER:
+            balancer = self._model.balancers.balancer(target)
+            if balancer is not None:
+                yield from self._onward.into_balancer(partial, node, balancer, integer(held(target, "port")), target)
+        else:
+            yield from self._onward.into_resource(partial, node, target, port)
+
+    def _through_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
+        """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
+        balancers = pointed(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
+        if not balancers:
+            yield partial.end(_outside(held(link, "targetArn")))
+        for balancer in balancers:
+            crossed = partial.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
+            crossed = crossed.met(self._enforced(balancer, port), balancer)
+            yield from self._onward.into_balancer(crossed, None, balancer, port)
+
+    def _enforced(self, balancer: Resource, port: int | None) -> Answer:
+        """Whether the balancer's own groups let in what comes over PrivateLink."""
+        node = self._model.nodes.of(balancer)
+        enforced = given(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+        if not node.groups or enforced.value(absent="on", unknown="on") == "off":
+            return YES
+        permits = [permit for permit in self._model.groups.ingress(*node.groups) if permit.carries("tcp", port)]
+        if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
+            return YES
+        name = self._model.names.of(balancer)
+        because = (enforced.ground(), *node.grouped, *self._model.groups.grounds(*node.groups, inward=True))
+        return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
+
+    def _admission_of_listener(self, link: Node) -> str:
+        """What a listener of another stack must be behind or admit. Its port is unknown."""
+        groups = self._model.groups
+        called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
+        admitted = [one for one in called if any(rule.group in link.groups for rule in groups.ingress(one))]
+        if admitted:
+            return f"whether the load balancer is in {listed([groups.name(one) for one in admitted])}"
+        own = listed([groups.name(group) for group in link.groups])
+        return f"the security group of the load balancer is not in this stack; it must admit {own}"
+
+
+def _outside(uri: Any) -> str:
+    return text(uri) or "what is known only after deployment"

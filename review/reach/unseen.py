@@ -1,0 +1,64 @@
+"""The end of a path at an address that the graph does not hold."""
+
+from ..aws.catalog import types
+from ..aws.model.model import AwsModel
+from ..aws.network.dns import Address
+from ..aws.network.nodes import Node
+from ..aws.network.security_groups import AllowRule
+from ..graph import Resource
+from ..graph.addresses import is_private
+from ..graph.answers import YES, Answer, No, refuse
+from ..graph.given import by_type, given
+from ..graph.prose import listed
+from .connections import Connections, Side
+from .path import Hop, PartialPath, Path
+
+
+class Unseen:
+    """Machines of other stacks, and the internet."""
+
+    def __init__(self, model: AwsModel, connections: Connections) -> None:
+        self._model = model
+        self._connections = connections
+
+    def into(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
+        """As far as the caller's own groups decide it."""
+        traffic = f"tcp {address.port}"
+        if caller is None or not caller.interfaces:
+            because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
+            private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
+            return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
+        if ":" in address.host and isinstance(answer := self._sends_ipv6(caller.resource), No):
+            return partial.then(Hop(None, traffic, ""), answer).end(address.url)
+        side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
+        resource = side.permit.resource if side.permit else None
+        partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
+        return partial.doubted(self._admission(caller, side, address)).end(address.url)
+
+    def _sends_ipv6(self, caller: Resource) -> Answer:
+        """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
+        allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
+        if caller.type not in types.FUNCTION or allowed.flag(absent=False):
+            return YES
+        reason = f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack"
+        return refuse(reason, [allowed.ground()])
+
+    def _admission(self, caller: Node, side: Side, address: Address) -> str:
+        """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
+        groups, permit = self._model.groups, side.permit
+        named = permit.group if permit is not None else ""
+        if not named and not is_private(address.host) and not self._stays_private(caller, permit, address):
+            return side.uncertainty
+        rules = groups.ingress(named) if named else []
+        if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
+            outside = "" if groups.resource(named) else ", a group outside this stack"
+            return f"whether {address.host} is in {groups.name(named)}{outside}"
+        own = listed([groups.name(group) for group in caller.groups])
+        return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
+
+    def _stays_private(self, caller: Node, permit: AllowRule | None, address: Address) -> bool:
+        """Whether a name can only be of a private address: the caller's groups let it go to no other."""
+        if permit is None or address.is_ip:
+            return False
+        ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
+        return bool(ranges) and all(map(is_private, ranges))
