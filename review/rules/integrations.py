@@ -84,7 +84,7 @@ def path_parameters_are_mapped(reach: Reach, resource: Resource) -> Iterator[str
     for name in dict.fromkeys(_PATH_PARAMETER.findall(text(peek(resource, "uri")).partition("://")[2])):
         if f"integration.request.path.{name}" not in mapped:
             yield f"{resource.name} calls {text(peek(resource, 'uri'))} and maps nothing to {{{name}}}"
-    method = reach.model.apis.methods_by_key.get(reach.model.apis.key_of(resource))
+    method = reach.model.apis.calls.methods_by_key.get(reach.model.apis.calls.key_of(resource))
     declared = read(method, "requestParameters") if method is not None else None
     for target, source in mapped.items():
         source = reveal(source)

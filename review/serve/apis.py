@@ -266,11 +266,11 @@ class ServedApi:
 
     def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
         """The parts of a route that is declared by a method, or by a route of an HTTP API."""
-        key = self._model.apis.key_of(integration)
+        key = self._model.apis.calls.key_of(integration)
         responses = {
             text(peek(one, "selectionPattern")) or "default": one.inputs
             for one in self._graph.of_type("aws:apigateway/integrationResponse:IntegrationResponse")
-            if self._model.apis.key_of(one) == key
+            if self._model.apis.calls.key_of(one) == key
         }
         scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
         parts: dict[str, Any] = {"responses": responses, "scopes": scopes}

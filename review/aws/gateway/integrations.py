@@ -1,0 +1,128 @@
+"""Integrations of APIs, as bodies and resources declare them."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from ...facts import limits
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import held
+from ...graph.reading import first, number, pointed, text
+from ..catalog import types
+from .api import Integration, function_in
+from .definitions import FUNCTION
+
+BALANCED: Final = (*types.LISTENER, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
+"""What a private integration may name."""
+
+
+class _Parts(NamedTuple):
+    """The parts of an integration: its values, or the names of the inputs that hold them, which are those of REST."""
+
+    kind: Any = "type"
+    uri: Any = "uri"
+    connection: Any = "connectionType"
+    link: Any = "connectionId"
+    target: Any = "integrationTarget"
+    credentials: Any = "credentials"
+    transfer: Any = "responseTransferMode"
+    timeout: Any = "timeoutMilliseconds"
+    parameters: Any = "requestParameters"
+
+
+REST_KEYS: Final = _Parts()
+_IN_BODY: Final = _Parts(timeout="timeoutInMillis")
+# An HTTP API streams nothing; a key that it does not have is absent.
+_HTTP_KEYS: Final = _Parts("integrationType", "integrationUri", target="integrationUri", credentials="credentialsArn")
+
+
+class Integrations:
+    """Reads integrations, and finds what they name."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def of_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:
+        """The integration of an operation; of one whose target is unknown, each that the body's dependencies allow."""
+        parts = _in_body(written)
+        found, name = self._integration(api, parts, written), written.get(FUNCTION)
+        if UNKNOWN not in ((parts.link, parts.target) if found.linked else (parts.uri,)):
+            yield found
+        elif found.linked:
+            links: list[Resource | None] = [found.link] if found.link else [*self.behind(api, types.LINKS)]
+            # A REST API names a load balancer, and waits for its listener.
+            behind = self.behind(api, types.LOAD_BALANCER) or self.behind(api, BALANCED)
+            targets: list[Resource | None] = [found.balancer] if found.balancer else [*behind]
+            pairs = list(itertools.product(links or [None], targets or [None]))
+            for link, target in pairs:
+                known = len(pairs) == 1 and link is not None and (target is not None or parts.target is not UNKNOWN)
+                yield replace(found, link=link, balancer=target, certain=known)
+        else:
+            named = [self._graph.find(name, *types.FUNCTION)] if isinstance(name, str) else []
+            behind = self.behind(api, types.INVOKED) if found.kind.startswith("AWS") else []
+            functions: list[Resource | None] = named or [*behind] or [None]
+            for function in functions:
+                yield replace(found, function=function, certain=function is not None and len(functions) == 1)
+
+    def behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
+        """The resources of these kinds that a body depends on; functions in place of their aliases."""
+        hits = map(self._called, pointed(self._graph, api, "body", types=kinds))
+        return list({hit.urn: hit for hit in hits}.values())
+
+    def _called(self, hit: Resource) -> Resource:
+        """The function of an alias; another resource itself."""
+        return function_in(self._graph, hit.id) or hit if hit.type in types.ALIAS else hit
+
+    def of_route(self, route: Resource) -> Iterator[Integration]:
+        identifier = text(held(route, "target")).removeprefix("integrations/")
+        hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
+        hits = [hit] if hit is not None else pointed(self._graph, route, "target", types=types.HTTP_INTEGRATION)
+        yield from (self.of_resource(resource, _HTTP_KEYS) for resource in hits)
+        if not hits and held(route, "target") is not None:
+            yield unseen(route)
+
+    def of_resource(self, resource: Resource, keys: _Parts) -> Integration:
+        found = self._integration(resource, _Parts(*(held(resource, key) for key in keys)), resource.inputs)
+        if UNKNOWN not in (found.uri, held(resource, keys.target), held(resource, keys.link)):
+            return found
+        return replace(
+            found,
+            function=found.function or self._first(resource, keys.uri, types.INVOKED),
+            link=found.link or self._first(resource, keys.link, types.LINKS),
+            balancer=found.balancer or self._first(resource, keys.target, BALANCED),
+        )
+
+    def _first(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
+        hit = first(self._graph, resource, key, types=kinds)
+        return None if hit is None else self._called(hit)
+
+    def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
+        linked = text(parts.connection) == "VPC_LINK"
+        http = resource.type in (*types.HTTP_API, *types.HTTP_INTEGRATION)
+        longest = limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS
+        return Integration(
+            resource=resource,
+            kind=text(parts.kind).upper(),
+            uri=parts.uri,
+            function=None if linked else function_in(self._graph, parts.uri),
+            link=self._graph.find(parts.link, *types.LINKS) if linked else None,
+            linked=linked,
+            balancer=self._graph.find(parts.target, *BALANCED) if linked else None,
+            has_credentials=bool(parts.credentials),
+            streams=text(parts.transfer).upper() == "STREAM",
+            seconds=None if parts.timeout is UNKNOWN else (number(parts.timeout) or longest) / 1000,
+            parameters=parts.parameters,
+            written=written,
+        )
+
+
+def unseen(caller: Resource, **parts: Any) -> Integration:
+    """The integration of a method, a route or an unknown body, of which only these parts are known."""
+    return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
+
+
+def _in_body(raw: Mapping[str, Any]) -> _Parts:
+    # AWS's guide and AWS's own sample spell the load balancer's key differently.
+    target = raw.get("integrationTarget", raw.get("integration-target", raw.get("uri")))
+    return _Parts(*map(raw.get, _IN_BODY))._replace(target=target)
