@@ -125,7 +125,7 @@ def _users(reach: Reach, subnet: Resource, effect: Impact, family: Family | None
         inside = []  # paths of machines have what they lose
     elif family is not None:
         inside = [node for node in inside if any(one.open for one in reach.outbound.paths(node))]
-        inside = [node for node in inside if reach.outbound.from_subnet(node, subnet, family).open]
+        inside = [node for node in inside if reach.outbound.ways.from_subnet(node, subnet, family).open]
     names = [model.names.of(node.resource) for node in inside]
     return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
 
@@ -176,4 +176,4 @@ def _moved(
 def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:
     """The default route, where it gets anywhere."""
     route = reach.model.network.way_out(subnet, family)
-    return None if route is None or reach.outbound.obstacle(route, family) else route
+    return None if route is None or reach.outbound.ways.obstacle(route, family) else route

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from ..aws.catalog import types
 from ..aws.network.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
 from ..aws.network.nodes import Node, Nodes
+from ..aws.network.peerings import is_joined, joins
+from ..aws.network.route_grounds import table_grounds
 from ..aws.network.routes import Routing
 from ..aws.network.security_groups import AllowRule, SecurityGroups
 from ..aws.network.traffic import ALL, PORTS
@@ -200,15 +202,15 @@ class Connections:
         names = f"{caller.resource.name} and {called.resource.name}"
         subnets = (*caller.subnets, *called.subnets)
         homes = [named(self._network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
-        if all(self._network.is_joined(vpc) is False for vpc in ours):
+        if all(is_joined(self._network, vpc) is False for vpc in ours):
             return refuse(f"{names} are in different VPCs", (*homes, *caller.placed, *called.placed))
         pairs = list(itertools.product(caller.subnets, called.subnets))
-        ways = [all_of((self._network.joins(a, b), self._network.joins(b, a))) for a, b in pairs]
+        ways = [all_of((joins(self._network, a, b), joins(self._network, b, a))) for a, b in pairs]
         if True in ways:
             return doubted("" if set(ways) == {True} else f"whether every subnet of {names} has a route to the other's")
         if None in ways:
             return doubted(f"whether the VPCs of {names} are joined")
-        tables = (ground for subnet in subnets for ground in self._network.table_grounds(subnet))
+        tables = (ground for subnet in subnets for ground in table_grounds(self._network, subnet))
         reason = f"{names} are in different VPCs, and no accepted peering with routes on both sides joins them"
         return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
 

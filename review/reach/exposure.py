@@ -9,7 +9,9 @@ from ..aws.catalog import types
 from ..aws.model.model import AwsModel
 from ..aws.network.managed_lists import LATTICE
 from ..aws.network.nodes import Node
+from ..aws.network.peerings import is_joined
 from ..aws.network.route import Family
+from ..aws.network.route_grounds import without_gateway
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph import Resource
@@ -198,7 +200,7 @@ class Exposure:
         for family in Family:
             routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
             if set(routed) == {False}:
-                because += (one for home in node.subnets for one in self._model.network.without_gateway(home, family))
+                because += (one for home in node.subnets for one in without_gateway(self._model.network, home, family))
             elif family in public:
                 break
             else:
@@ -242,7 +244,7 @@ class Exposure:
                 refused = [asked_by(at, permit) for at, closed in by_acl.items() if closed]
                 because += self._model.acls.grounds(subnet, *refused) if refused else ()
                 for at in (at for at, closed in by_acl.items() if not closed):
-                    because += self._model.network.without_gateway(subnet, family, at)
+                    because += without_gateway(self._model.network, subnet, family, at)
             return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else unrouted, because, unclear)
         if possible := [way for way in ways if way.passes is not False]:
             # The addresses for which the least is unknown.
@@ -268,7 +270,7 @@ class Exposure:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.cidrs(vpc)):
             alone = len(self._model.graph.of_type(*types.VPC)) == 1
-            joined = JOINED if self._model.network.is_joined(vpc) else ""
+            joined = JOINED if is_joined(self._model.network, vpc) else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
         found = next((one for one in subnets if cidr in self._model.network.cidrs(one)), None)

@@ -2,41 +2,36 @@
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from ..aws.catalog import types
-from ..aws.compute.user_data import attaches_interfaces
 from ..aws.identity.iam import allowing
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import is_gateway, service_of, spelled
 from ..aws.network.nodes import Node
-from ..aws.network.route import Family, Gateway, Route
+from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
-from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, Ground, given, held, lacking, may_be_any, named, of_any
+from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
+from ..graph.given import Gap, held, lacking, may_be_any, of_any
 from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
 from .connections import Connections
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
+from .ways_out import WayOut, WaysOut
 
 _HTTPS = 443
 
 
-@dataclass(frozen=True, kw_only=True)
-class WayOut(Answered):
-    """How a node leaves its VPC in one family of addresses."""
-
-    hops: tuple[Hop, ...] = ()
-
-
 class Outbound:
+    """Follows what machines and functions send."""
+
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
         self._connections = connections
+        self.ways = WaysOut(model, connections)
 
     def paths(self, node: Node) -> Iterator[Path]:
         """To the internet in each family, and to AWS through endpoints; one closed path if there is no way out."""
@@ -62,7 +57,7 @@ class Outbound:
             if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue
             port = rule.first if rule.first == rule.last else None
-            ways = (self.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
+            ways = (self.ways.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
             way = next((way for way in ways if way.open), None)
             if way is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
@@ -73,7 +68,7 @@ class Outbound:
         allowed, answer = self._let_out(node, family, port)
         if isinstance(answer, No):
             return WayOut(answer=answer)
-        results = [self.from_subnet(node, subnet, family, port) for subnet in node.subnets]
+        results = [self.ways.from_subnet(node, subnet, family, port) for subnet in node.subnets]
         best = next((way for way in results if way.open), None)
         if best is None:
             unclear = "not all routes of its subnets are known"
@@ -124,12 +119,6 @@ class Outbound:
         table = self._model.network.table(subnet)
         return {service_of(endpoint) for endpoint, on, _ in self._gateways if table in on}
 
-    def obstacle(self, route: Route, family: Family) -> str:
-        """Why packets on a default route do not leave, for every sender; empty if they do."""
-        if route.gateway is Gateway.NAT:
-            return self._through_nat(family, route).blocked_by
-        return self._through_interface(family, route).blocked_by if route.gateway is Gateway.INTERFACE else ""
-
     def _walked(self, partial: PartialPath, way: WayOut) -> PartialPath:
         for hop in way.hops:
             partial = partial.then(hop)
@@ -160,102 +149,6 @@ class Outbound:
                 return admits_internet({family.version: public_addresses(together, family.version)})
         return False
 
-    def from_subnet(
-        self, node: Node, subnet: Resource, family: Family, port: int | None = None, cidr: str = ""
-    ) -> WayOut:
-        """How a node leaves by the default route of one of its subnets, and past the subnet's network ACL."""
-        way = self._routed(node, subnet, family)
-        acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if way.open else YES
-        return replace(way, answer=in_a_row(way.answer, acl), hops=() if isinstance(acl, No) else way.hops)
-
-    def _routed(self, node: Node, subnet: Resource, family: Family) -> WayOut:
-        route = self._model.network.way_out(subnet, family)
-        if route is None and not self._model.network.knows_routes(subnet):
-            return WayOut(answer=doubted(f"not all routes of {subnet.name} are known"))
-        if route is None:
-            reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
-            return WayOut(answer=refuse(reason, self._model.network.without_way_out(subnet)))
-        return self._by_route(node, family, route)
-
-    def _by_route(self, node: Node, family: Family, route: Route) -> WayOut:
-        if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
-            if node.has_public_address(family) is False:
-                reason = f"{self._model.names.of(node.resource)} has no public {family.value} address for the gateway"
-                return WayOut(answer=refuse(reason, node.private(family)))
-            outer = route.target if route.gateway is Gateway.EGRESS_ONLY else None
-            return WayOut(hops=(Hop(outer, "", route.resource.name, self._model.names.of(outer)),) if outer else ())
-        if route.gateway is Gateway.NAT:
-            return self._through_nat(family, route)
-        if route.gateway is Gateway.INTERFACE:
-            return self._through_interface(family, route)
-        # The network behind a peering or a transit gateway decides whether packets go on to the internet.
-        answer = doubted(f"where {route.resource.name} leads")
-        return WayOut(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=answer)
-
-    def _through_nat(self, family: Family, route: Route) -> WayOut:
-        gateway = route.target
-        if gateway is None:
-            return WayOut(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
-        name = self._model.names.of(gateway)
-        subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
-        vpc = self._model.network.vpc(gateway) if text(held(gateway, "availabilityMode")) == "regional" else None
-        because: Iterable[Ground] = ()
-        if text(held(gateway, "connectivityType")) == "private":
-            because = (given(gateway, "connectivityType").ground(),)
-        elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
-            because = (given(gateway, "availabilityMode").ground(),)
-        elif not self._may_be_public(subnets.some(), family):
-            because = self._cut_off(subnets.some(), family, subnets.ground())
-        else:
-            past = self._connections.leaves_subnets(subnets.some(), family.anywhere, None)
-            return WayOut(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
-        return WayOut(answer=refuse(f"{name} itself has no way to the internet", because))
-
-    def _cut_off(self, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Iterator[Ground]:
-        """Grounds for the statement that no internet gateway is routed to any of the subnets."""
-        yield from placed
-        for subnet in subnets:
-            yield from self._model.network.without_gateway(subnet, family)
-
-    def _through_interface(self, family: Family, route: Route) -> WayOut:
-        """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""
-        card = route.target
-        if card is None:
-            return WayOut(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))
-        name, attachments = self._model.names.of(card), self._model.nodes.attachments
-        machine = attachments.instance_of(card)
-        by_group = machine is None and self._may_be_attached_by_group(card)
-        if machine is None and not by_group:
-            reason = f"the route ends at {card.name}, which no instance holds: a black hole"
-            return WayOut(answer=refuse(reason, attachments.unattached(card)))
-        check = given(card, "sourceDestCheck")
-        if check.flag(absent=True) is not False:
-            reason = f"{card.name} drops what is not its own: source/destination check is on"
-            return WayOut(answer=refuse(reason, [check.ground()]))
-        node = self._model.nodes.of(machine or card)
-        if not self._may_be_public(node.subnets, family):
-            reason = f"{name} itself has no way to the internet"
-            return WayOut(answer=refuse(reason, self._cut_off(node.subnets, family, *node.placed)))
-        # A machine that attaches the interface may associate an Elastic IP with it as well.
-        if node.has_public_address(family) is False and not by_group:
-            return WayOut(answer=refuse(f"{name} has no public {family.value} address", node.private(family)))
-        doubt = f"whether a machine attaches {card.name} at boot" if by_group else ""
-        past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
-        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=in_a_row(past, doubted(doubt)))
-
-    def _may_be_public(self, subnets: Sequence[Resource], family: Family) -> bool:
-        """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
-        return not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets)
-
-    def _may_be_attached_by_group(self, card: Resource) -> bool:
-        """Whether a scaling group's machine may attach the interface at boot: its user data does so, or is unknown."""
-        for holder in self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP):
-            if any(card.urn in urns for urns in holder.property_dependencies.values()):
-                return True
-            if holder.type in types.LAUNCH_TEMPLATE and attaches_interfaces(self._model.machines, holder):
-                return True
-        return False
-
     def _to_endpoints(self, start: PartialPath, node: Node) -> Iterator[Path]:
         for service, (endpoint, answer) in self.gateway_endpoints(node).items():
             label = _admitted(endpoint, service, self._model.graph.account)
@@ -273,7 +166,7 @@ class Outbound:
         service = service_of(endpoint)
         for permit in permits:
             named = permit.prefix_list
-            same = bool(named) and (named == own or self._model.groups.prefix_list_name(named) == service.upper())
+            same = bool(named) and (named == own or self._model.groups.prefix_lists.name(named) == service.upper())
             unknown = bool(named) and not own
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return YES

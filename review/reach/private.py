@@ -13,6 +13,7 @@ from ..aws.identity.iam import Decision
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import ApiEndpoint
 from ..aws.network.nodes import Node
+from ..aws.network.route_grounds import without_way_out
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
@@ -150,7 +151,7 @@ class PrivateApis:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted := self._admitted(node, address):
             reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
-            because += [one for subnet in node.subnets for one in self._model.network.without_way_out(subnet)]
+            because += [one for subnet in node.subnets for one in without_way_out(self._model.network, subnet)]
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
     def _clients(self, endpoint: Resource) -> Iterator[tuple[PartialPath, Client | None]]:

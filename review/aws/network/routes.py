@@ -5,24 +5,16 @@ https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import admits_internet, covers, public_addresses
-from ...graph.answers import any_of
 from ...graph.given import (
-    Gap,
-    Ground,
     all_held,
-    by_type,
-    cited,
     entries,
-    given,
     held,
     is_declared,
-    lacking,
     named,
     of_any,
     resolved,
@@ -31,7 +23,7 @@ from ...graph.reading import first, items, naming, output, pointed, text
 from ..catalog import types
 from .route import Family, Gateway, Route, leaves_by_gateway
 
-_TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
+TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "natGatewayId": (Gateway.NAT, types.NAT_GATEWAY),
     "networkInterfaceId": (Gateway.INTERFACE, (*types.INTERFACE, *types.INSTANCE)),
     "egressOnlyGatewayId": (Gateway.EGRESS_ONLY, types.EGRESS_ONLY_GATEWAY),
@@ -43,7 +35,8 @@ _TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "carrierGatewayId": (Gateway.OTHER, ()),
     "localGatewayId": (Gateway.OTHER, ()),
 }
-TARGET_INPUTS: Final = frozenset(_TARGETS)
+TABLE_LINKS: Final = (*types.ROUTE_TABLE_ASSOCIATION, *types.MAIN_ROUTE_TABLE_ASSOCIATION)
+TARGET_INPUTS: Final = frozenset(TARGETS)
 """Inputs of which a route has exactly one."""
 
 
@@ -69,7 +62,7 @@ class Routing:
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
         for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
             self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
-        self._loose |= bool(graph.may_lack(*_TABLE_LINKS))
+        self._loose |= bool(graph.may_lack(*TABLE_LINKS))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.tables(route):
                 self._loose |= table_key.partition("#")[0] not in graph.resources
@@ -89,8 +82,8 @@ class Routing:
 
     def table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
-        if subnet.urn in self._links:
-            return self._links[subnet.urn][1]
+        if subnet.urn in self.links:
+            return self.links[subnet.urn][1]
         vpc = self.vpc(subnet)
         return self._main_tables.get(vpc.urn, f"{vpc.urn}#main") if vpc is not None else ""
 
@@ -124,44 +117,6 @@ class Routing:
             certain = self._has_table(subnet) and not self.may_be_blocked
             return True if certain and leaves_by_gateway([*routes, *self._strays], asked, whole) else None
         return found if self.knows_routes(subnet) else None
-
-    def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
-        """Grounds for the statement that `is_public` is not true."""
-        yield from self.table_grounds(subnet)
-        routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
-        for route in routes:
-            others = [one for one in routes if one is not route]
-            blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
-            for key, unknown in zip(route.inputs, blurred, strict=True):
-                if (
-                    route.resource.type not in types.ROUTE_TABLE
-                    and leaves_by_gateway([*others, unknown], asked) is not False
-                ):
-                    yield cited(self.graph, route.resource, key, types=_TARGETS.get(key, _NOTHING)[1])
-
-    def without_way_out(self, subnet: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that `way_out` finds no route."""
-        yield from self.table_grounds(subnet)
-        for route in self.routes(self.table(subnet)):
-            if not route.destination:
-                yield Gap(f"{route.resource.name}.{route.inputs[0]}")
-            elif route.resource.type not in types.ROUTE_TABLE:
-                yield cited(self.graph, route.resource, route.inputs[0], types=())
-
-    def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that the subnet has this table, and the table no other routes."""
-        yield from lacking(self.graph, *types.ROUTE, *_TABLE_LINKS)
-        if not self.knows_routes(subnet):
-            yield Gap(f"the routes of {subnet.name}")
-            return
-        table = self.graph.resources.get(self.table(subnet))
-        if subnet.urn in self._links:
-            link, _ = self._links[subnet.urn]
-            yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
-            yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
-        else:
-            yield named(self.graph, subnet, "vpcId", types=types.VPC).ground()
-        yield by_type(subnet) if table is None else entries(table, "routes").ground()
 
     @functools.cached_property
     def may_be_blocked(self) -> bool:
@@ -210,41 +165,7 @@ class Routing:
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""
-        return subnet.urn in self._links or not (subnet.existing or self._loose)
-
-    def is_joined(self, vpc: Resource) -> bool | None:
-        """Whether the VPC is peered with, or attached to, other networks. None if that is not known."""
-        if any(naming(self.graph, vpc, types.PEERING, key) for key in _PEERS):
-            return True
-        strays = any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS)
-        return None if strays or self.graph.may_lack(*types.PEERING) else False
-
-    def joins(self, here: Resource, there: Resource) -> bool | None:
-        """Whether packets of a subnet get to a subnet of another VPC, by a route to it. None if that is not known."""
-        owner, other = self.vpc(here), self.vpc(there)
-        ranges = self.cidrs(there)
-        if owner is None or other is None or not ranges:
-            return None
-        found = [
-            self._crosses(route, owner, other)
-            for route in self.routes(self.table(here))
-            if route.gateway in (Gateway.PEERING, Gateway.UNKNOWN)
-            and (not route.destination or any(covers(route.destination, one) is not False for one in ranges))
-        ]
-        return any_of(found) if found or self.knows_routes(here) else None
-
-    def _crosses(self, route: Route, owner: Resource, other: Resource) -> bool | None:
-        """Whether a route leads from one VPC to another: by an accepted peering of the two. None if not known."""
-        by = route.target
-        if by is None or not route.destination or by.type != _VPC_PEERING:
-            return None
-        ends = [named(self.graph, by, key, types=types.VPC) for key in _PEERS]
-        if any(not end.some() for end in ends):
-            return None
-        if {one.urn for end in ends for one in end.some()} != {owner.urn, other.urn}:
-            return False
-        accepters = naming(self.graph, by, (_ACCEPTER,), "vpcPeeringConnectionId")
-        return True if any(given(one, "autoAccept").flag(absent=False) for one in (by, *accepters)) else None
+        return subnet.urn in self.links or not (subnet.existing or self._loose)
 
     def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
@@ -255,7 +176,7 @@ class Routing:
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
         destination = next((written for key in keys if (written := text(entry.get(key)))), "")
-        for key, (gateway, kinds) in _TARGETS.items():
+        for key, (gateway, kinds) in TARGETS.items():
             value = reveal(entry.get(key))
             if value is None or value in ("", "local"):
                 continue
@@ -283,7 +204,7 @@ class Routing:
         return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
 
     @functools.cached_property
-    def _links(self) -> dict[str, tuple[Resource, str]]:
+    def links(self) -> dict[str, tuple[Resource, str]]:
         """By subnet, the association that gives it a table, and the table's key."""
         return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
 
@@ -312,15 +233,10 @@ class Routing:
         return {one.urn: (link, table) for link, table, found in joined for one in found}
 
 
-_TABLE_LINKS: Final = (*types.ROUTE_TABLE_ASSOCIATION, *types.MAIN_ROUTE_TABLE_ASSOCIATION)
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _GATEWAY_HOLDERS: Final = (*types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
-_PEERS: Final = ("vpcId", "peerVpcId")
-_VPC_PEERING: Final = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
-_ACCEPTER: Final = "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter"
 _DEFAULT_TABLE: Final = ("aws:ec2/defaultRouteTable:DefaultRouteTable",)
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
-_NOTHING: Final = (Gateway.UNKNOWN, ())
 
 
 def _range_of(link: Resource) -> str:

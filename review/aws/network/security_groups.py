@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.addresses import ANYWHERE, is_private, network
-from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, lacking, may_be_any, resolved
-from ...graph.reading import items, naming, output, pointed, text, within
+from ...graph.addresses import ANYWHERE, network
+from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, lacking, may_be_any, resolved
+from ...graph.reading import items, output, pointed, text
 from ..catalog import types
 from .managed_lists import caller_of
+from .prefix_lists import PrefixLists
 from .traffic import ALL, PORTS, icmp_of, traffic_of
 
 _DECIDING: Final = {
@@ -41,8 +42,6 @@ _SINGULAR: Final = {
 }
 """Inputs of rules with one peer, by the inputs of those with several."""
 _UNKNOWN_GROUP: Final = "an unknown group of "
-_AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
-"""Names of AWS's own prefix lists begin so, and no other list may have such a name."""
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
 """Ports by which people, and not programs, come."""
 
@@ -106,6 +105,7 @@ class SecurityGroups:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self.prefix_lists = PrefixLists(graph)
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
         self._blurred: set[tuple[str, bool]] = set()
@@ -165,7 +165,7 @@ class SecurityGroups:
 
         Nobody outside is in AWS's own lists.
         """
-        return [rule.cidr] if rule.cidr else [cidr for cidr in self._written_in(rule.prefix_list) if cidr]
+        return [rule.cidr] if rule.cidr else [cidr for cidr in self.prefix_lists.written_in(rule.prefix_list) if cidr]
 
     def together(self, group: str, rule: AllowRule) -> list[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
@@ -221,37 +221,13 @@ class SecurityGroups:
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
-        peer = permit.cidr or (self.name(permit.group) if permit.group else self.prefix_list_name(permit.prefix_list))
+        peer = permit.cidr or (self.name(permit.group) if permit.group else self.prefix_lists.name(permit.prefix_list))
         return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
-
-    def prefix_list_name(self, prefix_list: str) -> str:
-        """`S3` for AWS's own list of S3's addresses, the name of one that the program declares, else its id."""
-        if (declared := self._graph.resources.get(prefix_list)) is not None:
-            return declared.name
-        return self.prefix_list_service(prefix_list).rpartition(".")[2].upper() or prefix_list
-
-    def prefix_list_service(self, prefix_list: str) -> str:
-        """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
-        return self._service_lists.get(prefix_list, "")
 
     def callers(self, rule: AllowRule) -> str:
         """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
         # Endpoints without a list of their own have an empty id of one.
-        return caller_of(self.prefix_list_service(rule.prefix_list)) if rule.prefix_list else ""
-
-    def _written_in(self, prefix_list: str) -> list[str]:
-        """The ranges of its entries, inline and apart, empty for one that is not known."""
-        declared = self._graph.resources.get(prefix_list)
-        inline = entries(declared, "entries").some() if declared is not None else ()
-        apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
-        written = [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
-        return ["" if self._is_made_up(cidr) else cidr for cidr in written]
-
-    def _is_made_up(self, written: str) -> bool:
-        """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""
-        if written in ANYWHERE or written not in self._graph.made_up:
-            return False
-        return network(written) is not None and not is_private(written)
+        return caller_of(self.prefix_lists.service(rule.prefix_list)) if rule.prefix_list else ""
 
     def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
         """The URN of what an id names, the key of a VPC's default group, or the text itself."""
@@ -291,7 +267,7 @@ class SecurityGroups:
             self._blurred.add((group, inward))
             return
         peers = list(self._peers(group, resource, rule)) or [{}]
-        if any(not peer or not self._knows_list(peer.get("prefix_list", "")) for peer in peers):
+        if any(not peer or not self.prefix_lists.knows(peer.get("prefix_list", "")) for peer in peers):
             self._blurred.add((group, inward))
         permits = [
             AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, icmp=icmp, **peer)
@@ -314,16 +290,8 @@ class SecurityGroups:
             written = (str(value) for value in values if value is not UNKNOWN)
             for value in written:
                 # The provider refuses text that is no range: what its author meant is not known.
-                is_unread = self._is_made_up(value) or (kind == "cidr" and network(value) is None)
+                is_unread = self.prefix_lists.is_made_up(value) or (kind == "cidr" and network(value) is None)
                 yield {} if is_unread else {kind: self._key(value, kinds)}
-
-    def _knows_list(self, prefix_list: str) -> bool:
-        """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""
-        declared = self._graph.resources.get(prefix_list)
-        if declared is not None:
-            known = entries(declared, "entries").every(unknown=None) is not None and not self._stray_entries
-            return known and all(self._written_in(prefix_list))
-        return not prefix_list or self.prefix_list_service(prefix_list).startswith(_AWS)
 
     def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
         urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
@@ -340,20 +308,6 @@ class SecurityGroups:
         """By VPC, the default group that the program manages."""
         managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
         return {vpc.urn: one.urn for one in managed for vpc in pointed(self._graph, one, "vpcId", types=types.VPC)}
-
-    @functools.cached_property
-    def _service_lists(self) -> dict[str, str]:
-        """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
-        lists = ((one.result, one.arguments) for one in self._graph.invokes if "refixList" in one.token)
-        looked_up = {text(found.get("id")): text(found.get("name") or asked.get("name")) for found, asked in lists}
-        endpoints = self._graph.of_type(*types.ENDPOINT)
-        return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
-
-    @functools.cached_property
-    def _stray_entries(self) -> bool:
-        """Whether an entry may be of any list."""
-        found = self._graph.of_type(*types.PREFIX_LIST_ENTRY)
-        return any(may_be_any(self._graph, one, "prefixListId", types=types.PREFIX_LIST) for one in found)
 
 
 def unknown_group(resource: Resource) -> str:

@@ -1,0 +1,69 @@
+"""Prefix lists: AWS's own, by the service whose addresses they hold, and those of the program.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html
+"""
+
+import functools
+from typing import Final
+
+from ...graph import Graph
+from ...graph.addresses import ANYWHERE, is_private, network
+from ...graph.given import entries, held, may_be_any
+from ...graph.reading import naming, output, text, within
+from ..catalog import types
+
+_AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
+"""Names of AWS's own prefix lists begin so, and no other list may have such a name."""
+
+
+class PrefixLists:
+    """The prefix lists of a graph, by id."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def name(self, prefix_list: str) -> str:
+        """`S3` for AWS's own list of S3's addresses, the name of one that the program declares, else its id."""
+        if (declared := self._graph.resources.get(prefix_list)) is not None:
+            return declared.name
+        return self.service(prefix_list).rpartition(".")[2].upper() or prefix_list
+
+    def service(self, prefix_list: str) -> str:
+        """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
+        return self._service_lists.get(prefix_list, "")
+
+    def written_in(self, prefix_list: str) -> list[str]:
+        """The ranges of its entries, inline and apart, empty for one that is not known."""
+        declared = self._graph.resources.get(prefix_list)
+        inline = entries(declared, "entries").some() if declared is not None else ()
+        apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
+        written = [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
+        return ["" if self.is_made_up(cidr) else cidr for cidr in written]
+
+    def knows(self, prefix_list: str) -> bool:
+        """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""
+        declared = self._graph.resources.get(prefix_list)
+        if declared is not None:
+            known = entries(declared, "entries").every(unknown=None) is not None and not self._stray_entries
+            return known and all(self.written_in(prefix_list))
+        return not prefix_list or self.service(prefix_list).startswith(_AWS)
+
+    def is_made_up(self, written: str) -> bool:
+        """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""
+        if written in ANYWHERE or written not in self._graph.made_up:
+            return False
+        return network(written) is not None and not is_private(written)
+
+    @functools.cached_property
+    def _service_lists(self) -> dict[str, str]:
+        """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
+        lists = ((one.result, one.arguments) for one in self._graph.invokes if "refixList" in one.token)
+        looked_up = {text(found.get("id")): text(found.get("name") or asked.get("name")) for found, asked in lists}
+        endpoints = self._graph.of_type(*types.ENDPOINT)
+        return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
+
+    @functools.cached_property
+    def _stray_entries(self) -> bool:
+        """Whether an entry may be of any list."""
+        found = self._graph.of_type(*types.PREFIX_LIST_ENTRY)
+        return any(may_be_any(self._graph, one, "prefixListId", types=types.PREFIX_LIST) for one in found)

@@ -1,0 +1,134 @@
+"""The way of packets out of a subnet: by its default route, through the gateway that the route names."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..aws.catalog import types
+from ..aws.compute.user_data import attaches_interfaces
+from ..aws.model.model import AwsModel
+from ..aws.network.nodes import Node
+from ..aws.network.route import Family, Gateway, Route
+from ..aws.network.route_grounds import without_gateway, without_way_out
+from ..graph import Resource
+from ..graph.answers import YES, Answered, No, doubted, in_a_row, refuse
+from ..graph.given import Ground, given, held, named
+from ..graph.reading import text
+from .connections import Connections
+from .path import Hop
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayOut(Answered):
+    """How a node leaves its VPC in one family of addresses."""
+
+    hops: tuple[Hop, ...] = ()
+
+
+class WaysOut:
+    """Follows the default routes of subnets."""
+
+    def __init__(self, model: AwsModel, connections: Connections) -> None:
+        self._model = model
+        self._connections = connections
+
+    def obstacle(self, route: Route, family: Family) -> str:
+        """Why packets on a default route do not leave, for every sender; empty if they do."""
+        if route.gateway is Gateway.NAT:
+            return self._through_nat(family, route).blocked_by
+        return self._through_interface(family, route).blocked_by if route.gateway is Gateway.INTERFACE else ""
+
+    def from_subnet(
+        self, node: Node, subnet: Resource, family: Family, port: int | None = None, cidr: str = ""
+    ) -> WayOut:
+        """How a node leaves by the default route of one of its subnets, and past the subnet's network ACL."""
+        way = self._routed(node, subnet, family)
+        acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if way.open else YES
+        return replace(way, answer=in_a_row(way.answer, acl), hops=() if isinstance(acl, No) else way.hops)
+
+    def _routed(self, node: Node, subnet: Resource, family: Family) -> WayOut:
+        route = self._model.network.way_out(subnet, family)
+        if route is None and not self._model.network.knows_routes(subnet):
+            return WayOut(answer=doubted(f"not all routes of {subnet.name} are known"))
+        if route is None:
+            reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
+            return WayOut(answer=refuse(reason, without_way_out(self._model.network, subnet)))
+        return self._by_route(node, family, route)
+
+    def _by_route(self, node: Node, family: Family, route: Route) -> WayOut:
+        if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
+            if node.has_public_address(family) is False:
+                reason = f"{self._model.names.of(node.resource)} has no public {family.value} address for the gateway"
+                return WayOut(answer=refuse(reason, node.private(family)))
+            outer = route.target if route.gateway is Gateway.EGRESS_ONLY else None
+            return WayOut(hops=(Hop(outer, "", route.resource.name, self._model.names.of(outer)),) if outer else ())
+        if route.gateway is Gateway.NAT:
+            return self._through_nat(family, route)
+        if route.gateway is Gateway.INTERFACE:
+            return self._through_interface(family, route)
+        # The network behind a peering or a transit gateway decides whether packets go on to the internet.
+        answer = doubted(f"where {route.resource.name} leads")
+        return WayOut(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=answer)
+
+    def _through_nat(self, family: Family, route: Route) -> WayOut:
+        gateway = route.target
+        if gateway is None:
+            return WayOut(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
+        name = self._model.names.of(gateway)
+        subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
+        vpc = self._model.network.vpc(gateway) if text(held(gateway, "availabilityMode")) == "regional" else None
+        because: Iterable[Ground] = ()
+        if text(held(gateway, "connectivityType")) == "private":
+            because = (given(gateway, "connectivityType").ground(),)
+        elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
+            because = (given(gateway, "availabilityMode").ground(),)
+        elif not self._may_be_public(subnets.some(), family):
+            because = self._cut_off(subnets.some(), family, subnets.ground())
+        else:
+            past = self._connections.leaves_subnets(subnets.some(), family.anywhere, None)
+            return WayOut(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
+        return WayOut(answer=refuse(f"{name} itself has no way to the internet", because))
+
+    def _cut_off(self, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Iterator[Ground]:
+        """Grounds for the statement that no internet gateway is routed to any of the subnets."""
+        yield from placed
+        for subnet in subnets:
+            yield from without_gateway(self._model.network, subnet, family)
+
+    def _through_interface(self, family: Family, route: Route) -> WayOut:
+        """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""
+        card = route.target
+        if card is None:
+            return WayOut(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))
+        name, attachments = self._model.names.of(card), self._model.nodes.attachments
+        machine = attachments.instance_of(card)
+        by_group = machine is None and self._may_be_attached_by_group(card)
+        if machine is None and not by_group:
+            reason = f"the route ends at {card.name}, which no instance holds: a black hole"
+            return WayOut(answer=refuse(reason, attachments.unattached(card)))
+        check = given(card, "sourceDestCheck")
+        if check.flag(absent=True) is not False:
+            reason = f"{card.name} drops what is not its own: source/destination check is on"
+            return WayOut(answer=refuse(reason, [check.ground()]))
+        node = self._model.nodes.of(machine or card)
+        if not self._may_be_public(node.subnets, family):
+            reason = f"{name} itself has no way to the internet"
+            return WayOut(answer=refuse(reason, self._cut_off(node.subnets, family, *node.placed)))
+        # A machine that attaches the interface may associate an Elastic IP with it as well.
+        if node.has_public_address(family) is False and not by_group:
+            return WayOut(answer=refuse(f"{name} has no public {family.value} address", node.private(family)))
+        doubt = f"whether a machine attaches {card.name} at boot" if by_group else ""
+        past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
+        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=in_a_row(past, doubted(doubt)))
+
+    def _may_be_public(self, subnets: Sequence[Resource], family: Family) -> bool:
+        """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
+        return not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets)
+
+    def _may_be_attached_by_group(self, card: Resource) -> bool:
+        """Whether a scaling group's machine may attach the interface at boot: its user data does so, or is unknown."""
+        for holder in self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP):
+            if any(card.urn in urns for urns in holder.property_dependencies.values()):
+                return True
+            if holder.type in types.LAUNCH_TEMPLATE and attaches_interfaces(self._model.machines, holder):
+                return True
+        return False
