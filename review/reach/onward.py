@@ -133,6 +133,7 @@ class Onward:
         return running.arrive(resource, self._model.names.of(resource))
 
     def into_resource(self, partial: PartialPath, caller: Node, found: Resource, port: int | None) -> Iterator[Path]:
+        """Through a balancer or a registry to what is behind it; to a machine itself."""
         if found.type in types.LOAD_BALANCER:
             yield from self.into_balancer(partial, caller, found, port)
         elif found.type in types.CLOUD_MAP_SERVICE:

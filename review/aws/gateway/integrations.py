@@ -75,6 +75,7 @@ class Integrations:
         return function_in(self._graph, hit.id) or hit if hit.type in types.ALIAS else hit
 
     def of_route(self, route: Resource) -> Iterator[Integration]:
+        """The integrations that a route may name; one that is not seen if it names none of the graph."""
         identifier = text(held(route, "target")).removeprefix("integrations/")
         hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
         hits = [hit] if hit is not None else pointed(self._graph, route, "target", types=types.HTTP_INTEGRATION)
@@ -83,6 +84,7 @@ class Integrations:
             yield unseen(route)
 
     def of_resource(self, resource: Resource, keys: _Parts) -> Integration:
+        """The integration that a resource declares, by inputs of these names."""
         found = self._integration(resource, _Parts(*(held(resource, key) for key in keys)), resource.inputs)
         if UNKNOWN not in (found.uri, held(resource, keys.target), held(resource, keys.link)):
             return found
