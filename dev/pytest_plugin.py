@@ -8,7 +8,7 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import given, settings
 from hypothesis.strategies import none
 
-from tests.draws import SEARCH, draws
+from tests.helpers.draws import SEARCH, draws
 
 # A slow machine is no fault of the code: time is measured in dev/bench/, never asserted. Every run draws the same, so
 # that a clone is as green as the last one; `make draws` searches for what no run has drawn.
@@ -25,7 +25,15 @@ _LONGEST_PARAMETER = 60
 
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = ("serve", "moves", "rules", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
+_FIRST = (
+    "serve",
+    "moves",
+    "rules",
+    "environment",
+    "template",
+    "installed",
+    "tests_of_both/topologies/test_drawn_configs.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

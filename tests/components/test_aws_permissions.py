@@ -21,13 +21,11 @@ from components.refusals import RefusedUpdateError
 from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
-from review.aws.identity.iam import Decision
-from review.evaluate.problems import ProgramError
-from review.graph import Graph, reveal
-from tests.components.declare import declare, names, one, refusal
-from tests.draws import draws
-from tests.policies import allows
-from tests.stacks import ROOT
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Decision, Graph, ProgramError, reveal
+from tests.helpers.draws import draws
+from tests.helpers.policies import allows
+from tests.helpers.stacks import ROOT
 
 PLACE: Final = Place("aws", "eu-west-1", "111122223333")
 ELSEWHERE: Final = (

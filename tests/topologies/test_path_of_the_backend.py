@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from review.graph import Graph, reveal
-from tests.components.declare import one
-from tests.stacks import graph_with
+from tests.helpers.declare import one
+from tests.helpers.declared import Graph, reveal
+from tests.helpers.stacks import graph_with
 
 FARGATE: dict[str, Any] = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 
 @pytest.fixture

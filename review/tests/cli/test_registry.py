@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from review.registry import RegistryError, processors
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 LINUX = [{"platform": {"os": "linux", "architecture": one}} for one in ("amd64", "arm64")]
 UNKNOWN = {"platform": {"os": "unknown", "architecture": "unknown"}}

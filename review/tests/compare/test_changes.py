@@ -20,7 +20,7 @@ from review.report.render.text import plain
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
 from review.tests.sdk import sdk_names
-from tests.in_process.evaluation import evaluate, run
+from tests.helpers.in_process.evaluation import evaluate, run
 
 Write = Callable[..., Project]
 REPLACING = {token: facts.replaces for token, facts in all_facts().items()}

@@ -13,7 +13,7 @@ from review.compare.effect import Line
 from review.graph import Graph
 from review.report.render.verdict import sentence
 from review.tests.updates import updated
-from tests.stacks import ROOT, graph_with
+from tests.helpers.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.xdist_group("stack files")
 IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"

@@ -10,7 +10,7 @@ from review.report.render.markdown import markdown
 from review.report.report import Report
 from review.tests.updates import reported
 from review.tests.updates import said as sentences
-from tests.stacks import ROOT, evaluation_with
+from tests.helpers.stacks import ROOT, evaluation_with
 
 PROXY: dict[str, Any] = {
     "topology": "public-proxy",

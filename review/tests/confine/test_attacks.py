@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 LAUNCH = ROOT / "review/launch.py"
 ATTACK = """

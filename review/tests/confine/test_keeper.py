@@ -16,7 +16,7 @@ from review.confine.command import Confined
 from review.confine.folders import kept
 from review.confine.keeper import Limits
 from review.evaluate.project_file import Project
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 LAUNCH = str(ROOT / "review/launch.py")

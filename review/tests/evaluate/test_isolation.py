@@ -15,7 +15,7 @@ from review.cli.command import main
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
 from review.graph import Graph
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 Run = Callable[..., Graph]

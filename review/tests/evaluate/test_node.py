@@ -14,7 +14,7 @@ import pytest
 from review.evaluate import node
 from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 PROGRAM = {"project": "small", "stack": "dev", "organization": "organization", "root": "/"}
 WATCH = Path(node.__file__).with_name("host") / "watch.cjs"

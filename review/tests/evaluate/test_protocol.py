@@ -18,9 +18,9 @@ from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
-from tests.draws import sampled
-from tests.in_process.evaluation import evaluate, here, run
-from tests.stacks import ROOT
+from tests.helpers.draws import sampled
+from tests.helpers.in_process.evaluation import evaluate, here, run
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 FILES = [*stacks(load(HOME)), *sorted(str(path) for path in (ROOT / "examples").glob("*.yaml"))]

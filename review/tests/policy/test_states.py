@@ -15,7 +15,7 @@ from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, ingress, link_stack, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import Declare
-from tests.stacks import ROOT, SOME, graph_of
+from tests.helpers.stacks import ROOT, SOME, graph_of
 
 
 def _unjudged() -> dict[str, set[str]]:

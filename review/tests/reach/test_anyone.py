@@ -20,7 +20,7 @@ from review.report.render.text import plain
 from review.report.report import Report, report
 from review.tests.graph_builder import Builder
 from review.tests.rules.cases_api import ONE_RANGE, function, open_api
-from tests.stacks import ROOT, graph_of
+from tests.helpers.stacks import ROOT, graph_of
 
 pytestmark = pytest.mark.usefixtures("unconfined")
 SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from review.reach import Kind, Path, trace
 from review.tests.graph_builder import Builder
 from review.tests.reach.packets import Drawn, Line, declared, drawn
 from review.tests.rules.cases import CASES
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 Input = tuple[str, str]
 """URN of a resource, and one of its inputs."""

@@ -16,7 +16,7 @@ from review.reach import trace
 from review.rules import check
 from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack, nat_machine, private_stack, proxy_stack
-from tests.draws import draws
+from tests.helpers.draws import draws
 
 Location = tuple[str, tuple[Any, ...]]
 """URN and the way to one value among its inputs."""

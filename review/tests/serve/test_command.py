@@ -37,8 +37,8 @@ from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Shared
 from review.tests.serve.programs import changed, lambda_function, shop
 from review.tests.serve.test_serving import signature
-from tests import plain_http
-from tests.stacks import ROOT, graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import ROOT, graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 _SECONDS = 120

@@ -33,7 +33,7 @@ from review.serve.request import Trace
 from review.tests.graph_builder import Builder
 from review.tests.parts import private_stack
 from review.tests.serve.programs import changed, peers, shop, without
-from tests.stacks import graph_of
+from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 

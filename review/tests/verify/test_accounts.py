@@ -15,7 +15,7 @@ from review.verify.calls import Caller
 from review.verify.check import Status
 from review.verify.cloud import Cloud
 from review.verify.verification import AccountError, Verification, verify
-from tests.stacks import graph_of
+from tests.helpers.stacks import graph_of
 
 MINE, OTHER = "123456789012", "222222222222"
 PROVIDER = "urn:pulumi:test::project::pulumi:providers:aws::other"

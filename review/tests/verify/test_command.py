@@ -21,7 +21,7 @@ from review.verify.calls import Caller
 from review.verify.check import Status
 from review.verify.cloud import Cloud, NotRead, action
 from review.verify.verification import policy, verify
-from tests.stacks import graph_of
+from tests.helpers.stacks import graph_of
 
 FORTRESS, NAT, WEBHOOK = (f"examples/{name}.yaml" for name in ("fortress", "nat-instance", "webhook"))
 SECRET = "hunter2-of-a-test"

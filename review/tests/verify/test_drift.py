@@ -25,7 +25,7 @@ from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.table import load
 from review.verify.verification import Verification, verify
-from tests.stacks import SOME, graph_of
+from tests.helpers.stacks import SOME, graph_of
 
 JSON = dict[str, Any]
 FORTRESS, NAT, WEBHOOK, ALB, MAP, JWT = (
