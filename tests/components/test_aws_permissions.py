@@ -407,6 +407,7 @@ def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
     return {one.name: json.loads(reveal(one.inputs["policy"])) for one in found}
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(("number", "most"), [(50, 1), (300, 10)])
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
@@ -443,6 +444,7 @@ def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(("number", "length", "most"), [(30, 255, "10,240"), (100, 255, "6,144"), (30, 100, "")])
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, length: int, most: str) -> None:
@@ -472,6 +474,7 @@ def test_the_policies_of_a_role_are_counted_together(component: str) -> None:
         declared(component, permissions=later, **beside)
 
 
+@pytest.mark.slow
 def test_a_table_more_moves_others_only_to_a_further_policy() -> None:
     def places(number: int) -> dict[str, str]:
         found = granted(declared("fargate", permissions=tables(number)), "fargate")

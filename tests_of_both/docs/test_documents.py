@@ -83,6 +83,7 @@ def previewed(command: str) -> str:
     return "".join(re.findall(r"STACK=(\S+)", command))
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("command", [with_the_stack(previewed(command), command) for command in PREVIEWS])
 def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """As the Makefile does it, in this process and of the stack as evaluated for all tests.
@@ -178,6 +179,7 @@ def test_the_first_page_shows_what_a_preview_prints() -> None:
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 
 
+@pytest.mark.slow
 def test_the_first_page_has_the_cheapest_file_of_each_topology() -> None:
     assert {stack for where, stack, _ in rows() if where.startswith("README")} <= added_cost.cheapest()
 

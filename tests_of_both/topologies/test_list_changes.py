@@ -223,6 +223,7 @@ def _draws(pool: tuple[Any, ...]) -> st.SearchStrategy[tuple[list[Any], list[Any
 DRAWN: Final = st.sampled_from(sorted(CASES)).flatmap(lambda path: st.tuples(st.just(path), _draws(CASES[path][1])))
 
 
+@pytest.mark.slow
 @settings(max_examples=draws(120), suppress_health_check=list(HealthCheck))
 @given(DRAWN)
 def test_a_changed_list_is_refused_or_updated_without_a_fault(drawn: tuple[str, tuple[list[Any], list[Any]]]) -> None:
@@ -239,6 +240,7 @@ def _begins(before: list[Any], after: list[Any]) -> bool:
     return all(one == other for one, other in zip(before, after, strict=False))
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("path", sampled(sorted(CASES, key="network.egress".__ne__), 6))
 def test_equal_members_are_refused(path: str) -> None:
     config, pool = CASES[path]
@@ -295,6 +297,7 @@ def test_a_changed_argument_is_updated_without_a_fault(name: str) -> None:
         assert found == [], (before, after)
 
 
+@pytest.mark.alike(2)
 @pytest.mark.parametrize("name", sorted(ARGUMENTS))
 def test_the_model_finds_members_that_are_named_by_position(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     positions = itertools.count(1)

@@ -120,6 +120,7 @@ def test_a_setting_is_switched_on_and_off_again(section: str) -> None:
     assert {*never} <= _REQUIRED
 
 
+@pytest.mark.slow
 def test_every_declared_type_is_in_the_providers_table() -> None:
     configs = (given for found in pairs().values() for given, _ in found[:1])
     declared = {one.type for config in configs for one in _graph(config) or () if one.type.startswith("aws:")}

@@ -34,6 +34,7 @@ def evaluated_again(stack: str) -> Graph:
         return run(project(), read_stack(project(), stack), reimport=False)
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", SOME)
 def test_a_second_evaluation_changes_nothing(stack: str) -> None:
     first, second = (Evaluated(graph, ROOT) for graph in (graph_of(stack), evaluated_again(stack)))

@@ -236,6 +236,7 @@ def _is_refused(before: Mapping[str, Any], after: Mapping[str, Any], old: Graph,
     )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=draws(12),
     deadline=None,

@@ -187,6 +187,7 @@ def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> N
     )
 
 
+@pytest.mark.alike(7)
 @pytest.mark.parametrize("token", sorted(REPLACING))
 def test_the_table_names_inputs_that_the_types_have(token: str) -> None:
     names = sdk_names(token)

@@ -168,6 +168,7 @@ def _graph(config: str) -> Graph:
     return graph_with(json.loads(config))
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_the_stack_file(name: str) -> None:
     before, after, part = CHANGES[name]
@@ -177,6 +178,7 @@ def test_a_change_of_the_stack_file(name: str) -> None:
     assert (told == SAME) == (part == SAME)
 
 
+@pytest.mark.alike(6)
 @pytest.mark.parametrize("name", WAYS)
 def test_the_way_of_a_change_of_the_stack_file(name: str) -> None:
     before, after, words = WAYS[name]

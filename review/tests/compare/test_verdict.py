@@ -4,6 +4,8 @@ import functools
 import json
 from typing import Any
 
+import pytest
+
 from review.evaluate.runner import Evaluation
 from review.report.render.differences import folded
 from review.report.render.markdown import markdown
@@ -70,6 +72,7 @@ def test_another_path_at_the_backend_is_told() -> None:
     assert "the path" not in moved
 
 
+@pytest.mark.slow
 def test_a_hundred_routes_that_change_alike_fit_in_one_comment() -> None:
     """25 paths with 4 methods each, and as many below them, moved from a function to a VPC link."""
     entries = [

@@ -197,6 +197,7 @@ def running(seconds: str) -> bool:
     return False
 
 
+@pytest.mark.alike(6)
 @pytest.mark.usefixtures("possible")
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("user", ["root", "user"])

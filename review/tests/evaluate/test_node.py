@@ -158,6 +158,7 @@ require("../program.js");""",
 FROZEN = "exports.Resource = Object.freeze(class Resource {});"
 
 
+@pytest.mark.alike(5)
 @HAS_NODE
 @pytest.mark.parametrize(
     ("callback", "declares"),
@@ -225,6 +226,7 @@ def unrun(folder: Path, files: Mapping[str, str], root: str = "") -> list[str]:
 OPENS = "new Output().apply(value => make(value));"
 
 
+@pytest.mark.alike(2)
 @HAS_NODE
 @pytest.mark.parametrize(
     ("files", "root", "place"),

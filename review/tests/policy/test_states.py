@@ -57,6 +57,7 @@ def verdict(graph: Graph) -> list[str]:
     return [one.message for one in check(graph) if one.status is Status.FAILED and one.rule.in_pack]
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", SOME)
 def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed, new = graph_of(stack), graph_of(stack, known=False)

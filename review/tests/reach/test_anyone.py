@@ -137,6 +137,7 @@ def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
     assert main([str(stack)]) == 0
 
 
+@pytest.mark.slow
 def test_a_route_that_is_opened_beside_an_acknowledged_one_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
+
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph
 from review.reach import Kind, Path, trace
@@ -59,6 +61,7 @@ def programs(draws: int) -> Iterator[Graph]:
         yield build.graph()
 
 
+@pytest.mark.slow
 def test_a_no_rests_on_all_of_its_facts_and_on_little_else() -> None:
     """Without any of its facts it is not said for the same reason. Of other inputs, few open what was closed."""
     draw = random.Random(72)
