@@ -49,7 +49,7 @@ draws: .dev ## Search with a new seed for examples that no run draws; ARGS=tests
 	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
 	@GATEHOUSE_DRAWS=2000 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
 
-# Properties draw all their examples there: tests/draws.py.
+# Properties draw all their examples there: tests/helpers/draws.py.
 check: export CI ?= true
 check: lint test slow ## All that CI runs: lint, and every test
 

@@ -2,13 +2,14 @@
 
 import gc
 import os
+from collections import Counter
 
 import pytest
 from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import given, settings
 from hypothesis.strategies import none
 
-from tests.draws import SEARCH, draws
+from tests.helpers.draws import ALL, SEARCH, draws
 
 # A slow machine is no fault of the code: time is measured in dev/bench/, never asserted. Every run draws the same, so
 # that a clone is as green as the last one; `make draws` searches for what no run has drawn.
@@ -25,7 +26,15 @@ _LONGEST_PARAMETER = 60
 
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = ("serve", "moves", "rules", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
+_FIRST = (
+    "serve",
+    "moves",
+    "rules",
+    "environment",
+    "template",
+    "installed",
+    "tests_of_both/topologies/test_drawn_configs.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,8 +67,17 @@ def _group(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hand tests out by the file: a process waits for the next one otherwise, and makes what the others have made."""
+    """Hand tests out by the file: a process waits for the next one otherwise, and makes what the others have made.
+
+    Outside of CI, of the cases of a test that are `alike(share)` one in each share runs with the fast ones.
+    """
+    cases: Counter[str] = Counter()
     for item in items:
+        if (alike := item.get_closest_marker("alike")) and not ALL:
+            place = cases[test := item.nodeid.partition("[")[0]]
+            cases[test] += 1
+            if place % alike.args[0]:
+                item.add_marker(pytest.mark.slow)
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: _FIRST.index(_group(item)) if _group(item) in _FIRST else len(_FIRST))

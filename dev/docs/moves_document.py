@@ -21,8 +21,8 @@ from review.graph.judged import Judged
 from review.reach import trace
 from review.reach.path import Kind
 from review.report.render.verdict import sentence
-from review.tests.moves.moves import MOVES
-from tests.stacks import ROOT, graph_with
+from tests.helpers.stacks import ROOT, graph_with
+from tests_of_both.moves.moves import MOVES
 
 PAGE: Final = ROOT / "docs" / "changes.md"
 RECORD: Final = ROOT / "dev" / "moves.json"

@@ -12,7 +12,7 @@ from review.reach import trace
 from review.report.diagram import draw, priced
 from review.report.render.drawing import svg
 from review.tests.bills import estimate
-from tests.stacks import ROOT, graph_of
+from tests.helpers.stacks import ROOT, graph_of
 
 PICTURE: Final = ROOT / "docs" / "picture.svg"
 

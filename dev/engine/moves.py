@@ -12,7 +12,7 @@ import yaml
 from review.compare.changes import Changes
 from review.compare.engine.order import Verb
 from review.graph.graph import grouped
-from review.tests.moves import moves as reviewed_moves
+from tests_of_both.moves import moves as reviewed_moves
 
 from . import moves_document, planned, reviewing
 from .cli import Engine, Outcome, Step

@@ -20,7 +20,7 @@ import grpc
 from review.aws.catalog.catalog import ROWS
 from review.graph import Resource
 from review.tests.sdk import sdk_names
-from tests.stacks import ROOT, graph_with
+from tests.helpers.stacks import ROOT, graph_with
 
 from . import rare_types
 from .aws_plugin import names

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from review.compare.engine.replacements import replaced_by
 from review.graph import UNKNOWN, Asset, Resource, Secret
-from tests.stacks import EXAMPLES, STACKS, graph_of
+from tests.helpers.stacks import EXAMPLES, STACKS, graph_of
 
 from .aws_plugin import cty, names
 from .aws_plugin.autonaming import property_to_name

@@ -13,8 +13,8 @@ from review.evaluate.stack_file import from_document
 from review.graph import Graph
 from review.rules import Status, check
 from review.rules.check import judged
-from tests.in_process.evaluation import run
-from tests.stacks import ROOT, graph_with, project
+from tests.helpers.in_process.evaluation import run
+from tests.helpers.stacks import ROOT, graph_with, project
 
 _REVIEWING: Final = threading.Lock()
 

@@ -15,8 +15,8 @@ from dev.engine.cycle import stage
 from dev.engine.printed import addresses, differences
 from dev.engine.reviewing import inconclusive
 from review.tests.graph_builder import Builder
-from review.tests.moves.moves import MOVES
 from review.tests.updates import updated
+from tests_of_both.moves.moves import MOVES
 
 GROUP = "aws:autoscaling/group:Group"
 

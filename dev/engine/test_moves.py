@@ -11,7 +11,7 @@ from dev.engine import moves
 from dev.engine.cli import Outcome, Step
 from dev.engine.cycle import without_secrets
 from review.compare.changes import Changes
-from review.tests.moves import moves as reviewed_moves
+from tests_of_both.moves import moves as reviewed_moves
 
 
 def outcome(*steps: tuple[str, str]) -> Outcome:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from review.tests.moves.planted_traps import PLANTED
+from tests_of_both.moves.planted_traps import PLANTED
 
 from .cli import ROOT, Engine
 from .cycle import Stage, cycle

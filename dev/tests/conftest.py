@@ -1,5 +1,5 @@
 """The package as pip installs it."""
 
-from tests.installed import installed
+from tests.helpers.installed import installed
 
 __all__ = ["installed"]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from review.serve.testing import Served, served
-from tests import plain_http
-from tests.stacks import ROOT
+from tests.helpers import plain_http
+from tests.helpers.stacks import ROOT
 
 PROGRAM = ROOT / "dev" / "tests" / "emulator_program"
 pytestmark = pytest.mark.xdist_group("serve")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 SCRIPT = ROOT / "dev" / "tools" / "environment.sh"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("environment")]

@@ -1,6 +1,6 @@
 """CONTRIBUTING's recipes for the program and for prices, followed to the letter in a copy: each is complete.
 
-The recipes of the review are in `review/tests/test_contributing.py`.
+The recipes of the review are in `tests_of_both/test_contributing.py`.
 """
 
 import json
@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 pytestmark = pytest.mark.slow  # each copies the project and starts Python
 _CHANGED = ("components", "settings", "topologies", "facts")
-_LINKED = ("handlers", "review", "tests", "docs", "examples", "__main__.py")
+_LINKED = ("handlers", "review", "tests", "tests_of_both", "docs", "examples", "__main__.py")
 
 Follow = Callable[..., Path]
 
@@ -58,7 +58,7 @@ def ran(copy: Path, program: str) -> str:
 def inputs(copy: Path, config: Mapping[str, object], kind: str) -> dict[str, object]:
     """Inputs of the first resource of a kind that the config declares."""
     program = (
-        "import json; from tests.stacks import graph_with\n"
+        "import json; from tests.helpers.stacks import graph_with\n"
         f"found = next(one for one in graph_with({config!r}) if one.kind == {kind!r})\n"
         "print(json.dumps(dict(found.inputs), default=str))"
     )
@@ -168,7 +168,7 @@ def test_an_instance_type_is_an_entry_of_the_prices(follow: Follow) -> None:
     backend = {"image": "nginx:1.29", "instanceType": "m9g.large"}
     config = {"topology": "public-proxy", "backend": backend}
     program = (
-        "from tests.stacks import graph_with; from review.tests.bills import estimate\n"
+        "from tests.helpers.stacks import graph_with; from review.tests.bills import estimate\n"
         f"bill = estimate(graph_with({config!r}))\n"
         "print(max(line.amount for line in bill.lines if 'm9g.large' in str(line)) / 730)"
     )

@@ -12,7 +12,7 @@ import pytest
 
 from dev.tools import release
 from facts.version import REPOSITORY, VERSION
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 CHANGELOG = f"# Changelog\n\n{release.UNRELEASED}{release.NOTHING_YET}\n### Added\n\n- A component.\n"
 DATE = datetime.date(2030, 1, 2)

@@ -11,7 +11,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.report import Report, report
-from tests.in_process.evaluation import Unconfined, evaluate, run
+from tests.helpers.in_process.evaluation import Unconfined, evaluate, run
 
 WriteProject = Callable[..., Project]
 RunProgram = Callable[..., Graph]

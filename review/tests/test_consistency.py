@@ -24,9 +24,9 @@ from review.graph import UNKNOWN, Graph, Resource
 from review.report.render.text import plain
 from review.report.report import report
 from review.tests.graph_builder import Builder, Made
-from tests.draws import draws
-from tests.in_process.evaluation import evaluate
-from tests.stacks import ALL, ROOT, evaluation_of, graph_of
+from tests.helpers.draws import draws
+from tests.helpers.in_process.evaluation import evaluate
+from tests.helpers.stacks import ALL, ROOT, evaluation_of, graph_of
 
 Write = Callable[..., Project]
 _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
@@ -169,6 +169,7 @@ def reviewed(stack: str, name: str) -> str:
     return plain(report(evaluation_of(copy, stack)))
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ["dev", "prod", "examples/greeter-in-the-open.yaml", "examples/webhook.yaml"])
 def test_a_copy_of_the_project_under_another_name_reviews_the_same(stack: str) -> None:
     original, copy = reviewed(stack, "gatehouse"), reviewed(stack, "shop")

@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 
 from components.api_front import ApiFront
-from review.graph import Graph, reveal
-from tests.components.declare import declare, one
+from tests.helpers.declare import declare, one
+from tests.helpers.declared import Graph, reveal
 
 FUNCTION = {"function_name": "forwarder", "invoke_arn": "arn:aws:apigateway:eu-west-1:lambda:path/forwarder"}
 ROUTE: dict[str, Any] = {"path": "/forward", "methods": ["GET", "POST"], "target": "backend"}

@@ -12,10 +12,9 @@ from components.arguments import ArgumentError, ArgumentErrors
 from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
-from review.evaluate.mocks import lookups as answers
-from review.evaluate.problems import ProgramError
-from review.graph import Graph
-from tests.components.declare import declare, names, one, refusal
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declared import lookups as answers
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]

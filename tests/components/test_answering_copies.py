@@ -12,9 +12,9 @@ from components import sdk_client
 from components.compute import answering_copies
 from components.compute.answering_copies import answering, deployed
 from components.compute.readiness import NotAnsweringError
-from tests.components.declare import one
 from tests.components.test_fargate_backend import fargate
 from tests.components.test_instance_group import SCALING, backend
+from tests.helpers.declare import one
 
 SERVICE = "arn:aws:ecs:eu-west-1:1:service/cluster/app"
 WANTED = "arn:aws:ecs:eu-west-1:1:task-definition/app:2"

@@ -8,9 +8,9 @@ import pulumi
 import pytest
 
 from components.greeter import Greeter
-from review.graph import UNKNOWN, Graph, Secret
-from tests.components.declare import declare, one
 from tests.components.front import FUNCTION, ROUTE, body, front, made
+from tests.helpers.declare import declare, one
+from tests.helpers.declared import UNKNOWN, Graph, Secret
 
 _ENDPOINT = {"endpoint_ids": ["vpce-1"], "allow_endpoint_ids": ["vpce-1"]}
 _CORS = {"origins": ["https://app.example.com"]}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from components.private_api_endpoint import PrivateApiEndpoint
-from tests.components.declare import refusal
 from tests.components.front import FUNCTION, ROUTE, front, made
+from tests.helpers.declare import refusal
 
 JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
 LAMBDA = {"kind": "lambda", **FUNCTION}

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from components.api_front import ApiFront
-from review.evaluate.mocks.computed import COMPUTED
-from review.graph import Graph, Secret
-from tests.components.declare import assert_tidy, names, one, refusal
 from tests.components.front import ARGS, FUNCTION, ROUTE, body, front
+from tests.helpers.declare import assert_tidy, names, one, refusal
+from tests.helpers.declared import COMPUTED, Graph, Secret
 
 EVERYTHING: dict[str, Any] = {
     "plans": {

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from components.api import naming
 from components.api.routes import Operation, Route, operations
-from review.graph import Graph
-from tests.components.declare import names, one
 from tests.components.front import FUNCTION, ROUTE, front
-from tests.draws import draws
+from tests.helpers.declare import names, one
+from tests.helpers.declared import Graph
+from tests.helpers.draws import draws
 
 LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 WORDS = "a b a-b a_b a_-b - -- _ proxy _proxy root variable ms at 5000 a:b a::b a.b a~b id ID {id} {b} {proxy+}"

@@ -21,13 +21,11 @@ from components.refusals import RefusedUpdateError
 from facts import limits
 from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from facts.endpoint_services import is_service
-from review.aws.identity.iam import Decision
-from review.evaluate.problems import ProgramError
-from review.graph import Graph, reveal
-from tests.components.declare import declare, names, one, refusal
-from tests.draws import draws
-from tests.policies import allows
-from tests.stacks import ROOT
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Decision, Graph, ProgramError, reveal
+from tests.helpers.draws import draws
+from tests.helpers.policies import allows
+from tests.helpers.stacks import ROOT
 
 PLACE: Final = Place("aws", "eu-west-1", "111122223333")
 ELSEWHERE: Final = (
@@ -409,6 +407,7 @@ def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
     return {one.name: json.loads(reveal(one.inputs["policy"])) for one in found}
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(("number", "most"), [(50, 1), (300, 10)])
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
@@ -445,6 +444,7 @@ def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(("number", "length", "most"), [(30, 255, "10,240"), (100, 255, "6,144"), (30, 100, "")])
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, length: int, most: str) -> None:
@@ -474,6 +474,7 @@ def test_the_policies_of_a_role_are_counted_together(component: str) -> None:
         declared(component, permissions=later, **beside)
 
 
+@pytest.mark.slow
 def test_a_table_more_moves_others_only_to_a_further_policy() -> None:
     def places(number: int) -> dict[str, str]:
         found = granted(declared("fargate", permissions=tables(number)), "fargate")

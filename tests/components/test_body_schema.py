@@ -7,8 +7,8 @@ from jsonschema import Draft4Validator
 
 from components.api import body_schema
 from components.api.body_schema import mistakes
-from tests.components.declare import refusal
 from tests.components.front import ROUTE, body, front, made
+from tests.helpers.declare import refusal
 
 RIGHT: list[dict[str, Any]] = [
     {},

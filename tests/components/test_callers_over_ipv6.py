@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.components.declare import one
 from tests.components.front import front
+from tests.helpers.declare import one
 
 DOMAIN = {"name": "api.example.com", "zone_id": "Z0123456789", "certificate_arn": "arn:aws:acm:::certificate/x"}
 

@@ -10,8 +10,8 @@ from components.fargate_backend import FargateBackend
 from components.private_ingress import PrivateIngress
 from components.serverless_proxy import ServerlessProxy
 from components.url_backend import UrlBackend
-from review.graph import Graph
-from tests.components.declare import declare, one, refusal
+from tests.helpers.declare import declare, one, refusal
+from tests.helpers.declared import Graph
 
 NETWORK: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
 PORT = 9000

@@ -7,10 +7,9 @@ import pulumi
 import pytest
 
 from components.ec2_backend import Ec2Backend
-from review.evaluate.problems import ProgramError
-from review.graph import Graph
-from tests.components.declare import assert_tidy, declare, names, one, refusal
-from tests.policies import allows
+from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.policies import allows
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"
 REPOSITORY = "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from components.api.resource_policy import OverlapError, needing_allow
 from components.api.routes import Operation, Route, operations
-from review.aws.identity.iam import Decision
-from tests.components.declare import refusal
 from tests.components.front import FUNCTION, ROUTE, body, front, made
-from tests.policies import allows
+from tests.helpers.declare import refusal
+from tests.helpers.declared import Decision
+from tests.helpers.policies import allows
 
 ACCOUNT, OTHER = "111122223333", "222233334444"
 INSIDE, OUTSIDE = "203.0.113.9", "198.51.100.7"

@@ -1,28 +1,10 @@
 """Every change of egress, as two captured graphs: what stands stays, what moves moves in place, in the right order."""
 
-import functools
-import itertools
-from typing import Any
-
 import pytest
 
-from components.ec2_backend import Ec2Backend
-from components.private_network import PrivateNetwork
 from facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, ipv4_carrier
-from review.graph import Graph, Resource
-from tests.components.declare import declare
-
-VALUES: list[tuple[str, ...]] = [
-    (),
-    ("s3-packages",),
-    ("ipv6",),
-    ("nat-instance",),
-    ("nat-gateway",),
-    ("nat-instance", "nat-gateway"),
-    ("ipv6", "nat-instance"),
-    ("ipv6", "nat-gateway"),
-]
-PAIRS = list(itertools.permutations(VALUES, 2))
+from tests.helpers.declared import Graph, Resource
+from tests.helpers.egress import PAIRS, network, stack
 
 # What the provider changes in place, read from its schemas; any other input that differs would replace the resource.
 IN_PLACE = {
@@ -30,15 +12,6 @@ IN_PLACE = {
     "Subnet": {"assignIpv6AddressOnCreation"},
     "VpcEndpoint": {"policy"},
 }
-
-
-@functools.cache
-def network(egress: tuple[str, ...], gateways: str = "one") -> Graph:
-    def program() -> None:
-        args: Any = {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress), "nat_gateways": gateways}
-        PrivateNetwork("network", args)
-
-    return declare(program)
 
 
 def named(pair: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
@@ -119,23 +92,6 @@ def test_one_gateway_becomes_one_a_zone_without_replacing_it() -> None:
     assert before.resources.keys() < after.resources.keys()
     gateway = next(item for item in before if item.kind == "NatGateway")
     assert after.resources[gateway.urn].inputs == gateway.inputs
-
-
-@functools.cache
-def stack(egress: tuple[str, ...]) -> Graph:
-    def program() -> None:
-        wanted: Any = {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress)}
-        network = PrivateNetwork("network", wanted)
-        args: Any = {
-            "vpc_id": network.vpc_id,
-            "subnet_ids": network.private_subnet_ids,
-            "image": "nginx:1.29",
-            "egress": list(egress),
-            "s3_prefix_list_id": network.s3_prefix_list_id,
-        }
-        Ec2Backend("backend", args)
-
-    return declare(program)
 
 
 def test_from_a_nat_instance_to_a_gateway_the_backend_is_not_touched() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from facts.endpoint_policies import open_policy, own_tables_policy, read_only_policy
-from review.aws.identity.iam import Decision
-from tests.policies import allows
+from tests.helpers.declared import Decision
+from tests.helpers.policies import allows
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 

@@ -6,10 +6,9 @@ import pulumi
 import pytest
 
 from components.existing_ingress import ExistingIngress
-from review.evaluate.mocks import lookups as answers
-from review.evaluate.problems import ProgramError
-from review.graph import Graph
-from tests.components.declare import assert_tidy, declare, one, refusal
+from tests.helpers.declare import assert_tidy, declare, one, refusal
+from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declared import lookups as answers
 
 VPC = "vpc-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"

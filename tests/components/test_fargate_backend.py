@@ -7,10 +7,9 @@ import pytest
 
 from components.fargate_backend import FargateBackend
 from facts.fargate_sizes import MEMORY_FOR_CPU, check
-from review.aws.identity.iam import Decision
-from review.graph import Graph, reveal
-from tests.components.declare import assert_tidy, declare, names, one, refusal
-from tests.policies import allows
+from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declared import Decision, Graph, reveal
+from tests.helpers.policies import allows
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
 ARGS: dict[str, Any] = {

@@ -9,10 +9,9 @@ import pulumi
 from components.alerts import Alerts
 from components.api_function import ApiFunction
 from components.greeter import Greeter
-from review.aws.identity.iam import Decision
-from review.graph import Graph, reveal
-from tests.components.declare import assert_tidy, declare, one, refusal
-from tests.policies import allows
+from tests.helpers.declare import assert_tidy, declare, one, refusal
+from tests.helpers.declared import Decision, Graph, reveal
+from tests.helpers.policies import allows
 
 
 def greeter(known: bool = True, **args: Any) -> Graph:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.components.declare import names, one
 from tests.components.front import FUNCTION, ROUTE, front
+from tests.helpers.declare import names, one
 
 LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 

@@ -6,9 +6,9 @@ import pytest
 
 from facts import identity_headers as headers
 from forwarder import identity, request
-from review.graph import Graph
-from tests.components.declare import declare, names, one, refusal
 from tests.components.front import FUNCTION, ROUTE, body, front, made
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Graph
 
 HTTP_LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 REST_LINK = {"link_id": "vpclink-1", "url": "http://lb.invalid:8080"}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from components.ec2_backend import Ec2Backend
-from review.graph import Graph
-from tests.components.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declared import Graph
 
 ARGS: dict[str, Any] = {
     "vpc_id": "vpc-1",

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from components.nat_instance import NatInstance, NatInstanceArgs
-from review.graph import UNKNOWN, Graph
-from tests.components.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declared import UNKNOWN, Graph
 
 REQUIRED: NatInstanceArgs = {"vpc_id": "vpc-1", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-1"}
 

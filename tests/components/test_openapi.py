@@ -8,16 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from components.api import openapi
 from components.api.api_spec import ApiSpec, Authorizer, Target
 from components.api.cors import Cors
 from components.api.openapi import body
 from components.api.routes import Route, rest_operations
 from facts.limits import METHODS
-from review.rules import check
-from tests.components.front import ROUTE as MADE
-from tests.components.front import front
-from tests.draws import draws
+from tests.helpers.draws import draws
 
 FUNCTION = Target(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
 LINK = Target(link_id="link-1", url="http://balancer.invalid:80")
@@ -194,16 +190,3 @@ def test_every_operation_leads_somewhere(target: Any) -> None:
     for item in document(targets={"backend": target})["paths"].values():
         for operation in item.values():
             assert operation["x-amazon-apigateway-integration"]["uri"]
-
-
-def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: pytest.MonkeyPatch) -> None:
-    decides = {"kind": "lambda", "function_name": "decides", "invoke_arn": "arn:decides"}
-    routes = [{**MADE, "path": "/admin", "authorization": "key"}, {**MADE, "path": "/shop", "key_required": True}]
-    changes: dict[str, Any] = {"routes": routes, "authorizers": {"key": decides}}
-
-    def failed() -> list[str]:
-        return [found.message for found in check(front(**changes)) if found.rule.id == "API-11"]
-
-    assert not failed()
-    monkeypatch.setattr(openapi, "_KEY", "key")
-    assert "GET /admin does not require key" in failed()

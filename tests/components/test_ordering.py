@@ -4,8 +4,8 @@ import pulumi
 import pytest
 
 from components.ordering import after
-from review.graph import UNKNOWN
-from tests.components.declare import declare, one
+from tests.helpers.declare import declare, one
+from tests.helpers.declared import UNKNOWN
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -7,9 +7,8 @@ import pulumi
 import pytest
 
 from components.private_ingress import PrivateIngress
-from review.evaluate.problems import ProgramError
-from review.graph import Graph
-from tests.components.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declared import Graph, ProgramError
 
 ARGS: dict[str, Any] = {
     "kind": "alb",

@@ -7,9 +7,9 @@ import pulumi
 import pytest
 
 from components.private_network import PrivateNetwork
-from review.graph import Graph, Resource
-from tests.components.declare import assert_tidy, declare, names, one, refusal
-from tests.policies import allows
+from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declared import Graph, Resource
+from tests.helpers.policies import allows
 
 ZONES = ["eu-west-1a", "eu-west-1b"]
 OUTPUTS = sorted(PrivateNetwork.__annotations__)

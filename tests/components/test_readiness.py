@@ -14,7 +14,7 @@ from components.compute.readiness import NotAnsweringError, answering_instance, 
 from components.scope import Scope
 from tests.components.boot import boot
 from tests.components.test_user_data import container
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 INSTANCE = SimpleNamespace(id="i-1", arn="arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
 TARGET = SimpleNamespace(

@@ -13,8 +13,8 @@ from components.compute.growing_disk import refuse_smaller
 from components.network.refused_changes import refuse_changes
 from components.refusals import RefusedUpdateError
 from facts.limits import VPC_LINK_ZONE_IDS
-from tests.components.declare import declare, one
-from tests.stacks import ROOT, graph_of, graph_with
+from tests.helpers.declare import declare, one
+from tests.helpers.stacks import ROOT, graph_of, graph_with
 
 
 def hook(old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any] | None = None) -> pulumi.ResourceHookArgs:

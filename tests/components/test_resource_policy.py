@@ -4,8 +4,8 @@ import pytest
 
 from components.api.resource_policy import by_address, by_endpoint, fits
 from facts.address_lists import ADDRESS_LISTS, expanded
-from review.aws.identity.iam import Decision
-from tests.policies import allows
+from tests.helpers.declared import Decision
+from tests.helpers.policies import allows
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET/forward"
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api.routes import Operation, Route, VariablesClashError, operations, rest_operations
-from tests.components.declare import one, refusal
 from tests.components.front import ROUTE, body, front, made
+from tests.helpers.declare import one, refusal
 from tests.topologies.evaluated_api import matched
 
 

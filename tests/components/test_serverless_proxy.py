@@ -14,12 +14,11 @@ from components.function import function_code
 from components.function.function_code import HANDLERS, folder_code, forwarder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from facts import defaults
-from review.aws.identity.iam import Decision
-from review.graph import Graph, Secret, reveal
-from tests.components.declare import assert_tidy, declare, names, one, refusal
 from tests.forwarder.test_forwarder_configuration import imported
-from tests.policies import allows
-from tests.stacks import graph_with
+from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declared import Decision, Graph, Secret, reveal
+from tests.helpers.policies import allows
+from tests.helpers.stacks import graph_with
 
 ARGS: dict[str, Any] = {
     "vpc_id": "vpc-1",

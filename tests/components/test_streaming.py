@@ -11,9 +11,9 @@ from components.api.routes import Route, operations
 from components.api_front import ApiFront
 from facts.limits import METHODS
 from forwarder.streaming_route import stream_seconds
-from review.graph import Graph
-from tests.components.declare import one, refusal
 from tests.components.front import ARGS, ROUTE, body, front
+from tests.helpers.declare import one, refusal
+from tests.helpers.declared import Graph
 
 INVOKE = (
     "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:f/invocations"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.url_backend import UrlBackend, port_of
-from tests.components.declare import declare, refusal
+from tests.helpers.declare import declare, refusal
 
 
 def cidrs(url: str, **args: Any) -> list[Any]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from components import user_data
 from components.compute import container_host
@@ -18,11 +17,7 @@ from components.nat import host as nat_host
 from components.user_data import check_size, part, render, script_file
 from facts.container_image import parse
 from facts.limits import USER_DATA_BYTES
-from review.aws.catalog.types import INSTANCE, LAUNCH_TEMPLATE
-from review.aws.compute.user_data import boot_script
-from review.aws.model.model import AwsModel
 from tests.components.boot import Booted, boot, failing, printing
-from tests.stacks import EXAMPLES, ROOT, graph_of
 
 pytestmark = pytest.mark.slow
 FOLDER = Path(user_data.__file__).parent
@@ -416,28 +411,6 @@ def test_variables_of_any_name_and_value_arrive_as_written(kind: str, tmp_path: 
     if kind == "secrets":
         shown = [word for word in found["arguments"] if word not in command]
         assert not [value for value in wanted.values() if len(value) > 10 and value in " ".join(shown)]
-
-
-@pytest.mark.parametrize("stack", EXAMPLES)
-def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_path: Path) -> None:
-    backend = yaml.safe_load((ROOT / stack).read_text())["config"].get("backend", {})
-    graph = graph_of(stack)
-    machines = [one for one in graph if one.type in (*INSTANCE, *LAUNCH_TEMPLATE) and "userData" in str(one.inputs)]
-    machines = [one for one in machines if "backend" in one.name]
-    if "image" not in backend or backend.get("kind") in ("fargate", "url"):
-        assert not machines
-        return
-    (script,) = {boot_script(AwsModel(graph).machines, machine) for machine in machines}
-    booted = boot(tmp_path, script, programs={"docker": DOCKER})
-    assert booted.status == 0, booted.console
-    secrets = backend.get("secrets", {})
-    found = seen_by_docker(tmp_path, booted, {arn: f"value of {name}" for name, arn in secrets.items()})
-    own = found["variables"]
-    own.pop("AWS_USE_DUALSTACK_ENDPOINT", None)
-    assert own == backend.get("environment", {}) | {name: f"value of {name}" for name in secrets}
-    assert found["command"] == backend.get("command", [])
-    for path, text in backend.get("files", {}).items():
-        assert booted.file(f"/var/lib/backend{path}") == text + "\n"
 
 
 def test_a_secret_of_another_region_is_read_there(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from forwarder.configuration import Backend, Configuration
 from forwarder.refusal import Refused
 from forwarder.request import outgoing
 from forwarder.reverse_proxy import ReverseProxy
-from tests.draws import draws
 from tests.forwarder.loopback import Loopback, Wire
 from tests.forwarder.setting import event
+from tests.helpers.draws import draws
 
 NASTY = [
     "",

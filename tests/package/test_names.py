@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks import ALL, graph_of
+from tests.helpers.stacks import ALL, graph_of
 
 FOLDER = Path(__file__).with_name("urns")
 

@@ -21,7 +21,7 @@ from pulumi.runtime.proto import (
 )
 
 from facts.version import VERSION
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("provider")
 

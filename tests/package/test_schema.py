@@ -22,7 +22,7 @@ from components.provider import GatehouseProvider
 from facts.egress_modes import EGRESS_MODES
 from facts.limits import ANY, METHODS
 from facts.version import VERSION
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 SNAPSHOT = Path(__file__).with_name("schema.json")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 # The AWS SDK takes mypy most of a minute, and is not ours.

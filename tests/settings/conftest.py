@@ -10,7 +10,7 @@ from pulumi.runtime import configure, set_all_config
 from pulumi.runtime.settings import Settings as RuntimeSettings
 
 from settings import ConfigError, Settings, load
-from tests.in_process.loop import own_loop, settled
+from tests.helpers.in_process.loop import own_loop, settled
 
 Load = Callable[..., Settings]
 

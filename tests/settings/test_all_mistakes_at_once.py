@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from settings import backend, network
 from settings.section import Section, dereferenced
 from settings.sections import SECTIONS
-from tests.draws import draws
+from tests.helpers.draws import draws
+from tests.helpers.stacks import ROOT
 from tests.settings.wrong_api_configs import WRONG as WRONG_API
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, PRIVATE, WRONG
-from tests.stacks import ROOT
 
 Load = Callable[..., list[Any]]
 _UNKNOWN: Final = "qqq"

@@ -11,15 +11,14 @@ import pulumi_aws
 import pytest
 
 from facts import defaults
-from review.evaluate.problems import ProgramError
-from review.evaluate.project_file import load as load_project
-from review.evaluate.stack_file import from_document
 from settings import ConfigError
-from tests.in_process.evaluation import run
+from tests.helpers.declared import ProgramError, from_document
+from tests.helpers.declared import load as load_project
+from tests.helpers.in_process.evaluation import run
+from tests.helpers.stacks import ROOT
 from tests.settings.wrong_api_configs import APP, SOUND, TOKENS
 from tests.settings.wrong_api_configs import WRONG as WRONG_API
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, HTTP, KEYED, WRONG, route
-from tests.stacks import ROOT
 
 CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
 

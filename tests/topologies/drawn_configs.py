@@ -14,7 +14,7 @@ from settings.network import AdoptedNetwork, NewNetwork
 from settings.protection import Protection
 from settings.proxy import Proxy
 from settings.section import Section, dereferenced
-from tests.stacks import EXAMPLES, ROOT
+from tests.helpers.stacks import EXAMPLES, ROOT
 
 _ARN: Final = "arn:aws:{}:eu-west-1:111122223333:{}"
 _ID: Final = "0a1b2c3d4e5f60718"

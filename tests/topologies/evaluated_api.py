@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from review.graph import Graph, Resource, reveal
+from tests.helpers.declared import Graph, Resource, reveal
 
 _ANY = "x-amazon-apigateway-any-method"
 _SPECIFIC = ("literal", "variable", "greedy")

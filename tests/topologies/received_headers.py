@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from forwarder.configuration import Configuration
 from forwarder.event import Incoming
 from forwarder.request import outgoing
-from review.graph import Graph, Resource, reveal
+from tests.helpers.declared import Graph, Resource, reveal
 from tests.topologies.evaluated_api import Match, matched
 
 Pairs = list[tuple[str, str]]

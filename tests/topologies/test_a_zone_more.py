@@ -1,7 +1,7 @@
 """A zone that is added to a stack."""
 
-from tests.components.declare import one
-from tests.stacks import graph_of
+from tests.helpers.declare import one
+from tests.helpers.stacks import graph_of
 
 
 def test_an_instance_waits_for_the_subnet_of_its_own_zone_alone() -> None:

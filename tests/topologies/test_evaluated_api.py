@@ -7,11 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from review.evaluate.problems import ProgramError
-from review.graph import Graph
 from tests.components.front import front
-from tests.draws import draws
-from tests.stacks import ALL, graph_of
+from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.draws import draws
+from tests.helpers.stacks import ALL, graph_of
 from tests.topologies.evaluated_api import matched, seen
 from tests.topologies.wanted_api import Wanted, calls, wanted, without
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.components.declare import one
-from tests.stacks import graph_of, graph_with
+from tests.helpers.declare import one
+from tests.helpers.stacks import graph_of, graph_with
 
 
 def test_the_group_that_an_existing_backend_must_admit_is_named() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from review.graph import Graph, reveal
-from tests.components.declare import one
-from tests.stacks import graph_with
+from tests.helpers.declare import one
+from tests.helpers.declared import Graph, reveal
+from tests.helpers.stacks import graph_with
 
 FARGATE: dict[str, Any] = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
 
@@ -46,11 +46,13 @@ WAYS = [
 ]
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize(("topology", "kind", "ingress"), WAYS)
 def test_the_default_routes_prefix_never_reaches_the_backend(topology: str, kind: str, ingress: str) -> None:
     assert seen(stack(topology, kind, ingress)) == {"/", "/*"}
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize(("topology", "kind", "ingress"), WAYS)
 def test_a_route_of_ones_own_is_passed_on_whole(topology: str, kind: str, ingress: str) -> None:
     routes = [{"path": "/forward", "methods": ["GET"]}]

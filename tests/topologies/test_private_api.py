@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from review.graph import reveal
-from tests.components.declare import names, one
-from tests.stacks import graph_of, graph_with
+from tests.helpers.declare import names, one
+from tests.helpers.declared import reveal
+from tests.helpers.stacks import graph_of, graph_with
 
 
 def test_the_endpoint_of_the_stack_is_let_in_and_named() -> None:

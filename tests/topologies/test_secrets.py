@@ -5,13 +5,10 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.problems import ProgramError
-from review.evaluate.project_file import load
-from review.evaluate.stack_file import from_document
-from review.graph import Graph, Secret
-from tests.components.declare import one
-from tests.in_process.evaluation import run
-from tests.stacks import ROOT
+from tests.helpers.declare import one
+from tests.helpers.declared import Graph, ProgramError, Secret, from_document, load
+from tests.helpers.in_process.evaluation import run
+from tests.helpers.stacks import ROOT
 
 SECRET = "a-word-that-stands-nowhere-else"
 ROUTES = {"kind": "rest", "routes": [{"path": "/", "authorization": "iam"}]}

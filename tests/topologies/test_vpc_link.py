@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.problems import ProgramError
-from review.graph import Graph, reveal
-from tests.components.declare import names, one
-from tests.stacks import graph_of, graph_with
+from tests.helpers.declare import names, one
+from tests.helpers.declared import Graph, ProgramError, reveal
+from tests.helpers.stacks import graph_of, graph_with
 
 
 def integration(graph: Graph, path: str, method: str) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from review.graph import Graph
-from tests.components.declare import names, one
-from tests.stacks import graph_with
+from tests.helpers.declare import names, one
+from tests.helpers.declared import Graph
+from tests.helpers.stacks import graph_with
 
 ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"], "egress": "nat-gateway"}
 

@@ -50,6 +50,7 @@ def test_colour_where_it_is_asked_for(
     assert "\x1b[" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_all_stacks_come_in_order_from_processes_of_their_own(write_project: Write) -> None:
     project = write_project("import pulumi\npulumi.export('stack', pulumi.get_stack())", config="config: {}")
     for name in ("a", "b"):
@@ -132,6 +133,7 @@ def test_faults_end_with_2_and_their_own_message(
     assert "Traceback" not in printed.err
 
 
+@pytest.mark.slow
 def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write) -> None:
     project = write_project("import pulumi\npulumi.Config().require('x')")
     (project.root / "Pulumi.good.yaml").write_text("config: {x: y, 'aws:region': eu-west-1}")
@@ -210,6 +212,7 @@ def test_only_a_zone_whose_id_is_written_is_one_of_two_stacks(
     assert ("both declare the record" in capsys.readouterr().err) == refused
 
 
+@pytest.mark.slow
 def test_json_and_page_have_a_stack_that_did_not_evaluate(
     write_project: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -250,6 +253,7 @@ def test_one_stack_that_did_not_evaluate_is_a_document(
         assert "RuntimeError: &lt;b&gt;" in printed.out
 
 
+@pytest.mark.slow
 def test_an_interrupt_that_the_program_raises_is_an_error_of_it(write_project: Write) -> None:
     done = command("dev", cwd=write_project("raise KeyboardInterrupt").root)
     assert (done.returncode, done.stdout) == (2, "")
@@ -274,6 +278,7 @@ def test_a_caller_that_ignores_the_end_of_its_processes_gets_the_status(write_pr
     assert done.stdout.startswith("small · dev")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("output", "message"), [("closed pipe", ""), ("/dev/full", "the output: No space left on device\n")]
 )
@@ -298,6 +303,7 @@ def test_a_report_that_nobody_takes_is_a_fault_without_a_traceback(
     assert (done.returncode, done.stderr) == (2, message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "end", "reason"),
     [
@@ -317,6 +323,7 @@ def test_one_stack_whose_program_ends_its_process_has_not_passed(
         assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_an_exit_handler_does_not_change_the_status(write_project: Write) -> None:
     project = write_project(f"{HEAD}import atexit, os\natexit.register(os._exit, 0)\n{OPEN}")
     done = command("dev", "--strict", cwd=project.root)

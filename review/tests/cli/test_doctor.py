@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 
 @pytest.fixture
@@ -115,6 +115,7 @@ ODD = {
 }
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("odd", ODD)
 def test_nothing_odd_ends_in_a_traceback(machine: Path, odd: str) -> None:
     script = f'{ODD[odd]}\nexec "$1" "$2" "${{@:3}}"'
@@ -152,6 +153,7 @@ def test_a_cli_that_will_not_do(machine: Path, script: str, message: str) -> Non
     assert message in wrong(doctor(machine)[1])
 
 
+@pytest.mark.slow
 def test_no_login_no_region_and_a_broken_environment(machine: Path) -> None:
     (machine / ".pulumi" / "credentials.json").unlink()
     assert "pulumi login" in wrong(doctor(machine)[1])
@@ -209,6 +211,7 @@ def test_numbers_of_an_old_account_are_read_and_compared_with_the_stack(machine:
     assert "logs of REST APIs: none, and a stack here makes none" in wrong(doctor(machine, "--aws")[1])
 
 
+@pytest.mark.slow
 def test_an_old_python_takes_a_newer_one_or_is_wrong(machine: Path) -> None:
     program_text = (
         "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['doctor', '--project', sys.argv[1]];"
@@ -242,6 +245,7 @@ def foreign(machine: Path) -> Path:
 OURS = re.compile(r"\bmake\b|api\.logs|proxy\.|keepWarm|pulumi-aws|400 MB")
 
 
+@pytest.mark.slow
 def test_a_foreign_project_gets_no_advice_for_ours(foreign: Path) -> None:
     code, said = doctor(foreign, "--aws")
     assert (code, said.splitlines()[-1]) == (0, "nothing is wrong")

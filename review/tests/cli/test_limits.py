@@ -12,7 +12,7 @@ import pytest
 
 from review.cli.command import main
 from review.evaluate.project_file import Project
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from review.registry import RegistryError, processors
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 LINUX = [{"platform": {"os": "linux", "architecture": one}} for one in ("amd64", "arm64")]
 UNKNOWN = {"platform": {"os": "unknown", "architecture": "unknown"}}
@@ -78,6 +78,7 @@ def test_nobody_who_answers_is_a_reason_too() -> None:
         processors("127.0.0.1:1/team/app")
 
 
+@pytest.mark.slow
 def test_doctor_compares_with_what_runs_the_image(host: str, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")

@@ -8,7 +8,7 @@ from review.compare.changes import Changes
 from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
 from review.tests.updates import updated
-from tests.in_process.evaluation import run
+from tests.helpers.in_process.evaluation import run
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

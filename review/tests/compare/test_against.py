@@ -27,6 +27,7 @@ EVERY = {
 }
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_first_screen_says_the_truth(name: str) -> None:
     before, after, wanted = PAIRS[name]
@@ -36,6 +37,7 @@ def test_the_first_screen_says_the_truth(name: str) -> None:
             assert (part.removeprefix("!") in screen.get(line, "")) is not part.startswith("!"), (part, screen)
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("name", EVERY)
 def test_no_green_words_stand_beside_an_effect(name: str) -> None:
     found = report_of(*EVERY[name])

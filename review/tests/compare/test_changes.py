@@ -20,7 +20,7 @@ from review.report.render.text import plain
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
 from review.tests.sdk import sdk_names
-from tests.in_process.evaluation import evaluate, run
+from tests.helpers.in_process.evaluation import evaluate, run
 
 Write = Callable[..., Project]
 REPLACING = {token: facts.replaces for token, facts in all_facts().items()}
@@ -187,6 +187,7 @@ def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> N
     )
 
 
+@pytest.mark.alike(7)
 @pytest.mark.parametrize("token", sorted(REPLACING))
 def test_the_table_names_inputs_that_the_types_have(token: str) -> None:
     names = sdk_names(token)

@@ -14,7 +14,7 @@ from review.tests.compare.against import ROLE, reached
 from review.tests.compare.pairs import discrete, http_api, only_from, role_trusting
 from review.tests.graph_builder import Builder
 from review.tests.updates import updated
-from tests.draws import draws
+from tests.helpers.draws import draws
 
 _RANGES = ("198.51.100.0/24", "203.0.113.128/25", "192.0.2.7/32", "198.51.101.0/24", "10.0.5.0/24")
 _ROUTES = ("GET /orders", "POST /orders", "GET /items/{id}", "$default")

@@ -11,8 +11,8 @@ from review.reach import Reach, trace
 from review.tests.graph_builder import Builder
 from review.tests.parts import backend, nat_machine
 from review.tests.parts import network as built
-from tests.components.test_egress_changes import PAIRS, network, stack
-from tests.stacks import ROOT
+from tests.helpers.egress import PAIRS, network, stack
+from tests.helpers.stacks import ROOT
 
 WORDS = {"–": None, "connections": Impact.CONNECTIONS, "boot": Impact.BOOT, "loss": Impact.LOSS}
 Ways = tuple[str, ...]

@@ -10,7 +10,7 @@ from review.report.render.markdown import markdown
 from review.report.report import Report
 from review.tests.updates import reported
 from review.tests.updates import said as said
-from tests.in_process.evaluation import evaluate
+from tests.helpers.in_process.evaluation import evaluate
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

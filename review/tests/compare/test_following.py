@@ -13,7 +13,7 @@ from review.report.render.text import plain
 from review.report.render.words import changed_lines
 from review.report.report import Report, report
 from review.tests.updates import updated
-from tests.in_process.evaluation import evaluate, run
+from tests.helpers.in_process.evaluation import evaluate, run
 
 Write = Callable[..., Project]
 Compare = Callable[[str, str], Changes]

@@ -16,7 +16,7 @@ from review.compare.engine.replacements import SOMETIMES, goes_first, replaced_b
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 REPLACING = {token: facts.replaces for token, facts in all_facts().items()}
 SAYS = re.compile(

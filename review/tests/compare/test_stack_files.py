@@ -13,7 +13,7 @@ from review.compare.effect import Line
 from review.graph import Graph
 from review.report.render.verdict import sentence
 from review.tests.updates import updated
-from tests.stacks import ROOT, graph_with
+from tests.helpers.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.xdist_group("stack files")
 IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
@@ -168,6 +168,7 @@ def _graph(config: str) -> Graph:
     return graph_with(json.loads(config))
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_the_stack_file(name: str) -> None:
     before, after, part = CHANGES[name]
@@ -177,6 +178,7 @@ def test_a_change_of_the_stack_file(name: str) -> None:
     assert (told == SAME) == (part == SAME)
 
 
+@pytest.mark.alike(6)
 @pytest.mark.parametrize("name", WAYS)
 def test_the_way_of_a_change_of_the_stack_file(name: str) -> None:
     before, after, words = WAYS[name]

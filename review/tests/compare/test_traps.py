@@ -13,7 +13,7 @@ from review.compare.changes import Changes
 from review.graph import Options
 from review.tests.graph_builder import Builder
 from review.tests.updates import updated
-from tests.stacks import ALL, ROOT, graph_of
+from tests.helpers.stacks import ALL, ROOT, graph_of
 
 FIXED = [trap for trap in TRAPS if trap.kind in (Kind.FIXED_NAME, Kind.FIXED_PLACE, Kind.ONE_OBJECT)]
 GROWING = [trap for trap in TRAPS if trap.kind is Kind.ONLY_GROWS]

@@ -4,13 +4,15 @@ import functools
 import json
 from typing import Any
 
+import pytest
+
 from review.evaluate.runner import Evaluation
 from review.report.render.differences import folded
 from review.report.render.markdown import markdown
 from review.report.report import Report
 from review.tests.updates import reported
 from review.tests.updates import said as sentences
-from tests.stacks import ROOT, evaluation_with
+from tests.helpers.stacks import ROOT, evaluation_with
 
 PROXY: dict[str, Any] = {
     "topology": "public-proxy",
@@ -70,6 +72,7 @@ def test_another_path_at_the_backend_is_told() -> None:
     assert "the path" not in moved
 
 
+@pytest.mark.slow
 def test_a_hundred_routes_that_change_alike_fit_in_one_comment() -> None:
     """25 paths with 4 methods each, and as many below them, moved from a function to a VPC link."""
     entries = [

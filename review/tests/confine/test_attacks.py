@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 LAUNCH = ROOT / "review/launch.py"
 ATTACK = """
@@ -197,6 +197,7 @@ def running(seconds: str) -> bool:
     return False
 
 
+@pytest.mark.alike(6)
 @pytest.mark.usefixtures("possible")
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("user", ["root", "user"])

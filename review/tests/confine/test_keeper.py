@@ -16,7 +16,7 @@ from review.confine.command import Confined
 from review.confine.folders import kept
 from review.confine.keeper import Limits
 from review.evaluate.project_file import Project
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 LAUNCH = str(ROOT / "review/launch.py")
@@ -43,6 +43,7 @@ socket.socket().connect_ex(('127.0.0.1', {port}))
 """
 
 
+@pytest.mark.slow
 def test_code_of_the_environment_starts_confined(
     write_project: Write, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -67,6 +68,7 @@ def test_code_of_the_environment_starts_confined(
     assert "started" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_program_that_says_nothing_of_its_run_has_no_report(write_project: Write) -> None:
     project = write_project("import pulumi\n")
     binary = project.root / "venv/bin/python"
@@ -77,6 +79,7 @@ def test_a_program_that_says_nothing_of_its_run_has_no_report(write_project: Wri
     assert "dev: the program ended its process with status 0 before its run was complete" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own", [True, False])
 def test_a_process_that_the_program_leaves_behind_costs_no_report(write_project: Write, own: bool) -> None:
     seconds = f"600.5{os.getpid()}"
@@ -116,6 +119,7 @@ ENDED = {
 }
 
 
+@pytest.mark.alike(8)
 @pytest.mark.parametrize("program", ENDED)
 def test_limits_are_kept_outside_of_the_program(write_project: Write, program: str) -> None:
     done = reviewed(write_project(program).root, "--timeout", "20")
@@ -132,6 +136,7 @@ def test_what_a_program_prints_steers_no_terminal_and_has_a_limit(write_project:
     assert "bytes more than are shown" in done.stdout
 
 
+@pytest.mark.slow
 def test_threads_that_the_program_leaves_do_not_hold_its_report_up(write_project: Write) -> None:
     project = write_project("import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n")
     done = reviewed(project.root, "--timeout", "60", "--format", "json")

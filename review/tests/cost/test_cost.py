@@ -18,7 +18,7 @@ from review.graph import UNKNOWN, Graph
 from review.report.render.costs import caveats, fixed_costs
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder
-from tests.in_process.evaluation import run
+from tests.helpers.in_process.evaluation import run
 
 Run = Callable[..., Graph]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

@@ -16,7 +16,7 @@ from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report, report
-from tests.stacks import ROOT, evaluation_with
+from tests.helpers.stacks import ROOT, evaluation_with
 
 PROXY = {"topology": "vpc-link", "ingress": {"kind": "alb"}, "api": {"kind": "http"}}
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"

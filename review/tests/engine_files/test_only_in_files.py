@@ -22,7 +22,7 @@ from review.reach import trace
 from review.rules.check import judged
 from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
-from tests.stacks import ALL, graph_of
+from tests.helpers.stacks import ALL, graph_of
 
 RECORDED = Path(__file__).parent / "recorded"
 WORD = "a-word-that-stands-nowhere-else"

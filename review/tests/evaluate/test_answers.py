@@ -12,7 +12,7 @@ from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph, Secret
-from tests.in_process.evaluation import run
+from tests.helpers.in_process.evaluation import run
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

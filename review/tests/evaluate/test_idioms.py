@@ -12,7 +12,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Secret
 from review.report.render.text import plain
 from review.report.report import report
-from tests.in_process.evaluation import evaluate
+from tests.helpers.in_process.evaluation import evaluate
 
 Write = Callable[..., Project]
 Run = Callable[..., Graph]

@@ -15,7 +15,7 @@ from review.cli.command import main
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
 from review.graph import Graph
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 Run = Callable[..., Graph]
@@ -59,6 +59,7 @@ def program(text: str, endpoint: str) -> str:
     return f"import pulumi\nENDPOINT = {endpoint!r}\n{text}\npulumi.export('done', 'yes')\n"
 
 
+@pytest.mark.alike(2)
 @pytest.mark.parametrize("credentials", [True, False])
 def test_a_program_that_calls_aws_ends_in_one_sentence_and_no_call(
     write_project: Write,
@@ -162,6 +163,7 @@ pulumi.export("status", libc.connect(end, address, len(address)))
 """
 
 
+@pytest.mark.alike(2)
 @pytest.mark.parametrize("text", [CHILD, C_CODE])
 def test_c_code_and_other_processes_have_no_network_where_linux_allows_that(
     write_project: Write, listener: tuple[str, list[bytes]], text: str

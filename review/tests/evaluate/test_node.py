@@ -14,7 +14,7 @@ import pytest
 from review.evaluate import node
 from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 PROGRAM = {"project": "small", "stack": "dev", "organization": "organization", "root": "/"}
 WATCH = Path(node.__file__).with_name("host") / "watch.cjs"
@@ -158,6 +158,7 @@ require("../program.js");""",
 FROZEN = "exports.Resource = Object.freeze(class Resource {});"
 
 
+@pytest.mark.alike(5)
 @HAS_NODE
 @pytest.mark.parametrize(
     ("callback", "declares"),
@@ -225,6 +226,7 @@ def unrun(folder: Path, files: Mapping[str, str], root: str = "") -> list[str]:
 OPENS = "new Output().apply(value => make(value));"
 
 
+@pytest.mark.alike(2)
 @HAS_NODE
 @pytest.mark.parametrize(
     ("files", "root", "place"),

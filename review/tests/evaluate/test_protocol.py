@@ -18,9 +18,9 @@ from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
-from tests.draws import sampled
-from tests.in_process.evaluation import evaluate, here, run
-from tests.stacks import ROOT
+from tests.helpers.draws import sampled
+from tests.helpers.in_process.evaluation import evaluate, here, run
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 FILES = [*stacks(load(HOME)), *sorted(str(path) for path in (ROOT / "examples").glob("*.yaml"))]
@@ -95,6 +95,7 @@ def in_order(invokes: Iterable[Invoke]) -> list[Invoke]:
     return sorted(invokes, key=lambda one: json.dumps([one.token, one.arguments], sort_keys=True, default=repr))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", sampled(FILES, 12))
 def test_every_stack_file_has_the_same_graph(which: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here, apart = both(load(HOME), which, short, strict=True)
@@ -115,6 +116,7 @@ def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project:
     assert apart.known.unseen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [True, False])
 def test_an_error_names_the_line(write_project: Write, short: Path, known: bool) -> None:
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
@@ -164,6 +166,7 @@ def test_the_review_reads_no_file_outside_for_a_program(write_project: Write, el
     assert ("code" if link else str(outside)) in note
 
 
+@pytest.mark.slow
 def test_a_link_out_of_the_temporary_folder_is_gone_for_the_review(write_project: Write, elsewhere: Path) -> None:
     (elsewhere / "key").write_text("not-a-secret")
     (elsewhere / "apart").mkdir()
@@ -179,6 +182,7 @@ def test_a_link_out_of_the_temporary_folder_is_gone_for_the_review(write_project
     assert not code or [one.name for one in Path(code).iterdir()] == ["main.py"]
 
 
+@pytest.mark.slow
 def test_a_program_gets_the_variables_that_are_named(
     write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +199,7 @@ def test_a_program_gets_the_variables_that_are_named(
     assert seen["HOME"].startswith(str(elsewhere))
 
 
+@pytest.mark.slow
 def test_a_repository_without_a_layer_is_read_only_and_the_report_says_so(
     write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +224,7 @@ def test_a_repository_without_a_layer_is_read_only_and_the_report_says_so(
     assert any("could not write into its repository" in note for note in graph.notes)
 
 
+@pytest.mark.slow
 def test_a_callback_that_nothing_serves_is_named(write_project: Write, elsewhere: Path) -> None:
     program = """
 import grpc, json, os, pulumi, pulumi_aws as aws
@@ -232,12 +238,14 @@ aws.sns.Topic("a")
         reviewed(write_project(program), elsewhere)
 
 
+@pytest.mark.slow
 def test_a_program_that_ends_before_its_last_line_has_doubts(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi\npulumi.runtime.stack.Stack.register_outputs = lambda *_: None\n")
     (unseen,) = reviewed(project, short).unseen
     assert (unseen.code[:23], unseen.types) == ("the rest of the program", None)
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_project: Write, short: Path) -> None:
     project = write_project(
         """
@@ -251,6 +259,7 @@ def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_proj
     assert [resource.name for resource in reviewed(project, short)] == ["late"]
 
 
+@pytest.mark.slow
 def test_messages_that_no_report_shows_are_no_requests(write_project: Write, short: Path) -> None:
     project = write_project(
         """
@@ -271,6 +280,7 @@ def test_messages_that_no_report_shows_are_no_requests(write_project: Write, sho
     assert [request.message for request in logged] == ["seen"]
 
 
+@pytest.mark.slow
 def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, short: Path) -> None:
     project = write_project(
         """
@@ -292,6 +302,7 @@ def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, sh
     assert reviewed(project, short).resources
 
 
+@pytest.mark.slow
 def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, short: Path) -> None:
     """As Node.js does, with status 32."""
     project = write_project(
@@ -308,6 +319,7 @@ def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, sh
         run(project, read_stack(project, "dev"), start=Confinement(short))
 
 
+@pytest.mark.slow
 def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi\npulumi.Output.from_input(1).apply(lambda _: pulumi.export('late', 1))\n")
     assert [*reviewed(project, short).exports] == []

@@ -13,8 +13,8 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
 from review.graph.reading import pointed
-from tests.in_process.evaluation import evaluate, run
-from tests.stacks import project
+from tests.helpers.in_process.evaluation import evaluate, run
+from tests.helpers.stacks import project
 
 Run = Callable[..., Graph]
 Write = Callable[..., Project]

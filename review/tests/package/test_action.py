@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 PROJECT = tomllib.loads((ROOT / "review" / "pyproject.toml").read_text())

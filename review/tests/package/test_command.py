@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from facts.version import VERSION
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 DOCUMENTS = ("README.md", "answers.yaml", "docs")
 CHECKOUT_ONLY = ("facts.py", "policy", "pyproject.toml", "requirements.txt", "tests")

@@ -17,8 +17,8 @@ from review.rules import RULES, Severity, Status, check
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.policy.wire import Pack
 from review.tests.rules.cases import CASES, Planted
-from tests.draws import sampled
-from tests.stacks import graph_with
+from tests.helpers.draws import sampled
+from tests.helpers.stacks import graph_with
 
 pytestmark = pytest.mark.xdist_group("first previews")
 for module in sorted((Path(__file__).parents[1] / "rules").glob("cases_*.py")):
@@ -67,6 +67,7 @@ def _named(one: Resource, name: str | None) -> Resource:
     return replace(one, inputs={**one.inputs, **added}, state={**one.state, **added})
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("kind", ["rest", "http"])
 @pytest.mark.parametrize("behind", _BEHIND)
 def test_a_new_api_that_is_open_to_everyone_is_refused(pack: Pack, kind: str, behind: str) -> None:
@@ -86,6 +87,7 @@ _GUARDED: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("change", _GUARDED.values(), ids=_GUARDED)
 def test_a_new_api_that_requires_something_passes(pack: Pack, change: dict[str, Any]) -> None:
     graph = new({**_BEHIND["forwarder"], **change, "api": {"kind": "rest", **change["api"]}})

@@ -23,7 +23,7 @@ from review.tests.parts import ANYWHERE, ingress, link_stack, machine, private_s
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, Declare, Planted, built, findings
 from review.tests.rules.cases_api import open_api
-from tests.draws import sampled
+from tests.helpers.draws import sampled
 
 pytestmark = pytest.mark.xdist_group("rules")
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from review.policy.pack import NAME, policies
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, ingress, link_stack, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import Declare
-from tests.stacks import ROOT, SOME, graph_of
+from tests.helpers.stacks import ROOT, SOME, graph_of
 
 
 def _unjudged() -> dict[str, set[str]]:
@@ -57,6 +57,7 @@ def verdict(graph: Graph) -> list[str]:
     return [one.message for one in check(graph) if one.status is Status.FAILED and one.rule.in_pack]
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", SOME)
 def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed, new = graph_of(stack), graph_of(stack, known=False)

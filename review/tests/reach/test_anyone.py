@@ -20,7 +20,7 @@ from review.report.render.text import plain
 from review.report.report import Report, report
 from review.tests.graph_builder import Builder
 from review.tests.rules.cases_api import ONE_RANGE, function, open_api
-from tests.stacks import ROOT, graph_of
+from tests.helpers.stacks import ROOT, graph_of
 
 pytestmark = pytest.mark.usefixtures("unconfined")
 SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
@@ -137,6 +137,7 @@ def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
     assert main([str(stack)]) == 0
 
 
+@pytest.mark.slow
 def test_a_route_that_is_opened_beside_an_acknowledged_one_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

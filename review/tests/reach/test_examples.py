@@ -13,7 +13,7 @@ from review.graph import Graph
 from review.reach import Kind, unread
 from review.rules import Status, check
 from review.tests.parts import paths
-from tests.stacks import ALL, graph_of, graph_with
+from tests.helpers.stacks import ALL, graph_of, graph_with
 
 WAYS_IN = {
     "existing-backend": [

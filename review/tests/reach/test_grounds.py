@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
+
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph
 from review.reach import Kind, Path, trace
 from review.tests.graph_builder import Builder
 from review.tests.reach.packets import Drawn, Line, declared, drawn
 from review.tests.rules.cases import CASES
-from tests.stacks import ROOT
+from tests.helpers.stacks import ROOT
 
 Input = tuple[str, str]
 """URN of a resource, and one of its inputs."""
@@ -59,6 +61,7 @@ def programs(draws: int) -> Iterator[Graph]:
         yield build.graph()
 
 
+@pytest.mark.slow
 def test_a_no_rests_on_all_of_its_facts_and_on_little_else() -> None:
     """Without any of its facts it is not said for the same reason. Of other inputs, few open what was closed."""
     draw = random.Random(72)

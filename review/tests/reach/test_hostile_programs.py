@@ -18,7 +18,7 @@ from review.graph import Graph
 from review.reach import Kind, unread
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, ingress, machine, network, paths
-from tests.in_process.evaluation import run
+from tests.helpers.in_process.evaluation import run
 
 NET = """
 import json

@@ -13,7 +13,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
 from review.reach import Kind, Path
 from review.tests.parts import paths
-from tests.in_process.evaluation import run
+from tests.helpers.in_process.evaluation import run
 
 PROJECT = pathlib.Path(__file__).parents[1] / "programs" / "house"
 

@@ -16,7 +16,7 @@ from review.reach import trace
 from review.rules import check
 from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack, nat_machine, private_stack, proxy_stack
-from tests.draws import draws
+from tests.helpers.draws import draws
 
 Location = tuple[str, tuple[Any, ...]]
 """URN and the way to one value among its inputs."""
@@ -89,6 +89,7 @@ INPUTS: list[Location] = list(
 )
 
 
+@pytest.mark.alike(6)
 @pytest.mark.parametrize("location", INPUTS, ids=lambda location: "-".join((location[0].split("::")[-2], *location[1])))
 def test_a_list_in_place_of_any_input_is_passed_over(location: Location) -> None:
     urn, path = location

@@ -133,6 +133,7 @@ WRITTEN: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("programs.yaml
 OUTSIDE = ("internet", "other accounts", "any AWS account")
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", WRITTEN["programs"])
 def test_program(run_program: Callable[..., Graph], name: str) -> None:
     written = WRITTEN["programs"][name]

@@ -210,6 +210,7 @@ def test_every_input_is_read_or_harmless_or_in_doubt() -> None:
     assert not (HARMLESS | inner) & words
 
 
+@pytest.mark.slow
 def test_every_input_that_sounds_open_is_read_or_has_its_reason() -> None:
     """Of types that shape no path, with all that is in their blocks. The file names nothing that the SDK lacks."""
     plain = {token for token, row in ROWS.items() if row.role in ("", NO_TRAFFIC) and token.startswith("aws:")}

@@ -20,8 +20,8 @@ from review.reach import trace
 from review.reach.path import Kind
 from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
 from review.report.render.drawing import svg
-from tests.in_process.evaluation import run
-from tests.stacks import ALL, graph_of
+from tests.helpers.in_process.evaluation import run
+from tests.helpers.stacks import ALL, graph_of
 
 Run = Callable[..., Graph]
 

@@ -14,7 +14,7 @@ from review.report.render.outside import from_outside
 from review.report.render.text import plain
 from review.report.render.verdict import banner
 from review.report.report import Report, report
-from tests.stacks import ALL, evaluation
+from tests.helpers.stacks import ALL, evaluation
 
 Review = Callable[[str], Report]
 NETWORK = """

@@ -11,8 +11,8 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.report.render.html import fragment, page
 from review.report.report import report
-from tests.in_process.evaluation import evaluate
-from tests.stacks import evaluation
+from tests.helpers.in_process.evaluation import evaluate
+from tests.helpers.stacks import evaluation
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason="no chromium here; .ci/run installs it")]

@@ -18,7 +18,7 @@ from review.report.render.markdown import markdown
 from review.report.report import report
 from review.report.rows import rows
 from review.tests.bills import estimate
-from tests.in_process.evaluation import run
+from tests.helpers.in_process.evaluation import run
 
 ODD: tuple[Any, ...] = (
     UNKNOWN,
@@ -70,6 +70,7 @@ def test_a_type_and_a_region_are_no_markdown(graph: Graph) -> None:
     assert not re.search("^# |[\x1b\u202e]", written, re.MULTILINE)
 
 
+@pytest.mark.alike(2)
 def test_every_input_may_be_odd_or_missing(graph: Graph) -> None:
     chance = random.Random(9)
     for resource in graph:

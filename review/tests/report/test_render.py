@@ -23,8 +23,8 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Export, Report, report
-from tests.in_process.evaluation import evaluate
-from tests.stacks import ROOT
+from tests.helpers.in_process.evaluation import evaluate
+from tests.helpers.stacks import ROOT
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

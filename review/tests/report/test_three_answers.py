@@ -18,7 +18,7 @@ from review.report.render.markdown import markdown
 from review.report.render.outside import is_only
 from review.report.render.text import plain
 from review.report.report import Report, report
-from tests.stacks import ROOT, graph_with
+from tests.helpers.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.usefixtures("unconfined")
 Write = Callable[..., Project]

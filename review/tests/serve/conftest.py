@@ -17,7 +17,7 @@ from review.serve.call import Call
 from review.serve.request import Request
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from tests.stacks import graph_of
+from tests.helpers.stacks import graph_of
 
 ACCOUNT = "123456789012"
 Shared = Callable[[str], Served]

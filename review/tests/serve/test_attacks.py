@@ -41,8 +41,8 @@ from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, function_of, listening
 from review.tests.serve.programs import called_by_http, lambda_function, shop
-from tests import plain_http
-from tests.stacks import graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 REGION = "eu-west-1"

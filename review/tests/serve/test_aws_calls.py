@@ -21,8 +21,8 @@ from review.serve.testing import Served, serving
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import allowing, egress, endpoint, group, network, trust
 from review.tests.serve.programs import called_by_http, lambda_function
-from tests import plain_http
-from tests.stacks import graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 

@@ -37,8 +37,8 @@ from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Shared
 from review.tests.serve.programs import changed, lambda_function, shop
 from review.tests.serve.test_serving import signature
-from tests import plain_http
-from tests.stacks import ROOT, graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import ROOT, graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 _SECONDS = 120
@@ -139,6 +139,7 @@ def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) ->
     assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
 
 
+@pytest.mark.slow
 def test_the_first_page_shows_what_try_prints(run: Callable[..., Done], tmp_path: Path) -> None:
     file, call = tmp_path / "requests.json", {"method": "POST", "path": "/live/jobs/nightly"}
     signed = signature("POST", f"http://127.0.0.1{call['path']}", "eu-west-1", host="127.0.0.1")
@@ -156,6 +157,7 @@ def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path)
     assert [one["status"] for one in done.answers] == [200, 403]
 
 
+@pytest.mark.slow
 def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(run: Callable[..., Done], tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text((ROOT / "Pulumi.dev.yaml").read_text().replace("port: 80", "port: 70000"))
@@ -331,6 +333,7 @@ def project(folder: Path, program: str) -> Project:
     return load(folder)
 
 
+@pytest.mark.slow
 def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_path: Path) -> None:
     (tmp_path / "program").mkdir()
     # A path that fits into a socket's.
@@ -501,6 +504,7 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
     ended.set()
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

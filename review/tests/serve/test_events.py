@@ -20,7 +20,7 @@ from review.serve.request import Request
 from review.serve.testing import Served
 from review.tests.graph_builder import REGION
 from review.tests.serve.conftest import Shared, call_of
-from tests import plain_http
+from tests.helpers import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 

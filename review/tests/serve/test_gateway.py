@@ -26,8 +26,8 @@ from review.tests import parts
 from review.tests.graph_builder import REGION, Builder
 from review.tests.serve.conftest import call_of, function_of
 from review.tests.serve.programs import called_by_http, changed, lambda_function, shop, without
-from tests import plain_http
-from tests.stacks import graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 

@@ -13,7 +13,7 @@ from review.serve.testing import serving
 from review.tests.graph_builder import Builder
 from review.tests.parts import route
 from review.tests.serve.programs import changed, without
-from tests import plain_http
+from tests.helpers import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 

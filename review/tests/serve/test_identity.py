@@ -25,7 +25,7 @@ from review.serve.request import Request
 from review.tests.graph_builder import REGION
 from review.tests.serve.conftest import Shared, call_of
 from review.tests.serve.test_serving import call
-from tests import plain_http
+from tests.helpers import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 IAM = Authorizer(name="IAM", kind=AuthorizerKind.IAM)

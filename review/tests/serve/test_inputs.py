@@ -25,8 +25,8 @@ from review.tests.sdk import sdk_names
 from review.tests.serve.programs import changed, guarded, peers, shop
 from review.tests.serve.test_gateway import api, mock, on_a_domain
 from review.tests.serve.test_serving import call
-from tests import plain_http
-from tests.stacks import ALL, graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import ALL, graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 STACKS = (

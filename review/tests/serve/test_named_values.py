@@ -15,7 +15,7 @@ from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import ACCOUNT
 from review.tests.serve.programs import changed, lambda_function
-from tests import plain_http
+from tests.helpers import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 

@@ -32,8 +32,8 @@ from review.tests.serve.programs import (
     without,
 )
 from review.tests.serve.test_serving import call, signature
-from tests import plain_http
-from tests.stacks import graph_of, graph_with
+from tests.helpers import plain_http
+from tests.helpers.stacks import graph_of, graph_with
 
 pytestmark = pytest.mark.xdist_group("serve")
 

@@ -18,8 +18,8 @@ from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.serve.conftest import Shared
-from tests import plain_http
-from tests.stacks import graph_with
+from tests.helpers import plain_http
+from tests.helpers.stacks import graph_with
 
 pytestmark = pytest.mark.xdist_group("serve")
 SHELLS = ("dash", "bash")

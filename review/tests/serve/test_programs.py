@@ -11,8 +11,8 @@ import pytest
 from review.serve.stack import Options
 from review.serve.testing import Served, served, serving
 from review.tests.serve.conftest import Backend, listening
-from tests import plain_http
-from tests.stacks import ROOT, graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import ROOT, graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 PROGRAM = ROOT / "review" / "tests" / "programs" / "guarded.py"

@@ -19,7 +19,7 @@ from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import changed, lambda_function, without
-from tests import plain_http
+from tests.helpers import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 APIS, FACTS = yaml.safe_load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"))

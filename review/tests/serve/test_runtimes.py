@@ -145,6 +145,7 @@ def differences(language: str, command: Sequence[str], folder: Path, *, named: b
     return found
 
 
+@pytest.mark.slow
 @NODE
 def test_shapes_of_handlers_in_node_answer_as_on_aws(tmp_path: Path) -> None:
     assert differences("nodejs", ["node", str(functions._NODE)], tmp_path) == []

@@ -26,8 +26,8 @@ from review.serve.printed_calls import any_token
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.serve.conftest import Backend, Shared, listening
-from tests import plain_http
-from tests.stacks import SOME, graph_of, graph_with
+from tests.helpers import plain_http
+from tests.helpers.stacks import SOME, graph_of, graph_with
 
 pytestmark = pytest.mark.xdist_group("serve")
 

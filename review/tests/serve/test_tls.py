@@ -19,8 +19,8 @@ from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.test_gateway import on_a_domain
-from tests import plain_http
-from tests.stacks import graph_of
+from tests.helpers import plain_http
+from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 

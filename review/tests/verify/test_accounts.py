@@ -15,7 +15,7 @@ from review.verify.calls import Caller
 from review.verify.check import Status
 from review.verify.cloud import Cloud
 from review.verify.verification import AccountError, Verification, verify
-from tests.stacks import graph_of
+from tests.helpers.stacks import graph_of
 
 MINE, OTHER = "123456789012", "222222222222"
 PROVIDER = "urn:pulumi:test::project::pulumi:providers:aws::other"
@@ -55,6 +55,7 @@ def lines(found: Verification, name: str) -> list[str]:
     return [line for line in found.unread if line.endswith(f": {name}")]
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize(
     ("provider", "arn", "reason"),
     [
@@ -77,6 +78,7 @@ def test_a_resource_of_another_account_is_not_read(provider: Any, arn: str, reas
     assert [one.status for one in found.checks if one.about == topic()] == [Status.NOT_READ]
 
 
+@pytest.mark.alike(2)
 @pytest.mark.parametrize("provider", [{"region": "us-east-1"}, {"assumeRoles": ROLE.replace(OTHER, MINE)}])
 def test_another_region_or_role_of_the_account_is_compared(provider: Any) -> None:
     graph = stack({topic(): {"provider": REFERENCE}}, provider)

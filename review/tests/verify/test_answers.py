@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from review.tests.verify.fake_aws import FakeAws, deployed
 from review.verify.cloud import Cloud
 from review.verify.verification import _asked
-from tests.draws import draws
-from tests.stacks import graph_of
+from tests.helpers.draws import draws
+from tests.helpers.stacks import graph_of
 
 DATA = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text())
 IGNORED = {(call, name) for calls in DATA["ignored"].values() for call, names in calls.items() for name in names}

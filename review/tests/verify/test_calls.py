@@ -22,7 +22,7 @@ from review.tests.graph_builder import Builder
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Check, Status
-from tests.stacks import graph_of, graph_with
+from tests.helpers.stacks import graph_of, graph_with
 
 Answer = Callable[[str, dict[str, str]], tuple[int, str]]
 Serve = Callable[[Answer], str]

@@ -25,7 +25,7 @@ from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.table import load
 from review.verify.verification import Verification, verify
-from tests.stacks import SOME, graph_of
+from tests.helpers.stacks import SOME, graph_of
 
 JSON = dict[str, Any]
 FORTRESS, NAT, WEBHOOK, ALB, MAP, JWT = (
@@ -46,6 +46,7 @@ def drift(found: Verification) -> list[JSON]:
     return listed
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("stack", SOME)
 def test_nothing_drifts_from_what_was_just_deployed(stack: str) -> None:
     graph = deployed(graph_of(stack))
@@ -116,6 +117,7 @@ def another(value: Any, choice: random.Random) -> Any:
     return f"{value} otherwise" if isinstance(value, str) else 4321
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("stack", [FORTRESS, NAT, ALB, JWT])
 def test_any_leaf_that_aws_has_otherwise_is_drift(stack: str, seed: int) -> None:
@@ -350,6 +352,7 @@ def test_code_that_was_changed_by_hand_fails_a_check() -> None:
     assert "0 of 1 function with the code of the last update" in [one["message"] for one in failed]
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", BY_HAND)
 def test_what_was_added_by_hand_is_found_and_has_an_effect(name: str) -> None:
     row = BY_HAND[name]
@@ -399,6 +402,7 @@ def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() 
     assert any("so others than these cannot be found" in line for line in found.unread)
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize(("stack", "name"), [(FORTRESS, one) for one in CARRIERS] + [(JWT, "front-api")])
 def test_what_carried_calls_and_is_gone_opens_nothing(stack: str, name: str) -> None:
     document = report.document(verified(deployed(graph_of(stack)), changes={name: None}))

@@ -18,7 +18,7 @@ from review.verify.cloud import Cloud
 from review.verify.found import Found
 from review.verify.members import undeclared
 from review.verify.verification import verify
-from tests.stacks import graph_of
+from tests.helpers.stacks import graph_of
 
 
 def rule(source: JSON, *, ports: tuple[int, int] = (443, 443), protocol: str = "tcp", egress: bool = False) -> JSON:

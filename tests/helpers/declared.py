@@ -1,0 +1,30 @@
+"""What a program declared and how a run of it ends: all of the review that the program's tests read.
+
+The review's evaluator stands in for the engine there. `tests/helpers` alone imports it.
+"""
+
+from review.aws.identity.iam import Decision
+from review.evaluate.mocks import existing_network, lookups
+from review.evaluate.mocks.computed import COMPUTED
+from review.evaluate.problems import ProgramError
+from review.evaluate.project_file import Project, load
+from review.evaluate.stack_file import Stack, from_document, read_stack
+from review.graph import UNKNOWN, Graph, Resource, Secret, reveal
+
+__all__ = [
+    "COMPUTED",
+    "UNKNOWN",
+    "Decision",
+    "Graph",
+    "ProgramError",
+    "Project",
+    "Resource",
+    "Secret",
+    "Stack",
+    "existing_network",
+    "from_document",
+    "load",
+    "lookups",
+    "read_stack",
+    "reveal",
+]  # fmt: skip

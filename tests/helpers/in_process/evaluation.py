@@ -1,0 +1,55 @@
+"""Evaluates stacks in the process of the tests, which costs seconds less than processes of their own.
+
+A program may do here what the tests may. It needs private parts of the newest SDK.
+"""
+
+import threading
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from review.evaluate import runner
+from review.evaluate.files import FILES
+from review.evaluate.project_file import Project
+from review.evaluate.runner import Evaluation, Run, Start
+from review.evaluate.stack_file import Stack
+from review.graph import Graph
+from tests.helpers.in_process import program
+
+_ONE_PROGRAM = threading.RLock()
+
+
+def here(run: Run, *, reimport: bool = True) -> None:
+    """Run a program in this process, which holds one at a time.
+
+    Without `reimport` its modules stay imported, which is faster, and safe if none declares anything when imported.
+    """
+    with _ONE_PROGRAM:
+        run.call_back = program.call_back
+        FILES.set(run.files)
+        program.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=reimport)
+        run.claims.as_held("it could connect and could read the files of the user")
+
+
+def run(project: Path | Project, stack: Stack, *, reimport: bool = True, **options: Any) -> Graph:
+    """The review's `run`, here."""
+    start: Start = partial(here, reimport=reimport)
+    return runner.run(project, stack, **{"start": start, **options})
+
+
+def evaluate(project: Path | Project, stack: Stack, **options: Any) -> Evaluation:
+    """The review's `evaluate`, here."""
+    return runner.evaluate(project, stack, **{"start": here, **options})
+
+
+class Unconfined:
+    """In place of a confinement."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def prepared(self, *_: object) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def __call__(self, run: Run) -> None:
+        here(run)

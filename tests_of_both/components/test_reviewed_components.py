@@ -1,0 +1,63 @@
+"""What the review reads of components: boot scripts, authorizers, and the actions that a preview needs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.api import openapi
+from review.aws.catalog.types import INSTANCE, LAUNCH_TEMPLATE
+from review.aws.compute.user_data import boot_script
+from review.aws.model.model import AwsModel
+from review.permissions import permissions
+from review.rules import check
+from tests.components.boot import boot
+from tests.components.front import ROUTE as MADE
+from tests.components.front import front
+from tests.components.test_existing_endpoints import with_endpoints
+from tests.components.test_user_data import DOCKER, seen_by_docker
+from tests.helpers.stacks import EXAMPLES, ROOT, graph_of
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stack", EXAMPLES)
+def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_path: Path) -> None:
+    backend = yaml.safe_load((ROOT / stack).read_text())["config"].get("backend", {})
+    graph = graph_of(stack)
+    machines = [one for one in graph if one.type in (*INSTANCE, *LAUNCH_TEMPLATE) and "userData" in str(one.inputs)]
+    machines = [one for one in machines if "backend" in one.name]
+    if "image" not in backend or backend.get("kind") in ("fargate", "url"):
+        assert not machines
+        return
+    (script,) = {boot_script(AwsModel(graph).machines, machine) for machine in machines}
+    booted = boot(tmp_path, script, programs={"docker": DOCKER})
+    assert booted.status == 0, booted.console
+    secrets = backend.get("secrets", {})
+    found = seen_by_docker(tmp_path, booted, {arn: f"value of {name}" for name, arn in secrets.items()})
+    own = found["variables"]
+    own.pop("AWS_USE_DUALSTACK_ENDPOINT", None)
+    assert own == backend.get("environment", {}) | {name: f"value of {name}" for name in secrets}
+    assert found["command"] == backend.get("command", [])
+    for path, text in backend.get("files", {}).items():
+        assert booted.file(f"/var/lib/backend{path}") == text + "\n"
+
+
+def test_a_preview_may_look_up_the_endpoints_that_the_vpc_has() -> None:
+    graph = with_endpoints("ecr.api", "ecr.dkr", "logs", "s3")
+    assert {"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroupRules"} <= {
+        action for policy in permissions(graph).preview for one in policy["Statement"] for action in one["Action"]
+    }
+
+
+def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    decides = {"kind": "lambda", "function_name": "decides", "invoke_arn": "arn:decides"}
+    routes = [{**MADE, "path": "/admin", "authorization": "key"}, {**MADE, "path": "/shop", "key_required": True}]
+    changes: dict[str, Any] = {"routes": routes, "authorizers": {"key": decides}}
+
+    def failed() -> list[str]:
+        return [found.message for found in check(front(**changes)) if found.rule.id == "API-11"]
+
+    assert not failed()
+    monkeypatch.setattr(openapi, "_KEY", "key")
+    assert "GET /admin does not require key" in failed()

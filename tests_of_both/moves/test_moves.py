@@ -1,0 +1,87 @@
+"""Moving from one topology to another keeps network and backend: only what stands before them changes."""
+
+import functools
+import itertools
+from typing import Any
+
+import pytest
+
+from dev.docs.moves_document import PAGE, RECORD, changes, entry, page, record, steps, verdict
+from review.graph import Graph
+from review.tests.updates import contradictions
+from tests.helpers.draws import sampled
+from tests.helpers.stacks import graph_with
+from tests_of_both.moves.moves import MOVES
+
+pytestmark = pytest.mark.xdist_group("moves")
+BACKEND = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
+ROUTES = [{"path": "/orders", "methods": ["GET"], "authorization": "iam"}]
+API = {"kind": "rest", "routes": ROUTES}
+INGRESS = {"vpc-link": {"ingress": {"kind": "alb"}}}
+CONFIGS: dict[str, dict[str, Any]] = {
+    topology: {"topology": topology, "backend": BACKEND, "api": API, **INGRESS.get(topology, {})}
+    for topology in ("public-proxy", "vpc-link", "private-api")
+}
+
+
+@functools.cache
+def graph_of(topology: str) -> Graph:
+    return graph_with(CONFIGS[topology])
+
+
+def urns(graph: Graph, *components: str) -> set[str]:
+    """What stands in these components, without the rules by which callers come in, and what waits for them."""
+    return {
+        resource.urn
+        for resource in graph
+        if resource.custom
+        and resource.name.split("-")[0] in components
+        and not resource.kind.startswith(("SecurityGroupIngressRule", "Stash"))
+    }
+
+
+@pytest.mark.parametrize(("before", "after"), [*itertools.permutations(CONFIGS, 2)])
+def test_network_and_backend_stay(before: str, after: str) -> None:
+    old, new = graph_of(before), graph_of(after)
+    assert urns(old, "network") == urns(new, "network")
+    kept = urns(old, "backend") & urns(new, "backend")
+    assert {urn.rpartition("::")[2] for urn in kept} >= {"backend-instance", "backend-group", "backend-role"}
+    for urn in [*urns(old, "network"), *kept]:
+        assert old.resources[urn].inputs == new.resources[urn].inputs, urn
+
+
+def test_what_a_move_from_proxy_to_link_changes() -> None:
+    old, new = graph_of("public-proxy"), graph_of("vpc-link")
+    gone = {urn.rpartition("::")[2].split("-")[0] for urn in old.resources.keys() - new.resources.keys()}
+    come = {urn.rpartition("::")[2].split("-")[0] for urn in new.resources.keys() - old.resources.keys()}
+    # The forwarder and its permission go; the ingress comes, and the backend registers with it.
+    assert gone == {"proxy", "front"}
+    assert come == {"ingress", "backend", "destroy"}
+
+
+def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
+    old, new = graph_of("public-proxy"), graph_of("vpc-link")
+    assert old.exports["apiUrl"] == new.exports["apiUrl"]
+    assert old.exports.keys() == new.exports.keys()
+
+
+@pytest.mark.alike(3)
+@pytest.mark.parametrize("move", sampled([*MOVES], 6))
+def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
+    found, wanted = changes(move), MOVES[move]
+    assert (verdict(move), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})
+    assert contradictions(found) == []
+    done = steps(found)
+    assert {*wanted.steps} <= done.keys(), entry(move)
+    numbers = [done[step] for step in wanted.steps]
+    assert all(one < other for one, other in itertools.pairwise(numbers)), (numbers, entry(move))
+
+
+def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
+    (refused,) = changes("a protected balancer, ALB → NLB").refused
+    assert "turn it off in an update of its own first" in refused
+
+
+@pytest.mark.slow  # it makes every move
+def test_the_document_of_moves_is_current() -> None:
+    assert (PAGE.read_text(), RECORD.read_text()) == (page(), record()), "run python -m dev.docs.moves_document"

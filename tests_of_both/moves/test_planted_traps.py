@@ -1,0 +1,60 @@
+"""Each of the provider's traps, planted in a copy of the component that avoids it, is found with its resource.
+
+`review/tests/compare/test_traps.py` has the inputs that keep their value.
+"""
+
+import pytest
+
+from review.aws.catalog.traps import TRAPS
+from review.aws.model.model import AwsModel
+from review.graph import Graph
+from review.reach import trace
+from review.rules import check
+from review.tests.updates import updated
+from tests.helpers.draws import sampled
+from tests.helpers.stacks import ROOT, graph_with
+
+from .planted_traps import PLANTED, Planted
+from .planting import plant
+
+
+def found(before: Graph | None, after: Graph) -> list[str]:
+    """What rules TRAP-… report of a graph, or what a comparison refuses."""
+    if before is None:
+        findings = check(after, trace(AwsModel(after)))
+        return [
+            f"{one.rule.id} {one.resource and one.resource.name}" for one in findings if one.rule.id.startswith("TRAP")
+        ]
+    return list(updated(before, after, ROOT, rules=False).refused)
+
+
+@pytest.mark.parametrize("planted", sampled(PLANTED, 6), ids=lambda one: f"{one.type}.{one.key}")
+def test_a_planted_trap_is_found(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sound components are silent: every example passes these rules, and no documented move is refused so."""
+    if planted.deployed_with_it:
+        plant(monkeypatch, planted)
+    before = graph_with(planted.before) if planted.before else None
+    if not planted.deployed_with_it:
+        plant(monkeypatch, planted)
+    lines = found(before, graph_with(planted.config))
+    assert any(planted.at in line and planted.says in line for line in lines), lines
+
+
+def test_every_trap_is_planted() -> None:
+    planted = {(one.type, one.key) for one in PLANTED}
+    missing = {trap.type for trap in TRAPS if not any((trap.type, key) in planted for key in trap.inputs)}
+    # The second type of domain names, and what no stack of the project declares.
+    of_others = {
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "aws:ebs/volume:Volume",
+        "aws:rds/instance:Instance",
+        "aws:rds/cluster:Cluster",
+        "aws:rds/globalCluster:GlobalCluster",
+        "aws:docdb/cluster:Cluster",
+        "aws:neptune/cluster:Cluster",
+        "aws:memorydb/cluster:Cluster",
+        "aws:ec2/securityGroup:SecurityGroup",
+        "aws:lb/targetGroup:TargetGroup",
+        "aws:lb/listenerRule:ListenerRule",
+    }
+    assert missing == {"aws:apigateway/domainName:DomainName", *of_others}

@@ -1,0 +1,69 @@
+"""An existing load balancer as the target of a stack file, for each kind of API."""
+
+import json
+from typing import Any
+
+import pytest
+
+from review.graph import reveal
+from review.rules.check import judged
+from review.tests.parts import paths
+from tests.helpers.declare import names, one
+from tests.helpers.stacks import graph_with
+
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
+GROUP = "sg-0a1b2c3d4e5f60718"
+STACK: dict[str, Any] = {
+    "topology": "vpc-link",
+    "network": {
+        "vpcId": "vpc-0a1b2c3d4e5f60718",
+        "subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"],
+    },
+    "backend": {"listenerArn": LISTENER},
+}
+ROUTES = [{"path": "/", "methods": ["ANY"], "authorization": "iam"}]
+
+
+def api(kind: str) -> dict[str, Any]:
+    return {"api": {"kind": kind, "routes": ROUTES}}
+
+
+def test_an_http_api_names_the_listener() -> None:
+    graph = graph_with(STACK | api("http"))
+    integration = one(graph, "Integration").inputs
+    assert (integration["integrationUri"], integration["connectionId"]) == (LISTENER, one(graph, "VpcLink").id)
+    assert graph.exports["linkSecurityGroupId"] == one(graph, "SecurityGroup").id
+    assert judged(graph).broken == {}
+
+
+@pytest.mark.parametrize("topology", ["vpc-link", "private-api"])
+def test_rest_and_private_apis_name_the_load_balancer(topology: str) -> None:
+    graph = graph_with(STACK | api("rest") | {"topology": topology})
+    document = json.loads(reveal(one(graph, "RestApi").inputs["body"]))
+    integration = document["paths"]["/"]["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
+    assert integration["integrationTarget"] == LISTENER.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
+    assert integration["connectionId"] == one(graph, "VpcLink").id
+    assert names(graph, "Function") == []
+    assert judged(graph).broken == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "words"),
+    [
+        ("http", {}, "of the load balancer is not in this stack; it must admit ingress-link-group)"),
+        ("http", {"securityGroupId": GROUP}, f"whether the load balancer is in {GROUP})"),
+        ("rest", {}, "is not in this stack; it must admit ingress-link-group on tcp 4157)"),
+        ("rest", {"securityGroupId": GROUP}, f"is in {GROUP}, a group outside this stack)"),
+    ],
+)
+def test_the_review_says_what_it_cannot_tell(kind: str, more: dict[str, str], words: str) -> None:
+    graph = graph_with(STACK | api(kind) | {"backend": {"listenerArn": LISTENER, **more}})
+    (path,) = paths(graph)
+    assert "internet → front (IAM, 100/s) → ingress link" in str(path)
+    assert str(path).endswith(words)
+
+
+def test_a_link_that_exists_is_named() -> None:
+    graph = graph_with(STACK | api("http") | {"backend": {"listenerArn": LISTENER, "linkId": "a1b2c3"}})
+    assert one(graph, "Integration").inputs["connectionId"] == "a1b2c3"
+    assert names(graph, "VpcLink") == names(graph, "SecurityGroup") == []

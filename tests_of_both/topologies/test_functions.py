@@ -1,0 +1,173 @@
+"""Functions of a stack file: variables, secrets, the network, layers, ZIP archives and images."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.graph import UNKNOWN, Graph, Secret, reveal
+from review.permissions import permissions
+from review.rules.check import judged
+from tests.helpers.declare import names, one
+from tests.helpers.stacks import graph_with
+
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-db-AbCdEf"  # an ARN
+GROUP = "sg-0a1b2c3d4e5f60718"
+DATABASE = {"database": {"securityGroupId": GROUP, "port": 5432}}
+ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
+
+
+def stack(function: dict[str, Any], topology: str = "public-proxy", **more: Any) -> dict[str, Any]:
+    routes = [{"path": "/orders", "methods": ["GET"], "target": "own", "authorization": "iam"}]
+    code = {} if {"zip", "image"} & function.keys() else {"folder": "handlers/greeter"}
+    return {"topology": topology, "api": {"functions": {"own": code | function}, "routes": routes}, **more}
+
+
+def egress_rules(graph: Graph) -> dict[str, Any]:
+    rules = graph.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    return {found.name: found.inputs for found in rules if found.name.startswith("function-own")}
+
+
+def test_a_function_in_the_vpc_reaches_only_the_servers_that_it_names() -> None:
+    graph = graph_with(stack({"vpc": True, "calls": DATABASE}, network=ADOPTED))
+    function = one(graph, "Function").inputs
+    assert function["vpcConfig"]["subnetIds"] == ADOPTED["subnetIds"]
+    (group,) = function["vpcConfig"]["securityGroupIds"]
+    (rule,) = egress_rules(graph).values()
+    assert (rule["securityGroupId"], rule["referencedSecurityGroupId"]) == (group, GROUP)
+    assert (rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == (5432, 5432, "tcp")
+    admitted = one(graph, "SecurityGroupIngressRule").inputs
+    assert (admitted["securityGroupId"], admitted["referencedSecurityGroupId"]) == (GROUP, group)
+    assert judged(graph).broken == {}
+
+
+def test_the_group_waits_for_the_interfaces_of_lambda() -> None:
+    graph = graph_with(stack({"vpc": True, "calls": DATABASE}, network=ADOPTED))
+    group = one(graph, "SecurityGroup")
+    assert group.options.custom_timeouts["delete"] == "60m"
+    function, policy = one(graph, "Function"), one(graph, "RolePolicy")
+    # Deleted in the reverse order: Lambda removes the interfaces with this role.
+    assert policy.urn in function.dependencies
+    assert {rule.urn for rule in graph if "EgressRule" in rule.type} <= {*function.dependencies}
+
+
+@pytest.mark.parametrize("topology", ["public-proxy", "private-api"])
+def test_a_new_network_is_declared_for_it(topology: str) -> None:
+    server = {"server": {"cidr": "10.1.2.0/24", "port": 8080}}
+    graph = graph_with(stack({"vpc": True, "calls": server}, topology))
+    assert names(graph, "Vpc") == ["network-vpc"]
+    (rule,) = egress_rules(graph).values()
+    assert (rule["cidrIpv4"], rule["fromPort"]) == ("10.1.2.0/24", 8080)
+    assert names(graph, "NatGateway") == names(graph, "Instance") == []
+
+
+def test_a_secret_is_a_variable_with_its_arn_and_a_right_to_read_it() -> None:
+    graph = graph_with(stack({"secrets": {"DATABASE_SECRET": SECRET}, "environment": {"MODE": "live"}}))
+    function = one(graph, "Function").inputs
+    assert function["environment"]["variables"] == {"DATABASE_SECRET": SECRET, "MODE": "live"}
+    statements = json.loads(reveal(one(graph, "RolePolicy").inputs["policy"]))["Statement"]
+    assert {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]} in statements
+    assert judged(graph).broken == {}
+
+
+@pytest.mark.parametrize(
+    ("function", "endpoints"),
+    [
+        ({"secrets": {"AB": SECRET}}, ["secretsmanager"]),
+        ({"secrets": {"AB": SECRET.replace("secretsmanager", "ssm")}}, ["ssm"]),
+        ({"permissions": {"jobs": {"kind": "queue", "name": "jobs", "allow": ["send"]}}}, ["sqs"]),
+        ({"permissions": {"files": {"kind": "bucket", "name": "files-a", "allow": ["read"]}}}, ["s3"]),
+    ],
+)
+def test_a_network_without_internet_gets_the_endpoints_that_it_calls(
+    function: dict[str, Any], endpoints: list[str]
+) -> None:
+    graph = graph_with(stack({"vpc": True, **function}, network={"egress": "none"}))
+    made = [found.inputs["serviceName"] for found in graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
+    assert [str(name).rpartition("eu-west-1.")[2] for name in made] == endpoints
+    assert {rule["fromPort"] for rule in egress_rules(graph).values()} == {443}
+    assert not any(rule.get("cidrIpv4") for rule in egress_rules(graph).values())
+    assert judged(graph).broken == {}
+
+
+def test_through_a_nat_it_calls_only_https() -> None:
+    function = {"vpc": True, "calls": DATABASE, "secrets": {"AB": SECRET}}
+    graph = graph_with(stack(function, network={**ADOPTED, "egress": "nat-gateway"}))
+    ports = {rule.get("cidrIpv4"): rule["fromPort"] for rule in egress_rules(graph).values()}
+    assert ports == {None: 5432, "0.0.0.0/0": 443}
+
+
+@pytest.mark.parametrize("egress", ["auto", "nat-instance", "none"])
+def test_in_a_new_network_it_calls_aws_by_endpoints_alone(egress: str) -> None:
+    graph = graph_with(stack({"vpc": True, "secrets": {"AB": SECRET}}, network={"egress": egress}))
+    assert not any(rule.get("cidrIpv4") for rule in egress_rules(graph).values())
+    assert judged(graph).broken == {}
+
+
+def test_permissions_of_a_backend_and_a_function_for_one_bucket_are_joined() -> None:
+    bucket = {"kind": "bucket", "name": "files-a"}
+    function = {"vpc": True, "permissions": {"files": {**bucket, "allow": ["write"]}}}
+    config = stack(function, network={"egress": "none"})
+    config["backend"] = {
+        **{"kind": "ec2", "userData": "#!/bin/sh\nserve", "access": "none"},
+        "permissions": {"own": {**bucket, "allow": ["read"]}},
+    }
+    config["api"]["routes"].append({"path": "/", "authorization": "iam"})
+    assert judged(graph_with(config)).broken == {}
+
+
+def test_an_encrypted_value_is_secret_in_the_function() -> None:
+    graph = graph_with(stack({"environment": {"TOKEN": {"secure": "v1:abc"}}}))
+    assert isinstance(one(graph, "Function").inputs["environment"]["variables"]["TOKEN"], Secret)
+    assert judged(graph).broken == {}
+
+
+def test_a_password_in_plain_fails() -> None:
+    broken = judged(graph_with(stack({"environment": {"DB_PASSWORD": "hunter2-is-long"}}))).broken
+    assert "SEC-01" in {rule.strip() for rule, *_ in broken}
+
+
+def test_a_zip_with_layers_is_deployed_as_it_is(tmp_path: Path) -> None:
+    archive = tmp_path / "app.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("index.mjs", "export const handler = async () => ({statusCode: 204})")
+    layer = "arn:aws:lambda:eu-west-1:111122223333:layer:tools:3"
+    wanted = {"zip": str(archive), "runtime": "nodejs22.x", "handler": "index.handler", "layers": [layer]}
+    function = one(graph_with(stack(wanted)), "Function").inputs
+    assert (function["layers"], function["runtime"], function["handler"]) == ([layer], "nodejs22.x", "index.handler")
+    assert reveal(function["code"]).path == str(archive)
+
+
+def test_an_image_names_handler_and_runtime_itself() -> None:
+    image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:1"
+    function = one(graph_with(stack({"image": image, "architecture": "x86_64"})), "Function").inputs
+    assert (function["packageType"], function["imageUri"]) == ("Image", image)
+    assert function["architectures"] == ["x86_64"]
+    assert not {"handler", "runtime", "code", "layers"} & {key for key, one in function.items() if one is not UNKNOWN}
+
+
+def test_an_authorizers_function_may_be_in_the_vpc() -> None:
+    own = {"folder": "handlers/greeter", "vpc": True, "calls": DATABASE}
+    config = stack({}, network=ADOPTED)
+    config["api"]["authorizers"] = {"people": {"kind": "lambda", "function": own}}
+    config["api"]["routes"][0]["authorization"] = "people"
+    placed = {
+        found.name
+        for found in graph_with(config).of_type("aws:lambda/function:Function")
+        if "vpcConfig" in found.inputs
+    }
+    assert placed == {"authorizer-people-function"}
+
+
+@pytest.mark.parametrize(
+    ("function", "action"),
+    [
+        ({"layers": ["arn:aws:lambda:eu-west-1:111122223333:layer:tools:3"]}, "lambda:GetLayerVersion"),
+        ({"image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/orders:1"}, "ecr:SetRepositoryPolicy"),
+    ],
+)
+def test_a_deployment_may_read_layers_and_images_only_if_there_are_any(function: dict[str, Any], action: str) -> None:
+    assert action in json.dumps(permissions(graph_with(stack(function))).up)
+    assert action not in json.dumps(permissions(graph_with(stack({}))).up)

@@ -1,0 +1,50 @@
+"""A stack evaluated twice does not differ from itself (G1, as far as the program decides)."""
+
+import functools
+import sys
+from types import ModuleType
+
+import pytest
+
+from review.compare.changes import compare_update
+from review.compare.engine.side import Evaluated
+from review.cost import Usage
+from review.evaluate.stack_file import read_stack
+from review.graph import Graph
+from review.rules.check import judged
+from tests.helpers.in_process.evaluation import run
+from tests.helpers.in_process.modules import own_modules
+from tests.helpers.stacks import ROOT, SOME, graph_of, project
+
+
+@functools.cache
+def imported_again() -> dict[str, ModuleType]:
+    """The project's modules, imported a second time, once for all stacks."""
+    graph_of("dev")
+    with own_modules(ROOT, ROOT):
+        before = set(sys.modules)
+        run(project(), read_stack(project(), "dev"), reimport=False)
+        return {name: sys.modules[name] for name in sys.modules.keys() - before}
+
+
+def evaluated_again(stack: str) -> Graph:
+    modules = imported_again()
+    with own_modules(ROOT, ROOT):
+        sys.modules.update(modules)
+        return run(project(), read_stack(project(), stack), reimport=False)
+
+
+@pytest.mark.alike(4)
+@pytest.mark.parametrize("stack", SOME)
+def test_a_second_evaluation_changes_nothing(stack: str) -> None:
+    first, second = (Evaluated(graph, ROOT) for graph in (graph_of(stack), evaluated_again(stack)))
+    found, _ = compare_update(first, second, Usage(), judged, "itself")
+    assert (found.added, found.removed, found.changed) == ((), (), ())
+    assert (found.opened, found.closed, found.order, found.interruptions) == ((), (), (), ())
+
+
+@pytest.mark.xdist_group("twice")
+def test_a_group_runs_in_one_process(request: pytest.FixtureRequest) -> None:
+    """Else every process evaluates every stack: a pytest and a pytest-xdist that do not fit ignore the groups."""
+    grouped = request.config.getoption("loadgroup", default=False)
+    assert request.node.nodeid.endswith("@twice") is bool(grouped)

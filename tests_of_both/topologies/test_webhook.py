@@ -1,0 +1,98 @@
+"""The webhook example end to end: GitHub's signature, the forwarder, and a hook that runs."""
+
+import hashlib
+import hmac
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from review.evaluate.problems import ProgramError
+from review.reach.path import Kind
+from review.tests.parts import paths
+from tests.forwarder.setting import ask, call, front
+from tests.helpers.stacks import ROOT, graph_with
+
+BACKEND = yaml.safe_load((ROOT / "examples" / "webhook.yaml").read_text())["config"]["backend"]
+SECRET = "It's a Secret to Everybody"  # GitHub's own example
+EVENT = json.dumps({"repository": {"full_name": "octocat/Hello-World"}})
+
+
+@pytest.fixture
+def hooks(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """The example's container as a process: its command with its file, at a port that is free."""
+    interpreter, path = BACKEND["command"]
+    assert interpreter == "python"
+    file = tmp_path / Path(path).name
+    file.write_text(BACKEND["files"][path])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, **BACKEND["environment"], "PORT": str(port)}
+    with subprocess.Popen(
+        [sys.executable, str(file)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        for _ in range(200):
+            with socket.socket() as tried:
+                if tried.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port, process
+        process.kill()
+
+
+def test_a_signed_event_runs_the_hook_and_an_unsigned_one_does_not(hooks: tuple[int, subprocess.Popen[str]]) -> None:
+    port, process = hooks
+    forwarder = front(f"http://127.0.0.1:{port}", WEBHOOK_SCHEME="github", WEBHOOK_SECRET=SECRET)
+    signature = hmac.new(SECRET.encode(), EVENT.encode(), hashlib.sha256).hexdigest()
+
+    def delivered(signed: str) -> int:
+        event = call("POST", body=EVENT)
+        event["multiValueHeaders"] = {"X-GitHub-Event": ["push"], "X-Hub-Signature-256": [f"sha256={signed}"]}
+        return int(ask(forwarder, event)["statusCode"])
+
+    assert delivered("0" * 64) == 401
+    assert delivered(signature) == 202
+    process.kill()
+    assert process.stdout is not None
+    assert process.stdout.read() == "push octocat/Hello-World\n"
+
+
+def hooked(*authorizations: str) -> dict[str, Any]:
+    paths = {"none": "/hooks", "iam": "/admin", "own": "/own"}
+    routes = [{"path": paths[one], "methods": ["POST"], "authorization": one} for one in authorizations]
+    function = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
+    authorizers = {"own": {"kind": "lambda", "function": function}} if "own" in authorizations else {}
+    return {
+        "topology": "public-proxy",
+        "backend": {"image": "traefik/whoami:v1.11.0", "port": 80},
+        "api": {"routes": routes, **({"authorizers": authorizers} if authorizers else {})},
+        "proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:a:text"}}},
+    }
+
+
+def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
+    graph = graph_with(hooked("none", "iam", "own"))
+    found = {str(path).partition(" → tcp")[0] for path in paths(graph) if path.kind is Kind.INBOUND and path.open}
+    assert found == {
+        "internet → front (POST /hooks, 100/s) → proxy (signature)",
+        "internet → front (POST /admin, IAM, 100/s) → proxy",
+        "internet → front (POST /own, authorizer, 100/s) → proxy (signature)",
+    }
+
+
+@pytest.mark.parametrize("routes", [("none",), ("own",), ("iam", "own"), ("none", "iam")])
+def test_a_webhook_has_a_route_that_its_sender_can_call(routes: tuple[str, ...]) -> None:
+    graph_with(hooked(*routes))
+
+
+def test_a_webhook_on_routes_that_its_sender_cannot_call_is_refused() -> None:
+    with pytest.raises(ProgramError, match=r"(?s)proxy\.webhook.*without IAM, JWT or Cognito authorization"):
+        graph_with(hooked("iam"))
