@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..aws.catalog import types
+from ..aws.compute.machines import Machines, refresh_of
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.prose import listed
@@ -20,8 +22,12 @@ HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 
 
-def data_lost(update: Update) -> Iterator[Effect]:
-    """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
+def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
+    """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss.
+
+    `machines` are those before.
+    """
+    yield from _of_groups(update, machines)
     for resource in update.removed:
         yield from _gone(resource) if update.past else _lost(resource, "is deleted", "")
     for one in update.changed:
@@ -42,6 +48,23 @@ def data_lost(update: Update) -> Iterator[Effect]:
             yield from _expired(resource, None)
 
 
+def _of_groups(update: Update, machines: Machines) -> Iterator[Effect]:
+    """Disks of the machines of a group, which end with them: those beside the root disk, on which an image is.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html
+    """
+    ends = [(one, "was deleted" if update.past else "is deleted") for one in update.removed]
+    for each in update.changed:
+        refreshed = not update.past and refresh_of(each.resource, each.inputs)
+        if each.replacing or refreshed:
+            fate = f"is replaced for {listed(each.replacing)}" if each.replacing else "replaces every machine"
+            ends.append((update.olds[each.resource.urn], fate))
+    for group, fate in ends:
+        if group.type in types.SCALING_GROUP and (disks := machines.more_disks(group)):
+            said = f"{_named(group)} {fate}; the disks of its machines ({listed(disks)}) are deleted with them"
+            yield Effect(Line.DATA, "deletes", Tone.WARN, said, group.name)
+
+
 def _gone(resource: Resource) -> Iterator[Effect]:
     """What no update deleted: which protection it had, and what was kept, is not known."""
     if row := HOLDS_DATA.get(resource.type):
@@ -54,7 +77,7 @@ def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     if row is None or resource.options.retain_on_delete or any(protected(resource, fate)):
         return
     kept, full = row.get("kept"), row.get("refused")
-    if kept and held(resource, kept["input"]) == kept["value"]:
+    if kept and _left(resource, kept):
         return
     if full and peek(resource, full["unless"]) is not True:
         empties = "empty it first" + (f", or set {full['unless']}" if full["unless"] else "")

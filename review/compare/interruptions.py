@@ -54,7 +54,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         for found in one.properties:
             lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
             if lower and falls(found.before, found.after):
-                yield f"{one.resource.name} {lower} ({found.name}: {found.after}, {found.before} before)"
+                yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
         traps = () if update.past else trapped(update.olds[one.resource.urn], one)
         refused = {key for trap, _ in traps for key in trap.inputs}
         if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):

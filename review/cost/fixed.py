@@ -1,5 +1,6 @@
 """Charges that come whether or not anybody calls: machines, disks, addresses, balancers, endpoints, rules."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from .charge import Charge, Context, by_use, hourly, monthly, several, times
 NODE_TYPE: Final = "t3.medium"
 """Instance type and disk size of EKS nodes if none is given: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html"""
 NODE_DISK_GB: Final = 20
+FARGATE_DISK_GB: Final = 20
+"""Included in each task: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html"""
 DISK_GB: Final = 8
 """Assumed size of a root volume if none is given: that of Amazon Linux 2023's images."""
 
@@ -30,10 +33,12 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     mixed = peek(resource, "mixedInstancesPolicy") is not None
     note = "one of several instance types, priced as the first" if mixed else ""
     note = "the number of machines is not known" if count is None else note
-    if windows := _is_windows(context.model.graph, inputs):
-        note = "the price of a machine with Windows is not in the table"
-    item = "windows" if windows else kind
-    number_of = None if windows else count
+    windows = _is_windows(context.model.graph, inputs)
+    dedicated = {"dedicated", "host"} & {inputs.get("tenancy"), within(inputs, "placement", "tenancy")}
+    if other := "windows" if windows else "dedicated" if dedicated else "":
+        note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
+    item = other or kind
+    number_of = None if other else count
     yield hourly(f"ec2-{item}", number_of, several(count, kind or "instance of unknown type"), note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
@@ -195,6 +200,10 @@ def _fargate(resource: Resource, context: Context, count: int, size: tuple[float
     label = several(count, f"{processors:g} vCPU {architecture}")
     yield hourly(f"fargate-cpu-{architecture}", count * processors, label, note)
     yield hourly(f"fargate-memory-{architecture}", count * gigabytes, several(count, f"{gigabytes:g} GB"))
+    definition = context.model.containers.definition(resource)
+    storage = None if definition is None else peek(definition, "ephemeralStorage", "sizeInGib")
+    if storage is not None and (number(storage) or math.inf) > FARGATE_DISK_GB:
+        yield hourly("fargate-storage", None, f"storage beyond {FARGATE_DISK_GB} GB")
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:

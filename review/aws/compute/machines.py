@@ -21,6 +21,8 @@ _INCLUDED: Final = (3000, 125)
 
 https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
 """
+_ROOTS: Final = ("/dev/xvda", "/dev/sda1")
+"""https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html"""
 STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 """Inputs of an instance that are changed by stopping it, which gives it another public address.
 
@@ -42,6 +44,10 @@ def _disk(kind: str, size: object, *rates: object) -> Disk:
     least = ((0.0 if rate is None else number(rate) or math.inf) for rate in rates)
     faster = any(rate > most for rate, most in zip(least, _INCLUDED, strict=True))
     return Disk(kind, integer(size), is_faster=kind == "gp3" and faster)
+
+
+def _ends_with_machine(disk: Any) -> bool:
+    return within(disk, "deleteOnTermination") not in (False, "false") and within(disk, "noDevice") is None
 
 
 class Machines:
@@ -94,6 +100,13 @@ class Machines:
         for disk in (*implied, *roots, *more, *mapped):
             rates = disk.get("iops"), disk.get("throughput")
             yield _disk(text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
+
+    def more_disks(self, resource: Resource) -> list[str]:
+        """Devices of disks that end with a machine, without those on which images have their root disks."""
+        inputs = self.settings(resource)
+        mapped = [one for key in ("blockDeviceMappings", "ebsBlockDevices") for one in items(inputs.get(key))]
+        ends = [one for one in mapped if _ends_with_machine(within(one, "ebs") or one)]
+        return [name for one in ends if (name := text(within(one, "deviceName"))) not in ("", *_ROOTS)]
 
     def volume(self, volume: Resource) -> Disk:
         size, *rates = (peek(volume, key) for key in ("size", "iops", "throughput"))

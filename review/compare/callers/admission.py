@@ -47,7 +47,10 @@ class Callers:
     moved: tuple[str, ...] = ()
     """Addresses that become others, of what stays open to the same callers."""
     covered: frozenset[str] = frozenset()
-    """Paths that come or go and whose callers others have."""
+    """Paths that come or go and whose callers others have, or are the program's own."""
+    begun: tuple[str, ...] = ()
+    """Calls of the program's own machines to each other."""
+    ended: tuple[str, ...] = ()
 
 
 def difference(before: Demands, after: Demands, followed: Collection[str] = ()) -> Callers:
@@ -74,6 +77,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                 points.pop(point, None)
         elif point.word:
             settle(point, old, new)
+        else:
+            _drop_own(point, (old, after), (new, before))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in {**before.who, **after.who}:
@@ -109,6 +114,23 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                 lines[which].append((words, point.subject))
     anyone, admitted, shut_out, unjudged = (tuple(_sentences(which, found)) for which, found in lines.items())
     return Callers(anyone, admitted, shut_out, unjudged)
+
+
+def _drop_own(point: Point, *sides: tuple[Points, Demands]) -> None:
+    """Takes out what principals of the own accounts may do in the other state as well, by policies of their own.
+
+    Each side has its points and the demands of the other one.
+    """
+    own = {demands.account for _, demands in sides} - {""}
+    (old, _), (new, _) = sides
+    for points, other in sides:
+        theirs = (new if points is old else old).get(point, {})
+        for key in beyond(points.get(point, {}), theirs):
+            lets = other.lets(point.subject, key, own) if isinstance(key, Statement) else False
+            if lets or (lets is None and points is old):
+                shown = points[point].pop(key)
+                if lets is None:
+                    points.setdefault(point._replace(sense=Sense.EITHER), {})[key] = shown
 
 
 def _needs(subject: str, points: Points) -> str:

@@ -77,6 +77,8 @@ def callers(
     keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
     begun = [one for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
     unsure += [text for text, known in begun if not known]
+    own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
+    gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
         (
@@ -89,6 +91,7 @@ def callers(
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
+        *(tuple(dict.fromkeys(text for _, text in each)) for each in own),
     )
 
 

@@ -13,6 +13,8 @@ from ...aws.gateway import access, openapi
 from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.matching import match
+from ...aws.identity.callers import account_of
+from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
@@ -20,7 +22,7 @@ from ...graph.reading import first, items, mapping, naming, pointed, text, withi
 from ..engine.tables import table
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
-from .policy_terms import holds_secret, terms
+from .policy_terms import Statement, holds_secret, terms
 
 Sample = tuple[str, str]
 """Method and path of a call."""
@@ -30,6 +32,8 @@ _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _HARMLESS: Final = ("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId")
 _NAMES: Final = {key: (word, Sense[sense]) for key, (word, sense) in table("caller_inputs")["authorizer"].items()}
 """Words for what an authorizer asks for."""
+_BESIDE_IDENTITIES: Final = tuple(table("caller_inputs")["besideIdentities"])
+"""Types whose policies let identities of their own account in beside the policies of these."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Demands:
         self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str], subjects: Mapping[str, str]
     ) -> None:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
-        self._subjects = subjects
+        self._subjects, self.account = subjects, model.graph.account
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
@@ -80,6 +84,27 @@ class Demands:
         found = (one for one in self._graph.of_type(*types.LISTENER) if one.name == listener)
         balancers = (self._model.balancers.balancer(one) for one in found)
         return {self._model.names.of(one) for one in balancers if one is not None}
+
+    def lets(self, subject: str, statement: Statement, accounts: Collection[str]) -> bool | None:
+        """Whether a principal of these own accounts may do what a statement of its resource allows without it.
+
+        In one account a policy of either side is enough, but of a key and of a role's trust. None if it is not known.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+        """
+        kinds = [one.type for one in self._graph if self._subjects.get(one.name, one.name) == subject and one.custom]
+        parts = dict(statement.parts)
+        arn = parts.get("Principal AWS", "")
+        account = account_of(arn) or arn
+        if account not in accounts or not kinds or not all(one.startswith(_BESIDE_IDENTITIES) for one in kinds):
+            return False
+        if arn in (account, f"arn:{self._graph.partition}:iam::{account}:root"):
+            return True  # it names no identity, and each needs a policy of its own
+        role = self._graph.find(arn)
+        if role is None or role.type not in types.ROLE:
+            return None
+        asked = (parts.get(key, "*").replace("*", "any") for key in ("Action", "Resource"))
+        decision = self._model.roles.decision(role, *asked)
+        return None if decision is Decision.UNKNOWN else decision is Decision.ALLOW
 
     def points(self, samples: Mapping[str, Collection[Sample]]) -> Points:
         """All points; of calls, those of the samples, which are given by address."""

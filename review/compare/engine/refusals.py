@@ -9,15 +9,20 @@ from ...aws.compute.containers import containers_of
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.prose import few
-from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, spread, within
+from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, within
 from .collisions import collisions
 from .replacements import falls, version
-from .side import Changed, Side, is_part
+from .side import Changed, Side, is_part, key_of
 from .tables import table
 from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
+_PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
+_SUBNETS: Final = dict.fromkeys(
+    (f"aws:{one}/subnetGroup:SubnetGroup" for one in ("rds", "docdb", "neptune")), "subnetIds"
+)
+"""Inputs that name the subnets of what does not leave its VPC."""
 _PROTECTION: Final = table("holds_data")["protected"]
 """Inputs that make AWS refuse a deletion, by type, each with its value."""
 
@@ -33,6 +38,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield from protected(old, "is replaced") if one.replacing else ()
             yield from (f"{said} ({trap.source})" for trap, said in trapped(old, one, holding))
             yield from _in_use(update, old, one.resource)
+            yield from _in_another_network(one, old, update, (before, after))
             yield from _ignored(update, old) if one.replacing else ()
     for resource in (*update.added, *(one.resource for one in update.changed)):
         yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
@@ -88,6 +94,22 @@ def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
         if users := [one.name for one in pairs if any(old.urn in urns for urns in one.property_dependencies.values())]:
             goes = f"{old.name} is deleted before it is replaced, and is still used by {few(users)}"
             yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
+
+
+def _in_another_network(one: Changed, old: Resource, update: Update, sides: tuple[Side, Side]) -> Iterator[str]:
+    """Subnets of another VPC for what stays in its own."""
+    key = _SUBNETS.get(one.resource.type, "")
+    if one.replacing or key not in one.inputs:
+        return
+    vpcs = [
+        {key_of(vpc.urn): vpc for subnet in pointed(side.graph, holder, key, types=types.SUBNET)
+         if (vpc := side.reach.model.network.vpc(subnet)) is not None}
+        for side, holder in zip(sides, (old, one.resource), strict=True)
+    ]  # fmt: skip
+    was, now = vpcs
+    if was and now and all(name not in was or vpc.urn in update.renewed for name, vpc in now.items()):
+        said = f"{one.resource.name} gets subnets of another VPC ({few([vpc.name for vpc in now.values()])})"
+        yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
 
 
 def _ignored(update: Update, old: Resource) -> Iterator[str]:
