@@ -1,6 +1,5 @@
 """Charges that come whether or not anybody calls: machines, disks, addresses, balancers, endpoints, rules."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -202,7 +201,7 @@ def _fargate(resource: Resource, context: Context, count: int, size: tuple[float
     yield hourly(f"fargate-memory-{architecture}", count * gigabytes, several(count, f"{gigabytes:g} GB"))
     definition = context.model.containers.definition(resource)
     storage = None if definition is None else peek(definition, "ephemeralStorage", "sizeInGib")
-    if storage is not None and (number(storage) or math.inf) > FARGATE_DISK_GB:
+    if storage not in (None, FARGATE_DISK_GB):  # it takes no less
         yield hourly("fargate-storage", None, f"storage beyond {FARGATE_DISK_GB} GB")
 
 

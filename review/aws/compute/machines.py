@@ -46,10 +46,6 @@ def _disk(kind: str, size: object, *rates: object) -> Disk:
     return Disk(kind, integer(size), is_faster=kind == "gp3" and faster)
 
 
-def _ends_with_machine(disk: Any) -> bool:
-    return within(disk, "deleteOnTermination") not in (False, "false") and within(disk, "noDevice") is None
-
-
 class Machines:
     """The settings of each machine, its own or those of the template that it names."""
 
@@ -103,10 +99,10 @@ class Machines:
 
     def more_disks(self, resource: Resource) -> list[str]:
         """Devices of disks that end with a machine, without those on which images have their root disks."""
-        inputs = self.settings(resource)
-        mapped = [one for key in ("blockDeviceMappings", "ebsBlockDevices") for one in items(inputs.get(key))]
-        ends = [one for one in mapped if _ends_with_machine(within(one, "ebs") or one)]
-        return [name for one in ends if (name := text(within(one, "deviceName"))) not in ("", *_ROOTS)]
+        mapped = (items(self.settings(resource).get(key)) for key in ("blockDeviceMappings", "ebsBlockDevices"))
+        disks = {text(within(one, "deviceName")): within(one, "ebs") or one for each in mapped for one in each}
+        ends = (name for name, one in disks.items() if within(one, "deleteOnTermination") not in (False, "false"))
+        return [name for name in ends if name not in ("", *_ROOTS)]
 
     def volume(self, volume: Resource) -> Disk:
         size, *rates = (peek(volume, key) for key in ("size", "iops", "throughput"))

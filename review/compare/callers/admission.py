@@ -58,7 +58,9 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
-        paths = {sampled(path): path for entry in entries for path in sorted(entry.paths)}.values()
+        paths = {
+            sampled(path): path for entry in entries for path in sorted({call.path for call in entry.api.calls})
+        }.values()
         samples[address] = [(method, path) for path in paths for method in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
@@ -78,7 +80,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
         elif point.word:
             settle(point, old, new)
         else:
-            _drop_own(point, (old, after), (new, before))
+            _drop_own(point, (old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in {**before.who, **after.who}:
@@ -116,21 +118,18 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     return Callers(anyone, admitted, shut_out, unjudged)
 
 
-def _drop_own(point: Point, *sides: tuple[Points, Demands]) -> None:
-    """Takes out what principals of the own accounts may do in the other state as well, by policies of their own.
+def _drop_own(point: Point, *sides: tuple[Points, Demands, Points]) -> None:
+    """Takes out what principals of the own accounts may do in the other state too, by policies of their own.
 
-    Each side has its points and the demands of the other one.
+    Each side, the one before first, has its points, and the demands and points of the other.
     """
-    own = {demands.account for _, demands in sides} - {""}
-    (old, _), (new, _) = sides
-    for points, other in sides:
-        theirs = (new if points is old else old).get(point, {})
-        for key in beyond(points.get(point, {}), theirs):
-            lets = other.lets(point.subject, key, own) if isinstance(key, Statement) else False
-            if lets or (lets is None and points is old):
+    own = {other.account for _, other, _ in sides} - {""}
+    for points, other, theirs in sides:
+        for key in beyond(points.get(point, {}), theirs.get(point, {})):
+            lets = isinstance(key, Statement) and other.lets(point.subject, key, own)
+            if lets or (lets is None and points is sides[0][0]):
                 shown = points[point].pop(key)
-                if lets is None:
-                    points.setdefault(point._replace(sense=Sense.EITHER), {})[key] = shown
+                points.setdefault(point._replace(sense=Sense.EITHER), {}).update({} if lets else {key: shown})
 
 
 def _needs(subject: str, points: Points) -> str:
@@ -202,13 +201,8 @@ def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[st
     """Values in words. Long ones are cut around what they have and the other state's nearest value has not."""
     found = []
     for text in (one_line(mine[key]) for key in keys):
-        near = max(
-            (
-                len(commonprefix([text, one_line(one)]))  # noqa: RUF071 # these are no paths
-                for one in theirs.values()
-            ),
-            default=0,
-        )
+        # These are no paths.
+        near = max((len(commonprefix([text, one_line(one)])) for one in theirs.values()), default=0)  # noqa: RUF071
         start = near - _LEAD if len(text) > _MOST and near > _MOST - _LEAD else 0
         found.append(("…" if start else "") + cut(text[start:], _MOST))
     return found
