@@ -16,8 +16,6 @@ from .charge import Charge, Context, by_use, hourly, monthly, several, times
 NODE_TYPE: Final = "t3.medium"
 """Instance type and disk size of EKS nodes if none is given: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html"""
 NODE_DISK_GB: Final = 20
-FARGATE_DISK_GB: Final = 20
-"""Included in each task: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html"""
 DISK_GB: Final = 8
 """Assumed size of a root volume if none is given: that of Amazon Linux 2023's images."""
 
@@ -36,9 +34,8 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     dedicated = {"dedicated", "host"} & {inputs.get("tenancy"), within(inputs, "placement", "tenancy")}
     if other := "windows" if windows else "dedicated" if dedicated else "":
         note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
-    item = other or kind
-    number_of = None if other else count
-    yield hourly(f"ec2-{item}", number_of, several(count, kind or "instance of unknown type"), note)
+    label = several(count, kind or "instance of unknown type")
+    yield hourly(f"ec2-{other or kind}", None if other else count, label, note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
@@ -193,23 +190,23 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
 
 def _fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
     architecture = context.model.containers.architecture(resource)
-    processors, gigabytes = size
     spot = context.model.containers.is_spot(resource)
     note = "priced as on demand: what Spot costs changes by the hour, and is less" if spot else ""
-    label = several(count, f"{processors:g} vCPU {architecture}")
-    yield hourly(f"fargate-cpu-{architecture}", count * processors, label, note)
-    yield hourly(f"fargate-memory-{architecture}", count * gigabytes, several(count, f"{gigabytes:g} GB"))
+    yield hourly(
+        f"fargate-cpu-{architecture}", count * size[0], several(count, f"{size[0]:g} vCPU {architecture}"), note
+    )
+    yield hourly(f"fargate-memory-{architecture}", count * size[1], several(count, f"{size[1]:g} GB"))
     definition = context.model.containers.definition(resource)
     storage = None if definition is None else peek(definition, "ephemeralStorage", "sizeInGib")
-    if storage not in (None, FARGATE_DISK_GB):  # it takes no less
-        yield hourly("fargate-storage", None, f"storage beyond {FARGATE_DISK_GB} GB")
+    # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
+    if storage not in (None, 20):
+        yield hourly("fargate-storage", None, "storage beyond 20 GB")
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
     """By the metric that it watches, and that metric if something outside AWS's services puts it."""
     queries = [entry for entry in items(resource.inputs.get("metricQueries")) if within(entry, "metric") is not None]
-    period = number(peek(resource, "period"))
-    quick = period is not None and period < 60
+    quick = (number(peek(resource, "period")) or 60) < 60
     yield monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
     if peek(resource, "namespace") is UNKNOWN:
         yield monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
