@@ -58,10 +58,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
-        paths = {
-            sampled(path): path for entry in entries for path in sorted({call.path for call in entry.api.calls})
-        }.values()
-        samples[address] = [(method, path) for path in paths for method in METHODS[: None if path != "$default" else 1]]
+        paths = {sampled(path): path for entry in entries for path in sorted({one.path for one in entry.api.calls})}
+        samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
         for address, call in state.unanswered - other.unanswered:
@@ -79,8 +77,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                 points.pop(point, None)
         elif point.word:
             settle(point, old, new)
-        else:
-            _drop_own(point, (old, after, new), (new, before, old))
+    _drop_own((old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in {**before.who, **after.who}:
@@ -118,14 +115,15 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     return Callers(anyone, admitted, shut_out, unjudged)
 
 
-def _drop_own(point: Point, *sides: tuple[Points, Demands, Points]) -> None:
+def _drop_own(*sides: tuple[Points, Demands, Points]) -> None:
     """Takes out what principals of the own accounts may do in the other state too, by policies of their own.
 
     Each side, the one before first, has its points, and the demands and points of the other.
     """
     own = {other.account for _, other, _ in sides} - {""}
-    for points, other, theirs in sides:
-        for key in beyond(points.get(point, {}), theirs.get(point, {})):
+    statements = ((side, point) for side in sides for point in [*side[0]] if point.word == "")
+    for (points, other, theirs), point in statements:
+        for key in beyond(points[point], theirs.get(point, {})):
             lets = isinstance(key, Statement) and other.lets(point.subject, key, own)
             if lets or (lets is None and points is sides[0][0]):
                 shown = points[point].pop(key)

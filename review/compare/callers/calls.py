@@ -44,10 +44,9 @@ def callers(
     found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
-    # Addresses of APIs are among the demands.
     stopped = {one.resource.urn for one in differing.changed if one.inputs & {*STOPS}}
     elsewhere = differing.renewed | differing.made_again | stopped
-    held = [
+    held = [  # those of APIs are among the demands
         ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere, logical)])
         for old, new in both
     ]
@@ -73,10 +72,9 @@ def callers(
     # After the fact, AWS may only show now what it had all the time.
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
-    unsure += [text for _, text in doubted]
     keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
     begun = [one for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
-    unsure += [text for text, known in begun if not known]
+    unsure += [*(text for _, text in doubted), *(text for text, known in begun if not known)]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     return Callers(
