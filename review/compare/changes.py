@@ -1,6 +1,6 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Container, Iterator, Mapping, Set
+from collections.abc import Container, Mapping, Set
 from dataclasses import fields, replace
 
 from ..cost import Usage
@@ -72,10 +72,12 @@ def compare(
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     _settle(broken, mended, before.graph, after.graph, now)
-    rights = grants(before, after)
+    granted, revoked, unjudged = grants(before, after)
     gone, may_end = to_others(before.reach, after.reach)
     come, may_begin = to_others(after.reach, before.reach)
-    unclear = [*found.unclear, *_other_secrets(before.graph, after.graph), *rights.unjudged, *may_end, *may_begin]
+    ciphers, now_ciphers = before.graph.ciphertexts, after.graph.ciphertexts
+    secrets = sorted(key for key in ciphers.keys() & now_ciphers.keys() if ciphers[key] != now_ciphers[key])
+    unclear = [*found.unclear, *(f"{key} (encrypted)" for key in secrets), *unjudged, *may_end, *may_begin]
     unclear += other_networks(before.reach, after.reach, update.renewed)
     who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
@@ -83,7 +85,7 @@ def compare(
         against=against,
         **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
         past=update.past,
-        data=tuple(data_lost(update)),
+        data=tuple(data_lost(update, before.reach.model.machines)),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
@@ -91,8 +93,8 @@ def compare(
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
-        granted=(*rights.granted, *come),
-        revoked=(*rights.revoked, *gone),
+        granted=(*granted, *come, *who.begun),
+        revoked=(*revoked, *gone, *who.ended),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
@@ -145,12 +147,6 @@ def _settle(broken: list[_Finding], mended: list[_Finding], was: Graph, graph: G
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:
     urns = graph.resources[urn].property_dependencies.values() if urn in graph.resources else ()
     return {key_of(now.get(one, one)) for each in urns for one in each}
-
-
-def _other_secrets(before: Graph, after: Graph) -> Iterator[str]:
-    """Encrypted values of the config with another ciphertext."""
-    both = before.ciphertexts.keys() & after.ciphertexts.keys()
-    yield from (f"{key} (encrypted)" for key in sorted(both) if before.ciphertexts[key] != after.ciphertexts[key])
 
 
 def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:

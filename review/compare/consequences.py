@@ -71,7 +71,8 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
         text = f"{after}, before: {before}"
         if before.kind is Kind.OUTBOUND:
             yield Effect(Line.CALLS, "requires", Tone.WARN, text, _ends(after))
-        elif _by_ranges(before, after):  # and rates, which `limits` compares
+        elif all(_RANGES.fullmatch(label) for _, label in before.asks ^ after.asks):
+            # No more than ranges that an API's policy admits, which `callers` compares as sets.
             yield Effect(Line.CALLS, "requires", Tone.GOOD, text)
         else:
             yield Effect(Line.CALLERS, "requires", Tone.WARN, text, _ends(after))
@@ -142,17 +143,12 @@ def _ports(way: Path) -> dict[str, Ports]:
     """The traffic that groups let out on a path, by its label; all of it without one."""
     found = {label: _PORTS.fullmatch(label) for label in sorted(_labels(way, _GROUPS))}
     return {
-        label: Ports(match[1] or match[2] or ALL if match else label, *_range(match)) for label, match in found.items()
+        label: Ports(
+            match[1] or match[2] or ALL if match else label,
+            *((int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS),
+        )
+        for label, match in found.items()
     } or {"": Ports(ALL, *PORTS)}
-
-
-def _range(match: re.Match[str] | None) -> tuple[int, int]:
-    return (int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS
-
-
-def _by_ranges(one: Path, other: Path) -> bool:
-    """Whether paths differ in no more than the ranges that an API's policy admits, which `callers` compares as sets."""
-    return all(_RANGES.fullmatch(label) for _, label in one.asks ^ other.asks)
 
 
 def _ends(way: Path) -> str:

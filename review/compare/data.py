@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..aws.catalog import types
+from ..aws.compute.machines import Machines, refresh_of
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.prose import listed
@@ -20,26 +22,43 @@ HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 
 
-def data_lost(update: Update) -> Iterator[Effect]:
-    """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss."""
+def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
+    """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss.
+
+    `machines` are those before.
+    """
     for resource in update.removed:
+        yield from _of_group(resource, machines, "was deleted" if update.past else "is deleted")
         yield from _gone(resource) if update.past else _lost(resource, "is deleted", "")
     for one in update.changed:
         old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
             source = next((key for key in _TABLE["restored"] if peek(one.resource, key) is not None), "")
             then = f": the new one is made from its {source}" if source else ": the new one is empty"
-            yield from _lost(old, f"is replaced for {listed(dict.fromkeys(one.replacing))}", then)
+            fate = f"is replaced for {listed(dict.fromkeys(one.replacing))}"
+            yield from (*_lost(old, fate, then), *_of_group(old, machines, fate))
         else:
             yield from _perhaps_lost(old, one)
             yield from _shortened(old, one)
             yield from _parts_lost(old, one.resource)
+            if not update.past and refresh_of(one.resource, one.inputs):
+                yield from _of_group(old, machines, "replaces every machine")
         yield from _expired(one.resource, old)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
             yield from _expired(resource, None)
+
+
+def _of_group(group: Resource, machines: Machines, fate: str) -> Iterator[Effect]:
+    """Disks that end with the machines of a group: those beside the root disk, on which an image is.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html
+    """
+    if group.type in types.SCALING_GROUP and (disks := machines.more_disks(group)):
+        said = f"{_named(group)} {fate}; the disks of its machines ({listed(disks)}) are deleted with them"
+        yield Effect(Line.DATA, "deletes", Tone.WARN, said, group.name)
 
 
 def _gone(resource: Resource) -> Iterator[Effect]:
@@ -54,7 +73,7 @@ def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     if row is None or resource.options.retain_on_delete or any(protected(resource, fate)):
         return
     kept, full = row.get("kept"), row.get("refused")
-    if kept and held(resource, kept["input"]) == kept["value"]:
+    if kept and _left(resource, kept):
         return
     if full and peek(resource, full["unless"]) is not True:
         empties = "empty it first" + (f", or set {full['unless']}" if full["unless"] else "")
@@ -119,19 +138,14 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     """Objects and images that a new rule deletes once they are old enough."""
     row = _TABLE["expires"].get(resource.type)
     if row is not None:
-        had, has = (_applied(each, row["input"]) if each else [] for each in (old, resource))
+        rules = (items(held(each, row["input"])) if each else [] for each in (old, resource))
+        had, has = ([rule for rule in each if _is_on(rule) is not False] for each in rules)
         new = [rule for rule in has if rule not in had]
         sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
         if sooner:
             doubt = "perhaps " if all(_is_on(rule) is None for rule in sooner) else ""
-            yield Effect(
-                Line.DATA, f"{doubt}deletes", Tone.WARN, f"{_named(resource)}: {doubt}{row['words']}", resource.name
-            )
-
-
-def _applied(resource: Resource, key: str) -> list[Any]:
-    """The rules that are, or may be, switched on."""
-    return [one for one in items(held(resource, key)) if _is_on(one) is not False]
+            said = f"{_named(resource)}: {doubt}{row['words']}"
+            yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
 
 
 def _is_on(rule: Any) -> bool | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.callers import ANYBODY
@@ -98,18 +98,9 @@ class _Rights:
         return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
 
 
-class Grants(NamedTuple):
-    """Such calls of machines that are in both states."""
-
-    granted: tuple[str, ...]
-    """Those that only the second allows."""
-    revoked: tuple[str, ...]
-    """Those that only the first allows."""
-    unjudged: tuple[str, ...]
-    """Rights that differ, of which it is not known what they allow."""
-
-
-def grants(before: Side, after: Side) -> Grants:
+def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
+    """Such calls of machines that are in both states: what only the second allows, what only the first does, and rights
+    that differ, of which it is not known what they allow."""
     twins = {key_of(one.urn): one for one in after.graph.of_type(*types.COMPUTE)}
     granted: dict[str, list[str]] = {key: [] for key in twins}
     revoked, unjudged = list[str](), list[str]()
@@ -123,7 +114,7 @@ def grants(before: Side, after: Side) -> Grants:
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
             unjudged.append(f"rights of {now.name}{words}")
-    return Grants(tuple(one for each in granted.values() for one in each), tuple(revoked), tuple(unjudged))
+    return [one for each in granted.values() for one in each], revoked, unjudged
 
 
 def is_allowed(way: Path, here: Side, there: Side) -> bool:

@@ -31,8 +31,6 @@ it starts nothing; `off` has inputs that switch it off, each with its value, and
 what another value of an input does in place; `gaps` what fails between a deletion and the creation that follows it.
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
-_READ: Final = "eventSourceArn"
-"""The input that names the stream or the queue that starts a function."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 
@@ -54,7 +52,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         for found in one.properties:
             lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
             if lower and falls(found.before, found.after):
-                yield f"{one.resource.name} {lower} ({found.name}: {found.after}, {found.before} before)"
+                yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
         traps = () if update.past else trapped(update.olds[one.resource.urn], one)
         refused = {key for trap, _ in traps for key in trap.inputs}
         if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):
@@ -81,9 +79,8 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
         off = [_is_off(each) for each in (was, one.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
-            read = (
-                one for one in before.graph.of_type(*_STARTS) if was.urn in one.property_dependencies.get(_READ, ())
-            )
+            named = ((one, one.property_dependencies) for one in before.graph.of_type(*_STARTS))
+            read = (one for one, by in named if was.urn in by.get("eventSourceArn", ()))
             targets = [*naming(before.graph, was, tuple(_STARTS), "rule"), *read]
             going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
@@ -103,10 +100,8 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
 
 
 def _is_off(resource: Resource) -> bool | None:
-    values = ((held(resource, key), off) for key, off in _OFF.get(resource.type, {}).items())
-    return any_of(
-        None if value is UNKNOWN else value in (off if isinstance(off, list) else [off]) for value, off in values
-    )
+    values = ((held(resource, key), items(off)) for key, off in _OFF.get(resource.type, {}).items())
+    return any_of(None if value is UNKNOWN else value in off for value, off in values)
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:

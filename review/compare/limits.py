@@ -32,19 +32,14 @@ def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str
     """Limits and time-outs: their holder, kind and calls, the amount, a sentence on it and the amount in words."""
     for one, kind, whose, (calls, text) in limits(reach):
         yield one, kind, whose, (calls, f"429 above {text}", text)
-    for one, kind, whose, seconds in _waits(reach):
-        if seconds is not None:
-            yield one, kind, whose, (seconds, f"{kind} after {seconds:g} s", f"{seconds:g} s")
-
-
-def _waits(reach: Reach) -> Iterator[tuple[Resource, str, str, float | None]]:
-    """Time-outs with their holder, what happens then, and the calls that they are of."""
-    model = reach.model
+    model, waits = reach.model, list[tuple[Resource, str, str, float | None]]()
     called = {one.integration.function.urn for api in model.apis.all for one in api.calls if one.integration.function}
     for api in model.apis.all:
-        yield from ((api.resource, "504", call.name, call.integration.seconds) for call in api.calls)
-    for function in model.graph.of_type(*types.FUNCTION):
-        if function.urn in {*called, *reach.backends}:
-            yield function, "ended", "calls", timeout(function)
-    for balancer in model.graph.of_type(*types.LOAD_BALANCER):
-        yield balancer, "504", "calls that stay silent", number(held(balancer, "idleTimeout") or 60)
+        waits += [(api.resource, "504", call.name, call.integration.seconds) for call in api.calls]
+    functions = (one for one in model.graph.of_type(*types.FUNCTION) if one.urn in {*called, *reach.backends})
+    waits += [(one, "ended", "calls", timeout(one)) for one in functions]
+    for one in model.graph.of_type(*types.LOAD_BALANCER):
+        waits.append((one, "504", "calls that stay silent", number(held(one, "idleTimeout") or 60)))
+    for one, does, whose, seconds in waits:
+        if seconds is not None:
+            yield one, does, whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")

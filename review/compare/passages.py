@@ -213,7 +213,7 @@ def _successor(
     entrance = keys.get(entrance or "", entrance)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
-    same = [one for one in there if _source(one) == _source(way)]
+    same = [one for one in there if one.source.removesuffix(JOINED) == way.source.removesuffix(JOINED)]
     same += _of_its_ranges((way, before), ([one for one in there if one not in same], after))
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
@@ -234,10 +234,6 @@ def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side]) -> li
     theirs = [(one, its) for one, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
     together = [cidr for _, its in theirs for cidr in its]
     return [one for one, _ in theirs] if ranges and all(share(together, cidr) == 1 for cidr in ranges) else []
-
-
-def _source(way: Path) -> str:
-    return way.source.removesuffix(JOINED)
 
 
 def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:

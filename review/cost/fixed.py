@@ -30,11 +30,12 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     mixed = peek(resource, "mixedInstancesPolicy") is not None
     note = "one of several instance types, priced as the first" if mixed else ""
     note = "the number of machines is not known" if count is None else note
-    if windows := _is_windows(context.model.graph, inputs):
-        note = "the price of a machine with Windows is not in the table"
-    item = "windows" if windows else kind
-    number_of = None if windows else count
-    yield hourly(f"ec2-{item}", number_of, several(count, kind or "instance of unknown type"), note)
+    windows = _is_windows(context.model.graph, inputs)
+    dedicated = {"dedicated", "host"} & {inputs.get("tenancy"), within(inputs, "placement", "tenancy")}
+    if other := "windows" if windows else "dedicated" if dedicated else "":
+        note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
+    label = several(count, kind or "instance of unknown type")
+    yield hourly(f"ec2-{other or kind}", None if other else count, label, note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
@@ -189,19 +190,23 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
 
 def _fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
     architecture = context.model.containers.architecture(resource)
-    processors, gigabytes = size
     spot = context.model.containers.is_spot(resource)
     note = "priced as on demand: what Spot costs changes by the hour, and is less" if spot else ""
-    label = several(count, f"{processors:g} vCPU {architecture}")
-    yield hourly(f"fargate-cpu-{architecture}", count * processors, label, note)
-    yield hourly(f"fargate-memory-{architecture}", count * gigabytes, several(count, f"{gigabytes:g} GB"))
+    yield hourly(
+        f"fargate-cpu-{architecture}", count * size[0], several(count, f"{size[0]:g} vCPU {architecture}"), note
+    )
+    yield hourly(f"fargate-memory-{architecture}", count * size[1], several(count, f"{size[1]:g} GB"))
+    definition = context.model.containers.definition(resource)
+    storage = None if definition is None else peek(definition, "ephemeralStorage", "sizeInGib")
+    # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
+    if storage not in (None, 20):
+        yield hourly("fargate-storage", None, "storage beyond 20 GB")
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
     """By the metric that it watches, and that metric if something outside AWS's services puts it."""
     queries = [entry for entry in items(resource.inputs.get("metricQueries")) if within(entry, "metric") is not None]
-    period = number(peek(resource, "period"))
-    quick = period is not None and period < 60
+    quick = (number(peek(resource, "period")) or 60) < 60
     yield monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
     if peek(resource, "namespace") is UNKNOWN:
         yield monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")

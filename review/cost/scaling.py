@@ -7,8 +7,6 @@ from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.reading import number, peek, pointed, text
 
-_TARGET = "aws:appautoscaling/target:Target"
-
 
 def at_maximum(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel) -> float | None:
     """Dollars a month on top of the fixed ones, which are `amounts`; None if a part is not known, 0 without scaling.
@@ -25,7 +23,7 @@ def _factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
     """The most copies, in multiples of those that run."""
     for group in model.graph.of_type(*types.SCALING_GROUP):
         yield group, _more(model.machines.count(group), number(peek(group, "maxSize")))
-    for target in model.graph.of_type(_TARGET):
+    for target in model.graph.of_type("aws:appautoscaling/target:Target"):
         for service in _services(target, model):
             yield service, _more(model.containers.count(service), number(peek(target, "maxCapacity")))
 

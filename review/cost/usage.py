@@ -71,7 +71,5 @@ def _quantity(key: str, value: Any) -> float:
 
 
 def _short(value: float) -> str:
-    for suffix in ("G", "M", "k"):
-        if value >= _SUFFIXES[suffix]:
-            return f"{value / _SUFFIXES[suffix]:g}{suffix}"
-    return f"{value:g}"
+    suffix = next((one for one in "GMk" if value >= _SUFFIXES[one]), "")
+    return f"{value / _SUFFIXES[suffix]:g}{suffix}"

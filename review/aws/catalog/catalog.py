@@ -121,12 +121,8 @@ _CLOSED_ROLES: Final = frozenset({"", NO_TRAFFIC, "dns record"})
 
 def shapes_traffic(token: str) -> bool:
     """Whether a resource of this type may open or close a path, or is the policy of another, as far as is known."""
-    return not is_understood(token) or row(token).role not in _CLOSED_ROLES or _is_policy(token)
-
-
-def _is_policy(token: str) -> bool:
-    kind = token.rpartition(":")[2]
-    return token in NAMED or (token in POLICIES and kind.endswith(("Policy", "Permission", "Permissions")))
+    named = token in POLICIES and token.rpartition(":")[2].endswith(("Policy", "Permission", "Permissions"))
+    return not is_understood(token) or row(token).role not in _CLOSED_ROLES or token in NAMED or named
 
 
 def unread_openings(token: str, inputs: Iterable[str]) -> list[str]:

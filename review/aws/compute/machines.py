@@ -95,6 +95,13 @@ class Machines:
             rates = disk.get("iops"), disk.get("throughput")
             yield _disk(text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
 
+    def more_disks(self, resource: Resource) -> list[str]:
+        """Devices of disks that end with a machine, without those on which images have their root disks."""
+        mapped = (items(self.settings(resource).get(key)) for key in ("blockDeviceMappings", "ebsBlockDevices"))
+        disks = {text(within(one, "deviceName")): within(one, "ebs") or one for each in mapped for one in each}
+        ends = {name for name, one in disks.items() if within(one, "deleteOnTermination") not in (False, "false")}
+        return sorted(ends - {"", "/dev/xvda", "/dev/sda1"})
+
     def volume(self, volume: Resource) -> Disk:
         size, *rates = (peek(volume, key) for key in ("size", "iops", "throughput"))
         return _disk(text(peek(volume, "type")) or "gp2", size, *rates)
@@ -124,9 +131,7 @@ def runs(graph: Graph, machines: Resource) -> Answer:
         if number.value(absent=1, unknown=1) == 0 and "#" not in machines.urn:
             scaled = any(machines.urn in one.dependencies for one in graph if "caling" in one.type)
             doubt = f"whether something scales {machines.name}, whose {key} is 0"
-            return (
-                doubted(doubt)
-                if scaled and key != "maxSize"
-                else refuse(f"{machines.name} runs nothing: its {key} is 0", [number.ground()], doubt)
-            )
+            if scaled and key != "maxSize":
+                return doubted(doubt)
+            return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.ground()], doubt)
     return YES

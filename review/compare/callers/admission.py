@@ -47,7 +47,10 @@ class Callers:
     moved: tuple[str, ...] = ()
     """Addresses that become others, of what stays open to the same callers."""
     covered: frozenset[str] = frozenset()
-    """Paths that come or go and whose callers others have."""
+    """Paths that come or go and whose callers others have, or are the program's own."""
+    begun: tuple[str, ...] = ()
+    """Calls of the program's own machines to each other."""
+    ended: tuple[str, ...] = ()
 
 
 def difference(before: Demands, after: Demands, followed: Collection[str] = ()) -> Callers:
@@ -55,8 +58,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
-        paths = {sampled(path): path for entry in entries for path in sorted(entry.paths)}.values()
-        samples[address] = [(method, path) for path in paths for method in METHODS[: None if path != "$default" else 1]]
+        paths = {sampled(path): path for entry in entries for path in sorted({one.path for one in entry.api.calls})}
+        samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
         for address, call in state.unanswered - other.unanswered:
@@ -74,6 +77,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                 points.pop(point, None)
         elif point.word:
             settle(point, old, new)
+    _drop_own((old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
     for subject in {**before.who, **after.who}:
@@ -109,6 +113,21 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                 lines[which].append((words, point.subject))
     anyone, admitted, shut_out, unjudged = (tuple(_sentences(which, found)) for which, found in lines.items())
     return Callers(anyone, admitted, shut_out, unjudged)
+
+
+def _drop_own(*sides: tuple[Points, Demands, Points]) -> None:
+    """Takes out what principals of the own accounts may do in the other state too, by policies of their own.
+
+    Each side, the one before first, has its points, and the demands and points of the other.
+    """
+    own = {other.account for _, other, _ in sides} - {""}
+    statements = ((side, point) for side in sides for point in [*side[0]] if point.word == "")
+    for (points, other, theirs), point in statements:
+        for key in beyond(points[point], theirs.get(point, {})):
+            lets = isinstance(key, Statement) and other.lets(point.subject, key, own)
+            if lets or (lets is None and points is sides[0][0]):
+                shown = points[point].pop(key)
+                points.setdefault(point._replace(sense=Sense.EITHER), {}).update({} if lets else {key: shown})
 
 
 def _needs(subject: str, points: Points) -> str:
@@ -180,13 +199,8 @@ def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[st
     """Values in words. Long ones are cut around what they have and the other state's nearest value has not."""
     found = []
     for text in (one_line(mine[key]) for key in keys):
-        near = max(
-            (
-                len(commonprefix([text, one_line(one)]))  # noqa: RUF071 # these are no paths
-                for one in theirs.values()
-            ),
-            default=0,
-        )
+        # These are no paths.
+        near = max((len(commonprefix([text, one_line(one)])) for one in theirs.values()), default=0)  # noqa: RUF071
         start = near - _LEAD if len(text) > _MOST and near > _MOST - _LEAD else 0
         found.append(("…" if start else "") + cut(text[start:], _MOST))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.compute.machines import STOPS
 from ...graph import Graph, Origin, Resource, revealed
 from ...graph.given import holds_unknown
 from ...graph.graph import texts
@@ -27,8 +28,7 @@ _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values()
 _DECIDING, _NOT_READ, _COUNTING = (tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting"))
 """Types that decide on callers by inputs that have to be read, by others, or by being there."""
 _INDEX: Final = re.compile(r"\[\d+\]")
-_OWN_NAME: Final = " (DNS name)"
-"""Follows the name of a balancer as an address, by which it answers beside its records as well."""
+_OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
 def callers(
@@ -44,16 +44,17 @@ def callers(
     found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
-    # Addresses of APIs are among the demands.
-    elsewhere = differing.readdressed | differing.made_again
-    held = [
+    stopped = {one.resource.urn for one in differing.changed if one.inputs & {*STOPS}}
+    elsewhere = differing.renewed | differing.made_again | stopped
+    held = [  # those of APIs are among the demands
         ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere, logical)])
         for old, new in both
     ]
     # Beside a record, the address of a machine's own goes on.
     shown = [
-        [[one for one in each if not is_of_a_machine(one)] if sum(map(_has_own, pair)) == 1 else each for each in pair]
+        [[one for one in each if sides == 2 or not is_of_a_machine(one)] for each in pair]
         for pair in held
+        for sides in [sum(any(map(is_of_a_machine, each)) for each in pair)]
     ]
     had = {one: None for was, _ in shown for one in was}
     marked = [one for _, now in shown for one in now]
@@ -68,15 +69,14 @@ def callers(
     gained = [one for one in gained if not any(one[0].way.is_part_of(each.way) for each in was)]
     doubted = [one for one in gained if one[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
-    doubted += [one for one in lost if one[0].place[:2] in targets]
+    # After the fact, AWS may only show now what it had all the time.
+    doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
-    # AWS may only show now what it had all the time.
-    doubted += [one for one in lost if differing.past and one[0].way.uncertainty]
-    lost = [one for one in lost if one not in doubted]
-    unsure += [text for _, text in doubted]
     keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
     begun = [one for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
-    unsure += [text for text, known in begun if not known]
+    unsure += [*(text for _, text in doubted), *(text for text, known in begun if not known)]
+    own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
+    gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     return Callers(
         (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
         (
@@ -89,11 +89,8 @@ def callers(
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
+        *(tuple(dict.fromkeys(text for _, text in each)) for each in own),
     )
-
-
-def _has_own(addresses: list[str]) -> bool:
-    return any(map(is_of_a_machine, addresses))
 
 
 def _subjects(after: Side, differing: Update) -> dict[str, str]:

@@ -13,6 +13,8 @@ from ...aws.gateway import access, openapi
 from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.matching import match
+from ...aws.identity.callers import account_of
+from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
@@ -20,7 +22,7 @@ from ...graph.reading import first, items, mapping, naming, pointed, text, withi
 from ..engine.tables import table
 from .other_demands import as_text, named_as, others, whole
 from .points import Found, Point, Points, Sense, each
-from .policy_terms import holds_secret, terms
+from .policy_terms import Statement, holds_secret, terms
 
 Sample = tuple[str, str]
 """Method and path of a call."""
@@ -30,6 +32,8 @@ _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _HARMLESS: Final = ("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId")
 _NAMES: Final = {key: (word, Sense[sense]) for key, (word, sense) in table("caller_inputs")["authorizer"].items()}
 """Words for what an authorizer asks for."""
+_BESIDE_IDENTITIES: Final = tuple(table("caller_inputs")["besideIdentities"])
+"""Types whose policies let identities of their own account in beside the policies of these."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,6 @@ class Entry:
     api: Api
     stage: str = ""
     """Name of the stage that a domain's calls go to, if the API has several."""
-
-    @property
-    def paths(self) -> set[str]:
-        return {one.path for one in self.api.calls}
 
 
 def sampled(path: str) -> str:
@@ -62,7 +62,7 @@ class Demands:
         self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str], subjects: Mapping[str, str]
     ) -> None:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
-        self._subjects = subjects
+        self._subjects, self.account = subjects, model.graph.account
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
@@ -80,6 +80,24 @@ class Demands:
         found = (one for one in self._graph.of_type(*types.LISTENER) if one.name == listener)
         balancers = (self._model.balancers.balancer(one) for one in found)
         return {self._model.names.of(one) for one in balancers if one is not None}
+
+    def lets(self, subject: str, statement: Statement, accounts: Collection[str]) -> bool | None:
+        """Whether a principal of these own accounts may do what a statement allows by its own policies as well.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+        """
+        kinds = [one.type for one in self._graph if one.custom and subject == self._subjects.get(one.name, one.name)]
+        parts = dict(statement.parts)
+        arn = parts.get("Principal AWS", "")
+        account = account_of(arn) or arn
+        if account not in accounts or not kinds or not all(one.startswith(_BESIDE_IDENTITIES) for one in kinds):
+            return False
+        if arn in (account, f"arn:{self._graph.partition}:iam::{account}:root"):
+            return True  # it names no identity, and each needs a policy of its own
+        role = self._graph.find(arn, *types.ROLE)
+        asked = (parts.get(key, "*").replace("*", "any") for key in ("Action", "Resource"))
+        decision = Decision.UNKNOWN if role is None else self._model.roles.decision(role, *asked)
+        return None if decision is Decision.UNKNOWN else decision is Decision.ALLOW
 
     def points(self, samples: Mapping[str, Collection[Sample]]) -> Points:
         """All points; of calls, those of the samples, which are given by address."""
@@ -130,10 +148,11 @@ class Demands:
 
     def _entries(self, api: Api) -> Iterator[Entry]:
         name = self._names.get(api.resource.urn, api.resource.name)
-        stages = {
-            text(held(one, "stageName")) or text(held(one, "name")) or "$default": self._in_stage(api, one)
-            for one in api.stages
-        }
+        stages: dict[str, Api] = {}
+        for one in api.stages:  # each with the targets that its variables give
+            calls = (replace(call, integration=in_stages(self._graph, call.integration, [one])) for call in api.calls)
+            stage = text(held(one, "stageName")) or text(held(one, "name")) or "$default"
+            stages[stage] = replace(api, calls=tuple(calls))
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
             yield from (Entry(f"{name} ({kind}{stage})", there) for stage, there in stages.items())
@@ -146,11 +165,6 @@ class Demands:
                 stage = text(held(one, keys[1]))
                 at = f"{domain}/{text(held(one, keys[0]))}".rstrip("/")
                 yield Entry(at, stages.get(stage, api), stage if len(stages) > 1 else "")
-
-    def _in_stage(self, api: Api, stage: Resource) -> Api:
-        """The API as one stage has it, with the targets that its variables give."""
-        calls = (replace(one, integration=in_stages(self._graph, one.integration, [stage])) for one in api.calls)
-        return replace(api, calls=tuple(calls))
 
     def _of_api(self, entry: Entry) -> Iterator[Found]:
         api, address = entry.api, entry.address
@@ -192,7 +206,10 @@ class Demands:
         if host and self._graph.find(host.partition(":")[0]) is None:
             yield from each(Point("", "target", Sense.EITHER), [f"{scheme}://{host}"])
         if isinstance(call.declared, Resource):
-            yield from self._of_resource(call.declared)
+            scopes = items(held(call.declared, "authorizationScopes"))
+            yield from each(Point("", "scope", Sense.LIMITS), map(str, scopes))
+            for found in pointed(self._graph, call.declared, "authorizerId"):
+                yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
         elif isinstance(call.declared, Mapping):
             yield from self._of_operation(api, call.declared)
         if call.integration.kind == "MOCK":
@@ -224,14 +241,11 @@ class Demands:
             parts = [rules, operation.get("parameters"), operation.get("requestBody"), schemas]
             yield whole(Point("", "validation", Sense.EITHER), parts)
 
-    def _of_resource(self, declared: Resource) -> Iterator[Found]:
-        yield from each(Point("", "scope", Sense.LIMITS), map(str, items(held(declared, "authorizationScopes"))))
-        for found in pointed(self._graph, declared, "authorizerId"):
-            yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
-
     def _of_authorizer(self, written: Mapping[str, Any]) -> Iterator[Found]:
         parts = {**mapping(next(iter(items(written.get("jwtConfiguration"))), None)), **written}
         others = {}
+        # The header of the scheme counts only for an authorizer without identity sources.
+        silent = (*_HARMLESS, "jwtConfiguration", "name", "header" if parts.get("type") == "request" else "")
         for key, value in parts.items():
             if key in _NAMES:
                 word, sense = _NAMES[key]
@@ -239,7 +253,7 @@ class Demands:
                     named = self._named(key, one)
                     new = "new " if named and named.urn in self._renewed and sense is Sense.LIMITS else ""
                     yield Point("", word, sense), f"{new}{one}", f"{new}{named.name}" if named else one
-            elif key not in (*_HARMLESS, "jwtConfiguration", "name", _unused(parts)) and value is not None:
+            elif key not in silent and value is not None:
                 others[key] = value
         if len(others) > 1 or "header" not in others:
             yield whole(Point("", "settings of the authorizer", Sense.DETAIL), others)
@@ -286,11 +300,6 @@ def _values(key: str, value: Any) -> list[str]:
     if not key.startswith("identitySource"):
         return found
     return [one for text in found for one in text.replace(" ", "").split(",") if "context." not in one]
-
-
-def _unused(authorizer: Mapping[str, Any]) -> str:
-    """The header of the scheme counts only for an authorizer without identity sources."""
-    return "header" if authorizer.get("type") == "request" else ""
 
 
 def _digest(value: str) -> str:

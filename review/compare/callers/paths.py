@@ -54,11 +54,8 @@ class Lane:
         # Others of its subnets are not let in with a machine.
         theirs = [cidr for one in beside if one.way.origin is None for cidr in one.ranges]
         # Those who join a VPC have ranges of their own.
-        return (
-            bool(self.ranges)
-            and not self.source.endswith(JOINED)
-            and all(share(theirs, cidr) == 1 for cidr in self.ranges)
-        )
+        alone = not self.ranges or self.source.endswith(JOINED)
+        return not alone and all(share(theirs, cidr) == 1 for cidr in self.ranges)
 
     def is_doubt_of(self, others: Collection["Lane"]) -> bool:
         """Whether its callers got to the target, or anywhere by the same entrance, and it is not known any more."""

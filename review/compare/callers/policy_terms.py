@@ -57,10 +57,8 @@ class Statement(NamedTuple):
 
     def is_limit_for(self, other: "Statement") -> bool:
         """Whether it denies what another does but for its own list of values of the same key."""
-        return bool(other.limit) and self.limit == other.limit and Statement(self.parts[:-1]).covers(other.parts[:-1])
-
-    def covers(self, parts: tuple[tuple[str, str], ...]) -> bool:
-        return self._includes(Statement(parts))
+        mine, its = (Statement(one.parts[:-1]) for one in (self, other))
+        return bool(other.limit) and self.limit == other.limit and mine._includes(its)
 
 
 def _alike(kind: str, value: str) -> Hashable:
@@ -229,14 +227,8 @@ def _concerns_callers(statement: Mapping[str, Any]) -> bool:
         services = all(kind.endswith(" Service") for kind, _ in named)
         # A service that assumes a role calls nothing by that; elsewhere, other accounts may use it without a condition.
         return not services or not (statement.get("Condition") or "sts:AssumeRole" in items(statement.get("Action")))
-    actions = [str(one).lower() for one in items(statement.get("Action"))] or ["*"]
-    return any(_overlaps(one) for one in actions)
-
-
-def _overlaps(action: str) -> bool:
-    """Whether an action, perhaps with a `*`, is one that calls."""
-    stem = action.partition("*")[0]
-    return any(stem.startswith(one) or ("*" in action and one.startswith(stem)) for one in _CALLS)
+    stems = [str(one).lower().partition("*")[:2] for one in items(statement.get("Action"))] or [("", "*")]
+    return any(stem.startswith(one) or (wild and one.startswith(stem)) for stem, wild in stems for one in _CALLS)
 
 
 def _parts(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:

@@ -72,7 +72,10 @@ def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) ->
         renewals = {text: other for urn in sources for text, other in new[urn].items()}
         found[key] = each_leaf(value, partial(_replaced, renewals)) if renewals else value
         if renewals and found[key] == value:
-            found[key] = each_leaf(value, _digested)
+            # A digest of something that holds the new value is another one as well.
+            found[key] = each_leaf(
+                value, lambda one: DIGEST.sub(rf"\g<0>{RENEWED}", one) if isinstance(one, str) else one
+            )
     return found
 
 
@@ -81,8 +84,3 @@ def _replaced(renewals: Mapping[str, str], value: Any) -> Any:
         longest_first = sorted(map(re.escape, renewals), key=len, reverse=True)
         return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: renewals[hit[0]], value)
     return renewals.get(str(value), value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _digested(value: Any) -> Any:
-    """A digest of something that holds the new value is another one as well."""
-    return DIGEST.sub(lambda hit: f"{hit[0]}{RENEWED}", value) if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from ...aws.compute.containers import containers_of
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.prose import few
-from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, spread, within
+from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, within
 from .collisions import collisions
 from .replacements import falls, version
 from .side import Changed, Side, is_part
@@ -18,6 +18,9 @@ from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
+_PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
+_IN_PLACE: Final = tuple(f"aws:{one}/subnetGroup:SubnetGroup" for one in ("rds", "docdb", "neptune"))
+"""Types of groups of subnets that do not leave their VPC."""
 _PROTECTION: Final = table("holds_data")["protected"]
 """Inputs that make AWS refuse a deletion, by type, each with its value."""
 
@@ -33,6 +36,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield from protected(old, "is replaced") if one.replacing else ()
             yield from (f"{said} ({trap.source})" for trap, said in trapped(old, one, holding))
             yield from _in_use(update, old, one.resource)
+            yield from _in_another_network(one, update, after)
             yield from _ignored(update, old) if one.replacing else ()
     for resource in (*update.added, *(one.resource for one in update.changed)):
         yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
@@ -90,6 +94,20 @@ def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
             yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
 
 
+def _in_another_network(one: Changed, update: Update, after: Side) -> Iterator[str]:
+    """Subnets of a new VPC for what stays in its own."""
+    found = pointed(after.graph, one.resource, "subnetIds", types=types.SUBNET)
+    vpcs = {vpc.urn: vpc.name for subnet in found if (vpc := after.reach.model.network.vpc(subnet)) is not None}
+    if (
+        one.resource.type in _IN_PLACE
+        and not one.replacing
+        and vpcs
+        and vpcs.keys() <= {*update.renewed, *(each.urn for each in update.added)}
+    ):
+        said = f"{one.resource.name} gets subnets of another VPC ({few([*vpcs.values()])})"
+        yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
+
+
 def _ignored(update: Update, old: Resource) -> Iterator[str]:
     """A deletion of what resources go on using, since they ignore the input that names it."""
     for trap in of_kind(Kind.IN_USE, old.type) if not old.options.retain_on_delete else ():
@@ -116,19 +134,17 @@ def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterat
         beside = not trap.beside or any(each in holding for each in trap.beside)
         if beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
-    for trap in of_kind(Kind.ONLY_GROWS, kind) if not one.replacing else ():
-        for found in (each for each in one.properties if each.name in trap.inputs):
-            if falls(was := found.before, now := found.after):
-                yield trap, f"{name}: {found.name} falls from {was} to {now}, which AWS refuses: {trap.remedy}"
-    for trap in of_kind(Kind.NEW_MAJOR, kind) if not one.replacing else ():
-        for found in (each for each in one.properties if each.name in trap.inputs):
-            was, now = (_major(one.resource, each) for each in (found.before, found.after))
-            apart = peek(one.resource, "blueGreenUpdate", "enabled") in (None, False)  # else by another machine
-            if apart and was < now[: len(was)] and peek(one.resource, trap.unless) in (None, False):
-                yield (
-                    trap,
-                    f"{name}: {found.name} becomes {found.after}, a major version that AWS refuses: {trap.remedy}",
-                )
+    sized = (*of_kind(Kind.ONLY_GROWS, kind), *of_kind(Kind.NEW_MAJOR, kind)) if not one.replacing else ()
+    for trap, found in ((trap, each) for trap in sized for each in one.properties if each.name in trap.inputs):
+        was, now = (_major(one.resource, each) for each in (found.before, found.after))
+        apart = peek(one.resource, "blueGreenUpdate", "enabled") in (None, False)  # else by another machine
+        if trap.kind is Kind.ONLY_GROWS and falls(found.before, found.after):
+            change = f"falls from {found.before} to {found.after}, which"
+        elif trap.kind is Kind.NEW_MAJOR and apart and was < now[: len(was)] and not peek(one.resource, trap.unless):
+            change = f"becomes {found.after}, a major version that"
+        else:
+            continue
+        yield trap, f"{name}: {found.name} {change} AWS refuses: {trap.remedy}"
 
 
 def _major(database: Resource, written: Any) -> tuple[int, ...]:

@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from typing import Any
 
 from ...aws.catalog.template_versions import WORDS
-from ...aws.compute.machines import STOPS
 from ...evaluate.mocks.resources import has_output
 from ...graph import Graph, Resource, Secret
 from ...graph.assets import deployed
@@ -57,11 +56,6 @@ class Update:
     def renewed(self) -> set[str]:
         """URNs of resources that get other ids."""
         return {one.resource.urn for one in self.changed if one.replacing}
-
-    @cached_property
-    def readdressed(self) -> set[str]:
-        """URNs of resources that get another address of their own."""
-        return self.renewed | {one.resource.urn for one in self.changed if one.inputs & {*STOPS}}
 
     @cached_property
     def deleted_first(self) -> set[str]:
