@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from review.evaluate.claims import Claims
-from review.evaluate.failure import explained
+from review.evaluate.failure import LINES, explained
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import Stack
 from review.graph import Unseen
@@ -39,3 +39,11 @@ def test_a_failure_of_the_wrong_types_is_a_message(text: Any, frames: Any, tmp_p
     kept.take({"failed": {"text": text, "own": {}, "frames": frames}})
     message = explained(kept.failure or {}, load(tmp_path), Stack(name="dev", path=None), [], strict=False, refused="")
     assert message == str(text)
+
+
+@pytest.mark.parametrize("claim", [{"refused": "x\n" * 5000}, {"text": "x\n" * 5000}])
+def test_a_claimed_failure_is_no_longer_than_other_messages(claim: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: a\nruntime: python")
+    (tmp_path / "__main__.py").touch()
+    message = explained(claim, load(tmp_path), Stack(name="dev", path=None), [], strict=False, refused="")
+    assert len(message.splitlines()) == LINES
