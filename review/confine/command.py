@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ..launch import CONFINED
 from .folders import Folders
-from .keeper import Limits, keep
+from .keeper import Limits, Task, keep
 from .namespace import Held, available
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
@@ -40,14 +40,8 @@ class Confined:
             ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
         reading, status = os.pipe()
         self._relay, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        spec = {
-            "command": [*command],
-            "folder": str(folder),
-            "folders": asdict(folders),
-            "limits": asdict(limits),
-            "status": status,
-            "relay": relay.fileno(),
-        }
+        task = Task(command=[*command], folder=str(folder), folders=folders, limits=limits)
+        spec = {**asdict(task), "status": status, "relay": relay.fileno()}
         # Isolated, and without site-packages: it needs only the standard library.
         own = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED]
         self._process = subprocess.Popen(  # noqa: S603 # our own command
@@ -131,5 +125,6 @@ def run() -> int:
     with socket.socket(fileno=spec["relay"]) as relay:
         os.set_inheritable(relay.fileno(), False)
         folders, limits = Folders(**spec["folders"]), Limits(**spec["limits"])
-        keep(spec["command"], os.environ, spec["folder"], folders, limits, spec["status"], relay)
+        task = Task(command=spec["command"], folder=spec["folder"], folders=folders, limits=limits)
+        keep(task, spec["status"], relay)
     return 0

@@ -42,16 +42,19 @@ class Limits:
     """Bytes of a file, and of each folder in memory that it may write into."""
 
 
-def keep(
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    folder: str,
-    folders: Folders,
-    limits: Limits,
-    status: int,
-    relay: socket.socket,
-) -> None:
-    """Run a command in `folder`, and write what it was kept from, and how it ended, into the pipe `status`.
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A command that is to run confined, with the variables of this process."""
+
+    command: Sequence[str]
+    folder: str
+    """Its working directory."""
+    folders: Folders
+    limits: Limits
+
+
+def keep(task: Task, status: int, relay: socket.socket) -> None:
+    """Run a command, and write what it was kept from, and how it ended, into the pipe `status`.
 
     Call it while this process has one thread and no children.
     """
@@ -64,7 +67,7 @@ def keep(
         if not copy:
             os.close(reading)
             os.close(status)
-            _attend(level, command, environment, folder, folders, limits, writing, relay)
+            _attend(level, task, writing, relay)
         os.close(writing)
         begun = os.read(reading, 2)
         if begun:
@@ -73,7 +76,7 @@ def keep(
         os.close(reading)
     relay.close()
     _say(status, {"held": begun[0], "layered": bool(begun[1])})
-    reason = _watch(reading, status, limits, folders)
+    reason = _watch(reading, status, task.limits, task.folders)
     _end_all()
     said = b"".join(iter(lambda: os.read(reading, 1 << 16), b""))
     ending, changed = (_ENDING.unpack_from(said)[0], said[_ENDING.size :]) if len(said) >= _ENDING.size else (0, b"")
@@ -105,21 +108,12 @@ def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> str:
     return ""
 
 
-def _attend(
-    level: Held,
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    folder: str,
-    folders: Folders,
-    limits: Limits,
-    writing: int,
-    relay: socket.socket,
-) -> None:
+def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None:
     """In the copy: enter the namespaces, start the program there and wait for it. It never returns."""
     try:
         end_with_parent()
         os.setsid()
-        held, layers = _entered(level, folders, limits.disk)
+        held, layers = _entered(level, task.folders, task.limits.disk)
         if Held.PROCESSES in level:
             if os.fork():
                 # Only processes that are started later are in the new namespace.
@@ -135,7 +129,7 @@ def _attend(
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         program = os.fork()
         if not program:
-            _become(level, command, environment, folder, limits)
+            _become(level, task)
         ending = _serve(program, relay, woken, layers)
         os.write(writing, _ENDING.pack(ending) + json.dumps(mounts.changed(layers)).encode())
     except OSError as error:
@@ -159,7 +153,7 @@ def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Lay
     return (level if is_empty else level & ~Held.HOME), layers
 
 
-def _become(level: Held, command: Sequence[str], environment: Mapping[str, str], folder: str, limits: Limits) -> None:
+def _become(level: Held, task: Task) -> None:
     """Become the program. It never returns."""
     try:
         signal.set_wakeup_fd(-1)
@@ -167,19 +161,19 @@ def _become(level: Held, command: Sequence[str], environment: Mapping[str, str],
             signal.signal(number, signal.SIG_DFL)
         end_with_parent()
         for kind, most in (
-            (resource.RLIMIT_DATA, limits.memory),
-            (resource.RLIMIT_FSIZE, limits.disk),
+            (resource.RLIMIT_DATA, task.limits.memory),
+            (resource.RLIMIT_FSIZE, task.limits.disk),
             (resource.RLIMIT_CORE, 0),
         ):
             allowed = resource.getrlimit(kind)[1]
             value = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
             resource.setrlimit(kind, (value, value))
-        os.chdir(folder)
+        os.chdir(task.folder)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         lock(level)
-        os.execve(command[0], [*command], dict(environment))  # noqa: S606 # no shell
+        os.execv(task.command[0], [*task.command])  # noqa: S606 # no shell
     except OSError as error:
-        print(f"{error.filename or command[0]}: {error.strerror}", file=sys.stderr)
+        print(f"{error.filename or task.command[0]}: {error.strerror}", file=sys.stderr)
     finally:
         sys.stderr.flush()
         os._exit(_FAULT)

@@ -24,7 +24,7 @@ def explained(
 ) -> str:
     """The message from what the program's process reported. `refused` is why the recorder refused a request."""
     if failure.get("refused"):
-        return str(failure["refused"])
+        return "\n".join(str(failure["refused"]).splitlines()[:LINES])
     if failure.get("late"):
         return LATE
     own, text = bool(refused or failure.get("own")), refused or str(failure.get("text", ""))

@@ -84,7 +84,8 @@ def not_run(project: Project) -> dict[str, list[str] | None]:
         for file in sorted(Path(folder, name) for name in files if name.endswith(_SOURCES)):
             for number, line in enumerate(_text(file, (project.root, project.program)).splitlines(), 1):
                 for match in _NOT_RUN.finditer(line):
-                    found[f"the code of {match[1]} at {os.path.relpath(file, project.root)}:{number}"] = None
+                    code = "code for deployments" if match[1] == "isDryRun" else f"code of {match[1]}"
+                    found[f"the {code} at {os.path.relpath(file, project.root)}:{number}"] = None
     return found
 
 

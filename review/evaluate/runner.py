@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
-from .monitor import Recorder
+from .monitor import CallBack, Recorder
 from .other_stacks import OtherStacks
 from .problems import ProgramError
 from .project_file import Project, load
@@ -38,32 +38,7 @@ _PATIENCE: Final = 120.0
 _MOST_WARNINGS: Final = 100
 
 
-@dataclass(kw_only=True)
-class Run:
-    """One run of a program, for whoever starts it."""
-
-    project: Project
-    program: dict[str, Any]
-    """What the program's process gets, as JSON."""
-    recorder: Recorder
-    log: Callable[[Any], None]
-    """Takes the engine's LogRequest."""
-    claims: Claims
-    patience: float
-    files: Files
-    refused: str = ""
-    """Why the first request of the program that was refused was so."""
-    exceeded: str = ""
-    """The limit of what a program may send that was broken."""
-    errors: list[str] = field(default_factory=list)
-    """Errors that the program logged. An SDK logs why it ends a process."""
-    call_back: Callable[[Any, bytes], bytes] | None = None
-    """Calls a callback of the program."""
-    notes: tuple[str, ...] = ()
-    """What the program's process was not kept from."""
-
-
-Start = Callable[[Run], None]
+Start = Callable[["Run"], None]
 """Runs a program. Raises ProgramError if that ended without a reason of its own."""
 
 
@@ -88,9 +63,9 @@ def run(
     others = others or _others(project, start)
     while True:
         # The outputs of another stack are evaluated after the run that wanted them, and the program runs again.
-        once = _Once(project, stack, others, known=known, strict=strict)
+        once = Run(project, stack, others, patience, known=known, strict=strict)
         try:
-            graph = once.run(start, patience)
+            graph = once.graph(start)
         except ProgramError:
             if not others.find(once.recorder.recorded.unknown_references):
                 raise
@@ -106,83 +81,90 @@ def _others(project: Project, start: Start) -> OtherStacks:
     return OtherStacks(project, outputs)
 
 
-class _Once:
-    def __init__(self, project: Project, stack: Stack, others: OtherStacks, *, known: bool, strict: bool) -> None:
-        self.project, self.stack, self.known, self.strict = project, stack, known, strict
-        self.location, self.notes = _place(stack)
-        resources = Resources(self.location)
-        context = LookupContext(self.location, json.dumps(dict(stack.config)))
-        self.lookups = Lookups(context, resources.made, project.answers.lookup, strict=strict)
+class Run:
+    """One run of a program, also for whoever starts it."""
+
+    def __init__(
+        self, project: Project, stack: Stack, others: OtherStacks, patience: float, *, known: bool, strict: bool
+    ) -> None:
+        self.project, self.patience, self._stack, self._known, self._strict = project, patience, stack, known, strict
+        self._location, self._place_notes = _place(stack)
+        resources = Resources(self._location)
+        context = LookupContext(self._location, json.dumps(dict(stack.config)))
+        self._lookups = Lookups(context, resources.made, project.answers.lookup, strict=strict)
         self.recorder = Recorder(
             project.name,
             stack.name,
             resources,
-            self.lookups,
+            self._lookups,
             others.outputs,
-            self._call_back,
+            lambda callback, asked: self.call_back(callback, asked),
             known=known,
             stand_ins=bool(stack.stand_ins),
         )
-        self.warnings: list[str] = []
+        self.call_back: CallBack
+        """Calls a callback of the program. Whoever starts the program sets it."""
+        self.claims, self.files = Claims(self._lookups.asked), Files(str(project.program))
+        self.refused = ""
+        """Why the first request of the program that was refused was so."""
+        self.exceeded = ""
+        """The limit of what a program may send that was broken."""
+        self.errors: list[str] = []
+        """Errors that the program logged. An SDK logs why it ends a process."""
+        self.notes: tuple[str, ...] = ()
+        """What the program's process was not kept from."""
+        self._warnings: list[str] = []
 
-    def run(self, start: Start, patience: float) -> Graph:
-        project, stack, recorded = self.project, self.stack, self.recorder.recorded
-        claims = Claims(self.lookups.asked)
-        self._run = run = Run(
-            project=project,
-            program=self._program(),
-            recorder=self.recorder,
-            log=self._log,
-            claims=claims,
-            patience=patience,
-            files=Files(str(project.program)),
-        )
+    def graph(self, start: Start) -> Graph:
+        """What the program declares. Raises ProgramError."""
+        project, stack, recorded, claims = self.project, self._stack, self.recorder.recorded, self.claims
         try:
-            start(run)
+            start(self)
         except ProgramError:
             raise
         except Exception as error:  # any error of the program
-            raise ProgramError(self._explained(run, error)) from error
+            raise ProgramError(self._explained(error)) from error
         if claims.failure is not None:
-            raise ProgramError(self._explained(run))
+            raise ProgramError(self._explained())
         # Without outputs most functions of an apply are not run.
-        unseen, missing_kinds = claims.unseen() if self.known else ((), [])
+        unseen, missing_kinds = claims.unseen() if self._known else ((), [])
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
-        notes = [*stack.notes, *self.notes, *recorded.notes, *self.lookups.notes, *useless, *self.warnings]
-        notes += [*claims.attempts, *claims.started, *missing_kinds, *run.notes]
-        graph = assemble(project.name, project.root, stack, self.location, recorded, tuple(dict.fromkeys(notes)))
+        notes = [*stack.notes, *self._place_notes, *recorded.notes, *self._lookups.notes, *useless, *self._warnings]
+        notes += [*claims.attempts, *claims.started, *missing_kinds, *self.notes]
+        graph = assemble(project.name, project.root, stack, self._location, recorded, tuple(dict.fromkeys(notes)))
         graph = replace(graph, unseen=unseen)
-        missing = missing_files(graph, project.program) if self.known else []
-        wrong = [*cycles(graph), *(missing if self.strict else [])] if self.known else []
+        missing = missing_files(graph, project.program) if self._known else []
+        wrong = [*cycles(graph), *(missing if self._strict else [])] if self._known else []
         if wrong:
             raise ProgramError("\n".join(wrong))
         return replace(graph, notes=(*graph.notes, *missing))
 
-    def _call_back(self, callback: Any, asked: bytes) -> bytes:
-        assert self._run.call_back is not None
-        return self._run.call_back(callback, asked)
-
-    def _program(self) -> dict[str, Any]:
+    @property
+    def program(self) -> dict[str, Any]:
+        """What the program's process gets, as JSON."""
         return {
             "project": self.project.name,
-            "stack": self.stack.name,
+            "stack": self._stack.name,
             "organization": "organization",
             "root": str(self.project.root),
             "main": str(self.project.main),
-            "config": {**({} if self.strict else {"aws:region": self.location.region}), **self.stack.config},
-            "secret_keys": list(self.stack.secret_keys),
+            "config": {**({} if self._strict else {"aws:region": self._location.region}), **self._stack.config},
+            "secret_keys": list(self._stack.secret_keys),
         }
 
-    def _explained(self, run: Run, error: Exception | None = None) -> str:
-        failure = run.claims.failure or {"text": str(error), "own": isinstance(error, RunError)}
-        return explained(failure, self.project, self.stack, self.lookups.notes, strict=self.strict, refused=run.refused)
+    def _explained(self, error: Exception | None = None) -> str:
+        failure, notes = (
+            self.claims.failure or {"text": str(error), "own": isinstance(error, RunError)},
+            self._lookups.notes,
+        )
+        return explained(failure, self.project, self._stack, notes, strict=self._strict, refused=self.refused)
 
-    def _log(self, request: Any) -> None:
-        """Warnings and errors are for the reader of the review."""
-        if request.severity >= 2 and not request.ephemeral and len(self.warnings) < _MOST_WARNINGS:
+    def log(self, request: Any) -> None:
+        """Keep warnings and errors of the engine's LogRequests for the reader of the review."""
+        if request.severity >= 2 and not request.ephemeral and len(self._warnings) < _MOST_WARNINGS:
             kind = "warned" if request.severity == 2 else "logged an error"
-            self._run.errors += [request.message.strip()] * (request.severity > 2)
-            self.warnings.append(f"the program {kind}: {readable(request.message)}")
+            self.errors += [request.message.strip()] * (request.severity > 2)
+            self._warnings.append(f"the program {kind}: {readable(request.message)}")
 
 
 @dataclass(frozen=True)

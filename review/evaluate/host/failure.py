@@ -6,14 +6,13 @@ import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import pulumi
 import pulumi.resource as declaring
 from pulumi.runtime import resource as registering
 
-from .modules import belongs, replaced
+from .modules import Own, replaced
 from .refusals import Refusals, causes
 
 _FRAMES: Final = 10
@@ -29,9 +28,7 @@ class Failure:
     """Watches one run, and reads its exception. `registered` is called with each resource's type and class."""
 
     def __init__(self, root: Path, registered: Callable[[str, Any], None]) -> None:
-        self.root, self._registered = root, registered
-        self._own: dict[str, Path | None] = {}
-        """Each file that had a frame, if it is the program's: a stack has a hundred thousand frames of few files."""
+        self._own, self._registered = Own(root), registered
         self._declared: dict[str, str] = {}
         """Line of the program, by the name of the resource that it declared last."""
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
@@ -42,8 +39,7 @@ class Failure:
         register, apply = vars(declaring)["register_resource"], pulumi.Output.apply
 
         def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
-            line = self._nearest(sys._getframe(1))
-            self._declared[name] = f"{line[0].relative_to(self.root)}:{line[1]}" if line else ""
+            self._declared[name] = self._own.caller(sys._getframe(1))
             self._registered(type_, resource)
             return register(resource, type_, name, *arguments, **options)
 
@@ -81,23 +77,11 @@ class Failure:
         while frame is not None and constructors < 3:
             constructors += frame.f_code.co_name == "__init__"
             frame = frame.f_back
-        line = self._nearest(frame)
+        line = self._own.nearest(frame)
         from pulumi.runtime.proto import source_pb2
 
-        positions = [source_pb2.SourcePosition(uri=line[0].as_uri(), line=line[1])] if line else []
+        positions = [source_pb2.SourcePosition(uri=Path(line[0]).as_uri(), line=line[1])] if line else []
         return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position) for position in positions])
-
-    def _nearest(self, frame: FrameType | None) -> tuple[Path, int] | None:
-        """File and line of the nearest frame of the program."""
-        while frame is not None:
-            file = frame.f_code.co_filename
-            if file not in self._own:
-                path = Path(file)
-                self._own[file] = path if belongs(path, self.root) else None
-            if own := self._own[file]:
-                return own, frame.f_lineno
-            frame = frame.f_back
-        return None
 
     def told(self, error: BaseException, refusals: Refusals) -> dict[str, Any]:
         """What the review composes its message from."""
@@ -123,14 +107,11 @@ class Failure:
         return []
 
     def _traced(self, error: BaseException) -> list[str]:
-        root, found = self.root, []
-        for frame in traceback.extract_tb(error.__traceback__):
-            path = Path(frame.filename)
-            if belongs(path, root):
-                found.append(f"  at {path.relative_to(root)}:{frame.lineno}, in {frame.name}: {frame.line}")
-        if isinstance(error, SyntaxError) and error.filename and belongs(Path(error.filename), root):
-            place = Path(error.filename).relative_to(root)
-            found.append(f"  at {place}:{error.lineno}: {(error.text or '').strip()}")
+        own = self._own
+        frames = (frame for frame in traceback.extract_tb(error.__traceback__) if own.has(frame.filename))
+        found = [f"  at {own.line(one.filename, one.lineno)}, in {one.name}: {one.line}" for one in frames]
+        if isinstance(error, SyntaxError) and error.filename and own.has(error.filename):
+            found.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
         return found
 
     def _declaration(self, message: str) -> list[str]:

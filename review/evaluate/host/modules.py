@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 _REVIEW = Path(__file__).resolve().parents[1]
@@ -30,3 +31,32 @@ def belongs(path: Path, root: Path) -> bool:
     if not path.is_relative_to(root) or (path.is_relative_to(_REVIEW) and not root.is_relative_to(_REVIEW)):
         return False
     return "site-packages" not in path.parts and not path.is_relative_to(sys.prefix)
+
+
+class Own:
+    """Files of the program in `root`, and lines of them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._files: dict[str, bool] = {}
+        """Each file that had a frame: a stack has a hundred thousand frames of few files."""
+
+    def has(self, file: str) -> bool:
+        if file not in self._files:
+            self._files[file] = belongs(Path(file), self.root)
+        return self._files[file]
+
+    def line(self, file: str, number: int | None) -> str:
+        """File and line of one of these files, as messages have them."""
+        return f"{Path(file).relative_to(self.root)}:{number}"
+
+    def nearest(self, frame: FrameType | None) -> tuple[str, int] | None:
+        """File and line of the nearest frame of the program, from this one upwards."""
+        while frame is not None and not self.has(frame.f_code.co_filename):
+            frame = frame.f_back
+        return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+    def caller(self, frame: FrameType | None) -> str:
+        """The same as messages have it. Empty if there is none."""
+        nearest = self.nearest(frame)
+        return self.line(*nearest) if nearest else ""

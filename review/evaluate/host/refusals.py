@@ -16,7 +16,7 @@ from traceback import walk_stack, walk_tb
 from types import FrameType
 from typing import Any, Final
 
-from .modules import belongs
+from .modules import Own
 
 _CONNECTIONS: Final = {
     "socket.connect": 1,
@@ -47,7 +47,7 @@ class Refusals:
     """Attempts of one evaluated program, and the refusals that it met."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._own = Own(root)
         self.attempts: dict[str, None] = {}
         self.started: dict[str, None] = {}
 
@@ -84,9 +84,8 @@ class Refusals:
 
     def _line(self, frames: Iterable[tuple[FrameType, int]]) -> str:
         """The first line of these that is the program's."""
-        lines = ((Path(frame.f_code.co_filename), number) for frame, number in frames)
-        own = ((path.relative_to(self._root), number) for path, number in lines if belongs(path, self._root))
-        return next((f" at {path}:{number}" for path, number in own), "")
+        lines = ((frame.f_code.co_filename, number) for frame, number in frames)
+        return next((f" at {self._own.line(*line)}" for line in lines if self._own.has(line[0])), "")
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -18,7 +18,7 @@ from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
 from .effects import Effects, effects
-from .modules import belongs, replaced
+from .modules import Own, replaced
 from .stand_in import TEXT, StandInMapping
 
 _SDK: Final = "pulumi"
@@ -41,9 +41,7 @@ class Unrun:
     """Watches one run."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._own: dict[str, bool] = {}
-        """Files by name, and whether they are the program's."""
+        self._own = Own(root)
         self._applies: list[_Apply] = []
         self._others: dict[str, Any] = {}
         """Hooks, and reads of `is_dry_run`, by their words; None for code that may do anything."""
@@ -77,10 +75,8 @@ class Unrun:
 
         def asked() -> bool:
             frame = _getframe(1)
-            if self._is_own(frame.f_code.co_filename):
-                self._others[f"the code for deployments at {self._line(frame.f_code.co_filename, frame.f_lineno)}"] = (
-                    None
-                )
+            if self._own.has(frame.f_code.co_filename):
+                self._others[f"the code for deployments at {self._own.caller(frame)}"] = None
             return is_dry_run()
 
         def awaited(output: Any, *arguments: Any, **options: Any) -> Any:
@@ -101,13 +97,13 @@ class Unrun:
     def _awaited(self, output: Any, answer: Any, is_known: Any, frame: FrameType) -> Any:
         """An answer about an output that the program awaits; its code goes on without the output if that is unknown."""
         file, number = frame.f_code.co_filename, frame.f_lineno
-        if not self._is_own(file):
+        if not self._own.has(file):
             return answer
 
         async def noted() -> Any:
             found = await answer
             if not await is_known(output):
-                self._others[f"the code that awaits an output at {self._line(file, number)}"] = None
+                self._others[f"the code that awaits an output at {self._own.line(file, number)}"] = None
             return found
 
         return noted()
@@ -125,29 +121,17 @@ class Unrun:
     def _effects(self) -> Iterator[tuple[str, Effects | None]]:
         for one in self._applies:
             if not one.ran or one.stood_in:
-                yield f"the function of apply at {one.line}", effects(one.function, self._is_own)
+                yield f"the function of apply at {one.line}", effects(one.function, self._own.has)
         for code, function in self._others.items():
-            yield code, None if function is None else effects(function, self._is_own)
-
-    def _is_own(self, file: str) -> bool:
-        if file not in self._own:
-            self._own[file] = belongs(Path(file), self._root)
-        return self._own[file]
-
-    def _line(self, file: str, number: int) -> str:
-        return f"{Path(file).relative_to(self._root)}:{number}"
+            yield code, None if function is None else effects(function, self._own.has)
 
     def _nearest(self, function: Any = None) -> str:
         """The nearest line of the program, else the function's own: the SDK makes hooks of functions later."""
-        frame: FrameType | None = _getframe(2)
-        while frame is not None:
-            if self._is_own(frame.f_code.co_filename):
-                return self._line(frame.f_code.co_filename, frame.f_lineno)
-            frame = frame.f_back
-        code = getattr(function, "__code__", None)
-        if code is not None and self._is_own(code.co_filename):
-            return self._line(code.co_filename, code.co_firstlineno)
-        return "a line of a package"
+        if caller := self._own.caller(_getframe(2)):
+            return caller
+        code: Any = getattr(function, "__code__", None)
+        own = code is not None and self._own.has(code.co_filename)
+        return self._own.line(code.co_filename, code.co_firstlineno) if own else "a line of a package"
 
 
 def _without_guesses(made: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from review.evaluate.claims import Claims
-from review.evaluate.failure import explained
+from review.evaluate.failure import LINES, explained
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import Stack
 from review.graph import Unseen
@@ -37,5 +37,5 @@ def test_a_failure_of_the_wrong_types_is_a_message(text: Any, frames: Any, tmp_p
     (tmp_path / "__main__.py").touch()
     kept = Claims(lambda *_: None)
     kept.take({"failed": {"text": text, "own": {}, "frames": frames}})
-    message = explained(kept.failure or {}, load(tmp_path), Stack(name="dev", path=None), [], strict=False, refused="")
-    assert message == str(text)
+    for claim, said in ((kept.failure or {}, str(text)), ({"refused": "x\n" * 99}, "\n".join("x" * LINES))):
+        assert said == explained(claim, load(tmp_path), Stack(name="dev", path=None), [], strict=False, refused="")

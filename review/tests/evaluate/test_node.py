@@ -137,7 +137,7 @@ def test_only_regular_files_of_the_program_are_searched(tmp_path: Path) -> None:
     }.items():
         (tmp_path / "src" / name).symlink_to(target)
     (tmp_path / "src/large.js").write_text("\n" * 2**20 + "isDryRun()")
-    assert node.not_run(load(tmp_path / "app")) == {"the code of isDryRun at ../src/a.js:2": None}
+    assert node.not_run(load(tmp_path / "app")) == {"the code for deployments at ../src/a.js:2": None}
 
 
 FAKE = {
