@@ -11,11 +11,17 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
-from ..graph.reading import CannotTell, items, known, naming, peek, pointed, read
+from ..graph.given import all_held, holds_unknown
+from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, items, known, naming, peek, pointed, read, within
 from ..reach import Reach
 from ..reach.anyone import acknowledged
 from .registry import Severity, listed, rule
 
+_ADMITTING: Final = (
+    *("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"),
+    *("ipProtocol", "protocol", "fromPort", "toPort"),
+)
+"""Inputs of a rule, apart or inline, that say from where and on which ports."""
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 
 
@@ -257,9 +263,12 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
     declared = reach.model.groups.declared_by(resource)
     yield from ((group, permit) for group, permit in declared if permit.inward)
-    if not declared and resource.type in (*types.INGRESS_RULE, *types.CLASSIC_RULE):
-        for key in ("cidrIpv4", "cidrIpv6", "cidrBlocks"):
-            read(resource, key)
+    inline = resource.type in types.SECURITY_GROUP
+    if inline or resource.type in types.INGRESS_RULE or peek(resource, "type") == "ingress":
+        for entry in items(read(resource, "ingress")) if inline else [all_held(resource)]:
+            for key in _ADMITTING:
+                if holds_unknown(within(entry, key)):
+                    raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 
 def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:

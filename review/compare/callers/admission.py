@@ -199,8 +199,8 @@ def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[st
     """Values in words. Long ones are cut around what they have and the other state's nearest value has not."""
     found = []
     for text in (one_line(mine[key]) for key in keys):
-        # These are no paths.
-        near = max((len(commonprefix([text, one_line(one)])) for one in theirs.values()), default=0)  # noqa: RUF071
+        others = map(one_line, theirs.values())
+        near = max((len(commonprefix([text, other])) for other in others), default=0)  # noqa: RUF071 # texts, no paths
         start = near - _LEAD if len(text) > _MOST and near > _MOST - _LEAD else 0
         found.append(("…" if start else "") + cut(text[start:], _MOST))
     return found
