@@ -37,6 +37,10 @@ _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE[
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Other interruptions: machines that are stopped or refreshed, streams, limits, and traffic on its way out."""
     for one in update.changed:
+        for found in one.properties:
+            lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
+            if lower and falls(found.before, found.after):
+                yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
         if one.replacing:
             yield from _starts_small(one, after)
             gap = [step for step in update.order if step.resource.urn == one.resource.urn]
@@ -49,10 +53,6 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} {was} ({', '.join(stops)})"
         for key in sorted(one.inputs & _TABLE["changes"].get(one.resource.type, {}).keys()):
             yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
-        for found in one.properties:
-            lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
-            if lower and falls(found.before, found.after):
-                yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
         traps = () if update.past else trapped(update.olds[one.resource.urn], one)
         refused = {key for trap, _ in traps for key in trap.inputs}
         if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):

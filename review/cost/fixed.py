@@ -200,7 +200,7 @@ def _fargate(resource: Resource, context: Context, count: int, size: tuple[float
     storage = None if definition is None else peek(definition, "ephemeralStorage", "sizeInGib")
     # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
     if storage not in (None, 20):
-        yield hourly("fargate-storage", None, "storage beyond 20 GB")
+        yield hourly("fargate-storage", None, "storage beyond 20 GB", "its price is not in the table")
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:

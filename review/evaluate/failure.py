@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..graph.shown import cut
 from .mocks.lookup_context import ANSWERS_FILE
 from .project_file import Project
 from .stack_file import Stack, most_like, stacks
@@ -12,6 +13,8 @@ from .stack_file import Stack, most_like, stacks
 _ENCRYPTED: Final = "it is in an encrypted section"
 """In messages of our own settings, in place of a value."""
 LINES: Final = 30
+_WIDTH: Final = 2000
+"""Characters of a line: what a program claims may be of any length."""
 _KEY: Final = re.compile(r"KeyError: '(\w+)'")
 LATE: Final = (
     "the program did not finish in time: something that it waits for never comes, "
@@ -24,7 +27,7 @@ def explained(
 ) -> str:
     """The message from what the program's process reported. `refused` is why the recorder refused a request."""
     if failure.get("refused"):
-        return "\n".join(str(failure["refused"]).splitlines()[:LINES])
+        return "\n".join(cut(line, _WIDTH) for line in str(failure["refused"]).splitlines()[:LINES])
     if failure.get("late"):
         return LATE
     own, text = bool(refused or failure.get("own")), refused or str(failure.get("text", ""))
@@ -43,7 +46,7 @@ def explained(
     # A report of the settings has all mistakes at once; another program's message may be anything.
     if len(lines) > room and not (strict and own):
         lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
-    return "\n".join([*absent, *lines, *where, *hints])
+    return "\n".join(cut(line, _WIDTH) for line in [*absent, *lines, *where, *hints])
 
 
 def _hints(text: str, stack: Stack, notes: Sequence[str], *, own: bool) -> Iterator[str]:

@@ -191,7 +191,9 @@ def caveats(bill: Estimate) -> list[str]:
     said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage)"]
     if bill.free:
         said.append(f"AWS Free Tier, not deducted: {'; '.join(bill.free)}")
-    missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown() if line.price is None)
+    # A price that is read helps only where the quantity is known.
+    lacking = (line for line in bill.unknown() if line.price is None and line.quantity is not None)
+    missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in lacking)
     if missing:
         said.append(
             f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "

@@ -119,7 +119,7 @@ ENDED = {
 }
 
 
-@pytest.mark.alike(8)
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("program", ENDED)
 def test_limits_are_kept_outside_of_the_program(write_project: Write, program: str) -> None:
     done = reviewed(write_project(program).root, "--timeout", "20")

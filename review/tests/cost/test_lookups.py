@@ -10,6 +10,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.graph import Graph, Invoke
+from review.report.render.costs import caveats
 from review.tests.graph_builder import Builder
 from review.tests.parts import network
 
@@ -53,6 +54,18 @@ def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool
     found = quantities(replace(build.graph(), invokes=(answer,)), "web")
     assert found == ({"ec2-windows": None, "ebs-gp3": None} if expected else found)
     assert ("ec2-t3.large" in found) is not expected
+
+
+def test_a_machine_of_its_own_has_no_price_that_a_refresh_could_read() -> None:
+    build = Builder()
+    net = network(build)
+    place = {"subnetId": net.private[0].id, "tenancy": "dedicated"}
+    build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
+    bill = estimate(AwsModel(build.graph()))
+    assert {line.item: line.quantity for line in bill.lines if line.resource.name == "web"}["ec2-dedicated"] is None
+    words = " ".join(caveats(bill))
+    assert "of its own is not in the table" in words
+    assert "t3.large in" not in words
 
 
 def test_parameter_of_a_windows_image() -> None:

@@ -37,5 +37,9 @@ def test_a_failure_of_the_wrong_types_is_a_message(text: Any, frames: Any, tmp_p
     (tmp_path / "__main__.py").touch()
     kept = Claims(lambda *_: None)
     kept.take({"failed": {"text": text, "own": {}, "frames": frames}})
-    for claim, said in ((kept.failure or {}, str(text)), ({"refused": "x\n" * 99}, "\n".join("x" * LINES))):
+    for claim, said in (
+        (kept.failure or {}, str(text)),
+        ({"refused": "x\n" * 99}, "\n".join("x" * LINES)),
+        ({"refused": "x" * 3000}, "x" * 1997 + "…"),
+    ):
         assert said == explained(claim, load(tmp_path), Stack(name="dev", path=None), [], strict=False, refused="")
