@@ -143,12 +143,12 @@ def _ports(way: Path) -> dict[str, Ports]:
     """The traffic that groups let out on a path, by its label; all of it without one."""
     found = {label: _PORTS.fullmatch(label) for label in sorted(_labels(way, _GROUPS))}
     return {
-        label: Ports(
-            match[1] or match[2] or ALL if match else label,
-            *((int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS),
-        )
-        for label, match in found.items()
+        label: Ports(match[1] or match[2] or ALL if match else label, *_range(match)) for label, match in found.items()
     } or {"": Ports(ALL, *PORTS)}
+
+
+def _range(match: re.Match[str] | None) -> tuple[int, int]:
+    return (int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS
 
 
 def _ends(way: Path) -> str:

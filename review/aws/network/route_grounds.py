@@ -14,14 +14,11 @@ def without_gateway(routing: Routing, subnet: Resource, family: Family, peer: st
     """Grounds for the statement that `Routing.is_public` is not true."""
     yield from table_grounds(routing, subnet)
     routes, asked = routing.routes(routing.table(subnet)), peer or family.anywhere
-    for route in routes:
+    for route in (one for one in routes if one.resource.type not in types.ROUTE_TABLE):
         others = [one for one in routes if one is not route]
         blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
         for key, unknown in zip(route.inputs, blurred, strict=True):
-            if (
-                route.resource.type not in types.ROUTE_TABLE
-                and leaves_by_gateway([*others, unknown], asked) is not False
-            ):
+            if leaves_by_gateway([*others, unknown], asked) is not False:
                 _, kinds = TARGETS.get(key, (None, ()))
                 yield cited(routing.graph, route.resource, key, types=kinds)
 

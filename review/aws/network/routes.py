@@ -35,9 +35,9 @@ TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "carrierGatewayId": (Gateway.OTHER, ()),
     "localGatewayId": (Gateway.OTHER, ()),
 }
+"""Inputs of which a route has exactly one, each with the gateway that it leads to and the types of what it names."""
 TABLE_LINKS: Final = (*types.ROUTE_TABLE_ASSOCIATION, *types.MAIN_ROUTE_TABLE_ASSOCIATION)
-TARGET_INPUTS: Final = frozenset(TARGETS)
-"""Inputs of which a route has exactly one."""
+"""Types that give a subnet, or a VPC, its route table."""
 
 
 class Routing:

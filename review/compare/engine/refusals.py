@@ -96,14 +96,11 @@ def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
 
 def _in_another_network(one: Changed, update: Update, after: Side) -> Iterator[str]:
     """Subnets of a new VPC for what stays in its own."""
+    if one.resource.type not in _IN_PLACE or one.replacing:
+        return
     found = pointed(after.graph, one.resource, "subnetIds", types=types.SUBNET)
     vpcs = {vpc.urn: vpc.name for subnet in found if (vpc := after.reach.model.network.vpc(subnet)) is not None}
-    if (
-        one.resource.type in _IN_PLACE
-        and not one.replacing
-        and vpcs
-        and vpcs.keys() <= {*update.renewed, *(each.urn for each in update.added)}
-    ):
+    if vpcs and vpcs.keys() <= {*update.renewed, *(each.urn for each in update.added)}:
         said = f"{one.resource.name} gets subnets of another VPC ({few([*vpcs.values()])})"
         yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
 

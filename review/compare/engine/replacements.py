@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from ...aws.catalog import types
 from ...aws.catalog.provider_facts import provider_facts
 from ...aws.compute.architecture import of_instance_type
-from ...aws.network.routes import TARGET_INPUTS
+from ...aws.network.routes import TARGETS
 from ...graph import UNKNOWN, Resource
 from ...graph.reading import items, peek, spread
 from .tables import table
@@ -130,9 +130,9 @@ def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> 
 def left_out(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old one has, of those that the provider keeps then."""
     keys = facts.kept if (facts := provider_facts(new.type)) else ()
-    if new.type in types.ROUTE and TARGET_INPUTS & new.inputs.keys():
+    if new.type in types.ROUTE and TARGETS.keys() & new.inputs.keys():
         # Another target takes the place of the one that is left out.
-        keys = tuple(key for key in keys if key not in TARGET_INPUTS)
+        keys = tuple(key for key in keys if key not in TARGETS)
     return [key for key in keys if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None]
 
 
