@@ -63,6 +63,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("text", [text for _, text in STACK_FILES], ids=[where for where, _ in STACK_FILES])
 def test_a_stack_file_runs(text: str) -> None:
     project = load(ROOT)

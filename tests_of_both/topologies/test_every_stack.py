@@ -32,6 +32,7 @@ ROOM = {
 }
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_the_same_is_declared_when_nothing_is_known(stack: str) -> None:
     assert list(graph_of(stack).resources) == list(graph_of(stack, known=False).resources)

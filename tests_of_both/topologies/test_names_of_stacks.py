@@ -51,6 +51,7 @@ def renamed(stack: str, *, project_name: str, stack_name: str) -> Graph:
     return run(replace(project(), name=project_name), other, reimport=False)
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", SOME)
 @pytest.mark.parametrize("names", [("gatehouse", "other"), ("another", "")], ids=["another stack", "another project"])
 def test_another_name_of_the_stack_or_project_changes_no_resource(stack: str, names: tuple[str, str]) -> None:

@@ -69,7 +69,7 @@ def _changed(resources: Mapping[str, Any], change: Mapping[str, Any]) -> dict[st
     return found
 
 
-_FILE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("pairs.yaml").read_text(encoding="utf-8"))
+_FILE: dict[str, Any] = yaml.load(Path(__file__).with_name("pairs.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 PAIRS: dict[str, tuple[Declare, Declare, Mapping[str, str | list[str]]]] = {
     name: (
         declared(before := {**_FILE["programs"].get(row.get("of"), {}), **row.get("before", {})}),

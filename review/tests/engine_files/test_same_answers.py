@@ -48,6 +48,7 @@ def options(one: Resource) -> Options:
     return replace(one.options, delete_before_replace=None, order_is_known=True, aliases=(), custom_timeouts=timeouts)
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", SOME)
 def test_a_stack_has_the_same_answers_by_evaluation_by_plan_and_by_state(stack: str, tmp_path: Path) -> None:
     graph = graph_of(stack)

@@ -74,7 +74,7 @@ theirs = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:"
 
 MACHINES = {
     name: (one["program"], one["truth"])
-    for name, one in yaml.safe_load(Path(__file__).with_name("hostile_machines.yaml").read_text()).items()
+    for name, one in yaml.load(Path(__file__).with_name("hostile_machines.yaml").read_text(), yaml.CSafeLoader).items()
 }
 
 

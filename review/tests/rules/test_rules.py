@@ -39,6 +39,7 @@ def test_a_sound_graph_is_left_alone(rule: str, declare: Declare) -> None:
     assert not places(findings(declare), rule)
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
 def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
     """In a first preview less is known: a rule may not be able to tell, and must not invent."""

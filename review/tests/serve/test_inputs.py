@@ -262,6 +262,7 @@ def test_the_first_lines_say_whose_software_does_not_run(given: tuple[str, ...])
         assert (f"Different from AWS:\n  {note}\n" in printed) is (not given)
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", ALL)
 def test_our_own_stacks_have_nothing_to_name(name: str) -> None:
     # Client certificates and layers are not served, and named.
