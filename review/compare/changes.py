@@ -142,6 +142,9 @@ def _settle(broken: list[_Finding], mended: list[_Finding], was: Graph, graph: G
         if same and new in broken and old in mended:
             broken.remove(new)
             mended.remove(old)
+    # A group that admits others, or more, is not thereby safer.
+    opened = {urn for _, text, urn in broken if text.startswith("NET-")}
+    mended[:] = [one for one in mended if now.get(one[2], one[2]) not in opened or not one[1].startswith("NET-")]
 
 
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.network.traffic import ALL, PORTS
+from ..facts import aws_permissions
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
@@ -94,7 +95,20 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
             inputs = ", ".join(sorted(one.inputs))
             text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
             yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
-    yield from (Effect(Line.CALLS, "carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
+    emptied = {one.brief for one in changes.data if one.tone is not Tone.GOOD}
+    for passage in (each for each in changes.moved if not each.cut):
+        if holder := _holders(passage.way) & emptied:
+            text = f"{passage.way}: not cut, but {listed(sorted(holder))} is another one then, without the data"
+            yield Effect(Line.CALLS, "empties", Tone.WARN, text, _ends(passage.way))
+        else:
+            yield Effect(Line.CALLS, "carries on", Tone.GOOD, str(passage))
+
+
+def _holders(way: Path) -> set[str]:
+    """Names of what a path leads to, and of what that belongs to: a file system, or the cluster of a database."""
+    named = way.backend.property_dependencies if way.backend else {}
+    of = (urn for key in ("fileSystemId", "clusterIdentifier", "replicationGroupId") for urn in named.get(key, ()))
+    return {urn.rpartition("::")[2] for urn in (way.backend.urn if way.backend else "", *of)}
 
 
 def _only(
@@ -113,7 +127,8 @@ def _only(
         traffic = _ports(way)
         narrow = [one for one in certain if not all_among(traffic.values(), _ports(one).values())]
         rivals = [one for one in certain if one not in narrow]
-        actions = _labels(way, _POLICIES) - {action for one in rivals for action in _labels(one, _POLICIES)}
+        allowed = {action for one in rivals for action in _labels(one, _POLICIES)}
+        actions = {one for one in _labels(way, _POLICIES) if not aws_permissions.covers(allowed, one, way.target)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
         apart = [(label, its) for one in narrow for label, its in _ports(one).items() if not rivals]
         left += [label for label, its in apart if any(its.meet(each) for each in traffic.values())]
@@ -143,12 +158,12 @@ def _ports(way: Path) -> dict[str, Ports]:
     """The traffic that groups let out on a path, by its label; all of it without one."""
     found = {label: _PORTS.fullmatch(label) for label in sorted(_labels(way, _GROUPS))}
     return {
-        label: Ports(match[1] or match[2] or ALL if match else label, *_range(match)) for label, match in found.items()
+        label: Ports(
+            match[1] or match[2] or ALL if match else label,
+            *((int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS),
+        )
+        for label, match in found.items()
     } or {"": Ports(ALL, *PORTS)}
-
-
-def _range(match: re.Match[str] | None) -> tuple[int, int]:
-    return (int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS
 
 
 def _ends(way: Path) -> str:
