@@ -79,7 +79,10 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
     reason = _watch(reading, status, task.limits, task.folders)
     _end_all()
     said = b"".join(iter(lambda: os.read(reading, 1 << 16), b""))
-    ending, changed = (_ENDING.unpack_from(said)[0], said[_ENDING.size :]) if len(said) >= _ENDING.size else (0, b"")
+    # An attendant that ended without a word saw no good end.
+    ending, changed = -signal.SIGKILL, b""
+    if len(said) >= _ENDING.size:
+        ending, changed = _ENDING.unpack_from(said)[0], said[_ENDING.size :]
     _say(status, {"reason": reason, "ending": ending, "changed": json.loads(changed or "[]")})
 
 
@@ -210,7 +213,7 @@ def _hand_over(relay: socket.socket, asked: bytes, layers: mounts.Layers) -> Non
         with socket.socket() as connection:
             connection.connect(("127.0.0.1", int(asked)))
             socket.send_fds(relay, [b"connected"], [connection.fileno()])
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a path may hold what no path can
         relay.send(str(error).encode()[:200])
 
 

@@ -152,3 +152,13 @@ def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path) -> None
     )
     assert started.wait()[1] == "more than 100 MiB of memory"
     started.end()
+
+
+def test_a_path_that_no_path_can_be_is_refused_and_ends_nothing(tmp_path: Path) -> None:
+    own = kept(tmp_path, sys.executable, [])
+    command = [sys.executable, "-c", "import time\ntime.sleep(1)"]
+    started = Confined(command, os.environ, tmp_path, own, Limits(seconds=30), print)
+    with pytest.raises(OSError, match="null byte"):
+        started.open("/a\0b")
+    assert started.wait()[:2] == (0, "")
+    started.end()
