@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import Graph, Resource
@@ -29,20 +29,26 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     news = {old.urn: after.graph.resources.get(new.urn, new) for old, new in update.pairs}
     gone = {one.urn for one in update.removed if not one.options.retain_on_delete}
     lasting = {(_watched(one), of) for one in after.graph.of_type(*_KINDS) for of in _heard(after.graph, one)}
-    quiet: list[tuple[tuple[str, str], str]] = []
+    quiet, told = list[tuple[tuple[str, str], str]](), list[tuple[tuple[str, str, str], str]]()
     for one in before.graph.of_type(*_KINDS):
         subjects = {urn for key in ("dimensions", "metricQueries") for urn in one.property_dependencies.get(key, ())}
         heard = _heard(before.graph, one)
         if one.urn in news:
-            now = _heard(after.graph, news[one.urn])
-            quiet += [((of, _silent(after.graph, news[one.urn], of)), one.name) for of in heard if of not in now]
+            new = news[one.urn]
+            now = _heard(after.graph, new)
+            quiet += [((of, _silent(after.graph, new, of)), one.name) for of in heard if of not in now]
+            sides = ((of, [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]) for of in heard)
+            told += [((of, few(has), few(had)), one.name) for of, had, has in sides if has and {*had} != {*has}]
         elif one.urn in gone and not (subjects and subjects <= gone):
             quiet += [((of, "deleted"), one.name) for of in heard if (_watched(one), of) not in lasting]
     for (of, reason), names in grouped(quiet).items():
         notify = "notify" if len(names) > 1 else "notifies"
         yield f"{few(names)} {notify} nobody{_OF[of]}: {reason}", few(names)
+    for (of, has, had), names in grouped(told).items():
+        notify = "notify" if len(names) > 1 else "notifies"
+        yield f"{few(names)} {notify} {has}{_OF[of]}, before {had}", few(names)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
-        differing = [one for one in change.properties if top(one.name) not in _QUIET]
+        differing = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
         if differing and _heard(after.graph, news.get(change.old_urn, change.resource)):
             said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in differing]
             yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
@@ -63,10 +69,24 @@ def _silent(graph: Graph, alarm: Resource, key: str) -> str:
     if held(alarm, "actionsEnabled") is False:
         return "its actions are switched off"
     notified: list[Any] = items(held(alarm, key))
-    topics = [graph.find(one) for one in notified]
     if not notified:
         return "nobody is named"
-    made = [topic for topic in topics if topic is not None and topic.type == _TOPIC and not topic.existing]
-    if len(made) == len(topics) and not any(naming(graph, topic, _SUBSCRIPTIONS, "topic") for topic in made):
-        return f"nobody is subscribed to {few(sorted({topic.name for topic in made}))}"
-    return ""
+    topics = sorted({topic.name for one in notified if (topic := graph.find(one)) is not None})
+    return "" if any(_recipients(graph, alarm, key)) else f"nobody is subscribed to {few(topics)}"
+
+
+def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:
+    """Who is named: of a topic of the program its subscribers, of a budget those of its notifications."""
+    notified: list[Any] = items(held(alarm, key))
+    named = [each for one in notified for each in ([*_subscribers(one)] if isinstance(one, Mapping) else [one])]
+    for one in named:
+        found = graph.find(one)
+        if found is not None and found.type == _TOPIC and not found.existing:
+            yield from (shown(held(each, "endpoint")) for each in naming(graph, found, _SUBSCRIPTIONS, "topic"))
+        else:
+            yield found.name if found is not None else shown(one)
+
+
+def _subscribers(notification: Mapping[str, Any]) -> Iterator[Any]:
+    for key in ("subscriberEmailAddresses", "subscriberSnsTopicArns"):
+        yield from items(notification.get(key))

@@ -98,7 +98,7 @@ def compare(
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
-        moved=tuple(replace(one, past=update.past) for one in passages(update, before, after)),
+        moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
         effects=tuple(effects(update, before, after)),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else tuple(refusals(update, before, after)),

@@ -12,6 +12,7 @@ from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach.path import Kind, Path, Ports, all_among
+from .data import is_emptied
 from .difference import Changes
 from .effect import Effect, Line, Tone
 
@@ -95,7 +96,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
             inputs = ", ".join(sorted(one.inputs))
             text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
             yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
-    emptied = {one.brief for one in changes.data if one.tone is not Tone.GOOD}
+    emptied = {one.old_urn.rpartition("::")[2] for one in changes.changed if is_emptied(one)}
     for passage in (each for each in changes.moved if not each.cut):
         if holder := _holders(passage.way) & emptied:
             text = f"{passage.way}: not cut, but {listed(sorted(holder))} is another one then, without the data"

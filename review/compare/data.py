@@ -33,7 +33,7 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
     for one in update.changed:
         old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
-            source = next((key for key in _TABLE["restored"] if peek(one.resource, key) is not None), "")
+            source = _source(one.resource)
             then = f": the new one is made from its {source}" if source else ": the new one is empty"
             fate = f"is replaced for {listed(dict.fromkeys(one.replacing))}"
             yield from (*_lost(old, fate, then), *_of_group(old, machines, fate))
@@ -49,6 +49,16 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
             yield from _expired(resource, None)
+
+
+def is_emptied(one: Changed) -> bool:
+    """Whether another one without the data takes the place of what holds some."""
+    return bool(one.replacing) and one.resource.type in HOLDS_DATA and not _source(one.resource)
+
+
+def _source(resource: Resource) -> str:
+    """The input that names where a new resource gets its data from; empty if it begins without."""
+    return next((key for key in _TABLE["restored"] if peek(resource, key) is not None), "")
 
 
 def _of_group(group: Resource, machines: Machines, fate: str) -> Iterator[Effect]:

@@ -6,7 +6,7 @@ place, calls end at that step. Another path takes over once its last part is cre
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..aws.catalog import types
@@ -19,7 +19,7 @@ from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
-from .callers.paths import ends_at_balancer, ranges_of
+from .callers.paths import ends_at_balancer, lanes, ranges_of
 from .engine.order import ENDS, Step, Verb
 from .engine.side import Side, key_of
 from .engine.update import Update
@@ -77,7 +77,8 @@ class Passage:
             doubt = "perhaps " if self.way.uncertainty else ""
             return f"{self.way}: {doubt}{by}" + (f", with {listed(self.lost)} {fate}" if self.lost else "")
         if self.closes is None:
-            return f"{self.way}: ends with the update"
+            end = f"calls by {listed(self.by)} end with the update, others go on" if self.by else "ends with the update"
+            return f"{self.way}: {end}"
         if self.opens is None:
             is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
@@ -99,29 +100,29 @@ class Passage:
         return f"{self.way}: not cut; {done} before “{self.closes}”"
 
 
-def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
-    """The effect on each open path of requests, each path once."""
+def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]) -> Iterator[Passage]:
+    """The effect on each open path of requests, on all its calls and on those that no other path takes over.
+
+    `names` has the names before of resources that are renamed, by URN.
+    """
+    lasting = {key_of(one.urn) for one in before.graph}
+    were, are = (lanes(side, lasting, by) for side, by in ((before, {}), (after, names)))
+    left_out = {str(one.way): tuple(one.left_out(are)) for one in were if one.traced}
     keys = {key_of(one.old_urn): key_of(one.resource.urn) for one in update.changed}
     inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
     for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
-        carriers = [*_parts(way), *forwarding.listeners(way, before)]
-        # The actions of a listener behind a rule that takes every request are for none.
-        idle = {key_of(one.urn) for one in forwarding.doors(way, before)} - {key_of(one.urn) for one in carriers}
-        own = [keys.get(key, key) for key in dict.fromkeys([*(key_of(one.urn) for one in carriers), *sorted(idle)])]
-        unused = {keys.get(key, key): {"defaultActions"} for key in idle}
-        steps = [(step, inputs.get(key, set()) - unused.get(key, set())) for key in own for step in at.get(key, ())]
+        own = {keys.get(key, key): unused for key, unused in _carriers(way, before).items()}
+        steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = [rule for hop in way.hops for rule in hop.rule.split(", ")]
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        successor = _successor(way, was, (update, before, after), (keys, at))
-        if successor is not None and successor.target != way.target:
-            unknown = successor.uncertainty and not way.uncertainty
-            ends = ends_at_balancer(successor) and not ends_at_balancer(way)
-            apart = _stays_apart(way, successor, before) or forwarding.ended((way, before), (successor, after))[0]
-            successor = None if unknown or ends or apart else successor
+        left = left_out.get(str(way), ())
+        successor = _successor(way, was, (update, before, after), (keys, at), some=bool(left))
+        if successor is not None and successor.target != way.target and _is_another(successor, after, way, before):
+            successor = None
         if successor is None and way.source.startswith(OTHER_ACCOUNTS):
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
@@ -135,8 +136,8 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
         if not closing:
             # Of other sources, reach has only the paths to backends.
-            if successor is None and INTERNET in way.source:
-                yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=())
+            if (successor is None and INTERNET in way.source) or left:
+                yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=(), by=left)
             continue
         opening = _opening(successor, after, update.order) if successor else None
         if opening is not None:
@@ -149,9 +150,29 @@ def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
         ended_calls, others = forwarding.ended((way, before), (moved, after)) if moved else ([], True)
         by = tuple(ended_calls) or by
         opens, taking_over = (None, None) if gone or ended_calls else (opening, successor)
-        yield Passage(
+        passage = Passage(
             way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by, others=others
         )
+        if passage.cut or not left:
+            yield passage
+        if passage.opens is not None and left:
+            yield replace(passage, opens=None, successor=None, boots=(), by=left)
+
+
+def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
+    """Keys of what carries a path, with inputs of it that are for no call."""
+    carriers = [key_of(one.urn) for one in (*_parts(way), *forwarding.listeners(way, before))]
+    # The actions of a listener behind a rule that takes every request are for none.
+    idle = {key_of(one.urn) for one in forwarding.doors(way, before)}.difference(carriers)
+    return dict.fromkeys(carriers, frozenset()) | dict.fromkeys(sorted(idle), frozenset({"defaultActions"}))
+
+
+def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:
+    """Whether a path to another target is not known to take over the calls of one."""
+    unknown = bool(successor.uncertainty) and not way.uncertainty
+    ends = ends_at_balancer(successor) and not ends_at_balancer(way)
+    apart = _stays_apart(way, successor, before) or forwarding.ended((way, before), (successor, after))[0]
+    return unknown or ends or bool(apart)
 
 
 def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
@@ -207,14 +228,16 @@ def _successor(
     was: Mapping[str, Resource],
     to: tuple[Update, Side, Side],
     by: tuple[dict[str, str], dict[str, list[Step]]],
+    *,
+    some: bool,
 ) -> Path | None:
-    """The open path that the same callers take afterwards, by the same address; `was` has those of the path."""
+    """The open path that the same callers, or some of them, take afterwards, by the same address; `was` has those."""
     (update, before, after), (keys, at), entrance = to, by, _entrance(way)
     entrance = keys.get(entrance or "", entrance)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
     same = [one for one in there if one.source.removesuffix(JOINED) == way.source.removesuffix(JOINED)]
-    same += _of_its_ranges((way, before), ([one for one in there if one not in same], after))
+    same += _of_its_ranges((way, before), ([one for one in there if one not in same], after), some=some)
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
     same.sort(key=lambda one: one.target != way.target)
@@ -224,8 +247,8 @@ def _successor(
     return next((one for one in same if _entrance(one) == entrance), None)
 
 
-def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side]) -> list[Path]:
-    """Paths for some of the same addresses, if together they are for all of them."""
+def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side], *, some: bool) -> list[Path]:
+    """Paths for some of the same addresses, if together they are for all of them or some are enough."""
     (way, before), (others, after) = of, at
     ranges = ranges_of(way, before)
     near = [one for one in others if _entrance(one) == _entrance(way) and one.target == way.target]
@@ -233,7 +256,7 @@ def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side]) -> li
     theirs = [(one, ranges_of(one, after)) for one in near]
     theirs = [(one, its) for one, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
     together = [cidr for _, its in theirs for cidr in its]
-    return [one for one, _ in theirs] if ranges and all(share(together, cidr) == 1 for cidr in ranges) else []
+    return [one for one, _ in theirs] if ranges and (some or all(share(together, cidr) == 1 for cidr in ranges)) else []
 
 
 def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:

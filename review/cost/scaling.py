@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import number, peek, pointed, text
+from ..graph.reading import number, peek
 
 
 def at_maximum(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel) -> float | None:
@@ -23,16 +23,9 @@ def _factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
     """The most copies, in multiples of those that run."""
     for group in model.graph.of_type(*types.SCALING_GROUP):
         yield group, _more(model.machines.count(group), number(peek(group, "maxSize")))
-    for target in model.graph.of_type("aws:appautoscaling/target:Target"):
-        for service in _services(target, model):
+    for target in model.containers.targets:
+        for service in model.containers.scaled(target):
             yield service, _more(model.containers.count(service), number(peek(target, "maxCapacity")))
-
-
-def _services(target: Resource, model: AwsModel) -> list[Resource]:
-    """The name of a scaling target, `service/CLUSTER/SERVICE`."""
-    found = pointed(model.graph, target, "resourceId", types=types.SERVICE)
-    named = str(peek(target, "resourceId")).rpartition("/")[2]
-    return found or [one for one in model.graph.of_type(*types.SERVICE) if named == text(one.state.get("name"))]
 
 
 def _more(count: int | None, most: float | None) -> float | None:

@@ -81,6 +81,17 @@ def share(ranges: Iterable[str], of: str) -> float:
     return _overlap(_spans(tuple(ranges), whole.version), _spans((of,), whole.version)) / whole.num_addresses
 
 
+def without(of: str, others: Iterable[str]) -> list[str]:
+    """The ranges of `of` that others do not cover."""
+    whole, cuts = network(of), [*others]
+    if whole is None:
+        return []
+    firsts = [*map(ipaddress.ip_address, starts(of, cuts))]
+    lasts = [*(one - 1 for one in firsts[1:]), whole.broadcast_address]
+    parts = ((one, last) for one, last in zip(firsts, lasts, strict=True) if not any(covers(c, str(one)) for c in cuts))
+    return [str(each) for part in parts for each in ipaddress.summarize_address_range(*part)]
+
+
 def public_addresses(ranges: Iterable[str], version: int) -> int:
     """How many addresses that the internet routes the ranges cover together."""
     spans = _spans(tuple(ranges), version)

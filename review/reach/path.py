@@ -32,6 +32,10 @@ class Ports(NamedTuple):
     first: int
     last: int
 
+    def __str__(self) -> str:
+        """Some ports of a protocol: `tcp 8080`, `udp 1000-2000`."""
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+
     def cover(self, other: object) -> bool:
         """Whether other ports are all among these."""
         if not isinstance(other, Ports) or self.protocol == ALL:

@@ -28,7 +28,7 @@ class Ref:
     parts: tuple[Any, ...]
 
     def __add__(self, other: Any) -> Ref:
-        return Ref((*self.parts, other))
+        return Ref((*self.parts, *(other.parts if isinstance(other, Ref) else (other,))))
 
     def __radd__(self, other: Any) -> Ref:
         return Ref((other, *self.parts))

@@ -49,9 +49,28 @@ class Containers:
         return "FARGATE_SPOT" in _providers(service)
 
     def count(self, service: Resource) -> int | None:
-        """Tasks that it keeps running; None if that is not known."""
+        """Tasks that it keeps running; None if that is not known. What scales it keeps them within its limits.
+
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+        """
         value = peek(service, "desiredCount")
-        return integer(1 if value is None else value)
+        count = integer(1 if value is None else value)
+        for target in (one for one in self.targets if service in self.scaled(one)):
+            least, most = (integer(peek(target, key)) for key in ("minCapacity", "maxCapacity"))
+            count = None if count is None or least is None or most is None else max(least, min(count, most))
+        return count
+
+    @property
+    def targets(self) -> list[Resource]:
+        """What scales services, among others."""
+        return self._graph.of_type("aws:appautoscaling/target:Target")
+
+    def scaled(self, target: Resource) -> list[Resource]:
+        """The services that a target scales, by its `service/CLUSTER/SERVICE`."""
+        known, named = target.property_dependencies.get("resourceId", ()), text(peek(target, "resourceId"))
+        services = self._graph.of_type(*types.SERVICE)
+        found = [one for one in services if one.urn in known]
+        return found or [one for one in services if named.rpartition("/")[2] == text(one.state.get("name"))]
 
     def size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""

@@ -1,11 +1,11 @@
 """The callers of paths as sets: addresses, traffic, and what they need on the way. More addresses admit more callers,
 and fewer demands do; a path that others cover brings no callers, and its end shuts none out."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...aws.catalog import types
-from ...graph.addresses import ANYWHERE, network, share
+from ...graph.addresses import ANYWHERE, network, share, without
 from ...graph.prose import few
 from ...reach.exposure import JOINED
 from ...reach.other_accounts import EVERY, OTHER_ACCOUNTS
@@ -39,20 +39,35 @@ class Lane:
         last = self.way.hops[-1].resource if self.source.startswith(OTHER_ACCOUNTS) else None
         if last is not None and (last.type in types.PERMISSION or {*POLICIES} & last.inputs.keys()):
             return True
+        rivals = self._rivals(others)
+        return all(self._has(part, rivals) for part in _parts(self.ports, rivals))
+
+    def left_out(self, others: Collection["Lane"]) -> list[str]:
+        """The traffic, or else the addresses, that others lack, if they have a part of it."""
+        rivals = self._rivals(others)
+        parts = _parts(self.ports, rivals)
+        lacking = [part for part in parts if not self._has(part, rivals)]
+        if len(lacking) < len(parts):
+            return [*map(str, lacking)]
+        theirs = [] if self.source.endswith(JOINED) else _ranges(_for(self.ports, rivals))
+        beside = [cidr for one in self.ranges for cidr in without(one, theirs)]
+        if {*beside} == {*self.ranges}:
+            return []
+        return beside if len(beside) <= len(theirs) else [f"others than {few(theirs)}"]
+
+    def _rivals(self, others: Collection["Lane"]) -> list["Lane"]:
         # A rule for every address admits the neighbours, and strangers only where there is a way from the internet.
         rivals = [one for one in others if one.place == self.place and one.outside is self.outside]
-        rivals = [one for one in rivals if one.asks <= self.asks]
-        return all(self._has(part, rivals) for part in _parts(self.ports, [one.ports for one in rivals]))
+        return [one for one in rivals if one.asks <= self.asks]
 
     def _has(self, part: Ports | None, rivals: Sequence["Lane"]) -> bool:
-        beside = [one for one in rivals if one.ports is None or part is None or one.ports.cover(part)]
+        beside = _for(part, rivals)
         named = not (self.outside and self.ranges)
         if named and any(one.source in (self.source, self.source + JOINED) for one in beside):
             return True
         if self.source.startswith(OTHER_ACCOUNTS) and any(one.source == OTHER_ACCOUNTS + EVERY for one in beside):
             return True
-        # Others of its subnets are not let in with a machine.
-        theirs = [cidr for one in beside if one.way.origin is None for cidr in one.ranges]
+        theirs = _ranges(beside)
         # Those who join a VPC have ranges of their own.
         alone = not self.ranges or self.source.endswith(JOINED)
         return not alone and all(share(theirs, cidr) == 1 for cidr in self.ranges)
@@ -75,11 +90,20 @@ class Lane:
         return self.source == INTERNET and not self.way.uncertainty and not self.way.asks
 
 
-def _parts(ports: Ports | None, others: Sequence[Ports | None]) -> list[Ports | None]:
-    """A range of ports, cut where others begin or end."""
+def _for(traffic: Ports | None, lanes: Iterable[Lane]) -> list[Lane]:
+    return [one for one in lanes if one.ports is None or traffic is None or one.ports.cover(traffic)]
+
+
+def _ranges(lanes: Iterable[Lane]) -> list[str]:
+    """The addresses of lanes. Others of its subnets are not let in with a machine."""
+    return [cidr for one in lanes if one.way.origin is None for cidr in one.ranges]
+
+
+def _parts(ports: Ports | None, others: Iterable[Lane]) -> list[Ports | None]:
+    """A range of ports, cut where those of others begin or end."""
     if ports is None:
         return [None]
-    same = [one for one in others if one is not None and one.protocol == ports.protocol]
+    same = [one.ports for one in others if one.ports is not None and one.ports.protocol == ports.protocol]
     edges = {ports.first, *(at for one in same for at in (one.first, one.last + 1) if ports.first < at <= ports.last)}
     starts = sorted(edges)
     ends = [*(at - 1 for at in starts[1:]), ports.last]
@@ -136,7 +160,8 @@ def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> I
         theirs = few([name for name in dict.fromkeys(names) if name])
         named = (one.way.source, one.way.target) in both or (one.way.asks and one.source == INTERNET and not one.traced)
         text = str(one.way) if named else brief(one.way)
-        yield one, text + (f" ({when}: {theirs})" if theirs else "")
+        left = one.left_out(others) if when == "now" and not theirs else []
+        yield one, text + (f" ({when}: {theirs})" if theirs else "") + (f" (by {few(left)})" if left else "")
 
 
 def brief(way: Path) -> str:
