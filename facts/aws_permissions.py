@@ -45,6 +45,11 @@ class Kind:
     endpoint_of_word: Mapping[str, str] = field(default_factory=dict)
     """By word, the VPC endpoint of its calls if it is another one."""
 
+    @property
+    def actions(self) -> dict[str, set[str]]:
+        """The actions of each word, on all parts of the resource."""
+        return {word: set(" ".join(by_part.values()).split()) for word, by_part in self.words.items()}
+
     def endpoints(self, words: Iterable[str]) -> list[str]:
         """The VPC endpoints that these words need."""
         return [*dict.fromkeys(self.endpoint_of_word.get(word, self.endpoint) for word in words)]
@@ -223,17 +228,16 @@ class Named:
 
     def words(self, actions: Collection[str]) -> list[str]:
         """What these actions (`dynamodb:GetItem`) let a program do: words, and actions that no word has."""
-        known, found = KINDS[self.kind], {action.rpartition(":")[2] for action in actions}
-        parts = {word: set(" ".join(by_part.values()).split()) for word, by_part in known.words.items()}
-        words = [word for word, of_word in parts.items() if of_word <= found]
-        covered = {action for word in words for action in parts[word]}
+        known, found = KINDS[self.kind].actions, {action.rpartition(":")[2] for action in actions}
+        words = [word for word, of_word in known.items() if of_word <= found]
+        covered = {action for word in words for action in known[word]}
         return [*words, *sorted(found - covered)]
 
 
 def covers(others: Iterable[str], action: str, target: str) -> bool:
     """Whether words, actions and patterns have all of a word or an action. `target` is a kind and a name."""
     kind = KINDS.get(target.partition(" ")[0])
-    words = {word: set(" ".join(parts.values()).split()) for word, parts in kind.words.items()} if kind else {}
+    words = kind.actions if kind else {}
     patterns = {each.lower() for one in others for each in words.get(one, {one})}
     return all(any(fnmatchcase(each.lower(), one) for one in patterns) for each in words.get(action, {action}))
 

@@ -132,7 +132,8 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
 def _settle(broken: list[_Finding], mended: list[_Finding], was: Graph, graph: Graph, now: Mapping[str, str]) -> None:
     """Takes out what one resource takes over from another in the same words, such as a rule that is declared elsewhere.
 
-    Both name the same resources, or the one that comes or goes names the other, which stays.
+    Both name the same resources, or the one that comes or goes names the other, which stays. No NET rule of a group
+    counts as mended beside one that it newly breaks.
     """
     for new, old in [(new, old) for new in broken for old in mended if new[0] == old[0]]:
         here, there, lasting = _named(graph, new[2], {}), _named(was, old[2], now), now.get(old[2])

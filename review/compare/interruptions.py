@@ -7,12 +7,13 @@ from ..aws.catalog import types
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
+from ..aws.identity.iam import glob
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import items, mapping, naming, number, peek, within
+from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
@@ -27,10 +28,12 @@ from .limits import lower_limits
 
 _TABLE: Final = table("interruptions")
 """By type: `starts` has the input that names what a resource starts or serves, and `ended` words for the end of it if
-it starts nothing; `off` has inputs that switch it off, each with its value, and `stops` what stops then; `changes` has
-what another value of an input does in place; `gaps` what fails between a deletion and the creation that follows it.
+it starts nothing; `invoked` has the service that a function must permit to start it, and the input for what; `off` has
+inputs that switch it off, each with its value, and `stops` what stops then; `changes` has what another value of an
+input does in place; `gaps` what fails between a deletion and the creation that follows it.
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
+_INVOKED: Final = _TABLE["invoked"]
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 
@@ -64,6 +67,10 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _streams_broken(one, update, before, after)
         yield from _checked(one, after)
     yield from _no_longer_started(update, before)
+    yield from _no_longer_allowed(update, before, after)
+    for gone in update.removed:
+        if gone.type in types.PEERING and not gone.options.retain_on_delete:
+            yield f"calls between networks by {gone.name} ({gone.kind}) {'ended' if update.past else 'end'}"
     yield from _left_zones(update, before)
     yield from lower_limits(before.reach, after.reach)
     yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
@@ -97,6 +104,33 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
         if callee.urn not in kept and (one.type, callee.urn, one.inputs.get("volumeId")) not in lasting
     )
     yield from (f"{listed(dict.fromkeys(names))}: {words}" for words, names in grouped(ended).items())
+
+
+def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[str]:
+    """Functions whose own policy no longer lets a rule, topic or bucket start them.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
+    """
+    news = {old.urn: after.graph.resources[new.urn] for old, new in update.pairs if new.urn in after.graph.resources}
+    for one in (each for each in before.graph.of_type(*_INVOKED) if each.urn in news):
+        for urn in one.property_dependencies.get(_STARTS[one.type], ()):
+            pairs = (
+                ((before, one, before.graph.resources[urn]), (after, news[one.urn], news[urn])) if urn in news else ()
+            )
+            if [_may_start(*each) for each in pairs] == [True, False]:
+                yield f"{news[urn].name}: no longer started by {one.name}, for which it has no permission"
+
+
+def _may_start(side: Side, starter: Resource, function: Resource) -> bool:
+    """Whether a permission of the function lets a service start it for what the starter is of."""
+    principal, key = _INVOKED[starter.type]
+    source = first(side.graph, starter, key, types=())
+    sources = ((one, held(one, "sourceArn")) for one in side.reach.model.permissions.of(function)
+               if held(one, "principal") in (principal, UNKNOWN))  # fmt: skip
+    return any(
+        arn is None or source is None or source.urn in one.property_dependencies.get("sourceArn", ())
+        or glob(text(arn), text(output(source, "arn"))) for one, arn in sources
+    )  # fmt: skip
 
 
 def _is_off(resource: Resource) -> bool | None:

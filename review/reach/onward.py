@@ -57,6 +57,7 @@ class Onward:
         # GitLab sends the secret itself.
         shown = "token" if isinstance(names, Mapping) and names.get("WEBHOOK_SCHEME") == "gitlab" else "signature"
         words = [word for word in (label, shown if signed and not signed_in else "") if word]
+        partial = partial.met(runs(self._model.graph, function), function)
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
         callees = list(callees_of(self._model, node))

@@ -119,13 +119,14 @@ def refresh_of(group: Resource, differing: Collection[str]) -> Any:
 
 
 _COPIES: Final = {
+    **dict.fromkeys(types.FUNCTION, ("reservedConcurrentExecutions",)),
     **dict.fromkeys(types.SERVICE, ("desiredCount",)),
     **dict.fromkeys(types.SCALING_GROUP, ("maxSize", "desiredCapacity")),
 }
 
 
 def runs(graph: Graph, machines: Resource) -> Answer:
-    """Whether a service or a group has a copy: no if its number is 0. What scales it may start some."""
+    """Whether a service, a group or a function has a copy: no if its number is 0. What scales it may start some."""
     for key in _COPIES.get(machines.type, ()):
         number = given(machines, key)
         if number.value(absent=1, unknown=1) == 0 and "#" not in machines.urn:

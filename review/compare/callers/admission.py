@@ -189,10 +189,10 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
 
 
 def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:
-    """Ranges of the other state that meet those of the keys, or denials that these include."""
-    if required:
-        return tuple(text for key, text in others.items() if isinstance(key, Statement) and key.covered(keys))
-    return tuple(text for key, text in others.items() if any(isinstance(one, Range) and one.meets(key) for one in keys))
+    """Statements of the other state that the keys include, or ranges that meet theirs."""
+    ranges = [] if required else [one for one in keys if isinstance(one, Range)]
+    inner = {key for key in others if isinstance(key, Statement) and key.covered(keys)}
+    return tuple(text for key, text in others.items() if key in inner or any(one.meets(key) for one in ranges))
 
 
 def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[str]:

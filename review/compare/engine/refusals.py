@@ -45,7 +45,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 
 def _no_such_container(service: Resource, after: Side) -> Iterator[str]:
-    """A service whose load balancer names a container, or a port of it, that its task definition has not."""
+    """A service whose load balancer names a container, a port or a kind of targets that its definition has not."""
     definition = first(after.graph, service, "taskDefinition", types=types.TASK_DEFINITION)
     if service.type not in types.SERVICE or definition is None:
         return
@@ -58,6 +58,11 @@ def _no_such_container(service: Resource, after: Side) -> Iterator[str]:
     except (CannotTell, MalformedDocument):
         return
     for entry in items(held(service, "loadBalancers")):
+        group = after.graph.find(within(entry, "targetGroupArn"), *types.TARGET_GROUP)
+        kind = (held(group, "targetType") or "instance") if group is not None else ""
+        if group is not None and kind in ("instance", "lambda") and held(definition, "networkMode") == "awsvpc":
+            said = f"{service.name} runs {definition.name} on awsvpc, and {group.name} takes targets of type {kind}"
+            yield f"{said}: ECS refuses; set target_type to ip ({_CONTAINERS})"
         name, port = within(entry, "containerName"), integer(within(entry, "containerPort"))
         sure = known and isinstance(name, str) and port is not None and not any(UNKNOWN in one for one in known)
         if sure and (name, port) not in known:

@@ -165,7 +165,11 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         return tone, f"the update fails: {_some(grave)}"
     if line is Line.CALLS and tone is Tone.GOOD:
         on = sum(one.word == "carries on" for one in effects)
-        return tone, f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else _NOTHING[line]
+        # Who may no longer call has calls that stop, and so may what was not judged.
+        beside = {one.word for one in changes.consequences if one.line is Line.CALLERS}
+        nothing = "nothing else stops" if "shuts out" in beside else _NOTHING[line]
+        nothing += ", as far as it was judged" if "not judged" in beside else ""
+        return tone, f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
     if tone is Tone.GOOD:
         return tone, _NOTHING.get(line, "")
     rest = [one.text for one in effects if one.tone is not tone and one.tone is not Tone.GOOD]

@@ -169,7 +169,7 @@ def invoked(logical: str = "may", **inputs: Any) -> Declare:
 def test_a_condition_that_a_permission_loses_admits_others(key: str, logical: str) -> None:
     limits: dict[str, Any] = {"eventSourceToken": "amzn1.ask.skill.1", "invokedViaFunctionUrl": True}
     said = first_screen(invoked("may", **{key: limits[key]}), invoked(logical))["callers"]
-    assert f"{IN}: alexa-appkit.amazon.com → greeter" in said
+    assert f"{IN}: alexa-appkit.amazon.com (before: alexa-appkit.amazon.com ({key})) → greeter" in said
     assert OUT not in said
     assert "amzn1.ask.skill.1" not in said
 
