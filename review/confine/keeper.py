@@ -76,12 +76,11 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
         os.close(reading)
     relay.close()
     _say(status, {"held": begun[0], "layered": bool(begun[1])})
-    reason = _watch(reading, status, task.limits, task.folders)
+    reason, said = _watch(reading, status, task.limits, task.folders)
     _end_all()
-    said = b"".join(iter(lambda: os.read(reading, 1 << 16), b""))
     # An attendant that ended without a word saw no good end.
     ending, changed = -signal.SIGKILL, b""
-    if len(said) >= _ENDING.size:
+    if not reason and len(said) >= _ENDING.size:
         ending, changed = _ENDING.unpack_from(said)[0], said[_ENDING.size :]
     _say(status, {"reason": reason, "ending": ending, "changed": json.loads(changed or "[]")})
 
@@ -91,24 +90,31 @@ def _say(status: int, message: Mapping[str, Any]) -> None:
         os.write(status, json.dumps(message).encode() + b"\n")
 
 
-def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> str:
-    """Wait for the end of the program. Returns the limit that it broke; empty if it ended by itself."""
-    poll, began = select.poll(), time.monotonic()
+def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> tuple[str, bytes]:
+    """Wait for the last word of the attendant, which may be longer than a pipe holds, and for its end.
+
+    Returns the limit that the program broke, empty if it ended by itself, and the word.
+    """
+    poll, began, said = select.poll(), time.monotonic(), b""
     poll.register(reading, select.POLLIN)
     # Without a mask: only the end of the review's side is reported.
     poll.register(status, 0)
-    while not poll.poll(_TICK * 1000):
+    while True:
+        ready = [number for number, _ in poll.poll(_TICK * 1000)]
+        part = os.read(reading, 1 << 16) if reading in ready else b""
+        said += part
+        if ready and not part:
+            return "", said
         if time.monotonic() - began > limits.seconds:
-            return LATE
+            return LATE, said
         pages = _below()
         if len(pages) > limits.processes:
-            return f"more than {limits.processes} processes"
+            return f"more than {limits.processes} processes", said
         # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
         if sum(pages.values()) * _PAGE > limits.memory and sum(map(_part, pages)) > limits.memory:
-            return f"more than {limits.memory >> 20:,} MiB of memory"
+            return f"more than {limits.memory >> 20:,} MiB of memory", said
         if sum(map(_size, folders.writable)) > limits.disk:
-            return f"more than {limits.disk >> 20:,} MiB of temporary files"
-    return ""
+            return f"more than {limits.disk >> 20:,} MiB of temporary files", said
 
 
 def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None:

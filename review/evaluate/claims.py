@@ -45,8 +45,8 @@ class Claims:
             case {"failed": dict(failure)}:
                 self.failure = failure
             case {"attempts": list(attempts), "started": list(started)}:
-                self.attempts = [printable(str(one)) for one in attempts[:_MOST]]
-                self.started = [printable(str(one)) for one in started[:_MOST]]
+                for known, new in ((self.attempts, attempts), (self.started, started)):
+                    known += [said for one in new if (said := printable(str(one))) not in known][: _MOST - len(known)]
                 self.complete = True
             case _:
                 raise ValueError("no such claim")

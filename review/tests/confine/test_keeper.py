@@ -162,3 +162,21 @@ def test_a_path_that_no_path_can_be_is_refused_and_ends_nothing(tmp_path: Path) 
         started.open("/a\0b")
     assert started.wait()[:2] == (0, "")
     started.end()
+
+
+def test_a_long_list_of_changed_files_ends_no_good_run(tmp_path: Path) -> None:
+    """More than a pipe holds: the attendant still writes it when the keeper reads its first word."""
+    long = "n" * 200
+    code = f"for n in range(800): open('{long}' + str(n), 'w').close()"
+    started = Confined(
+        [sys.executable, "-c", code],
+        os.environ,
+        tmp_path,
+        kept(tmp_path, sys.executable, []),
+        Limits(seconds=60),
+        print,
+    )
+    ending, reason, changed = started.wait()
+    assert (ending, reason) == (0, "")
+    assert len(changed) == (800 if started.layered else 0)
+    started.end()

@@ -43,3 +43,10 @@ def test_a_failure_of_the_wrong_types_is_a_message(text: Any, frames: Any, tmp_p
         ({"refused": "x" * 3000}, "x" * 1997 + "…"),
     ):
         assert said == explained(claim, load(tmp_path), Stack(name="dev", path=None), [], strict=False, refused="")
+
+
+def test_a_later_claim_takes_back_nothing_that_was_tried() -> None:
+    claims = Claims(lambda *_: None)
+    claims.take({"attempts": ["to a"], "started": ["b"]})
+    claims.take({"attempts": ["to c", "to a"], "started": []})
+    assert (claims.attempts, claims.started) == (["to a", "to c"], ["b"])
