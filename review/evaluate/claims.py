@@ -45,8 +45,8 @@ class Claims:
             case {"failed": dict(failure)}:
                 self.failure = failure
             case {"attempts": list(attempts), "started": list(started)}:
-                for known, new in ((self.attempts, attempts), (self.started, started)):
-                    known += [said for one in new if (said := printable(str(one))) not in known][: _MOST - len(known)]
+                for told, new in ((self.attempts, attempts), (self.started, started)):
+                    told += [said for one in new if (said := printable(str(one))) not in told][: _MOST - len(told)]
                 self.complete = True
             case _:
                 raise ValueError("no such claim")
