@@ -29,28 +29,25 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     news = {old.urn: after.graph.resources.get(new.urn, new) for old, new in update.pairs}
     gone = {one.urn for one in update.removed if not one.options.retain_on_delete}
     lasting = {(_watched(one), of) for one in after.graph.of_type(*_KINDS) for of in _heard(after.graph, one)}
-    quiet, told = list[tuple[tuple[str, str], str]](), list[tuple[tuple[str, str, str], str]]()
+    nobody, others = list[tuple[str, str]](), list[tuple[str, str]]()
     for one in before.graph.of_type(*_KINDS):
         subjects = {urn for key in ("dimensions", "metricQueries") for urn in one.property_dependencies.get(key, ())}
         heard = _heard(before.graph, one)
         if one.urn in news:
             new = news[one.urn]
             now = _heard(after.graph, new)
-            quiet += [((of, _silent(after.graph, new, of)), one.name) for of in heard if of not in now]
+            nobody += [(f"nobody{_OF[of]}: {_silent(after.graph, new, of)}", one.name) for of in heard if of not in now]
             sides = ((of, [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]) for of in heard)
-            told += [((of, few(has), few(had)), one.name) for of, had, has in sides if has and {*had} != {*has}]
+            differing = ((f"{few(has)}{_OF[of]}, before {few(had)}", had, has) for of, had, has in sides if has)
+            others += [(text, one.name) for text, had, has in differing if {*had} != {*has}]
         elif one.urn in gone and not (subjects and subjects <= gone):
-            quiet += [((of, "deleted"), one.name) for of in heard if (_watched(one), of) not in lasting]
-    for (of, reason), names in grouped(quiet).items():
-        notify = "notify" if len(names) > 1 else "notifies"
-        yield f"{few(names)} {notify} nobody{_OF[of]}: {reason}", few(names)
-    for (of, has, had), names in grouped(told).items():
-        notify = "notify" if len(names) > 1 else "notifies"
-        yield f"{few(names)} {notify} {has}{_OF[of]}, before {had}", few(names)
+            nobody += [(f"nobody{_OF[of]}: deleted", one.name) for of in heard if (_watched(one), of) not in lasting]
+    for whom, names in grouped((*nobody, *others)).items():
+        yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
-        differing = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
-        if differing and _heard(after.graph, news.get(change.old_urn, change.resource)):
-            said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in differing]
+        changed = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
+        if changed and _heard(after.graph, news.get(change.old_urn, change.resource)):
+            said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
             yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
 
 

@@ -105,9 +105,9 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
 
     `names` has the names before of resources that are renamed, by URN.
     """
-    lasting = {key_of(one.urn) for one in before.graph}
-    were, are = (lanes(side, lasting, by) for side, by in ((before, {}), (after, names)))
-    left_out = {str(one.way): tuple(one.left_out(are)) for one in were if one.traced}
+    # Without those of APIs, whose calls `callers` compares one by one.
+    were, are = (lanes(side, (), by) for side, by in ((before, {}), (after, names)))
+    left_out = {str(one.way): tuple(one.left_out(are)) for one in were}
     keys = {key_of(one.old_urn): key_of(one.resource.urn) for one in update.changed}
     inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)

@@ -80,7 +80,7 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
     _end_all()
     # An attendant that ended without a word saw no good end.
     ending, changed = -signal.SIGKILL, b""
-    if not reason and len(said) >= _ENDING.size:
+    if len(said) >= _ENDING.size:
         ending, changed = _ENDING.unpack_from(said)[0], said[_ENDING.size :]
     _say(status, {"reason": reason, "ending": ending, "changed": json.loads(changed or "[]")})
 
@@ -93,7 +93,7 @@ def _say(status: int, message: Mapping[str, Any]) -> None:
 def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> tuple[str, bytes]:
     """Wait for the last word of the attendant, which may be longer than a pipe holds, and for its end.
 
-    Returns the limit that the program broke, empty if it ended by itself, and the word.
+    Returns the limit that the program broke, empty if it ended by itself, and the whole word if it did.
     """
     poll, began, said = select.poll(), time.monotonic(), b""
     poll.register(reading, select.POLLIN)
@@ -106,15 +106,15 @@ def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> tuple
         if ready and not part:
             return "", said
         if time.monotonic() - began > limits.seconds:
-            return LATE, said
+            return LATE, b""
         pages = _below()
         if len(pages) > limits.processes:
-            return f"more than {limits.processes} processes", said
+            return f"more than {limits.processes} processes", b""
         # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
         if sum(pages.values()) * _PAGE > limits.memory and sum(map(_part, pages)) > limits.memory:
-            return f"more than {limits.memory >> 20:,} MiB of memory", said
+            return f"more than {limits.memory >> 20:,} MiB of memory", b""
         if sum(map(_size, folders.writable)) > limits.disk:
-            return f"more than {limits.disk >> 20:,} MiB of temporary files", said
+            return f"more than {limits.disk >> 20:,} MiB of temporary files", b""
 
 
 def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
-from ..aws.network.traffic import ALL
+from ..aws.network.traffic import ALL, ports_in_words
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
 from ..graph.unread import may_close
@@ -33,8 +33,7 @@ class Ports(NamedTuple):
     last: int
 
     def __str__(self) -> str:
-        """Some ports of a protocol: `tcp 8080`, `udp 1000-2000`."""
-        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+        return ports_in_words(*self)
 
     def cover(self, other: object) -> bool:
         """Whether other ports are all among these."""

@@ -4,9 +4,11 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
 """
 
 import enum
+import functools
 from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.graph import grouped
 from ...graph.reading import document, first, integer, items, number, peek, spread, text
 from ..catalog import types
 
@@ -55,7 +57,7 @@ class Containers:
         """
         value = peek(service, "desiredCount")
         count = integer(1 if value is None else value)
-        for target in (one for one in self.targets if service in self.scaled(one)):
+        for target in self._scaled_by.get(service.urn, ()):
             least, most = (integer(peek(target, key)) for key in ("minCapacity", "maxCapacity"))
             count = None if count is None or least is None or most is None else max(least, min(count, most))
         return count
@@ -71,6 +73,10 @@ class Containers:
         services = self._graph.of_type(*types.SERVICE)
         found = [one for one in services if one.urn in known]
         return found or [one for one in services if named.rpartition("/")[2] == text(one.state.get("name"))]
+
+    @functools.cached_property
+    def _scaled_by(self) -> dict[str, list[Resource]]:
+        return grouped((service.urn, target) for target in self.targets for service in self.scaled(target))
 
     def size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""

@@ -18,7 +18,7 @@ from ...graph.reading import items, output, pointed, text
 from ..catalog import types
 from .managed_lists import caller_of
 from .prefix_lists import PrefixLists
-from .traffic import ALL, PORTS, icmp_of, traffic_of
+from .traffic import ALL, PORTS, icmp_of, ports_in_words, traffic_of
 
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
@@ -74,7 +74,7 @@ class AllowRule:
             return f"{self.protocol} {self.icmp}".strip()
         if (self.first, self.last) == PORTS:
             return f"every {self.protocol} port"
-        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+        return ports_in_words(self.protocol, self.first, self.last)
 
     @property
     def is_everything(self) -> bool:

@@ -27,6 +27,11 @@ def traffic_of(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
 
 
+def ports_in_words(protocol: str, first: int, last: int) -> str:
+    """Some ports of a protocol: `tcp 8080`, `udp 1000-2000`."""
+    return f"{protocol} {first}" + (f"-{last}" if last != first else "")
+
+
 def icmp_of(rule: Mapping[str, Any]) -> str:
     """`type 3 code 4` of a security group's rule, which has them in place of ports; empty for every type.
 
