@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections import Counter
 
 import pytest
@@ -40,6 +41,8 @@ _FIRST = (
 def pytest_configure(config: pytest.Config) -> None:
     """Look through all objects once when the tests have ended, for what failed unseen; pytest does it five times."""
     config.stash[gc_collect_iterations_key] = 1
+    # A shell that starts the run in its background has it ignore interrupts, and all that the tests start with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @given(none())

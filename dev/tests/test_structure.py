@@ -31,7 +31,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_477,
     "review/cli": 798,
-    "review/compare": 4_661,
+    "review/compare": 4_677,
     "review/confine": 856,
     "review/cost": 1_510,
     "review/engine_files": 631,
@@ -46,8 +46,8 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_288,
     "tests_of_both": 4_849,
-    "review/tests": 38_187,
-    "dev": 10_388,
+    "review/tests": 38_195,
+    "dev": 10_391,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

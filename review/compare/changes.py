@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping, Set
 from dataclasses import fields, replace
+from typing import Any, Final
 
 from ..cost import Usage
 from ..cost.estimate import Estimate, total
@@ -25,6 +26,7 @@ from .grants import grants, is_allowed
 from .interruptions import effects
 from .passages import passages
 
+_ANYONE: Final = "API-01 "
 _Finding = tuple[str, str, str]
 """A finding without its resource's name, with it, and the resource's URN."""
 
@@ -39,14 +41,22 @@ def compare_update(
     return compare(old, new, against, update, found), new
 
 
-def _without_price(before: Estimate, after: Estimate, differing: Container[str]) -> set[str]:
-    """Names of what differs and has no price, or a part without one that differs."""
+def _money(before: Estimate, after: Estimate, differing: Container[str]) -> dict[str, Any]:
+    """The sums, and the names of what differs and has no price, or a part without one that differs."""
     was, now = (
         {(line.resource.name, line.label, line.quantity) for line in bill.fixed() if line.amount is None}
         for bill in (before, after)
     )
     whole = (one.name for one in (*before.unpriced, *after.unpriced) if key_of(one.urn) in differing)
-    return {*whole, *(name for name, *_ in was ^ now)}
+    unpriced = {*whole, *(name for name, *_ in was ^ now)}
+    # One of these may have a price on one side alone.
+    rest = ([one for one in bill.fixed() if one.resource.name not in unpriced] for bill in (before, after))
+    return {
+        "fixed": (before.fixed_total(), after.fixed_total()),
+        "known": tuple(map(total, rest)),
+        "per_million": (before.per_million, after.per_million),
+        "unpriced": tuple(sorted(unpriced)),
+    }
 
 
 def compare(
@@ -71,7 +81,6 @@ def compare(
     emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
-    _settle(broken, mended, before.graph, after.graph, now)
     granted, revoked, unjudged = grants(before, after)
     gone, may_end = to_others(before.reach, after.reach)
     come, may_begin = to_others(after.reach, before.reach)
@@ -81,14 +90,15 @@ def compare(
     unclear += other_networks(before.reach, after.reach, update.renewed)
     who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
+    _settle(broken, mended, before.graph, after.graph, now)
+    if not (let_in.anyone or let_in.unjudged):
+        _still_open(broken, mended, now)
     changes = Changes(
         against=against,
         **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
         past=update.past,
         data=tuple(data_lost(update, before.reach.model.machines)),
-        fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
-        known=(total(before.bill.fixed()), total(after.bill.fixed())),
-        per_million=(before.bill.per_million, after.bill.per_million),
+        **_money(before.bill, after.bill, differing),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),
@@ -105,7 +115,6 @@ def compare(
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=found.kept,
-        unpriced=tuple(sorted(_without_price(before.bill, after.bill, differing))),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 
@@ -146,6 +155,16 @@ def _settle(broken: list[_Finding], mended: list[_Finding], was: Graph, graph: G
     # A group that admits others, or more, is not thereby safer.
     opened = {urn for _, text, urn in broken if text.startswith("NET-")}
     mended[:] = [one for one in mended if now.get(one[2], one[2]) not in opened or not one[1].startswith("NET-")]
+
+
+def _still_open(broken: list[_Finding], mended: list[_Finding], now: Mapping[str, str]) -> None:
+    """Takes out the routes of an API that anyone could call and can: a narrower route neither opens nor closes it."""
+    sides = ((broken, dict[str, str]()), (mended, now))
+    at = [{urns.get(urn, urn) for _, text, urn in each if text.startswith(_ANYONE)} for each, urns in sides]
+    for each, urns in sides:
+        each[:] = [
+            one for one in each if not one[1].startswith(_ANYONE) or urns.get(one[2], one[2]) not in at[0] & at[1]
+        ]
 
 
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:

@@ -178,8 +178,7 @@ def fixed_difference(bill: Estimate, changes: Changes) -> str:
     """The difference of the fixed costs a month; of what is known of them, with what is missing named."""
     per = "a month without calls"
     if changes.unpriced:
-        priced = " → ".join(map(money, changes.known))
-        return f"not known {per}, for {few(changes.unpriced)}; what has a price: {priced}"
+        return f"not known {per}, for {few(changes.unpriced)}; the rest: {difference(*changes.known, 'a month')}"
     if None not in changes.fixed:
         return difference(*changes.fixed, per)
     missing = dict.fromkeys([*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)])

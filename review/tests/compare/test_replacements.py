@@ -93,6 +93,14 @@ NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": [
 @pytest.mark.parametrize(
     ("kind", "before", "after", "changed", "replacing"),
     [
+        ("eks/nodeGroup:NodeGroup", {"diskSize": 20}, {"diskSize": 50}, "diskSize", ["diskSize"]),
+        ("eks/nodeGroup:NodeGroup", {}, {}, "scalingConfig.desiredSize", []),
+        ("eks/nodeGroup:NodeGroup", {}, {}, "launchTemplate.id", None),
+        ("eks/cluster:Cluster", {}, {}, "vpcConfig.publicAccessCidrs[0]", []),
+        ("eks/cluster:Cluster", {}, {}, "encryptionConfig.provider.keyArn", None),
+        ("efs/accessPoint:AccessPoint", {}, {}, "rootDirectory.path", ["rootDirectory.path"]),
+        ("sfn/stateMachine:StateMachine", {}, {}, "type", ["type"]),
+        ("sfn/stateMachine:StateMachine", {}, {}, "definition", []),
         ("lb/loadBalancer:LoadBalancer", NLB, {**NLB, "subnets": ["a", "b", "c"]}, "subnets", []),
         ("lb/loadBalancer:LoadBalancer", NLB, {**NLB, "subnets": ["a", "c"]}, "subnets", ["subnets"]),
         ("lb/loadBalancer:LoadBalancer", {"subnets": ["a", "b"]}, {"subnets": ["a"]}, "subnets", []),
