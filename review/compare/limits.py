@@ -33,11 +33,9 @@ def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str
     for one, kind, whose, (calls, text) in limits(reach):
         yield one, kind, whose, (calls, f"429 above {text}", text)
     model, waits = reach.model, list[tuple[Resource, str, str, float | None]]()
-    called = {one.integration.function.urn for api in model.apis.all for one in api.calls if one.integration.function}
     for api in model.apis.all:
         waits += [(api.resource, "504", call.name, call.integration.seconds) for call in api.calls]
-    functions = (one for one in model.graph.of_type(*types.FUNCTION) if one.urn in {*called, *reach.backends})
-    waits += [(one, "ended", "calls", timeout(one)) for one in functions]
+    waits += [(one, "ended", "calls", timeout(one)) for one in model.graph.of_type(*types.FUNCTION)]
     for one in model.graph.of_type(*types.LOAD_BALANCER):
         waits.append((one, "504", "calls that stay silent", number(held(one, "idleTimeout") or 60)))
     for one, does, whose, seconds in waits:

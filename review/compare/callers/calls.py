@@ -20,7 +20,7 @@ from ..engine.update import Update
 from . import forwarding
 from .admission import Callers, difference
 from .demands import Demands, deciding_functions
-from .paths import brief, difference_of, lanes
+from .paths import brief, by_anyone, difference_of, lanes
 
 _TABLE: Final = table("caller_inputs")
 _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values() for one in patterns))
@@ -73,16 +73,21 @@ def callers(
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
-    begun = [one for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
-    unsure += [*(text for _, text in doubted), *(text for text, known in begun if not known)]
+    begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
+    unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
+    opened = dict.fromkeys(text for way, text, known in begun if known and by_anyone(way))
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     return Callers(
-        (*dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if lane.by_anyone), *found.anyone),
         (
-            *dict.fromkeys(text for lane, text in gained if not lane.by_anyone),
+            *dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)),
+            *opened,
+            *found.anyone,
+        ),
+        (
+            *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
             *come,
-            *dict.fromkeys(text for text, known in begun if known),
+            *dict.fromkeys(text for _, text, known in begun if known and text not in opened),
             *found.admitted,
         ),
         (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),

@@ -85,9 +85,9 @@ class Lane:
     def outside(self) -> bool:
         return INTERNET in self.source
 
-    @property
-    def by_anyone(self) -> bool:
-        return self.source == INTERNET and not self.way.uncertainty and not self.way.asks
+
+def by_anyone(way: Path) -> bool:
+    return way.source == INTERNET and not way.uncertainty and all(ask.startswith("anyone may ") for _, ask in way.asks)
 
 
 def _for(traffic: Ports | None, lanes: Iterable[Lane]) -> list[Lane]:
