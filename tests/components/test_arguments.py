@@ -18,7 +18,7 @@ from components import (
     ServerlessProxy,
     UrlBackend,
 )
-from components.argument_types import Count, Port, SecretText, Some
+from components.argument_types import Count, Port, SecretText, SecretTexts, Some
 from components.arguments import resolve
 from components.faults import Fault
 from components.scope import named
@@ -38,6 +38,7 @@ class SizeArgs(TypedDict):
     subnet_ids: NotRequired[pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]]
     rules: NotRequired[Mapping[str, Sequence[RuleArgs]]]
     secret: NotRequired[SecretText]
+    secrets: NotRequired[SecretTexts]
     on: NotRequired[bool]
 
 
@@ -51,6 +52,7 @@ class Size:
     subnet_ids: Any = ()
     rules: Any = None
     secret: Any = None
+    secrets: Any = None
     on: bool = False
 
     def faults(self) -> Iterator[Fault]:
@@ -97,6 +99,10 @@ def test_what_is_none_takes_its_default() -> None:
         ),
         ({"zones": 1, "rules": [1]}, "Size: rules: got [1]; a mapping"),
         ({"zones": 1, "secret": 12345}, "Size: secret: got (not shown); a text"),
+        (
+            {"zones": 1, "secrets": ["hunter2", "hunter2"]},
+            "Size: secrets: got (not shown); each member once; take the repetition out",
+        ),
         # A secret under a wrong name, or in the place of the mapping that would hold it.
         ({"zones": 1, "webhook_secret": "hunter2"}, "Size: webhook_secret: got (not shown); did you mean 'secret'?"),
         ("hunter2", "Size: args: got (not shown); a mapping of disk_gib, "),

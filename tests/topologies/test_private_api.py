@@ -34,6 +34,17 @@ def test_session_manager_gets_the_endpoints_that_it_needs_where_there_is_no_way_
     assert "network-endpoint-ssm" not in names(with_nat, "VpcEndpoint")
 
 
+def test_the_consumer_calls_no_store_of_packages() -> None:
+    config = {
+        "topology": "private-api",
+        "network": {"egress": "s3-packages"},
+        "backend": {"kind": "greeter"},
+        "consumer": {"access": "instance-connect"},
+    }
+    rules = graph_with(config).of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    assert [one.name for one in rules if "consumer" in one.name and "prefixListId" in one.inputs] == []
+
+
 def test_the_outputs_say_what_to_try() -> None:
     exports = graph_of("examples/private-greeter.yaml").exports
     assert exports["SecureApiUrl"] == exports["apiUrl"]

@@ -13,7 +13,7 @@ from ...graph.prose import RENEWED, listed
 from ...graph.recorded import is_read
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
-from ...reach.path import INTERNET
+from ...reach.path import INTERNET, Path
 from ..engine.side import Changed, Side, key_of
 from ..engine.tables import table
 from ..engine.update import Update
@@ -39,23 +39,11 @@ def callers(
     was, now = (lanes(side, old & new, names) for side in (before, after))
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
-    logical = {new.urn: old.name for old, new in differing.renamed}
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
     found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
-    stopped = {one.resource.urn for one in differing.changed if one.inputs & {*STOPS}}
-    elsewhere = differing.renewed | differing.made_again | stopped
-    held = [  # those of APIs are among the demands
-        ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere, logical)])
-        for old, new in both
-    ]
-    # Beside a record, the address of a machine's own goes on.
-    shown = [
-        [[one for one in each if sides == 2 or not is_of_a_machine(one)] for each in pair]
-        for pair in held
-        for sides in [sum(any(map(is_of_a_machine, each)) for each in pair)]
-    ]
+    shown = _addresses(both, before, after, differing)
     had = {one: None for was, _ in shown for one in was}
     marked = [one for _, now in shown for one in now]
     has = {one.replace(RENEWED, ""): None for one in marked}
@@ -75,19 +63,16 @@ def callers(
     keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
     begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
-    opened = dict.fromkeys(text for way, text, known in begun if known and by_anyone(way))
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
+    anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
+    anyone += [text for way, text, known in begun if known and by_anyone(way)]
     return Callers(
-        (
-            *dict.fromkeys(text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)),
-            *opened,
-            *found.anyone,
-        ),
+        (*dict.fromkeys((*anyone, *found.anyone)),),
         (
             *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
             *come,
-            *dict.fromkeys(text for _, text, known in begun if known and text not in opened),
+            *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
             *found.admitted,
         ),
         (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
@@ -96,6 +81,25 @@ def callers(
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
         *(tuple(dict.fromkeys(text for _, text in each)) for each in own),
     )
+
+
+def _addresses(
+    both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update
+) -> list[list[list[str]]]:
+    """Addresses of each path that both states have, in each of them; those that become others are marked."""
+    stopped = {one.resource.urn for one in differing.changed if one.inputs & {*STOPS}}
+    elsewhere = differing.renewed | differing.made_again | stopped
+    logical = {new.urn: old.name for old, new in differing.renamed}
+    held = [  # those of APIs are among the demands
+        ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere, logical)])
+        for old, new in both
+    ]
+    # Beside a record, the address of a machine's own goes on.
+    return [
+        [[one for one in each if sides == 2 or not is_of_a_machine(one)] for each in pair]
+        for pair in held
+        for sides in [sum(any(map(is_of_a_machine, each)) for each in pair)]
+    ]
 
 
 def _subjects(after: Side, differing: Update) -> dict[str, str]:
