@@ -32,7 +32,7 @@ MOST_LINES = {
     "review/aws": 7_477,
     "review/cli": 798,
     "review/compare": 4_684,
-    "review/confine": 856,
+    "review/confine": 901,
     "review/cost": 1_510,
     "review/engine_files": 631,
     "review/evaluate": 4_886,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_305,
     "tests_of_both": 4_849,
-    "review/tests": 38_195,
+    "review/tests": 38_241,
     "dev": 10_391,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

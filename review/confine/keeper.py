@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from . import mounts
+from . import keyrings, mounts
 from .folders import Folders
 from .namespace import LEVELS, Held, adopt, available, end_with_parent, lock, loopback, unshare
 
@@ -151,6 +151,7 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
 
 def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Layers]:
     """Enter namespaces. Raises OSError if the system does not allow them."""
+    no_keys = keyrings.hide()
     if not level:
         return level, {}
     found = mounts.sockets(folders) if Held.FILES in level else []
@@ -159,7 +160,7 @@ def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Lay
     if Held.FILES not in level:
         return level, {}
     is_empty, layers = mounts.hide(folders, found, disk)
-    return (level if is_empty else level & ~Held.HOME), layers
+    return (level if is_empty and no_keys else level & ~Held.HOME), layers
 
 
 def _become(level: Held, task: Task) -> None:
