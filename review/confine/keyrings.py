@@ -11,9 +11,9 @@ import os
 import struct
 from typing import Final
 
-from .namespace import available, libc
+from .namespace import NO_NEW_RIGHTS, available, libc
 
-_NO_NEW_RIGHTS, _SET_FILTER, _FILTER = 38, 22, 2
+_SET_FILTER, _FILTER = 22, 2
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _NUMBER, _MACHINE = 0, 4
 """Where a system call has its number and its machine."""
@@ -40,5 +40,5 @@ def hide() -> bool:
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     program = struct.pack("HP", len(steps), ctypes.addressof(code))
-    libc().prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
+    libc().prctl(NO_NEW_RIGHTS, 1, 0, 0, 0)
     return bool(libc().prctl(_SET_FILTER, _FILTER, program, 0, 0) == 0)

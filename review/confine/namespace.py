@@ -22,7 +22,7 @@ NEW_PROCESSES: Final = 0x20000000
 _NEW_NETWORK: Final = 0x40000000
 
 # Options of prctl(2).
-_END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, _NO_NEW_RIGHTS = 1, 24, 36, 38
+_END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, NO_NEW_RIGHTS = 1, 24, 36, 38
 _SET_FLAGS, _UP = 0x8914, 1
 _CAPABILITIES: Final = 64
 _ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5, 6, 7})
@@ -98,7 +98,7 @@ def loopback() -> None:
 def lock(kinds: Held) -> None:
     """Keep this process from undoing its mounts, and from more rights than it has. Raises OSError."""
     found = libc()
-    found.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
+    found.prctl(NO_NEW_RIGHTS, 1, 0, 0, 0)
     if not os.geteuid():
         _without_capabilities(found)
     elif Held.FILES in kinds:
