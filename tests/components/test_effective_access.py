@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.api.resource_policy import OverlapError, needing_allow
@@ -146,7 +146,12 @@ ROUTES = st.builds(
 CALLS = st.tuples(st.sampled_from(["GET", "POST"]), st.lists(st.sampled_from("abc"), max_size=4))
 
 
+ANY_A = Route(path="/a", methods=("ANY",), target="backend", include_subpaths=False)
+GET_A = Route(path="/a", methods=("GET",), target="backend", include_subpaths=False, authorization="iam")
+
+
 @given(st.lists(ROUTES, min_size=1, max_size=4), CALLS)
+@example([ANY_A, GET_A], ("GET", ["a"]))
 def test_an_allow_covers_a_call_only_if_its_method_is_open(routes: list[Route], call: tuple[str, list[str]]) -> None:
     declared = operations(routes)
     try:

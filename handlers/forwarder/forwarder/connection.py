@@ -88,7 +88,7 @@ class Connection:
     def is_fresh(self) -> bool:
         """True if the connection can take another request: open, recently used, and without unexpected data."""
         # The clock may also have been set back.
-        if self.data or not 0 <= time() - self._rests_since < self._idle_seconds:
+        if not 0 <= time() - self._rests_since < self._idle_seconds:
             return False
         # An end, or bytes that would be read as a response. Only a read processes the session tickets of TLS; without
         # TLS, a poll costs less than a read that fails.
