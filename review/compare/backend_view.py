@@ -7,6 +7,7 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.gateway.api import Call
 from ..graph import Resource
+from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
@@ -40,6 +41,10 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
         if hands.get(target, names) != names:
             now, had = listed(sorted(names)), listed(sorted(hands[target]))
             yield f"calls to {target} from {now}, before from {had}: Host and X-Forwarded headers may differ"
+    spoken, speaks = _protocols(before, {}), _protocols(after, renamed)
+    for target, protocols in speaks.items():
+        if spoken.get(target, protocols) != protocols:
+            yield f"calls to {target} in {listed(sorted(protocols))}, before in {listed(sorted(spoken[target]))}"
 
 
 def _mapped(was: Call, call: Call) -> Iterator[str]:
@@ -92,3 +97,15 @@ def _hands(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     hands = ([hop.name for hop in way.hops if hop.name not in ("", way.target)] for way in ways)
     last = ((way.target, names[-1]) for way, names in zip(ways, hands, strict=True) if names)
     return {target: {*names} for target, names in grouped(last).items()}
+
+
+def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
+    """Protocols in which target groups call a target, by target."""
+    model = side.reach.model
+    pairs = ((group, one.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
+             for one in model.balancers.targets(group) if one.resource)  # fmt: skip
+    named = ((renamed.get(one.urn, model.names.of(one)), group) for group, one in pairs)
+    spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
+    return {
+        name: {*found} for name, found in grouped((name, " ".join(filter(None, one))) for name, one in spoken).items()
+    }

@@ -5,7 +5,7 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -71,20 +71,21 @@ class Passage:
         return self.closes.number <= self.opens.number and self.closes != self.opens
 
     def __str__(self) -> str:
+        by, others = (
+            f"calls by {listed(self.by)} end" if self.by else "",
+            ", others go on" * bool(self.by and self.others),
+        )
+        changes = self.closes is not None and self.closes.verb is Verb.UPDATE
         if self.past:
-            fate = "changed" if self.closes and self.closes.verb is Verb.UPDATE else "gone"
-            by = f"calls by {listed(self.by)} ended{', others go on' * self.others}" if self.by else "ended"
-            doubt = "perhaps " if self.way.uncertainty else ""
-            return f"{self.way}: {doubt}{by}" + (f", with {listed(self.lost)} {fate}" if self.lost else "")
+            fate = f", with {listed(self.lost)} {'changed' if changes else 'gone'}" if self.lost else ""
+            return f"{self.way}: {'perhaps ' * bool(self.way.uncertainty)}{by or 'end'}ed{fate}{others}"
         if self.closes is None:
-            end = f"calls by {listed(self.by)} end with the update, others go on" if self.by else "ends with the update"
-            return f"{self.way}: {end}"
+            return f"{self.way}: {by or 'ends'} with the update{others}"
         if self.opens is None:
             is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
-            fate = f"change{ends}" if self.closes.verb is Verb.UPDATE else f"{is_} {gone}"
-            by = f"calls by {listed(self.by)} end{', others go on' * self.others}" if self.by else "ends"
-            return f"{self.way}: {by} as {listed(self.lost)} {fate}"
+            fate = f"change{ends}" if changes else f"{is_} {gone}"
+            return f"{self.way}: {by or 'ends'} as {listed(self.lost)} {fate}{others}"
         booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
             # A change in place sends calls to a machine that has not booted.
@@ -112,16 +113,20 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
+    takes, blocked = (_calls([one for one in after.reach.paths if one.open is open_]) for open_ in (True, False))
     for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
         own = {keys.get(key, key): unused for key, unused in _carriers(way, before).items()}
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
-        rules = [rule for hop in way.hops for rule in hop.rule.split(", ")]
+        rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        left = left_out.get(str(way), ())
+        stopped = sorted(call for api, call in _calls([way]) if (keys.get(api, api), call) in blocked - takes)
+        all_stop = bool(stopped) and len(stopped) == len(_calls([way]))
+        left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
         successor = _successor(way, was, (update, before, after), (keys, at), some=bool(left))
-        if successor is not None and successor.target != way.target and _is_another(successor, after, way, before):
+        other = successor is not None and successor.target != way.target
+        if successor is not None and (all_stop or (other and _is_another(successor, after, way, before))):
             successor = None
         if successor is None and way.source.startswith(OTHER_ACCOUNTS):
             continue  # `callers` has their policies, statement by statement
@@ -132,8 +137,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
         if not closing:
-            entrance = at.get(_entrance(way) or "", [])
-            closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
+            closing = [step for one in gone for step in at.get(key_of(one.urn)) or at.get(_entrance(way) or "", [])]
         if not closing:
             # Of other sources, reach has only the paths to backends.
             if (successor is None and INTERNET in way.source) or left:
@@ -149,14 +153,20 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         moved = successor if own_steps and all(one.resource.type in _LISTENERS for one in own_steps) else None
         ended_calls, others = forwarding.ended((way, before), (moved, after)) if moved else ([], True)
         by = tuple(ended_calls) or by
-        opens, taking_over = (None, None) if gone or ended_calls else (opening, successor)
+        to = (None, None) if gone or ended_calls else (opening, successor)
         passage = Passage(
-            way=way, closes=closes, lost=lost, opens=opens, successor=taking_over, boots=boots, by=by, others=others
+            way=way, closes=closes, lost=lost, opens=to[0], successor=to[1], boots=boots, by=by, others=others
         )
         if passage.cut or not left:
             yield passage
         if passage.opens is not None and left:
             yield replace(passage, opens=None, successor=None, boots=(), by=left)
+
+
+def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:
+    """The calls of APIs that take these ways, each with the API's key."""
+    hops = (hop for way in ways for hop in way.hops if hop.resource)
+    return {(key_of(hop.resource.urn), call) for hop in hops if hop.resource for call in hop.calls}
 
 
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:

@@ -4,30 +4,40 @@ from dataclasses import replace
 
 from ..aws.catalog import types
 from ..aws.gateway.listener_rules import source_ranges
-from ..aws.gateway.web_acls import admits_nobody, only_from
+from ..aws.gateway.web_acls import admits_by_address_alone, admits_nobody, only_from
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
-from ..graph.addresses import is_internet_wide
+from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
 from ..graph.answers import YES, Answer, in_a_row, refuse
 from ..graph.given import given
 from ..graph.prose import few
 from ..graph.reading import first, naming
-from .path import INTERNET, PartialPath
+from .path import BY_ADDRESS, INTERNET, PartialPath
 
 
-def firewall(model: AwsModel, balancer: Resource) -> tuple[str, Answer, tuple[str, ...]]:
-    """A word for the web ACL of a load balancer, whether it blocks every caller, and the ranges that it admits only."""
+def by_firewall(model: AwsModel, partial: PartialPath, balancer: Resource) -> tuple[str, PartialPath]:
+    """A word for the web ACL of a load balancer, and a path as far as that lets it pass."""
     links = naming(model.graph, balancer, types.ACL_ASSOCIATION, "resourceArn")
     found = [first(model.graph, link, "webAclArn", types=types.WEB_ACL) for link in links]
     acls = [acl for acl in found if acl is not None]
-    ranges = only_from(model.graph, acls[0]) if len(acls) == 1 else ()
-    return "WAF" if links else "", in_a_row(*(blocked(acl) for acl in acls)), ranges
+    passed = only(partial, acls[0], only_from(model.graph, acls[0])) if len(acls) == 1 else partial
+    # Of those whom it admits by their addresses, it asks for nothing else.
+    word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_alone(acls[0]) else "WAF"
+    return word if links else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), balancer)
 
 
-def only(partial: PartialPath, ranges: tuple[str, ...]) -> PartialPath:
-    """A path of strangers from these addresses, if there are any."""
-    named = bool(ranges) and partial.source == INTERNET
-    return replace(partial, source=f"{few(ranges)} ({INTERNET})") if named else partial
+def only(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> PartialPath:
+    """A path of strangers from these addresses, if there are any, as far as it was from them before."""
+    source = partial.source.removesuffix(f" ({INTERNET})")
+    had = partial.strangers or (ANYWHERE if source == INTERNET else (source,))
+    if not ranges or network(had[0]) is None:
+        return partial
+    both = [one if covers(other, one) else other for one in had for other in ranges if covers(one, other) is not False]
+    if not both:
+        because = [given(by, key).ground() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs]
+        return partial.met(refuse(f"{by.name} admits nobody from {few(had)}", because), by)
+    named = tuple(dict.fromkeys(both))
+    return replace(partial, source=f"{few(named)} ({INTERNET})", strangers=named)
 
 
 def blocked(acl: Resource) -> Answer:
@@ -42,9 +52,9 @@ def narrowed(model: AwsModel, partial: PartialPath, listener: Resource, group: R
     """A path from the addresses from which the rules of a listener forward strangers to a target group."""
     holders = [one for one in model.balancers.holders(listener) if group in model.balancers.groups_of([one])]
     found = [source_ranges(one) for one in holders]
-    if partial.source != INTERNET or None in found:
+    if INTERNET not in partial.source or None in found:
         return partial
     ranges = list(dict.fromkeys(value for one in found for value in one or ()))
     if UNKNOWN in ranges:
         return partial.doubted(f"which addresses the rules of {listener.name} take requests from")
-    return partial if is_internet_wide(ranges) else only(partial, tuple(map(str, ranges)))
+    return partial if is_internet_wide(ranges) else only(partial, listener, tuple(map(str, ranges)))

@@ -13,7 +13,7 @@ from ..aws.network.load_balancers import Target
 from ..aws.network.nodes import Node
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
-from ..graph.answers import doubted, in_a_row, refuse
+from ..graph.answers import doubted, refuse
 from ..graph.given import held
 from ..graph.reading import integer, spread, text, within
 from ..graph.unread import may_close
@@ -99,10 +99,10 @@ class Onward:
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
-        firewall, blocked, ranges = admission.firewall(self._model, balancer)
+        firewall, partial = admission.by_firewall(self._model, partial, balancer)
         label = ", ".join(filter(None, (self._sign_in(listeners), firewall)))
         hop = Hop(balancer, label, listener_on(port), name)
-        partial = admission.only(partial, ranges).then(hop, in_a_row(blocked, doubted(doubt)))
+        partial = partial.then(hop, doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)

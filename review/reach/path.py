@@ -62,8 +62,11 @@ def all_among(traffic: Iterable[Ports], own: Iterable[Ports]) -> bool:
     return True
 
 
+BY_ADDRESS: Final = " by address"
+"""End of a label for what is asked of addresses alone, which the path's source has."""
 _NO_DEMAND: Final = re.compile(
     r"anyone|its own URL|\d[\d,.]*/s.*|\d[\d,.]* a (?:day|week|month).*|but not on every route|burst \d+"
+    rf"|.*{BY_ADDRESS}"
 )
 """A label that is a limit of calls, or that nothing is required."""
 
@@ -88,6 +91,8 @@ class Hop:
     """The traffic that a rule lets in from outside."""
     ranges: tuple[str, ...] = ()
     """The addresses from which it does."""
+    calls: tuple[str, ...] = ()
+    """Calls of an API that take this way."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
@@ -104,6 +109,8 @@ class Way(Answered):
     kind: Kind = Kind.INBOUND
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
+    strangers: tuple[str, ...] = ()
+    """The addresses on the internet that something on the way admits only; empty for all of the source."""
 
     @property
     def entrance(self) -> Hop | None:

@@ -42,6 +42,11 @@ def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cidr for one in admitted for cidr in _ranges(graph, acl, one)))
 
 
+def admits_by_address_alone(acl: Resource) -> bool:
+    """Whether no rule of it blocks some of those whom others admit."""
+    return all(within(rule, "action", "allow") is not None for rule in items(held(acl, "rules")))
+
+
 def _matched_by(acl: Resource, action: str) -> list[Any]:
     rules = items(held(acl, "rules"))
     return [within(rule, "statement") for rule in rules if within(rule, "action", action) is not None]

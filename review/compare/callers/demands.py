@@ -21,7 +21,7 @@ from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ..engine.tables import table
 from .other_demands import as_text, named_as, others, whole
-from .points import Found, Point, Points, Sense, each
+from .points import Found, Pattern, Point, Points, Sense, each
 from .policy_terms import Statement, holds_secret, terms
 
 Sample = tuple[str, str]
@@ -185,7 +185,7 @@ class Demands:
         cors = within(inputs, "corsConfiguration")
         for word in ("origin", "method of browsers", "header of browsers"):
             allowed = items(within(cors, f"allow{word.split()[0].title()}s"))
-            yield from each(Point(address, word, Sense.ADMITS), map(str, allowed))
+            yield from ((Point(address, word, Sense.ADMITS), Pattern(one), one) for one in map(str, allowed))
         if api.kind is ApiKind.PRIVATE:
             ids = items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))
             named = (named_as(self._graph.find(one), one) for one in ids)

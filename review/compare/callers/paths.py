@@ -145,7 +145,7 @@ def ranges_of(way: Path, side: Side) -> tuple[str, ...]:
         return tuple(side.reach.connections.addresses(side.reach.model.nodes.of(way.origin)))
     written = way.hops[0].ranges if way.hops else ()
     named = tuple(one for one in way.source.removesuffix(f" ({INTERNET})").split(", ") if network(one))
-    return named or written or (ANYWHERE if INTERNET in way.source else ())
+    return way.strangers or named or written or (ANYWHERE if INTERNET in way.source else ())
 
 
 def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> Iterator[tuple[Lane, str]]:
@@ -160,7 +160,7 @@ def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> I
         theirs = few([name for name in dict.fromkeys(names) if name])
         named = (one.way.source, one.way.target) in both or (one.way.asks and one.source == INTERNET and not one.traced)
         text = str(one.way) if named else brief(one.way)
-        left = one.left_out(others) if when == "now" and not theirs else []
+        left = one.left_out(others) if (named or when == "now") and not theirs else []
         yield one, text + (f" ({when}: {theirs})" if theirs else "") + (f" (by {few(left)})" if left else "")
 
 

@@ -226,7 +226,7 @@ def _concerns_callers(statement: Mapping[str, Any]) -> bool:
     if named:
         services = all(kind.endswith(" Service") for kind, _ in named)
         # A service that assumes a role calls nothing by that; elsewhere, other accounts may use it without a condition.
-        return not services or not (statement.get("Condition") or "sts:AssumeRole" in items(statement.get("Action")))
+        return not services or "sts:AssumeRole" not in items(statement.get("Action"))
     stems = [str(one).lower().partition("*")[:2] for one in items(statement.get("Action"))] or [("", "*")]
     return any(stem.startswith(one) or (wild and one.startswith(stem)) for stem, wild in stems for one in _CALLS)
 
