@@ -39,7 +39,7 @@ class Limits:
     memory: int = 4 << 30
     processes: int = 256
     disk: int = 1 << 30
-    """Bytes of a file, and of each folder in memory that it may write into."""
+    """Bytes of a file, of all that it may write in memory, and of each folder of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,10 +248,10 @@ def _part(process: int) -> int:
 
 def _size(folder: str) -> int:
     size = 0
-    for above, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                size += Path(above, name).lstat().st_blocks * 512
+    for above, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            with suppress(OSError):  # without blocks it takes a place among the disk's files
+                size += max(Path(above, name).lstat().st_blocks * 512, _PAGE)
     return size
 
 

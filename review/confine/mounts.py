@@ -7,6 +7,7 @@ https://man7.org/linux/man-pages/man2/mount_setattr.2.html
 """
 
 import ctypes
+import mmap
 import os
 import shutil
 import stat
@@ -53,7 +54,7 @@ def sockets(folders: Folders) -> list[Path]:
 def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Layers]:
     """Mount what the process may see. Returns whether the home is empty, and the layers. Raises MountError.
 
-    A project that contains the home keeps it in sight. Folders in memory take `disk` bytes each.
+    A project that contains the home keeps it in sight. What is hidden takes `disk` bytes together, and each layer too.
     """
     layered, writable = _outermost(map(Path, folders.layered)), [Path(one) for one in folders.writable]
     kept = [*layered, *writable]
@@ -69,10 +70,12 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
     if os.geteuid():
         # The next user namespace writes its map there, and a user can change nothing of the system by it.
         _attributes(Path("/proc"), read_only=False)
-    for one in _outermost(empty):
+    outermost = _outermost(empty)
+    share = _in_memory(disk // (len(outermost) + 1))
+    for one in outermost:
         mode = "mode=700" if one in hidden else "mode=1777"
-        _mount("none", one, "tmpfs", _NO_SUID | _NO_DEVICES, f"{mode},size={disk}")
-    _fill_devices(devices)
+        _mount("none", one, "tmpfs", _NO_SUID | _NO_DEVICES, f"{mode},{share}")
+    _fill_devices(devices, share)
     layers: Layers = {}
     for path, number in opened:
         # Outer folders come first: an inner one is then mounted over its part of them.
@@ -100,7 +103,7 @@ def _layer(number: int, path: Path, disk: int) -> int:
     """
     _target(number, path)
     memory = Path("/dev/shm")  # noqa: S108 # the mount is gone again before the program starts
-    _mount("none", memory, "tmpfs", _NO_SUID | _NO_DEVICES, f"mode=700,size={disk}")
+    _mount("none", memory, "tmpfs", _NO_SUID | _NO_DEVICES, f"mode=700,{_in_memory(disk)}")
     try:
         upper, work = memory / "upper", memory / "work"
         upper.mkdir()
@@ -113,6 +116,11 @@ def _layer(number: int, path: Path, disk: int) -> int:
         return os.open(upper, os.O_RDONLY)
     finally:
         libc().umount2(os.fsencode(memory), _DETACH)
+
+
+def _in_memory(most: int) -> str:
+    """Options of a folder in memory: at most these bytes, and a file or folder for each of their pages."""
+    return f"size={most},nr_inodes={max(most // mmap.PAGESIZE, 64)}"
 
 
 def changed(layers: Layers) -> list[str]:
@@ -159,10 +167,10 @@ def _outermost(folders: Iterable[Path]) -> list[Path]:
     return sorted(one for one in found if not found & set(one.parents))
 
 
-def _fill_devices(opened: Iterable[tuple[str, int]]) -> None:
+def _fill_devices(opened: Iterable[tuple[str, int]], share: str) -> None:
     """A /dev without disks, which root could read, and with shared memory of its own."""
     device = Path("/dev")
-    _mount("none", device, "tmpfs", _NO_SUID, "mode=755")
+    _mount("none", device, "tmpfs", _NO_SUID, f"mode=755,{share}")
     for name, number in opened:
         _bind(number, device / name)
         os.close(number)

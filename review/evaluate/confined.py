@@ -159,7 +159,9 @@ def _judge(run: Run, ending: int, limit: str) -> None:
     if run.errors and ending > 0:
         raise ProgramError("\n".join(run.errors[0].splitlines()[: failure.LINES]))
     if ending < 0:
-        raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process")
+        node = run.project.language == "nodejs"
+        because = ": Node.js ends so if it has used up its memory" if node and ending == -signal.SIGABRT else ""
+        raise ProgramError(f"the signal {signal.Signals(-ending).name} ended the program's process{because}")
     raise ProgramError(f"the program ended its process with status {ending} before its run was complete")
 
 

@@ -180,3 +180,53 @@ def test_a_long_list_of_changed_files_ends_no_good_run(tmp_path: Path) -> None:
     assert (ending, reason) == (0, "")
     assert len(changed) == (800 if started.layered else 0)
     started.end()
+
+
+FILLS = """
+import os, tempfile
+places = [os.path.expanduser("~"), "/tmp", "/run", "/dev/shm", "."]
+written = 0
+for place in places:
+    number = 0
+    try:
+        while written < 1 << 28:
+            number += 1
+            with open(f"{place}/filled-{number}", "wb") as file:
+                written += file.write(bytes(1 << 20))
+    except OSError:
+        pass
+print("wrote", written >> 20)
+for place in places:
+    with open(f"{place}/filled-1", "wb") as file:
+        pass
+    try:
+        for number in range(40000):
+            os.mkdir(f"{place}/folder-{number}")
+    except OSError:
+        continue
+    print("all folders in", place)
+"""
+
+
+def test_folders_in_memory_together_are_limited(tmp_path: Path) -> None:
+    own, printed = kept(tmp_path, sys.executable, []), list[str]()
+    limits = Limits(seconds=60, disk=64 << 20)
+    started = Confined([sys.executable, "-c", FILLS], os.environ, tmp_path, own, limits, printed.append)
+    ending, reason, _ = started.wait()
+    started.end()
+    if not started.layered:
+        pytest.skip("this system allows no layers, and so no folders in memory")
+    assert (ending, reason, len(printed)) == (0, "", 1), printed[:5]
+    # All that hide others, and the layer of the project.
+    assert 64 <= int(printed[0].split()[1]) <= 2 * 64
+
+
+def test_empty_folders_take_room_too(tmp_path: Path) -> None:
+    project, shared = tmp_path / "project", tmp_path / "shared"
+    for one in (project, shared):
+        one.mkdir()
+    code = f"import os, time\nfor number in range(2000): os.mkdir(f'{shared}/{{number}}')\ntime.sleep(600)"
+    own, limits = kept(project, sys.executable, [], [shared]), Limits(seconds=60, disk=4 << 20)
+    started = Confined([sys.executable, "-c", code], os.environ, project, own, limits, print)
+    assert started.wait()[1] == "more than 4 MiB of temporary files"
+    started.end()

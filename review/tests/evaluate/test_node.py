@@ -278,6 +278,25 @@ require("child_process").spawnSync(JSON.stringify(text).replaceAll("/", "|"));
     assert "u001b" not in text
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed here")
+def test_a_program_that_uses_its_memory_up(tmp_path: Path) -> None:
+    files = {
+        **SDK,
+        "package.json": "{}",
+        "index.js": "",
+        "Pulumi.yaml": "name: small\nruntime: nodejs\n",
+        "Pulumi.dev.yaml": "config: {}\n",
+    }
+    for name, text in {**files, "node_modules/@pulumi/pulumi/cmd/run/index.js": "process.abort()"}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    command = [sys.executable, "-m", "review", "--project", str(tmp_path), "dev"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (
+        "the signal SIGABRT ended the program's process: Node.js ends so if it has used up its memory" in ended.stderr
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed here")
 def test_the_example_in_typescript_breaks_no_rule(tmp_path: Path) -> None:
