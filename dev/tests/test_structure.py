@@ -45,7 +45,7 @@ MOST_LINES = {
     "review/verify": 1_296,
     "review": 920,
     "tests": 17_311,
-    "tests_of_both": 4_849,
+    "tests_of_both": 4_971,
     "review/tests": 38_304,
     "dev": 10_391,
 }
