@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ def by_plan(file: str) -> Changes:
     """The comparison of what stands with what will stand, by a plan."""
     plan = read_plan(file)
     before, after = (Evaluated(graph, Path()) for graph in (plan.before, plan.after))
-    return compare_update(before, after, Usage(), judged, "what is deployed", planned(plan, before, after))[0]
+    return compare_update(before, after, Usage(), judged, "what is deployed", partial(planned, plan))[0]
 
 
 def unlike(offline: Changes, planned: Changes) -> Iterator[str]:

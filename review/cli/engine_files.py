@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -113,4 +114,4 @@ def _update(plan: Plan, standing: Graph, usage: Usage) -> tuple[Changes, Side]:
     from ..rules.check import judged
 
     before, wanted = (Evaluated(graph, Path()) for graph in (standing, plan.after))
-    return compare_update(before, wanted, usage, judged, "what is deployed", planned(plan, before, wanted))
+    return compare_update(before, wanted, usage, judged, "what is deployed", partial(planned, plan))

@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..aws.catalog.tables import table
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import items, naming
+from ..graph.reading import items, naming, within
 from ..graph.shown import shown
 from .engine.side import Side, top
-from .engine.tables import table
 from .engine.update import Update
 
 _KINDS: Final = tuple(table("interruptions")["alarms"])
@@ -42,13 +42,25 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
             others += [(text, one.name) for text, had, has in differing if {*had} != {*has}]
         elif one.urn in gone and not (subjects and subjects <= gone):
             nobody += [(f"nobody{_OF[of]}: deleted", one.name) for of in heard if (_watched(one), of) not in lasting]
+    published = _published(before.graph) - _published(after.graph)
+    for one in (each for each in before.graph.of_type(*_KINDS) if each.urn in news and _heard(before.graph, each)):
+        if (held(one, "namespace"), held(one, "metricName")) in published:
+            nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
     for whom, names in grouped((*nobody, *others)).items():
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
         changed = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
-        if changed and _heard(after.graph, news.get(change.old_urn, change.resource)):
+        if changed and _heard(after.graph, news.get(change.resource.urn, change.resource)):
             said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
             yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
+
+
+def _published(graph: Graph) -> set[tuple[Any, Any]]:
+    """Namespace and name of each metric that a filter of a log group publishes."""
+    found = (
+        held(one, "metricTransformation") for one in graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
+    )
+    return {(within(one, "namespace"), within(one, "name")) for each in found for one in items(each)}
 
 
 def _watched(alarm: Resource) -> str:

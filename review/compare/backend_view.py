@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.gateway.api import Call
+from ..aws.catalog.tables import table
+from ..aws.gateway.api import ApiKind, Call
+from ..aws.gateway.matching import DEFAULT, match
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
 from ..reach.path import Kind
+from .callers.demands import METHODS, sampled
 from .engine.side import Side, key_of
-from .engine.tables import table
 
 _JUDGED: Final = table("interruptions")["forwarder"]
 """Variables of the forwarding function that are judged by themselves: the first two are where it sends calls to, and
@@ -36,6 +38,7 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
     for name, calls in grouped((name, call.name) for was, call in both for name in _mapped(was, call)).items():
         yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
+    yield from _other_routes(before, after)
     hands, others = _hands(before, {}), _hands(after, renamed)
     for target, names in others.items():
         if hands.get(target, names) != names:
@@ -45,6 +48,24 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
     for target, protocols in speaks.items():
         if spoken.get(target, protocols) != protocols:
             yield f"calls to {target} in {listed(sorted(protocols))}, before in {listed(sorted(spoken[target]))}"
+
+
+def _other_routes(before: Side, after: Side) -> Iterator[str]:
+    """Calls that another route than before takes to another target."""
+    old = {key_of(api.resource.urn): api for api in before.reach.model.apis.all}
+    both = [(old[key], api) for api in after.reach.model.apis.all if (key := key_of(api.resource.urn)) in old]
+    moved: list[tuple[tuple[str, str, str], str]] = []
+    for was, api in both:
+        for path in sorted({call.path for each in (was, api) for call in each.calls} - {DEFAULT}):
+            for method in METHODS:
+                found = [
+                    match(each.calls, method, sampled(path), rest=each.kind is not ApiKind.HTTP) for each in (was, api)
+                ]
+                had, has = (one and one[0] for one in found)
+                if had and has and had.name != has.name and had.integration.key != has.integration.key:
+                    moved.append(((api.resource.name, has.name, had.name), f"{method} {path}"))
+    for (name, now, was_by), calls in grouped(moved).items():
+        yield f"other calls of {name}: {few(calls)} by the route {now}, before by {was_by}"
 
 
 def _mapped(was: Call, call: Call) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Container, Mapping, Set
+from collections.abc import Callable, Container, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -19,11 +19,13 @@ from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .egress_changes import other_networks, to_others
 from .engine.after_update import AfterUpdate, after_update
+from .engine.pairs import named_as_later
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .grants import grants, is_allowed
 from .interruptions import effects
+from .limits import other_limits
 from .passages import passages
 
 _ANYONE: Final = "API-01 "
@@ -32,10 +34,16 @@ _Finding = tuple[str, str, str]
 
 
 def compare_update(
-    before: Evaluated, wanted: Evaluated, usage: Usage, judge: Judge, against: str, update: Update | None = None
+    before: Evaluated,
+    wanted: Evaluated,
+    usage: Usage,
+    judge: Judge,
+    against: str,
+    updates: Callable[[Evaluated, Evaluated], Update] = simulated,
 ) -> tuple[Changes, Side]:
-    """The changes that an update makes, and the state after it. The update is simulated if it is not given."""
-    update = update or simulated(before, wanted)
+    """The changes that an update makes, and the state after it. `updates` finds the update from one to the other."""
+    before = named_as_later(before, wanted.graph)
+    update = updates(before, wanted)
     found = after_update(before.graph, wanted.graph, update)
     old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))
     return compare(old, new, against, update, found), new
@@ -90,9 +98,10 @@ def compare(
     unclear += other_networks(before.reach, after.reach, update.renewed)
     who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
-    _settle(broken, mended, before.graph, after.graph, now)
+    _settle(broken, mended, before.graph, after.graph, now, admits=bool(who.anyone or who.admitted or who.unjudged))
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
+    lower, lifted = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
         **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
@@ -109,12 +118,14 @@ def compare(
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
-        effects=tuple(effects(update, before, after)),
+        effects=(*effects(update, before, after), *lower),
+        lifted=tuple(lifted),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=found.kept,
+        undone=found.undone,
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 
@@ -138,17 +149,21 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
     ]
 
 
-def _settle(broken: list[_Finding], mended: list[_Finding], was: Graph, graph: Graph, now: Mapping[str, str]) -> None:
+def _settle(
+    broken: list[_Finding], mended: list[_Finding], was: Graph, graph: Graph, now: Mapping[str, str], *, admits: bool
+) -> None:
     """Takes out what one resource takes over from another in the same words, such as a rule that is declared elsewhere.
 
     Both name the same resources, or the one that comes or goes names the other, which stays. No NET rule of a group
-    counts as mended beside one that it newly breaks.
+    counts as mended beside one that it newly breaks. If nobody else is admitted, other words of one are the same.
     """
-    for new, old in [(new, old) for new in broken for old in mended if new[0] == old[0]]:
+    both = [(new, old) for new in broken for old in mended if new[0].split()[0] == old[0].split()[0]]
+    for new, old in [one for one in both if one[0][0] == one[1][0] or (not admits and one[0][0].startswith("NET-"))]:
         here, there, lasting = _named(graph, new[2], {}), _named(was, old[2], now), now.get(old[2])
         same = key_of(lasting) in here if lasting else here == there != set()
         if new[2] in now.values():
             same = lasting is None and key_of(new[2]) in there
+        same = same or (new[0] != old[0] and bool(here & there))
         if same and new in broken and old in mended:
             broken.remove(new)
             mended.remove(old)

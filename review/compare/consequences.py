@@ -29,6 +29,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from (
         Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0].rstrip(":")) for text in changes.refused
     )
+    yield from (Effect(Line.STAYS, "undoes", Tone.BAD, text, text.partition(" ")[0]) for text in changes.undone)
     yield from changes.data
     yield from _of_callers(changes)
     for text in changes.broken:
@@ -59,6 +60,7 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
     for word, tone, texts in (
         ("lets in anyone", Tone.BAD, callers.anyone),
         ("admits", Tone.WARN, callers.admitted),
+        ("admits more", Tone.WARN, changes.lifted),
         ("shuts out", Tone.WARN, callers.shut_out),
         ("not judged", Tone.WARN, callers.unjudged),
     ):
@@ -96,7 +98,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
             inputs = ", ".join(sorted(one.inputs))
             text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
             yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
-    emptied = {one.old_urn.rpartition("::")[2] for one in changes.changed if is_emptied(one)}
+    emptied = {one.resource.name for one in changes.changed if is_emptied(one)}
     for passage in (each for each in changes.moved if not each.cut):
         if holder := _holders(passage.way) & emptied:
             text = f"{passage.way}: not cut, but {listed(sorted(holder))} is another one then, without the data"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.catalog.tables import table
 from ..aws.compute.machines import Machines, refresh_of
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
@@ -13,7 +14,6 @@ from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
 from .engine.refusals import protected
 from .engine.side import Changed, top
-from .engine.tables import table
 from .engine.update import Update
 
 _TABLE: Final = table("holds_data")
@@ -127,9 +127,19 @@ def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
 
 
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
-    """Copies and indexes that something no longer has."""
+    """Copies and indexes that something no longer has, or that are made again for another key."""
     for row in HOLDS_DATA.get(old.type, {}).get("parts", ()):
-        had, has = ([within(part, row["name"]) for part in items(held(one, row["input"]))] for one in (old, new))
+        had, has = (
+            {
+                within(part, row["name"]): [within(part, key) for key in row.get("keys", ())]
+                for part in items(held(one, row["input"]))
+            }
+            for one in (old, new)
+        )
+        if again := [str(name) for name, keys in had.items() if keys != has.get(name, keys)]:
+            yield Effect(
+                Line.DATA, "rebuilds", Tone.WARN, f"{_named(old)}: {row['again'].format(listed(again))}", old.name
+            )
         if gone := [str(name) for name in had if name is not UNKNOWN and name not in has]:
             doubt = "perhaps " if UNKNOWN in has else ""
             said = f"{_named(old)}: {doubt}{row['words'].format(listed(gone))}"

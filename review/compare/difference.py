@@ -43,6 +43,8 @@ class Changes(Update):
     """Paths that something on the way changes for, and whether they are cut."""
     effects: tuple[str, ...]
     """Other interruptions: machines, instances that are refreshed, the ways out."""
+    lifted: tuple[str, ...]
+    """Limits on calls that are higher, or gone."""
     quieter: tuple[tuple[str, str], ...]
     """Alarms that no longer notify, or under another condition: a sentence each, and their names."""
     refused: tuple[str, ...]
@@ -52,6 +54,8 @@ class Changes(Update):
     mended: tuple[str, ...]
     kept: tuple[str, ...]
     """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
+    undone: tuple[str, ...]
+    """What the update makes and takes away again, since an old resource is the same object."""
     unpriced: tuple[str, ...]
     """Names of what differs and has no price: the difference in money is without it."""
     consequences: tuple[Effect, ...] = ()

@@ -11,7 +11,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.network.route import Family, Gateway, Route
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE
+from ..graph.addresses import ANYWHERE, covers, share
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
@@ -107,12 +107,17 @@ def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator
 
 
 def _networks(reach: Reach, subnet: Resource) -> set[str]:
-    """Ranges of other networks that a subnet has routes to, without default routes: `_way` has them."""
+    return {*dict(_routes(reach, subnet))}
+
+
+def _routes(reach: Reach, subnet: Resource) -> Iterator[tuple[str, str]]:
+    """Other networks that a subnet has routes to, in words and as ranges, without default routes: `_way` has them."""
     network = reach.model.network
     routes = [one for one in network.routes(network.table(subnet)) if one.gateway in _ELSEWHERE]
-    named = ((one.destination or "a range that is not known", one.target) for one in routes)
-    both = [family.anywhere for family in Family]
-    return {f"{to} through {reach.model.names.of(by)}" if by else to for to, by in named if to not in both}
+    for one in routes:
+        if one.destination not in [family.anywhere for family in Family]:
+            text = one.destination or "a range that is not known"
+            yield f"{text} through {reach.model.names.of(one.target)}" if one.target else text, one.destination or ""
 
 
 def _users(reach: Reach, subnet: Resource, effect: Impact, family: Family | None = None) -> list[str]:
@@ -145,8 +150,12 @@ def _of_subnet(
     lost = before[0].outbound.services_on(before[1]) - after[0].outbound.services_on(after[1])
     if lost and not left_over:
         yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted", None
-    for network in sorted(_networks(*before) - _networks(*after)):
-        yield Impact.NETWORK, f"{{}} can no longer reach {network}", None
+    had, has = (dict(_routes(*each)) for each in (before, after))
+    for text in sorted(had.keys() - has.keys()):
+        parts = [one for one in has.values() if one and had[text] and covers(had[text], one) is not False]
+        if share(parts, had[text]) != 1:
+            left = f", but for {listed(sorted(parts))}" if parts else ""
+            yield Impact.NETWORK, f"{{}} can no longer reach {text}{left}", None
 
 
 def _moved(

@@ -1,5 +1,6 @@
 """Calls that a role allows on every resource, or by a policy that the graph does not hold: no path has them."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,6 +14,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, text
 from ..reach.path import Path
+from .callers.policy_terms import parts_of
 from .engine.side import Side, key_of
 
 _WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
@@ -20,12 +22,18 @@ _WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
 
 
 class _Rights:
-    """What a machine may call on every resource, as far as the policies of its role are read."""
+    """What a machine may call on every resource, as far as the policies of its role are read.
 
-    def __init__(self, machine: Resource, side: Side) -> None:
-        self._roles, self._role = side.reach.model.roles, side.reach.model.roles.of(machine)
+    `starting`: of the role by which ECS starts its tasks, whose calls no path has.
+    """
+
+    def __init__(self, machine: Resource, side: Side, *, starting: bool = False) -> None:
+        self._roles, self._starting = side.reach.model.roles, starting
+        definition = side.reach.model.containers.definition(machine) if starting else None
+        executing = definition and side.graph.find(held(definition, "executionRoleArn"), *types.ROLE)
+        self._role = executing if starting else self._roles.of(machine)
         self._documents: list[Any] = []
-        self._unread = _has_other_role(machine, side)
+        self._unread = not starting and _has_other_role(machine, side)
         self._named = {call for one in _named(machine, side).values() for call in one}
         self.name = (self._role or machine).name
         self.elsewhere: list[str] = []
@@ -33,7 +41,7 @@ class _Rights:
         self.actions: list[str] = []
         self._doubted: list[str] = []
         """Actions on a condition."""
-        self.limits: set[str] = set()
+        self.limits: set[tuple[tuple[str, str], ...]] = set()
         """Statements that deny something, or allow it on a condition."""
         for _, policy in self._roles.policies(self._role) if self._role else ():
             if text(policy).startswith("arn:"):
@@ -51,11 +59,11 @@ class _Rights:
     def _read(self, statement: Mapping[str, Any]) -> None:
         actions = [text(one) for one in items(statement.get("Action")) if text(one)]
         conditional = bool(statement.get("Condition"))
-        if statement.get("Effect") == "Deny":
-            self.limits.add(str(statement))
-        elif any(_WIDE.fullmatch(text(one)) for one in items(statement.get("Resource"))):
+        wide = any(_WIDE.fullmatch(text(one)) for one in items(statement.get("Resource")))
+        if statement.get("Effect") == "Deny" or conditional or (self._starting and not wide):
+            self.limits |= {*itertools.product(*parts_of(statement))}
+        if statement.get("Effect") != "Deny" and wide:
             (self._doubted if conditional else self.actions).extend(actions)
-            self.limits |= {str(statement)} if conditional else set()
 
     def decision(self, action: str, arn: str = "") -> Decision:
         """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""
@@ -107,13 +115,14 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
     for machine in before.graph.of_type(*types.COMPUTE):
         if (twin := twins.get(key_of(machine.urn))) is None:
             continue
-        was, now = _Rights(machine, before), _Rights(twin, after)
-        (ended, some), (begun, more) = was.lost(now), now.lost(was)
-        revoked += [f"{before.reach.model.names.of(machine)} → {one}" for one in ended]
-        granted[key_of(twin.urn)] += [f"{after.reach.model.names.of(twin)} → {one}" for one in begun]
-        if some or more or (was.limits != now.limits and not ended and not begun):
-            words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
-            unjudged.append(f"rights of {now.name}{words}")
+        for starting in (False, *([True] if machine.type in types.SERVICE else [])):
+            was, now = (_Rights(*each, starting=starting) for each in ((machine, before), (twin, after)))
+            (ended, some), (begun, more) = was.lost(now), now.lost(was)
+            revoked += [f"{before.reach.model.names.of(machine)} → {one}" for one in ended]
+            granted[key_of(twin.urn)] += [f"{after.reach.model.names.of(twin)} → {one}" for one in begun]
+            if some or more or (was.limits != now.limits and not ended and not begun):
+                words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
+                unjudged.append(f"rights of {now.name}{words}")
     return [one for each in granted.values() for one in each], revoked, unjudged
 
 

@@ -1,9 +1,11 @@
 """Interruptions beside those of paths: machines that are stopped or refreshed, schedules, streams and limits."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.tables import table
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
@@ -21,10 +23,8 @@ from .engine.order import Verb
 from .engine.refusals import trapped
 from .engine.replacements import falls
 from .engine.side import Changed, Side, key_of
-from .engine.tables import table
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
-from .limits import lower_limits
 
 _TABLE: Final = table("interruptions")
 """By type: `starts` has the input that names what a resource starts or serves, and `ended` words for the end of it if
@@ -66,17 +66,19 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _refreshed(one, past=update.past)
         yield from _streams_broken(one, update, before, after)
         yield from _checked(one, after)
-    yield from _no_longer_started(update, before)
+        yield from _stopped_first(one, after)
+    for resource in (*update.added, *(one.resource for one in update.changed)):
+        yield from _paused(resource, update.olds.get(resource.urn))
+    yield from _no_longer_started(update, before, after)
     yield from _no_longer_allowed(update, before, after)
     for gone in update.removed:
         if gone.type in types.PEERING and not gone.options.retain_on_delete:
             yield f"calls between networks by {gone.name} ({gone.kind}) {'ended' if update.past else 'end'}"
     yield from _left_zones(update, before)
-    yield from lower_limits(before.reach, after.reach)
     yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 
 
-def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
+def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[str]:
     """What a schedule, queue, topic or bucket starts that goes, is switched off, or starts something else instead."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
     removed = (one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete)
@@ -95,7 +97,8 @@ def _no_longer_started(update: Update, before: Side) -> Iterator[str]:
         elif (key := _STARTS.get(was.type)) in one.inputs:
             going.append(("", was, was, one.resource.property_dependencies.get(key or "", ())))
     # Another volume of the same machine is another disk.
-    lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in update.added for urn in one.dependencies}
+    made = (one for one in update.added if one.urn in after.graph.resources)
+    lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in made for urn in one.dependencies}
     ended = (
         (doubt + _ENDED.get(one.type, "no longer started by {}").format(by.name), callee.name)
         for doubt, by, one, kept in going
@@ -164,7 +167,7 @@ def _streams_broken(one: Changed, update: Update, before: Side, after: Side) -> 
         return
     still = {(key_of(api.resource.urn), name) for api, name, _ in _streamed(one.resource.urn, after)}
     lost: list[tuple[tuple[str, str], str]] = []
-    for api, name, old in _streamed(one.old_urn, before):
+    for api, name, old in _streamed(one.resource.urn, before):
         stages = {key_of(stage.urn) for stage in api.stages}
         deployed = [step for step in update.order if key_of(step.resource.urn) in stages]
         lasts = (key_of(api.resource.urn), name) in still or not deployed
@@ -191,6 +194,32 @@ def _checked(one: Changed, after: Side) -> Iterator[str]:
             parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
             now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
             yield f"health check of {one.resource.name}: {now}; a target that fails it gets no calls"
+
+
+def _stopped_first(one: Changed, after: Side) -> Iterator[str]:
+    """A service that ends all its copies before new ones run, in this deployment or in later ones.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+    """
+    limits = {"deploymentMinimumHealthyPercent": 100.0, "deploymentMaximumPercent": 200.0}
+    least, most = (default if (own := number(held(one.resource, key))) is None else own
+                   for key, default in limits.items())  # fmt: skip
+    count = after.reach.model.containers.count(one.resource) if one.resource.type in types.SERVICE else None
+    if count and not math.ceil(count * least / 100) and math.floor(count * most / 100) <= count:
+        stops = f"ends all copies before new ones run (minimum {least:g}%, maximum {most:g}%), so that calls fail"
+        if one.inputs & {*_TABLE["deploys"]}:
+            yield f"{one.resource.name} {stops} until these are healthy"
+        elif one.inputs & {*limits}:
+            yield f"each later deployment of {one.resource.name} {stops} for a while"
+
+
+def _paused(one: Resource, old: Resource | None) -> Iterator[str]:
+    """A schedule that leaves a service or a group no copy for a while."""
+    for path in (key.split(".") for key in _TABLE["pauses"].get(one.type, ())):
+        if peek(one, *path) == 0 and (old is None or peek(old, *path) != 0):
+            when = text(held(one, "schedule")) or text(held(one, "recurrence")) or "a time that is not known"
+            yield f"{one.name} leaves no copy from {when} on: calls fail until some run again"
+            return
 
 
 def _refreshed(one: Changed, *, past: bool) -> Iterator[str]:

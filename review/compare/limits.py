@@ -1,9 +1,10 @@
-"""Calls that a change ends sooner: with 429 by lower throttles, quotas and concurrency, or by shorter time-outs.
+"""Calls that a change ends sooner or later: by other throttles, quotas and concurrency, or by shorter time-outs.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute.functions import timeout
@@ -16,16 +17,29 @@ from ..reach import Reach
 from ..reach.limits import limits
 from .engine.side import key_of
 
+_WAITS: Final = ("504 ", "ended ")
+"""Begins sentences on time-outs."""
 
-def lower_limits(before: Reach, after: Reach) -> Iterator[str]:
-    """A sentence for each limit that is new or lower than before, and for each time-out that is shorter."""
+
+def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
+    """Sentences on limits that are new or lower and on shorter time-outs, and on limits that are higher or gone."""
     old = {(key_of(one.urn), *key): found for one, *key, found in _limits(before)}
-    lower = (
-        ((one.name, f"{text}{f' ({was[2]} before)' if was[2] else ''}"), whose)
-        for one, kind, whose, (amount, text, _) in _limits(after)
-        if (was := old.get((key_of(one.urn), kind, whose))) is not None and amount < was[0]
+    both = (
+        (old[at], now, one.name, whose)
+        for one, kind, whose, now in _limits(after)
+        if (at := (key_of(one.urn), kind, whose)) in old
     )
-    yield from (f"{listed(whose)} of {name}: {change}" for (name, change), whose in grouped(lower).items())
+    lower, higher = list[tuple[tuple[str, str], str]](), list[tuple[tuple[str, str], str]]()
+    for (had, _, was), (has, text, words), name, whose in both:
+        if has < had:
+            lower.append(((name, f"{text}{f' ({was} before)' if was else ''}"), whose))
+        elif has > had and not text.startswith(_WAITS):
+            higher.append(((name, f"{text if words else 'not limited any more'} ({was} before)"), whose))
+    said = (
+        [f"{listed(of)} of {name}: {change}" for (name, change), of in grouped(each).items()]
+        for each in (lower, higher)
+    )
+    return next(said), next(said)
 
 
 def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str, str]]]:

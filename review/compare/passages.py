@@ -20,7 +20,7 @@ from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
 from .callers.paths import ends_at_balancer, lanes, ranges_of
-from .engine.order import ENDS, Step, Verb
+from .engine.order import ENDS, MAKES, Step, Verb
 from .engine.side import Side, key_of
 from .engine.update import Update
 from .engine.waits import is_unseen
@@ -37,7 +37,6 @@ _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
 """Types of addresses that end with their API."""
-_MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,22 +108,21 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     # Without those of APIs, whose calls `callers` compares one by one.
     were, are = (lanes(side, (), by) for side, by in ((before, {}), (after, names)))
     left_out = {str(one.way): tuple(one.left_out(are)) for one in were}
-    keys = {key_of(one.old_urn): key_of(one.resource.urn) for one in update.changed}
     inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
     takes, blocked = (_calls([one for one in after.reach.paths if one.open is open_]) for open_ in (True, False))
     for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
-        own = {keys.get(key, key): unused for key, unused in _carriers(way, before).items()}
+        own = _carriers(way, before)
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        stopped = sorted(call for api, call in _calls([way]) if (keys.get(api, api), call) in blocked - takes)
+        stopped = sorted(call for api, call in _calls([way]) if (api, call) in blocked - takes)
         all_stop = bool(stopped) and len(stopped) == len(_calls([way]))
         left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
-        successor = _successor(way, was, (update, before, after), (keys, at), some=bool(left))
+        successor = _successor(way, was, (update, before, after), at, some=bool(left))
         other = successor is not None and successor.target != way.target
         if successor is not None and (all_stop or (other and _is_another(successor, after, way, before))):
             successor = None
@@ -237,13 +235,12 @@ def _successor(
     way: Path,
     was: Mapping[str, Resource],
     to: tuple[Update, Side, Side],
-    by: tuple[dict[str, str], dict[str, list[Step]]],
+    at: Mapping[str, Sequence[Step]],
     *,
     some: bool,
 ) -> Path | None:
     """The open path that the same callers, or some of them, take afterwards, by the same address; `was` has those."""
-    (update, before, after), (keys, at), entrance = to, by, _entrance(way)
-    entrance = keys.get(entrance or "", entrance)
+    (update, before, after), entrance = to, _entrance(way)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
     same = [one for one in there if one.source.removesuffix(JOINED) == way.source.removesuffix(JOINED)]
@@ -280,10 +277,10 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
         leads = one.type in _LEADS and bool(carried & {*one.dependencies})
         return leads or key_of(one.urn) in keys | holders or bool(rules & after.reach.connections.declared_by(one))
 
-    waited = [step for step in order if step.verb in (*_MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
+    waited = [step for step in order if step.verb in (*MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
     if not waited:
         return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and _entrance(way) else None
-    return max(waited, key=lambda step: (step.number, step.verb in _MAKES))
+    return max(waited, key=lambda step: (step.number, step.verb in MAKES))
 
 
 def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
@@ -296,5 +293,5 @@ def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
 
 def _boots(way: Path, at: dict[str, list[Step]], after: Side) -> tuple[str, ...]:
     """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
-    fresh = [part for part in _parts(way) if any(step.verb in _MAKES for step in at.get(key_of(part.urn), ()))]
+    fresh = [part for part in _parts(way) if any(step.verb in MAKES for step in at.get(key_of(part.urn), ()))]
     return tuple(dict.fromkeys(part.name for part in fresh if is_unseen(part, after.graph)))

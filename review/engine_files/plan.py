@@ -68,7 +68,8 @@ class Plan:
     def after(self) -> Graph:
         """What will stand."""
         staying = [step for step in self.steps if step["op"] not in _GONE]
-        states = {step["urn"]: _after(step) for step in staying if step["newState"]}
+        # The URN before counts as an alias, which is what it is.
+        states = {step["urn"]: {**_after(step), "aliases": urns_of(step)} for step in staying if step["newState"]}
         notes = ["a plan does not contain the new outputs of the stack, so they are not reviewed"]
         if names := [name_of(step) for step in staying if step["urn"] not in states]:
             notes.append(f"{few(names)}: the plan does not contain the inputs, so they are not reviewed")

@@ -23,7 +23,7 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
     by_verb = {verb: [step.resource for step in order if step.verb is verb] for verb in Verb}
     both = [(step, old, new) for step, old, new in found if old and new and step["op"] in ("same", *_CHANGING)]
     changed = [_changed(*one, (before, after)) for one in both if one[0]["op"] in _CHANGING]
-    replaced = {urn for one in changed if one.replacing for urn in (one.resource.urn, one.renamed_from)}
+    replaced = {one.resource.urn for one in changed if one.replacing}
     return Update(
         pairs=[(old, new) for _, old, new in both],
         added=by_verb[Verb.CREATE] + by_verb[Verb.IMPORT],
@@ -34,8 +34,9 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
 
 
 def _resource(step: PlannedStep, side: Evaluated) -> Resource | None:
+    now = {was: urn for urn, was in side.renamed.items()}
     urns = (pending_urn(step["oldState"]), step["urn"], step["oldState"].get("urn", ""))
-    found = (side.graph.resources.get(urn) for urn in urns)
+    found = (side.graph.resources.get(now.get(urn, urn)) for urn in urns)
     return next((one for one in found if one is not None and one.custom and not one.existing), None)
 
 
@@ -80,5 +81,5 @@ def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evalu
             secret = any(isinstance(value, Secret) for value in values)
             properties.append(Property(key, *(values if secret else ("", "another value"))))
     reasons = tuple(replacing or keys) or (_UNNAMED,)
-    renamed = old.urn if old.urn != new.urn else ""
+    renamed = sides[0].renamed.get(new.urn, "")
     return Changed(new, tuple(properties), reasons if step["op"] == "replace" else (), renamed)

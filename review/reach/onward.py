@@ -9,13 +9,13 @@ from ..aws.compute.machines import runs
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
-from ..aws.network.load_balancers import Target
+from ..aws.network.load_balancers import Target, sign_in
 from ..aws.network.nodes import Node
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.answers import doubted, refuse
 from ..graph.given import held
-from ..graph.reading import integer, spread, text, within
+from ..graph.reading import integer, items, within
 from ..graph.unread import may_close
 from . import admission
 from .callees import callees_of
@@ -121,7 +121,10 @@ class Onward:
                 yield taken.end(name)
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
-        return self._model.balancers.groups(listener), self._model.balancers.forwards_elsewhere(listener)
+        balancers = self._model.balancers
+        idle = balancers.idle(listener)
+        groups = [one for one in balancers.groups(listener) if one.urn not in idle]
+        return groups, balancers.forwards_elsewhere(listener)
 
     def called_by(self, function: Resource, address: Address) -> Iterator[Path]:
         """The paths from a function to an address that it calls."""
@@ -208,5 +211,5 @@ class Onward:
 
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:
-        actions = [text(kind) for one in listeners for kind in spread(held(one, "defaultActions"), "type")]
-        return "sign-in" if any(action.startswith("authenticate-") for action in actions) else ""
+        actions = (action for one in listeners for action in items(held(one, "defaultActions")))
+        return "sign-in" if any(map(sign_in, actions)) else ""

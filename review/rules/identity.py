@@ -56,13 +56,13 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Name the ARNs, or a condition that limits them.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
+    narrow = dict[str, None]()
     for statement in _allowing(resource):
         wide = "NotResource" in statement or any(covers_all(text(arn)) for arn in items(statement.get("Resource")))
-        if not wide or binds(statement.get("Condition")):
-            continue
-        actions = map(text, items(statement.get("Action")))
-        if narrow := [action for action in actions if not _names_no_resource(action)]:
-            yield f"{resource.name} allows {listed(narrow)} on every resource"
+        actions = map(text, items(statement.get("Action"))) if wide and not binds(statement.get("Condition")) else ()
+        narrow |= dict.fromkeys(action for action in actions if not _names_no_resource(action))
+    if narrow:
+        yield f"{resource.name} allows {listed(sorted(narrow))} on every resource"
 
 
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)

@@ -109,7 +109,8 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     @signature({"types": ["string", "null"]}, {"types": ["array"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_beyond(self, text: str | None, usual: list[JSON], arn: str | None) -> Any:
         """A policy with a statement that AWS does not write by itself. A refresh writes any into the state."""
-        new = any(not any(_is_usual(one, each, arn or "") for each in usual) for one in statements(text or "{}"))
+        known = [*statements({"Statement": usual})]
+        new = any(not any(_is_usual(one, each, arn or "") for each in known) for one in statements(text or "{}"))
         return [{"Policy": text}] if new else []
 
     @signature({"types": ["array"]})  # type: ignore[untyped-decorator] # jmespath ships no types

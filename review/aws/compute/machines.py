@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import YES, Answer, doubted, refuse
 from ...graph.given import Ground, given, held, named
-from ...graph.reading import integer, items, number, peek, pointed, spread, text, within
+from ...graph.reading import integer, items, naming, number, peek, pointed, spread, text, within
 from ..catalog import types
 from ..catalog.template_versions import PATHS
 
@@ -118,6 +118,7 @@ def refresh_of(group: Resource, differing: Collection[str]) -> Any:
     return {} if found is None else found or {"preferences": {}}
 
 
+_SCALED: Final = ("aws:appautoscaling/target:Target",)
 _COPIES: Final = {
     **dict.fromkeys(types.FUNCTION, ("reservedConcurrentExecutions",)),
     **dict.fromkeys(types.SERVICE, ("desiredCount",)),
@@ -135,4 +136,9 @@ def runs(graph: Graph, machines: Resource) -> Answer:
             if scaled and key != "maxSize":
                 return doubted(doubt)
             return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.ground()], doubt)
+    for target in naming(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
+        most = given(target, "maxCapacity")
+        if most.value(absent=1, unknown=1) == 0:
+            said = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"
+            return refuse(said, [most.ground()], f"the maxCapacity of {target.name}")
     return YES

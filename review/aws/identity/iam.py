@@ -20,11 +20,17 @@ from ...graph import UNKNOWN
 from ...graph.addresses import covers
 from ...graph.answers import all_of, any_of, negated
 from ...graph.reading import CannotTell, MalformedDocument, document, items, known, mapping, text, within
+from ..catalog.tables import table
 from ..network.coverage import lacks_parts
 from .callers import ALWAYS_SENT, Caller, matches_principal, principals
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
+_KEYS: Final = {key.lower(): key for key in table("condition_keys")}
+"""AWS's global condition keys, in its own letters.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
 
 
 class Decision(enum.Enum):
@@ -67,7 +73,11 @@ def allows(
 
 
 def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
-    """The statements of a policy. Raises CannotTell if it is unknown, MalformedDocument if it is none."""
+    """The statements of a policy, each with services and condition keys in the letters that AWS writes.
+
+    Raises CannotTell if it is unknown, MalformedDocument if it is none.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+    """
     parsed = document(policy, "the policy")
     if not isinstance(parsed, Mapping):
         raise MalformedDocument("the policy is not a JSON object")
@@ -77,7 +87,21 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
         condition = statement.get("Condition") or {}
         if not all(each is UNKNOWN or isinstance(each, Mapping) for each in (condition, *mapping(condition).values())):
             raise MalformedDocument("a condition of the policy is not a JSON object")
-        yield statement
+        actions = {key: _spelled(statement[key]) for key in ("Action", "NotAction") if key in statement}
+        spelled = {op: _with_keys(block) for op, block in mapping(condition).items()}
+        yield {**statement, **actions, **({"Condition": spelled} if spelled else {})}
+
+
+def _spelled(actions: Any) -> Any:
+    """Actions with the names of their services in small letters, which IAM takes in any."""
+    if isinstance(actions, list):
+        return [_spelled(one) for one in actions]
+    service, colon, name = actions.partition(":") if isinstance(actions, str) else (actions, "", "")
+    return f"{service.lower()}:{name}" if colon else actions
+
+
+def _with_keys(block: Any) -> Any:
+    return {_KEYS.get(key.lower(), key): value for key, value in block.items()} if isinstance(block, Mapping) else block
 
 
 def allowing(policy: Any) -> Iterator[Mapping[str, Any]]:

@@ -76,6 +76,16 @@ def priority(rule: Resource) -> float | None:
     return math.inf if written is None else number(written)
 
 
+def sign_in(action: Any) -> str:
+    """The kind of sign-in that an action of a listener requires, such as `Oidc`. Empty if it lets others pass as well.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
+    """
+    asked = ((kind, within(action, f"authenticate{kind}")) for kind in ("Oidc", "Cognito"))
+    passes = "onUnauthenticatedRequest"
+    return next((kind for kind, its in asked if its is not None and within(its, passes) != "allow"), "")
+
+
 def takes_every_request(rule: Resource) -> bool:
     """Whether the conditions of a rule hold for all requests."""
     written = [mapping(one) for one in items(held(rule, "conditions"))]
@@ -103,6 +113,18 @@ class LoadBalancers:
     def groups_of(self, holders: Iterable[Resource]) -> list[Resource]:
         """Target groups that the actions of these listeners and rules forward to."""
         return list({group.urn: group for one in self._forwarded(holders) for group in one.some()}.values())
+
+    def idle(self, listener: Resource) -> set[str]:
+        """URNs of target groups to which a listener and its rules forward nothing: each has only the weight 0 there.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
+        """
+        actions = [one for each in self.holders(listener) for key in _ACTIONS for one in items(held(each, key))]
+        entries = [one for action in actions for one in items(within(action, "forward", "targetGroups"))]
+        named = [(within(one, "arn"), within(one, "weight")) for one in entries]
+        named += [(within(action, "targetGroupArn"), 1) for action in actions if within(action, "forward") is None]
+        weights = grouped((found.urn, weight) for arn, weight in named if (found := self._graph.find(arn)) is not None)
+        return {urn for urn, found in weights.items() if {*found} == {0}}
 
     def holders(self, listener: Resource) -> list[Resource]:
         """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""

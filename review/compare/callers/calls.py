@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.catalog.tables import table
 from ...aws.compute.machines import STOPS
 from ...graph import Graph, Origin, Resource, revealed
 from ...graph.given import holds_unknown
@@ -15,7 +16,6 @@ from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.side import Changed, Side, key_of
-from ..engine.tables import table
 from ..engine.update import Update
 from . import forwarding
 from .admission import Callers, difference
@@ -60,8 +60,7 @@ def callers(
     # After the fact, AWS may only show now what it had all the time.
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
-    keys = {key_of(new.urn): key_of(old.urn) for old, new in differing.pairs}
-    begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before), keys)]
+    begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before))]
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
@@ -186,10 +185,8 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
     strict = change.resource.type.startswith(_DECIDING) or path in _TABLE["named"]
-    sides = (before, change.old_urn), (after, change.resource.urn)
-    return any(
-        is_read(read, urn, path) for each, urn in sides for read in (each.reads, *([] if strict else [each.others]))
-    )
+    reads = (read for each in (before, after) for read in (each.reads, *([] if strict else [each.others])))
+    return any(is_read(read, change.resource.urn, path) for read in reads)
 
 
 def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:

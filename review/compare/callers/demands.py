@@ -4,11 +4,13 @@ Two states of a stack admit the same callers if these are equal, besides the net
 """
 
 import hashlib
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.catalog.tables import table
 from ...aws.gateway import access, openapi
 from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
 from ...aws.gateway.definitions import definition
@@ -18,10 +20,9 @@ from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, Secret, reveal
 from ...graph.given import Fact, held
-from ...graph.reading import first, items, mapping, naming, pointed, text, within
-from ..engine.tables import table
+from ...graph.reading import first, items, mapping, naming, number, pointed, text, within
 from .other_demands import as_text, named_as, others, whole
-from .points import Found, Pattern, Point, Points, Sense, each
+from .points import Found, Pattern, Point, Points, Recent, Sense, each
 from .policy_terms import Statement, holds_secret, terms
 
 Sample = tuple[str, str]
@@ -221,10 +222,12 @@ class Demands:
         function = call.integration.function
         given = mapping(within(function.inputs, "environment", "variables")) if function else {}
         scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
+        seconds = number(given.get("WEBHOOK_TOLERANCE_SECONDS")) or math.inf
         for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
             if secret := reveal(given.get(key)):
                 shown = f"{scheme} signature" + (" by the previous secret" if "PREVIOUS" in key else "")
-                yield Point("", "signature", Sense.LIMITS), _digest(f"{scheme} {secret}"), shown
+                shown += f" of the last {seconds:g} s" if seconds < math.inf else ""
+                yield Point("", "signature", Sense.LIMITS), Recent(_digest(f"{scheme} {secret}"), seconds), shown
 
     def _of_operation(self, api: Api, operation: Mapping[str, Any]) -> Iterator[Found]:
         body = mapping(definition(self._graph, api.resource))

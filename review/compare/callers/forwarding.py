@@ -1,6 +1,6 @@
 """The listeners of a path and their rules: on which conditions requests are forwarded to its target."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 from ...aws.catalog import types
@@ -24,15 +24,12 @@ def ended(of: tuple[Path, Side], by: tuple[Path, Side]) -> tuple[list[str], bool
     return left, left == [_OTHERS] or len(left) < len(_texts(olds))
 
 
-def begun(now: tuple[Path, Side], was: tuple[Path, Side], keys: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
-    """Conditions on which other rules than before forward to the target of a path, and whether they are known.
-
-    `keys` has the keys before of rules that are renamed.
-    """
+def begun(now: tuple[Path, Side], was: tuple[Path, Side]) -> Iterator[tuple[str, bool]]:
+    """Conditions on which other rules than before forward to the target of a path, and whether they are known."""
     before = holders(*was)
     same, olds = {key_of(one.urn) for one in before}, [_asked(one) for one in before]
     for holder in holders(*now) if before else ():
-        if keys.get(key_of(holder.urn), key_of(holder.urn)) not in same:
+        if key_of(holder.urn) not in same:
             asked = _asked(holder)
             known = is_known(holder) or takes_every_request(holder)
             known = known and not any(UNKNOWN in values for one in (asked, *olds) for values in one.values())

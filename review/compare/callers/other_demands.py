@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.catalog.tables import table
 from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.endpoints import service_of
+from ...aws.network.load_balancers import sign_in
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ...reach.path import Ports
-from ..engine.tables import table
 from .points import Found, Pattern, Point, Range, Sense, each
 from .policy_terms import SECRET, Statement, holds_secret, terms, terms_of
 
@@ -38,10 +39,8 @@ def others(model: AwsModel) -> Iterator[Found]:
         name = text(held(record, "name")).rstrip(".").lower()
         if name in served and held(record, "type") in ("A", "AAAA", "CNAME"):
             target = [within(one, "name") for one in items(held(record, "aliases"))] + items(held(record, "records"))
-            yield from each(
-                Point(name, "DNS record", Sense.ADMITS),
-                (f"{held(record, 'type')} in zone {held(record, 'zoneId')} to {one}" for one in target),
-            )
+            kind, zone = held(record, "type"), held(record, "zoneId")
+            yield from ((Point(name, "DNS record", Sense.ADMITS), f"{kind} {zone} {one}", str(kind)) for one in target)
     for link in graph.of_type(*types.ACL_ASSOCIATION):
         guarded = first(graph, link, "resourceArn", types=())
         if guarded is None or guarded.type not in types.REST_STAGE:
@@ -74,10 +73,8 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         yield Point(one.name, "conditions", Sense.DETAIL), is_known(one), ""
         yield from each(Point(one.name, "priority", Sense.DETAIL), map(str, items(held(one, "priority"))))
         actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
-        for action in actions:
-            for key in ("authenticateOidc", "authenticateCognito"):
-                if within(action, key) is not None:
-                    yield from each(Point(one.name, "sign-in", Sense.ASKS), [f"by {key.removeprefix('authenticate')}"])
+        kinds = filter(None, map(sign_in, actions))
+        yield from each(Point(one.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
         yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from _tls(one.name, items(held(one, "sslPolicy")))
         yield from conditions(one)

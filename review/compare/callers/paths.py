@@ -87,7 +87,11 @@ class Lane:
 
 
 def by_anyone(way: Path) -> bool:
-    return way.source == INTERNET and not way.uncertainty and all(ask.startswith("anyone may ") for _, ask in way.asks)
+    return (
+        way.source == INTERNET
+        and not way.uncertainty
+        and all(ask.startswith(("anyone may ", "guests of ")) for _, ask in way.asks)
+    )
 
 
 def _for(traffic: Ports | None, lanes: Iterable[Lane]) -> list[Lane]:

@@ -69,6 +69,18 @@ class Pattern(NamedTuple):
         return any(isinstance(one, Pattern) and glob(one.text, self.text) for one in others)
 
 
+class Recent(NamedTuple):
+    """What a caller may show for some seconds."""
+
+    value: str
+    seconds: float
+
+    def covered(self, others: Collection[Hashable]) -> bool:
+        return any(
+            isinstance(one, Recent) and one.value == self.value and one.seconds >= self.seconds for one in others
+        )
+
+
 def beyond(these: Values, others: Values) -> list[Hashable]:
     """The values of which the others lack something."""
     return [key for key in these if key not in others and not (isinstance(key, Part) and key.covered(others.keys()))]

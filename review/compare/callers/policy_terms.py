@@ -8,15 +8,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 import itertools
 import json
 import math
+import re
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from ...aws.catalog.tables import table
 from ...aws.identity.iam import glob, statements
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
 from ...graph.graph import grouped
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
-from ..engine.tables import table
 from .points import Found, Pattern, Point, Points, Range, Sense, beyond
 
 SECRET: Final = str(Secret(None))
@@ -25,6 +26,7 @@ _CALLS: Final = table("caller_inputs")["actions"]
 _WORDS: Final = table("caller_inputs")["contextKeys"]
 _OPERATORS: Final = table("caller_inputs")["operators"]
 _WHO: Final = ("Principal", "NotPrincipal")
+_ROOT: Final = re.compile(r"^arn:[\w-]+:iam::(\d{12}):root$")
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
@@ -105,7 +107,7 @@ def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
         if limit or _concerns_callers(statement):
             words = ("", "denial") if any(_principals(statement, key) for key in _WHO) else ("right", "denied right")
             point = Point(subject, words[not allows], Sense.ADMITS if allows else Sense.ASKS)
-            parts = [[_of_api(one, arn) for one in alternatives] for alternatives in _parts(statement)]
+            parts = [[_of_api(one, arn) for one in alternatives] for alternatives in parts_of(statement)]
             if math.prod(map(len, parts)) > _MOST:
                 long = json.dumps(statement, sort_keys=True, default=str)
                 yield Point(subject, "long statement", Sense.EITHER), long, ""
@@ -217,7 +219,8 @@ def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]
     written = statement.get(key)
     if not isinstance(written, Mapping):
         return [(key, str(one)) for one in items(written)]
-    return [(f"{key} {kind}", str(one)) for kind, values in written.items() for one in items(values)]
+    # An account and its root are the same principal.
+    return [(f"{key} {kind}", _ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values)]
 
 
 def _concerns_callers(statement: Mapping[str, Any]) -> bool:
@@ -231,7 +234,7 @@ def _concerns_callers(statement: Mapping[str, Any]) -> bool:
     return any(stem.startswith(one) or (wild and one.startswith(stem)) for stem, wild in stems for one in _CALLS)
 
 
-def _parts(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
+def parts_of(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     """The alternatives of each part of a statement, of which every combination is a statement of its own."""
     lists: list[list[tuple[str, Any]]] = []
     lists += [found] if (found := _principals(statement, "Principal")) else []

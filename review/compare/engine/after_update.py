@@ -21,6 +21,7 @@ from ...graph.prose import RENEWED, few
 from ...graph.reading import awaited, naming, pointed
 from ...graph.shown import shown
 from . import deployments
+from .collisions import undone
 from .fresh import renewed
 from .order import ENDS
 from .replacements import kept
@@ -39,6 +40,8 @@ class AfterUpdate:
     """Sentences on what stays although the program wants something else."""
     unclear: tuple[str, ...] = ()
     """Sentences on what may stay."""
+    undone: tuple[str, ...] = ()
+    """Sentences on what the update makes and takes away again."""
 
 
 def after_update(before: Graph, wanted: Graph, update: Update) -> AfterUpdate:
@@ -67,12 +70,16 @@ class _Builder:
         for old in self._update.removed:
             if old.options.retain_on_delete:
                 self._stays(old)
+        undone_ones = undone(self._update)
+        for urn in undone_ones:
+            self._made.pop(urn, None)
         self._deploy()
         for old, new in self._update.pairs:
             change = self._changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
-        return AfterUpdate(replace(self._wanted, resources=self._made), tuple(self._kept), tuple(self._unclear))
+        graph = replace(self._wanted, resources=self._made)
+        return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), tuple(undone_ones.values()))
 
     def _now(self, urns: Iterable[str]) -> tuple[str, ...]:
         return tuple(self._new_urns.get(urn, urn) for urn in urns)

@@ -1,25 +1,27 @@
 """Names, and rules of security groups, that a resource gets while another one has them: AWS admits each once."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import inf
+from typing import Final
 
 from ...aws.catalog import types
 from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
 from ...graph import UNKNOWN, Resource, reveal
 from ...graph.prose import RENEWED, listed
 from .fresh import renewed, with_new_values
-from .order import ENDS
+from .order import ENDS, MAKES
 from .side import Side
 from .update import Update
 
 _Place = tuple[str, ...]
+_ONE: Final = (Kind.ONE_OBJECT,)
 
 
 def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each resource and each holder of what it gets."""
     urns = {old.urn: urn for urn, old in update.olds.items()}
-    renewals = {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
+    renewals = _renewals(update)
     at = {step.resource.urn: step for step in update.order if step.verb not in ENDS}
     had = {one.urn: _places(before, one, {}, urns) for one in (*update.removed, *update.olds.values())}
     gets = {one.urn: _places(after, one, renewals, {}) for one in (*update.added, *(new for _, new in update.pairs))}
@@ -41,15 +43,33 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
                     yield _sentence((step.resource, own), (other, stays), trap, words)
 
 
+def undone(update: Update) -> dict[str, str]:
+    """By URN, resources that are the objects of old ones again, whose deletion takes them away: a sentence each."""
+    renewals = _renewals(update)
+    gone = [*update.removed, *(old for urn, old in update.olds.items() if urn in update.renewed - update.deleted_first)]
+    held = {place: old.name for old in gone if not old.options.retain_on_delete for place in _fixed(old, {}, _ONE)}
+    made = (one.resource for one in update.order if one.verb in MAKES)
+    pairs = ((new, place, *of) for new in made for place, of in _fixed(new, renewals, _ONE).items() if place in held)
+    return {
+        new.urn: f"{new.name} is created while {held[place]} has the same {words}: the deletion of the old one ends "
+        f"both; {trap.remedy} ({trap.source})"
+        for new, place, trap, words in pairs
+    }
+
+
+def _renewals(update: Update) -> dict[str, Mapping[str, str]]:
+    return {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
+
+
 def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str) -> str:
     """On a resource, with what it was if it changes in place, and a holder, with whether it stays."""
     (resource, own), (other, stays) = getting, having
     namesake = other.name == resource.name and other.type != resource.type
     whose = f"the {other.kind} {other.name}" if namesake else other.name
     same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
-    if trap.kind is Kind.ONE_OBJECT:
-        return f"{same}: the deletion of the old one ends both; {trap.remedy} ({trap.source})"
     apart = "declare it in one of them" if stays else f"remove {whose} in an update of its own first"
+    if own is None and not stays and other.type == resource.type:
+        apart = f"give it {whose} as an alias, or {apart}"
     # After a refresh the provider takes the rule for the group's own.
     later = own is not None and not stays and own.type in types.SECURITY_GROUP
     ends = "AWS refuses, or after a refresh the deletion of the old one ends both" if later else "AWS refuses"
@@ -60,18 +80,25 @@ def _places(
     side: Side, resource: Resource, renewals: Mapping[str, Mapping[str, str]], urns: Mapping[str, str]
 ) -> dict[_Place, tuple[Trap, str]]:
     """What a resource has that AWS admits once: why, and in words. `urns` has URNs that the other state knows."""
-    found: dict[_Place, tuple[Trap, str]] = {}
-    inputs = with_new_values(resource, renewals)
-    for kind in (Kind.FIXED_NAME, Kind.FIXED_PLACE, Kind.ONE_OBJECT):
-        for trap in of_kind(kind, resource.type):
-            values = [reveal(inputs.get(key)) for key in trap.inputs]
-            if values[0] is not None and UNKNOWN not in values:
-                written = listed([key for key in trap.inputs if inputs.get(key) is not None])
-                found[trap.space or trap.type, *map(str, values)] = trap, written
+    found = _fixed(resource, renewals, (Kind.FIXED_NAME, Kind.FIXED_PLACE))
     groups = side.reach.model.groups
     for group, rule in groups.declared_by(resource):
         traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
         names = [urns.get(one, one) for one in (group, rule.group or rule.cidr or rule.prefix_list)]
         marked = (f"{one}{RENEWED if one in renewals else ''}" for one in names)
         found["rule", *traffic, *marked] = AUTHORIZED_ONCE[rule.inward], f"rule, {groups.name_of(rule)}"
+    return found
+
+
+def _fixed(
+    resource: Resource, renewals: Mapping[str, Mapping[str, str]], kinds: Iterable[Kind]
+) -> dict[_Place, tuple[Trap, str]]:
+    """Names and contents of these kinds, by type and value."""
+    found: dict[_Place, tuple[Trap, str]] = {}
+    inputs = with_new_values(resource, renewals)
+    for trap in (each for kind in kinds for each in of_kind(kind, resource.type)):
+        values = [reveal(inputs.get(key)) for key in trap.inputs]
+        if values[0] is not None and UNKNOWN not in values:
+            written = listed([key for key in trap.inputs if inputs.get(key) is not None])
+            found[trap.space or trap.type, *map(str, values)] = trap, written
     return found

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.catalog.tables import table
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.openapi import written_operations
 from ...graph import UNKNOWN, Graph, Resource, texts
 from ...graph.given import held
 from ...graph.reading import mapping, naming, output, pointed, text
-from .tables import table
 
 _PARTS: Final[dict[str, str]] = table("deployed")["parts"]
 """Types of parts, by the input that names the API."""

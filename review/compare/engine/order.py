@@ -28,6 +28,7 @@ class Verb(enum.StrEnum):
     KEEP = "leave in AWS"
 
 
+MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
 ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
 
 

@@ -1,11 +1,14 @@
 """Which resources of two graphs are the same one to the engine: by URN, or by an alias."""
 
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ...graph import Graph, Resource
 from ...graph.graph import grouped
 from .fresh import DIGEST, is_distinct, with_new_values
-from .side import key_of
+from .side import Evaluated, each_leaf, key_of
 
 Pair = tuple[Resource, Resource]
 
@@ -20,6 +23,43 @@ def joined(before: Graph, after: Graph) -> list[Pair]:
         if match is not None:
             found.append((match, new))
     return found
+
+
+def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
+    """An evaluation in which what an alias renames has the URN, the name and the made-up texts of later already."""
+    kept = {key_of(one.urn) for one in after}
+    moved = [(old, new) for old, new in joined(before.graph, after) if key_of(old.urn) not in kept]
+    urns = {old.urn: new.urn for old, new in moved}
+    for old, new in moved:
+        owners = (graph.resources.get(one.parent or "") for graph, one in ((before.graph, old), (after, new)))
+        was, now = owners
+        while was and now and key_of(was.urn) not in kept:
+            urns[was.urn] = now.urn
+            was, now = before.graph.resources.get(was.parent or ""), after.resources.get(now.parent or "")
+    texts = {was: now for old, new in moved for now, was in made_up(new, old)}
+    found = re.compile("|".join(sorted(map(re.escape, texts), key=len, reverse=True)) or "(?!)")
+
+    def later(value: Any) -> Any:
+        return found.sub(lambda hit: texts[hit[0]], value) if isinstance(value, str) else value
+
+    def now_of(named: Sequence[str]) -> tuple[str, ...]:
+        return tuple(urns.get(one, one) for one in named)
+
+    made = {
+        urns.get(urn, urn): replace(
+            one,
+            urn=urns.get(urn, urn),
+            name=urns.get(urn, one.name).rpartition("::")[2],
+            parent=urns.get(one.parent or "", one.parent),
+            inputs=each_leaf(one.inputs, later),
+            state=each_leaf(one.state, later),
+            dependencies=now_of(one.dependencies),
+            property_dependencies={key: now_of(named) for key, named in one.property_dependencies.items()},
+        )
+        for urn, one in before.graph.resources.items()
+    }
+    names = {now: was for was, now in urns.items()}
+    return replace(before, graph=replace(before.graph, resources=made), renamed=names) if urns else before
 
 
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:

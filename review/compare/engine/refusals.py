@@ -4,6 +4,7 @@ from collections.abc import Container, Iterator
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.catalog.tables import table
 from ...aws.catalog.traps import Kind, Trap, of_kind
 from ...aws.compute.containers import containers_of
 from ...graph import UNKNOWN, Resource
@@ -13,7 +14,6 @@ from ...graph.reading import CannotTell, MalformedDocument, first, integer, item
 from .collisions import collisions
 from .replacements import falls, version
 from .side import Changed, Side, is_part
-from .tables import table
 from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"

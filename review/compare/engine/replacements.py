@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple
 
 from ...aws.catalog import types
 from ...aws.catalog.provider_facts import provider_facts
+from ...aws.catalog.tables import table
 from ...aws.compute.architecture import of_instance_type
 from ...aws.network.routes import TARGETS
 from ...graph import UNKNOWN, Resource
 from ...graph.reading import items, peek, spread
-from .tables import table
 
 _OWN_NAMES: Final = ("aws:route53/record:Record",)
 """Types whose `name` is no name that the provider makes up."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +62,7 @@ class Changed:
     replacing: tuple[str, ...] | None
     """Inputs whose change replaces it; None if that is not known of its type."""
     renamed_from: str = ""
-    """Its old URN, where an alias joins the two."""
-
-    @property
-    def old_urn(self) -> str:
-        return self.renamed_from or self.resource.urn
+    """Its URN before, if an alias renames it."""
 
     @property
     def inputs(self) -> set[str]:
@@ -79,6 +75,8 @@ class Evaluated:
     graph: Graph
     program: Path
     """Folder that paths of assets are seen from."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """URNs before of resources that an alias renames and that are called here as they are later."""
 
 
 @dataclass(frozen=True, kw_only=True)

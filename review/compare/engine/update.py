@@ -3,10 +3,11 @@
 The engine's own plan of an update is read by `engine_files.update`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Final
 
 from ...aws.catalog.template_versions import WORDS
 from ...evaluate.mocks.resources import has_output
@@ -16,11 +17,15 @@ from ...graph.json_text import parsed
 from ...graph.prose import RENEWED
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
-from .pairs import Pair, joined, made_up, managed, twins
+from .pairs import Pair, joined, managed, twins
 from .replacements import left_out, replaced_by
 from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
+_SECRETS: Final = re.compile(
+    r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
+)
+"""Inputs whose values are secrets, marked as such or not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +69,7 @@ class Update:
 
 
 def simulated(before: Evaluated, after: Evaluated) -> Update:
-    """The update from one evaluation to the other, without the engine."""
+    """The update from one evaluation to the other, without the engine; `before` is `named_as_later`."""
     pairs = joined(before.graph, after.graph)
     kept, lasting = ({one.urn for one in each} for each in (zip(*pairs, strict=True) if pairs else ((), ())))
     added = [one for one in managed(after.graph) if one.urn not in lasting]
@@ -76,26 +81,18 @@ def simulated(before: Evaluated, after: Evaluated) -> Update:
 
 def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
     """Every difference, and those that follow from replacements, compared again until nothing moves."""
-    renames = {text: was for old, new in pairs if key_of(old.urn) != key_of(new.urn) for text, was in made_up(new, old)}
     found: dict[str, Changed] = {}
     renewals: dict[str, dict[str, str]] = {}
     wanted = pairs
     while wanted:
         for old, new in wanted:
-            inputs = each_leaf(with_new_values(new, renewals), partial(_renamed, renames))
-            if (one := _changed(old, new, inputs, sides)) is not None:
+            if (one := _changed(old, new, with_new_values(new, renewals), sides)) is not None:
                 found[new.urn] = one
         now = {urn: texts for urn, one in found.items() if (texts := renewed(one))}
         moved = {urn for urn, texts in now.items() if texts != renewals.get(urn)}
         renewals = now
         wanted = [pair for pair in pairs if any(moved & {*urns} for urns in pair[1].property_dependencies.values())]
     return [found[new.urn] for _, new in pairs if new.urn in found]
-
-
-def _renamed(renames: Mapping[str, str], value: Any) -> Any:
-    for text, before in renames.items() if isinstance(value, str) else ():
-        value = value.replace(text, before)
-    return value
 
 
 def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sides) -> Changed | None:
@@ -115,7 +112,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
     properties = [*named(properties, sides, new)]
-    renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
+    renamed = sides[0].renamed.get(new.urn, "")
     if not properties and not renamed:
         return None
     replacing = replaced_by(old, new, [found.name for found in properties])
@@ -171,7 +168,7 @@ def _hidden(value: Any) -> Any:
     """A value with the secrets in it that programs seldom mark as such."""
     if isinstance(value, Mapping):
         return {
-            key: Secret(one) if key == "clientSecret" and not isinstance(one, Secret) else _hidden(one)
+            key: Secret(one) if _SECRETS.search(key) and isinstance(one, str) else _hidden(one)
             for key, one in value.items()
         }
     return [_hidden(one) for one in value] if isinstance(value, list) else value

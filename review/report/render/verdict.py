@@ -94,18 +94,22 @@ _NOTHING: Final = {
 _CALLER_WORDS: Final = {
     "lets in anyone": "anyone on the internet can now call",
     "admits": "can now call:",
+    "admits more": "can now call more often:",
     "shuts out": "may no longer call:",
     "not judged": "changed, and not judged:",
 }
 _HEADINGS: Final = {
     "fails": "AWS refuses the update",
+    "undoes": "Takes away what it creates",
     "deletes": "Deletes data",
     "lets in anyone": "Opens to anyone on the internet",
     "admits": "Lets in",
     "refused": "AWS may refuse to delete",
     "perhaps deletes": "Perhaps deletes data",
     "perhaps replaces": "Perhaps replaces",
+    "rebuilds": "Builds again",
     "shuts out": "Shuts out",
+    "admits more": "Raises limits",
     "breaks": "Breaks",
     "interrupts": "Interrupts",
     "closes": "Ends",

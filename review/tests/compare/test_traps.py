@@ -53,8 +53,14 @@ def compared(*states: tuple[str, str, dict[str, Any]]) -> Changes:
 @pytest.mark.parametrize("trap", FIXED, ids=lambda trap: trap.type)
 def test_what_aws_admits_once_under_a_name_is_refused_beside_the_old_one(trap: Trap) -> None:
     inputs = inputs_with(trap.inputs, "same")
-    (refused,) = compared((trap.type, "old", inputs), (trap.type, "new", inputs)).refused
-    assert "new is created while old has the same" in refused
+    changes = compared((trap.type, "old", inputs), (trap.type, "new", inputs))
+    (said,) = changes.undone if trap.kind is Kind.ONE_OBJECT else changes.refused
+    assert "new is created while old has the same" in said
+    # An old one that stays is declared twice, and one that is left in AWS is not deleted.
+    retained = Builder(), Builder()
+    retained[0](trap.type.removeprefix("aws:"), "old", options=Options(retain_on_delete=True), **inputs)
+    retained[1](trap.type.removeprefix("aws:"), "new", **inputs)
+    assert not updated(*(build.graph() for build in retained), ROOT, rules=False).undone
 
 
 RULE = {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
@@ -109,8 +115,8 @@ def test_a_subscription_under_another_name_ends_with_the_old_one() -> None:
         "aws:sns/topicSubscription:TopicSubscription",
         {"topic": "t", "protocol": "email", "endpoint": "a@b.c"},
     )
-    (refused,) = compared((token, "email-2", inputs), (token, "email-1", inputs)).refused
-    assert "the deletion of the old one ends both" in refused
+    (said,) = compared((token, "email-2", inputs), (token, "email-1", inputs)).undone
+    assert "the deletion of the old one ends both" in said
 
 
 @pytest.mark.parametrize("trap", GROWING, ids=lambda trap: f"{trap.type} {trap.inputs[0]}")

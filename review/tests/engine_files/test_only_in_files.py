@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def standing(document: dict[str, Any], folder: Path) -> Graph:
 def steps(folder: Path, *given: dict[str, Any]) -> Changes:
     plan = read_plan(writer.saved({"steps": list(given), "changeSummary": {}}, folder / "plan.json"))
     before, after = (Evaluated(graph, Path()) for graph in (plan.before, plan.after))
-    return compare_update(before, after, Usage(), judged, "what is deployed", planned(plan, before, after))[0]
+    return compare_update(before, after, Usage(), judged, "what is deployed", partial(planned, plan))[0]
 
 
 def test_what_is_still_to_be_deleted_stands_beside_its_replacement(tmp_path: Path) -> None:
@@ -196,8 +197,8 @@ def test_what_is_replaced_under_another_name_is_not_also_deleted(first: str, ret
     assert [one.resource.name for one in found.replaced] == ["jobs"]
     assert found.removed == ()
     assert found.added == ()
-    verbs = {True: "leave in AWS worker"}.get(
-        retained, "delete the replaced worker" if first == making["op"] else "delete, to replace worker"
+    verbs = {True: "leave in AWS jobs"}.get(
+        retained, "delete the replaced jobs" if first == making["op"] else "delete, to replace jobs"
     )
     assert verbs in [str(step) for step in found.order]
 

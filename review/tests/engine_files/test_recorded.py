@@ -3,6 +3,7 @@
 Its change replaces two resources, one of them deleted first, updates two, and leaves one in AWS.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def named(graph: Graph, name: str) -> Resource:
 
 def changes(found: Plan) -> Changes:
     before, after = (Evaluated(graph, Path()) for graph in (found.before, found.after))
-    return compare_update(before, after, Usage(), judged, "what is deployed", planned(found, before, after))[0]
+    return compare_update(before, after, Usage(), judged, "what is deployed", partial(planned, found))[0]
 
 
 def test_the_place_and_the_config() -> None:

@@ -1,0 +1,12 @@
+"""Tables of inputs, types and words, which this folder has as JSON."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+
+@functools.cache
+def table(name: str) -> Any:
+    """The content of a file of the catalog by its name, such as `interruptions`."""
+    return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
