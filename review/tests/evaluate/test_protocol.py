@@ -177,9 +177,9 @@ def test_a_link_out_of_the_temporary_folder_is_gone_for_the_review(write_project
         + f"os.symlink({str(elsewhere / 'key')!r}, f'{{folder}}/key')\nos.mkfifo(f'{{folder}}/pipe')\n"
     )
     (function,) = reviewed(write_project(program), elsewhere / "apart").of_type("aws:lambda/function:Function")
-    # The link may come before the function is registered: then the folder is refused whole.
-    code = function.inputs["code"].path
-    assert not code or [one.name for one in Path(code).iterdir()] == ["main.py"]
+    # The link may come before the function is registered: then the folder is refused whole, where it is on the disk.
+    code = function.inputs["code"]
+    assert not code.path or [one.name for one in code.place.iterdir()] == ["main.py"]
 
 
 @pytest.mark.slow
