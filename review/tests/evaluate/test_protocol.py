@@ -323,3 +323,34 @@ def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, sh
 def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi\npulumi.Output.from_input(1).apply(lambda _: pulumi.export('late', 1))\n")
     assert [*reviewed(project, short).exports] == []
+
+
+ANSWERS = """
+import contextlib, grpc
+from concurrent import futures
+from pulumi.runtime import settings
+from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
+
+changed = resource_pb2.TransformResponse()
+changed.properties["text"] = "x" * (3 << 20)
+
+class Callbacks(callback_pb2_grpc.CallbacksServicer):
+    def Invoke(self, request, context):
+        return callback_pb2.CallbackInvokeResponse(response=changed.SerializeToString())
+
+server = grpc.server(futures.ThreadPoolExecutor(2))
+callback_pb2_grpc.add_CallbacksServicer_to_server(Callbacks(), server)
+port = server.add_insecure_port("127.0.0.1:0")
+server.start()
+callback = callback_pb2.Callback(target=f"127.0.0.1:{port}", token="t")
+for number in range(12):
+    with contextlib.suppress(Exception):
+        settings.get_monitor().RegisterResource(
+            resource_pb2.RegisterResourceRequest(type="a:b:C", name=str(number), custom=True, transforms=[callback])
+        )
+"""
+
+
+def test_what_callbacks_answer_is_limited_too(write_project: Write, short: Path) -> None:
+    with pytest.raises(ProgramError, match="the program sent more than 50,000 requests and 32 MiB"):
+        reviewed(write_project(ANSWERS), short)
