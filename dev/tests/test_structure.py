@@ -32,10 +32,10 @@ MOST_LINES = {
     "review/aws": 7_482,
     "review/cli": 798,
     "review/compare": 4_711,
-    "review/confine": 943,
+    "review/confine": 945,
     "review/cost": 1_503,
     "review/engine_files": 631,
-    "review/evaluate": 4_900,
+    "review/evaluate": 4_903,
     "review/graph": 1_403,
     "review/policy": 313,
     "review/reach": 3_404,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_311,
     "tests_of_both": 4_849,
-    "review/tests": 38_488,
+    "review/tests": 38_504,
     "dev": 10_391,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -151,6 +152,14 @@ def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path) -> None
         [sys.executable, "-c", code], os.environ, tmp_path, kept(tmp_path, sys.executable, []), limits, print
     )
     assert started.wait()[1] == "more than 100 MiB of memory"
+    started.end()
+
+
+def test_memory_is_named_where_it_may_be_why_a_program_is_late(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import time\nheld = b'x' * (150 << 20)\ntime.sleep(600)"]
+    limits, own = Limits(seconds=2, memory=300 << 20), kept(tmp_path, sys.executable, [])
+    started = Confined(command, os.environ, tmp_path, own, limits, print)
+    assert re.fullmatch(r"late; it held [12]\d\d of 300 MiB of memory", started.wait()[1])
     started.end()
 
 
