@@ -23,7 +23,8 @@ NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 _LANGUAGES: Final = ("python", "nodejs")
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""Of a project or a stack, as the CLI allows them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     document = read_mapping(file)
     problems: list[Problem] = []
     name = document.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     runtime = _runtime(document, problems)

@@ -176,7 +176,7 @@ def test_an_environment_is_noted_and_may_hold_what_is_missing(tmp_path: Path) ->
 
 def test_a_folder_of_stack_files_and_the_list_of_stacks(tmp_path: Path) -> None:
     (tmp_path / "stacks").mkdir()
-    for name in ("prod", "dev.eu"):
+    for name in ("prod", "dev.eu", "no\n# head", "\x1b[2J"):  # the CLI takes the last two for no stacks
         (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text("config: {a: 1}")
     project = written(tmp_path, "name: small\nruntime: python\nstackConfigDir: stacks\n", "")
     assert stacks(project) == ["dev.eu", "prod"]
