@@ -29,7 +29,7 @@ MOST_LINES = {
     "facts": 1_232,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_482,
+    "review/aws": 7_489,
     "review/cli": 798,
     "review/compare": 4_711,
     "review/confine": 945,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_311,
     "tests_of_both": 4_849,
-    "review/tests": 38_504,
+    "review/tests": 38_515,
     "dev": 10_391,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
