@@ -35,8 +35,8 @@ MOST_LINES = {
     "review/confine": 945,
     "review/cost": 1_503,
     "review/engine_files": 631,
-    "review/evaluate": 4_898,
-    "review/graph": 1_425,
+    "review/evaluate": 4_901,
+    "review/graph": 1_432,
     "review/policy": 313,
     "review/reach": 3_404,
     "review/report": 3_326,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_311,
     "tests_of_both": 4_849,
-    "review/tests": 38_566,
+    "review/tests": 38_587,
     "dev": 10_391,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -354,3 +354,24 @@ for number in range(12):
 def test_what_callbacks_answer_is_limited_too(write_project: Write, short: Path) -> None:
     with pytest.raises(ProgramError, match="the program sent more than 50,000 requests and 32 MiB"):
         reviewed(write_project(ANSWERS), short)
+
+
+FALSE = """
+import json, grpc, pulumi_aws as aws
+from pathlib import Path
+
+address = next(line.split()[-1] for line in Path("/proc/net/unix").read_text().splitlines() if "recorder" in line)
+claim = {"type": "aws:ec2/securityGroup:SecurityGroup", "properties": {"ingress": "str"}}
+grpc.insecure_channel(f"unix:{address}").unary_unary("/gatehouse.Program/Tell")(json.dumps(claim).encode())
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+open_ = resource_pb2.RegisterResourceRequest(type=claim["type"], name="open", custom=True)
+open_.object.update({"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]})
+settings.get_monitor().RegisterResource(open_)
+"""
+
+
+def test_no_claim_of_a_type_hides_a_block(write_project: Write, short: Path) -> None:
+    (group,) = reviewed(write_project(FALSE), short)
+    assert [rule["cidrBlocks"] for rule in group.inputs["ingress"]] == [["0.0.0.0/0"]]
