@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -92,8 +93,9 @@ def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace
 
 def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
     """Review a stack."""
+    is_ours = project.root == HOME
     try:
-        stack, is_ours, start = read_stack(project, name), project.root == HOME, Confinement(folder, options.env)
+        stack, start = read_stack(project, name), Confinement(folder, options.env)
         with start.prepared(project, options.timeout):
             from ..cost import UsageError
             from ..evaluate.runner import evaluate
@@ -114,6 +116,12 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
     except ProgramError as error:
         ran = "".join(f"\n{note}" for note in _environment(project))
         return _failed(project, name, options, f"{name}: {error}{ran}")
+    except Exception as error:
+        if is_ours or isinstance(error, OSError):
+            raise
+        # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
+        fault("".join(traceback.format_exception(error)))
+        return _failed(project, name, options, f"{name}: the review has a fault of its own ({type(error).__name__})")
     return concluded(replace(found, notes=(*found.notes, *_environment(project))), options)
 
 

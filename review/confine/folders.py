@@ -26,6 +26,7 @@ class Folders:
     layered: Sequence[str] = field(default_factory=list)
     """What is written into these goes into a layer, which is gone when the process ends."""
     writable: Sequence[str] = field(default_factory=list)
+    """Empty folders of its own. What is written into these is in memory, if the system allows that."""
     read_only: Sequence[str] = field(default_factory=list)
     homes: Sequence[str] = field(default_factory=list)
     """Folders that are the user's home, which is hidden."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from . import keyrings, mounts
+from . import calls, mounts
 from .folders import Folders
 from .namespace import LEVELS, Held, adopt, available, end_with_parent, lock, loopback, unshare
 
@@ -39,7 +39,7 @@ class Limits:
     memory: int = 4 << 30
     processes: int = 256
     disk: int = 1 << 30
-    """Bytes of a file, of all that it may write in memory, and of each folder of its own."""
+    """Bytes of a file, of each layer and folder of its own in memory, and of all folders together that hide others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
         os.close(reading)
     relay.close()
     _say(status, {"held": begun[0], "layered": bool(begun[1])})
-    reason, said = _watch(reading, status, task.limits, task.folders)
+    reason, said = _watch(reading, status, task.limits)
     _end_all()
     # An attendant that ended without a word saw no good end.
     ending, changed = -signal.SIGKILL, b""
@@ -90,7 +90,7 @@ def _say(status: int, message: Mapping[str, Any]) -> None:
         os.write(status, json.dumps(message).encode() + b"\n")
 
 
-def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> tuple[str, bytes]:
+def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
     """Wait for the last word of the attendant, which may be longer than a pipe holds, and for its end.
 
     Returns the limit that the program broke, empty if it ended by itself, and the whole word if it did.
@@ -105,16 +105,19 @@ def _watch(reading: int, status: int, limits: Limits, folders: Folders) -> tuple
         said += part
         if ready and not part:
             return "", said
-        if time.monotonic() - began > limits.seconds:
-            return LATE, b""
         pages = _below()
+        if time.monotonic() - began > limits.seconds:
+            held, most = sum(pages.values()) * _PAGE >> 20, limits.memory >> 20
+            # A program that looks for room in its memory again and again is slow.
+            return f"{LATE}; it held {held:,} of {most:,} MiB of memory" if held > most // 2 else LATE, b""
         if len(pages) > limits.processes:
             return f"more than {limits.processes} processes", b""
+        room = limits.memory - sum(_memory(one, "status", "VmPTE") for one in pages)
         # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
-        if sum(pages.values()) * _PAGE > limits.memory and sum(map(_part, pages)) > limits.memory:
-            return f"more than {limits.memory >> 20:,} MiB of memory", b""
-        if sum(map(_size, folders.writable)) > limits.disk:
-            return f"more than {limits.disk >> 20:,} MiB of temporary files", b""
+        if sum(pages.values()) * _PAGE > room:
+            parts = (_memory(one, "smaps_rollup", "Pss") or size * _PAGE for one, size in pages.items())
+            if sum(parts) > room:
+                return f"more than {limits.memory >> 20:,} MiB of memory", b""
 
 
 def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None:
@@ -122,6 +125,9 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
     try:
         end_with_parent()
         os.setsid()
+        with suppress(OSError):
+            # Whatever memory is not counted: if the machine has no more, this ends first.
+            Path("/proc/self/oom_score_adj").write_text("1000")
         held, layers = _entered(level, task.folders, task.limits.disk)
         if Held.PROCESSES in level:
             if os.fork():
@@ -131,7 +137,8 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
                 os._exit(0)
             end_with_parent()
             mounts.own_processes()
-        os.write(writing, bytes([held.value, bool(layers)]))
+        layered = {path: number for path, number in layers.items() if path in task.folders.layered}
+        os.write(writing, bytes([held.value, bool(layered)]))
         woken, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -140,7 +147,7 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
         if not program:
             _become(level, task)
         ending = _serve(program, relay, woken, layers)
-        os.write(writing, _ENDING.pack(ending) + json.dumps(mounts.changed(layers)).encode())
+        os.write(writing, _ENDING.pack(ending) + json.dumps(mounts.changed(layered)).encode())
     except OSError as error:
         if level is Held.NOTHING:
             print(f"the program cannot be started: {error}", file=sys.stderr)
@@ -151,7 +158,6 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
 
 def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Layers]:
     """Enter namespaces. Raises OSError if the system does not allow them."""
-    no_keys = keyrings.hide()
     if not level:
         return level, {}
     found = mounts.sockets(folders) if Held.FILES in level else []
@@ -160,7 +166,7 @@ def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Lay
     if Held.FILES not in level:
         return level, {}
     is_empty, layers = mounts.hide(folders, found, disk)
-    return (level if is_empty and no_keys else level & ~Held.HOME), layers
+    return (level if is_empty and calls.possible() else level & ~Held.HOME), layers
 
 
 def _become(level: Held, task: Task) -> None:
@@ -181,6 +187,7 @@ def _become(level: Held, task: Task) -> None:
         os.chdir(task.folder)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         lock(level)
+        calls.refuse()
         os.execv(task.command[0], [*task.command])  # noqa: S606 # no shell
     except OSError as error:
         print(f"{error.filename or task.command[0]}: {error.strerror}", file=sys.stderr)
@@ -238,21 +245,12 @@ def _end_all() -> None:
             return
 
 
-def _part(process: int) -> int:
-    """Bytes of memory of a process, with its part of those that it shares."""
+def _memory(process: int, file: str, name: str) -> int:
+    """Bytes that a file of /proc names: `Pss` has a process's part of what it shares, `VmPTE` its tables of pages."""
     with suppress(OSError, IndexError):
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        return int(text.split("Pss:", 1)[1].split()[0]) << 10
+        text = Path(f"/proc/{process}/{file}").read_text(errors="replace")
+        return int(text.split(f"\n{name}:", 1)[1].split()[0]) << 10
     return 0
-
-
-def _size(folder: str) -> int:
-    size = 0
-    for above, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            with suppress(OSError):  # without blocks it takes a place among the disk's files
-                size += max(Path(above, name).lstat().st_blocks * 512, _PAGE)
-    return size
 
 
 def _below() -> dict[int, int]:

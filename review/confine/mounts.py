@@ -84,9 +84,14 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
         with suppress(MountError):  # if the system allows no overlay, the folder is read-only
             if path in layered:
                 layers[str(path)] = _layer(number, path, disk)
-        if str(path) not in layers:
+        if path in writable:
+            # New and empty. In memory, since on the disk a program can hide what it writes from being counted.
+            _target(number, path)
+            _mount("none", path, "tmpfs", _NO_SUID | _NO_DEVICES, f"mode=700,{_in_memory(disk)}")
+            layers[str(path)] = os.open(path, os.O_RDONLY)
+        elif str(path) not in layers:
             _bind(number, path)
-            _attributes(path, read_only=path not in writable)
+            _attributes(path, read_only=True)
         os.close(number)
     for path in found:
         with suppress(OSError):
@@ -141,7 +146,7 @@ def opened(path: str, layers: Layers) -> int:
     try:
         # The process may put a link there in the meantime, and this one may read more than it.
         reached = Path(f"/proc/self/fd/{number}").readlink()
-        folder = next((one for one in layers if reached.is_relative_to(one)), None)
+        folder = next((one for one in reversed(layers) if reached.is_relative_to(one)), None)
         if folder is None:
             raise PermissionError(f"{path} is outside of the repository")
         if str(reached) == os.path.normpath(path):

@@ -17,12 +17,12 @@ from typing import Any, Final
 
 NEW_MOUNTS: Final = 0x20000
 _NEW_IPC: Final = 0x8000000
-_NEW_USER: Final = 0x10000000
+NEW_USER: Final = 0x10000000
 NEW_PROCESSES: Final = 0x20000000
 _NEW_NETWORK: Final = 0x40000000
 
 # Options of prctl(2).
-_END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, NO_NEW_RIGHTS = 1, 24, 36, 38
+_END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, _NO_NEW_RIGHTS = 1, 24, 36, 38
 _SET_FLAGS, _UP = 0x8914, 1
 _CAPABILITIES: Final = 64
 _ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5, 6, 7})
@@ -98,7 +98,7 @@ def loopback() -> None:
 def lock(kinds: Held) -> None:
     """Keep this process from undoing its mounts, and from more rights than it has. Raises OSError."""
     found = libc()
-    found.prctl(NO_NEW_RIGHTS, 1, 0, 0, 0)
+    found.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
     if not os.geteuid():
         _without_capabilities(found)
     elif Held.FILES in kinds:
@@ -109,7 +109,7 @@ def lock(kinds: Held) -> None:
 def _mapped(kinds: int) -> None:
     """Enter new namespaces as the same user. Without a map it would be `nobody`, who owns none of the files."""
     user, group = os.geteuid(), os.getegid()
-    if libc().unshare(_NEW_USER | kinds) != 0:
+    if libc().unshare(NEW_USER | kinds) != 0:
         raise OSError("no namespaces")
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")

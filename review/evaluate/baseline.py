@@ -1,16 +1,20 @@
 """The other side of `--against`: another stack, another folder, or a revision of the project in git."""
 
-import io
+import os
 import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
+
+_NO_FETCH: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+_NO_CONFIG: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class BaselineError(Exception):
@@ -66,24 +70,31 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
 def _checked_out(project: Project, revision: str, into: Path) -> Path:
     """The project's folder at a revision, written to `into`."""
 
-    def git(folder: Path, *arguments: str) -> bytes:
-        command = ["git", "-C", str(folder), *arguments]
+    def git(*arguments: str, **variables: str) -> str:
+        # Config of the project's repository could name commands: of a filter, and of a remote that objects come from.
+        # One that is a folder of the program is no repository of the user's: a clone may bring it.
+        command = ["git", "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
+        environment = {**os.environ, **_NO_FETCH, **variables}
         try:
-            done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 # git, and what the user named
+            done = subprocess.run(command, check=False, capture_output=True, env=environment)  # noqa: S603 # as above
         except FileNotFoundError:
             said = "git is not installed"
         else:
             if not done.returncode:
-                return done.stdout
+                return os.fsdecode(done.stdout).strip()
             said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
         problem = Problem("", revision, f"no stack, folder or git revision of that name ({said})")
         raise StackFileError("--against", [problem])
 
-    top = Path(git(project.root, "rev-parse", "--show-toplevel").decode().strip())
-    commit = git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    archive = git(top, "archive", "--format=zip", commit.decode().strip())
-    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+    top, own = Path(git("rev-parse", "--show-toplevel")), into / ".git"
+    commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    kind, objects = git("rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
+    # Packed by a repository of our own, which has the same objects.
+    git("init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
+    (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")
+    archive = into / "archive.zip"
+    git(f"--git-dir={own}", "archive", "--format=zip", f"--output={archive}", commit, **_NO_CONFIG)
+    with zipfile.ZipFile(archive) as packed:
+        archive.unlink()
         packed.extractall(into)
-    # The mark of a repository: the program may read all of it.
-    (into / ".git").mkdir()
     return into / project.root.relative_to(top.resolve())

@@ -144,8 +144,8 @@ def _judge(run: Run, ending: int, limit: str) -> None:
     """Raise ProgramError if the program's process ended without telling why."""
     if run.exceeded:
         raise ProgramError(run.exceeded)
-    if limit == LATE:
-        raise ProgramError(f"{failure.LATE}; --timeout gives it more seconds")
+    if limit.startswith(LATE):
+        raise ProgramError(f"{failure.LATE}{limit.removeprefix(LATE)}; --timeout gives it more seconds")
     if limit:
         raise ProgramError(f"the program used {limit}, which is the most that a review allows: it was ended")
     if run.claims.failure is not None:

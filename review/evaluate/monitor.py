@@ -12,6 +12,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import row, shapes_traffic
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
+from ..graph.unread import blocks
 from . import wire
 from .host.stand_in import TEXT
 from .mocks.lookups import Lookups
@@ -111,6 +112,8 @@ class Recorder:
             self._transform(callback, request)
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
+        # Types are the program's claim: by a false one, a block would be a text that no reader understands.
+        types = {key: kind for key, kind in types.items() if key not in blocks(request.type)}
         inputs = converted(wire.read(request.object), types)
         if self._stand_ins and shapes_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)

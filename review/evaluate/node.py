@@ -45,6 +45,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     flags += ["--dry-run", "--parallel", str(_PARALLEL)]
     variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
     variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
+    variables |= {} if program["check_types"] else {"PULUMI_NODEJS_TRANSPILE_ONLY": "true"}
     # Its own libraries, and no more of the folder above `bin`, which may be the home or `~/.local`.
     binary = Path(node).resolve()
     installed = [] if binary.is_relative_to("/usr") else [binary, binary.parents[1] / "lib"]

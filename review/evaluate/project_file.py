@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ..confine.folders import repositories
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
@@ -23,7 +24,8 @@ NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 _LANGUAGES: Final = ("python", "nodejs")
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""Of a project or a stack, as the CLI allows them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,7 @@ class Project:
         active = os.environ.get("VIRTUAL_ENV", "")
         home = self.virtualenv or (Path(active) if active else None)
         python = home / "bin" / "python" if home is not None and self.root != HOME else None
-        if home is None or python is None or not python.exists() or Path(sys.prefix).resolve() == home.resolve():
+        if home is None or python is None or not python.is_file() or Path(sys.prefix).resolve() == home.resolve():
             return sys.executable
         with python.open("rb") as file:
             if file.read(2) == b"#!":
@@ -105,7 +107,7 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     document = read_mapping(file)
     problems: list[Problem] = []
     name = document.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     runtime = _runtime(document, problems)
@@ -116,15 +118,18 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     main = _main(root, document, language, [] if "runtime" in {problem.key for problem in problems} else problems)
     if any_language:
         problems = [one for one in problems if one.key not in ("runtime", "main")]
-    if problems:
-        raise StackFileError(file.name, problems)
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
     folder = document.get("stackConfigDir") or document.get("config")
+    stack_dir = (root / folder).resolve() if isinstance(folder, str) else root.resolve()
+    if not any(stack_dir.is_relative_to(one.resolve()) for one in repositories(root)):
+        problems.append(Problem("stackConfigDir", folder, "it leads out of the repository, to files of others"))
+    if problems:
+        raise StackFileError(file.name, problems)
     return Project(
         name=name,
         root=root.resolve(),
         main=main,
-        stack_dir=root.resolve() / folder if isinstance(folder, str) else root.resolve(),
+        stack_dir=stack_dir,
         virtualenv=_virtualenv(root.resolve(), runtime),
         language=language,
         typescript=runtime.get("typescript") is not False,

@@ -37,10 +37,10 @@ _LAST_PORT: Final = 65_535
 def served(run: Run, address: str, own: Path, connect: Callable[[int], socket.socket]) -> Iterator[None]:
     """Within, the run's recorder answers at the address. `connect` opens a connection to a port of the program."""
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
-    server.add_generic_rpc_handlers((_Services(run),))
+    services, callbacks = _Services(run), _Callbacks(own, connect)
+    server.add_generic_rpc_handlers((services,))
     server.add_insecure_port(address)
-    callbacks = _Callbacks(own, connect)
-    run.call_back = callbacks.call
+    run.call_back = lambda callback, asked: services.counted(callbacks.call(callback, asked))
     server.start()
     try:
         yield
@@ -95,8 +95,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
         def answer(request: bytes, context: Any) -> bytes:
             FILES.set(run.files)
             try:
-                self._count(len(request))
-                answered = method(read(request))
+                answered = method(read(self.counted(request)))
             except Exception as error:  # a program may send anything
                 known = isinstance(error, RunError | grpc.RpcError | OSError)
                 said = str(error) if known else f"the review cannot read a request ({type(error).__name__})"
@@ -106,14 +105,16 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
 
         return grpc.unary_unary_rpc_method_handler(answer)
 
-    def _count(self, size: int) -> None:
+    def counted(self, sent: bytes) -> bytes:
+        """What the program sent: a request, or what a callback of it answered. Raises RunError if that is too much."""
         with self._lock:
-            self._bytes -= size
+            self._bytes -= len(sent)
             self._requests -= 1
         if self._bytes < 0 or self._requests < 0:
             most = f"{_MOST_REQUESTS:,} requests and {_MOST_BYTES >> 20} MiB"
             self._run.exceeded = f"the program sent more than {most}, the most that a review keeps"
             raise RunError(self._run.exceeded)
+        return sent
 
 
 class _Callbacks:

@@ -150,6 +150,8 @@ class Run:
             "main": str(self.project.main),
             "config": {**({} if self._strict else {"aws:region": self._location.region}), **self._stack.config},
             "secret_keys": list(self._stack.secret_keys),
+            # The compiler takes most of the time, and both runs have the same files.
+            "check_types": self._known,
         }
 
     def _explained(self, error: Exception | None = None) -> str:

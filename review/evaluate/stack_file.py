@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..graph import Secret, revealed
 from .host.stand_in import TEXT, StandIn
 from .problems import Problem, StackFileError
-from .project_file import Declaration, Project
+from .project_file import NAME, Declaration, Project
 from .yaml_text import read_mapping
 
 STAND_IN: Final = StandIn(TEXT)
@@ -54,7 +54,7 @@ def stacks(project: Project) -> list[str]:
         for path in project.stack_dir.glob("Pulumi.*")
         if path.suffix in _SUFFIXES and path.name.count(".") >= 2
     }
-    return sorted(found)
+    return sorted(filter(NAME.fullmatch, found))
 
 
 def most_like(project: Project, which: str) -> str:

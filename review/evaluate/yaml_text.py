@@ -12,13 +12,13 @@ from typing import Any, Final
 import yaml
 
 from ..confine.folders import repositories
+from ..graph.aliases import MOST_VALUES, is_too_large
 from .problems import Problem, StackFileError
 
 _BOOLEAN: Final = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _INTEGER: Final = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$")
 _FLOAT: Final = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
 _NULL: Final = re.compile(r"^(?:~|null|Null|NULL|)$")
-_MOST_VALUES: Final = 100_000
 _BASES: Final = {"0b": 2, "0x": 16, "0o": 8}
 
 
@@ -67,16 +67,6 @@ for _tag in ("binary", "timestamp", "set", "omap", "pairs"):  # which no JSON ha
     del _Loader.yaml_constructors[f"tag:yaml.org,2002:{_tag}"]
 
 
-def _values(node: yaml.Node, counted: dict[int, float]) -> float:
-    """Number of values in a node with its aliases expanded; infinite if it contains itself."""
-    if id(node) not in counted:
-        counted[id(node)] = float("inf")
-        pairs = node.value if isinstance(node, yaml.CollectionNode) else []
-        inner = [one for pair in pairs for one in (pair if isinstance(pair, tuple) else (pair,))]
-        counted[id(node)] = 1 + sum(_values(one, counted) for one in inner)
-    return counted[id(node)]
-
-
 def _explained(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -104,8 +94,8 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
         root = loader.get_single_node()
         if root is None:
             return {}
-        if _values(root, {}) > _MOST_VALUES:
-            raise fault(f"its aliases stand for more than {_MOST_VALUES:,} values")
+        if is_too_large(root):
+            raise fault(f"its aliases stand for more than {MOST_VALUES:,} values")
         document = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise fault(_explained(error)) from None

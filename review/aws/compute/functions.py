@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
 import zipfile
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from ...facts import limits
@@ -88,10 +88,8 @@ def unzipped_size(code: Asset) -> int:
         return len(str(reveal(code.text)).encode()) + sum(map(unzipped_size, code.members.values()))
     if path.is_dir():
         return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as opened:
-            return sum(entry.file_size for entry in opened.infolist())
-    return path.stat().st_size
+    packed = _packed(path)
+    return path.stat().st_size if packed is None else sum(packed.values())
 
 
 def _holds(asset: Any, name: str) -> bool | None:
@@ -105,10 +103,19 @@ def _holds(asset: Any, name: str) -> bool | None:
         return None
     if path.is_dir():
         return (path / name).exists()
-    if not zipfile.is_zipfile(path):
+    packed = _packed(path)
+    return None if packed is None else name in packed
+
+
+def _packed(path: Path) -> dict[str, int] | None:
+    """Sizes of files in a zip, by name; None for one that is damaged or larger than a call takes, and for all else."""
+    if not zipfile.is_zipfile(path) or path.stat().st_size > limits.LAMBDA_UPLOAD_BYTES:
         return None
-    with zipfile.ZipFile(path) as packed:
-        return name in {entry.removeprefix("./") for entry in packed.namelist()}
+    try:
+        with zipfile.ZipFile(path) as opened:
+            return {entry.filename.removeprefix("./"): entry.file_size for entry in opened.infolist()}
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError):
+        return None
 
 
 def _members(asset: Asset, name: str) -> Iterator[bool | None]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.aliases import is_too_large
 from ...graph.given import held, is_declared
 from ...graph.json_text import parsed
 
@@ -39,8 +40,10 @@ def definition(graph: Graph, api: Resource) -> Any:
     except ValueError:
         return None
     try:
-        return yaml.safe_load(body)
-    except (yaml.YAMLError, RecursionError):
+        loader = yaml.SafeLoader(body)
+        root = loader.get_single_node()
+        return None if root is None or is_too_large(root) else loader.construct_document(root)
+    except (yaml.YAMLError, ValueError, RecursionError):
         return None
 
 

@@ -93,7 +93,7 @@ def _changes(report: Report) -> Iterator[str]:
     if report.not_compared:
         yield "### Not compared: what was there before has a fault of its own"
         # Indented, since no text ends such a block.
-        yield "\n".join(f"    {line}" for line in report.not_compared.splitlines())
+        yield "\n".join(f"    {printable(line)}" for line in report.not_compared.splitlines())
     if changes is None:
         return
     tone, said = heading(report)

@@ -254,6 +254,23 @@ def test_one_stack_that_did_not_evaluate_is_a_document(
 
 
 @pytest.mark.slow
+def test_a_fault_of_the_review_costs_the_report_of_one_stack(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A program may declare what nobody thought of, and so may write whatever it likes into the message."""
+    monkeypatch.chdir(write_project().root)
+
+    def faulty(*_: Any) -> None:
+        raise TypeError("\x1b[2J")
+
+    monkeypatch.setattr("review.report.report.report", faulty)
+    assert main(["dev", "--format", "json"]) == 2
+    output, errors = capsys.readouterr()
+    assert json.loads(output)["error"] == "dev: the review has a fault of its own (TypeError)"
+    assert "in faulty" in errors
+    assert "\x1b" not in errors
+
+
 def test_an_interrupt_that_the_program_raises_is_an_error_of_it(write_project: Write) -> None:
     done = command("dev", cwd=write_project("raise KeyboardInterrupt").root)
     assert (done.returncode, done.stdout) == (2, "")

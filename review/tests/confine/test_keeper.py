@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -154,6 +155,14 @@ def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path) -> None
     started.end()
 
 
+def test_memory_is_named_where_it_may_be_why_a_program_is_late(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import time\nheld = b'x' * (150 << 20)\ntime.sleep(600)"]
+    limits, own = Limits(seconds=2, memory=300 << 20), kept(tmp_path, sys.executable, [])
+    started = Confined(command, os.environ, tmp_path, own, limits, print)
+    assert re.fullmatch(r"late; it held [12]\d\d of 300 MiB of memory", started.wait()[1])
+    started.end()
+
+
 def test_a_path_that_no_path_can_be_is_refused_and_ends_nothing(tmp_path: Path) -> None:
     own = kept(tmp_path, sys.executable, [])
     command = [sys.executable, "-c", "import time\ntime.sleep(1)"]
@@ -221,12 +230,56 @@ def test_folders_in_memory_together_are_limited(tmp_path: Path) -> None:
     assert 64 <= int(printed[0].split()[1]) <= 2 * 64
 
 
-def test_empty_folders_take_room_too(tmp_path: Path) -> None:
-    project, shared = tmp_path / "project", tmp_path / "shared"
+HIDES = """
+import os, sys
+place = sys.argv[1]
+os.chdir(place)
+for _ in range(3000):
+    os.mkdir("dd")
+    os.chdir("dd")
+os.chmod(place, 0o300)
+written = 0
+try:
+    while written < 1 << 28:
+        number = os.open("hidden", os.O_CREAT | os.O_WRONLY)
+        os.unlink("hidden")
+        written += os.write(number, bytes(1 << 20))
+except OSError:
+    pass
+print("wrote", written >> 20)
+"""
+
+
+def test_files_that_nobody_sees_take_room_too(tmp_path: Path) -> None:
+    """Deleted ones that are open, in a folder that is too deep for a path and below one that cannot be listed."""
+    project, shared, printed = tmp_path / "project", tmp_path / "shared", list[str]()
     for one in (project, shared):
         one.mkdir()
-    code = f"import os, time\nfor number in range(2000): os.mkdir(f'{shared}/{{number}}')\ntime.sleep(600)"
-    own, limits = kept(project, sys.executable, [], [shared]), Limits(seconds=60, disk=4 << 20)
-    started = Confined([sys.executable, "-c", code], os.environ, project, own, limits, print)
-    assert started.wait()[1] == "more than 4 MiB of temporary files"
+    command = [sys.executable, "-c", HIDES, str(shared)]
+    own, limits = kept(project, sys.executable, [], [shared]), Limits(seconds=60, disk=64 << 20)
+    started = Confined(command, os.environ, project, own, limits, printed.append)
+    assert started.wait()[:2] == (0, "")
+    started.end()
+    if not started.layered:
+        pytest.skip("this system allows no folders in memory")
+    assert int(printed[-1].split()[1]) <= 64
+    assert not list(shared.iterdir())
+
+
+TABLES = """
+import mmap, time
+size, step = 1 << 40, 2 << 20
+held = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, mmap.PROT_READ)
+held.madvise(15)  # without large pages
+for at in range(0, size, step):
+    held[at]
+time.sleep(600)
+"""
+
+
+def test_tables_of_memory_are_memory(tmp_path: Path) -> None:
+    """One page of zeros, seen at many addresses, is the memory of no process."""
+    limits, own = Limits(seconds=60, memory=200 << 20), kept(tmp_path, sys.executable, [])
+    started = Confined([sys.executable, "-c", TABLES], os.environ, tmp_path, own, limits, print)
+    assert started.wait()[1] == "more than 200 MiB of memory"
     started.end()

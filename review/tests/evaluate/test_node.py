@@ -16,7 +16,7 @@ from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
 from tests.helpers.stacks import ROOT
 
-PROGRAM = {"project": "small", "stack": "dev", "organization": "organization", "root": "/"}
+PROGRAM = {"project": "small", "stack": "dev", "organization": "organization", "root": "/", "check_types": True}
 WATCH = Path(node.__file__).with_name("host") / "watch.cjs"
 HAS_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed here")
 
@@ -50,6 +50,13 @@ def test_packages_are_found_where_node_looks_for_them(
     assert arguments[-1] == expected
     assert arguments[2].endswith("node_modules/@pulumi/pulumi/cmd/run")
     assert variables == {"PULUMI_NODEJS_TYPESCRIPT": "true"}
+
+
+@HAS_NODE
+def test_types_are_checked_in_one_of_the_runs(tmp_path: Path) -> None:
+    written(tmp_path, {**SDK, "package.json": "{}", "Pulumi.yaml": "name: a\nruntime: nodejs"})
+    _, variables, _ = node.command(load(tmp_path), {**PROGRAM, "check_types": False}, "unix:x")
+    assert variables == {"PULUMI_NODEJS_TYPESCRIPT": "true", "PULUMI_NODEJS_TRANSPILE_ONLY": "true"}
 
 
 @HAS_NODE

@@ -177,9 +177,9 @@ def test_a_link_out_of_the_temporary_folder_is_gone_for_the_review(write_project
         + f"os.symlink({str(elsewhere / 'key')!r}, f'{{folder}}/key')\nos.mkfifo(f'{{folder}}/pipe')\n"
     )
     (function,) = reviewed(write_project(program), elsewhere / "apart").of_type("aws:lambda/function:Function")
-    # The link may come before the function is registered: then the folder is refused whole.
-    code = function.inputs["code"].path
-    assert not code or [one.name for one in Path(code).iterdir()] == ["main.py"]
+    # The link may come before the function is registered: then the folder is refused whole, where it is on the disk.
+    code = function.inputs["code"]
+    assert not code.path or [one.name for one in code.place.iterdir()] == ["main.py"]
 
 
 @pytest.mark.slow
@@ -323,3 +323,55 @@ def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, sh
 def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi\npulumi.Output.from_input(1).apply(lambda _: pulumi.export('late', 1))\n")
     assert [*reviewed(project, short).exports] == []
+
+
+ANSWERS = """
+import contextlib, grpc
+from concurrent import futures
+from pulumi.runtime import settings
+from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
+
+changed = resource_pb2.TransformResponse()
+changed.properties["text"] = "x" * (3 << 20)
+
+class Callbacks(callback_pb2_grpc.CallbacksServicer):
+    def Invoke(self, request, context):
+        return callback_pb2.CallbackInvokeResponse(response=changed.SerializeToString())
+
+server = grpc.server(futures.ThreadPoolExecutor(2))
+callback_pb2_grpc.add_CallbacksServicer_to_server(Callbacks(), server)
+port = server.add_insecure_port("127.0.0.1:0")
+server.start()
+callback = callback_pb2.Callback(target=f"127.0.0.1:{port}", token="t")
+for number in range(12):
+    with contextlib.suppress(Exception):
+        settings.get_monitor().RegisterResource(
+            resource_pb2.RegisterResourceRequest(type="a:b:C", name=str(number), custom=True, transforms=[callback])
+        )
+"""
+
+
+def test_what_callbacks_answer_is_limited_too(write_project: Write, short: Path) -> None:
+    with pytest.raises(ProgramError, match="the program sent more than 50,000 requests and 32 MiB"):
+        reviewed(write_project(ANSWERS), short)
+
+
+FALSE = """
+import json, grpc, pulumi_aws as aws
+from pathlib import Path
+
+address = next(line.split()[-1] for line in Path("/proc/net/unix").read_text().splitlines() if "recorder" in line)
+claim = {"type": "aws:ec2/securityGroup:SecurityGroup", "properties": {"ingress": "str"}}
+grpc.insecure_channel(f"unix:{address}").unary_unary("/gatehouse.Program/Tell")(json.dumps(claim).encode())
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+open_ = resource_pb2.RegisterResourceRequest(type=claim["type"], name="open", custom=True)
+open_.object.update({"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]})
+settings.get_monitor().RegisterResource(open_)
+"""
+
+
+def test_no_claim_of_a_type_hides_a_block(write_project: Write, short: Path) -> None:
+    (group,) = reviewed(write_project(FALSE), short)
+    assert [rule["cidrBlocks"] for rule in group.inputs["ingress"]] == [["0.0.0.0/0"]]

@@ -1,7 +1,9 @@
 """Stack files give a program what the CLI would give it, or are refused with every mistake at once."""
 
 import json
+import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -176,7 +178,7 @@ def test_an_environment_is_noted_and_may_hold_what_is_missing(tmp_path: Path) ->
 
 def test_a_folder_of_stack_files_and_the_list_of_stacks(tmp_path: Path) -> None:
     (tmp_path / "stacks").mkdir()
-    for name in ("prod", "dev.eu"):
+    for name in ("prod", "dev.eu", "no\n# head", "\x1b[2J"):  # the CLI takes the last two for no stacks
         (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text("config: {a: 1}")
     project = written(tmp_path, "name: small\nruntime: python\nstackConfigDir: stacks\n", "")
     assert stacks(project) == ["dev.eu", "prod"]
@@ -211,6 +213,22 @@ def test_a_program_in_another_language_is_one_mistake(tmp_path: Path) -> None:
     with pytest.raises(StackFileError) as caught:
         load(tmp_path)
     assert [problem.key for problem in caught.value.problems] == ["runtime"]
+
+
+@pytest.mark.parametrize("folder", ["{}/elsewhere", "link", "../elsewhere"])
+def test_stack_files_of_another_repository_are_not_read(tmp_path: Path, folder: str) -> None:
+    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    for one in (project, elsewhere):
+        one.mkdir()
+    (project / "link").symlink_to(elsewhere)
+    with pytest.raises(StackFileError, match=r"stackConfigDir: .* leads out of the repository"):
+        written(project, f"name: small\nruntime: python\nstackConfigDir: {folder.format(tmp_path)}\n", "")
+
+
+def test_a_pipe_is_no_python(tmp_path: Path) -> None:
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    os.mkfifo(tmp_path / "venv/bin/python")
+    assert written(tmp_path, "name: small\nruntime: python\n", "").python == sys.executable
 
 
 def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:

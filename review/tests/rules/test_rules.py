@@ -9,7 +9,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from review.graph import UNKNOWN
+from review.aws.compute.functions import missing_handler, unzipped_size
+from review.graph import UNKNOWN, Asset
 from review.rules import RULES, Finding, Severity, Status
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import balancer, link_stack, machine, network, private_stack, proxy_stack
@@ -218,3 +219,13 @@ def test_without_the_option_image_and_account_decide_about_tokens() -> None:
     assert said.keys() == {"server", "template", "copy"}
     assert {one.status for one in said.values()} == {Status.INCONCLUSIVE}
     assert all("set metadata_options.http_tokens to required" in one.message for one in said.values())
+
+
+def test_a_damaged_zip_ends_no_rule(tmp_path: Path) -> None:
+    package = tmp_path / "code.zip"
+    package.write_bytes(b"PK\5\6" + b"\xff" * 18)
+    build = Builder()
+    code = Asset(path=str(package), base=str(tmp_path), archive=True)
+    build("lambda/function:Function", "f", name="f", runtime="nodejs22.x", handler="index.handler", code=code)
+    (one,) = build.graph()
+    assert (missing_handler(one), unzipped_size(code)) == ("", package.stat().st_size)

@@ -1,0 +1,76 @@
+"""System calls that lead around namespaces and limits: a filter refuses them to a confined process.
+
+No namespace hides the kernel's keyrings, in which tools keep credentials, or sockets to the host of a machine. In a
+user namespace of its own, a process could mount the system's control groups, and memory without a limit.
+https://man7.org/linux/man-pages/man7/keyrings.7.html
+https://man7.org/linux/man-pages/man7/cgroup_namespaces.7.html
+https://man7.org/linux/man-pages/man2/seccomp.2.html
+"""
+
+import ctypes
+import errno
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from .namespace import NEW_USER, available, libc
+
+_SET_FILTER, _FILTER = 22, 2
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_HAS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_NUMBER, _MACHINE, _ARGUMENT = 0, 4, 16
+"""Where a system call has its number, its machine, and its first argument."""
+_ALLOW: Final = (_RETURN, 0, 0, 0x7FFF0000)
+_REFUSE: Final = (_RETURN, 0, 0, 0x00050000 | errno.ENOSYS)
+_OTHER_CALLS: Final = 0x40000000
+"""From here on, numbers are those of x32, which are the same calls once more."""
+_EVERYWHERE: Final = (425, 435, 447)
+"""io_uring_setup, which makes calls that no filter sees; clone3, whose flags none sees, so that libraries take clone;
+and memfd_secret."""
+_CALLS: Final = {
+    "x86_64": (0xC000003E, (248, 249, 250, 319, 29), (56, 272), 41),
+    "aarch64": (0xC00000B7, (217, 218, 219, 279, 194), (220, 97), 198),
+}
+"""By machine, its number; add_key, request_key and keyctl, and memfd_create and shmget, whose memory counts for no
+process; clone and unshare; and socket."""
+_FAMILIES: Final = (1, 2, 10, 16)
+"""Unix, both of IP, and netlink: sockets that a network namespace separates and that programs use."""
+
+
+def possible() -> bool:
+    """Whether the system has such filters, and its calls are known here."""
+    told = libc().prctl(_SET_FILTER, _FILTER, None, 0, 0) if _machine() else 0
+    return bool(told < 0 and ctypes.get_errno() == errno.EFAULT)
+
+
+def refuse() -> None:
+    """Refuse them to this process and all that it starts, as all calls of another machine such as 32-bit.
+
+    Call it when `lock` has refused new rights. Raises OSError if the system has filters, and not this one.
+    """
+    if not possible():
+        return
+    steps = [*_steps(*_CALLS[_machine()])]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = struct.pack("HP", len(steps), ctypes.addressof(code))
+    if libc().prctl(_SET_FILTER, _FILTER, program, 0, 0) != 0:
+        raise OSError("no filter of system calls")
+
+
+def _machine() -> str:
+    name = os.uname().machine
+    return name if available() and name in _CALLS else ""
+
+
+def _steps(machine: int, refused: Iterable[int], starting: Iterable[int], socket: int) -> Iterator[tuple[int, ...]]:
+    """Each an operation, how many steps it leaves out if it holds and if it does not, and its operand."""
+    yield from ((_LOAD, 0, 0, _MACHINE), (_IF_EQUAL, 1, 0, machine), _REFUSE)
+    yield from ((_LOAD, 0, 0, _NUMBER), (_IF_AT_LEAST, 0, 1, _OTHER_CALLS), _REFUSE)
+    for call in (*refused, *_EVERYWHERE):
+        yield from ((_IF_EQUAL, 0, 1, call), _REFUSE)
+    for call in starting:
+        yield from ((_IF_EQUAL, 0, 4, call), (_LOAD, 0, 0, _ARGUMENT), (_IF_HAS, 0, 1, NEW_USER), _REFUSE, _ALLOW)
+    yield from ((_IF_EQUAL, 1, 0, socket), _ALLOW, (_LOAD, 0, 0, _ARGUMENT))
+    for family in _FAMILIES:
+        yield from ((_IF_EQUAL, 0, 1, family), _ALLOW)
+    yield _REFUSE

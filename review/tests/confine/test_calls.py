@@ -1,0 +1,74 @@
+"""System calls that lead around namespaces and limits are refused, also where there are no namespaces."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from review.tests.confine.test_attacks import LAUNCH, as_user
+
+CALLS = "import ctypes, os, sys\nadd, request, key = ({}, {}, {})\nlibc = ctypes.CDLL(None)\n"
+NUMBERS = {"x86_64": (248, 249, 250), "aarch64": (217, 218, 219)}
+START = """
+libc.syscall(key, 1, None)  # a session of its own
+if libc.syscall(add, b"user", b"canary", b"not-a-secret", 12, -3) < 0:
+    sys.exit("no keyrings")
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+READ = """
+found, text = libc.syscall(key, 10, -3, b"user", b"canary", 0), ctypes.create_string_buffer(64)
+libc.syscall(key, 11, found, text, 64)
+asked = libc.syscall(request, b"user", b"canary", None, -3)
+print("read", text.value, found, asked, libc.syscall(add, b"user", b"planted", b"x", 1, -4))
+"""
+
+
+@pytest.mark.parametrize("mode", ["namespaces", "no namespaces"])
+def test_a_program_reads_no_key_of_its_user(mode: str, tmp_path: Path) -> None:
+    if (machine := os.uname().machine) not in NUMBERS:
+        pytest.skip("the numbers of this machine's system calls are not known")
+    calls = CALLS.format(*NUMBERS[machine])
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    (tmp_path / "__main__.py").write_text(calls + READ)
+    command = [*as_user("root", mode), sys.executable, "-c", calls + START, sys.executable, str(LAUNCH), "dev"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if "no keyrings" in ended.stderr or "unshare:" in ended.stderr:
+        pytest.skip("this system has no keyrings, or no namespaces, for this user")
+    assert "read b'' -1 -1 -1" in ended.stdout + ended.stderr
+
+
+REFUSED = {
+    "namespaces of its own": "os.execvp('unshare', ['unshare', '--user', '--cgroup', '--mount', 'true'])",
+    "a socket to the host": "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
+    "memory of no process": "os.memfd_create('x')",
+    "segments of memory": "sys.exit(libc.shmget(0, 4096, 0o1600) < 0)",
+    "calls that no filter sees": "sys.exit(libc.syscall(425, 8, ctypes.create_string_buffer(120)) < 0)",
+}
+
+
+@pytest.mark.parametrize("mode", ["namespaces", "no namespaces"])
+@pytest.mark.parametrize("user", ["root", "user"])
+def test_a_program_has_no_calls_that_lead_around_its_limits(user: str, mode: str, tmp_path: Path) -> None:
+    start = [*as_user(user, mode), sys.executable]
+    codes = {
+        name: f"import ctypes, os, socket, sys\nlibc = ctypes.CDLL(None)\n{code}" for name, code in REFUSED.items()
+    }
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    (tmp_path / "__main__.py").write_text(
+        "import pulumi, subprocess, sys\n"
+        f"for name, code in {codes!r}.items():\n"
+        "    done = subprocess.run([sys.executable, '-c', code], capture_output=True)\n"
+        "    pulumi.export(name, done.returncode)\n"
+    )
+    ended = subprocess.run(
+        [*start, str(LAUNCH), "dev", "--format", "json"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    if "unshare:" in ended.stderr or os.uname().machine not in NUMBERS:
+        pytest.skip("this system allows this user no namespaces, or the numbers of its calls are not known")
+    found = {one["name"]: one["text"] for one in json.loads(ended.stdout)["exports"]}
+    assert found == dict.fromkeys(REFUSED, "1"), ended.stderr

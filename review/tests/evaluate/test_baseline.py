@@ -1,0 +1,75 @@
+"""A revision of a stranger's repository is read without a command that the repository names."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from review.evaluate.baseline import baseline
+from review.evaluate.problems import StackFileError
+from review.evaluate.project_file import Project
+
+Write = Callable[..., Project]
+COMMIT = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=one")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def committed(project: Project, ran: Path, *place: str) -> None:
+    """A commit of the project, and config of the same repository with commands."""
+    (project.root / ".gitattributes").write_text("* filter=x\n")
+    git(project.root, *place, "add", "--all")
+    git(project.root, *place, *COMMIT)
+    git(project.root, *place, "config", "filter.x.smudge", f"touch '{ran}'; cat")
+
+
+def test_a_filter_of_the_repository_is_not_run(write_project: Write, tmp_path_factory: pytest.TempPathFactory) -> None:
+    project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
+    git(project.root, "init", "--quiet")
+    committed(project, ran)
+    with baseline(project, "dev", "HEAD") as (other, stack):
+        assert (other.main.read_text(), stack is not None) == ("import pulumi\n", True)
+    assert not ran.exists()
+
+
+def test_a_repository_that_a_clone_brings_is_none(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
+    git(project.root, "init", "--quiet", "--bare", ".")
+    git(project.root, "config", "core.bare", "false")
+    # What is the repository is no file of it.
+    (project.root / "info/exclude").write_text("hooks\nobjects\nrefs\ninfo\nconfig\nHEAD\nindex*\nlogs\n")
+    committed(project, ran, "--git-dir=.", "--work-tree=.")
+    git(project.root, "--git-dir=.", "config", "core.worktree", ".")
+    with pytest.raises(StackFileError), baseline(project, "dev", "HEAD"):
+        pass
+    assert not ran.exists()
+
+
+def test_missing_objects_are_fetched_from_no_remote(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
+    git(project.root, "init", "--quiet")
+    committed(project, ran)
+    command = ran.parent / "command"
+    command.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
+    command.chmod(0o755)
+    for key, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "far"),
+        ("remote.far.promisor", "true"),
+        ("remote.far.url", f"ext::{command}"),
+        ("protocol.ext.allow", "always"),
+    ):
+        git(project.root, "config", key, value)
+    missing = git(project.root, "rev-parse", "HEAD:__main__.py")
+    (project.root / ".git/objects" / missing[:2] / missing[2:]).unlink()
+    with pytest.raises(StackFileError), baseline(project, "dev", "HEAD"):
+        pass
+    assert not ran.exists()
