@@ -23,8 +23,8 @@ the part of the path that it takes off."""
 _FORWARDS, _STRIPPED = _JUDGED[:2]
 
 
-def seen_differently(before: Side, after: Side) -> Iterator[str]:
-    """Sentences; of paths and hands that are not known on both sides, none."""
+def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> Iterator[str]:
+    """Sentences; of paths and hands that are not known on both sides, none. `renamed` has names before, by URN."""
     old, new = (
         {(key_of(api.resource.urn), call.name): call for api in each.reach.model.apis.all for call in api.calls}
         for each in (before, after)
@@ -39,12 +39,12 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
         yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
     yield from _other_routes(before, after)
-    hands, others = _hands(before), _hands(after)
+    hands, others = _hands(before, {}), _hands(after, renamed)
     for target, names in others.items():
         if hands.get(target, names) != names:
             now, had = listed(sorted(names)), listed(sorted(hands[target]))
             yield f"calls to {target} from {now}, before from {had}: Host and X-Forwarded headers may differ"
-    spoken, speaks = _protocols(before), _protocols(after)
+    spoken, speaks = _protocols(before, {}), _protocols(after, renamed)
     for target, protocols in speaks.items():
         if spoken.get(target, protocols) != protocols:
             yield f"calls to {target} in {listed(sorted(protocols))}, before in {listed(sorted(spoken[target]))}"
@@ -112,20 +112,20 @@ def _path(call: Call) -> str:
     return "/" + rest.partition("/")[2] if scheme else ""
 
 
-def _hands(side: Side) -> dict[str, set[str]]:
+def _hands(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Names of what calls a target last, by target."""
-    ways = [way for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
+    ways = [way.renamed(renamed) for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
     hands = ([hop.name for hop in way.hops if hop.name not in ("", way.target)] for way in ways)
     last = ((way.target, names[-1]) for way, names in zip(ways, hands, strict=True) if names)
     return {target: {*names} for target, names in grouped(last).items()}
 
 
-def _protocols(side: Side) -> dict[str, set[str]]:
+def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Protocols in which target groups call a target, by target."""
     model = side.reach.model
     pairs = ((group, one.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
              for one in model.balancers.targets(group) if one.resource)  # fmt: skip
-    named = ((model.names.of(one), group) for group, one in pairs)
+    named = ((renamed.get(one.urn, model.names.of(one)), group) for group, one in pairs)
     spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
     return {
         name: {*found} for name, found in grouped((name, " ".join(filter(None, one))) for name, one in spoken).items()

@@ -19,7 +19,7 @@ from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .egress_changes import other_networks, to_others
 from .engine.after_update import AfterUpdate, after_update
-from .engine.pairs import Pair, joined, named_as_later, twins
+from .engine.pairs import named_as_later
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
@@ -42,17 +42,11 @@ def compare_update(
     updates: Callable[[Evaluated, Evaluated], Update] = simulated,
 ) -> tuple[Changes, Side]:
     """The changes that an update makes, and the state after it. `updates` finds the update from one to the other."""
-    before = named_as_later(before, joined(before.graph, wanted.graph), wanted.graph)
+    before = named_as_later(before, wanted.graph)
     update = updates(before, wanted)
     found = after_update(before.graph, wanted.graph, update)
-    was = named_as_later(before, again(update), wanted.graph)
-    old, new = (side(*one, usage, judge) for one in ((was.graph, was.program), (found.graph, wanted.program)))
+    old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))
     return compare(old, new, against, update, found), new
-
-
-def again(update: Update) -> list[Pair]:
-    """What an update deletes and makes under another name, without an alias."""
-    return twins(update.removed, update.added, update.pairs)
 
 
 def _money(before: Estimate, after: Estimate, differing: Container[str]) -> dict[str, Any]:
@@ -80,21 +74,19 @@ def compare(
 
     `carried` is the later state with what only carries calls put back, if any of it is gone: that opens nothing.
     """
-    pairs = [one for one in again(update) if one[1].urn in before.graph.resources]
-    renamed = {old.urn: new.urn for old, new in pairs}
-    seen = update.replacing(pairs, before.graph)
-    effective = replace(simulated(before, after), past=update.past).replacing(pairs, before.graph)
-    ways, others = ({str(way): way for way in each.reach.paths if way.open} for each in (before, after))
-    closed = {_course(way): way for text, way in ways.items() if text not in others}
-    there = {(_course(way), way.asks) for way in (carried or after).reach.paths if way.open}
-    opened = {_course(way): way for text, way in others.items() if text not in ways}
+    effective = replace(simulated(before, after), past=update.past)
+    names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
+    ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
+    closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
+    there = {(_course(way, names), way.asks) for way in (carried or after).reach.paths if way.open}
+    opened = {_course(way, names): way for text, way in others.items() if text not in ways}
     new = {at: way for at, way in opened.items() if (at, way.asks) in there}
-    opened = {at: way for at, way in new.items() if not any(map(way.is_part_of, ways.values()))}
+    opened = {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
     ended = [way for course, way in closed.items() if course not in opened]
     differing = {key_of(one.urn) for one in (*update.added, *update.removed, *(one.resource for one in update.changed))}
-    now = {old.urn: new.urn for old, new in effective.pairs}
+    now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
-    emptied = {renamed.get(one.urn, one.urn) for one in update.removed if one.type in HOLDS_DATA}
+    emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     granted, revoked, unjudged = grants(before, after)
@@ -103,9 +95,9 @@ def compare(
     ciphers, now_ciphers = before.graph.ciphertexts, after.graph.ciphertexts
     secrets = sorted(key for key in ciphers.keys() & now_ciphers.keys() if ciphers[key] != now_ciphers[key])
     unclear = [*found.unclear, *(f"{key} (encrypted)" for key in secrets), *unjudged, *may_end, *may_begin]
-    unclear += other_networks(before.reach, after.reach, seen.renewed)
-    who = callers(before, after, effective, unclear)
-    let_in = callers(before, carried, simulated(before, carried)) if carried else who
+    unclear += other_networks(before.reach, after.reach, update.renewed)
+    who = callers(before, after, effective, names, unclear)
+    let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     _settle(broken, mended, before.graph, after.graph, now, admits=bool(who.anyone or who.admitted or who.unjudged))
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
@@ -124,11 +116,11 @@ def compare(
         revoked=(*revoked, *gone, *who.ended),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
-        seen=tuple(seen_differently(before, after)),
-        moved=tuple(replace(one, past=update.past) for one in passages(seen, before, after)),
-        effects=(*effects(seen, before, after), *lower),
+        seen=tuple(seen_differently(before, after, names)),
+        moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
+        effects=(*effects(update, before, after), *lower),
         lifted=tuple(lifted),
-        quieter=tuple(quieter(seen, before, after)),
+        quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
@@ -195,6 +187,7 @@ def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:
     return {key_of(now.get(one, one)) for each in urns for one in each}
 
 
-def _course(way: Way) -> tuple[str, ...]:
-    """Target of a path, without the conditions on the way."""
-    return (way.kind.value, way.source, *(hop.name or hop.label for hop in way.hops), way.target)
+def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Target of a path, without the conditions on the way. `names` has the names to use for resources, by URN."""
+    same = way.renamed(names)
+    return (way.kind.value, same.source, *(hop.name or hop.label for hop in same.hops), same.target)

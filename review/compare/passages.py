@@ -100,10 +100,13 @@ class Passage:
         return f"{self.way}: not cut; {done} before “{self.closes}”"
 
 
-def passages(update: Update, before: Side, after: Side) -> Iterator[Passage]:
-    """The effect on each open path of requests, on all its calls and on those that no other path takes over."""
+def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]) -> Iterator[Passage]:
+    """The effect on each open path of requests, on all its calls and on those that no other path takes over.
+
+    `names` has the names before of resources that are renamed, by URN.
+    """
     # Without those of APIs, whose calls `callers` compares one by one.
-    were, are = (lanes(side, ()) for side in (before, after))
+    were, are = (lanes(side, (), by) for side, by in ((before, {}), (after, names)))
     left_out = {str(one.way): tuple(one.left_out(are)) for one in were}
     inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)

@@ -1,6 +1,6 @@
 """Addresses by which callers take a path, which a replacement of what is behind them may change."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from ..aws.catalog import types
@@ -28,14 +28,19 @@ def addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict
     return of_apis or own_addresses(way, model, renewed)
 
 
-def own_addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict[str, Resource]:
-    """The same of paths that begin at a load balancer, an instance or a function URL."""
+def own_addresses(
+    way: Path, model: AwsModel, renewed: Collection[str] = (), names: Mapping[str, str] | None = None
+) -> dict[str, Resource]:
+    """The same of paths that begin at a load balancer, an instance or a function URL.
+
+    `names` has names to use for resources, by URN.
+    """
     found: dict[str, Resource] = {}
     for kind, one in _own(way, model):
         # A record, or an association that names an address of another stack.
         key = "name" if one.type in types.DNS_RECORD else "allocationId"
         chosen = text(held(one, key)) if one.type in _CHOSEN else ""
-        found[chosen or f"{one.name}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
+        found[chosen or f"{(names or {}).get(one.urn, one.name)}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
     return found
 
 

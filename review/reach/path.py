@@ -2,7 +2,7 @@
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
@@ -144,6 +144,17 @@ class Path(Way):
     def asks_less(self, other: "Path") -> bool:
         """Whether callers need less than on another path, at least for some calls."""
         return bool(other.asks - self.asks) or any(_SOME_CALLS.match(label) for _, label in self.asks - other.asks)
+
+    def renamed(self, names: Mapping[str, str]) -> "Path":
+        """The same path with other names for resources, by URN."""
+        hops = [(one, one.resource.urn if one.name and one.resource else "") for one in self.hops]
+        inward = self.backend if self.kind is not Kind.OUTBOUND else None
+        return replace(
+            self,
+            source=names.get(self.origin.urn, self.source) if self.origin else self.source,
+            hops=tuple(replace(one, name=names.get(urn, one.name)) for one, urn in hops),
+            target=names.get(inward.urn, self.target) if inward else self.target,
+        )
 
     @property
     def asks(self) -> frozenset[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Calls that a change allows and calls that it ends: by paths, by what a call must show, and what was not judged."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ...aws.catalog import types
@@ -31,14 +31,16 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
-def callers(before: Side, after: Side, differing: Update, unclear: Iterable[str] = ()) -> Callers:
-    """The callers of two states."""
+def callers(
+    before: Side, after: Side, differing: Update, names: Mapping[str, str], unclear: Iterable[str] = ()
+) -> Callers:
+    """The callers of two states. `names` has the names before of resources that are renamed, by URN."""
     old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
-    was, now = (lanes(side, old & new) for side in (before, after))
+    was, now = (lanes(side, old & new, names) for side in (before, after))
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
-    wanted = Demands(after.reach.model, differing.renewed)
-    found = difference(Demands(before.reach.model), wanted, followed)
+    wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
+    found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
     earlier = {one.key: one.way for one in was}
     both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
     shown = _addresses(both, before, after, differing)
@@ -85,9 +87,10 @@ def _addresses(
 ) -> list[list[list[str]]]:
     """Addresses of each path that both states have, in each of them; those that become others are marked."""
     stopped = {one.resource.urn for one in differing.changed if one.inputs & {*STOPS}}
-    elsewhere = differing.renewed | stopped
+    elsewhere = differing.renewed | differing.made_again | stopped
+    logical = {new.urn: old.name for old, new in differing.renamed}
     held = [  # those of APIs are among the demands
-        ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere)])
+        ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere, logical)])
         for old, new in both
     ]
     # Beside a record, the address of a machine's own goes on.
@@ -96,6 +99,14 @@ def _addresses(
         for pair in held
         for sides in [sum(any(map(is_of_a_machine, each)) for each in pair)]
     ]
+
+
+def _subjects(after: Side, differing: Update) -> dict[str, str]:
+    """Names before of resources that only they have, by name: of those that keep their address, or have none."""
+    again = {new.urn for _, new in differing.renamed if new.type not in types.SECURITY_GROUP} & differing.made_again
+    kept = {new.urn: (new.name, old.name) for old, new in differing.renamed if new.urn not in again}
+    taken = {one.name for one in after.graph if one.urn not in kept}
+    return {name: was for name, was in kept.values() if name not in taken}
 
 
 def _called(side: Side) -> Iterator[str]:
@@ -126,12 +137,13 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
+    renames = {(old.name, new.name) for old, new in differing.renamed}
     for change in differing.changed:
         one = change.resource
         own = {"code", "environment"} if key_of(one.urn) in deciding else set()
         asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
-        paths = [path for path in _paths(change) if not _QUIET.fullmatch(f"{one.type}.{path}")]
+        paths = [path for path in _paths(change, renames) if not _QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.type.startswith("aws:"):
@@ -177,10 +189,15 @@ def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     return any(is_read(read, change.resource.urn, path) for read in reads)
 
 
-def _paths(change: Changed) -> Iterator[str]:
-    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before."""
+def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:
+    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before.
+
+    `renames` has the names of each renamed resource, before and after.
+    """
     texts = ((one, str(one.before), str(one.after)) for one in change.properties)
-    other = [one for one, was, now in texts if now not in (f"the new {was}", f"{was} (new)")]
+    other = [
+        one for one, was, now in texts if now not in (f"the new {was}", f"{was} (new)") and (was, now) not in renames
+    ]
     found = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     yield from dict.fromkeys(found)
 

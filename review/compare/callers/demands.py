@@ -54,10 +54,16 @@ def sampled(path: str) -> str:
 
 
 class Demands:
-    """What callers of a model need. `renewed` has the URNs of resources that get other ids."""
+    """What callers of a model need.
 
-    def __init__(self, model: AwsModel, renewed: Collection[str] = ()) -> None:
-        self._model, self._graph, self._renewed, self.account = model, model.graph, renewed, model.graph.account
+    `renewed` has the URNs of resources that get other ids, `names` other names by URN, `subjects` those by name.
+    """
+
+    def __init__(
+        self, model: AwsModel, names: Mapping[str, str], renewed: Collection[str], subjects: Mapping[str, str]
+    ) -> None:
+        self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
+        self._subjects, self.account = subjects, model.graph.account
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
@@ -81,7 +87,7 @@ class Demands:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
         """
-        kinds = [one.type for one in self._graph if one.custom and subject == one.name]
+        kinds = [one.type for one in self._graph if one.custom and subject == self._subjects.get(one.name, one.name)]
         parts = dict(statement.parts)
         arn = parts.get("Principal AWS", "")
         account = account_of(arn) or arn
@@ -116,7 +122,8 @@ class Demands:
                     for point, key, shown in self._of_call(entry.api, call):
                         yield Point(f"{name} at {address}", *point[1:]), key, shown
             yield from self._of_api(entry)
-        yield from others(self._model)
+        for point, key, shown in others(self._model):
+            yield point._replace(subject=self._subjects.get(point.subject, point.subject)), key, shown
 
     # APIs
     def _is_answered(self, api: Api, call: Call) -> bool:
@@ -141,7 +148,7 @@ class Demands:
         return f"callers from {admitted.label or 'addresses that are not known'}"
 
     def _entries(self, api: Api) -> Iterator[Entry]:
-        name = api.resource.name
+        name = self._names.get(api.resource.urn, api.resource.name)
         stages: dict[str, Api] = {}
         for one in api.stages:  # each with the targets that its variables give
             calls = (replace(call, integration=in_stages(self._graph, call.integration, [one])) for call in api.calls)

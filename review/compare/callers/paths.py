@@ -1,7 +1,7 @@
 """The callers of paths as sets: addresses, traffic, and what they need on the way. More addresses admit more callers,
 and fewer demands do; a path that others cover brings no callers, and its end shuts none out."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...aws.catalog import types
@@ -120,8 +120,8 @@ def ends_at_balancer(way: Path) -> bool:
     return last is not None and last.type in types.LOAD_BALANCER and way.hops[-1].name == way.target
 
 
-def lanes(side: Side, lasting: Collection[str]) -> list[Lane]:
-    """Open paths to the program.
+def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> list[Lane]:
+    """Open paths to the program. `names` has the names before of resources that an alias renames.
 
     Of an API it is the API and a target that both states have: its calls are compared by what they need.
     """
@@ -135,10 +135,11 @@ def lanes(side: Side, lasting: Collection[str]) -> list[Lane]:
                 ranges = way.hops[0].ranges if INTERNET not in way.source else ()
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
+        same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
         kind = Kind.INBOUND if way.kind is Kind.PEOPLE and way.ports is not None else way.kind
-        place = (kind.value, way.target, *[hop.name for hop in way.hops if hop.name][:1])
-        found.append(Lane(place, way.source, ranges_of(way, side), way.ports, way.asks, way))
+        place = (kind.value, same.target, *[hop.name for hop in same.hops if hop.name][:1])
+        found.append(Lane(place, same.source, ranges_of(way, side), way.ports, way.asks, way))
     return found
 
 

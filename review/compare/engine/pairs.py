@@ -1,9 +1,9 @@
 """Which resources of two graphs are the same one to the engine: by URN, or by an alias."""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from ...graph import Graph, Resource
 from ...graph.graph import grouped
@@ -11,7 +11,6 @@ from .fresh import DIGEST, is_distinct, with_new_values
 from .side import Evaluated, each_leaf, key_of
 
 Pair = tuple[Resource, Resource]
-_URN: Final = re.compile(r"urn:.+(?=::)")
 
 
 def joined(before: Graph, after: Graph) -> list[Pair]:
@@ -26,10 +25,10 @@ def joined(before: Graph, after: Graph) -> list[Pair]:
     return found
 
 
-def named_as_later(before: Evaluated, pairs: Iterable[Pair], after: Graph) -> Evaluated:
-    """An evaluation in which what has another name later has its URN, name and made-up texts of later already."""
+def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
+    """An evaluation in which what an alias renames has the URN, the name and the made-up texts of later already."""
     kept = {key_of(one.urn) for one in after}
-    moved = [(old, new) for old, new in pairs if key_of(old.urn) not in kept]
+    moved = [(old, new) for old, new in joined(before.graph, after) if key_of(old.urn) not in kept]
     urns = {old.urn: new.urn for old, new in moved}
     for old, new in moved:
         owners = (graph.resources.get(one.parent or "") for graph, one in ((before.graph, old), (after, new)))
@@ -54,7 +53,6 @@ def named_as_later(before: Evaluated, pairs: Iterable[Pair], after: Graph) -> Ev
             parent=urns.get(one.parent or "", one.parent),
             inputs=each_leaf(one.inputs, later),
             state=each_leaf(one.state, later),
-            provider=_URN.sub(lambda hit: urns.get(hit[0], hit[0]), one.provider),
             dependencies=now_of(one.dependencies),
             property_dependencies={key: now_of(named) for key, named in one.property_dependencies.items()},
         )
@@ -66,7 +64,6 @@ def named_as_later(before: Evaluated, pairs: Iterable[Pair], after: Graph) -> Ev
 
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:
     """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
-    removed = [one for one in removed if not one.options.retain_on_delete]
     now = {old.urn: new.urn for old, new in pairs}
     gone, made = (
         grouped((_likeness(one, {one.urn: one for one in (*each, *lasting)}, urns), one) for one in each)

@@ -5,7 +5,7 @@ The engine's own plan of an update is read by `engine_files.update`.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -17,13 +17,11 @@ from ...graph.json_text import parsed
 from ...graph.prose import RENEWED
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
-from .pairs import Pair, joined, managed
+from .pairs import Pair, joined, managed, twins
 from .replacements import left_out, replaced_by
 from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
-_NAME: Final = ("the name in the program",)
-"""In place of an input that replaces, of what is made again under another name."""
 _SECRETS: Final = re.compile(
     r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
 )
@@ -49,35 +47,20 @@ class Update:
         return {new.urn: old for old, new in self.pairs}
 
     @cached_property
+    def renamed(self) -> list[Pair]:
+        """Resources with another name or parent, whether an alias names it for the engine or not."""
+        differing = [pair for pair in self.pairs if key_of(pair[0].urn) != key_of(pair[1].urn)]
+        return [*differing, *twins(self.removed, self.added, self.pairs)]
+
+    @cached_property
+    def made_again(self) -> set[str]:
+        """URNs of resources that are created under another name, without an alias."""
+        return {new.urn for _, new in self.renamed} & {one.urn for one in self.added}
+
+    @cached_property
     def renewed(self) -> set[str]:
         """URNs of resources that get other ids."""
         return {one.resource.urn for one in self.changed if one.replacing}
-
-    def replacing(self, again: Sequence[Pair], before: Graph) -> "Update":
-        """The same update, in which what is made again under another name replaces what `before` calls like it."""
-        news, made = {old.urn: new for old, new in again}, {new.urn: new for _, new in again}
-        twice = [(before.resources[urn], new) for urn, new in made.items()]
-        known = {one.resource.urn: one for one in self.changed}
-        changed = [known.get(urn, Changed(new, (), None)) for urn, new in made.items()]
-        order = [
-            replace(step, verb=Verb.DELETE_REPLACED, resource=news[step.resource.urn])
-            if step.resource.urn in news
-            else replace(step, verb=Verb.CREATE_REPLACEMENT)
-            if step.resource.urn in made
-            else step
-            for step in self.order
-        ]
-        return replace(
-            self,
-            pairs=[*(one for one in self.pairs if one[1].urn not in made), *twice],
-            added=[one for one in self.added if one.urn not in made],
-            removed=[one for one in self.removed if one.urn not in news],
-            changed=[
-                *(one for one in self.changed if one.resource.urn not in made),
-                *(replace(one, replacing=one.replacing or _NAME) for one in changed),
-            ],
-            order=order,
-        )
 
     @cached_property
     def deleted_first(self) -> set[str]:
