@@ -92,16 +92,13 @@ def compare(
     granted, revoked, unjudged = grants(before, after)
     gone, may_end = to_others(before.reach, after.reach)
     come, may_begin = to_others(after.reach, before.reach)
-    ciphers, now_ciphers = before.graph.ciphertexts, after.graph.ciphertexts
-    secrets = sorted(key for key in ciphers.keys() & now_ciphers.keys() if ciphers[key] != now_ciphers[key])
-    unclear = [*found.unclear, *(f"{key} (encrypted)" for key in secrets), *unjudged, *may_end, *may_begin]
+    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *unjudged, *may_end, *may_begin]
     unclear += other_networks(before.reach, after.reach, update.renewed)
     who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     _settle(broken, mended, before.graph, after.graph, now, admits=bool(who.anyone or who.admitted or who.unjudged))
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
-    lower, lifted = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
         **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
@@ -118,8 +115,8 @@ def compare(
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
-        effects=(*effects(update, before, after), *lower),
-        lifted=tuple(lifted),
+        effects=(*effects(update, before, after), *other_limits(before.reach, after.reach)[0]),
+        lifted=tuple(other_limits(before.reach, (carried or after).reach)[1]),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),
@@ -185,6 +182,12 @@ def _still_open(broken: list[_Finding], mended: list[_Finding], now: Mapping[str
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:
     urns = graph.resources[urn].property_dependencies.values() if urn in graph.resources else ()
     return {key_of(now.get(one, one)) for each in urns for one in each}
+
+
+def _secrets(before: Graph, after: Graph) -> list[str]:
+    """Encrypted values of the config that differ."""
+    was, now = before.ciphertexts, after.ciphertexts
+    return [f"{key} (encrypted)" for key in sorted(was.keys() & now.keys()) if was[key] != now[key]]
 
 
 def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:

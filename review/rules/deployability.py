@@ -9,7 +9,7 @@ from ..aws.compute import architecture
 from ..aws.compute.functions import missing_handler
 from ..aws.compute.user_data import boot_script
 from ..aws.identity.callers import Caller
-from ..aws.identity.iam import Decision, allowing, allows, glob
+from ..aws.identity.iam import Decision, allows
 from ..aws.identity.public_access import WITH_LIST
 from ..aws.model import images, open_to_all
 from ..aws.network.endpoints import is_gateway, service_of
@@ -40,7 +40,6 @@ _ENDED: Final = (
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
 _BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
-_KEY_POLICIES: Final = ("aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy", "aws:kms/replicaKey:ReplicaKey")
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
 
 
@@ -369,21 +368,6 @@ def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[st
     """
     if what := open_to_all.refused(reach.model.graph, resource):
         yield f"AWS refuses {resource.name}, unless its bucket is older than April 2023, for {what}"
-
-
-@rule("FIT-24", Severity.HIGH, on=_KEY_POLICIES)
-def somebody_may_change_a_key_policy(resource: Resource) -> Iterator[str]:
-    """The policy of a KMS key lets somebody change it.
-
-    Why: AWS refuses any other policy, since nobody could ever change it again.
-    Remedy: Allow kms:* to the root of the account, and let IAM policies decide who uses the key.
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
-    """
-    policy = read(resource, "policy")
-    if policy is not None and read(resource, "bypassPolicyLockoutSafetyCheck") is not True:
-        actions = [text(one).lower() for statement in allowing(policy) for one in items(statement.get("Action"))]
-        if not any(glob(one, "kms:putkeypolicy") for one in actions):
-            yield f"AWS refuses the policy of {resource.name}: it allows kms:PutKeyPolicy to nobody"
 
 
 _RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")

@@ -20,6 +20,7 @@ from .registry import Severity, listed, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
 _OTHERS: Final = ("iam.PolicyAttachment", "iam.UserPolicyAttachment", "iam.GroupPolicyAttachment")
+_KEY_POLICIES: Final = tuple(map(token_of, ("kms.Key", "kms.KeyPolicy", "kms.ReplicaKey")))
 _ATTACHMENTS: Final = (*types.ROLE_ATTACHMENT, *map(token_of, _OTHERS))
 
 _WITHOUT_RESOURCES: Final = """
@@ -201,6 +202,21 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
     for statement in [] if restricted else found:
         actions = listed(items(statement.get("Action")))
         yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
+
+
+@rule("FIT-24", Severity.HIGH, on=_KEY_POLICIES)
+def somebody_may_change_a_key_policy(resource: Resource) -> Iterator[str]:
+    """The policy of a KMS key lets somebody change it.
+
+    Why: AWS refuses any other policy, since nobody could ever change it again.
+    Remedy: Allow kms:* to the root of the account, and let IAM policies decide who uses the key.
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    """
+    policy = read(resource, "policy")
+    if policy is not None and read(resource, "bypassPolicyLockoutSafetyCheck") is not True:
+        actions = [text(one).lower() for statement in allowing(policy) for one in items(statement.get("Action"))]
+        if not any(glob(one, "kms:putkeypolicy") for one in actions):
+            yield f"AWS refuses the policy of {resource.name}: it allows kms:PutKeyPolicy to nobody"
 
 
 def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:

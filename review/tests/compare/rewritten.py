@@ -102,7 +102,7 @@ def split(graph: Graph) -> Graph:
 
 
 def spelled(graph: Graph) -> Graph:
-    """Services and condition keys in other letters, and an account in place of its root.
+    """Services and AWS's global condition keys in other letters, and an account in place of its root.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
@@ -127,7 +127,7 @@ def spelled(graph: Graph) -> Graph:
             made["Principal"] = {key: principal(value) for key, value in one["Principal"].items()}
         if isinstance(one.get("Condition"), dict):
             made["Condition"] = {
-                operator: {key.upper(): value for key, value in asked.items()}
+                operator: {key.upper() if key.startswith("aws:") else key: value for key, value in asked.items()}
                 for operator, asked in one["Condition"].items()
             }
         return [made]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from review.aws.model.model import AwsModel
-from review.compare.limits import lower_limits
+from review.compare.limits import other_limits
 from review.reach import Reach, trace
 from review.tests.graph_builder import Builder
 
@@ -64,4 +64,4 @@ def reach(
     ],
 )  # fmt: skip
 def test_a_lower_limit_is_told(before: dict[str, Any], after: dict[str, Any], said: list[str]) -> None:
-    assert list(lower_limits(reach(**before), reach(**after))) == said
+    assert other_limits(reach(**before), reach(**after))[0] == said

@@ -391,3 +391,21 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     """A throttled route bounds how often its function runs at once."""
     proxy_stack(build)
+
+
+def key_policy(*actions: str, **more: Any) -> dict[str, Any]:
+    allowed = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Resource": "*"}
+    return {"policy": Json({"Statement": [{**allowed, "Action": list(actions)}]}), **more}
+
+
+@fault("FIT-24", at="key", message="kms:PutKeyPolicy to nobody")
+def _(build: Builder) -> None:
+    build("kms/key:Key", "key", **key_policy("kms:Decrypt", "kms:Get*"))
+
+
+@quiet("FIT-24")
+def _(build: Builder) -> None:
+    build("kms/key:Key", "plain")
+    build("kms/key:Key", "whole", **key_policy("kms:*"))
+    build("kms/key:Key", "named", **key_policy("kms:Decrypt", "KMS:Put*"))
+    build("kms/key:Key", "meant", **key_policy("kms:Decrypt", bypassPolicyLockoutSafetyCheck=True))
