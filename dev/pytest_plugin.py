@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from _pytest.unraisableexception import gc_collect_iterations_key
@@ -43,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[gc_collect_iterations_key] = 1
     # A shell that starts the run in its background has it ignore interrupts, and all that the tests start with it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_unconfigure() -> Iterator[None]:
+    """Keep what that look has left: a process looked through all of it three times more to end, for seconds."""
+    yield
+    gc.freeze()
 
 
 @given(none())

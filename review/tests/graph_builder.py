@@ -86,7 +86,7 @@ class Builder:
         urn = f"urn:pulumi:dev::small::{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
         plain = {key: self._resolved(value) for key, value in inputs.items()}
-        load_class(token)
+        self.load(token)
         custom = not token.startswith("gatehouse:")
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
         self.resources[urn] = Resource(
@@ -104,6 +104,9 @@ class Builder:
             region=inputs.get("region", REGION),
         )
         return Made(urn, {**plain, **outputs})
+
+    def load(self, token: str) -> None:
+        load_class(token)
 
     def graph(self) -> Graph:
         return Graph(
