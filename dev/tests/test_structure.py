@@ -46,8 +46,8 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_311,
     "tests_of_both": 4_849,
-    "review/tests": 38_304,
-    "dev": 10_391,
+    "review/tests": 37_561,
+    "dev": 10_399,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
