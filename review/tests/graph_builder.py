@@ -7,9 +7,9 @@ its id, `vpc.id`. Keys are in wire case, as the engine gets them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from review.aws.catalog.catalog import canonical
 from review.evaluate.mocks.location import Location
@@ -141,6 +141,16 @@ class Builder:
             return UNKNOWN
         texts = [part.made.outputs[part.key] if isinstance(part, Output) else part for part in parts]
         return texts[0] if len(texts) == 1 else "".join(map(str, texts))
+
+
+Given = ParamSpec("Given")
+Declare = Callable[[Builder], object]
+"""Declares what is in a graph."""
+
+
+def part(declare: Callable[Concatenate[Builder, Given], object]) -> Callable[Given, Declare]:
+    """`part(f)(…)` declares what `f(build, …)` does, once there is a builder."""
+    return lambda *given, **named: lambda build: declare(build, *given, **named)
 
 
 def _urns(value: Any) -> list[str]:

@@ -13,7 +13,6 @@ from review.tests.compare.pairs import (
     PROTECTED,
     RETAINED,
     SSH,
-    Declare,
     balanced,
     by_principals,
     discrete,
@@ -34,7 +33,7 @@ from review.tests.compare.pairs import (
     scheduled,
     with_rule,
 )
-from review.tests.graph_builder import Builder
+from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import ANYWHERE
 from review.tests.updates import reported, said
 

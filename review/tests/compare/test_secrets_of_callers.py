@@ -6,8 +6,9 @@ import pytest
 
 from review.graph import Secret
 from review.report.render.verdict import banner
-from review.tests.compare.pairs import Declare, balanced
+from review.tests.compare.pairs import balanced
 from review.tests.compare.test_pairs import SAME, report_of
+from review.tests.graph_builder import Declare
 from review.tests.updates import said
 
 

@@ -11,10 +11,9 @@ import pytest
 from review.graph import Graph, Resource
 from review.policy.pack import policies
 from review.rules import RULES, Status, check
-from review.tests.graph_builder import Builder
+from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import ANYWHERE, ingress, link_stack, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
-from review.tests.rules.cases import Declare
 from tests.helpers.stacks import ROOT, SOME, graph_of
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from review.graph import Graph
 from review.rules import Finding, check
-from review.tests.graph_builder import Builder
-
-Declare = Callable[[Builder], object]
+from review.tests.graph_builder import Builder, Declare
 
 
 @functools.cache

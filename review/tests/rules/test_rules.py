@@ -11,9 +11,9 @@ import pytest
 
 from review.graph import UNKNOWN
 from review.rules import RULES, Finding, Severity, Status
-from review.tests.graph_builder import Builder, Made
+from review.tests.graph_builder import Builder, Declare, Made
 from review.tests.parts import balancer, link_stack, machine, network, private_stack, proxy_stack
-from review.tests.rules.cases import CASES, Declare, Planted, findings
+from review.tests.rules.cases import CASES, Planted, findings
 from review.tests.rules.cases_api import open_api, own_domain
 from review.tests.rules.cases_artifacts import function, pulled, role
 from review.tests.rules.cases_coverage import firewall_rule, guarded
