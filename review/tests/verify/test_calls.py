@@ -22,7 +22,7 @@ from review.tests.graph_builder import Builder
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Check, Status
-from tests.helpers.stacks import graph_of, graph_with
+from tests.helpers.stacks import graph_of, remembered
 
 Answer = Callable[[str, dict[str, str]], tuple[int, str]]
 Serve = Callable[[Answer], str]
@@ -71,7 +71,7 @@ def serve() -> Iterator[Serve]:
 def stack(**api: Any) -> Graph:
     route = {"path": "/orders", "methods": ["GET"]}
     plans = {"plans": {"callers": {"keys": ["first"]}}} if "keyRequired" in api else {}
-    return graph_with(
+    return remembered(
         {
             "topology": "public-proxy",
             "backend": {"image": "traefik/whoami:v1.11.0", "port": 80},
